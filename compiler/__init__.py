@@ -1,0 +1,1 @@
+"""Spec to templates. Pure: no network, no clock, no environment variables."""

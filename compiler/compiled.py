@@ -1,0 +1,63 @@
+"""What one environment of a platform compiles to: templates, artefacts and where each resource comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from compiler.diagnostics import Place
+
+Json = Any
+"""A raw JSON value; the one alias under which `Any` is used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """Something to be uploaded before deployment: its S3 key reaches the root template as `parameter`."""
+
+    parameter: str
+    """Root parameter that takes the S3 key, e.g. ``ApiCodeKey``."""
+    component: str
+    """Component path, e.g. ``functions.api``."""
+    source: str
+    """File or folder, relative to the folder of the spec, with ``/``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One CloudFormation template of a platform."""
+
+    name: str
+    """``root``, or the nested stack's name, which is its file's name: ``<name>.template.json``."""
+    logical_id: str
+    """Logical id of the AWS::CloudFormation::Stack in the root; empty for the root itself."""
+    body: Mapping[str, Json]
+    origins: Mapping[str, str]
+    """Logical id → component path (``queues.processing``) for each resource."""
+    depends_on: tuple[str, ...] = ()
+    """Names of the nested stacks whose outputs this one takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """One environment, ready to be written, linted or deployed."""
+
+    platform: str
+    environment: str
+    posture: str
+    region: str
+    account: str | None
+    """The only account this may be deployed to, where the spec names one."""
+    stack_name: str
+    tags: Mapping[str, str]
+    root: Template
+    children: tuple[Template, ...]
+    """Nested stacks in an order in which each comes after what it depends on."""
+    artifacts: tuple[Artifact, ...]
+    places: Mapping[str, Place]
+    """Component path → where the spec declares it."""
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        return (self.root, *self.children)

@@ -1,0 +1,31 @@
+"""Cycles in a directed graph, found the same way each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+
+def find_cycle(graph: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """One cycle of `graph` (node → what it needs) as a path whose last node needs the first; empty when there is none."""
+    sorter = TopologicalSorter({node: sorted(graph[node]) for node in sorted(graph)})
+    try:
+        sorter.prepare()
+    except CycleError as problem:
+        cycle: list[str] = problem.args[1]
+        path = list(reversed(cycle))[:-1]
+        first = path.index(min(path))
+        return tuple(path[first:] + path[:first])
+    return ()
+
+
+def in_order(graph: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """Nodes of an acyclic `graph`, each after what it needs, otherwise by name."""
+    sorter = TopologicalSorter({node: sorted(graph[node]) for node in sorted(graph)})
+    sorter.prepare()
+    ordered: list[str] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        ordered += ready
+        sorter.done(*ready)
+    return tuple(ordered)

@@ -1,0 +1,43 @@
+"""Plain data beside the places its keys and values were written at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from compiler.compiled import Json
+from compiler.diagnostics import Place
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Data of a spec; `keys` and `values` map each path to where it stands in the file."""
+
+    file: str
+    data: Mapping[str, Json]
+    keys: Mapping[Path, Place]
+    values: Mapping[Path, Place]
+
+    def key_place(self, path: Path) -> Place:
+        """Where the key at `path` stands, or the nearest thing around it."""
+        return self.keys.get(path) or self.value_place(path)
+
+    def value_place(self, path: Path) -> Place:
+        """Where the value at `path` stands, or the nearest thing around it."""
+        while path:
+            found = self.values.get(path) or self.keys.get(path)
+            if found:
+                return found
+            path = path[:-1]
+        return self.values.get((), Place(self.file, 1, 1))
+
+    def component_of(self, path: Path) -> str:
+        """The component path that `path` lies in: ``queues.processing``, ``network`` or empty."""
+        if path[:1] == ("environments",):
+            path = path[2:]
+        words = [str(step) for step in path[:2]]
+        if len(words) == 2 and not isinstance(self.data.get(words[0], {}).get(words[1]), Mapping):
+            words.pop()
+        return ".".join(words)

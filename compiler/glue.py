@@ -1,0 +1,134 @@
+"""What an edge needs beside its two ends, always on the user's side: IAM policy, security-group rules, variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import awacs.aws
+from awacs.aws import Action, Allow, PolicyDocument, Statement
+from troposphere import AWSObject, Ref, ec2, iam
+
+from compiler.component import Component, Grant, Platform, Value
+from compiler.connect import Edge
+from compiler.names import pascal
+
+
+def policy_id(component: Component) -> str:
+    """Logical id of the policy that holds all grants of a component."""
+    return f"{component.stem}Access"
+
+
+def glue(platform: Platform, component: Component) -> Iterator[AWSObject]:
+    """The resources that `component`'s edges add."""
+    if component.role_id and has_grants(platform, component):
+        yield access_policy(platform, component)
+    if component.security_group_id:
+        yield from _rules(platform, component)
+
+
+def has_grants(platform: Platform, component: Component) -> bool:
+    """Whether `policy_id` is there, so that what runs with the role can wait for it."""
+    return any(platform.capability(edge).grants for edge in platform.edges_from(component))
+
+
+def needs_network(platform: Platform, component: Component) -> bool:
+    """Whether one of the component's edges goes through the network."""
+    return any(platform.capability(edge).ports for edge in platform.edges_from(component))
+
+
+def access_policy(platform: Platform, component: Component) -> iam.RolePolicy:
+    """One inline policy: a statement for each grant of each edge, in an order that the spec's order does not change."""
+    statements = []
+    for edge in _sorted(platform.edges_from(component)):
+        for number, grant in enumerate(platform.capability(edge).grants):
+            statements.append(statement(f"{pascal(edge.target)}{pascal(edge.verb)}{number or ''}", grant))
+    return iam.RolePolicy(
+        policy_id(component),
+        PolicyName="access",
+        RoleName=Ref(component.role_id),
+        PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=statements),
+    )
+
+
+def statement(sid: str, grant: Grant) -> Statement:
+    """A grant as an awacs statement."""
+    conditions = [getattr(awacs.aws, operator)(dict(keys)) for operator, keys in sorted(grant.conditions.items())]
+    return Statement(
+        Sid=sid,
+        Effect=Allow,
+        Action=[Action(*one.split(":", 1)) for one in grant.actions],
+        Resource=list(grant.resources),
+        **({"Condition": awacs.aws.Condition(conditions)} if conditions else {}),
+    )
+
+
+def environment(platform: Platform, component: Component) -> dict[str, Value]:
+    """Environment variables that the component's uses give, by name."""
+    found: dict[str, Value] = {}
+    for edge in _sorted(platform.edges_from(component)):
+        if edge.prefix:
+            variables = platform.capability(edge).environment
+            found |= {f"{edge.prefix}_{suffix}": value for suffix, value in variables.items()}
+    return found
+
+
+def secrets(platform: Platform, component: Component) -> dict[str, Value]:
+    """Variable → ECS ValueFrom, key by key, for what must not stand in a task definition."""
+    found: dict[str, Value] = {}
+    for edge in _sorted(platform.edges_from(component)):
+        if edge.prefix:
+            values = platform.capability(edge).secrets
+            found |= {f"{edge.prefix}_{suffix}": value for suffix, value in values.items()}
+    return found
+
+
+def secret_grants(platform: Platform, component: Component) -> tuple[tuple[str, Grant], ...]:
+    """Statement id and grant for each secret that the ECS agent injects."""
+    found: dict[str, Grant] = {}
+    for edge in _sorted(platform.edges_from(component)):
+        for number, grant in enumerate(platform.capability(edge).secret_grants):
+            found[f"{pascal(edge.target)}Secret{number or ''}"] = grant
+    return tuple(found.items())
+
+
+def waits(platform: Platform, component: Component) -> list[str]:
+    """Logical ids that must be there before the component runs: its permissions and what its edges ask for."""
+    found = [policy_id(component)] if has_grants(platform, component) else []
+    for edge in _sorted(platform.edges_from(component)):
+        found += platform.capability(edge).after
+    return list(dict.fromkeys(found))
+
+
+def _sorted(edges: Iterable[Edge]) -> list[Edge]:
+    return sorted(edges, key=lambda edge: (edge.target, edge.verb, edge.prefix == ""))
+
+
+def _rules(platform: Platform, component: Component) -> Iterator[AWSObject]:
+    """Both directions of each connection: a way in at the target, a way out at the user."""
+    own = Ref(component.security_group_id)
+    seen: Mapping[tuple[str, int], bool] = {}
+    for edge in _sorted(platform.edges_from(component)):
+        for port in platform.capability(edge).ports:
+            if (edge.target, port.number) in seen:
+                continue
+            seen = {**seen, (edge.target, port.number): True}
+            stem, other = component.stem, pascal(edge.target)
+            about = f"{component.name} to {edge.target} on {port.number}"
+            yield ec2.SecurityGroupIngress(
+                f"{other}{port.number}From{stem}",
+                GroupId=port.security_group,
+                SourceSecurityGroupId=own,
+                IpProtocol="tcp",
+                FromPort=port.number,
+                ToPort=port.number,
+                Description=about,
+            )
+            yield ec2.SecurityGroupEgress(
+                f"{stem}To{other}{port.number}",
+                GroupId=own,
+                DestinationSecurityGroupId=port.security_group,
+                IpProtocol="tcp",
+                FromPort=port.number,
+                ToPort=port.number,
+                Description=about,
+            )

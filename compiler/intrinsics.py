@@ -1,0 +1,112 @@
+"""CloudFormation's Ref, Fn::GetAtt and Fn::Sub in plain JSON: found, rewritten, joined with text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from compiler.compiled import Json
+
+_SUB = re.compile(r"\$\{([^!}][^}]*)\}")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Target:
+    """What an intrinsic points at; without an attribute it is a Ref."""
+
+    logical_id: str
+    attribute: str = ""
+
+    def to_json(self) -> Json:
+        if self.attribute:
+            return {"Fn::GetAtt": [self.logical_id, self.attribute]}
+        return {"Ref": self.logical_id}
+
+
+def _target(value: Mapping[str, Json]) -> Target | None:
+    if len(value) != 1:
+        return None
+    if isinstance(value.get("Ref"), str):
+        return Target(value["Ref"])
+    pair = value.get("Fn::GetAtt")
+    if isinstance(pair, str):
+        pair = pair.split(".", 1)
+    if isinstance(pair, list) and all(isinstance(one, str) for one in pair):
+        return Target(pair[0], ".".join(pair[1:]))
+    return None
+
+
+def _sub_names(value: Mapping[str, Json]) -> tuple[str, Mapping[str, Json]] | None:
+    """Text and own variables of a Fn::Sub."""
+    said = value.get("Fn::Sub") if len(value) == 1 else None
+    if isinstance(said, str):
+        return said, {}
+    return (said[0], said[1]) if isinstance(said, list) else None
+
+
+def _sub_target(name: str) -> Target:
+    logical_id, _, attribute = name.partition(".")
+    return Target(logical_id, attribute)
+
+
+def targets(value: Json) -> Iterator[Target]:
+    """Everything that `value` points at, pseudo parameters (``AWS::…``) left out."""
+    if isinstance(value, Mapping):
+        direct, sub = _target(value), _sub_names(value)
+        if direct:
+            yield from () if direct.logical_id.startswith("AWS::") else (direct,)
+        elif sub:
+            names = (name for name in _SUB.findall(sub[0]) if name not in sub[1] and not name.startswith("AWS::"))
+            yield from map(_sub_target, names)
+            yield from targets(sub[1])
+        else:
+            for child in value.values():
+                yield from targets(child)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for child in value:
+            yield from targets(child)
+
+
+def retargeted(value: Json, renamed: Callable[[Target], str | None]) -> Json:
+    """`value` with each target for which `renamed` gives a name turned into a Ref to that name."""
+    if isinstance(value, Mapping):
+        direct, sub = _target(value), _sub_names(value)
+        if direct:
+            name = renamed(direct)
+            return {"Ref": name} if name else dict(value)
+        if sub:
+            return _retargeted_sub(sub, renamed)
+        return {key: retargeted(child, renamed) for key, child in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [retargeted(child, renamed) for child in value]
+    return value
+
+
+def _retargeted_sub(sub: tuple[str, Mapping[str, Json]], renamed: Callable[[Target], str | None]) -> Json:
+    text, own = sub
+
+    def one(match: re.Match[str]) -> str:
+        name = None if match[1] in own else renamed(_sub_target(match[1]))
+        return f"${{{name}}}" if name else match[0]
+
+    text = _SUB.sub(one, text)
+    return {"Fn::Sub": [text, retargeted(own, renamed)] if own else text}
+
+
+def joined(pieces: Sequence[Json]) -> Json:
+    """Literal text and intrinsics in turn as one value: a Fn::Sub, or the one piece itself."""
+    pieces = [piece for piece in pieces if piece != ""]
+    if len(pieces) == 1:
+        return pieces[0]
+    text, own = "", {}
+    for piece in pieces:
+        target = _target(piece) if isinstance(piece, Mapping) else None
+        if isinstance(piece, str):
+            text += piece.replace("${", "${!")
+        elif target:
+            text += f"${{{target.logical_id}{'.' + target.attribute if target.attribute else ''}}}"
+        else:
+            own[f"Part{len(own) + 1}"] = piece
+            text += f"${{Part{len(own)}}}"
+    return {"Fn::Sub": [text, own] if own else text}

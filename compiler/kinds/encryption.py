@@ -1,0 +1,127 @@
+"""The platform's KMS key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from awacs.aws import Action, Allow, ArnLike, BoolIfExists, Condition, Deny, PolicyDocument, Principal, Statement, StringEquals
+from troposphere import AWSObject, GetAtt, Ref, Sub, kms
+
+from compiler.component import Component, Grant, Platform, Value
+
+KEY_ID = "PlatformKey"
+KEY_ARN = GetAtt(KEY_ID, "Arn")
+
+_USE = ("Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encryption(Component):
+    """One customer managed key with rotation for an environment."""
+
+    rotation_days: int
+    deletion_days: int
+
+    @property
+    def main_id(self) -> str:
+        return KEY_ID
+
+    def build(self, platform: Platform) -> Iterable[AWSObject]:
+        keep = "Delete" if platform.posture == "development" else "Retain"
+        yield kms.Key(
+            KEY_ID,
+            Description=f"Encrypts what {platform.name} {platform.environment} keeps",
+            EnableKeyRotation=True,
+            RotationPeriodInDays=self.rotation_days,
+            PendingWindowInDays=self.deletion_days,
+            KeyPolicy=key_policy(platform),
+            DeletionPolicy=keep,
+            UpdateReplacePolicy="Retain",
+        )
+        yield kms.Alias(
+            "PlatformKeyAlias",
+            AliasName=f"alias/{platform.name}-{platform.environment}",
+            TargetKeyId=Ref(KEY_ID),
+        )
+
+    def attributes(self) -> Mapping[str, Value]:
+        return {"arn": KEY_ARN, "id": Ref(KEY_ID)}
+
+
+def key_grant(platform: Platform, service: str, *actions: str) -> Grant:
+    """Use of the key, only through `service` (``s3``) in this region.
+
+    Source: AWS KMS developer guide, kms:ViaService.
+    """
+    through = {"kms:ViaService": f"{service}.{platform.region}.amazonaws.com"}
+    return Grant(tuple(f"kms:{action}" for action in actions), (KEY_ARN,), {"StringEquals": through})
+
+
+def key_policy(platform: Platform) -> PolicyDocument:
+    """The account's IAM policies decide, plus the services that act without a role of ours."""
+    statements = [_administration(), _logs(platform), *_services(platform), _no_grants_to_people()]
+    return PolicyDocument(Version="2012-10-17", Statement=statements)
+
+
+def _administration() -> Statement:
+    return Statement(
+        Sid="AccountAdministration",
+        Effect=Allow,
+        Principal=Principal("AWS", Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")),
+        Action=[Action("kms", "*")],
+        Resource=["*"],
+    )
+
+
+def _logs(platform: Platform) -> Statement:
+    """CloudWatch Logs encrypts with the key on behalf of this account's log groups only.
+
+    Source: CloudWatch Logs user guide, "Encrypt log data using AWS KMS".
+    """
+    groups = Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*")
+    return Statement(
+        Sid="LogGroups",
+        Effect=Allow,
+        Principal=Principal("Service", f"logs.{platform.region}.amazonaws.com"),
+        Action=[Action("kms", action) for action in sorted(_USE)],
+        Resource=["*"],
+        Condition=Condition(ArnLike({"kms:EncryptionContext:aws:logs:arn": groups})),
+    )
+
+
+def _services(platform: Platform) -> list[Statement]:
+    """AWS services that must decrypt or encrypt as themselves, each for this account only."""
+    wanted: dict[str, str] = {}
+    for component in platform.components.values():
+        for service in component.key_services(platform):
+            wanted.setdefault(service, component.path)
+    return [_service(service) for service in sorted(wanted)]
+
+
+def _service(service: str) -> Statement:
+    return Statement(
+        Sid="Service" + "".join(word.capitalize() for word in service.split(".")[0].split("-")),
+        Effect=Allow,
+        Principal=Principal("Service", service),
+        Action=[Action("kms", "Decrypt"), Action("kms", "GenerateDataKey")],
+        Resource=["*"],
+        Condition=Condition(StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")})),
+    )
+
+
+def _no_grants_to_people() -> Statement:
+    """Only AWS services may make grants of the key (AWS Control Tower CT.KMS.PR.3)."""
+    return Statement(
+        Sid="GrantsOnlyForServices",
+        Effect=Deny,
+        Principal=Principal("AWS", "*"),
+        Action=[Action("kms", "CreateGrant")],
+        Resource=["*"],
+        Condition=Condition(
+            BoolIfExists({"kms:GrantIsForAWSResource": "false", "aws:PrincipalIsAWSService": "false"})
+        ),
+    )
+
+
+KIND = Encryption

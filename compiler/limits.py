@@ -1,0 +1,55 @@
+"""AWS's limits on templates, told as faults of the spec before AWS would.
+
+Numbers: CloudFormation quotas (resources, parameters, outputs, template body in an S3 object, description) and IAM
+quotas (aggregate size of a role's inline policies), from the services' quota pages.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from compiler.compiled import Compiled, Json, Template
+from compiler.diagnostics import Diagnostic
+
+MOST = {"Resources": 500, "Parameters": 200, "Outputs": 200}
+MOST_BYTES = 1_000_000
+MOST_POLICY_CHARACTERS = 10_240
+
+
+def over_limits(compiled: Compiled) -> Iterator[Diagnostic]:
+    """A fault for each limit that a template is over."""
+    for template in compiled.templates:
+        for part, most in MOST.items():
+            count = len(template.body.get(part, {}))
+            if count > most:
+                yield _fault(compiled, template, f"has {count} {part.lower()}, CloudFormation takes {most} in one template")
+        size = len(json.dumps(template.body, separators=(",", ":")))
+        if size > MOST_BYTES:
+            yield _fault(compiled, template, f"has {size} bytes, CloudFormation takes {MOST_BYTES} in one template")
+        yield from _large_policies(compiled, template)
+
+
+def _fault(compiled: Compiled, template: Template, message: str) -> Diagnostic:
+    counts = Counter(template.origins.values())
+    largest = counts.most_common(1)[0][0] if counts else ""
+    place = compiled.places.get(largest) or next(iter(compiled.places.values()))
+    help_text = "split the platform into two specs, or move components apart"
+    return Diagnostic("template-limit", f"the nested stack '{template.name}' {message}", place, largest, help_text)
+
+
+def _large_policies(compiled: Compiled, template: Template) -> Iterator[Diagnostic]:
+    for logical_id, resource in template.body["Resources"].items():
+        if resource["Type"] != "AWS::IAM::RolePolicy":
+            continue
+        size = _policy_size(resource["Properties"]["PolicyDocument"])
+        if size > MOST_POLICY_CHARACTERS:
+            origin = template.origins[logical_id]
+            message = f"its permissions have about {size} characters, IAM takes {MOST_POLICY_CHARACTERS} in a role"
+            yield Diagnostic("policy-limit", message, compiled.places[origin], origin, "let it use fewer components")
+
+
+def _policy_size(document: Mapping[str, Json]) -> int:
+    """Characters without white space, as IAM counts; an intrinsic counts as it stands here."""
+    return len(json.dumps(document, separators=(",", ":")))

@@ -1,0 +1,111 @@
+"""Lay an environment over the base: JSON Merge Patch (RFC 7396) that keeps every place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from compiler.compiled import Json
+from compiler.diagnostics import Diagnostic, Place, did_you_mean, refuse
+from compiler.document import Document, Path
+from compiler.schema import Schema
+
+HEADER = ("posture", "account", "region", "tags")
+"""What an environment says of itself; everything else in it is a section laid over the base."""
+
+
+def environment_names(document: Document, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """The environments to work on, in the spec's order: the wanted ones, or all."""
+    known = tuple(document.data.get("environments") or ())
+    place = document.key_place(("environments",))
+    refuse(
+        Diagnostic("unknown-environment", f"there is no environment '{name}'", place, suggestion=did_you_mean(name, known))
+        for name in wanted
+        if name not in known
+    )
+    return tuple(name for name in known if not wanted or name in wanted)
+
+
+def overlay(document: Document, environment: str, schema: Schema) -> Document:
+    """The spec as one environment sees it: `environments` and `only` are gone, `environment` and `posture` stand at the top.
+
+    Raises `SpecError` when the environment changes a component that the base does not have.
+    """
+    prefix: Path = ("environments", environment)
+    patch = document.data["environments"][environment] or {}
+    refuse(_strangers(document, patch, prefix, schema))
+    merge = _Merge(document)
+    base = {key: value for key, value in document.data.items() if key != "environments"}
+    data = merge.patched(base, patch, (), prefix)
+    data = {**_without_other_environments(data, environment, schema), "environment": environment}
+    return Document(document.file, data, merge.keys, merge.values)
+
+
+def _strangers(document: Document, patch: Json, prefix: Path, schema: Schema) -> Iterator[Diagnostic]:
+    for section, components in patch.items():
+        if section not in schema.kinds or schema.singleton(section) or not isinstance(components, Mapping):
+            continue
+        known = document.data.get(section) or {}
+        for name in components:
+            if name not in known:
+                path = (*prefix, section, name)
+                help_text = did_you_mean(name, known) or f"declare it under '{section}:' with only: [{prefix[1]}]"
+                message = f"this environment changes '{name}', which '{section}' does not have"
+                yield Diagnostic("unknown-component", message, document.key_place(path), f"{section}.{name}", help_text)
+
+
+def _without_other_environments(data: dict[str, Json], environment: str, schema: Schema) -> dict[str, Json]:
+    """Drop components whose ``only:`` does not name this environment."""
+
+    def stays(component: Json) -> bool:
+        only = component.get("only") if isinstance(component, Mapping) else None
+        return not isinstance(only, list) or environment in only
+
+    kept: dict[str, Json] = {}
+    for section, value in data.items():
+        if section not in schema.kinds or not isinstance(value, Mapping):
+            kept[section] = value
+        elif not schema.singleton(section):
+            kept[section] = {name: component for name, component in value.items() if stays(component)}
+        elif stays(value):
+            kept[section] = value
+    return kept
+
+
+class _Merge:
+    """One merge: `keys` and `values` grow into the side tables of the merged data."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self.keys: dict[Path, Place] = {}
+        self.values: dict[Path, Place] = {(): document.value_place(())}
+
+    def patched(self, base: Json, patch: Json, path: Path, source: Path) -> Json:
+        """`base` at `path` with `patch`, which was written at `source`, laid over it."""
+        if not isinstance(patch, Mapping):
+            return self._copied(patch, path, source)
+        old = base if isinstance(base, Mapping) else {}
+        self._take(path, path if isinstance(base, Mapping) else source)
+        merged: dict[str, Json] = {}
+        for key in (*old, *(key for key in patch if key not in old)):
+            if key not in patch:
+                if old[key] is not None:
+                    merged[key] = self._copied(old[key], (*path, key), (*path, key))
+            elif patch[key] is not None:
+                merged[key] = self.patched(old.get(key), patch[key], (*path, key), (*source, key))
+        return merged
+
+    def _copied(self, value: Json, path: Path, source: Path) -> Json:
+        """A copy without nulls, which mean "not said"."""
+        self._take(path, source)
+        if isinstance(value, Mapping):
+            said = {key: child for key, child in value.items() if child is not None}
+            return {key: self._copied(child, (*path, key), (*source, key)) for key, child in said.items()}
+        if isinstance(value, list):
+            return [self._copied(child, (*path, index), (*source, index)) for index, child in enumerate(value)]
+        return value
+
+    def _take(self, path: Path, source: Path) -> None:
+        if source in self._document.keys:
+            self.keys[path] = self._document.keys[source]
+        if source in self._document.values:
+            self.values[path] = self._document.values[source]

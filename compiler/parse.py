@@ -1,0 +1,54 @@
+"""Turn resolved data into components: frozen dataclasses, one class a kind."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import types
+import typing
+from collections.abc import Mapping
+
+from compiler.compiled import Json
+from compiler.component import Component
+from compiler.connect import components
+from compiler.document import Document
+from compiler.registry import kind_of
+from compiler.schema import Schema
+
+
+def parse(document: Document, schema: Schema) -> Mapping[str, Component]:
+    """Component name → component, in the order of the spec. Schema and meaning have passed: each value fits its field."""
+    return {
+        name: _component(kind_of(section), name, ".".join(map(str, path)), data)
+        for section, name, path, data in components(document, schema)
+    }
+
+
+def _component(kind: type[Component], name: str, path: str, data: Json) -> Component:
+    values = {
+        field: _value(hint, data.get(field)) for field, hint in _fields(kind).items() if field not in ("name", "path")
+    }
+    return kind(name=name, path=path, **values)
+
+
+@functools.cache
+def _fields(cls: type) -> Mapping[str, typing.Any]:
+    """Field → type, in a dataclass whose annotations are text."""
+    hints = typing.get_type_hints(cls)
+    return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
+
+
+def _value(hint: typing.Any, data: Json) -> typing.Any:
+    """`data` as a value of type `hint`: nested dataclass, tuple, mapping, optional or plain."""
+    if data is None:
+        return None
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        return _value(next(one for one in arguments if one is not types.NoneType), data)
+    if origin is tuple:
+        return tuple(_value(arguments[0], item) for item in data)
+    if origin is not None and issubclass(origin, Mapping):
+        return {key: _value(arguments[1], item) for key, item in data.items()}
+    if dataclasses.is_dataclass(hint):
+        return typing.cast(type, hint)(**{name: _value(one, data.get(name)) for name, one in _fields(typing.cast(type, hint)).items()})
+    return data

@@ -1,0 +1,1 @@
+"""Resources that many kinds have in the same form: log group, role, security group, deletion policies."""

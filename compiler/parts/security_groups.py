@@ -1,0 +1,34 @@
+"""Security groups that allow nothing but what their rules say."""
+
+from __future__ import annotations
+
+from troposphere import Ref, ec2
+
+VPC_ID = "Vpc"
+"""Logical id of the platform's VPC."""
+
+_NOWHERE = {
+    "CidrIp": "127.0.0.1/32",
+    "IpProtocol": "icmp",
+    "FromPort": 252,
+    "ToPort": 86,
+    "Description": "Nothing goes out: without a rule AWS would allow everything",
+}
+_HTTPS = {
+    "CidrIp": "0.0.0.0/0",
+    "IpProtocol": "tcp",
+    "FromPort": 443,
+    "ToPort": 443,
+    "Description": "HTTPS to AWS and other services",
+}
+
+
+def security_group(logical_id: str, about: str, https_out: bool = False) -> ec2.SecurityGroup:
+    """A group in the platform's VPC. Further rules are resources of their own, beside whoever needs them."""
+    rule = _HTTPS if https_out else _NOWHERE
+    return ec2.SecurityGroup(
+        logical_id,
+        GroupDescription=about,
+        VpcId=Ref(VPC_ID),
+        SecurityGroupEgress=[ec2.SecurityGroupRule(**rule)],
+    )

@@ -1,0 +1,82 @@
+"""The way from a spec to templates, stage by stage.
+
+load → overlay → validate → resolve → meaning → parse → build → link → limits. Each stage is one module and hands a
+value to the next; all faults of a stage are told together and the stages after it do not run. The modules that need
+troposphere are loaded only when something is compiled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from compiler.compiled import Compiled
+from compiler.connect import Connections, components
+from compiler.diagnostics import Diagnostic, SpecError, did_you_mean, refuse
+from compiler.document import Document
+from compiler.load import load
+from compiler.meaning import check_meaning
+from compiler.overlay import environment_names, overlay
+from compiler.resolve import resolve
+from compiler.schema import Schema, load_schema
+from compiler.validate import validate
+
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One environment of a spec, resolved and found sound."""
+
+    document: Document
+    connections: Connections
+
+
+def check_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Checked, ...]:
+    """The wanted environments, or all of them, in the spec's order.
+
+    Raises `SpecError` with the faults of all environments of the first stage that has any.
+    """
+    schema = load_schema()
+    document = load(file)
+    validate(document, schema.header())
+    names = environment_names(document, environments)
+    refuse(_known_only(document, schema))
+    overlaid = _each(lambda name: overlay(document, name, schema), names)
+    effective = schema.effective()
+    _each(lambda one: validate(one, effective), overlaid)
+    resolved = _each(lambda one: resolve(one, schema), overlaid)
+    return _each(lambda one: Checked(one, check_meaning(one, schema)), resolved)
+
+
+def compile_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Compiled, ...]:
+    """The wanted environments, or all, as templates. Raises `SpecError`."""
+    from compiler.assemble import assemble
+
+    return _each(lambda checked: assemble(checked, load_schema()), check_spec(file, environments))
+
+
+def _each(stage: Callable[[T], R], items: Iterable[T]) -> tuple[R, ...]:
+    """`stage` done to every item, so that the faults of all of them are told at once."""
+    done, faults = [], []
+    for item in items:
+        try:
+            done.append(stage(item))
+        except SpecError as problem:
+            faults += problem.diagnostics
+    refuse(faults)
+    return tuple(done)
+
+
+def _known_only(document: Document, schema: Schema) -> Iterator[Diagnostic]:
+    """`only:` that names an environment which the spec does not have."""
+    known = document.data["environments"]
+    for section, name, path, data in components(document, schema):
+        for index, environment in enumerate((data or {}).get("only") or () if isinstance(data, dict) else ()):
+            if environment not in known:
+                place = document.value_place((*path, "only", index))
+                message = f"there is no environment '{environment}'"
+                yield Diagnostic("unknown-environment", message, place, f"{section}.{name}", did_you_mean(str(environment), known))

@@ -1,0 +1,173 @@
+"""Build a platform as one flat set of resources, each with the component it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from troposphere import AWSObject
+
+from compiler.compiled import Artifact, Json
+from compiler.component import Component, Output, Platform, Value
+from compiler.connect import Edge
+from compiler.cycles import find_cycle
+from compiler.diagnostics import Diagnostic, Place, did_you_mean, refuse
+from compiler.glue import glue
+from compiler.interpolation import parts, replaced
+from compiler.intrinsics import joined, targets
+from compiler.patch import merge_patch
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource of the flat program."""
+
+    logical_id: str
+    component: str
+    """Name of the component it comes from."""
+    body: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """All resources of one environment before any stack is thought of."""
+
+    resources: Mapping[str, Resource]
+    parameters: Mapping[str, Json]
+    """Root parameters in CloudFormation's form."""
+    outputs: Mapping[str, Json]
+    """Root outputs: name → Value and Description."""
+    artifacts: tuple[Artifact, ...]
+
+
+def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
+    """Every component's resources and the glue between them, patched and checked.
+
+    Raises `SpecError` for a logical id that two components give, an override of nothing, and cycles.
+    """
+    resources = _resources(platform)
+    resources = _patched(platform, resources)
+    resources = {
+        name: Resource(name, one.component, replaced(one.body, lambda text: _rendered(platform, text)))
+        for name, one in resources.items()
+    }
+    refuse(_cycles(platform, resources, pointers))
+    return Program(resources, _parameters(platform), _outputs(platform), _artifacts(platform))
+
+
+def _resources(platform: Platform) -> dict[str, Resource]:
+    found: dict[str, Resource] = {}
+    faults = []
+    for component in platform.components.values():
+        for built in (*component.build(platform), *glue(platform, component)):
+            name = str(built.title)
+            if name in found:
+                faults.append(_taken(platform, component, platform.components[found[name].component], name))
+            found[name] = Resource(name, component.name, plain(built))
+    refuse(faults)
+    return found
+
+
+def _taken(platform: Platform, component: Component, other: Component, logical_id: str) -> Diagnostic:
+    message = f"gives the logical id '{logical_id}', which {other.path} gives too"
+    help_text = "rename one of the two components"
+    place, also = _place(platform, component), (_place(platform, other),)
+    return Diagnostic("duplicate-logical-id", message, place, component.path, help_text, also)
+
+
+def _place(platform: Platform, component: Component) -> Place:
+    return platform.document.key_place(tuple(component.path.split(".")))
+
+
+def plain(built: AWSObject) -> dict[str, Json]:
+    """A troposphere object as the JSON that goes into a template."""
+    return dict(_plain(built.to_dict()))
+
+
+def _plain(value: Json) -> Json:
+    if hasattr(value, "to_dict"):
+        return _plain(value.to_dict())
+    if hasattr(value, "JSONrepr"):
+        return _plain(value.JSONrepr())
+    if isinstance(value, Mapping):
+        return {key: _plain(child) for key, child in value.items()}
+    return [_plain(child) for child in value] if isinstance(value, (list, tuple)) else value
+
+
+def _patched(platform: Platform, resources: Mapping[str, Resource]) -> dict[str, Resource]:
+    """`properties:` of components and `overrides:` of the platform laid over what the kinds gave."""
+    patches: list[tuple[str, Mapping[str, Json], tuple[str, ...]]] = []
+    for component in platform.components.values():
+        if component.properties:
+            where = (*component.path.split("."), "properties")
+            patches.append((component.main_id, {"Properties": component.properties}, where))
+    overrides = platform.document.data.get("overrides") or {}
+    patches += [(name, patch, ("overrides", name)) for name, patch in overrides.items()]
+    refuse(
+        Diagnostic(
+            "unknown-logical-id",
+            f"no resource has the logical id '{name}'",
+            platform.document.key_place(where),
+            suggestion=did_you_mean(name, resources),
+        )
+        for name, _, where in patches
+        if name not in resources
+    )
+    patched = dict(resources)
+    for name, patch, _ in patches:
+        patched[name] = Resource(name, patched[name].component, merge_patch(patched[name].body, patch))
+    return patched
+
+
+def _rendered(platform: Platform, text: str) -> Json:
+    literal_and_names = parts(text)
+    pieces = [
+        piece if index % 2 == 0 else _plain(_symbol(platform, piece)) for index, piece in enumerate(literal_and_names)
+    ]
+    return joined(pieces)
+
+
+def _symbol(platform: Platform, symbol: str) -> Value:
+    name, _, attribute = symbol.partition(".")
+    return platform.components[name].attributes()[attribute] if attribute else platform.account_id
+
+
+def _cycles(platform: Platform, resources: Mapping[str, Resource], pointers: tuple[Edge, ...]) -> Iterator[Diagnostic]:
+    graph = {name: needs(one.body) & resources.keys() for name, one in resources.items()}
+    cycle = find_cycle(graph)
+    if not cycle:
+        return
+    names = tuple(dict.fromkeys(resources[logical_id].component for logical_id in cycle))
+    message = f"resources need each other in a circle: {' → '.join((*cycle, cycle[0]))}"
+    inside = [edge for edge in (*platform.edges, *pointers) if edge.source in names and edge.target in names]
+    places = [platform.document.value_place(edge.path) for edge in inside]
+    places = places or [_place(platform, platform.components[name]) for name in names]
+    component = platform.components[inside[0].source if inside else names[0]].path
+    yield Diagnostic("dependency-cycle", message, places[0], component, "take one of these uses away", tuple(places[1:]))
+
+
+def needs(body: Mapping[str, Json]) -> set[str]:
+    """Logical ids that a resource must come after."""
+    said = body.get("DependsOn", [])
+    return {target.logical_id for target in targets(body)} | set([said] if isinstance(said, str) else said)
+
+
+def _parameters(platform: Platform) -> dict[str, Json]:
+    found = {}
+    for component in platform.components.values():
+        found |= {str(one.title): _plain(one.to_dict()) for one in component.parameters()}
+    if any(True for _ in _artifacts(platform)):
+        about = "S3 bucket, in this region, that holds the uploaded code"
+        found["ArtifactBucket"] = {"Type": "String", "Description": about, "MinLength": 3}
+    return found
+
+
+def _artifacts(platform: Platform) -> tuple[Artifact, ...]:
+    return tuple(one for component in platform.components.values() for one in component.artifacts())
+
+
+def _outputs(platform: Platform) -> dict[str, Json]:
+    every: Iterable[Output] = (one for each in platform.components.values() for one in each.outputs(platform))
+    return {one.name: {"Value": _plain(one.value), "Description": one.description} for one in every}
+
+

@@ -1,0 +1,100 @@
+"""The JSON Schemas of the spec language, found, put together and asked for what they say."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from compiler.compiled import Json
+
+_SUFFIX = ".schema.json"
+
+
+def schema_folder() -> Path:
+    """`_schema` beside this module in an installed package, `../schema` in a checkout."""
+    installed = Path(__file__).with_name("_schema")
+    return installed if installed.is_dir() else Path(__file__).parent.parent / "schema"
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """`base` holds the header and the shared definitions; `kinds` maps a section to its component's schema."""
+
+    base: Mapping[str, Json]
+    kinds: Mapping[str, Mapping[str, Json]]
+
+    def singleton(self, section: str) -> bool:
+        """Whether the section is one component itself rather than a map of components."""
+        return bool(self.kinds[section].get("x-singleton"))
+
+    def implied(self, data: Mapping[str, Json]) -> Iterator[str]:
+        """Singleton sections that are there though the spec does not write them."""
+        for section, kind in self.kinds.items():
+            causes = kind.get("x-implied-by", ())
+            if section not in data and (causes == "always" or any(data.get(cause) for cause in causes)):
+                yield section
+
+    def deref(self, schema: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Follow ``$ref`` into the shared definitions; what stands beside the ``$ref`` wins."""
+        while "$ref" in schema:
+            name = schema["$ref"].removeprefix("#/$defs/")
+            schema = {**self.base["$defs"][name], **{key: value for key, value in schema.items() if key != "$ref"}}
+        return schema
+
+    def written(self) -> dict[str, Json]:
+        """The schema of a spec as its author writes it: what editors use."""
+        sections = {section: self._section(section) for section in self.kinds}
+        environments = self.base["properties"]["environments"]
+        one = environments["additionalProperties"]
+        patches = {section: {"type": ["object", "null"], "description": f"Changes to `{section}` here."} for section in sections}
+        environment = {**one, "properties": {**one["properties"], **patches}}
+        properties = {**self.base["properties"], "environments": {**environments, "additionalProperties": environment}}
+        return {**self.base, "properties": {**properties, **sections}, "$defs": self._definitions()}
+
+    def header(self) -> dict[str, Json]:
+        """`written()` with sections of any content: what can be judged before an environment is laid over."""
+        whole = self.written()
+        anything = {section: {"type": ["object", "null"]} for section in self.kinds}
+        return {**whole, "properties": {**whole["properties"], **anything}}
+
+    def effective(self) -> dict[str, Json]:
+        """The schema of the spec as one environment sees it."""
+        environment = self.base["properties"]["environments"]["additionalProperties"]["properties"]
+        properties = {key: value for key, value in self.base["properties"].items() if key != "environments"}
+        properties |= {key: environment[key] for key in ("posture", "account")} | {"environment": {"type": "string"}}
+        properties |= {section: self._section(section) for section in self.kinds}
+        required = ["platform", "environment", "posture"]
+        return {**self.base, "properties": properties, "required": required, "$defs": self._definitions()}
+
+    def _section(self, section: str) -> dict[str, Json]:
+        kind = {"$ref": f"#/$defs/{section}"}
+        about = {"description": self.kinds[section]["description"]}
+        if self.singleton(section):
+            return {**kind, **about}
+        return {"type": "object", **about, "propertyNames": {"$ref": "#/$defs/component_name"}, "additionalProperties": kind}
+
+    def _definitions(self) -> dict[str, Json]:
+        return {**self.base["$defs"], **self.kinds}
+
+
+@functools.cache
+def load_schema() -> Schema:
+    """Read every schema file. A section is known because its file is there."""
+    folder = schema_folder()
+    base = json.loads((folder / f"base{_SUFFIX}").read_bytes())
+    shared = base["$defs"]["component"]["properties"]
+    kinds = {}
+    for file in sorted((folder / "kinds").glob(f"*{_SUFFIX}")):
+        kind = json.loads(file.read_bytes())
+        kinds[file.name.removesuffix(_SUFFIX)] = {**kind, "properties": {**kind["properties"], **shared}}
+    return Schema(base, kinds)
+
+
+@functools.cache
+def check_names() -> frozenset[str]:
+    """Sections that have a module in `compiler.checks`."""
+    folder = Path(__file__).with_name("checks")
+    return frozenset(file.stem for file in folder.glob("*.py") if file.stem != "__init__")

@@ -1,0 +1,1 @@
+"""The gate over compiled templates: findings led back to the spec."""

@@ -1,0 +1,78 @@
+"""Verdicts of earlier runs, found again without loading cfn-lint."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import hashlib
+import importlib.util
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from linter.finding import Finding
+
+_SETTINGS = (".cfnlintrc", ".cfnlintrc.yaml", ".cfnlintrc.yml")
+
+
+class Cache:
+    """One file a verdict in `folder`. Its name covers all that cfn-lint's answer depends on."""
+
+    def __init__(self, folder: Path, region: str) -> None:
+        self._folder = folder
+        self._region = region
+
+    def read(self, name: str, files: Mapping[str, bytes]) -> tuple[Finding, ...] | None:
+        """The verdict on the template `name` of `files`, or None when there is none."""
+        try:
+            rows = json.loads(self._file(name, files).read_bytes())
+            return tuple(Finding(**{**row, "template": name}) for row in rows)
+        except (OSError, ValueError, TypeError):
+            return None  # absent, or written by another version: lint again
+
+    def write(self, name: str, files: Mapping[str, bytes], findings: tuple[Finding, ...]) -> None:
+        """Keep a verdict; a cache that can't be written only costs time."""
+        path = self._file(name, files)
+        rows = [asdict(finding) for finding in findings]
+        beside = path.with_name(f"{path.name}.{os.getpid()}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            beside.write_text(json.dumps(rows))
+            beside.replace(path)
+        except OSError:
+            beside.unlink(missing_ok=True)
+
+    def _file(self, name: str, files: Mapping[str, bytes]) -> Path:
+        digest = hashlib.sha256()
+        for part in (_surroundings(), self._region.encode(), name.rpartition("/")[2].encode(), files[name]):
+            digest.update(hashlib.sha256(part).digest())
+        if name.endswith("/root.template.json"):
+            folder = name.rpartition("/")[0]
+            for child in sorted(one for one in files if one.startswith(f"{folder}/") and one != name):
+                digest.update(hashlib.sha256(files[child]).digest())
+        return self._folder / f"{digest.hexdigest()}.json"
+
+
+@functools.cache
+def _surroundings() -> bytes:
+    """What besides the template decides: cfn-lint and its schemas, its settings files, the day (runtimes go out of support)."""
+    parts = [datetime.datetime.now(datetime.UTC).date().isoformat().encode()]
+    for file in _deciding_files():
+        parts.append(file.read_bytes() if file.is_file() else b"")
+    return b"\0".join(parts)
+
+
+def _deciding_files() -> Iterator[Path]:
+    spec = importlib.util.find_spec("cfnlint")
+    if spec and spec.origin:
+        package = Path(spec.origin).parent
+        yield package / "version.py"
+        yield package / "data" / "schemas" / "version.json"
+    caches = (os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", Path.home() / "Library" / "Caches")
+    for cache in caches:
+        # a newer set of schemas that `cfn-lint --update-specs` fetched is used instead of the packaged one
+        yield from sorted(Path(cache, "aws", "cfn-lint", "schemas").rglob("version.json"))
+    for folder in (Path.home(), Path.cwd()):
+        yield from (folder / name for name in _SETTINGS)

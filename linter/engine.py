@@ -1,0 +1,75 @@
+"""cfn-lint itself: loaded once, its rules shared with a second process by fork."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from cfnlint.config import ConfigMixIn
+from cfnlint.runner import Runner
+from cfnlint.runner.template.runner import run_template_by_file_path
+
+from linter.finding import LEVELS, Finding
+
+WORKERS = 2
+_LEVEL_OF = {"E": LEVELS[0], "W": LEVELS[1], "I": LEVELS[2]}
+_runner: Runner | None = None
+
+
+def run(files: Mapping[str, bytes], names: Sequence[str], region: str) -> dict[str, tuple[Finding, ...]]:
+    """Findings of each of `names`; the other `files` are there because roots look at their children."""
+    global _runner  # noqa: PLW0603 - forked workers take the loaded rules from here, they can't be pickled
+    with tempfile.TemporaryDirectory(prefix="stackwright-lint-") as folder:
+        for name, text in files.items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text)
+        with _no_collection():
+            _runner = Runner(ConfigMixIn(regions=[region], include_checks=["I"], templates=[]))
+            gc.freeze()
+        return dict(_linted(folder, sorted(names, key=lambda name: -len(files[name]))))
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Loading makes millions of objects that all stay: collecting meanwhile is wasted."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _linted(folder: str, names: Sequence[str]) -> Iterator[tuple[str, tuple[Finding, ...]]]:
+    can_fork = "fork" in multiprocessing.get_all_start_methods() and (os.cpu_count() or 1) > 1
+    if len(names) < WORKERS or not can_fork:
+        yield from ((name, _findings(folder, name)) for name in names)
+        return
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(WORKERS, mp_context=context) as pool:
+        yield from zip(names, pool.map(_findings, [folder] * len(names), names), strict=True)
+
+
+def _findings(folder: str, name: str) -> tuple[Finding, ...]:
+    assert _runner is not None
+    found = set()
+    for match in run_template_by_file_path(str(Path(folder, name)), _runner.config, _runner.rules, False):
+        steps = [str(step) for step in getattr(match, "path", None) or ()]
+        found.add(
+            Finding(
+                template=name,
+                line=match.linenumber,
+                column=match.columnnumber,
+                rule=match.rule.id,
+                level=_LEVEL_OF.get(match.rule.id[:1], LEVELS[0]),
+                message=match.message.replace(folder, "").strip(),
+                pointer="/".join(steps),
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (one.line, one.column, one.rule, one.message)))

@@ -1,0 +1,58 @@
+"""Run cfn-lint over compiled environments, in process, on the bytes that `compile` would write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from compiler.compiled import Compiled
+from compiler.emit import render
+from linter.cache import Cache
+from linter.finding import Finding
+
+
+def lint(compiled: Sequence[Compiled], cache_folder: Path) -> tuple[Finding, ...]:
+    """All findings, informational ones too, in the order of their templates.
+
+    Templates whose verdict is in `cache_folder` are not looked at again; when all are there cfn-lint is not even loaded.
+    """
+    found: list[Finding] = []
+    for region in sorted({one.region for one in compiled}):
+        of_region = [one for one in compiled if one.region == region]
+        files: dict[str, bytes] = {}
+        for one in of_region:
+            files |= {name: text for name, text in render(one).items() if name.endswith(".template.json")}
+        verdicts = _verdicts(files, region, Cache(cache_folder, region))
+        for one in of_region:
+            found += _with_origins(one, verdicts)
+    return tuple(sorted(found, key=lambda finding: (finding.template, finding.line, finding.rule, finding.message)))
+
+
+def _verdicts(files: Mapping[str, bytes], region: str, cache: Cache) -> dict[str, tuple[Finding, ...]]:
+    known: dict[str, tuple[Finding, ...]] = {}
+    for name in files:
+        cached = cache.read(name, files)
+        if cached is not None:
+            known[name] = cached
+    missing = [name for name in files if name not in known]
+    if missing:
+        from linter.engine import run
+
+        fresh = run(files, missing, region)
+        for name in missing:
+            cache.write(name, files, fresh[name])
+        known |= fresh
+    return known
+
+
+def _with_origins(compiled: Compiled, verdicts: Mapping[str, tuple[Finding, ...]]) -> list[Finding]:
+    found = []
+    for template in compiled.templates:
+        name = f"{compiled.platform}/{compiled.environment}/{compiled.region}/{template.name}.template.json"
+        for finding in verdicts[name]:
+            steps = finding.pointer.split("/")
+            logical_id = steps[1] if len(steps) > 1 and steps[0] == "Resources" else ""
+            component = template.origins.get(logical_id, "")
+            found.append(replace(finding, component=component, place=compiled.places.get(component)))
+    return found
