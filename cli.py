@@ -5,23 +5,29 @@ What a command needs is imported when it runs, so that `validate` never waits fo
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from compiler.diagnostics import Diagnostic, SpecError
+from deployer.errors import FAILED, DeployError
 
 if TYPE_CHECKING:
     from compiler.compiled import Compiled
+    from deployer.opening import Where
+    from deployer.outcome import Outcome
+    from deployer.plan import Plan
+    from deployer.session import Aws
     from linter.finding import Finding
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-OK, FAULTY = 0, 1
+FAULTY = 1
 CACHE = Path(".stackwright", "cache", "lint")
 
 
@@ -52,12 +58,13 @@ class _Group(click.Group):
         except SpecError as problem:
             _tell_faults(problem.diagnostics, as_json=_asked_for_json(sys.argv))
             context.exit(FAULTY)
+        except DeployError as problem:
+            click.echo(click.style("error", fg="red", bold=True) + f": {problem}", err=True)
+            context.exit(problem.exit_code)
 
 
 def _asked_for_json(arguments: Sequence[str]) -> bool:
-    return "--format=json" in arguments or any(
-        pair == ("--format", "json") for pair in zip(arguments, arguments[1:], strict=False)
-    )
+    return "--format=json" in arguments or any(pair == ("--format", "json") for pair in itertools.pairwise(arguments))
 
 
 def _tell_faults(diagnostics: Sequence[Diagnostic], as_json: bool) -> None:
@@ -185,7 +192,261 @@ def _tell_findings(findings: Sequence[Finding]) -> None:
         styled = click.style(one.level, fg=colours[one.level], bold=True)
         click.echo(str(one).replace(f"{one.level}[", f"{styled}[", 1))
     levels = [one.level for one in findings]
-    click.echo(f"{levels.count('error')} errors, {levels.count('warning')} warnings, {levels.count('informational')} notes")
+    click.echo(
+        f"{levels.count('error')} errors, {levels.count('warning')} warnings, {levels.count('informational')} notes"
+    )
+
+
+def _where(command: Command) -> Command:
+    sandbox = click.option("--sandbox", is_flag=True, help="Work on the embedded sandbox instead of AWS.")
+    profile = click.option("--profile", metavar="NAME", help="AWS profile; the SDK's own choice when left out.")
+    return sandbox(profile(command))
+
+
+def _bucket(command: Command) -> Command:
+    about = "Bucket for templates and code; stackwright-ACCOUNT-REGION, made when missing, when left out."
+    return click.option("--bucket", metavar="NAME", help=about)(command)
+
+
+@main.command()
+@_spec
+@_environment
+@_where
+@_bucket
+@click.option("--out", "plan_file", metavar="PLAN", type=click.Path(path_type=Path), help="Save the plan for `apply`.")
+@_format
+def plan(spec: str, environment: str, form: str, plan_file: Path | None, **options: Any) -> None:
+    """Upload, create the change set and show what it would do. Executes nothing.
+
+    Example: stackwright plan spec/rayman-portfolio.yaml --env dev --out dev.plan
+    """
+    from deployer.opening import open_aws
+    from deployer.plan import make_plan
+    from deployer.plan_file import write_plan
+
+    compiled = _linted(spec, environment)
+    with open_aws(_place(compiled, options)) as aws:
+        planned = make_plan(compiled, Path(spec).parent, aws, options["bucket"])
+    if plan_file:
+        write_plan(planned, plan_file)
+    if form == "json":
+        _tell_json(planned.review.to_json())
+        return
+    _tell_review(planned)
+    if plan_file and not planned.empty:
+        click.echo(f"run: stackwright apply {plan_file}")
+
+
+@main.command()
+@click.argument("plan_file", metavar="PLAN", type=click.Path(path_type=Path))
+@_where
+@_format
+def apply(plan_file: Path, form: str, **options: Any) -> None:
+    """Execute exactly the change set that was planned, and follow it to its end.
+
+    Example: stackwright apply dev.plan
+    """
+    from deployer.opening import Where, open_aws
+    from deployer.plan_file import read_plan
+    from deployer.session import SANDBOX
+
+    planned = read_plan(plan_file)
+    review = planned.review
+    sandbox = options["sandbox"] or planned.endpoint == SANDBOX
+    with open_aws(Where(review.region, review.account, options["profile"], sandbox)) as aws:
+        _carry_out(planned, aws, form)
+
+
+@main.command()
+@_spec
+@_environment
+@_where
+@_bucket
+@click.option("--yes", is_flag=True, help="Do not ask before executing.")
+@click.option("--continue-rollback", is_flag=True, help="First take up a rollback that failed, then deploy.")
+@_format
+def deploy(spec: str, environment: str, form: str, yes: bool, **options: Any) -> None:
+    """Plan, show, ask, execute, follow to the end, print the outputs.
+
+    Example: stackwright deploy spec/rayman-portfolio.yaml --env dev --sandbox
+    """
+    from deployer.opening import open_aws
+    from deployer.plan import make_plan
+
+    compiled = _linted(spec, environment)
+    with open_aws(_place(compiled, options)) as aws:
+        if options["continue_rollback"]:
+            _continue_rollback(aws, compiled.stack_name)
+        planned = make_plan(compiled, Path(spec).parent, aws, options["bucket"])
+        if form == "text":
+            _tell_review(planned)
+        if not planned.empty and not yes:
+            click.confirm("Execute this change set?", abort=True, err=True)
+        _carry_out(planned, aws, form)
+
+
+@main.command()
+@_spec
+@_environment
+@_where
+@_format
+def status(spec: str, environment: str, form: str, **options: Any) -> None:
+    """Show what is deployed: the state of the stack and of its nested stacks.
+
+    Example: stackwright status spec/rayman-portfolio.yaml --env dev --sandbox
+    """
+    from deployer.opening import open_aws
+    from deployer.status import read_status
+    from deployer.status_view import status_lines
+
+    name, where = _deployed(spec, environment, options)
+    with open_aws(where) as aws:
+        found = read_status(aws, name)
+    if form == "json":
+        _tell_json(found.to_json())
+    else:
+        click.echo("\n".join(status_lines(found)))
+
+
+@main.command()
+@_spec
+@_environment
+@_where
+@_format
+def outputs(spec: str, environment: str, form: str, **options: Any) -> None:
+    """Print the outputs of what is deployed.
+
+    Example: stackwright outputs spec/rayman-portfolio.yaml --env dev --sandbox
+    """
+    from deployer.opening import open_aws
+    from deployer.status import read_outputs
+
+    name, where = _deployed(spec, environment, options)
+    with open_aws(where) as aws:
+        found = read_outputs(aws, name)
+    if form == "json":
+        _tell_json(dict(found))
+    else:
+        _tell_outputs(found)
+
+
+@main.command()
+@_spec
+@_environment
+@_where
+@click.option("--yes", is_flag=True, help="Do not ask before removing.")
+@click.option("--disable-protection", is_flag=True, help="Remove the stack although it is protected from termination.")
+@_format
+def destroy(spec: str, environment: str, form: str, yes: bool, **options: Any) -> None:
+    """Remove an environment; names what is retained first.
+
+    Example: stackwright destroy spec/rayman-portfolio.yaml --env dev --sandbox
+    """
+    from deployer.console import told
+    from deployer.destroy import destroy as remove
+    from deployer.destroy import plan_removal
+    from deployer.opening import open_aws
+
+    name, where = _deployed(spec, environment, options)
+    with open_aws(where) as aws:
+        removal = plan_removal(aws, name)
+        click.echo(f"{name}: {len(removal.resources)} resources, {len(removal.kept)} of them stay", err=True)
+        for kept in removal.kept:
+            click.echo(f"  {kept}", err=True)
+        if not yes:
+            click.confirm(f"Remove {name}?", abort=True, err=True)
+        with told(quiet=form == "json") as report:
+            outcome = remove(removal, aws, report, options["disable_protection"])
+    _tell_outcome(outcome, form)
+
+
+def _linted(spec: str, environment: str) -> Compiled:
+    """One environment, compiled; what does not lint is not deployed."""
+    from compiler.pipeline import compile_spec
+    from linter.lint import lint as run_lint
+
+    (compiled,) = compile_spec(spec, (environment,))
+    findings = [one for one in run_lint([compiled], CACHE) if one.level != "informational"]
+    if findings:
+        for one in findings:
+            click.echo(str(one), err=True)
+        click.echo(f"{len(findings)} findings: nothing was planned", err=True)
+        raise SystemExit(FAULTY)
+    return compiled
+
+
+def _place(compiled: Compiled, options: dict[str, Any]) -> Where:
+    from deployer.opening import Where
+
+    return Where(compiled.region, compiled.account, options["profile"], options["sandbox"])
+
+
+def _deployed(spec: str, environment: str, options: dict[str, Any]) -> tuple[str, Where]:
+    """Stack name and place of an environment; nothing is compiled for that."""
+    from compiler.compiled import stack_name
+    from compiler.pipeline import check_spec
+    from deployer.opening import Where
+
+    (checked,) = check_spec(spec, (environment,))
+    data = checked.document.data
+    where = Where(data["region"], data["account"], options["profile"], options["sandbox"])
+    return stack_name(data["platform"], environment), where
+
+
+def _carry_out(planned: Plan, aws: Aws, form: str) -> None:
+    from deployer.apply import apply_plan
+    from deployer.console import told
+
+    with told(quiet=form == "json") as report:
+        outcome = apply_plan(planned, aws, report)
+    _tell_outcome(outcome, form)
+
+
+def _continue_rollback(aws: Aws, stack: str) -> None:
+    from deployer.apply import continue_rollback
+    from deployer.console import told
+
+    with told() as report:
+        outcome = continue_rollback(aws, stack, report)
+    click.echo(str(outcome), err=True)
+    if outcome.failures:
+        raise SystemExit(FAILED)
+
+
+def _tell_review(planned: Plan) -> None:
+    import shutil
+
+    from deployer.sandbox_note import sandbox_note
+    from reviewer.view import render
+
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size((120, 24)).columns if terminal else 120
+    click.echo(render(planned.review, width, terminal), nl=False)
+    note = sandbox_note(planned)
+    if note:
+        click.echo(note)
+
+
+def _tell_outcome(outcome: Outcome, form: str) -> None:
+    if form == "json":
+        _tell_json(outcome.to_json())
+    else:
+        click.echo(str(outcome), err=not outcome.succeeded)
+        _tell_outputs(outcome.outputs)
+        for kept in outcome.retained:
+            click.echo(f"retained: {kept}")
+    if not outcome.succeeded:
+        raise SystemExit(FAILED)
+
+
+def _tell_outputs(outputs: Mapping[str, str]) -> None:
+    width = max(map(len, outputs), default=0)
+    for name, value in sorted(outputs.items()):
+        click.echo(f"{name:<{width}}  {value}")
+
+
+def _tell_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False))
 
 
 if __name__ == "__main__":

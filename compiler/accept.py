@@ -34,12 +34,21 @@ def _type(_: Acceptor, wanted: Json, value: Json) -> bool:
     return any(_TYPES[name](value) for name in ([wanted] if isinstance(wanted, str) else wanted))
 
 
+def _same(one: Json, other: Json) -> bool:
+    """Equal as JSON is: Python alone holds true and 1 for the same."""
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(_same(*pair) for pair in zip(one, other, strict=True))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(child, other[key]) for key, child in one.items())
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+
+
 def _enum(_: Acceptor, wanted: Json, value: Json) -> bool:
-    return any(type(value) is type(one) and value == one for one in wanted)
+    return any(_same(one, value) for one in wanted)
 
 
 def _unique(_: Acceptor, wanted: Json, value: Json) -> bool:
-    return not wanted or all(item not in value[:index] for index, item in enumerate(value))
+    return not wanted or not any(_same(item, other) for index, item in enumerate(value) for other in value[:index])
 
 
 def _items(acceptor: Acceptor, schema: Json, value: Json) -> bool:
@@ -96,8 +105,11 @@ _ANY_TYPE: dict[str, Check] = {
 _ANNOTATIONS = frozenset(("$schema", "$id", "$defs", "title", "description", "default", "examples", "deprecated"))
 _TOGETHER = frozenset(("additionalProperties", "if", "then", "else"))
 
-KNOWN_KEYWORDS = frozenset(_ANY_TYPE) | _ANNOTATIONS | _TOGETHER | frozenset(
-    keyword for checks in _BY_TYPE.values() for keyword in checks
+KNOWN_KEYWORDS = (
+    frozenset(_ANY_TYPE)
+    | _ANNOTATIONS
+    | _TOGETHER
+    | frozenset(keyword for checks in _BY_TYPE.values() for keyword in checks)
 )
 
 

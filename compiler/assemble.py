@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiler.compiled import Compiled
+from compiler.compiled import Compiled, stack_name
 from compiler.component import Platform
 from compiler.diagnostics import refuse
 from compiler.limits import over_limits
@@ -49,7 +49,7 @@ def _compiled(platform: Platform, program: Program, schema: Schema) -> Compiled:
         posture=platform.posture,
         region=platform.region,
         account=platform.account,
-        stack_name=f"{platform.name}-{platform.environment}",
+        stack_name=stack_name(platform.name, platform.environment),
         tags=platform.tags,
         root=root,
         children=children,

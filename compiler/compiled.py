@@ -12,6 +12,11 @@ Json = Any
 """A raw JSON value; the one alias under which `Any` is used."""
 
 
+def stack_name(platform: str, environment: str) -> str:
+    """Name of the root stack."""
+    return f"{platform}-{environment}"
+
+
 @dataclass(frozen=True, slots=True)
 class Artifact:
     """Something to be uploaded before deployment: its S3 key reaches the root template as `parameter`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, TypeVar
+from typing import ClassVar, TypeAlias, TypeVar
 
 from troposphere import AWSHelperFn, AWSObject, Parameter, Ref
 
@@ -13,7 +13,7 @@ from compiler.connect import Edge
 from compiler.document import Document
 from compiler.names import pascal
 
-Value = str | AWSHelperFn
+Value: TypeAlias = str | AWSHelperFn
 """Text of a template: a literal, or a Ref, GetAtt or Sub."""
 
 

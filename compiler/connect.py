@@ -1,7 +1,7 @@
 """Find every use that a spec expresses and check it against what the target offers.
 
-Everything that decides stands in the schemas: ``x-verbs`` (what ``uses`` may name), ``x-offers`` (what settings of other
-kinds rely on), ``x-attributes`` (what ``${…}`` may read) and ``x-reference`` on a property that names a component.
+Everything that decides stands in the schemas: ``x-verbs`` (what ``uses`` may name), ``x-offers`` (what settings of
+other kinds rely on), ``x-attributes`` (what ``${…}`` may read), ``x-reference`` (a property that names a component).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from compiler.diagnostics import Diagnostic, did_you_mean
 from compiler.document import Document, Path
 from compiler.interpolation import parts
 from compiler.names import shout
-from compiler.schema import Schema
+from compiler.schema import Schema, owner_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,9 @@ class _Connector:
         if verb in offered:
             return True
         if kind_of_verb == "x-offers":
-            able = ", ".join(sorted(one for one, about in self._schema.kinds.items() if verb in about.get("x-offers", {})))
+            able = ", ".join(
+                sorted(one for one, about in self._schema.kinds.items() if verb in about.get("x-offers", {}))
+            )
             self._add("wrong-kind", f"'{target}' is in {section}, which can't stand here", path, f"name one of: {able}")
             return False
         about = did_you_mean(verb, offered) if offered else "nothing uses it; take it out"
@@ -148,4 +150,4 @@ class _Connector:
     def _add(self, code: str, message: str, path: Path, suggestion: str) -> None:
         document = self._document
         place = document.key_place(path) if path[-2:-1] == ("uses",) else document.value_place(path)
-        self.faults.append(Diagnostic(code, message, place, document.component_of(path), suggestion))
+        self.faults.append(Diagnostic(code, message, place, owner_name(path), suggestion))

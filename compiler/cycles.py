@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 
 
 def find_cycle(graph: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
-    """One cycle of `graph` (node → what it needs) as a path whose last node needs the first; empty when there is none."""
+    """One cycle of `graph` (node → what it needs), a path whose last node needs the first; empty when there is none."""
     sorter = TopologicalSorter({node: sorted(graph[node]) for node in sorted(graph)})
     try:
         sorter.prepare()

@@ -32,12 +32,3 @@ class Document:
                 return found
             path = path[:-1]
         return self.values.get((), Place(self.file, 1, 1))
-
-    def component_of(self, path: Path) -> str:
-        """The component path that `path` lies in: ``queues.processing``, ``network`` or empty."""
-        if path[:1] == ("environments",):
-            path = path[2:]
-        words = [str(step) for step in path[:2]]
-        if len(words) == 2 and not isinstance(self.data.get(words[0], {}).get(words[1]), Mapping):
-            words.pop()
-        return ".".join(words)

@@ -46,7 +46,7 @@ def access_policy(platform: Platform, component: Component) -> iam.RolePolicy:
         policy_id(component),
         PolicyName="access",
         RoleName=Ref(component.role_id),
-        PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=statements),
+        PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=statements).JSONrepr(),
     )
 
 

@@ -45,7 +45,7 @@ def expand(text: str, known: Mapping[str, str]) -> str:
         if token[0] == "$${":
             return "${"
         name = token[1].strip()
-        return known[name] if name in known else f"{OPEN}{name}{CLOSE}"
+        return known.get(name, f"{OPEN}{name}{CLOSE}")
 
     return _TOKEN.sub(one, text)
 

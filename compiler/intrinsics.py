@@ -99,7 +99,8 @@ def joined(pieces: Sequence[Json]) -> Json:
     pieces = [piece for piece in pieces if piece != ""]
     if len(pieces) == 1:
         return pieces[0]
-    text, own = "", {}
+    text = ""
+    own: dict[str, Json] = {}
     for piece in pieces:
         target = _target(piece) if isinstance(piece, Mapping) else None
         if isinstance(piece, str):

@@ -24,7 +24,9 @@ def over_limits(compiled: Compiled) -> Iterator[Diagnostic]:
         for part, most in MOST.items():
             count = len(template.body.get(part, {}))
             if count > most:
-                yield _fault(compiled, template, f"has {count} {part.lower()}, CloudFormation takes {most} in one template")
+                yield _fault(
+                    compiled, template, f"has {count} {part.lower()}, CloudFormation takes {most} in one template"
+                )
         size = len(json.dumps(template.body, separators=(",", ":")))
         if size > MOST_BYTES:
             yield _fault(compiled, template, f"has {size} bytes, CloudFormation takes {MOST_BYTES} in one template")

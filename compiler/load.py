@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path as FilePath
+from typing import cast
 
 import yaml
 
@@ -15,12 +16,15 @@ from compiler.document import Document, Path
 MAX_BYTES = 1024 * 1024
 MAX_NODES = 100_000
 MAX_DEPTH = 40
+_DEEP = 500
 
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _WORDS: dict[str, Json] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 _WORDS |= dict.fromkeys(("true", "True", "TRUE"), True) | dict.fromkeys(("false", "False", "FALSE"), False)
-_CORE_TAGS = tuple(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "merge"))
+_CORE_TAGS = tuple(
+    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "merge")
+)
 
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -34,7 +38,9 @@ def load(file: str) -> Document:
     builder = _Builder(file)
     root = _compose(file, text)
     if root is None:
-        raise _fault("empty-file", "the file has no content", Place(file, 1, 1), "a spec starts with 'platform: my-name'")
+        raise _fault(
+            "empty-file", "the file has no content", Place(file, 1, 1), "a spec starts with 'platform: my-name'"
+        )
     if not isinstance(root, yaml.MappingNode):
         found = "a list" if isinstance(root, yaml.SequenceNode) else "a single value"
         help_text = "write 'platform:', 'environments:' and sections at the left margin"
@@ -55,41 +61,63 @@ def _read(file: str) -> str:
         with FilePath(file).open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise _fault("missing-file", "there is no such file", start, "name the spec: stackwright validate spec/x.yaml") from None
+        raise _fault(
+            "missing-file", "there is no such file", start, "name the spec: stackwright validate spec/x.yaml"
+        ) from None
     except OSError as problem:
         raise _fault("unreadable-file", f"the file can't be read: {problem.strerror}", start) from None
     if len(raw) > MAX_BYTES:
-        raise _fault("file-too-large", "a spec has at most 1 MiB", start, "is this really a spec? Split the platform if it is")
+        raise _fault(
+            "file-too-large", "a spec has at most 1 MiB", start, "is this really a spec? Split the platform if it is"
+        )
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         before = raw[: problem.start]
         column = len(before) - (before.rfind(b"\n") + 1) + 1
         place = Place(file, before.count(b"\n") + 1, column)
-        raise _fault("not-utf8", f"byte 0x{raw[problem.start]:02x} is not UTF-8", place, "save the file as UTF-8") from None
+        raise _fault(
+            "not-utf8", f"byte 0x{raw[problem.start]:02x} is not UTF-8", place, "save the file as UTF-8"
+        ) from None
 
 
 def _compose(file: str, text: str) -> yaml.Node | None:
     try:
+        if _may_be_deep(text):
+            _refuse_depth(file, text)
         node: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as problem:
-        raise _syntax_fault(file, problem) from None
+        raise _syntax_fault(file, text, problem) from None
     except yaml.YAMLError as problem:
         raise _fault("yaml-syntax", f"not YAML: {problem}".splitlines()[0], Place(file, 1, 1)) from None
     return node
 
 
-def _syntax_fault(file: str, problem: yaml.MarkedYAMLError) -> SpecError:
-    mark, suggestion = problem.problem_mark, ""
-    text = str(problem.problem or problem.context or "the file is not YAML")
-    if "quoted scalar" in str(problem.context):
-        mark, suggestion = problem.context_mark, "close the quote that opens here"
-    elif "\\t" in text or "tab" in text:
-        suggestion = "indent with spaces; YAML does not take tabs"
-    elif problem.context:
-        text = f"{problem.context}: {text}"
-    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
-    return _fault("yaml-syntax", text, place, suggestion)
+def _may_be_deep(text: str) -> bool:
+    """Whether the text could nest so deep that the composer, which calls itself for each level, runs out of stack."""
+    return text.count("[") + text.count("{") > _DEEP or any(len(line) > _DEEP for line in text.splitlines())
+
+
+def _refuse_depth(file: str, text: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEP:
+            mark = cast(yaml.Mark, event.start_mark)
+            place = Place(file, mark.line + 1, mark.column + 1)
+            raise _fault("too-many-values", f"values nest more than {_DEEP} levels deep", place, "use fewer levels")
+
+
+def _syntax_fault(file: str, text: str, problem: yaml.MarkedYAMLError) -> SpecError:
+    context = f" ({problem.context})" if problem.context else ""
+    message, suggestion, mark = f"{problem.problem or 'the file is not YAML'}{context}", "", problem.problem_mark
+    if "quoted scalar" in context:
+        message, suggestion, mark = "this quote is never closed", "close the quote that opens here", problem.context_mark
+    if mark is None:
+        return _fault("yaml-syntax", message, Place(file, 1, 1), suggestion)
+    if text[mark.index : mark.index + 1] == "\t":
+        message, suggestion = "a tab can't indent", "indent with spaces; YAML does not take tabs"
+    return _fault("yaml-syntax", message, Place(file, mark.line + 1, mark.column + 1), suggestion)
 
 
 class _Builder:
@@ -115,7 +143,7 @@ class _Builder:
             return {key: self.value(child, (*path, key)) for key, child in self._entries(node, path)}
         if isinstance(node, yaml.SequenceNode):
             return [self.value(child, (*path, index)) for index, child in enumerate(node.value)]
-        return self._scalar(node)
+        return self._scalar(cast(yaml.ScalarNode, node))
 
     def _entries(self, node: yaml.MappingNode, path: Path) -> Iterator[tuple[str, yaml.Node]]:
         """Own entries first, then those that ``<<`` brings and no own entry has."""
@@ -152,7 +180,7 @@ class _Builder:
     def _scalar(self, node: yaml.ScalarNode) -> Json:
         if node.tag not in _CORE_TAGS:
             self._add("unknown-tag", f"'{node.tag}' means nothing here", node, "point at things with ${name.attribute}")
-        if node.style:
+        if node.style or node.tag == "tag:yaml.org,2002:str":
             return node.value
         text = str(node.value)
         if text in _WORDS:
@@ -161,5 +189,7 @@ class _Builder:
             return int(text)
         return float(text) if _FLOAT.match(text) else text
 
-    def _add(self, code: str, message: str, node: yaml.Node, suggestion: str = "", also: tuple[Place, ...] = ()) -> None:
+    def _add(
+        self, code: str, message: str, node: yaml.Node, suggestion: str = "", also: tuple[Place, ...] = ()
+    ) -> None:
         self.faults.append(Diagnostic(code, message, self.place(node), suggestion=suggestion, also=also))

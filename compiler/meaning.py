@@ -12,7 +12,7 @@ from compiler.cycles import find_cycle
 from compiler.diagnostics import Diagnostic, Place, refuse
 from compiler.document import Document
 from compiler.names import pascal
-from compiler.schema import Schema, check_names
+from compiler.schema import Schema, check_names, owner_name
 
 
 def check_meaning(document: Document, schema: Schema) -> Connections:
@@ -92,11 +92,13 @@ def _stack_cycle(document: Document, schema: Schema, connections: Connections) -
             next(edge for edge in crossing if (layers[edge.source], layers[edge.target]) == step)
             for step in itertools.pairwise((*cycle, cycle[0]))
         ]
-        told = ", ".join(f"{edge.source} ({layers[edge.source]}) uses {edge.target} ({layers[edge.target]})" for edge in steps)
+        told = ", ".join(
+            f"{edge.source} ({layers[edge.source]}) uses {edge.target} ({layers[edge.target]})" for edge in steps
+        )
         yield _cycle_fault("stack-cycle", f"stacks need each other: {told}", steps, document)
 
 
 def _cycle_fault(code: str, message: str, steps: list[Edge], document: Document) -> Diagnostic:
     first, *others = (document.value_place(edge.path) for edge in steps)
-    component = document.component_of(steps[0].path)
+    component = owner_name(steps[0].path)
     return Diagnostic(code, message, first, component, "take one of these uses away", tuple(others))

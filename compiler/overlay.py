@@ -18,7 +18,9 @@ def environment_names(document: Document, wanted: tuple[str, ...]) -> tuple[str,
     known = tuple(document.data.get("environments") or ())
     place = document.key_place(("environments",))
     refuse(
-        Diagnostic("unknown-environment", f"there is no environment '{name}'", place, suggestion=did_you_mean(name, known))
+        Diagnostic(
+            "unknown-environment", f"there is no environment '{name}'", place, suggestion=did_you_mean(name, known)
+        )
         for name in wanted
         if name not in known
     )
@@ -26,7 +28,7 @@ def environment_names(document: Document, wanted: tuple[str, ...]) -> tuple[str,
 
 
 def overlay(document: Document, environment: str, schema: Schema) -> Document:
-    """The spec as one environment sees it: `environments` and `only` are gone, `environment` and `posture` stand at the top.
+    """The spec as one environment sees it, with `environment` and `posture` at the top instead of `environments`.
 
     Raises `SpecError` when the environment changes a component that the base does not have.
     """

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 from compiler.compiled import Json
 from compiler.component import Component
@@ -17,7 +17,7 @@ from compiler.schema import Schema
 
 
 def parse(document: Document, schema: Schema) -> Mapping[str, Component]:
-    """Component name → component, in the order of the spec. Schema and meaning have passed: each value fits its field."""
+    """Component name → component, in the order of the spec. Each value fits its field: the schema has passed."""
     return {
         name: _component(kind_of(section), name, ".".join(map(str, path)), data)
         for section, name, path, data in components(document, schema)
@@ -25,14 +25,12 @@ def parse(document: Document, schema: Schema) -> Mapping[str, Component]:
 
 
 def _component(kind: type[Component], name: str, path: str, data: Json) -> Component:
-    values = {
-        field: _value(hint, data.get(field)) for field, hint in _fields(kind).items() if field not in ("name", "path")
-    }
-    return kind(name=name, path=path, **values)
+    settings = {field: _value(hint, data.get(field)) for field, hint in _hints(typing.cast(Hashable, kind)).items()}
+    return kind(**{**settings, "name": name, "path": path})
 
 
 @functools.cache
-def _fields(cls: type) -> Mapping[str, typing.Any]:
+def _hints(cls: typing.Any) -> Mapping[str, typing.Any]:
     """Field → type, in a dataclass whose annotations are text."""
     hints = typing.get_type_hints(cls)
     return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
@@ -50,5 +48,6 @@ def _value(hint: typing.Any, data: Json) -> typing.Any:
     if origin is not None and issubclass(origin, Mapping):
         return {key: _value(arguments[1], item) for key, item in data.items()}
     if dataclasses.is_dataclass(hint):
-        return typing.cast(type, hint)(**{name: _value(one, data.get(name)) for name, one in _fields(typing.cast(type, hint)).items()})
+        make: typing.Any = hint
+        return make(**{name: _value(one, data.get(name)) for name, one in _hints(make).items()})
     return data

@@ -1,8 +1,8 @@
 """The way from a spec to templates, stage by stage.
 
-load → overlay → validate → resolve → meaning → parse → build → link → limits. Each stage is one module and hands a
-value to the next; all faults of a stage are told together and the stages after it do not run. The modules that need
-troposphere are loaded only when something is compiled.
+load → overlay → validate → resolve → meaning → peering → parse → build → link → limits. Each stage is one module and
+hands a value to the next; all faults of a stage are told together and the stages after it do not run. The modules that
+need troposphere are loaded only when something is compiled.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from compiler.document import Document
 from compiler.load import load
 from compiler.meaning import check_meaning
 from compiler.overlay import environment_names, overlay
+from compiler.peering import overlaps, peers, unknown_peers
 from compiler.resolve import resolve
 from compiler.schema import Schema, load_schema
 from compiler.validate import validate
-
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -45,11 +45,26 @@ def check_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Checked, 
     validate(document, schema.header())
     names = environment_names(document, environments)
     refuse(_known_only(document, schema))
+    checked = _checked(document, names, schema)
+    _check_peering(document, checked, schema)
+    return checked
+
+
+def _checked(document: Document, names: Iterable[str], schema: Schema) -> tuple[Checked, ...]:
     overlaid = _each(lambda name: overlay(document, name, schema), names)
     effective = schema.effective()
     _each(lambda one: validate(one, effective), overlaid)
     resolved = _each(lambda one: resolve(one, schema), overlaid)
     return _each(lambda one: Checked(one, check_meaning(one, schema)), resolved)
+
+
+def _check_peering(document: Document, checked: tuple[Checked, ...], schema: Schema) -> None:
+    """Hold the wanted environments against their peers, which must be sound for that though nobody asked for them."""
+    found = {one.document.data["environment"]: one.document for one in checked}
+    named = {peer for one in found.values() for peer in peers(one)}
+    refuse(unknown_peers(found.values(), document.data["environments"]))
+    more = _checked(document, sorted(named - found.keys()), schema)
+    refuse(overlaps(found | {one.document.data["environment"]: one.document for one in more}))
 
 
 def compile_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Compiled, ...]:
@@ -61,7 +76,8 @@ def compile_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Compile
 
 def _each(stage: Callable[[T], R], items: Iterable[T]) -> tuple[R, ...]:
     """`stage` done to every item, so that the faults of all of them are told at once."""
-    done, faults = [], []
+    done: list[R] = []
+    faults: list[Diagnostic] = []
     for item in items:
         try:
             done.append(stage(item))
@@ -79,4 +95,6 @@ def _known_only(document: Document, schema: Schema) -> Iterator[Diagnostic]:
             if environment not in known:
                 place = document.value_place((*path, "only", index))
                 message = f"there is no environment '{environment}'"
-                yield Diagnostic("unknown-environment", message, place, f"{section}.{name}", did_you_mean(str(environment), known))
+                yield Diagnostic(
+                    "unknown-environment", message, place, f"{section}.{name}", did_you_mean(str(environment), known)
+                )

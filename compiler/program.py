@@ -143,7 +143,9 @@ def _cycles(platform: Platform, resources: Mapping[str, Resource], pointers: tup
     places = [platform.document.value_place(edge.path) for edge in inside]
     places = places or [_place(platform, platform.components[name]) for name in names]
     component = platform.components[inside[0].source if inside else names[0]].path
-    yield Diagnostic("dependency-cycle", message, places[0], component, "take one of these uses away", tuple(places[1:]))
+    yield Diagnostic(
+        "dependency-cycle", message, places[0], component, "take one of these uses away", tuple(places[1:])
+    )
 
 
 def needs(body: Mapping[str, Json]) -> set[str]:
@@ -153,7 +155,7 @@ def needs(body: Mapping[str, Json]) -> set[str]:
 
 
 def _parameters(platform: Platform) -> dict[str, Json]:
-    found = {}
+    found: dict[str, Json] = {}
     for component in platform.components.values():
         found |= {str(one.title): _plain(one.to_dict()) for one in component.parameters()}
     if any(True for _ in _artifacts(platform)):
@@ -169,5 +171,3 @@ def _artifacts(platform: Platform) -> tuple[Artifact, ...]:
 def _outputs(platform: Platform) -> dict[str, Json]:
     every: Iterable[Output] = (one for each in platform.components.values() for one in each.outputs(platform))
     return {one.name: {"Value": _plain(one.value), "Description": one.description} for one in every}
-
-

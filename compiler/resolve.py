@@ -9,7 +9,7 @@ from compiler.compiled import Json
 from compiler.diagnostics import Diagnostic, did_you_mean, refuse
 from compiler.document import Document
 from compiler.interpolation import expanded, pointers, strings
-from compiler.schema import Schema
+from compiler.schema import Schema, owner_name
 
 VARIABLES = ("platform", "env", "region", "account")
 """What ``${…}`` may name besides ``component.attribute``."""
@@ -45,7 +45,7 @@ def _header_properties(whole: Mapping[str, Json], schema: Schema) -> dict[str, J
 
 def _bad_pointers(document: Document) -> Iterator[Diagnostic]:
     for path, text in strings(document.data):
-        place, component = document.value_place(path), document.component_of(path)
+        place, component = document.value_place(path), owner_name(path)
         for name, closed in pointers(text):
             if not closed:
                 help_text = "write ${name.attribute}, or $${ for the two characters themselves"
@@ -73,8 +73,8 @@ def _filled(value: Json, schema: Json, tables: Schema, posture: str) -> Json:
     filled = {}
     for name, child in value.items():
         filled[name] = _filled(child, known.get(name, rest), tables, posture)
-    for name, about in known.items():
-        about = tables.deref(about)
+    for name, written in known.items():
+        about = tables.deref(written)
         if name not in value and ("default" in about or posture in about.get("x-posture", {})):
             default = about.get("x-posture", {}).get(posture, about.get("default"))
             filled[name] = _filled(copy.deepcopy(default), about, tables, posture)

@@ -6,17 +6,18 @@ import functools
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path as FilePath
 
 from compiler.compiled import Json
+from compiler.document import Path
 
 _SUFFIX = ".schema.json"
 
 
-def schema_folder() -> Path:
+def schema_folder() -> FilePath:
     """`_schema` beside this module in an installed package, `../schema` in a checkout."""
-    installed = Path(__file__).with_name("_schema")
-    return installed if installed.is_dir() else Path(__file__).parent.parent / "schema"
+    installed = FilePath(__file__).with_name("_schema")
+    return installed if installed.is_dir() else FilePath(__file__).parent.parent / "schema"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,10 @@ class Schema:
         sections = {section: self._section(section) for section in self.kinds}
         environments = self.base["properties"]["environments"]
         one = environments["additionalProperties"]
-        patches = {section: {"type": ["object", "null"], "description": f"Changes to `{section}` here."} for section in sections}
+        patches = {
+            section: {"type": ["object", "null"], "description": f"Changes to `{section}` here."}
+            for section in sections
+        }
         environment = {**one, "properties": {**one["properties"], **patches}}
         properties = {**self.base["properties"], "environments": {**environments, "additionalProperties": environment}}
         return {**self.base, "properties": {**properties, **sections}, "$defs": self._definitions()}
@@ -74,7 +78,12 @@ class Schema:
         about = {"description": self.kinds[section]["description"]}
         if self.singleton(section):
             return {**kind, **about}
-        return {"type": "object", **about, "propertyNames": {"$ref": "#/$defs/component_name"}, "additionalProperties": kind}
+        return {
+            "type": "object",
+            **about,
+            "propertyNames": {"$ref": "#/$defs/component_name"},
+            "additionalProperties": kind,
+        }
 
     def _definitions(self) -> dict[str, Json]:
         return {**self.base["$defs"], **self.kinds}
@@ -93,8 +102,26 @@ def load_schema() -> Schema:
     return Schema(base, kinds)
 
 
+def divided(path: Path) -> tuple[Path, Path]:
+    """The component that `path` lies in (``("queues", "jobs")``, ``("network",)``), and the way on from there.
+
+    In the header there is no component and the way is the whole path.
+    """
+    inner = path[2:] if path[:1] == ("environments",) else path
+    schema = load_schema()
+    if not inner or inner[0] not in schema.kinds:
+        return (), path
+    depth = 1 if schema.singleton(str(inner[0])) else 2
+    return inner[:depth], inner[depth:]
+
+
+def owner_name(path: Path) -> str:
+    """The component that `path` lies in, as it is called: ``queues.jobs``, ``network`` or empty."""
+    return ".".join(map(str, divided(path)[0]))
+
+
 @functools.cache
 def check_names() -> frozenset[str]:
     """Sections that have a module in `compiler.checks`."""
-    folder = Path(__file__).with_name("checks")
+    folder = FilePath(__file__).with_name("checks")
     return frozenset(file.stem for file in folder.glob("*.py") if file.stem != "__init__")

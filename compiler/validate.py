@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from compiler.accept import Acceptor
 from compiler.compiled import Json
 from compiler.diagnostics import Diagnostic, did_you_mean, refuse
 from compiler.document import Document, Path
+from compiler.schema import divided, owner_name
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -25,96 +27,113 @@ _TYPE_WORDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Breach:
+    """One fault as jsonschema found it, in plain values."""
+
+    keyword: str
+    wanted: Json
+    value: Json
+    about: Mapping[str, Json]
+    """The schema that is broken."""
+    path: Path
+    message: str
+    of_name: bool
+    """Whether the name of a property is at fault, not its value."""
+
+
 def validate(document: Document, schema: Mapping[str, Json]) -> None:
     """Raise `SpecError` with every place where `document` breaks `schema`."""
     if Acceptor(schema).accepts(schema, document.data):
         return
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow to load, wanted only for faults
+    from jsonschema import Draft202012Validator
 
     errors = Draft202012Validator(schema).iter_errors(document.data)
-    refuse(found for error in errors for found in _diagnostics(document, error))
+    refuse(found for error in errors for found in _diagnostics(document, _breach(error)))
 
 
-def _diagnostics(document: Document, error: ValidationError) -> Iterator[Diagnostic]:
-    path: Path = tuple(error.absolute_path)
-    if error.validator == "additionalProperties":
-        yield from _strangers(document, error, path)
-    elif "propertyNames" in error.schema_path:
-        yield _bad_name(document, error, path)
-    elif error.validator == "anyOf" and error.context:
-        yield from _closest_branch(document, error)
+def _breach(error: ValidationError) -> _Breach:
+    return _Breach(
+        keyword=str(error.validator),
+        wanted=error.validator_value,
+        value=error.instance,
+        about=dict(cast(Mapping[str, Json], error.schema)),
+        path=tuple(error.absolute_path),
+        message=error.message,
+        of_name="propertyNames" in error.schema_path,
+    )
+
+
+def _diagnostics(document: Document, breach: _Breach) -> Iterator[Diagnostic]:
+    path = breach.path
+    if breach.keyword == "additionalProperties" and not breach.of_name:
+        yield from _strangers(document, breach)
+    elif breach.of_name:
+        expects = breach.about.get("x-expects", "another form")
+        message = f"'{breach.value}' is no name here: it takes {expects}"
+        yield Diagnostic("bad-name", message, document.key_place((*path, breach.value)), owner_name(path))
     else:
-        code, message, suggestion = _explained(error)
-        yield Diagnostic(code, _subject(path) + message, document.value_place(path), document.component_of(path), suggestion)
+        code, message, suggestion = _explained(breach)
+        yield Diagnostic(code, _subject(path) + message, document.value_place(path), owner_name(path), suggestion)
 
 
 def _subject(path: Path) -> str:
     """What of the component is meant: ``ingress.path``; nothing for the component itself."""
-    inner = path[2:] if len(path) > 2 else path[1:]
+    inner = divided(path)[1]
     return f"'{'.'.join(str(step) for step in inner)}' " if inner else ""
 
 
-def _strangers(document: Document, error: ValidationError, path: Path) -> Iterator[Diagnostic]:
-    known = error.schema.get("properties", {})
+def _strangers(document: Document, breach: _Breach) -> Iterator[Diagnostic]:
+    path, known = breach.path, breach.about.get("properties", {})
     top = not path or (len(path) == 2 and path[0] == "environments")
     code, what = ("unknown-section", "section") if top else ("unknown-property", "property")
-    for key in error.instance:
+    inside = f" of {_subject(path).strip()}" if _subject(path) and not top else ""
+    for key in breach.value:
         if key not in known:
-            where = (*path, key)
-            inside = f" of {_subject(path).strip()}" if _subject(path) and not top else ""
-            message = f"there is no {what} '{key}'{inside}"
-            yield Diagnostic(code, message, document.key_place(where), document.component_of(path), did_you_mean(key, known))
+            message, place = f"there is no {what} '{key}'{inside}", document.key_place((*path, key))
+            yield Diagnostic(code, message, place, owner_name(path), did_you_mean(key, known))
 
 
-def _bad_name(document: Document, error: ValidationError, path: Path) -> Diagnostic:
-    name, expects = error.instance, error.schema.get("x-expects", "another form")
-    place = document.key_place((*path, name))
-    return Diagnostic("bad-name", f"'{name}' is no name here: it takes {expects}", place, document.component_of(path))
-
-
-def _closest_branch(document: Document, error: ValidationError) -> Iterator[Diagnostic]:
-    """Of several allowed forms, tell the faults of the one that gets furthest into the value."""
-    branches: dict[Json, list[ValidationError]] = {}
-    for fault in error.context or ():
-        branches.setdefault(fault.schema_path[0], []).append(fault)
-    best = max(branches.values(), key=lambda faults: (min(len(one.path) for one in faults), -len(faults)))
-    for fault in best:
-        yield from _diagnostics(document, fault)
-
-
-def _explained(error: ValidationError) -> tuple[str, str, str]:
+def _explained(breach: _Breach) -> tuple[str, str, str]:
     """Code, message and suggestion for one fault of a keyword."""
-    wanted, value = error.validator_value, error.instance
+    wanted, value = breach.wanted, breach.value
     shown = json.dumps(value, ensure_ascii=False) if not isinstance(value, (dict, list)) else "this value"
-    expects = str(error.schema.get("x-expects", ""))
-    match error.validator:
+    expects = str(breach.about.get("x-expects", ""))
+    match breach.keyword:
         case "type":
-            words = " or ".join(_TYPE_WORDS[name] for name in ([wanted] if isinstance(wanted, str) else wanted))
+            words = " or ".join(_TYPE_WORDS[name] for name in _listed(wanted) if name != "null")
             return "wrong-type", f"must be {words}, not {shown}", _type_help(wanted, value)
         case "enum" | "const":
-            options = [str(option) for option in (wanted if error.validator == "enum" else [wanted])]
-            return "not-allowed", f"can't be {shown}; it is one of {', '.join(options)}", _close(value, options)
-        case "required":
-            missing = next(name for name in wanted if name not in value)
-            return "missing-property", f"needs '{missing}'", _about(error, missing)
-        case "pattern":
-            return "bad-value", f"can't be {shown}" + (f"; it takes {expects}" if expects else ""), ""
-        case "minimum" | "maximum" | "multipleOf" | "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties":
-            return "out-of-range", f"{_bound(error)}, not {_measure(error)}", expects
-        case "dependentRequired":
-            return "missing-property", error.message.replace("is a dependency of", "must be there with"), expects
+            options = [
+                str(option) for option in (wanted if breach.keyword == "enum" else [wanted]) if option is not None
+            ]
+            return (
+                "not-allowed",
+                f"can't be {shown}; it is one of {', '.join(options)}",
+                expects or _close(value, options),
+            )
+        case "required" | "dependentRequired":
+            missing = breach.message.split("'")[1]
+            return "missing-property", f"needs '{missing}'", expects or _about(breach, missing)
+        case keyword if keyword in _BOUNDS:
+            return "out-of-range", f"{_BOUNDS[keyword].format(wanted)}, not {_measure(value)}", expects
         case "uniqueItems":
             return "duplicate-value", "has an entry twice", ""
         case _:
-            return "not-allowed", expects or "is not allowed here", ""
+            code = "bad-value" if breach.keyword == "pattern" else "not-allowed"
+            return code, f"can't be {shown}" + (f"; it takes {expects}" if expects else ""), ""
+
+
+def _listed(types: Json) -> list[str]:
+    return [types] if isinstance(types, str) else list(types)
 
 
 def _type_help(wanted: Json, value: Json) -> str:
-    if wanted == "string" and isinstance(value, (int, float, bool)):
+    if "string" in _listed(wanted) and isinstance(value, (int, float, bool)):
         return f'put it in quotes: "{json.dumps(value)}"'
-    if wanted in ("integer", "number") and isinstance(value, str):
+    if {"integer", "number"} & set(_listed(wanted)) and isinstance(value, str):
         return "write the number without quotes and unit"
-    if wanted == "array" and isinstance(value, str):
+    if "array" in _listed(wanted) and isinstance(value, str):
         return f"write a list: [{value}]"
     return ""
 
@@ -124,9 +143,8 @@ def _close(value: Json, options: list[str]) -> str:
     return guess if guess.startswith("did") else ""
 
 
-def _about(error: ValidationError, missing: str) -> str:
-    about = error.schema.get("properties", {}).get(missing, {})
-    return str(about.get("description", ""))
+def _about(breach: _Breach, missing: str) -> str:
+    return str(breach.about.get("properties", {}).get(missing, {}).get("description", ""))
 
 
 _BOUNDS = {
@@ -138,13 +156,9 @@ _BOUNDS = {
     "minItems": "has at least {} entries",
     "maxItems": "has at most {} entries",
     "minProperties": "has at least {} entries",
+    "maxProperties": "has at most {} entries",
 }
 
 
-def _bound(error: ValidationError) -> str:
-    return _BOUNDS[str(error.validator)].format(error.validator_value)
-
-
-def _measure(error: ValidationError) -> str:
-    value = error.instance
+def _measure(value: Json) -> str:
     return str(len(value)) if isinstance(value, (str, list, dict)) else str(value)

@@ -57,7 +57,7 @@ class Cache:
 
 @functools.cache
 def _surroundings() -> bytes:
-    """What besides the template decides: cfn-lint and its schemas, its settings files, the day (runtimes go out of support)."""
+    """What decides besides the template: cfn-lint, its schemas and settings, and the day (runtimes grow old)."""
     parts = [datetime.datetime.now(datetime.UTC).date().isoformat().encode()]
     for file in _deciding_files():
         parts.append(file.read_bytes() if file.is_file() else b"")

@@ -15,7 +15,7 @@ from linter.finding import Finding
 def lint(compiled: Sequence[Compiled], cache_folder: Path) -> tuple[Finding, ...]:
     """All findings, informational ones too, in the order of their templates.
 
-    Templates whose verdict is in `cache_folder` are not looked at again; when all are there cfn-lint is not even loaded.
+    Templates whose verdict is in `cache_folder` are not looked at again; when all are there, cfn-lint is not loaded.
     """
     found: list[Finding] = []
     for region in sorted({one.region for one in compiled}):

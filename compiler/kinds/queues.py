@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from awacs.aws import Action, Bool, Condition, Deny, PolicyDocument, Principal, Statement
+from awacs.aws import Action, Allow, ArnEquals, Bool, Condition, Deny, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Ref, sqs
 
+from compiler.compiled import Json
 from compiler.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
 from compiler.kinds.encryption import KEY_ARN, key_grant
 
 _DAY = 24 * 60 * 60
+_GONE = {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete"}
+"""Messages are on their way, not kept: a queue that leaves the spec has nobody left to read it."""
+_SEND = ("GetQueueAttributes", "GetQueueUrl", "SendMessage")
+_POLL = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+_CONSUME = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "GetQueueUrl", "ReceiveMessage")
 # messages are on their way, not kept: a queue that leaves the spec is deleted
 _GONE_WITH_THE_SPEC = {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete"}
 
@@ -29,6 +35,7 @@ class Queue(Component):
     """A queue and its dead-letter queue, both encrypted and TLS only."""
 
     fifo: bool
+    content_deduplication: bool
     retention_days: int
     visibility_seconds: int
     wait_seconds: int
@@ -44,14 +51,10 @@ class Queue(Component):
         return f"{self.stem}DeadLetterQueue"
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
-        fifo = {"FifoQueue": True} if self.fifo else {}
-        yield sqs.Queue(
-            self.dead_letter_id,
-            MessageRetentionPeriod=self.dead_letter.retention_days * _DAY,
-            KmsMasterKeyId=KEY_ARN,
-            **fifo,
-            **_GONE_WITH_THE_SPEC,
-        )
+        order: dict[str, Json] = {"FifoQueue": True} if self.fifo else {}
+        yield self._dead_letter_queue(order)
+        if self.fifo:
+            order["ContentBasedDeduplication"] = self.content_deduplication
         yield sqs.Queue(
             self.main_id,
             MessageRetentionPeriod=self.retention_days * _DAY,
@@ -63,34 +66,54 @@ class Queue(Component):
                 deadLetterTargetArn=GetAtt(self.dead_letter_id, "Arn"),
                 maxReceiveCount=self.dead_letter.after,
             ),
-            **fifo,
-            **_GONE_WITH_THE_SPEC,
+            **_GONE,
+            **order,
         )
-        yield _tls_only(self.main_id)
-        yield _tls_only(self.dead_letter_id)
+        topics = [platform.components[edge.source] for edge in platform.edges_to(self, "deliver")]
+        deliveries = [self._delivery(topic) for topic in sorted(topics, key=lambda topic: topic.name)]
+        yield _policy(self.main_id, [_tls_only(self.main_id), *deliveries])
+        yield _policy(self.dead_letter_id, [_tls_only(self.dead_letter_id)])
+
+    def _dead_letter_queue(self, order: Mapping[str, Json]) -> sqs.Queue:
+        return sqs.Queue(
+            self.dead_letter_id,
+            MessageRetentionPeriod=self.dead_letter.retention_days * _DAY,
+            KmsMasterKeyId=KEY_ARN,
+            # naming the one source queue would be a circle: the source names this queue
+            RedriveAllowPolicy={"redrivePermission": "allowAll"},
+            **_GONE,
+            **order,
+        )
+
+    def _delivery(self, topic: Component) -> Statement:
+        """One topic may send (SNS developer guide, fanout to Amazon SQS queues)."""
+        return Statement(
+            Sid=f"From{topic.stem}",
+            Effect=Allow,
+            Principal=Principal("Service", "sns.amazonaws.com"),
+            Action=[Action("sqs", "SendMessage")],
+            Resource=[GetAtt(self.main_id, "Arn")],
+            Condition=Condition(ArnEquals({"aws:SourceArn": topic.attributes()["arn"]})),
+        )
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
-        arn = (GetAtt(self.main_id, "Arn"),)
-        variables: Mapping[str, Value] = {"URL": Ref(self.main_id)}
-        send = Grant(("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"), arn)
-        receive = (
-            Grant(
-                (
-                    "sqs:ChangeMessageVisibility",
-                    "sqs:DeleteMessage",
-                    "sqs:GetQueueAttributes",
-                    "sqs:GetQueueUrl",
-                    "sqs:ReceiveMessage",
-                ),
-                arn,
-            ),
-            key_grant(platform, "sqs", "Decrypt"),
-        )
+        url: Mapping[str, Value] = {"URL": Ref(self.main_id)}
+        send = (self._grant(*_SEND), key_grant(platform, "sqs", "Decrypt", "GenerateDataKey"))
+        unlock = key_grant(platform, "sqs", "Decrypt")
         return {
-            "send": Capability((send, key_grant(platform, "sqs", "Decrypt", "GenerateDataKey")), environment=variables),
-            "consume": Capability(receive, environment=variables),
-            "trigger": Capability(receive),
+            "send": Capability(send, environment=url),
+            "consume": Capability((self._grant(*_CONSUME), unlock), environment=url),
+            "trigger": Capability((self._grant(*_POLL), unlock)),
+            "deliver": Capability(),
+            "failures": Capability(send),
         }
+
+    def _grant(self, *actions: str) -> Grant:
+        return Grant(tuple(f"sqs:{action}" for action in actions), (GetAtt(self.main_id, "Arn"),))
+
+    def key_services(self, platform: Platform) -> Iterable[str]:
+        if platform.edges_to(self, "deliver"):
+            yield "sns.amazonaws.com"
 
     def attributes(self) -> Mapping[str, Value]:
         return {
@@ -132,8 +155,8 @@ class Queue(Component):
         yield Chart(f"Queue {self.name}", rows, "Maximum")
 
 
-def _tls_only(queue_id: str) -> sqs.QueuePolicy:
-    statement = Statement(
+def _tls_only(queue_id: str) -> Statement:
+    return Statement(
         Sid="TlsOnly",
         Effect=Deny,
         Principal=Principal("*"),
@@ -141,7 +164,10 @@ def _tls_only(queue_id: str) -> sqs.QueuePolicy:
         Resource=[GetAtt(queue_id, "Arn")],
         Condition=Condition(Bool({"aws:SecureTransport": "false"})),
     )
-    document = PolicyDocument(Version="2012-10-17", Statement=[statement])
+
+
+def _policy(queue_id: str, statements: Sequence[Statement]) -> sqs.QueuePolicy:
+    document = PolicyDocument(Version="2012-10-17", Statement=list(statements))
     return sqs.QueuePolicy(f"{queue_id}Policy", Queues=[Ref(queue_id)], PolicyDocument=document)
 
 

@@ -1,0 +1,63 @@
+"""What is wrong with a cdn beyond its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from compiler.checks import Fault
+from compiler.checks.buckets import log_bucket
+from compiler.compiled import Json
+
+_LOG_REGION = "us-east-1"
+
+
+def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    """Faults of one resolved cdn."""
+    yield from _default_path(data, platform_data)
+    yield from _unreachable(list(data["paths"]))
+    yield from _certificate(data)
+    yield from _countries(data["countries"])
+    yield from _log_region(data["logs_to"], platform_data["region"])
+    yield from log_bucket(data["logs_to"], ("logs_to",), platform_data)
+
+
+def _default_path(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    if "/*" not in data["paths"]:
+        help_text = "add '/*' with the bucket or API that answers everything else"
+        yield Fault("no-default-path", "no path '/*' takes what the others don't fit", ("paths",), help_text)
+    elif data["spa"] and data["paths"]["/*"] not in (platform_data.get("buckets") or {}):
+        message = "a single-page application is served from a bucket, and '/*' is none"
+        yield Fault("no-bucket", message, ("spa",), "name a bucket for '/*', or take 'spa' away")
+
+
+def _unreachable(paths: list[str]) -> Iterator[Fault]:
+    """Paths that come after one that fits all of theirs; `/*` is always asked last."""
+    before: list[str] = []
+    for path in paths:
+        wider = next((one for one in before if one.endswith("*") and path.startswith(one[:-1])), None)
+        if wider and "*" not in wider[:-1] and "?" not in wider:
+            message = f"'{path}' is never asked: '{wider}' comes first and fits all of it"
+            yield Fault("unreachable-path", message, ("paths", path), f"write it before '{wider}'")
+        if path != "/*":
+            before.append(path)
+
+
+def _certificate(data: Mapping[str, Json]) -> Iterator[Fault]:
+    if data["domains"] and not data["certificate"]:
+        help_text = "add 'certificate' with the ARN of an ACM certificate in us-east-1"
+        yield Fault("no-certificate", "domains of its own need a certificate", ("domains",), help_text)
+    if data["certificate"] and not data["domains"]:
+        message = "a certificate without 'domains' is for nothing"
+        yield Fault("no-domains", message, ("certificate",), "add 'domains', or take it away")
+
+
+def _countries(countries: Mapping[str, Json] | None) -> Iterator[Fault]:
+    if countries is not None and bool(countries["allow"]) == bool(countries["block"]):
+        message = "it takes countries to let in or countries to keep out, one of the two"
+        yield Fault("countries", message, ("countries",), "write either 'allow' or 'block'")
+
+
+def _log_region(bucket: str | None, region: str) -> Iterator[Fault]:
+    if bucket and region != _LOG_REGION:
+        message = f"AWS sets up CloudFront's log from {_LOG_REGION} only, and this environment is in {region}"
+        yield Fault("log-region", message, ("logs_to",), "take 'logs_to' away")

@@ -1,0 +1,99 @@
+"""Checks of databases: versions, names, storage, windows and what the instance class can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from compiler.checks import Fault
+from compiler.compiled import Json
+from compiler.diagnostics import did_you_mean
+from compiler.parts.database_engines import ENGINES, DatabaseEngine
+from compiler.parts.windows import minutes, overlap
+
+_STRIPED = 400
+"""GiB from which RDS stripes gp3 and its IOPS can be set (RDS user guide, gp3 storage)."""
+_PROVISIONED = 100
+"""GiB that io1 and io2 need at least."""
+_IOPS = {"gp3": (12_000, 64_000), "io1": (1_000, 256_000), "io2": (1_000, 256_000)}
+
+
+def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
+    engine = ENGINES[data["engine"]]
+    yield from _version(data, engine)
+    yield from _names(data, engine)
+    yield from _growth(data)
+    yield from _iops(data)
+    yield from _windows(data)
+    yield from _insights(data, engine)
+    yield from _logs(data, engine)
+    yield from _parameters(data, engine)
+
+
+def _version(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
+    version = data["version"]
+    if version in engine.versions:
+        return
+    major = next((one for one in engine.versions if version.startswith(f"{one}.")), None)
+    known = ", ".join(engine.versions)
+    help_text = f"write \"{major}\": RDS chooses the minor version" if major else f"known here: {known}"
+    yield Fault("unknown-version", f"{data['engine']} has no major version '{version}' here", ("version",), help_text)
+
+
+def _names(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
+    for setting in ("username", "database"):
+        name = str(data[setting]).lower()
+        if name in engine.reserved or (data["engine"] == "postgres" and name.startswith("pg_")):
+            message = f"'{data[setting]}' is reserved or guessed first in {data['engine']}"
+            yield Fault("reserved-name", message, (setting,), "take another name, such as that of the application")
+
+
+def _growth(data: Mapping[str, Json]) -> Iterator[Fault]:
+    most, least = data.get("max_storage"), -(-data["storage"] * 11 // 10)
+    if most is not None and most < least:
+        message = f"storage of {data['storage']} GiB that may grow to {most}: AWS wants a tenth more at least"
+        yield Fault("too-little-growth", message, ("max_storage",), f"set {least} or more")
+
+
+def _iops(data: Mapping[str, Json]) -> Iterator[Fault]:
+    kind, storage, iops = data["storage_type"], data["storage"], data.get("iops")
+    least, most = _IOPS[kind]
+    if kind != "gp3" and iops is None:
+        yield Fault("iops", f"{kind} needs 'iops'", ("storage_type",), f"set 'iops: {least}' or take gp3")
+    elif kind != "gp3" and storage < _PROVISIONED:
+        yield Fault("iops", f"{kind} needs {_PROVISIONED} GiB at least", ("storage",))
+    elif kind == "gp3" and iops is not None and storage < _STRIPED:
+        message = f"gp3 has a fixed 3000 below {_STRIPED} GiB"
+        yield Fault("iops", message, ("iops",), f"leave 'iops' out, or set 'storage: {_STRIPED}' or more")
+    elif iops is not None and not least <= iops <= most:
+        yield Fault("iops", f"{kind} takes {least} to {most}, not {iops}", ("iops",))
+
+
+def _windows(data: Mapping[str, Json]) -> Iterator[Fault]:
+    daily, weekly = data.get("backup_window"), data.get("maintenance_window")
+    for setting in ("backup_window", "maintenance_window"):
+        if data.get(setting) and minutes(data[setting]) < 30:
+            yield Fault("short-window", "is shorter than 30 minutes", (setting,))
+    if daily and weekly and overlap(daily, weekly):
+        message = "backup and maintenance windows overlap"
+        yield Fault("overlapping-windows", message, ("maintenance_window",), "keep them apart: RDS does one at a time")
+
+
+def _insights(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
+    if data["performance_insights"] and data["instance"] in engine.without_insights:
+        message = f"{data['engine']} on {data['instance']} has no Performance Insights"
+        help_text = "set 'performance_insights: false', or take db.t4g.medium or larger"
+        yield Fault("no-performance-insights", message, ("performance_insights",), help_text)
+
+
+def _logs(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
+    for index, log in enumerate(data.get("log_exports") or ()):
+        if log not in engine.logs:
+            message = f"{data['engine']} has no log '{log}'"
+            yield Fault("unknown-log", message, ("log_exports", index), did_you_mean(log, engine.logs))
+
+
+def _parameters(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
+    name, value = engine.tls_only
+    if name in data["engine_parameters"] and str(data["engine_parameters"][name]) != value:
+        message = f"'{name}' would let connections in without TLS"
+        yield Fault("insecure-parameter", message, ("engine_parameters", name), "take it out: TLS is always asked for")

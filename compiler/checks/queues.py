@@ -1,0 +1,16 @@
+"""Checks of queues: the dead-letter queue outlives the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from compiler.checks import Fault
+from compiler.compiled import Json
+
+
+def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
+    """A message keeps its age when it moves (SQS developer guide, dead-letter queues: retention)."""
+    days = data["retention_days"]
+    if data["dead_letter"]["retention_days"] < days:
+        message = f"'dead_letter.retention_days' is less than the queue's {days}: a message could be gone before it is seen"
+        yield Fault("short-retention", message, ("dead_letter", "retention_days"), f"at least {days}, better 14")

@@ -1,0 +1,225 @@
+"""CloudFront distributions: HTTPS only, over private buckets and APIs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from troposphere import AWSObject, GetAtt, Ref, cloudfront
+
+from compiler.component import AlarmSpec, Chart, Component, Output, Platform, Value
+from compiler.parts.distribution_logs import log_delivery
+from compiler.parts.origins import behavior, bucket_origin, custom_origin
+from compiler.parts.physical_name import unique_name
+from compiler.parts.response_headers import Headers, response_headers
+
+_GLOBAL_REGION = "us-east-1"
+"""CloudFront tells its metrics there only."""
+_PRICE_CLASSES = {"100": "PriceClass_100", "200": "PriceClass_200", "all": "PriceClass_All"}
+_DEFAULT = "/*"
+
+_TO_ROOT_OBJECT = """\
+function handler(event) {{
+  var request = event.request;
+  var last = request.uri.split('/').pop();
+  if (!last.includes('.')) {{
+    request.uri = '/{page}';
+  }}
+  return request;
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What a viewer gets instead of an error."""
+
+    page: str
+    status: int | None
+    cache_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Countries:
+    """ISO codes of the only countries let in, or of those kept out."""
+
+    allow: tuple[str, ...]
+    block: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cdn(Component):
+    """A distribution with its origin access control, headers and log."""
+
+    paths: Mapping[str, str]
+    enabled: bool
+    root_object: str
+    spa: bool
+    errors: Mapping[str, ErrorPage]
+    domains: tuple[str, ...]
+    certificate: str | None
+    price_class: str
+    headers: Headers
+    firewall: str | None
+    countries: Countries | None
+    logs_to: str | None
+
+    @property
+    def main_id(self) -> str:
+        return f"{self.stem}Distribution"
+
+    @property
+    def access_id(self) -> str:
+        return f"{self.stem}OriginAccess"
+
+    @property
+    def headers_id(self) -> str:
+        return f"{self.stem}Headers"
+
+    @property
+    def function_id(self) -> str:
+        return f"{self.stem}RootObjectFunction"
+
+    def build(self, platform: Platform) -> Iterable[AWSObject]:
+        if any(_is_bucket(platform, target) for target in self.paths.values()):
+            yield self._origin_access(platform)
+        yield response_headers(self.headers_id, unique_name(platform, self.name, 128), self.headers)
+        if self.spa:
+            yield self._function(platform)
+        yield cloudfront.Distribution(self.main_id, DistributionConfig=self._config(platform))
+        for edge in platform.edges_from(self):
+            if edge.verb == "log":
+                yield from log_delivery(self, platform, edge)
+
+    def _origin_access(self, platform: Platform) -> cloudfront.OriginAccessControl:
+        config = cloudfront.OriginAccessControlConfig(
+            Name=unique_name(platform, self.name, 64),
+            OriginAccessControlOriginType="s3",
+            SigningBehavior="always",
+            SigningProtocol="sigv4",
+        )
+        return cloudfront.OriginAccessControl(self.access_id, OriginAccessControlConfig=config)
+
+    def _function(self, platform: Platform) -> cloudfront.Function:
+        about = f"{self.name}: paths of the application are answered with {self.root_object}"
+        config = cloudfront.FunctionConfig(Comment=about[:128], Runtime="cloudfront-js-2.0")
+        return cloudfront.Function(
+            self.function_id,
+            Name=unique_name(platform, self.name, 64),
+            AutoPublish=True,
+            FunctionCode=_TO_ROOT_OBJECT.format(page=self.root_object),
+            FunctionConfig=config,
+        )
+
+    def _config(self, platform: Platform) -> cloudfront.DistributionConfig:
+        return cloudfront.DistributionConfig(
+            Comment=f"{platform.name} {platform.environment} {self.name}",
+            Enabled=self.enabled,
+            HttpVersion="http2and3",
+            IPV6Enabled=True,
+            PriceClass=_PRICE_CLASSES[self.price_class],
+            Origins=list(self._origins(platform)),
+            DefaultCacheBehavior=self._default_behavior(platform),
+            CacheBehaviors=list(self._behaviors(platform)),
+            Restrictions=_restrictions(self.countries),
+            ViewerCertificate=_certificate(self.certificate),
+            **self._optional(platform),
+        )
+
+    def _origins(self, platform: Platform) -> Iterator[cloudfront.Origin]:
+        for edge in {edge.target: edge for edge in platform.edges_from(self) if edge.verb == "origin"}.values():
+            domain = platform.capability(edge).environment["DOMAIN"]
+            if _is_bucket(platform, edge.target):
+                yield bucket_origin(edge.target, domain, GetAtt(self.access_id, "Id"))
+            else:
+                yield custom_origin(edge.target, domain)
+
+    def _default_behavior(self, platform: Platform) -> cloudfront.DefaultCacheBehavior:
+        target = self.paths[_DEFAULT]
+        settings = behavior(target, self.headers_id, _is_bucket(platform, target))
+        if self.spa:
+            function = GetAtt(self.function_id, "FunctionMetadata.FunctionARN")
+            association = cloudfront.FunctionAssociation(EventType="viewer-request", FunctionARN=function)
+            settings["FunctionAssociations"] = [association]
+        return cloudfront.DefaultCacheBehavior(**settings)
+
+    def _behaviors(self, platform: Platform) -> Iterator[cloudfront.CacheBehavior]:
+        for path, target in self.paths.items():
+            if path != _DEFAULT:
+                settings = behavior(target, self.headers_id, _is_bucket(platform, target))
+                yield cloudfront.CacheBehavior(PathPattern=path, **settings)
+
+    def _optional(self, platform: Platform) -> dict[str, object]:
+        found: dict[str, object] = {}
+        if _is_bucket(platform, self.paths[_DEFAULT]):
+            found["DefaultRootObject"] = self.root_object
+        if self.domains:
+            found["Aliases"] = list(self.domains)
+        if self.errors:
+            found["CustomErrorResponses"] = [_error(code, page) for code, page in sorted(self.errors.items())]
+        if self.firewall:
+            found["WebACLId"] = self.firewall
+        return found
+
+    def attributes(self) -> Mapping[str, Value]:
+        return {"domain": GetAtt(self.main_id, "DomainName"), "id": Ref(self.main_id)}
+
+    def outputs(self, platform: Platform) -> Iterable[Output]:
+        domain = GetAtt(self.main_id, "DomainName")
+        yield Output(f"{self.stem}DomainName", domain, f"Domain name of the cdn {self.name}")
+        yield Output(f"{self.stem}DistributionId", Ref(self.main_id), f"Distribution of the cdn {self.name}")
+
+    def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
+        if platform.region != _GLOBAL_REGION:
+            return
+        dimensions = [{"Name": "DistributionId", "Value": Ref(self.main_id)}, {"Name": "Region", "Value": "Global"}]
+        metric = {"Namespace": "AWS/CloudFront", "MetricName": "5xxErrorRate", "Dimensions": dimensions}
+        yield AlarmSpec(
+            name="ServerErrors",
+            description=f"More than 5 % of the requests to {self.name} fail",
+            metrics=({"Id": "errors", "MetricStat": {"Metric": metric, "Period": 300, "Stat": "Average"}},),
+            threshold=5,
+            evaluation_periods=3,
+            datapoints=2,
+        )
+
+    def charts(self, platform: Platform) -> Iterable[Chart]:
+        if platform.region == _GLOBAL_REGION:
+            dimensions = ("Region", "Global", "DistributionId", Ref(self.main_id))
+            yield Chart(f"CDN {self.name}: requests", (("AWS/CloudFront", "Requests", *dimensions),), "Sum")
+            rates = tuple(("AWS/CloudFront", name, *dimensions) for name in ("4xxErrorRate", "5xxErrorRate"))
+            yield Chart(f"CDN {self.name}: errors in percent", rates)
+
+
+def _is_bucket(platform: Platform, name: str) -> bool:
+    return platform.components[name].section == "buckets"
+
+
+def _certificate(arn: str | None) -> cloudfront.ViewerCertificate:
+    if not arn:
+        return cloudfront.ViewerCertificate(CloudFrontDefaultCertificate=True)
+    return cloudfront.ViewerCertificate(
+        AcmCertificateArn=arn, MinimumProtocolVersion="TLSv1.2_2021", SslSupportMethod="sni-only"
+    )
+
+
+def _restrictions(countries: Countries | None) -> cloudfront.Restrictions:
+    if countries is None:
+        rule = cloudfront.GeoRestriction(RestrictionType="none")
+    elif countries.allow:
+        rule = cloudfront.GeoRestriction(RestrictionType="whitelist", Locations=sorted(countries.allow))
+    else:
+        rule = cloudfront.GeoRestriction(RestrictionType="blacklist", Locations=sorted(countries.block))
+    return cloudfront.Restrictions(GeoRestriction=rule)
+
+
+def _error(code: str, answer: ErrorPage) -> cloudfront.CustomErrorResponse:
+    return cloudfront.CustomErrorResponse(
+        ErrorCode=int(code),
+        ErrorCachingMinTTL=answer.cache_seconds,
+        ResponseCode=answer.status or int(code),
+        ResponsePagePath=answer.page,
+    )
+
+
+KIND = Cdn

@@ -1,0 +1,72 @@
+"""The ECS cluster of a platform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from troposphere import AWSObject, GetAtt, Ref, ecs
+
+from compiler.component import Component, Grant, Output, Platform, Value
+from compiler.kinds.encryption import KEY_ARN
+from compiler.parts.logs import Logs, log_group
+
+CLUSTER_ID = "EcsCluster"
+_EXEC_LOGS_ID = "EcsExecLogGroup"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster(Component):
+    """A Fargate cluster; sessions of ECS Exec are encrypted and recorded."""
+
+    container_insights: str
+    logs: Logs
+
+    @property
+    def main_id(self) -> str:
+        return CLUSTER_ID
+
+    def build(self, platform: Platform) -> Iterable[AWSObject]:
+        yield log_group(_EXEC_LOGS_ID, self, self.logs, platform)
+        yield ecs.Cluster(
+            CLUSTER_ID,
+            CapacityProviders=["FARGATE", "FARGATE_SPOT"],
+            DefaultCapacityProviderStrategy=[ecs.CapacityProviderStrategyItem(CapacityProvider="FARGATE", Weight=1)],
+            ClusterSettings=[ecs.ClusterSetting(Name="containerInsights", Value=self.container_insights)],
+            Configuration=ecs.ClusterConfiguration(ExecuteCommandConfiguration=_execute_command()),
+        )
+
+    def attributes(self) -> Mapping[str, Value]:
+        return {"name": Ref(CLUSTER_ID), "arn": GetAtt(CLUSTER_ID, "Arn")}
+
+    def outputs(self, platform: Platform) -> Iterable[Output]:
+        yield Output(f"{self.stem}ClusterName", Ref(CLUSTER_ID), "Name of the ECS cluster")
+
+
+def _execute_command() -> ecs.ExecuteCommandConfiguration:
+    return ecs.ExecuteCommandConfiguration(
+        KmsKeyId=KEY_ARN,
+        Logging="OVERRIDE",
+        LogConfiguration=ecs.ExecuteCommandLogConfiguration(
+            CloudWatchLogGroupName=Ref(_EXEC_LOGS_ID),
+            CloudWatchEncryptionEnabled=True,
+        ),
+    )
+
+
+def exec_grants() -> tuple[tuple[str, Grant], ...]:
+    """What a task role needs so that people may execute commands in its containers, by statement id.
+
+    The SSM channels and DescribeLogGroups take no resource. Source: ECS developer guide, "Using ECS Exec".
+    """
+    channels = ("CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel")
+    streams = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
+    return (
+        ("ExecChannels", Grant(tuple(f"ssmmessages:{one}" for one in channels), ("*",))),
+        ("ExecLogGroups", Grant(("logs:DescribeLogGroups",), ("*",))),
+        ("ExecLog", Grant(streams, (GetAtt(_EXEC_LOGS_ID, "Arn"),))),
+        ("ExecKey", Grant(("kms:Decrypt",), (KEY_ARN,))),
+    )
+
+
+KIND = Cluster

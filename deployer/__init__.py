@@ -1,0 +1,1 @@
+"""Change sets: package, plan, apply, watch, recover. The only package that talks to AWS."""

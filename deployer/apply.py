@@ -1,0 +1,149 @@
+"""Executing a plan: exactly the change set that was reviewed, on the stack as it was then, followed to its end."""
+
+from __future__ import annotations
+
+from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
+
+from compiler.compiled import Json
+from deployer.changeset import ChangeSet, describe, make_change_set, rejected, supported
+from deployer.deployed import Stack, find_stack
+from deployer.destroy import delete_stack
+from deployer.errors import failed, refused
+from deployer.events import open_stream
+from deployer.faults import error_code, explained, read
+from deployer.outcome import Names, Outcome, failures
+from deployer.plan import Plan
+from deployer.session import SANDBOX, Aws
+from deployer.states import Route, succeeded, unfit
+from deployer.watch import Report, Watch, silent
+
+_AGAIN = "plan again, review, and apply that"
+_EXECUTED = frozenset({"EXECUTE_IN_PROGRESS", "EXECUTE_COMPLETE", "EXECUTE_FAILED"})
+_UNSURE = frozenset({"InvalidChangeSetStatus", "InvalidChangeSetStatusException"})
+_RECREATE = Route.RECREATE.value
+_PROTECTED_POSTURE = "production"
+
+
+@explained("applying the plan")
+def apply_plan(plan: Plan, aws: Aws, report: Report = silent) -> Outcome:
+    """Execute the planned change set, report every event, and wait for the end, of a rollback too.
+
+    A deployment that fails is an `Outcome`, not an exception. Raises `DeployError` (exit 4) without changing anything
+    when the plan was made for another account, region or endpoint, or the stack has changed since.
+    """
+    _check_place(plan, aws)
+    if plan.empty:
+        return Outcome(plan.request.stack_name, "NO_CHANGES", True, _outputs(aws, plan.request.stack_name))
+    _check_unchanged(plan, find_stack(aws, plan.stack_id or plan.request.stack_name))
+    change_set = _recreate(plan, aws, report) if plan.review.operation == _RECREATE else _planned(plan, aws)
+    return _execute(plan, aws, change_set, report)
+
+
+def continue_rollback(aws: Aws, stack_name: str, report: Report = silent) -> Outcome:
+    """Take up the rollback of a stack in UPDATE_ROLLBACK_FAILED again, and wait for its end."""
+    with explained("continuing the rollback"):
+        stack = find_stack(aws, stack_name)
+        if stack is None or stack.status != "UPDATE_ROLLBACK_FAILED":
+            state = stack.status if stack else "not deployed"
+            raise refused(f"stack {stack_name} has no failed rollback to continue: it is {state}")
+        watch = Watch(aws, open_stream(aws, stack.id), Names(), report, frozenset())
+        aws.cloudformation.continue_update_rollback(StackName=stack.id)
+        ended = watch.until_end()
+        complete = ended.status == "UPDATE_ROLLBACK_COMPLETE"
+        found = () if complete else failures(watch.stream.events, watch.names)
+        return Outcome(ended.name, ended.status, complete, ended.outputs, found)
+
+
+def _check_place(plan: Plan, aws: Aws) -> None:
+    planned = (plan.review.account, plan.review.region, plan.endpoint)
+    present = (aws.account, aws.region, aws.endpoint)
+    for what, there, here in zip(("account", "region", "endpoint"), planned, present, strict=True):
+        if there != here:
+            raise refused(f"the plan is for {what} {_told(there)}, but this is {_told(here)}", _place_hint(plan))
+
+
+def _told(place: str) -> str:
+    return place or "AWS itself"
+
+
+def _place_hint(plan: Plan) -> str:
+    return "apply it with --sandbox" if plan.endpoint == SANDBOX else "use the profile and endpoint it was made with"
+
+
+def _check_unchanged(plan: Plan, stack: Stack | None) -> None:
+    name = plan.request.stack_name
+    if stack is None or stack.status == "DELETE_COMPLETE":
+        raise refused(f"stack {name} is gone since the plan was made", _AGAIN)
+    if plan.base and plan.base != stack.changed:
+        raise refused(f"stack {name} was changed at {stack.changed}, after the plan was made", _AGAIN)
+
+
+def _planned(plan: Plan, aws: Aws) -> ChangeSet:
+    """The change set of the plan, fit to be executed, or being executed by this very plan already."""
+    change_set = describe(aws, plan.change_set)
+    name = plan.request.stack_name
+    if change_set is None:
+        raise refused(f"the planned change set of stack {name} is gone: executed, replaced or deleted", _AGAIN)
+    if change_set.ready:
+        return change_set
+    state = change_set.execution if change_set.status == "CREATE_COMPLETE" else change_set.status
+    if state == "EXECUTE_IN_PROGRESS":
+        raise unfit(name, state)
+    raise refused(f"the planned change set of stack {name} can no longer be executed: {state}", _AGAIN)
+
+
+def _recreate(plan: Plan, aws: Aws, report: Report) -> ChangeSet:
+    stack = find_stack(aws, plan.stack_id)
+    if stack is None or stack.status != "ROLLBACK_COMPLETE":
+        raise refused(f"stack {plan.request.stack_name} is no longer a failed, empty stack", _AGAIN)
+    gone = delete_stack(aws, stack, report)
+    if not gone.succeeded:
+        raise failed(f"the failed stack could not be deleted\n{gone}")
+    change_set = make_change_set(aws, plan.request)
+    if not change_set.ready:
+        raise rejected(change_set)
+    return change_set
+
+
+def _execute(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Outcome:
+    names = Names(plan.origins, plan.places)
+    expected = frozenset(change.logical_id for change in plan.review.changes)
+    watch = Watch(aws, open_stream(aws, change_set.stack_id), names, report, expected)
+    _start(aws, change_set, plan.request.name)
+    stack = watch.until_end()
+    found = failures(watch.stream.events, names)
+    outcome = Outcome(stack.name, stack.status, succeeded(stack.status), stack.outputs, found)
+    if outcome.succeeded and plan.request.kind == "CREATE" and plan.posture == _PROTECTED_POSTURE:
+        aws.cloudformation.update_termination_protection(StackName=stack.id, EnableTerminationProtection=True)
+    return outcome
+
+
+def _start(aws: Aws, change_set: ChangeSet, token: str) -> None:
+    """A lost answer comes back on the retry as InvalidChangeSetStatus; a change set in execution is then ours."""
+    wanted: dict[str, Json] = {
+        "ChangeSetName": change_set.id,
+        "ClientRequestToken": token,
+        # Without it a rolled back creation leaves the resources to be retained behind, in the way of the next one.
+        "RetainExceptOnCreate": True,
+    }
+    try:
+        aws.cloudformation.execute_change_set(**supported(aws, "ExecuteChangeSet", wanted))
+    except (ClientError, ResponseParserError) as fault:
+        code = error_code(fault) if isinstance(fault, ClientError) else ""
+        if (code and code not in _UNSURE) or not _executed(aws, change_set):
+            raise _not_started(fault, code) from fault
+
+
+def _not_started(fault: Exception, code: str) -> Exception:
+    return refused(f"the planned change set cannot be executed any more: {fault}", _AGAIN) if code in _UNSURE else fault
+
+
+def _executed(aws: Aws, change_set: ChangeSet) -> bool:
+    found = read(lambda: describe(aws, change_set.id))
+    return found is not None and found.execution in _EXECUTED
+
+
+def _outputs(aws: Aws, stack_name: str) -> dict[str, str]:
+    stack = find_stack(aws, stack_name)
+    return dict(stack.outputs) if stack else {}

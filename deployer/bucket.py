@@ -1,0 +1,111 @@
+"""The bucket that templates and artefacts go through: made on first use, private, and proven to be one's own."""
+
+from __future__ import annotations
+
+import json
+
+from botocore.exceptions import ClientError
+
+from compiler.compiled import Json
+from deployer.errors import refused
+from deployer.faults import error_code, explained
+from deployer.session import Aws
+
+
+@explained("preparing the artefact bucket")
+def ensure_bucket(aws: Aws, given: str | None) -> str:
+    """Name of the bucket to use: `given`, which must exist, or ``stackwright-<account>-<region>``, made if missing.
+
+    Raises `DeployError` when the bucket belongs to another account or lies in another region.
+    """
+    name = given or f"stackwright-{aws.account}-{aws.region}"
+    region = _region_of(aws, name)
+    if region and region != aws.region:
+        raise refused(f"bucket '{name}' lies in {region}, the deployment in {aws.region}", "name a bucket there")
+    if region is None and given:
+        raise refused(f"there is no bucket '{name}' in account {aws.account}")
+    if region is None:
+        _create(aws, name)
+    if not given and not _settled(aws, name):
+        _settle(aws, name)
+    return name
+
+
+def _region_of(aws: Aws, name: str) -> str | None:
+    """The bucket's region ("" where the endpoint does not tell), or None when there is no such bucket."""
+    try:
+        found = aws.s3.head_bucket(Bucket=name, ExpectedBucketOwner=aws.account)
+    except ClientError as fault:
+        if error_code(fault) in ("404", "NoSuchBucket"):
+            return None
+        if error_code(fault) in ("403", "AccessDenied"):
+            raise refused(f"bucket '{name}' is not accessible, or of another account than {aws.account}") from fault
+        raise
+    return str(found.get("BucketRegion", ""))
+
+
+def _create(aws: Aws, name: str) -> None:
+    request: dict[str, Json] = {"Bucket": name, "ObjectOwnership": "BucketOwnerEnforced"}
+    if aws.region != "us-east-1":  # S3 refuses this one as a location constraint
+        request["CreateBucketConfiguration"] = {"LocationConstraint": aws.region}
+    try:
+        aws.s3.create_bucket(**request)
+    except ClientError as fault:
+        if error_code(fault) == "BucketAlreadyExists":
+            raise refused(f"bucket name '{name}' is taken by another account", "name one with --bucket") from fault
+        if error_code(fault) != "BucketAlreadyOwnedByYou":
+            raise
+
+
+def _settled(aws: Aws, name: str) -> bool:
+    """The policy is put last, so that a bucket with a policy has all its settings."""
+    try:
+        aws.s3.get_bucket_policy(Bucket=name, ExpectedBucketOwner=aws.account)
+    except ClientError as fault:
+        if error_code(fault) == "NoSuchBucketPolicy":
+            return False
+        raise
+    return True
+
+
+def _settle(aws: Aws, name: str) -> None:
+    own = {"Bucket": name, "ExpectedBucketOwner": aws.account}
+    blocks = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    encryption = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
+    requests: tuple[tuple[str, Json], ...] = (
+        ("put_public_access_block", {"PublicAccessBlockConfiguration": dict.fromkeys(blocks, True)}),
+        (
+            "put_bucket_ownership_controls",
+            {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}},
+        ),
+        ("put_bucket_encryption", {"ServerSideEncryptionConfiguration": encryption}),
+        ("put_bucket_versioning", {"VersioningConfiguration": {"Status": "Enabled"}}),
+        ("put_bucket_policy", {"Policy": _tls_only(aws, name)}),
+    )
+    for operation, settings in requests:
+        getattr(aws.s3, operation)(**own, **settings)
+
+
+def _tls_only(aws: Aws, name: str) -> str:
+    partition = aws.s3.meta.partition
+    arn = f"arn:{partition}:s3:::{name}"
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, f"{arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, sort_keys=True)
+
+
+@explained("uploading to the artefact bucket")
+def upload(aws: Aws, bucket: str, key: str, body: bytes) -> None:
+    """Put `body` under a key that names its content; what is there already is not sent again."""
+    own: dict[str, Json] = {"Bucket": bucket, "Key": key, "ExpectedBucketOwner": aws.account}
+    try:
+        aws.s3.head_object(**own)
+    except ClientError as fault:
+        if error_code(fault) not in ("404", "NoSuchKey"):
+            raise
+        aws.s3.put_object(Body=body, **own)

@@ -1,0 +1,171 @@
+"""One change set: made, awaited, read and removed, also when an answer of the service was lost on the way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
+
+from compiler.compiled import Json
+from deployer.errors import DeployError, refused
+from deployer.faults import error_code, read
+from deployer.session import Aws
+from reviewer.change import ServiceChange
+
+_CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")
+_NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
+_GONE = ("ChangeSetNotFound", "ChangeSetNotFoundException")
+_PENDING = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
+_DELETING = frozenset({"DELETE_PENDING", "DELETE_IN_PROGRESS"})
+_MANY_POLLS = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a change set is asked for with; kept in the plan, so that it can be asked for again to the letter."""
+
+    stack_name: str
+    name: str
+    """Change set name: the hash of all that it asks for, and of the state of the stack it was asked on."""
+    kind: str
+    """``CREATE`` or ``UPDATE``."""
+    template_url: str
+    parameters: Mapping[str, str]
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """A change set as DescribeChangeSet tells it, all pages."""
+
+    id: str
+    stack_id: str
+    status: str
+    reason: str
+    execution: str
+    changes: tuple[ServiceChange, ...]
+
+    @property
+    def empty(self) -> bool:
+        return self.status == "FAILED" and any(text in self.reason for text in _NO_CHANGES)
+
+    @property
+    def ready(self) -> bool:
+        return self.status == "CREATE_COMPLETE" and self.execution == "AVAILABLE"
+
+
+def make_change_set(aws: Aws, request: Request) -> ChangeSet:
+    """Create the change set and wait until it is ready, empty or failed; one's own earlier one is adopted."""
+    left_over = describe(aws, request.name, request.stack_name)
+    adopted = left_over is not None and (left_over.ready or left_over.status in _PENDING)
+    if left_over is not None and not adopted:
+        remove(aws, left_over.id)
+    if not adopted:
+        _create(aws, request)
+    return _await(aws, request)
+
+
+def _create(aws: Aws, request: Request) -> None:
+    """A lost answer comes back on the SDK's own retry as AlreadyExists, a cut one cannot be read: both mean done."""
+    try:
+        aws.cloudformation.create_change_set(**_arguments(aws, request))
+    except ResponseParserError:
+        if describe(aws, request.name, request.stack_name) is None:
+            aws.cloudformation.create_change_set(**_arguments(aws, request))
+    except ClientError as fault:
+        if error_code(fault) != "AlreadyExistsException" or not describe(aws, request.name, request.stack_name):
+            raise
+
+
+def _arguments(aws: Aws, request: Request) -> dict[str, Json]:
+    wanted = {
+        "StackName": request.stack_name,
+        "ChangeSetName": request.name,
+        "ChangeSetType": request.kind,
+        "TemplateURL": request.template_url,
+        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in request.parameters.items()],
+        "Capabilities": list(_CAPABILITIES),
+        "Tags": [{"Key": key, "Value": value} for key, value in sorted(request.tags.items())],
+        "ClientToken": request.name,
+        "Description": "made by stackwright",
+        "IncludeNestedStacks": True,
+    }
+    return supported(aws, "CreateChangeSet", wanted)
+
+
+def supported(aws: Aws, operation: str, arguments: Mapping[str, Json]) -> dict[str, Json]:
+    """The arguments that the installed SDK knows: the newer ones are refinements, not conditions."""
+    shape = aws.cloudformation.meta.service_model.operation_model(operation).input_shape
+    known = shape.members if shape else {}
+    return {name: value for name, value in arguments.items() if name in known}
+
+
+def _await(aws: Aws, request: Request) -> ChangeSet:
+    for _ in range(_MANY_POLLS):
+        found = describe(aws, request.name, request.stack_name)
+        if found is not None and found.status not in _PENDING:
+            return found
+        time.sleep(aws.poll_seconds)
+    raise refused(f"change set {request.name} is not ready after {_MANY_POLLS * aws.poll_seconds:.0f} seconds")
+
+
+def describe(aws: Aws, name_or_id: str, stack_name: str | None = None) -> ChangeSet | None:
+    """The change set with all its rows, or None when it, or its stack, does not exist."""
+    try:
+        pages = read(lambda: _pages(aws, name_or_id, stack_name))
+    except ClientError as fault:
+        if error_code(fault) in _GONE or _no_stack(fault):
+            return None
+        raise
+    first = pages[0]
+    rows = tuple(_row(item["ResourceChange"]) for page in pages for item in page.get("Changes", []))
+    return ChangeSet(
+        first["ChangeSetId"],
+        first["StackId"],
+        first["Status"],
+        first.get("StatusReason", ""),
+        first.get("ExecutionStatus", ""),
+        rows,
+    )
+
+
+def _no_stack(fault: ClientError) -> bool:
+    return error_code(fault) == "ValidationError" and "does not exist" in str(fault)
+
+
+def _pages(aws: Aws, name_or_id: str, stack_name: str | None) -> list[Json]:
+    arguments: dict[str, Json] = {"ChangeSetName": name_or_id}
+    if stack_name:
+        arguments["StackName"] = stack_name
+    pages: list[Json] = [aws.cloudformation.describe_change_set(**arguments)]
+    while pages[-1].get("NextToken"):
+        pages.append(aws.cloudformation.describe_change_set(**arguments, NextToken=pages[-1]["NextToken"]))
+    return pages
+
+
+def _row(data: Json) -> ServiceChange:
+    return ServiceChange(
+        data["Action"], data["LogicalResourceId"], data.get("ResourceType", ""), data.get("Replacement", "")
+    )
+
+
+def remove(aws: Aws, change_set_id: str) -> None:
+    """Delete a change set, and those of nested stacks with it, and wait until it is gone."""
+    aws.cloudformation.delete_change_set(ChangeSetName=change_set_id)
+    for _ in range(_MANY_POLLS):
+        found = describe(aws, change_set_id)
+        if found is None or found.status == "DELETE_COMPLETE":
+            return
+        if found.status not in _DELETING:
+            return
+        time.sleep(aws.poll_seconds)
+
+
+def rejected(change_set: ChangeSet) -> DeployError:
+    return refused(
+        f"CloudFormation does not accept the change set: {change_set.reason or change_set.status}",
+        "correct the spec and plan again; nothing was changed",
+    )

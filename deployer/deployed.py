@@ -1,0 +1,126 @@
+"""What is deployed: a stack, its nested stacks and their templates, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from botocore.exceptions import ClientError
+
+from compiler.compiled import Json
+from deployer.faults import error_code, error_message, read
+from deployer.session import Aws
+from deployer.template_text import parse_template
+from reviewer.compare import Before
+from reviewer.program import ROOT, STACK_TYPE
+
+METADATA = "Stackwright"
+"""Section of the root's Metadata in which the deployer leaves the components behind all resources."""
+_READERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One stack as DescribeStacks tells it."""
+
+    id: str
+    name: str
+    status: str
+    reason: str
+    parameters: Mapping[str, str]
+    outputs: Mapping[str, str]
+    tags: Mapping[str, str]
+    protected: bool
+    changed: str
+    """When it was last changed, ISO 8601; when it was created, if never since."""
+
+
+@dataclass(frozen=True, slots=True)
+class StackResource:
+    """One resource of a deployed stack."""
+
+    logical_id: str
+    physical_id: str
+    resource_type: str
+    status: str
+
+
+def find_stack(aws: Aws, name_or_id: str) -> Stack | None:
+    """The stack, or None when there is none of that name."""
+    try:
+        answer = read(lambda: aws.cloudformation.describe_stacks(StackName=name_or_id))
+    except ClientError as fault:
+        if error_code(fault) == "ValidationError" and "does not exist" in error_message(fault):
+            return None
+        raise
+    return _stack(answer["Stacks"][0])
+
+
+def _stack(data: Json) -> Stack:
+    changed = data.get("LastUpdatedTime") or data.get("CreationTime")
+    return Stack(
+        id=data["StackId"],
+        name=data["StackName"],
+        status=data["StackStatus"],
+        reason=data.get("StackStatusReason", ""),
+        parameters={item["ParameterKey"]: item.get("ParameterValue", "") for item in data.get("Parameters", [])},
+        outputs={item["OutputKey"]: item["OutputValue"] for item in data.get("Outputs", [])},
+        tags={item["Key"]: item["Value"] for item in data.get("Tags", [])},
+        protected=bool(data.get("EnableTerminationProtection")),
+        changed=changed.isoformat() if changed else "",
+    )
+
+
+def stack_resources(aws: Aws, stack_id: str) -> tuple[StackResource, ...]:
+    """All resources that the stack itself holds, nested stacks among them."""
+    pages = aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_id)
+    found = read(lambda: [item for page in pages for item in page["StackResourceSummaries"]])
+    return tuple(
+        StackResource(
+            item["LogicalResourceId"],
+            item.get("PhysicalResourceId", ""),
+            item["ResourceType"],
+            item["ResourceStatus"],
+        )
+        for item in found
+    )
+
+
+def nested_stacks(aws: Aws, stack_id: str) -> Mapping[str, str]:
+    """Logical id → stack id of each nested stack."""
+    return {
+        resource.logical_id: resource.physical_id
+        for resource in stack_resources(aws, stack_id)
+        if resource.resource_type == STACK_TYPE and resource.physical_id and resource.status != "DELETE_COMPLETE"
+    }
+
+
+def read_templates(aws: Aws, stack_id: str) -> Mapping[str, Mapping[str, Json]]:
+    """Templates of the stack and its nested stacks, by `ROOT` and by logical id."""
+    ids = {ROOT: stack_id, **nested_stacks(aws, stack_id)}
+    with ThreadPoolExecutor(_READERS) as readers:
+        bodies = readers.map(lambda one: _template(aws, one), ids.values())
+        return dict(zip(ids, bodies, strict=True))
+
+
+def _template(aws: Aws, stack_id: str) -> Mapping[str, Json]:
+    answer = read(lambda: aws.cloudformation.get_template(StackName=stack_id, TemplateStage="Original"))
+    return parse_template(answer["TemplateBody"])
+
+
+def read_before(aws: Aws, stack: Stack | None) -> Before:
+    """What a comparison starts from; empty when nothing, or nothing but a review, exists yet."""
+    if stack is None or stack.status in ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_COMPLETE"):
+        return Before()
+    templates = read_templates(aws, stack.id)
+    return Before(templates, stack.parameters, origins_of(templates[ROOT]), stack.tags)
+
+
+def origins_of(root: Mapping[str, Json]) -> Mapping[str, Mapping[str, str]]:
+    """Key of the template → logical id → component path; empty for a stack that was deployed by other means."""
+    stored: Mapping[str, Mapping[str, Sequence[str]]] = root.get("Metadata", {}).get(METADATA, {}).get("Origins", {})
+    return {
+        stack: {logical_id: component for component, ids in components.items() for logical_id in ids}
+        for stack, components in stored.items()
+    }

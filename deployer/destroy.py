@@ -1,0 +1,107 @@
+"""Removal of a stack: what stays is told beforehand, termination protection is respected, the end is awaited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+
+from compiler.compiled import Json
+from deployer.deployed import Stack, find_stack, origins_of, read_templates
+from deployer.errors import refused
+from deployer.events import open_stream
+from deployer.faults import explained
+from deployer.outcome import Names, Outcome, failures
+from deployer.session import Aws
+from deployer.states import running, succeeded, unfit
+from deployer.watch import Report, Watch, silent
+from reviewer.compare import policy_of
+from reviewer.program import ROOT, STACK_TYPE, Program
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A resource that the removal leaves behind."""
+
+    component: str
+    stack: str
+    logical_id: str
+    resource_type: str
+    policy: str
+    """``Retain``: the resource itself remains; ``Snapshot``: a snapshot of it."""
+
+    def __str__(self) -> str:
+        what = "a snapshot of it remains" if self.policy == "Snapshot" else "remains"
+        who = f"{self.component}: " if self.component else ""
+        return f"{who}{self.resource_type} {self.logical_id} {what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What a removal would do; made without changing anything."""
+
+    stack: Stack
+    resources: frozenset[str]
+    """Logical ids of all resources, nested stacks left out."""
+    kept: tuple[Kept, ...]
+    origins: Mapping[str, Mapping[str, str]]
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "stack": self.stack.name,
+            "status": self.stack.status,
+            "protected": self.stack.protected,
+            "resources": len(self.resources),
+            "kept": [asdict(one) for one in self.kept],
+        }
+
+
+@explained("reading what is deployed")
+def plan_removal(aws: Aws, stack_name: str) -> Removal:
+    """What `destroy` would delete and keep. Raises `DeployError` when nothing is deployed or an operation runs."""
+    stack = find_stack(aws, stack_name)
+    if stack is None:
+        raise refused(f"stack {stack_name} is not deployed")
+    if running(stack.status) and stack.status != "REVIEW_IN_PROGRESS":
+        raise unfit(stack_name, stack.status)
+    program = Program(read_templates(aws, stack.id) if stack.status != "REVIEW_IN_PROGRESS" else {}, stack.parameters)
+    origins = origins_of(program.templates.get(ROOT, {}))
+    kept = tuple(_kept(program, origins))
+    resources = (address for address in program.addresses() if program.resource(address).get("Type") != STACK_TYPE)
+    return Removal(stack, frozenset(logical_id for _, logical_id in resources), kept, origins)
+
+
+def _kept(program: Program, origins: Mapping[str, Mapping[str, str]]) -> Iterator[Kept]:
+    for address in program.addresses():
+        policy = policy_of(program, address, "DeletionPolicy")
+        if policy != "Delete":
+            stack, logical_id = address
+            component = origins.get(stack, {}).get(logical_id, "")
+            yield Kept(component, stack, logical_id, str(program.resource(address).get("Type", "")), policy)
+
+
+@explained("removing the stack")
+def destroy(removal: Removal, aws: Aws, report: Report = silent, disable_protection: bool = False) -> Outcome:
+    """Delete the stack and wait for the end; what cannot be deleted is told in the outcome's failures.
+
+    Raises `DeployError` (exit 4) when the stack is protected from termination and `disable_protection` is not given.
+    """
+    stack = removal.stack
+    if stack.protected and not disable_protection:
+        raise refused(
+            f"stack {stack.name} is protected from termination",
+            "if it is really to be removed, run `destroy` with --disable-protection",
+        )
+    if stack.protected:
+        aws.cloudformation.update_termination_protection(StackName=stack.id, EnableTerminationProtection=False)
+    return delete_stack(aws, stack, report, removal)
+
+
+def delete_stack(aws: Aws, stack: Stack, report: Report, removal: Removal | None = None) -> Outcome:
+    """Delete a stack, addressed by its id: the name of a deleted stack means nothing any more."""
+    names = Names(removal.origins if removal else {})
+    watch = Watch(aws, open_stream(aws, stack.id), names, report, removal.resources if removal else frozenset())
+    aws.cloudformation.delete_stack(StackName=stack.id)
+    ended = watch.until_end()
+    found = failures(watch.stream.events, names) if ended.status == "DELETE_FAILED" else ()
+    kept = tuple(map(str, removal.kept)) if removal else ()
+    return Outcome(stack.name, ended.status, succeeded(ended.status), {}, found, kept)

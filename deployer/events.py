@@ -1,0 +1,146 @@
+"""Stack events of one operation: of the root and of every nested stack that takes part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from botocore.exceptions import ClientError
+
+from compiler.compiled import Json
+from deployer.faults import error_code, read
+from deployer.session import Aws
+from reviewer.program import ROOT, STACK_TYPE
+
+_OVERLAP = 50
+"""Events already seen that are read over before older ones are taken as seen too."""
+
+
+@dataclass(frozen=True, slots=True)
+class StackEvent:
+    """One event, with the key of its template (`ROOT` or the nested stack's logical id)."""
+
+    id: str
+    stack: str
+    stack_id: str
+    logical_id: str
+    physical_id: str
+    resource_type: str
+    status: str
+    reason: str
+    time: datetime
+
+    @property
+    def of_stack_itself(self) -> bool:
+        return self.physical_id == self.stack_id
+
+    @property
+    def ended(self) -> bool:
+        """Whether the resource is done, well or badly."""
+        return self.status.endswith(("_COMPLETE", "_FAILED", "_SKIPPED"))
+
+    @property
+    def failed(self) -> bool:
+        return self.status.endswith("_FAILED")
+
+
+@dataclass(slots=True)
+class EventStream:
+    """Events of one stack and its nested stacks as they come; starts after the newest event there is when opened."""
+
+    aws: Aws
+    root_id: str
+    _marker: str = ""
+    """Id of the newest event of the time before."""
+    _since: datetime | None = None
+    _stacks: dict[str, str] = field(default_factory=dict)
+    """Stack id → key of its template."""
+    _seen: set[str] = field(default_factory=set)
+    events: list[StackEvent] = field(default_factory=list)
+
+    @property
+    def started(self) -> bool:
+        return self._since is not None
+
+    def poll(self) -> tuple[StackEvent, ...]:
+        """Events that are new since the last call, in order of time."""
+        new = self._unseen(self.root_id, ROOT)
+        if new and self._since is None:
+            self._since = new[0].time
+        self._stacks.update(_nested(new))
+        for stack_id, key in sorted(self._stacks.items()):
+            new += self._unseen(stack_id, key)
+        new.sort(key=lambda event: event.time)
+        self.events += new
+        return tuple(new)
+
+    def include(self, nested: Mapping[str, str]) -> None:
+        """Follow nested stacks (stack id → key) that no event has named."""
+        self._stacks.update(nested)
+
+    def _unseen(self, stack_id: str, key: str) -> list[StackEvent]:
+        """New events of one stack, oldest first. Late ones may come in behind newer ones, hence the overlap."""
+        found: list[StackEvent] = []
+        passed = 0
+        for event in _newest_first(self.aws, stack_id, key):
+            passed += event.id in self._seen
+            if self._is_of_the_past(event) or passed > _OVERLAP:
+                break
+            if event.id not in self._seen:
+                found.append(event)
+        self._seen.update(event.id for event in found)
+        return found[::-1]
+
+    def _is_of_the_past(self, event: StackEvent) -> bool:
+        if event.stack == ROOT:
+            return event.id == self._marker
+        return self._since is not None and event.time < self._since
+
+
+def open_stream(aws: Aws, stack_id: str) -> EventStream:
+    """A stream that tells only what happens from now on."""
+    newest = next(_newest_first(aws, stack_id, ROOT), None)
+    return EventStream(aws, stack_id, newest.id if newest else "")
+
+
+def _nested(events: Sequence[StackEvent]) -> Mapping[str, str]:
+    return {
+        event.physical_id: event.logical_id
+        for event in events
+        if event.stack == ROOT and event.resource_type == STACK_TYPE and event.physical_id and not event.of_stack_itself
+    }
+
+
+def _newest_first(aws: Aws, stack_id: str, key: str) -> Iterator[StackEvent]:
+    """Page by page, so that a reader that stops early asks for no more; nothing when the stack does not exist."""
+    arguments: dict[str, Json] = {"StackName": stack_id}
+    while page := _page(aws, arguments):
+        for item in page["StackEvents"]:
+            yield replace(_event(item), stack=key)
+        if not page.get("NextToken"):
+            return
+        arguments["NextToken"] = page["NextToken"]
+
+
+def _page(aws: Aws, arguments: Mapping[str, Json]) -> Json:
+    try:
+        return read(lambda: aws.cloudformation.describe_stack_events(**dict(arguments)))
+    except ClientError as fault:
+        if error_code(fault) == "ValidationError":
+            return None
+        raise
+
+
+def _event(data: Json) -> StackEvent:
+    return StackEvent(
+        id=data["EventId"],
+        stack=ROOT,
+        stack_id=data["StackId"],
+        logical_id=data.get("LogicalResourceId", ""),
+        physical_id=data.get("PhysicalResourceId", ""),
+        resource_type=data.get("ResourceType", ""),
+        status=data.get("ResourceStatus", ""),
+        reason=data.get("ResourceStatusReason", ""),
+        time=data["Timestamp"],
+    )

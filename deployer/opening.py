@@ -1,0 +1,41 @@
+"""Open the account that a command works on: AWS through the SDK's own settings, or the embedded sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deployer.errors import UNREACHABLE, DeployError
+from deployer.sandbox import DEFAULT_ACCOUNT, SandboxUnavailable, open_sandbox
+from deployer.session import Aws, Target, connect, sandbox_target
+
+SANDBOX_FOLDER = Path(".stackwright", "sandbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What decides where a command works."""
+
+    region: str
+    account: str | None
+    """The only account allowed, where the spec names one."""
+    profile: str | None
+    sandbox: bool
+
+
+@contextmanager
+def open_aws(where: Where) -> Iterator[Aws]:
+    """Clients for as long as the command runs; the sandbox is started for it and keeps its state in `SANDBOX_FOLDER`.
+
+    Raises `DeployError` when there are no credentials, another account, no answer, or no sandbox.
+    """
+    if not where.sandbox:
+        yield connect(Target(where.region, where.account, where.profile))
+        return
+    try:
+        with open_sandbox(SANDBOX_FOLDER, where.region, where.account or DEFAULT_ACCOUNT) as sandbox:
+            yield connect(sandbox_target(sandbox, where.region, where.account))
+    except SandboxUnavailable as problem:
+        raise DeployError(str(problem), problem.hint, UNREACHABLE) from None

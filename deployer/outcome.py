@@ -1,0 +1,95 @@
+"""How an operation ended: state, outputs, and on failure the root cause by component."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+
+from compiler.compiled import Json
+from deployer.events import StackEvent
+from reviewer.program import ROOT, STACK_TYPE
+
+_ECHOES = (
+    "Resource creation cancelled",
+    "Resource update cancelled",
+    "Resource deletion cancelled",
+    "The following resource(s) failed to",
+)
+_BUCKET_HINT = "empty the bucket (all versions too) and run the command again, or keep it by DeletionPolicy"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One resource that failed for a reason of its own."""
+
+    stack: str
+    """Key of its template: empty for the root, else the nested stack's logical id."""
+    logical_id: str
+    resource_type: str
+    status: str
+    reason: str
+    component: str = ""
+    place: str = ""
+    """``file:line:column`` of the component, where it is known."""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        who = f"{self.component} ({self.place})" if self.place else self.component or "stack"
+        where = f"{self.stack}/{self.logical_id}" if self.stack else self.logical_id
+        line = f"{who}: {self.resource_type} {where} {self.status}: {self.reason}"
+        return f"{line}\n  help: {self.hint}" if self.hint else line
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of a deployment or a removal; `failures` come in order of time, the root cause first."""
+
+    stack: str
+    status: str
+    """State of the stack; ``NO_CHANGES`` when there was nothing to do."""
+    succeeded: bool
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
+    retained: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Json]:
+        return asdict(self)
+
+    def __str__(self) -> str:
+        lines = [f"stack {self.stack}: {self.status}"]
+        return "\n".join(lines + [f"cause: {failure}" for failure in self.failures])
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Tells a resource by its component; both maps may be empty."""
+
+    origins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Key of the template → logical id → component path."""
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    def component(self, stack: str, logical_id: str) -> str:
+        return self.origins.get(stack, {}).get(logical_id, "")
+
+
+def failures(events: Sequence[StackEvent], names: Names) -> tuple[Failure, ...]:
+    """What failed by itself: without cancellations, and without a parent that only repeats what its child says."""
+    own = [event for event in events if event.failed and not event.reason.startswith(_ECHOES)]
+    resources = [event for event in own if not event.of_stack_itself]
+    children = {event.stack for event in resources}
+    deepest = [event for event in resources if not (event.resource_type == STACK_TYPE and event.logical_id in children)]
+    return tuple(dict.fromkeys(_failure(event, names) for event in deepest or own))
+
+
+def _failure(event: StackEvent, names: Names) -> Failure:
+    component = names.component(event.stack, "" if event.of_stack_itself else event.logical_id)
+    return Failure(
+        stack=event.stack if event.stack != ROOT else "",
+        logical_id=event.logical_id,
+        resource_type=event.resource_type,
+        status=event.status,
+        reason=event.reason or "no reason given",
+        component=component,
+        place=names.places.get(component, ""),
+        hint=_BUCKET_HINT if "not empty" in event.reason else "",
+    )

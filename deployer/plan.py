@@ -1,0 +1,150 @@
+"""From templates to a plan: upload, compare, make the change set, and say what it would do. Nothing is executed here.
+
+compiled ── package, publish ──► URLs, hashes, parameters
+stack    ── read_before ───────► what is deployed ── compare ──► changes
+both     ── make_change_set ───► the service's own answer ─────► Plan
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from compiler.compiled import Compiled
+from deployer.bucket import ensure_bucket
+from deployer.changeset import ChangeSet, Request, make_change_set, rejected, remove
+from deployer.deployed import Stack, find_stack, read_before
+from deployer.faults import explained
+from deployer.publish import Published, package_all, publish
+from deployer.session import Aws
+from deployer.states import Route, route
+from reviewer.change import Review
+from reviewer.compare import Before, compare
+from reviewer.crosscheck import disagreements
+from reviewer.program import ROOT
+
+_FAILED_BEFORE = (
+    "the first creation of this stack failed and was rolled back; CloudFormation accepts nothing but its deletion, so "
+    "apply deletes the failed, empty stack first and then creates it anew"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One reviewed deployment, complete: `apply_plan` needs neither the spec nor the templates."""
+
+    review: Review
+    request: Request
+    change_set: str
+    """ARN of the change set; empty when there is nothing to do, or the failed stack has to be deleted first."""
+    stack_id: str
+    """Stack the plan was made for; empty when there is none yet and nothing to do."""
+    base: str
+    """When that stack was last changed, as planned; a plan for an older state is stale."""
+    hashes: Mapping[str, str]
+    origins: Mapping[str, Mapping[str, str]]
+    """Key of the template → logical id → component path, for telling events and failures."""
+    places: Mapping[str, str]
+    """Component path → ``file:line:column``."""
+    posture: str
+    endpoint: str
+    """Empty for AWS itself, ``sandbox``, or the URL of another endpoint."""
+
+    @property
+    def empty(self) -> bool:
+        return self.review.empty
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    compiled: Compiled
+    published: Published
+    stack: Stack | None
+    route: Route
+
+
+@explained("planning the deployment")
+def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, bucket: str | None = None) -> Plan:
+    """Plan the deployment of `compiled`; artefacts are found relative to `spec_dir`.
+
+    Raises `DeployError` when the state of the stack allows no deployment, an artefact is missing, or CloudFormation
+    does not accept the templates.
+    """
+    stack = find_stack(aws, compiled.stack_name)
+    way = route(compiled.stack_name, stack.status if stack else "")
+    packages = package_all(compiled, spec_dir)
+    published = publish(aws, ensure_bucket(aws, bucket), compiled, packages)
+    subject = _Subject(compiled, published, stack, way)
+    before = read_before(aws, stack)
+    request = _request(subject)
+    if way is Route.RECREATE:
+        return _plan(aws, subject, before, (request, None))
+    change_set = make_change_set(aws, request)
+    if change_set.status == "FAILED":
+        _discard(aws, subject, change_set)
+    return _plan(aws, subject, before, (request, change_set))
+
+
+def _request(subject: _Subject) -> Request:
+    compiled, published = subject.compiled, subject.published
+    request = Request(
+        stack_name=compiled.stack_name,
+        name="",
+        kind="UPDATE" if subject.route is Route.UPDATE else "CREATE",
+        template_url=published.root_url,
+        parameters=published.parameters,
+        tags=compiled.tags,
+    )
+    # The state of the stack is part of the name: a change set of the same name then means the same everywhere.
+    state = [subject.stack.id, subject.stack.changed] if subject.stack and request.kind == "UPDATE" else []
+    content = [request.template_url, dict(request.parameters), dict(request.tags), state]
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return replace(request, name=f"stackwright-{digest[:24]}")
+
+
+def _discard(aws: Aws, subject: _Subject, change_set: ChangeSet) -> None:
+    """A failed change set is of no use; nor is the empty stack that it was the first to ask for."""
+    remove(aws, change_set.id)
+    if not change_set.empty:
+        if subject.stack is None:
+            aws.cloudformation.delete_stack(StackName=change_set.stack_id)
+        raise rejected(change_set)
+
+
+def _plan(aws: Aws, subject: _Subject, before: Before, asked: tuple[Request, ChangeSet | None]) -> Plan:
+    request, change_set = asked
+    compiled, stack = subject.compiled, subject.stack
+    usable = change_set is not None and not change_set.empty
+    return Plan(
+        review=_review(aws, subject, before, change_set),
+        request=request,
+        change_set=change_set.id if change_set and usable else "",
+        stack_id=change_set.stack_id if change_set else stack.id if stack else "",
+        base=stack.changed if stack and subject.route is not Route.CREATE else "",
+        hashes=subject.published.hashes,
+        origins={template.logical_id or ROOT: template.origins for template in compiled.templates},
+        places={component: str(place) for component, place in compiled.places.items()},
+        posture=compiled.posture,
+        endpoint=aws.endpoint,
+    )
+
+
+def _review(aws: Aws, subject: _Subject, before: Before, change_set: ChangeSet | None) -> Review:
+    compiled = subject.compiled
+    changes = compare(before, compiled, subject.published.parameters)
+    review = Review(
+        platform=compiled.platform,
+        environment=compiled.environment,
+        stack=compiled.stack_name,
+        region=aws.region,
+        account=aws.account,
+        operation=subject.route.value,
+        changes=changes,
+        service=change_set.changes if change_set else (),
+        notes=(_FAILED_BEFORE,) if subject.route is Route.RECREATE else (),
+        empty=bool(change_set and change_set.empty),
+    )
+    return review if change_set is None else replace(review, notes=review.notes + disagreements(review, compiled))

@@ -1,0 +1,71 @@
+"""A plan as a file: written whole or not at all, and believed only when it is as it was written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from compiler.compiled import Json
+from deployer.errors import refused
+from reviewer.change import review_from_json
+
+if TYPE_CHECKING:
+    from deployer.plan import Plan
+
+_FORMAT = "stackwright-plan/1"
+
+
+def to_json(plan: Plan) -> dict[str, Json]:
+    """The plan as JSON, with its format and a digest over the rest."""
+    body = json.loads(json.dumps(asdict(plan)))
+    return {"format": _FORMAT, "digest": _digest(body), "plan": body}
+
+
+def from_json(data: Mapping[str, Json]) -> Plan:
+    """Raises ValueError, TypeError, KeyError or AttributeError when `data` is not what `to_json` wrote."""
+    from deployer.changeset import Request
+    from deployer.plan import Plan
+
+    if data["format"] != _FORMAT:
+        raise ValueError(f"its format is '{data['format']}', this version reads '{_FORMAT}'")
+    body = dict(data["plan"])
+    if data["digest"] != _digest(body):
+        raise ValueError("it was changed after it was written")
+    review, request = review_from_json(body.pop("review")), Request(**body.pop("request"))
+    return Plan(review=review, request=request, **body)
+
+
+def write_plan(plan: Plan, path: Path) -> None:
+    """Raises `DeployError` when the file cannot be written; what was there before is then unharmed."""
+    text = json.dumps(to_json(plan), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        half.write_text(text, encoding="utf-8")
+        half.replace(path)
+    except OSError as fault:
+        half.unlink(missing_ok=True)
+        raise refused(f"cannot write the plan to '{path}': {fault.strerror}") from fault
+
+
+def read_plan(path: Path) -> Plan:
+    """Raises `DeployError` for a file that is missing, is no plan, or was changed since it was written."""
+    hint = "make it anew with `plan`"
+    try:
+        return from_json(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as fault:
+        raise refused(f"cannot read the plan '{path}': {fault.strerror}", hint) from fault
+    except json.JSONDecodeError as fault:
+        raise refused(f"'{path}' is no plan: not JSON (line {fault.lineno})", hint) from fault
+    except (KeyError, TypeError, AttributeError, UnicodeDecodeError) as fault:
+        raise refused(f"'{path}' is no plan: its content has another form", hint) from fault
+    except ValueError as fault:
+        raise refused(f"'{path}' cannot be applied: {fault}", hint) from fault
+
+
+def _digest(body: Mapping[str, Json]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

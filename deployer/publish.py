@@ -1,0 +1,103 @@
+"""Templates and artefacts into the bucket, each under the hash of its content: what did not change keeps its URL."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from compiler.compiled import Compiled, Json
+from deployer.artifacts import Package, package
+from deployer.bucket import upload
+from deployer.deployed import METADATA
+from deployer.errors import refused
+from deployer.session import Aws
+from reviewer.program import ROOT, STACK_TYPE
+
+MAX_TEMPLATE = 1_000_000
+"""Bytes of a template in S3; CloudFormation quota "Template body size in an Amazon S3 object", 1 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Where everything lies, and with which parameters the root is to be deployed."""
+
+    root_url: str
+    hashes: Mapping[str, str]
+    """Template name → SHA-256 of the bytes uploaded."""
+    parameters: Mapping[str, str]
+    """Values of the root's parameters that have no default."""
+
+
+def package_all(compiled: Compiled, spec_dir: Path) -> Mapping[str, Package]:
+    """Root parameter → packaged artefact. No network yet: a missing file is told before anything is done."""
+    return {artifact.parameter: package(artifact, spec_dir) for artifact in compiled.artifacts}
+
+
+def publish(aws: Aws, bucket: str, compiled: Compiled, packages: Mapping[str, Package]) -> Published:
+    """Upload what is not there yet. Raises `DeployError` when a template is over `MAX_TEMPLATE` bytes."""
+    for one in packages.values():
+        upload(aws, bucket, one.key, one.body)
+    urls: dict[str, str] = {}
+    hashes: dict[str, str] = {}
+    for child in compiled.children:
+        urls[child.name], hashes[child.name] = _store(aws, bucket, child.name, _bytes(child.body))
+    root_url, hashes["root"] = _store(aws, bucket, "root", _bytes(_root(compiled, urls)))
+    return Published(root_url, hashes, root_parameters(compiled, bucket, packages))
+
+
+def root_parameters(compiled: Compiled, bucket: str, packages: Mapping[str, Package]) -> Mapping[str, str]:
+    """All values of the root's parameters: defaults of the template, the bucket, and the keys of the artefacts."""
+    declared: Mapping[str, Mapping[str, Json]] = compiled.root.body.get("Parameters", {})
+    given = {"ArtifactBucket": bucket} | {name: one.key for name, one in packages.items()}
+    values = {name: given.get(name, item.get("Default")) for name, item in declared.items()}
+    missing = sorted(name for name, value in values.items() if value is None)
+    if missing:
+        raise refused(f"the root template has parameters without a value: {', '.join(missing)}")
+    return {name: str(value) for name, value in values.items()}
+
+
+def _store(aws: Aws, bucket: str, name: str, body: bytes) -> tuple[str, str]:
+    if len(body) > MAX_TEMPLATE:
+        raise refused(f"template '{name}' has {len(body):,} bytes, over CloudFormation's limit of {MAX_TEMPLATE:,}")
+    digest = hashlib.sha256(body).hexdigest()
+    key = f"templates/{name}-{digest[:32]}.template.json"
+    upload(aws, bucket, key, body)
+    return f"{aws.template_base}/{bucket}/{key}", digest
+
+
+def _root(compiled: Compiled, urls: Mapping[str, str]) -> Mapping[str, Json]:
+    """The root with URLs in place of file names, and with the origins that later reviews of removals need."""
+    resources = {name: _with_url(body, urls) for name, body in compiled.root.body.get("Resources", {}).items()}
+    root = {**compiled.root.body, "Resources": resources}
+    metadata = {**root.get("Metadata", {}), METADATA: {"Origins": _origins(compiled)}}
+    told = {**root, "Metadata": metadata}
+    # A root near the limit goes without them: reviews then show removed resources without their component.
+    return told if len(json.dumps(told)) <= MAX_TEMPLATE else root
+
+
+def _with_url(resource: Mapping[str, Json], urls: Mapping[str, str]) -> Mapping[str, Json]:
+    properties = resource.get("Properties", {})
+    name = str(properties.get("TemplateURL", "")).removesuffix(".template.json")
+    if resource.get("Type") != STACK_TYPE or name not in urls:
+        return resource
+    return {**resource, "Properties": {**properties, "TemplateURL": urls[name]}}
+
+
+def _origins(compiled: Compiled) -> Json:
+    return {template.logical_id or ROOT: _by_component(template.origins) for template in compiled.templates}
+
+
+def _by_component(origins: Mapping[str, str]) -> Mapping[str, list[str]]:
+    """Turned round, since a component has many resources: this halves the size."""
+    found: dict[str, list[str]] = {}
+    for logical_id in sorted(origins):
+        found.setdefault(origins[logical_id], []).append(logical_id)
+    return found
+
+
+def _bytes(body: Mapping[str, Json]) -> bytes:
+    # ASCII only, since GetTemplate gives other characters back as question marks.
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=dict).encode()

@@ -1,0 +1,23 @@
+"""What of a planned deployment the sandbox really does, and what it only writes down."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from deployer.plan import Plan
+from deployer.sandbox import support
+from deployer.session import SANDBOX
+
+
+def sandbox_note(plan: Plan) -> str:
+    """Empty unless the plan is for the sandbox and adds or changes something."""
+    if plan.endpoint != SANDBOX or plan.empty:
+        return ""
+    types = Counter(change.resource_type for change in plan.review.changes if change.action != "Remove")
+    how = support(types)
+    counts = Counter[str]()
+    for name, count in types.items():
+        counts[how.get(name, "recorded")] += count
+    recorded = sorted(name.removeprefix("AWS::") for name in types if how.get(name, "recorded") == "recorded")
+    line = f"Sandbox: {counts['emulated']} resources are emulated, {counts['recorded']} only recorded"
+    return f"{line} ({', '.join(recorded)})." if recorded else f"{line}."

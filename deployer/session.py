@@ -1,0 +1,113 @@
+"""Where to deploy: one account and region through one set of clients, checked before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+
+from compiler.compiled import Json
+from deployer.errors import refused
+from deployer.faults import explained, read
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_s3 import S3Client
+
+    from deployer.sandbox import Sandbox
+
+SANDBOX = "sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the caller asks for. An endpoint of the environment or the profile (`AWS_ENDPOINT_URL`) is honoured."""
+
+    region: str
+    account: str | None = None
+    """The only account allowed, where the spec names one."""
+    profile: str | None = None
+    sandbox_url: str | None = None
+    """Endpoint of the embedded sandbox; then `credentials` go with it."""
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    """``aws_access_key_id`` and ``aws_secret_access_key``; empty: the SDK's own chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aws:
+    """Clients of one account and region."""
+
+    cloudformation: CloudFormationClient
+    s3: S3Client
+    account: str
+    region: str
+    endpoint: str
+    """Empty for AWS itself, ``sandbox``, or the URL of another endpoint."""
+    template_base: str
+    """Prefix of path-style template URLs, without a slash at the end."""
+    poll_seconds: float
+
+
+@explained("connecting to AWS")
+def connect(target: Target) -> Aws:
+    """Open the clients and check the account.
+
+    Raises `DeployError`: exit 5 without credentials or answer, exit 4 when the credentials are of another account.
+    """
+    keys: dict[str, Json] = dict(target.credentials)
+    session = boto3.Session(profile_name=target.profile, region_name=target.region, **keys)
+    cloudformation = session.client("cloudformation", endpoint_url=target.sandbox_url, config=_config("auto"))
+    endpoint = _endpoint(cloudformation.meta.endpoint_url, target)
+    config = _config("path" if endpoint else "auto")
+    s3 = session.client("s3", endpoint_url=target.sandbox_url, config=config)
+    sts = session.client("sts", endpoint_url=target.sandbox_url, config=_config("auto"))
+    account = read(sts.get_caller_identity)["Account"]
+    _check_account(account, target)
+    partition = session.get_partition_for_region(target.region)
+    base = _template_base(endpoint, s3.meta.endpoint_url, partition, target.region)
+    return Aws(cloudformation, s3, account, target.region, endpoint, base, 0.1 if endpoint else 2.0)
+
+
+def _config(addressing: Literal["auto", "path"]) -> Config:
+    return Config(
+        retries={"mode": "standard", "max_attempts": 5},
+        connect_timeout=10,
+        read_timeout=60,
+        s3={"addressing_style": addressing},
+    )
+
+
+def _endpoint(url: str, target: Target) -> str:
+    if target.sandbox_url:
+        return SANDBOX
+    host = urlsplit(url).hostname or ""
+    return "" if host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu")) else url.rstrip("/")
+
+
+def _template_base(endpoint: str, s3_url: str, partition: str, region: str) -> str:
+    """The sandbox's port differs from run to run, so its URLs name AWS: it reads bucket and key from the path alone."""
+    if endpoint and endpoint != SANDBOX:
+        return s3_url.rstrip("/")
+    suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
+    return f"https://s3.{region}.{suffix}"
+
+
+def _check_account(account: str, target: Target) -> None:
+    if target.account and account != target.account:
+        raise refused(
+            f"the credentials belong to account {account}, but the spec deploys this environment to {target.account}",
+            "choose the profile of that account with --profile, or correct 'account' in the spec",
+        )
+
+
+def sandbox_target(sandbox: Sandbox, region: str, account: str | None = None) -> Target:
+    """The embedded sandbox as a target; it stands for whichever account it was opened with."""
+    keys = {
+        "aws_access_key_id": sandbox.credentials.access_key_id,
+        "aws_secret_access_key": sandbox.credentials.secret_access_key,
+    }
+    return Target(region, account, None, sandbox.endpoint_url, keys)

@@ -1,0 +1,59 @@
+"""What each state of a stack allows, as the CloudFormation user guide's table of stack status codes has it."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from deployer.errors import DeployError, refused
+
+
+class Route(Enum):
+    """How a stack in a given state is deployed."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    RECREATE = "recreate"
+    """The first creation failed and was rolled back: the empty stack accepts nothing but deletion."""
+
+
+ROUTES = {
+    "": Route.CREATE,
+    "DELETE_COMPLETE": Route.CREATE,
+    "REVIEW_IN_PROGRESS": Route.CREATE,
+    "CREATE_COMPLETE": Route.UPDATE,
+    "UPDATE_COMPLETE": Route.UPDATE,
+    "UPDATE_FAILED": Route.UPDATE,
+    "UPDATE_ROLLBACK_COMPLETE": Route.UPDATE,
+    "IMPORT_COMPLETE": Route.UPDATE,
+    "IMPORT_ROLLBACK_COMPLETE": Route.UPDATE,
+    "ROLLBACK_COMPLETE": Route.RECREATE,
+}
+
+_HINTS = {
+    "CREATE_FAILED": "remove what is left with `destroy`, then deploy again",
+    "ROLLBACK_FAILED": "remove what is left with `destroy`, then deploy again",
+    "DELETE_FAILED": "remove what hinders the deletion, run `destroy` again, then deploy",
+    "UPDATE_ROLLBACK_FAILED": "repair what hinders the rollback, then run `deploy` with --continue-rollback",
+    "IMPORT_ROLLBACK_FAILED": "repair what hinders the rollback of the import in the console",
+}
+
+
+def route(stack_name: str, status: str) -> Route:
+    """Raises `DeployError` (exit 4) in a state from which no deployment starts."""
+    if status in ROUTES:
+        return ROUTES[status]
+    raise unfit(stack_name, status)
+
+
+def unfit(stack_name: str, status: str) -> DeployError:
+    if status.endswith("_IN_PROGRESS"):
+        return refused(f"another operation runs on stack {stack_name}: {status}", "wait for its end (see `status`)")
+    return refused(f"stack {stack_name} is in state {status}", _HINTS.get(status, "see `status`"))
+
+
+def running(status: str) -> bool:
+    return status.endswith("_IN_PROGRESS")
+
+
+def succeeded(status: str) -> bool:
+    return status in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE", "IMPORT_COMPLETE")

@@ -1,0 +1,114 @@
+"""Waiting for the end of a stack operation, telling what happens meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from deployer.deployed import Stack, find_stack
+from deployer.errors import failed
+from deployer.events import EventStream, StackEvent
+from deployer.faults import explained
+from deployer.outcome import Names
+from deployer.session import Aws
+from deployer.states import running
+from reviewer.program import STACK_TYPE
+
+_START_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One event, with how far the operation is: `done` of `total` resources."""
+
+    event: StackEvent
+    component: str
+    done: int
+    total: int
+
+    def __str__(self) -> str:
+        event = self.event
+        what = f"{self.component}: {event.logical_id}" if self.component else event.logical_id
+        reason = f" ({event.reason})" if event.failed and event.reason else ""
+        return f"[{self.done}/{self.total}] {event.status} {what} {event.resource_type}{reason}"
+
+
+Report = Callable[[Progress], None]
+
+
+def silent(_progress: Progress) -> None:
+    """A report that tells nothing."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """Follows one operation of a stack that was begun after `stream` was opened."""
+
+    aws: Aws
+    stream: EventStream
+    names: Names
+    report: Report
+    expected: frozenset[str]
+    """Logical ids of the resources that the operation is to touch; they are unique in a platform."""
+    _done: set[str] = field(default_factory=set)
+
+    def until_end(self) -> Stack:
+        """Wait for the end of the operation, its rollback included; the stack as it is then.
+
+        Raises `DeployError` when AWS can no longer be asked; the operation itself goes on without this process.
+        """
+        with explained("watching the stack (the operation goes on by itself, see `status`)"):
+            stack = self._until(self._found)
+            self._follow_silent_children()
+            self._tell(self.stream.poll())
+            return stack
+
+    def _until(self, look: Callable[[], Stack]) -> Stack:
+        waited = 0.0
+        while True:
+            self._tell(self.stream.poll())
+            stack = look()
+            if self.stream.started and not running(stack.status):
+                return stack
+            if not self.stream.started and waited > _START_SECONDS:
+                raise failed(f"stack {stack.name} did not begin the operation; its state is {stack.status}")
+            time.sleep(self.aws.poll_seconds)
+            waited += self.aws.poll_seconds
+
+    def _found(self) -> Stack:
+        stack = find_stack(self.aws, self.stream.root_id)
+        if stack is None:
+            raise failed(f"the stack {self.stream.root_id} vanished while it was watched", "see the console")
+        return stack
+
+    def _tell(self, events: Iterable[StackEvent]) -> None:
+        for event in events:
+            if event.ended and event.logical_id in self.expected:
+                self._done.add(event.logical_id)
+            component = self.names.component(event.stack, event.logical_id)
+            self.report(Progress(event, component, len(self._done), len(self.expected)))
+
+    def _follow_silent_children(self) -> None:
+        """A nested stack that failed before any event named its id is found by the name that it was given."""
+        told = {event.logical_id for event in self.stream.events if _failed_child(event)}
+        named = {event.stack for event in self.stream.events}
+        missing = sorted(logical_id for logical_id in told - named if logical_id)
+        if missing:
+            self.stream.include(_children_by_name(self.aws, self.stream, missing))
+
+
+def _children_by_name(aws: Aws, stream: EventStream, logical_ids: list[str]) -> dict[str, str]:
+    """Stack id → logical id; CloudFormation names a nested stack ``<stack>-<logical id>-<suffix>``."""
+    root_name = stream.root_id.split("/")[1]
+    found: dict[str, str] = {}
+    for page in aws.cloudformation.get_paginator("list_stacks").paginate():
+        for stack in page["StackSummaries"]:
+            for logical_id in logical_ids:
+                if stack["StackName"].startswith(f"{root_name}-{logical_id}-"):
+                    found[stack["StackId"]] = logical_id
+    return found
+
+
+def _failed_child(event: StackEvent) -> bool:
+    return event.failed and event.resource_type == STACK_TYPE and not event.of_stack_itself

@@ -1,0 +1,65 @@
+"""The quick check and jsonschema give the same verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from compiler.accept import Acceptor
+from compiler.compiled import Json
+from compiler.load import load
+from compiler.schema import load_schema
+
+SCHEMA = load_schema().written()
+VALIDATOR = Draft202012Validator(SCHEMA)
+ACCEPTOR = Acceptor(SCHEMA)
+SPECS = sorted(Path(__file__).parent.glob("golden/*/spec.yaml"))
+SOUND = [load(str(path)).data for path in SPECS]
+
+leaves = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-10, 100_000),
+    st.floats(allow_nan=False, allow_infinity=False, width=32),
+    st.text(max_size=8),
+    st.sampled_from(["10.0.0.0/16", "${a.b}", "postgres", "15", "rate(1 hour)", "GET /", ""]),
+)
+values = st.recursive(
+    leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+)
+
+
+def paths(value: Json, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(deep for key, child in below for deep in paths(child, (*path, key)))]
+
+
+def with_value(value: Json, path: tuple[str | int, ...], new: Json) -> Json:
+    if not path:
+        return new
+    if isinstance(value, dict):
+        return {key: with_value(child, path[1:], new) if key == path[0] else child for key, child in value.items()}
+    return [with_value(child, path[1:], new) if index == path[0] else child for index, child in enumerate(value)]
+
+
+def test_the_schema_is_a_schema() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("data", SOUND, ids=[path.parent.name for path in SPECS])
+def test_sound_specs_are_accepted_by_both(data: Json) -> None:
+    assert ACCEPTOR.accepts(SCHEMA, data)
+    assert VALIDATOR.is_valid(data)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_both_say_the_same_of_a_spec_with_one_value_changed(draw: st.DataObject) -> None:
+    data = draw.draw(st.sampled_from(SOUND))
+    path = draw.draw(st.sampled_from(paths(data)))
+    changed = with_value(data, path, draw.draw(values))
+    assert ACCEPTOR.accepts(SCHEMA, changed) == VALIDATOR.is_valid(changed)

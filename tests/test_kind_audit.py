@@ -1,0 +1,167 @@
+"""Conventions that every kind keeps, read off the schemas and the classes themselves."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+import yaml
+
+from compiler.accept import KNOWN_KEYWORDS
+from compiler.compiled import Json
+from compiler.component import Component, Platform, User
+from compiler.load import load
+from compiler.meaning import check_meaning
+from compiler.overlay import overlay
+from compiler.parse import parse
+from compiler.registry import kind_of
+from compiler.resolve import resolve
+from compiler.schema import check_names, load_schema
+
+ROOT = Path(__file__).parent.parent
+SCHEMA = load_schema()
+KINDS = sorted(SCHEMA.kinds)
+GOLDEN = ROOT / "tests" / "golden"
+SHARED = {"name", "path", "only", "properties"}
+LAYERS = {"security", "network", "data", "messaging", "compute", "edge", "monitoring"}
+
+
+def properties(schema: Json, path: str = "") -> Iterator[tuple[str, Mapping[str, Json]]]:
+    """Every property of a schema, with its path."""
+    about = SCHEMA.deref(schema)
+    for name, child in about.get("properties", {}).items():
+        yield f"{path}{name}", SCHEMA.deref(child)
+        yield from properties(child, f"{path}{name}.")
+    for key in ("items", "additionalProperties"):
+        if isinstance(about.get(key), Mapping):
+            yield from properties(about[key], f"{path}*.")
+
+
+def subschemas(schema: Json) -> Iterator[Mapping[str, Json]]:
+    if isinstance(schema, Mapping):
+        yield schema
+        for key, child in schema.items():
+            if key in ("properties", "$defs"):
+                for one in child.values():
+                    yield from subschemas(one)
+            elif key in ("items", "additionalProperties", "propertyNames", "if", "then", "else", "not"):
+                yield from subschemas(child)
+            elif key in ("allOf", "anyOf"):
+                for one in child:
+                    yield from subschemas(one)
+
+
+def test_modules_and_schemas_are_the_same_kinds() -> None:
+    modules = {path.stem for path in (ROOT / "compiler" / "kinds").glob("*.py")} - {"__init__"}
+    assert modules == set(KINDS)
+    assert check_names() <= modules
+
+
+@pytest.mark.parametrize("section", KINDS)
+def test_schema_properties_are_the_fields(section: str) -> None:
+    fields = {field.name for field in dataclasses.fields(kind_of(section))}
+    assert fields - SHARED == set(SCHEMA.kinds[section]["properties"]) - SHARED
+
+
+@pytest.mark.parametrize("section", KINDS)
+def test_every_property_says_what_it_is(section: str) -> None:
+    required = {f"{path}{name}" for path, about in (("", SCHEMA.kinds[section]),) for name in about.get("required", ())}
+    for path, about in properties(SCHEMA.kinds[section]):
+        assert about.get("description"), path
+        assert about.get("examples"), path
+        parent_required = path in required or _required_in_parent(section, path)
+        assert parent_required or "default" in about or "x-posture" in about, path
+        for example in about["examples"]:
+            assert "enum" not in about or example in about["enum"], path
+
+
+def _required_in_parent(section: str, path: str) -> bool:
+    about: Json = SCHEMA.deref(SCHEMA.kinds[section])
+    *parents, name = path.split(".")
+    for step in parents:
+        below = about["properties"][step] if step != "*" else about.get("items", about.get("additionalProperties"))
+        about = SCHEMA.deref(below)
+    return name in about.get("required", ())
+
+
+@pytest.mark.parametrize("section", KINDS)
+def test_annotations_are_complete(section: str) -> None:
+    kind = SCHEMA.kinds[section]
+    assert kind["x-layer"] in LAYERS
+    assert kind["x-noun"] and kind["description"] and kind["additionalProperties"] is False
+    assert ("uses" in kind["properties"]) == issubclass(kind_of(section), User)
+
+
+@pytest.mark.parametrize("section", [*KINDS, "base"])
+def test_schemas_keep_to_keywords_that_the_quick_check_knows(section: str) -> None:
+    schema = SCHEMA.base if section == "base" else SCHEMA.kinds[section]
+    for one in subschemas(schema):
+        unknown = {key for key in one if not key.startswith("x-")} - KNOWN_KEYWORDS
+        assert unknown == set(), one
+
+
+def built(section: str) -> Iterator[tuple[Component, Platform]]:
+    """Components of `section` in its fullest golden, with the platform they stand in."""
+    document = load(str(GOLDEN / f"{section}-fullest" / "spec.yaml"))
+    for environment in document.data["environments"]:
+        resolved = resolve(overlay(document, environment, SCHEMA), SCHEMA)
+        edges = check_meaning(resolved, SCHEMA).edges
+        components = parse(resolved, SCHEMA)
+        data = resolved.data
+        platform = Platform(
+            data["platform"], environment, data["posture"], data["region"], None, {}, components, edges, resolved
+        )
+        yield from ((one, platform) for one in components.values() if one.section == section)
+
+
+@pytest.mark.parametrize("section", KINDS)
+def test_what_is_offered_is_what_the_schema_says(section: str) -> None:
+    kind = SCHEMA.kinds[section]
+    components = list(built(section))
+    assert components
+    for component, platform in components:
+        assert set(component.offers(platform)) == set(kind.get("x-verbs", {})) | set(kind.get("x-offers", {}))
+        assert set(component.attributes()) == set(kind.get("x-attributes", {}))
+
+
+def exercised(value: Json, schema: Json, path: str = "") -> Iterator[str]:
+    about = SCHEMA.deref(schema)
+    if isinstance(value, Mapping):
+        for name, child in value.items():
+            known = about.get("properties", {})
+            below = known.get(name, about.get("additionalProperties"))
+            step = f"{path}{name}" if name in known else f"{path}*"
+            if name in known:
+                yield step
+            if isinstance(below, Mapping):
+                yield from exercised(child, below, f"{step}.")
+    elif isinstance(value, list) and isinstance(about.get("items"), Mapping):
+        for child in value:
+            yield from exercised(child, about["items"], f"{path}*.")
+
+
+@pytest.mark.parametrize("section", KINDS)
+def test_every_property_is_in_a_golden(section: str) -> None:
+    assert (GOLDEN / f"{section}-smallest" / "spec.yaml").is_file()
+    seen: set[str] = set()
+    for file in sorted(GOLDEN.glob("*/spec.yaml")):
+        spec = yaml.safe_load(file.read_text(encoding="utf-8"))
+        for layer in (spec, *spec["environments"].values()):
+            said = layer.get(section) or {}
+            for one in [said] if SCHEMA.singleton(section) else said.values():
+                seen |= set(exercised(one, SCHEMA.kinds[section]))
+    shared = {"only", "properties"} if section != "queues" else set()
+    missing = {path for path, _ in properties(SCHEMA.kinds[section])} - seen - shared
+    assert missing == set()
+
+
+@pytest.mark.parametrize("section", KINDS)
+def test_every_verb_has_an_allow_and_a_deny_test(section: str) -> None:
+    verbs = SCHEMA.kinds[section].get("x-verbs", {})
+    if not verbs:
+        return
+    text = (ROOT / "tests" / "kinds" / f"test_{section}.py").read_text(encoding="utf-8")
+    for verb in verbs:
+        assert f'"{verb}"' in text or f": {verb}" in text, f"{section}: no test names the verb {verb}"

@@ -1,0 +1,136 @@
+"""The late passes on one small platform: patches, pointers, glue, wiring, limits, cycles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from compiler.compiled import Compiled, Json
+from compiler.diagnostics import SpecError
+from compiler.intrinsics import Target, joined, retargeted, targets
+from compiler.pipeline import compile_spec
+
+HEAD = "platform: demo\nenvironments:\n  dev: {posture: development}\n"
+FUNCTION = "runtime: python3.13, code: ./code, handler: app.handler"
+
+
+def compiled(folder: Path, text: str) -> Compiled:
+    (folder / "spec.yaml").write_text(HEAD + text)
+    (one,) = compile_spec(str(folder / "spec.yaml"))
+    return one
+
+
+def template(one: Compiled, name: str) -> Json:
+    return next(template.body for template in one.templates if template.name == name)
+
+
+def test_properties_patch_the_main_resource_and_overrides_any(tmp_path: Path) -> None:
+    text = (
+        "queues:\n  jobs: {properties: {DelaySeconds: 7, KmsMasterKeyId: null}}\n"
+        "overrides:\n  JobsDeadLetterQueue: {DeletionPolicy: Retain}\n"
+    )
+    resources = template(compiled(tmp_path, text), "messaging")["Resources"]
+    assert resources["JobsQueue"]["Properties"]["DelaySeconds"] == 7
+    assert "KmsMasterKeyId" not in resources["JobsQueue"]["Properties"]
+    assert resources["JobsDeadLetterQueue"]["DeletionPolicy"] == "Retain"
+
+
+def test_a_pointer_becomes_the_attribute_and_text_around_it_a_sub(tmp_path: Path) -> None:
+    text = (
+        "queues:\n  jobs: {}\nfunctions:\n"
+        f"  one: {{{FUNCTION}, environment: {{A: '${{jobs.url}}', B: 'in ${{env}}: ${{jobs.name}}/$${{x}}'}}}}\n"
+    )
+    function = template(compiled(tmp_path, text), "compute")["Resources"]["OneFunction"]
+    variables = function["Properties"]["Environment"]["Variables"]
+    assert variables["A"] == {"Ref": "JobsQueue"}
+    assert variables["B"] == {"Fn::Sub": "in dev: ${JobsQueueQueueName}/${!x}"}
+
+
+def test_only_what_crosses_becomes_an_output_and_a_parameter(tmp_path: Path) -> None:
+    text = f"queues:\n  jobs: {{}}\n  alone: {{}}\nfunctions:\n  one: {{{FUNCTION}, uses: {{jobs: send}}}}\n"
+    one = compiled(tmp_path, text)
+    outputs = template(one, "messaging")["Outputs"]
+    assert {name for name in outputs if name.startswith("Jobs")} == {"JobsQueue", "JobsQueueArn"}
+    compute = template(one, "compute")
+    stack = template(one, "root")["Resources"]["ComputeStack"]["Properties"]
+    assert set(compute["Parameters"]) == set(stack["Parameters"])
+    assert stack["Parameters"]["JobsQueueArn"] == {"Fn::GetAtt": ["MessagingStack", "Outputs.JobsQueueArn"]}
+    for child in one.children:
+        used = {target.logical_id for target in targets(child.body["Resources"])}
+        assert set(child.body.get("Parameters", {})) <= used
+
+
+def test_every_reference_is_answered_in_its_own_template(tmp_path: Path) -> None:
+    text = f"queues:\n  jobs: {{}}\nfunctions:\n  one: {{{FUNCTION}, uses: {{jobs: send}}}}\n"
+    for one in compiled(tmp_path, text).templates:
+        known = set(one.body["Resources"]) | set(one.body.get("Parameters", {}))
+        assert {target.logical_id for target in targets(one.body)} <= known
+
+
+def test_tags_reach_every_nested_stack(tmp_path: Path) -> None:
+    root = template(compiled(tmp_path, "tags: {owner: me}\nqueues:\n  jobs: {}\n"), "root")
+    for stack in root["Resources"].values():
+        assert {"Key": "owner", "Value": "me"} in stack["Properties"]["Tags"]
+        assert {"Key": "stackwright:environment", "Value": "dev"} in stack["Properties"]["Tags"]
+
+
+def test_a_platform_over_a_limit_is_refused_with_its_place(tmp_path: Path) -> None:
+    queues = "".join(f"  q{number}: {{}}\n" for number in range(130))
+    with pytest.raises(SpecError) as fault:
+        compiled(tmp_path, f"queues:\n{queues}")
+    (found,) = fault.value.diagnostics
+    assert (found.code, found.place.line) == ("template-limit", 5)
+    assert "520 resources" in found.message
+
+
+def test_a_role_with_too_many_permissions_is_refused(tmp_path: Path) -> None:
+    queues = "".join(f"  q{number}: {{}}\n" for number in range(60))
+    uses = ", ".join(f"q{number}: [send, consume]" for number in range(60))
+    with pytest.raises(SpecError) as fault:
+        compiled(tmp_path, f"queues:\n{queues}functions:\n  one: {{{FUNCTION}, uses: {{{uses}}}}}\n")
+    assert {found.code for found in fault.value.diagnostics} == {"policy-limit"}
+
+
+def test_an_unrelated_component_changes_nothing_elsewhere(tmp_path: Path) -> None:
+    before = compiled(tmp_path, "queues:\n  jobs: {}\n")
+    after = compiled(tmp_path, "queues:\n  another: {}\n  jobs: {}\n")
+    old = template(before, "messaging")["Resources"]
+    new = template(after, "messaging")["Resources"]
+    assert {name: new[name] for name in old} == old
+    assert template(before, "security") == template(after, "security")
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({"Ref": "A"}, {Target("A")}),
+        ({"Ref": "AWS::Region"}, set()),
+        ({"Fn::GetAtt": ["A", "B.C"]}, {Target("A", "B.C")}),
+        ({"Fn::GetAtt": "A.B.C"}, {Target("A", "B.C")}),
+        ({"Fn::Sub": "${A}-${B.Arn}-${!C}-${AWS::Region}"}, {Target("A"), Target("B", "Arn")}),
+        ({"Fn::Sub": ["${A}-${V}", {"V": {"Ref": "B"}}]}, {Target("A"), Target("B")}),
+        ([{"x": [{"Ref": "A"}]}, "text ${B}"], {Target("A")}),
+        ({"Ref": "A", "Other": 1}, set()),
+    ],
+)
+def test_targets(value: Json, found: set[Target]) -> None:
+    assert set(targets(value)) == found
+
+
+def test_retargeting_leaves_what_stays() -> None:
+    value = {"Fn::Sub": ["${A.Arn} ${B} ${V} ${!A.Arn}", {"V": {"Fn::GetAtt": ["A", "Arn"]}}]}
+    names = {Target("A", "Arn"): "AArn"}
+    assert retargeted(value, names.get) == {"Fn::Sub": ["${AArn} ${B} ${V} ${!A.Arn}", {"V": {"Ref": "AArn"}}]}
+
+
+@pytest.mark.parametrize(
+    ("pieces", "value"),
+    [
+        (["", {"Ref": "A"}, ""], {"Ref": "A"}),
+        (["a ", {"Fn::GetAtt": ["A", "B"]}, " ${x}"], {"Fn::Sub": "a ${A.B} ${!x}"}),
+        (["a", {"Fn::Sub": "${A}"}], {"Fn::Sub": ["a${Part1}", {"Part1": {"Fn::Sub": "${A}"}}]}),
+    ],
+)
+def test_joining(pieces: list[Json], value: Json) -> None:
+    assert joined(pieces) == value
