@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from deployer.opening import Where
     from deployer.outcome import Outcome
     from deployer.plan import Plan
+    from deployer.publish import Choice
     from deployer.session import Aws
     from linter.finding import Finding
 
@@ -203,16 +204,32 @@ def _where(command: Command) -> Command:
     return sandbox(profile(command))
 
 
-def _bucket(command: Command) -> Command:
+def _upload(command: Command) -> Command:
     about = "Bucket for templates and code; stackwright-ACCOUNT-REGION, made when missing, when left out."
-    return click.option("--bucket", metavar="NAME", help=about)(command)
+    bucket = click.option("--bucket", metavar="NAME", help=about)
+    parameters = click.option(
+        "--parameter",
+        "parameters",
+        multiple=True,
+        metavar="NAME=VALUE",
+        callback=_pairs,
+        help="A root parameter's value instead of its default, such as an image with a new tag: WebImage=web:1.2.",
+    )
+    return bucket(parameters(command))
+
+
+def _pairs(_context: click.Context, _parameter: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+    wrong = [value for value in values if "=" not in value]
+    if wrong:
+        raise click.BadParameter(f"'{wrong[0]}' is not NAME=VALUE")
+    return dict(value.split("=", 1) for value in values)
 
 
 @main.command()
 @_spec
 @_environment
 @_where
-@_bucket
+@_upload
 @click.option("--out", "plan_file", metavar="PLAN", type=click.Path(path_type=Path), help="Save the plan for `apply`.")
 @_format
 def plan(spec: str, environment: str, form: str, plan_file: Path | None, **options: Any) -> None:
@@ -226,7 +243,7 @@ def plan(spec: str, environment: str, form: str, plan_file: Path | None, **optio
 
     compiled = _linted(spec, environment)
     with open_aws(_place(compiled, options)) as aws:
-        planned = make_plan(compiled, Path(spec).parent, aws, options["bucket"])
+        planned = make_plan(compiled, Path(spec).parent, aws, _choice(options))
     if plan_file:
         write_plan(planned, plan_file)
     if form == "json":
@@ -261,7 +278,7 @@ def apply(plan_file: Path, form: str, **options: Any) -> None:
 @_spec
 @_environment
 @_where
-@_bucket
+@_upload
 @click.option("--yes", is_flag=True, help="Do not ask before executing.")
 @click.option("--continue-rollback", is_flag=True, help="First take up a rollback that failed, then deploy.")
 @_format
@@ -277,7 +294,7 @@ def deploy(spec: str, environment: str, form: str, yes: bool, **options: Any) ->
     with open_aws(_place(compiled, options)) as aws:
         if options["continue_rollback"]:
             _continue_rollback(aws, compiled.stack_name)
-        planned = make_plan(compiled, Path(spec).parent, aws, options["bucket"])
+        planned = make_plan(compiled, Path(spec).parent, aws, _choice(options))
         if form == "text":
             _tell_review(planned)
         if not planned.empty and not yes:
@@ -379,6 +396,12 @@ def _place(compiled: Compiled, options: dict[str, Any]) -> Where:
     from deployer.opening import Where
 
     return Where(compiled.region, compiled.account, options["profile"], options["sandbox"])
+
+
+def _choice(options: dict[str, Any]) -> Choice:
+    from deployer.publish import Choice
+
+    return Choice(options["bucket"], options["parameters"])
 
 
 def _deployed(spec: str, environment: str, options: dict[str, Any]) -> tuple[str, Where]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from compiler.compiled import Json
 from compiler.diagnostics import Diagnostic, Place, did_you_mean, refuse
 from compiler.document import Document, Path
-from compiler.schema import Schema
+from compiler.schema import Schema, divided
 
 HEADER = ("posture", "account", "region", "tags")
 """What an environment says of itself; everything else in it is a section laid over the base."""
@@ -73,6 +73,11 @@ def _without_other_environments(data: dict[str, Json], environment: str, schema:
     return kept
 
 
+def _raw(path: Path) -> bool:
+    """Whether `path` lies in a patch of raw CloudFormation, where null takes a property away."""
+    return path[0] == "overrides" or (divided(path)[1][:1] == ("properties",) and len(divided(path)[1]) > 1)
+
+
 class _Merge:
     """One merge: `keys` and `values` grow into the side tables of the merged data."""
 
@@ -89,18 +94,19 @@ class _Merge:
         self._take(path, path if isinstance(base, Mapping) else source)
         merged: dict[str, Json] = {}
         for key in (*old, *(key for key in patch if key not in old)):
+            stays = _raw((*path, key))
             if key not in patch:
-                if old[key] is not None:
+                if old[key] is not None or stays:
                     merged[key] = self._copied(old[key], (*path, key), (*path, key))
-            elif patch[key] is not None:
+            elif patch[key] is not None or stays:
                 merged[key] = self.patched(old.get(key), patch[key], (*path, key), (*source, key))
         return merged
 
     def _copied(self, value: Json, path: Path, source: Path) -> Json:
-        """A copy without nulls, which mean "not said"."""
+        """A copy without nulls, which mean "not said" but in raw CloudFormation."""
         self._take(path, source)
         if isinstance(value, Mapping):
-            said = {key: child for key, child in value.items() if child is not None}
+            said = {key: child for key, child in value.items() if child is not None or _raw((*path, key))}
             return {key: self._copied(child, (*path, key), (*source, key)) for key, child in said.items()}
         if isinstance(value, list):
             return [self._copied(child, (*path, index), (*source, index)) for index, child in enumerate(value)]

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 BUCKET = "AWS::S3::Bucket"
 
+RECORDED_WITH = {"AWS::CloudWatch::Alarm": "Metrics"}
+"""Type → property with which ministack refuses it, so that such a resource is only recorded (alarms on metric math)."""
+
 Handler = dict[str, "Json"]
 """ministack's entry for a type: ``create``, ``update``, ``delete``, … → function, and flags."""
 
@@ -61,6 +64,8 @@ class Handlers(dict[str, Handler]):
             handler = self._emulated[resource_type]
         elif resource_type in self._emulated:
             handler = self._completed(resource_type, self._emulated[resource_type])
+            if resource_type in RECORDED_WITH:
+                handler = _either(RECORDED_WITH[resource_type], self._recorded(resource_type), handler)
         elif known:
             handler = self._recorded(resource_type)
         else:
@@ -113,6 +118,27 @@ class Handlers(dict[str, Handler]):
 
         whole = handler | {"create": create}
         return whole | {"update": update, "update_with_logical_id": True} if "update" in handler else whole
+
+
+def _either(name: str, recording: Handler, emulating: Handler) -> Handler:
+    """Record a resource that has the property `name`, which ministack refuses for this type; emulate any other."""
+
+    def create(logical_id: str, properties: Json, stack_name: str) -> Json:
+        chosen = recording if properties.get(name) else emulating
+        return chosen["create"](logical_id, properties, stack_name)
+
+    def update(physical_id: str, old: Json, new: Json, stack_name: str, logical_id: str) -> Json:
+        if old.get(name) and new.get(name):
+            return recording["update"](physical_id, old, new, stack_name, logical_id)
+        if not old.get(name) and not new.get(name):
+            return emulating["update"](physical_id, old, new, stack_name, logical_id)
+        delete(physical_id, old)
+        return create(logical_id, new, stack_name)
+
+    def delete(physical_id: str, properties: Json) -> Json:
+        return (recording if properties.get(name) else emulating)["delete"](physical_id, properties)
+
+    return emulating | {"create": create, "update": update, "update_with_logical_id": True, "delete": delete}
 
 
 class Replacing(dict[str, tuple[str, ...]]):

@@ -14,11 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from compiler.compiled import Compiled
-from deployer.bucket import ensure_bucket
 from deployer.changeset import ChangeSet, Request, make_change_set, rejected, remove
 from deployer.deployed import Stack, find_stack, read_before
 from deployer.faults import explained
-from deployer.publish import Published, package_all, publish
+from deployer.publish import AS_SPECIFIED, Choice, Published, package_all, publish
 from deployer.session import Aws
 from deployer.states import Route, route
 from reviewer.change import Review
@@ -67,7 +66,7 @@ class _Subject:
 
 
 @explained("planning the deployment")
-def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, bucket: str | None = None) -> Plan:
+def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_SPECIFIED) -> Plan:
     """Plan the deployment of `compiled`; artefacts are found relative to `spec_dir`.
 
     Raises `DeployError` when the state of the stack allows no deployment, an artefact is missing, or CloudFormation
@@ -76,7 +75,7 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, bucket: str | None =
     stack = find_stack(aws, compiled.stack_name)
     way = route(compiled.stack_name, stack.status if stack else "")
     packages = package_all(compiled, spec_dir)
-    published = publish(aws, ensure_bucket(aws, bucket), compiled, packages)
+    published = publish(aws, choice, compiled, packages)
     subject = _Subject(compiled, published, stack, way)
     before = read_before(aws, stack)
     request = _request(subject)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from compiler.compiled import Compiled, Json
+from compiler.diagnostics import did_you_mean
 from deployer.artifacts import Package, package
-from deployer.bucket import upload
+from deployer.bucket import ensure_bucket, upload
 from deployer.deployed import METADATA
 from deployer.errors import refused
 from deployer.session import Aws
@@ -21,6 +22,19 @@ MAX_TEMPLATE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """What whoever deploys may decide beside the spec."""
+
+    bucket: str | None = None
+    """Bucket for templates and artefacts; None: the platform tool's own, made when missing."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Values of root parameters instead of their defaults, e.g. an image with a new tag."""
+
+
+AS_SPECIFIED = Choice()
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """Where everything lies, and with which parameters the root is to be deployed."""
 
@@ -28,7 +42,7 @@ class Published:
     hashes: Mapping[str, str]
     """Template name → SHA-256 of the bytes uploaded."""
     parameters: Mapping[str, str]
-    """Values of the root's parameters that have no default."""
+    """Values of all parameters of the root."""
 
 
 def package_all(compiled: Compiled, spec_dir: Path) -> Mapping[str, Package]:
@@ -36,8 +50,12 @@ def package_all(compiled: Compiled, spec_dir: Path) -> Mapping[str, Package]:
     return {artifact.parameter: package(artifact, spec_dir) for artifact in compiled.artifacts}
 
 
-def publish(aws: Aws, bucket: str, compiled: Compiled, packages: Mapping[str, Package]) -> Published:
-    """Upload what is not there yet. Raises `DeployError` when a template is over `MAX_TEMPLATE` bytes."""
+def publish(aws: Aws, choice: Choice, compiled: Compiled, packages: Mapping[str, Package]) -> Published:
+    """Upload what is not there yet. Raises `DeployError` when a template is over `MAX_TEMPLATE` bytes, or a parameter
+    is unknown.
+    """
+    bucket = ensure_bucket(aws, choice.bucket)
+    parameters = root_parameters(compiled, bucket, packages, choice.parameters)
     for one in packages.values():
         upload(aws, bucket, one.key, one.body)
     urls: dict[str, str] = {}
@@ -45,13 +63,18 @@ def publish(aws: Aws, bucket: str, compiled: Compiled, packages: Mapping[str, Pa
     for child in compiled.children:
         urls[child.name], hashes[child.name] = _store(aws, bucket, child.name, _bytes(child.body))
     root_url, hashes["root"] = _store(aws, bucket, "root", _bytes(_root(compiled, urls)))
-    return Published(root_url, hashes, root_parameters(compiled, bucket, packages))
+    return Published(root_url, hashes, parameters)
 
 
-def root_parameters(compiled: Compiled, bucket: str, packages: Mapping[str, Package]) -> Mapping[str, str]:
-    """All values of the root's parameters: defaults of the template, the bucket, and the keys of the artefacts."""
+def root_parameters(
+    compiled: Compiled, bucket: str, packages: Mapping[str, Package], chosen: Mapping[str, str]
+) -> Mapping[str, str]:
+    """All values of the root's parameters: what is chosen, bucket, artefacts' keys, defaults of the template."""
     declared: Mapping[str, Mapping[str, Json]] = compiled.root.body.get("Parameters", {})
-    given = {"ArtifactBucket": bucket} | {name: one.key for name, one in packages.items()}
+    for name in chosen:
+        if name not in declared:
+            raise refused(f"the root template has no parameter '{name}'", did_you_mean(name, declared))
+    given = {"ArtifactBucket": bucket} | {name: one.key for name, one in packages.items()} | dict(chosen)
     values = {name: given.get(name, item.get("Default")) for name, item in declared.items()}
     missing = sorted(name for name, value in values.items() if value is None)
     if missing:

@@ -8,6 +8,8 @@ from deployer.plan import Plan
 from deployer.sandbox import support
 from deployer.session import SANDBOX
 
+_ALARM = "AWS::CloudWatch::Alarm"
+
 
 def sandbox_note(plan: Plan) -> str:
     """Empty unless the plan is for the sandbox and adds or changes something."""
@@ -19,5 +21,6 @@ def sandbox_note(plan: Plan) -> str:
     for name, count in types.items():
         counts[how.get(name, "recorded")] += count
     recorded = sorted(name.removeprefix("AWS::") for name in types if how.get(name, "recorded") == "recorded")
+    math = ", alarms on metric math too" if _ALARM in types else ""
     line = f"Sandbox: {counts['emulated']} resources are emulated, {counts['recorded']} only recorded"
-    return f"{line} ({', '.join(recorded)})." if recorded else f"{line}."
+    return f"{line} ({', '.join(recorded)}{math})." if recorded else f"{line}{math}."

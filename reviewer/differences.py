@@ -7,6 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from compiler.compiled import Json
 
 Path = tuple[str | int, ...]
+"""Steps as keys and indexes; an item of a list that has a key of its own is the step ``[key]``."""
+
+_KEYS = ("Sid", "Key", "Id", "Name")
+"""What tells the items of a list apart: policy statements, tags, rules and origins, environment variables."""
 
 
 def differences(before: Json, after: Json, path: Path = ()) -> Iterator[tuple[Path, Json, Json]]:
@@ -36,8 +40,12 @@ def same(before: Json, after: Json) -> bool:
 
 def shown(path: Path) -> str:
     """``("Tags", 0, "Value")`` as ``Tags[0].Value``."""
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    parts = (f"[{part}]" if isinstance(part, int) else _step(part) for part in path)
     return "".join(parts).removeprefix(".")
+
+
+def _step(part: str) -> str:
+    return part if part.startswith("[") else f".{part}"
 
 
 def _text(value: Json) -> Json:
@@ -60,7 +68,26 @@ def _of_maps(old: Mapping[str, Json], new: Mapping[str, Json], path: Path) -> It
         yield from differences(old.get(key), new.get(key), (*path, key))
 
 
+def _keyed(items: Sequence[Json]) -> Mapping[str, Json] | None:
+    """Items by the key that tells them apart, so that one more in the middle does not look like a change of all."""
+    for name in _KEYS:
+        keys = [str(item[name]) for item in items if name in _object(item)]
+        if len(set(keys)) == len(items):
+            return dict(zip(keys, items, strict=True))
+    return None
+
+
+def _object(item: Json) -> Mapping[str, Json]:
+    return item if isinstance(item, Mapping) else {}
+
+
 def _of_lists(old: Sequence[Json], new: Sequence[Json], path: Path) -> Iterator[tuple[Path, Json, Json]]:
+    """Items side by side by their key where all of them have one, else by their place."""
+    old_keyed, new_keyed = _keyed(old), _keyed(new)
+    if old_keyed is not None and new_keyed is not None:
+        for key in {**old_keyed, **new_keyed}:
+            yield from differences(old_keyed.get(key), new_keyed.get(key), (*path, f"[{key}]"))
+        return
     for index in range(max(len(old), len(new))):
         before = old[index] if index < len(old) else None
         after = new[index] if index < len(new) else None

@@ -39,12 +39,12 @@ def test_properties_patch_the_main_resource_and_overrides_any(tmp_path: Path) ->
 def test_a_pointer_becomes_the_attribute_and_text_around_it_a_sub(tmp_path: Path) -> None:
     text = (
         "queues:\n  jobs: {}\nfunctions:\n"
-        f"  one: {{{FUNCTION}, environment: {{A: '${{jobs.url}}', B: 'in ${{env}}: ${{jobs.name}}/$${{x}}'}}}}\n"
+        f"  one: {{{FUNCTION}, environment: {{AA: '${{jobs.url}}', BB: 'in ${{env}}: ${{jobs.name}}/$${{x}}'}}}}\n"
     )
     function = template(compiled(tmp_path, text), "compute")["Resources"]["OneFunction"]
     variables = function["Properties"]["Environment"]["Variables"]
-    assert variables["A"] == {"Ref": "JobsQueue"}
-    assert variables["B"] == {"Fn::Sub": "in dev: ${JobsQueueQueueName}/${!x}"}
+    assert variables["AA"] == {"Ref": "JobsQueue"}
+    assert variables["BB"] == {"Fn::Sub": "in dev: ${JobsQueueQueueName}/${!x}"}
 
 
 def test_only_what_crosses_becomes_an_output_and_a_parameter(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.checks import Fault
-from compiler.checks.triggers import trigger_faults
 from compiler.compiled import Json
 from compiler.interpolation import OPEN
+from compiler.trigger_rules import trigger_faults
 
 _API_SECONDS = 30
 """Longest wait of an HTTP API (API Gateway quotas, HTTP API: maximum integration timeout)."""

@@ -12,5 +12,5 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterab
     """A message keeps its age when it moves (SQS developer guide, dead-letter queues: retention)."""
     days = data["retention_days"]
     if data["dead_letter"]["retention_days"] < days:
-        message = f"'dead_letter.retention_days' is less than the queue's {days}: a message could be gone before it is seen"
+        message = f"is less than the queue's {days} days: a message could be gone before anybody sees it"
         yield Fault("short-retention", message, ("dead_letter", "retention_days"), f"at least {days}, better 14")

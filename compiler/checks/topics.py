@@ -21,7 +21,8 @@ def _queues(data: Mapping[str, Json], queues: Mapping[str, Json]) -> Iterator[Fa
     for index, said in enumerate(data["subscribers"]):
         name = said if isinstance(said, str) else said["queue"]
         if name in seen:
-            yield Fault("duplicate-value", f"'{name}' is subscribed twice", ("subscribers", index), "take one of them out")
+            message = f"'{name}' is subscribed twice"
+            yield Fault("duplicate-value", message, ("subscribers", index), "take one of them out")
         seen.add(name)
         if not data["fifo"] and name in queues and queues[name]["fifo"]:
             message = f"the queue '{name}' is fifo: only a fifo topic delivers to it"

@@ -10,7 +10,7 @@ from troposphere import AWSObject, GetAtt, Ref, cloudfront
 from compiler.component import AlarmSpec, Chart, Component, Output, Platform, Value
 from compiler.parts.distribution_logs import log_delivery
 from compiler.parts.origins import behavior, bucket_origin, custom_origin
-from compiler.parts.physical_name import unique_name
+from compiler.parts.physical_names import physical_name
 from compiler.parts.response_headers import Headers, response_headers
 
 _GLOBAL_REGION = "us-east-1"
@@ -83,7 +83,7 @@ class Cdn(Component):
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         if any(_is_bucket(platform, target) for target in self.paths.values()):
             yield self._origin_access(platform)
-        yield response_headers(self.headers_id, unique_name(platform, self.name, 128), self.headers)
+        yield response_headers(self.headers_id, physical_name(self._words(platform), 128), self.headers)
         if self.spa:
             yield self._function(platform)
         yield cloudfront.Distribution(self.main_id, DistributionConfig=self._config(platform))
@@ -91,9 +91,13 @@ class Cdn(Component):
             if edge.verb == "log":
                 yield from log_delivery(self, platform, edge)
 
+    def _words(self, platform: Platform) -> tuple[str, ...]:
+        """What makes a name unique in an account."""
+        return platform.name, platform.environment, self.name
+
     def _origin_access(self, platform: Platform) -> cloudfront.OriginAccessControl:
         config = cloudfront.OriginAccessControlConfig(
-            Name=unique_name(platform, self.name, 64),
+            Name=physical_name(self._words(platform), 64),
             OriginAccessControlOriginType="s3",
             SigningBehavior="always",
             SigningProtocol="sigv4",
@@ -105,7 +109,7 @@ class Cdn(Component):
         config = cloudfront.FunctionConfig(Comment=about[:128], Runtime="cloudfront-js-2.0")
         return cloudfront.Function(
             self.function_id,
-            Name=unique_name(platform, self.name, 64),
+            Name=physical_name(self._words(platform), 64),
             AutoPublish=True,
             FunctionCode=_TO_ROOT_OBJECT.format(page=self.root_object),
             FunctionConfig=config,

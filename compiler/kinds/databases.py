@@ -17,6 +17,9 @@ from compiler.parts.security_groups import security_group
 
 _GIB = 1024**3
 _ADVANCED_DAYS = 465
+_ANY_MINOR = {"cfn-lint": {"config": {"ignore_checks": ["E3691", "W3691"]}}}
+"""RDS takes a major version and chooses its newest minor one. cfn-lint knows no major of MySQL and MariaDB (E3691) and
+takes PostgreSQL's for old minor ones (W3691); `compiler.checks.databases` holds versions to RDS's majors instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +124,7 @@ class Database(Component):
             **self._backups(),
             **self._watching(),
             **deletion(self.keep, "Snapshot"),
-            **self._lint(),
+            Metadata=_ANY_MINOR,
         )
 
     def _storage(self) -> Mapping[str, object]:
@@ -170,12 +173,6 @@ class Database(Component):
             found["PerformanceInsightsKMSKeyId"] = KEY_ARN
             found["DatabaseInsightsMode"] = "advanced" if advanced else "standard"
         return found
-
-    def _lint(self) -> Mapping[str, object]:
-        """RDS takes a major version and chooses the minor one; cfn-lint knows majors of postgres only."""
-        if self.engine == "postgres":
-            return {}
-        return {"Metadata": {"cfn-lint": {"config": {"ignore_checks": ["E3691"]}}}}
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         read = Grant(("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"), (self._secret_arn,))

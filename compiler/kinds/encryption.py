@@ -15,7 +15,6 @@ from awacs.aws import (
     PolicyDocument,
     Principal,
     Statement,
-    StringEquals,
 )
 from troposphere import AWSObject, GetAtt, Ref, Sub, kms
 
@@ -24,7 +23,15 @@ from compiler.component import Component, Grant, Platform, Value
 KEY_ID = "PlatformKey"
 KEY_ARN = GetAtt(KEY_ID, "Arn")
 
-_USE = ("Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo")
+_USE = (
+    "Decrypt",
+    "DescribeKey",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,22 +109,28 @@ def _logs(platform: Platform) -> Statement:
 
 
 def _services(platform: Platform) -> list[Statement]:
-    """AWS services that must decrypt or encrypt as themselves, each for this account only."""
-    wanted: dict[str, str] = {}
-    for component in platform.components.values():
-        for service in component.key_services(platform):
-            wanted.setdefault(service, component.path)
+    """AWS services that must decrypt or encrypt as themselves; their ways in are limited by resource policies too."""
+    wanted = {service for component in platform.components.values() for service in component.key_services(platform)}
     return [_service(service) for service in sorted(wanted)]
 
 
 def _service(service: str) -> Statement:
+    """CloudFront only reads, and says for which distribution. CloudWatch alarms and SNS name no source to KMS.
+
+    Source: CloudFront developer guide, "Restrict access to an Amazon S3 origin" (SSE-KMS); CloudWatch and SNS guides,
+    encrypted topics, whose example statements have no condition.
+    """
+    reads_only = service == "cloudfront.amazonaws.com"
+    distributions = Sub("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/*")
+    limited = {"Condition": Condition(ArnLike({"aws:SourceArn": distributions}))} if reads_only else {}
+    actions = ("Decrypt",) if reads_only else ("Decrypt", "GenerateDataKey")
     return Statement(
         Sid="Service" + "".join(word.capitalize() for word in service.split(".")[0].split("-")),
         Effect=Allow,
         Principal=Principal("Service", service),
-        Action=[Action("kms", "Decrypt"), Action("kms", "GenerateDataKey")],
+        Action=[Action("kms", action) for action in actions],
         Resource=["*"],
-        Condition=Condition(StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")})),
+        **limited,
     )
 
 
@@ -129,9 +142,7 @@ def _no_grants_to_people() -> Statement:
         Principal=Principal("AWS", "*"),
         Action=[Action("kms", "CreateGrant")],
         Resource=["*"],
-        Condition=Condition(
-            BoolIfExists({"kms:GrantIsForAWSResource": "false", "aws:PrincipalIsAWSService": "false"})
-        ),
+        Condition=Condition(BoolIfExists({"kms:GrantIsForAWSResource": "false", "aws:PrincipalIsAWSService": "false"})),
     )
 
 

@@ -19,6 +19,7 @@ from compiler.parts.logs import Logs, log_group
 from compiler.parts.security_groups import security_group
 from compiler.parts.triggers import Trigger, triggers
 
+
 @dataclass(frozen=True, slots=True)
 class Asynchronous:
     """What becomes of events that nobody waits for."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, ec2
@@ -135,7 +135,7 @@ class LoadBalancer(Component):
         for scheme in schemes(platform):
             yield AlarmSpec(
                 name=f"{scheme.word}Errors",
-                description=f"The {scheme.word.lower()} load balancer itself answers with 5xx more than 10 times a minute",
+                description=f"The {scheme.word.lower()} load balancer itself answers with 5xx over 10 times a minute",
                 metrics=(query("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", "Sum", _dimension(scheme)),),
                 threshold=10,
                 evaluation_periods=3,

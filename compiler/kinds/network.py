@@ -8,6 +8,7 @@ from ipaddress import IPv4Network
 
 from troposphere import AWSObject, GetAtt, GetAZs, Ref, Select, Tags, ec2
 
+from compiler.compiled import Json
 from compiler.component import AlarmSpec, Chart, Component, Grant, Output, Platform, Value
 from compiler.parts.endpoints import GATEWAYS, gateway_endpoint, interface_endpoints
 from compiler.parts.logs import Logs, log_group
@@ -143,24 +144,14 @@ class Network(Component):
             yield Output(f"{self.stem}NatAddress{zone}", Ref(f"{nat_id}Address"), about)
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
-        for zone, nat_id in enumerate(self.nat_ids, 1):
+        ids = [f"nat{zone}" for zone in range(1, len(self.nat_ids) + 1)]
+        each = tuple(_port_errors(name, nat_id) for name, nat_id in zip(ids, self.nat_ids, strict=True))
+        whole = {"Id": "value", "Expression": f"SUM([{','.join(ids)}])", "ReturnData": True}
+        if each:
             yield AlarmSpec(
-                name=f"NatPorts{zone}",
-                description=f"NAT gateway {zone} has no port left for new connections",
-                metrics=(
-                    {
-                        "Id": "errors",
-                        "MetricStat": {
-                            "Metric": {
-                                "Namespace": "AWS/NATGateway",
-                                "MetricName": "ErrorPortAllocation",
-                                "Dimensions": [{"Name": "NatGatewayId", "Value": Ref(nat_id)}],
-                            },
-                            "Period": 300,
-                            "Stat": "Sum",
-                        },
-                    },
-                ),
+                name="NatPortsExhausted",
+                description="A NAT gateway has no port left for new connections",
+                metrics=(*each, whole),
                 threshold=0,
             )
 
@@ -192,6 +183,15 @@ def isolated_subnets(platform: Platform) -> list[Ref]:
 def _tier(platform: Platform, tier: str) -> list[Ref]:
     (network,) = platform.of(Network)
     return [Ref(f"{tier}Subnet{zone}") for zone in range(1, network.zones + 1)]
+
+
+def _port_errors(name: str, nat_id: str) -> Mapping[str, Json]:
+    metric = {
+        "Namespace": "AWS/NATGateway",
+        "MetricName": "ErrorPortAllocation",
+        "Dimensions": [{"Name": "NatGatewayId", "Value": Ref(nat_id)}],
+    }
+    return {"Id": name, "MetricStat": {"Metric": metric, "Period": 300, "Stat": "Sum"}, "ReturnData": False}
 
 
 def _table(platform: Platform, logical_id: str, name: str) -> ec2.RouteTable:

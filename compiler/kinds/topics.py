@@ -50,7 +50,7 @@ class Topic(Component):
             yield self._queue(platform, said)
 
     def _ordered(self, platform: Platform) -> dict[str, Json]:
-        """CloudFormation gives an unnamed topic no ``.fifo`` at its name's end, without which SNS refuses a fifo topic."""
+        """CloudFormation's names for unnamed topics lack the ``.fifo`` at the end that SNS wants of a fifo topic."""
         if not self.fifo:
             return {}
         name = f"{platform.name}-{platform.environment}-{self.name}.fifo"

@@ -11,24 +11,25 @@ from troposphere import AWSObject, GetAtt, Ref, Sub, logs
 
 from compiler.component import Component, Platform
 from compiler.connect import Edge
-from compiler.parts.physical_name import unique_name
+from compiler.parts.physical_names import physical_name
 
 
 def log_delivery(component: Component, platform: Platform, edge: Edge) -> Iterator[AWSObject]:
     """The log of `component`, a distribution, to the bucket that `edge` leads to."""
     bucket = platform.capability(edge)
+    words = (platform.name, platform.environment, component.name)
     source_id, destination_id = f"{component.stem}LogSource", f"{component.stem}LogDestination"
     distribution = "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/"
     yield logs.DeliverySource(
         source_id,
-        Name=unique_name(platform, component.name, 60),
+        Name=physical_name(words, 60),
         LogType="ACCESS_LOGS",
         ResourceArn=Sub(f"{distribution}${{{component.main_id}}}"),
     )
     yield logs.DeliveryDestination(
         destination_id,
         # another bucket makes another destination, which must not have the name of the one it replaces
-        Name=unique_name(platform, f"{component.name}-{edge.target}", 60),
+        Name=physical_name((*words, edge.target), 60),
         DestinationResourceArn=Sub("arn:${AWS::Partition}:s3:::${Bucket}", Bucket=bucket.environment["NAME"]),
         OutputFormat="json",
     )

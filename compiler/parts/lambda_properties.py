@@ -1,15 +1,19 @@
-"""Two Lambda property types that troposphere 4.11.1 declares twice under one name, the later one without these fields."""
+"""Two Lambda property types that troposphere 4.11.1 declares twice: the later class lacks these fields."""
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 from troposphere import awslambda
 from troposphere.validators import integer
 
+from compiler.compiled import Json
 
-class FunctionLogs(awslambda.LoggingConfig):
+
+class FunctionLogs(awslambda.LoggingConfig):  # type: ignore[misc]  # troposphere has no types
     """AWS::Lambda::Function LoggingConfig."""
 
-    props = {
+    props: ClassVar[dict[str, Json]] = {
         "ApplicationLogLevel": (str, False),
         "LogFormat": (str, False),
         "LogGroup": (str, False),
@@ -17,7 +21,7 @@ class FunctionLogs(awslambda.LoggingConfig):
     }
 
 
-class QueueScaling(awslambda.ScalingConfig):
+class QueueScaling(awslambda.ScalingConfig):  # type: ignore[misc]  # troposphere has no types
     """AWS::Lambda::EventSourceMapping ScalingConfig."""
 
-    props = {"MaximumConcurrency": (integer, False)}
+    props: ClassVar[dict[str, Json]] = {"MaximumConcurrency": (integer, False)}

@@ -97,5 +97,5 @@ def network_rules(component: Component, ingress: Ingress, port: int) -> Iterator
         f"{component.stem}From{word}LoadBalancer", GroupId=own, SourceSecurityGroupId=balancer, **between
     )
     yield ec2.SecurityGroupEgress(
-        f"{component.stem}To{word}LoadBalancerTargets", GroupId=balancer, DestinationSecurityGroupId=own, **between
+        f"{word}LoadBalancerTo{component.stem}", GroupId=balancer, DestinationSecurityGroupId=own, **between
     )

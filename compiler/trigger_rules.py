@@ -1,4 +1,4 @@
-"""Checks of a function's triggers. Source of the rules: Lambda developer guide, using Lambda with Amazon SQS and SNS."""
+"""Checks of a function's triggers (Lambda developer guide, using Lambda with Amazon SQS and with Amazon SNS)."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ def _visibility(data: Mapping[str, Json], queue: Mapping[str, Json], path: Path)
     hidden, timeout = queue["visibility_seconds"], data["timeout"]
     if hidden < timeout:
         message = f"its messages come back after {hidden} seconds, while the function may still work for {timeout}"
-        yield Fault("short-visibility", message, path, f"set the queue's visibility_seconds to {6 * timeout}, six times")
+        help_text = f"set the queue's visibility_seconds to {6 * timeout}, six times as much"
+        yield Fault("short-visibility", message, path, help_text)
 
 
 def _batch(trigger: Mapping[str, Json], fifo: bool, path: Path) -> Iterator[Fault]:

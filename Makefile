@@ -1,0 +1,69 @@
+# Everything happens in .venv, made from requirements/lock.txt. Nothing but Python 3.11+ has to be there.
+
+VENV ?= .venv
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+PY := $(VENV)/bin/python
+STACKWRIGHT := $(VENV)/bin/stackwright
+READY := $(VENV)/.ready
+SPEC ?= spec/rayman-portfolio.yaml
+PYTEST_ARGS ?=
+LOCK_ARGS ?=
+
+# What a caller's shell says about Python must not reach into .venv.
+unexport PYTHONPATH PYTHONHOME
+
+.PHONY: help demo setup test lint docs bench lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo   set up .venv, then compile, lint and deploy $(SPEC) to the sandbox"
+	@echo "make test   set up .venv, then the whole test suite (PYTEST_ARGS=... for pytest)"
+	@echo "make lint   ruff and mypy"
+	@echo "make docs   write the language reference again from schema/"
+	@echo "make bench  CPU time and memory of validate, compile and lint"
+	@echo "make lock   pin the dependencies again (LOCK_ARGS=--upgrade for the newest)"
+	@echo "make clean  remove .venv, the sandbox's state and all caches"
+
+demo: $(READY)
+	$(STACKWRIGHT) compile $(SPEC)
+	$(STACKWRIGHT) lint $(SPEC)
+	$(STACKWRIGHT) deploy $(SPEC) --env dev --sandbox --yes
+	$(STACKWRIGHT) outputs $(SPEC) --env dev --sandbox
+
+setup: $(READY)
+
+test: $(READY)
+	$(PY) -m pytest -n 2 $(PYTEST_ARGS)
+
+lint: $(READY)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+docs: $(READY)
+	$(PY) -m compiler.reference
+
+bench: $(READY)
+	$(PY) -m benchmarks compile
+
+# One file for every supported Python and platform. The header is ours: uv's own names the machine's paths.
+lock: $(READY)
+	$(PY) -m uv pip compile pyproject.toml --extra sandbox --group dev --universal --python-version 3.11 \
+		--fork-strategy fewest --generate-hashes --no-config --no-header --no-emit-index-url \
+		--no-emit-find-links --no-annotate --quiet --output-file requirements/lock.txt $(LOCK_ARGS)
+	$(PY) -c 'from pathlib import Path; lock = Path("requirements/lock.txt"); \
+		lock.write_text("# Made by `make lock` from pyproject.toml.\n" + lock.read_text())'
+
+clean:
+	rm -rf $(VENV) .stackwright .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements/lock.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; name it with PYTHON=..." >&2; exit 1; }
+	@$(PY) -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Making $(VENV) with $(PYTHON)"; $(PYTHON) -m venv --clear $(VENV); }
+	@echo "Installing requirements/lock.txt into $(VENV); the first time takes a minute or two"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/lock.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,94 @@
+"""Checks of APIs: routes that meet, who may call, browsers, domain, and services that can be routed to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from compiler.checks import Fault
+from compiler.compiled import Json
+from compiler.ingress import route as ingress_route
+
+
+def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
+    yield from _same_requests(data["routes"])
+    yield from _tokens(data)
+    if data["cors"] and data["cors"]["credentials"] and "*" in data["cors"]["origins"]:
+        message = "'credentials' can't be with origin *: any site could act for its visitors"
+        yield Fault("open-credentials", message, ("cors", "credentials"), "name the origins")
+    if not data["default_endpoint"] and not data["domain"]:
+        message = "without 'domain' nothing answers when 'default_endpoint' is off"
+        yield Fault("missing-property", message, ("default_endpoint",), "add a domain, or take it out")
+    yield from _services(data["routes"], platform_data)
+
+
+def _same_requests(routes: Mapping[str, Json]) -> Iterator[Fault]:
+    """API Gateway takes no two routes whose paths differ only in the names of parameters."""
+    seen: dict[str, str] = {}
+    for key in routes:
+        form = re.sub(r"\{[^}+]*(\+?)\}", r"{\1}", key)
+        if form in seen:
+            message = f"'{key}' takes the same requests as '{seen[form]}'"
+            yield Fault("duplicate-route", message, ("routes", key), "take one of the two out")
+        seen.setdefault(form, key)
+        names = re.findall(r"\{([^}+]*)", key)
+        if len(set(names)) < len(names):
+            message = f"'{key}' has a parameter twice"
+            yield Fault("duplicate-route", message, ("routes", key), "give each {name} in a path its own name")
+
+
+def _tokens(data: Mapping[str, Json]) -> Iterator[Fault]:
+    wants = {key: _auth(said, data["auth"]) for key, said in data["routes"].items()}
+    if "jwt" in (data["auth"], *wants.values()):
+        if not data["jwt"]:
+            message = "'auth: jwt' needs 'jwt': who issues the tokens"
+            yield Fault("missing-property", message, _where(data, wants), "jwt: {issuer: …, audience: […]}")
+    elif data["jwt"]:
+        help_text = "set 'auth: jwt' for the API or for a route"
+        yield Fault("unused-setting", "no route asks for a token, so 'jwt' protects nothing", ("jwt",), help_text)
+    for key, said in data["routes"].items():
+        if isinstance(said, Mapping) and said["scopes"] and wants[key] != "jwt":
+            message = "'scopes' are of tokens, and the route takes none"
+            yield Fault("unused-setting", message, ("routes", key, "scopes"), "set 'auth: jwt'")
+
+
+def _auth(said: Json, general: str) -> str:
+    return general if isinstance(said, str) else said["auth"] or general
+
+
+def _where(data: Mapping[str, Json], wants: Mapping[str, str]) -> tuple[str, ...]:
+    if data["auth"] == "jwt":
+        return ("auth",)
+    return "routes", next(key for key, auth in wants.items() if auth == "jwt"), "auth"
+
+
+def _services(routes: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    services = platform_data.get("services") or {}
+    for key, said in routes.items():
+        name = said if isinstance(said, str) else said["to"]
+        if name in services:
+            yield from _service(key, name, services[name]["ingress"])
+
+
+def _service(key: str, name: str, ingress: Mapping[str, Json] | None) -> Iterator[Fault]:
+    """A VPC link leads to the internal load balancer, which picks the service by path."""
+    path = ("routes", key)
+    if not ingress:
+        help_text = f"give services.{name} an ingress: {{path: /*}}"
+        yield Fault("no-ingress", f"the service '{name}' takes no requests: it has no ingress", path, help_text)
+    elif ingress["public"]:
+        help_text = "set 'ingress.public: false', or send requests to its public load balancer without the API"
+        yield Fault("no-ingress", f"the service '{name}' is on the public load balancer only", path, help_text)
+    elif not any(_meet(key, one) for one in ingress_route(name, ingress).paths):
+        message = f"no request of '{key}' has a path of the ingress of '{name}'"
+        help_text = f"let the paths of both start alike; its ingress has {ingress['path']}"
+        yield Fault("no-ingress", message, path, help_text)
+
+
+def _meet(key: str, pattern: str) -> bool:
+    """Whether a route and a path pattern can have a request in common, by what stands before their wildcards."""
+    if key == "$default":
+        return True
+    route = key.split(" ", 1)[1].split("{")[0]
+    literal = re.split(r"[*?]", pattern)[0]
+    return route.startswith(literal) or literal.startswith(route)

@@ -1,0 +1,69 @@
+"""Checks of monitoring: somebody is told, and what is tuned is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from compiler.checks import Fault
+from compiler.compiled import Json
+from compiler.diagnostics import did_you_mean
+from compiler.document import Path
+from compiler.schema import load_schema
+
+
+def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
+    yield from _told(data, platform_data)
+    if data["tune"] and not data["default_alarms"]:
+        help_text = "take one of the two out"
+        yield Fault("unused-setting", "'tune' changes alarms that 'default_alarms: false' leaves out", ("tune",), help_text)
+    for key, change in data["tune"].items():
+        yield from _known(key, platform_data)
+        yield from _datapoints(change, ("tune", key))
+    for name, custom in data["custom"].items():
+        yield from _datapoints(custom, ("custom", name))
+        if custom["period"] * custom["periods"] > _LONGEST:
+            message = f"{custom['periods']} periods of {custom['period']} seconds are more than seven days"
+            yield Fault("out-of-range", message, ("custom", name, "periods"), "CloudWatch looks back seven days at most")
+        elif custom["period"] < _HOUR and custom["period"] * custom["periods"] > _DAY:
+            message = f"{custom['periods']} periods of {custom['period']} seconds are more than a day"
+            help_text = "CloudWatch looks back one day, or seven with periods of an hour and more"
+            yield Fault("out-of-range", message, ("custom", name, "periods"), help_text)
+
+
+_HOUR, _DAY, _LONGEST = 3600, 86_400, 7 * 86_400
+"""Seconds that an alarm may look back (CloudWatch API reference, PutMetricAlarm)."""
+
+
+def _told(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    topic = (platform_data.get("topics") or {}).get(data["notify"])
+    if not data["notify"] and (data["default_alarms"] or data["custom"]):
+        help_text = "name a topic in 'notify', or set 'default_alarms: false'"
+        yield Fault("missing-property", "its alarms tell nobody: 'notify' is not said", (), help_text)
+    elif topic and topic["fifo"]:
+        message = f"'{data['notify']}' is fifo, and CloudWatch tells standard topics only"
+        yield Fault("fifo-limit", message, ("notify",), "name a topic that is not fifo")
+
+
+def _known(key: str, platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    name, _, alarm = key.partition(".")
+    schema = load_schema()
+    sections = {
+        component: section
+        for section in schema.kinds
+        if section in platform_data
+        for component in ((section,) if schema.singleton(section) else platform_data[section])
+    }
+    if name not in sections:
+        yield Fault("unknown-component", f"there is no component '{name}'", ("tune", key), did_you_mean(name, sections))
+        return
+    known = schema.kinds[sections[name]].get("x-alarms", {})
+    if alarm not in known:
+        message = f"'{name}' in {sections[name]} has no alarm '{alarm}'"
+        yield Fault("unknown-alarm", message, ("tune", key), did_you_mean(alarm, known))
+
+
+def _datapoints(said: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    periods, datapoints = said["periods"], said["datapoints"]
+    if periods and datapoints and datapoints > periods:
+        message = f"{datapoints} of {periods} periods can't be beyond the threshold"
+        yield Fault("out-of-range", message, (*path, "datapoints"), f"at most {periods}")

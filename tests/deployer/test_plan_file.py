@@ -1,0 +1,82 @@
+"""A plan on disk: the same value again, and nothing else is believed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from compiler.compiled import Json
+from deployer.changeset import Request
+from deployer.errors import REFUSED, DeployError
+from deployer.plan import Plan
+from deployer.plan_file import from_json, read_plan, to_json, write_plan
+from reviewer.change import Change, Detail, Review, ServiceChange
+
+DETAIL = Detail("Tags[0].Value", {"Ref": "X"}, None, "parameter Y", "Conditional")
+CHANGE = Change(
+    "Modify", "messaging", "JobsQueue", "AWS::SQS::Queue", "queues.jobs", "Conditional", (DETAIL,), "Delete"
+)
+PLAN = Plan(
+    review=Review(
+        platform="demo",
+        environment="dev",
+        stack="demo-dev",
+        region="us-east-1",
+        account="000000000000",
+        operation="update",
+        changes=(CHANGE,),
+        service=(ServiceChange("Modify", "MessagingStack", "AWS::CloudFormation::Stack", "False"),),
+        notes=("a note",),
+    ),
+    request=Request("demo-dev", "stackwright-1", "UPDATE", "https://example.com/root", {"A": "1"}, {"owner": "team"}),
+    change_set="arn:aws:cloudformation:us-east-1:000000000000:changeSet/x/1",
+    stack_id="arn:aws:cloudformation:us-east-1:000000000000:stack/demo-dev/1",
+    base="2026-01-01T00:00:00+00:00",
+    hashes={"root": "00"},
+    origins={"": {}, "MessagingStack": {"JobsQueue": "queues.jobs"}},
+    places={"queues.jobs": "spec/demo.yaml:3:5"},
+    posture="development",
+    endpoint="sandbox",
+)
+
+
+def test_it_reads_what_it_wrote(tmp_path: Path) -> None:
+    write_plan(PLAN, tmp_path / "plan.json")
+    assert read_plan(tmp_path / "plan.json") == PLAN
+    assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
+    assert from_json(to_json(PLAN)) == PLAN
+
+
+def _edited(data: Json) -> Json:
+    data["plan"]["request"]["template_url"] = "https://example.com/other"
+    return data
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "is no plan: not JSON"),
+        ("[1]", "is no plan: its content has another form"),
+        ("{}", "is no plan: its content has another form"),
+        ('{"format": "stackwright-plan/9"}', "its format is 'stackwright-plan/9'"),
+        (json.dumps(_edited(to_json(PLAN))), "it was changed after it was written"),
+        (json.dumps({**to_json(PLAN), "plan": []}), "it was changed"),
+    ],
+)
+def test_anything_else_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text(text)
+    with pytest.raises(DeployError, match=words) as caught:
+        read_plan(path)
+    assert caught.value.exit_code == REFUSED
+
+
+def test_files_that_cannot_be_read_or_written(tmp_path: Path) -> None:
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+    for path in (tmp_path, tmp_path / "missing", tmp_path / "binary"):
+        with pytest.raises(DeployError, match=r"cannot read the plan|is no plan"):
+            read_plan(path)
+    with pytest.raises(DeployError, match="cannot write the plan"):
+        write_plan(PLAN, tmp_path / "no" / "plan.json")

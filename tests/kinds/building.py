@@ -1,0 +1,60 @@
+"""Specs given as text, compiled, and their resources from all stacks."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from compiler.compiled import Compiled, Json
+from compiler.component import Platform
+from compiler.diagnostics import Diagnostic, SpecError
+from compiler.parse import parse
+from compiler.pipeline import check_spec, compile_spec
+from compiler.schema import load_schema
+
+
+def compiled(yaml_text: str, environment: str = "dev") -> Compiled:
+    """One environment of a spec, compiled."""
+    with tempfile.TemporaryDirectory() as folder:
+        (one,) = compile_spec(_written(folder, yaml_text), (environment,))
+    return one
+
+
+def platform(yaml_text: str, environment: str = "dev") -> Platform:
+    """One environment of a spec with its components, before anything is built of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        (checked,) = check_spec(_written(folder, yaml_text), (environment,))
+    data = checked.document.data
+    return Platform(
+        name=data["platform"],
+        environment=data["environment"],
+        posture=data["posture"],
+        region=data["region"],
+        account=data["account"],
+        tags=data["tags"],
+        components=parse(checked.document, load_schema()),
+        edges=checked.connections.edges,
+        document=checked.document,
+    )
+
+
+def faults(yaml_text: str) -> tuple[Diagnostic, ...]:
+    """What is wrong with a spec in any of its environments."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            check_spec(_written(folder, yaml_text))
+        except SpecError as problem:
+            return problem.diagnostics
+    return ()
+
+
+def resources(one: Compiled) -> Mapping[str, Json]:
+    """Logical id → body, of all nested stacks."""
+    return {name: body for child in one.children for name, body in child.body["Resources"].items()}
+
+
+def _written(folder: str, yaml_text: str) -> str:
+    path = Path(folder) / "spec.yaml"
+    path.write_text(yaml_text)
+    return str(path)

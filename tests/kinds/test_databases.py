@@ -1,0 +1,191 @@
+"""Databases: what they are made of, what `connect` gives, and what a spec can get wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiler.compiled import Json
+from compiler.parts.windows import minutes, overlap
+from tests.kinds.building import compiled, faults, resources
+
+HEAD = """
+platform: demo
+environments:
+  dev: {posture: development}
+  prod: {posture: production}
+"""
+SERVICE = """
+services:
+  web: {image: "public.ecr.aws/docker/library/nginx:1.27", uses: {main: connect}}
+"""
+SECRET = {"Fn::GetAtt": ["MainDatabase", "MasterUserSecret.SecretArn"]}
+
+
+def spec(settings: str = "engine: postgres, version: '15'", more: str = "") -> str:
+    return f"{HEAD}databases:\n  main: {{{settings}}}\n{more}"
+
+
+def built(settings: str = "engine: postgres, version: '15'", environment: str = "dev") -> Json:
+    return resources(compiled(spec(settings), environment))
+
+
+def instance(settings: str = "engine: postgres, version: '15'", environment: str = "dev") -> Json:
+    return built(settings, environment)["MainDatabase"]["Properties"]
+
+
+def test_it_is_closed_and_encrypted() -> None:
+    found = instance()
+    assert found["StorageEncrypted"] is True
+    assert found["KmsKeyId"] == found["MasterUserSecret"]["KmsKeyId"] == {"Ref": "PlatformKeyArn"}
+    assert found["PubliclyAccessible"] is False
+    assert found["ManageMasterUserPassword"] is True
+    assert "MasterUserPassword" not in found
+    subnets = built()["MainDatabaseSubnets"]["Properties"]["SubnetIds"]
+    assert subnets == [{"Ref": "IsolatedSubnet1"}, {"Ref": "IsolatedSubnet2"}]
+
+
+@pytest.mark.parametrize(
+    ("engine", "version", "family", "parameter", "port"),
+    [
+        ("postgres", "15", "postgres15", "rds.force_ssl", "5432"),
+        ("mysql", "8.4", "mysql8.4", "require_secure_transport", "3306"),
+        ("mariadb", "11.4", "mariadb11.4", "require_secure_transport", "3306"),
+    ],
+)
+def test_each_engine_demands_tls(engine: str, version: str, family: str, parameter: str, port: str) -> None:
+    found = built(f"engine: {engine}, version: '{version}'")
+    group = found["MainDatabaseParameters"]["Properties"]
+    assert (group["Family"], group["Parameters"][parameter]) == (family, "1")
+    assert found["MainDatabase"]["Properties"]["Port"] == port
+
+
+@pytest.mark.parametrize(
+    ("environment", "guarded", "seconds"), [("dev", False, 0), ("prod", True, 60)]
+)
+def test_posture(environment: str, guarded: bool, seconds: int) -> None:
+    found = instance(environment=environment)
+    guards = ("MultiAZ", "DeletionProtection", "EnablePerformanceInsights")
+    assert [found[name] for name in guards] == [guarded] * 3
+    assert found["MonitoringInterval"] == seconds
+    assert found["BackupRetentionPeriod"] >= 7
+    assert ("MainDatabaseMonitoringRole" in built(environment=environment)) is bool(seconds)
+
+
+@pytest.mark.parametrize(
+    ("keep", "policy"), [("delete", "Delete"), ("snapshot", "Snapshot"), ("retain", "Retain")]
+)
+def test_keep(keep: str, policy: str) -> None:
+    found = built(f"engine: postgres, version: '15', keep: {keep}")["MainDatabase"]
+    assert (found["DeletionPolicy"], found["UpdateReplacePolicy"]) == (policy, "Snapshot")
+
+
+@pytest.mark.parametrize(("days", "mode"), [(7, "standard"), (465, "advanced")])
+def test_performance_insights(days: int, mode: str) -> None:
+    settings = f"engine: postgres, version: '15', performance_insights: true, performance_insights_days: {days}"
+    found = instance(settings)
+    assert (found["PerformanceInsightsRetentionPeriod"], found["DatabaseInsightsMode"]) == (days, mode)
+
+
+def connected() -> tuple[Json, Json]:
+    """Resources of a spec whose service uses the database, and the statements of that service's policy."""
+    found = resources(compiled(spec(more=SERVICE)))
+    statements = found["WebAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    return found, {one["Sid"]: one for one in statements}
+
+
+def test_connect_allows_to_read_the_secret() -> None:
+    _, statements = connected()
+    read = statements["MainConnect"]
+    assert read["Action"] == ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
+    assert read["Resource"] == [{"Ref": "MainDatabaseMasterUserSecretSecretArn"}]
+    decrypt = statements["MainConnect1"]
+    assert decrypt["Action"] == ["kms:Decrypt"]
+    assert decrypt["Condition"] == {"StringEquals": {"kms:ViaService": "secretsmanager.us-east-1.amazonaws.com"}}
+
+
+def test_connect_allows_nothing_else() -> None:
+    _, statements = connected()
+    assert {sid for sid in statements if sid.startswith("Main")} == {"MainConnect", "MainConnect1"}
+    assert all("*" not in one["Resource"] for sid, one in statements.items() if sid.startswith("Main"))
+
+
+def test_connect_opens_the_port_from_the_user_to_the_database() -> None:
+    found, _ = connected()
+    inward, outward = found["Main5432FromWeb"]["Properties"], found["WebToMain5432"]["Properties"]
+    assert inward["GroupId"] == outward["DestinationSecurityGroupId"] == {"Ref": "MainDatabaseSecurityGroup"}
+    assert (inward["FromPort"], inward["ToPort"]) == (5432, 5432)
+
+
+def test_connect_gives_variables_and_secrets() -> None:
+    found, _ = connected()
+    (task,) = (one for one in found.values() if one["Type"] == "AWS::ECS::TaskDefinition")
+    container = next(one for one in task["Properties"]["ContainerDefinitions"] if "Secrets" in one)
+    variables = {one["Name"]: one["Value"] for one in container["Environment"]}
+    assert {"MAIN_HOST", "MAIN_SECRET_ARN"} <= variables.keys()
+    assert (variables["MAIN_PORT"], variables["MAIN_NAME"]) == ("5432", "app")
+    secrets = {one["Name"]: one["ValueFrom"]["Fn::Sub"] for one in container["Secrets"]}
+    assert secrets["MAIN_PASSWORD"] == "${MainDatabaseMasterUserSecretSecretArn}:password::"
+    assert secrets["MAIN_USERNAME"] == "${MainDatabaseMasterUserSecretSecretArn}:username::"
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "words"),
+    [
+        ("engine: postgres, version: '15.4'", "unknown-version", "no major version '15.4'"),
+        ("engine: mysql, version: '9'", "unknown-version", "no major version '9'"),
+        ("engine: postgres, version: '15', username: postgres", "reserved-name", "'postgres' is reserved"),
+        ("engine: mysql, version: '8.4', username: Admin", "reserved-name", "'Admin' is reserved"),
+        ("engine: postgres, version: '15', database: pg_data", "reserved-name", "'pg_data' is reserved"),
+        ("engine: postgres, version: '15', storage: 100, max_storage: 109", "too-little-growth", "a tenth more"),
+        ("engine: postgres, version: '15', storage_type: io2", "iops", "io2 needs 'iops'"),
+        ("engine: postgres, version: '15', storage_type: io1, iops: 1000", "iops", "100 GiB at least"),
+        ("engine: postgres, version: '15', iops: 12000", "iops", "fixed 3000 below 400 GiB"),
+        ("engine: postgres, version: '15', storage: 400, iops: 70000", "iops", "12000 to 64000, not 70000"),
+        ("engine: postgres, version: '15', backup_window: '02:00-02:20'", "short-window", "30 minutes"),
+        (
+            "engine: postgres, version: '15', backup_window: '02:00-03:00', maintenance_window: 'sun:02:30-sun:03:30'",
+            "overlapping-windows",
+            "overlap",
+        ),
+        (
+            "engine: mysql, version: '8.4', instance: db.t3.micro, performance_insights: true",
+            "no-performance-insights",
+            "mysql on db.t3.micro",
+        ),
+        ("engine: postgres, version: '15', log_exports: [error]", "unknown-log", "no log 'error'"),
+        ("engine: postgres, version: '15', engine_parameters: {rds.force_ssl: 0}", "insecure-parameter", "without TLS"),
+        ("engine: postgres, version: '15', backup_days: 0", "out-of-range", "at least 1"),
+        ("engine: oracle, version: '19'", "not-allowed", "postgres, mysql, mariadb"),
+        ("engine: postgres, version: 15", "wrong-type", "must be text"),
+    ],
+)
+def test_faults(settings: str, code: str, words: str) -> None:
+    found = faults(spec(settings))
+    assert {one.code for one in found} == {code}
+    assert words in found[0].message
+
+
+def test_postgres_has_performance_insights_on_the_smallest_class() -> None:
+    assert faults(spec("engine: postgres, version: '15', instance: db.t3.micro, performance_insights: true")) == ()
+
+
+@pytest.mark.parametrize(
+    ("window", "length"),
+    [("02:00-03:30", 90), ("23:30-00:30", 60), ("sun:23:00-mon:01:00", 120), ("02:00-02:00", 0)],
+)
+def test_length_of_a_window(window: str, length: int) -> None:
+    assert minutes(window) == length
+
+
+@pytest.mark.parametrize(
+    ("daily", "weekly", "both"),
+    [
+        ("02:00-03:00", "sun:03:00-sun:04:00", False),
+        ("02:00-03:01", "sun:03:00-sun:04:00", True),
+        ("23:30-00:30", "sun:00:00-sun:01:00", True),
+        ("00:00-01:00", "sun:23:30-mon:00:30", True),
+        ("05:00-06:00", "mon:02:00-tue:02:00", True),
+    ],
+)
+def test_overlap_of_windows(daily: str, weekly: str, both: bool) -> None:
+    assert overlap(daily, weekly) is both

@@ -1,0 +1,142 @@
+"""Load balancers: none unless wanted, nothing but HTTPS from the internet, closed otherwise."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiler.compiled import Json
+from tests.kinds.building import compiled, faults, resources
+
+HEAD = """
+platform: demo
+environments:
+  dev: {posture: development}
+  prod: {posture: production}
+"""
+INTERNAL = 'services: {web: {image: "example/web:1", port: 8080, ingress: {}}}\n'
+PUBLIC = 'services: {web: {image: "example/web:1", port: 8080, ingress: {public: true}}}\n'
+ARN = "arn:aws:acm:us-east-1:222222222222:certificate/12345678-1234-1234-1234-123456789012"
+CERTIFICATE = f"load_balancer: {{certificate: '{ARN}'}}\n"
+
+
+def built(text: str, environment: str = "dev") -> dict[str, Json]:
+    return dict(resources(compiled(HEAD + text, environment)))
+
+
+def ids(found: dict[str, Json], kind: str) -> set[str]:
+    return {name for name, body in found.items() if body["Type"] == f"AWS::ElasticLoadBalancingV2::{kind}"}
+
+
+def settings(balancer: Json) -> dict[str, Json]:
+    return {one["Key"]: one["Value"] for one in balancer["Properties"]["LoadBalancerAttributes"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "balancers", "listeners"),
+    [
+        ('services: {web: {image: "example/web:1"}}\n', set(), set()),
+        (INTERNAL, {"InternalLoadBalancer"}, {"InternalListener"}),
+        (INTERNAL + CERTIFICATE, {"InternalLoadBalancer"}, {"InternalListener"}),
+        (PUBLIC + CERTIFICATE, {"PublicLoadBalancer"}, {"PublicListener", "PublicRedirectListener"}),
+    ],
+)
+def test_there_is_what_services_need(text: str, balancers: set[str], listeners: set[str]) -> None:
+    found = built(text)
+    assert ids(found, "LoadBalancer") == balancers
+    assert ids(found, "Listener") == listeners
+
+
+def test_internal_stays_in_private_subnets_and_lets_nobody_in() -> None:
+    found = built(INTERNAL)
+    balancer = found["InternalLoadBalancer"]["Properties"]
+    assert balancer["Scheme"] == "internal"
+    assert balancer["Subnets"] == [{"Ref": "PrivateSubnet1"}, {"Ref": "PrivateSubnet2"}]
+    assert "SecurityGroupIngress" not in found["InternalLoadBalancerSecurityGroup"]["Properties"]
+    entries = [body for body in found.values() if body["Type"] == "AWS::EC2::SecurityGroupIngress"]
+    assert [one["Properties"]["GroupId"] for one in entries] == [{"Ref": "WebSecurityGroup"}]
+
+
+def test_public_takes_https_with_modern_tls() -> None:
+    found = built(PUBLIC + CERTIFICATE)
+    listener = found["PublicListener"]["Properties"]
+    assert (listener["Port"], listener["Protocol"]) == (443, "HTTPS")
+    assert listener["SslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+    assert listener["Certificates"] == [{"CertificateArn": ARN}]
+    assert found["PublicLoadBalancer"]["Properties"]["Subnets"] == [{"Ref": "PublicSubnet1"}, {"Ref": "PublicSubnet2"}]
+
+
+def test_http_is_only_redirected() -> None:
+    (action,) = built(PUBLIC + CERTIFICATE)["PublicRedirectListener"]["Properties"]["DefaultActions"]
+    assert action["Type"] == "redirect"
+    assert action["RedirectConfig"] == {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}
+
+
+@pytest.mark.parametrize(("text", "listener"), [(INTERNAL, "InternalListener"), (PUBLIC, "PublicListener")])
+def test_what_no_service_takes_is_not_found(text: str, listener: str) -> None:
+    (action,) = built(text + CERTIFICATE)[listener]["Properties"]["DefaultActions"]
+    assert action["FixedResponseConfig"]["StatusCode"] == "404"
+
+
+@pytest.mark.parametrize(
+    ("more", "ranges"),
+    [("", {"0.0.0.0/0"}), ("  allow_from: [203.0.113.0/24]\n", {"203.0.113.0/24"})],
+)
+def test_who_may_reach_the_public_one(more: str, ranges: set[str]) -> None:
+    found = built(f"{PUBLIC}load_balancer:\n  certificate: {ARN}\n{more}")
+    rules = found["PublicLoadBalancerSecurityGroup"]["Properties"]["SecurityGroupIngress"]
+    assert {rule["CidrIp"] for rule in rules} == ranges
+    assert {rule["FromPort"] for rule in rules} == {80, 443}
+
+
+@pytest.mark.parametrize(("environment", "protected"), [("dev", "false"), ("prod", "true")])
+def test_settings(environment: str, protected: str) -> None:
+    assert settings(built(INTERNAL, environment)["InternalLoadBalancer"]) == {
+        "deletion_protection.enabled": protected,
+        "idle_timeout.timeout_seconds": "60",
+        "routing.http.desync_mitigation_mode": "defensive",
+        "routing.http.drop_invalid_header_fields.enabled": "true",
+    }
+
+
+def test_access_logs_wait_for_the_policy_of_their_bucket() -> None:
+    one = compiled(f"{HEAD}{INTERNAL}buckets: {{logs: {{receives_logs: true}}}}\nload_balancer: {{logs_to: logs}}\n")
+    found = settings(resources(one)["InternalLoadBalancer"])
+    assert found["access_logs.s3.enabled"] == "true"
+    assert found["access_logs.s3.bucket"] == {"Ref": "LogsBucket"}
+    assert found["access_logs.s3.prefix"] == "alb"
+    (compute,) = (child for child in one.children if child.name == "compute")
+    assert "data" in compute.depends_on
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "help_text"),
+    [
+        (PUBLIC, "certificate-needed", "give 'load_balancer.certificate', or leave 'public' out"),
+        (INTERNAL + "load_balancer: {allow_from: [10.0.0.1/24]}", "bad-cidr", "did you mean '10.0.0.0/24'?"),
+        (INTERNAL + "load_balancer: {allow_from: [10.0.0.300/24]}", "bad-cidr", "write it as"),
+        (INTERNAL + CERTIFICATE.replace("us-east-1", "eu-west-1"), "certificate-region", "in us-east-1"),
+        (INTERNAL + "load_balancer: {certificate: my-certificate}", "bad-value", ""),
+        (INTERNAL + "load_balancer: {ssl_policy: ELBSecurityPolicy-2016-08}", "not-allowed", ""),
+        (INTERNAL + "buckets: {media: {}}\nload_balancer: {logs_to: media}", "not-a-log-bucket", "receives_logs"),
+        (
+            INTERNAL.replace("ingress: {}", "environment: {A: '${load_balancer.internal_dns}'}"),
+            "no-load-balancer",
+            "give",
+        ),
+        (
+            INTERNAL.replace("ingress: {}", "ingress: {}, command: ['${load_balancer.public_dns}']"),
+            "no-load-balancer",
+            "give",
+        ),
+    ],
+)
+def test_faults(text: str, code: str, help_text: str) -> None:
+    found = faults(f"{HEAD.replace('  prod: {posture: production}', '')}{text}")
+    assert [one.code for one in found] == [code]
+    assert help_text in found[0].suggestion
+
+
+def test_the_missing_certificate_is_told_where_public_is_said() -> None:
+    (found, *_) = faults(HEAD + PUBLIC)
+    line = (HEAD + PUBLIC).splitlines()[found.place.line - 1]
+    assert line[found.place.column - 1 :].startswith("true")

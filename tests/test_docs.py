@@ -1,0 +1,110 @@
+"""What the documents show is run: specs, commands, settings and links."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from cli import main
+from compiler.pipeline import check_spec, compile_spec
+from linter.lint import lint
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+
+
+def test_the_spec_of_the_readme_is_the_example() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```yaml\n# examples/guestbook.yaml\n(.*?)```", text, re.DOTALL)
+    assert shown == (ROOT / "examples" / "guestbook.yaml").read_text(encoding="utf-8")
+    assert 35 <= len(shown.splitlines()) <= 50
+
+
+@pytest.mark.slow
+def test_the_example_compiles_and_lints_clean(tmp_path: Path) -> None:
+    compiled = compile_spec(str(ROOT / "examples" / "guestbook.yaml"))
+    assert {one.environment for one in compiled} == {"dev", "prod"}
+    assert [str(finding) for finding in lint(compiled, tmp_path)] == []
+
+
+def test_the_example_gives_what_the_readme_promises() -> None:
+    (dev,) = compile_spec(str(ROOT / "examples" / "guestbook.yaml"), ("dev",))
+    resources = next(one.body["Resources"] for one in dev.children if one.name == "compute")
+    variables = resources["ApiFunction"]["Properties"]["Environment"]["Variables"]
+    assert {"MAIN_HOST", "MAIN_PORT", "MAIN_SECRET_ARN", "MEDIA_NAME", "MAILS_URL"} <= variables.keys()
+    rules = [one for one in resources.values() if one["Type"].startswith("AWS::EC2::SecurityGroup")]
+    assert sum(one["Properties"].get("FromPort") == 5432 for one in rules) == 2
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_yaml_in_the_documents_is_yaml(page: Path) -> None:
+    for block in re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+        assert yaml.safe_load(block)
+
+
+def shown_commands(page: Path) -> list[str]:
+    """Each `stackwright …` of a page, with its options."""
+    text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+    inline = re.findall(r"`(stackwright [a-z][^`]*)`", text)
+    blocks = re.findall(r"```(?:console|bash|yaml)\n(.*?)```", text, re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    found = [match[0] for line in lines if (match := re.search(r"stackwright [a-z]+ [^#|&;>]*", line))]
+    return [command for command in (*inline, *found) if not command.startswith("stackwright @")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_commands_in_the_documents_exist_with_their_options(page: Path) -> None:
+    for shown in shown_commands(page):
+        words = [word.strip("[].…") for word in shlex.split(shown.replace("'", ""))][1:]
+        command = main.commands[words[0]]
+        known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+        assert {word.split("=")[0] for word in words if word.startswith("-")} <= known | {"--help"}, shown
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_links_inside_the_project_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_help_shows_an_example(name: str) -> None:
+    shown = CliRunner().invoke(main, [name, "--help"])
+    assert shown.exit_code == 0
+    assert f"Example: stackwright {name} " in " ".join(shown.output.split())
+
+
+def test_every_command_is_in_the_readme() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert isinstance(main, click.Group)
+    for name in main.commands:
+        assert f"`stackwright {name} " in text or f"`{name}" in text, name
+
+
+PLATFORMS = sorted((ROOT / "docs" / "platforms").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", PLATFORMS, ids=[page.stem for page in PLATFORMS])
+def test_spec_paths_of_a_platform_page_exist(page: Path) -> None:
+    spec = ROOT / "spec" / f"{page.stem}.yaml"
+    resolved = [one.document.data for one in check_spec(str(spec))]
+    raw = yaml.safe_load(spec.read_text(encoding="utf-8"))
+    paths = re.findall(r"`spec: ([^`]+)`", page.read_text(encoding="utf-8"))
+    assert paths
+    for path in paths:
+        assert any(_has(data, path.split(".")) for data in (raw, *resolved)), path
+
+
+def _has(data: object, steps: list[str]) -> bool:
+    for step in steps:
+        if not isinstance(data, dict) or step not in data:
+            return False
+        data = data[step]
+    return True
