@@ -34,6 +34,8 @@ class Port:
 
     number: int
     security_group: Value
+    behind: str = ""
+    """Name of what has the security group, where it is not the target itself but, say, a shared load balancer."""
 
 
 @dataclass(frozen=True, slots=True)

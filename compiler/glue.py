@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import awacs.aws
 from awacs.aws import Action, Allow, PolicyDocument, Statement
@@ -106,14 +106,15 @@ def _sorted(edges: Iterable[Edge]) -> list[Edge]:
 def _rules(platform: Platform, component: Component) -> Iterator[AWSObject]:
     """Both directions of each connection: a way in at the target, a way out at the user."""
     own = Ref(component.security_group_id)
-    seen: Mapping[tuple[str, int], bool] = {}
+    seen: set[tuple[str, int]] = set()
     for edge in _sorted(platform.edges_from(component)):
         for port in platform.capability(edge).ports:
-            if (edge.target, port.number) in seen:
+            holder = port.behind or edge.target
+            if (holder, port.number) in seen:
                 continue
-            seen = {**seen, (edge.target, port.number): True}
-            stem, other = component.stem, pascal(edge.target)
-            about = f"{component.name} to {edge.target} on {port.number}"
+            seen.add((holder, port.number))
+            stem, other = component.stem, pascal(holder)
+            about = f"{component.name} to {holder} on {port.number}"
             yield ec2.SecurityGroupIngress(
                 f"{other}{port.number}From{stem}",
                 GroupId=port.security_group,

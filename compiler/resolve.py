@@ -52,11 +52,12 @@ def _bad_pointers(document: Document) -> Iterator[Diagnostic]:
                 yield Diagnostic("unclosed-pointer", f"'${{{name}' is never closed", place, component, help_text)
             elif name not in VARIABLES and "." not in name:
                 message = f"there is no variable '${{{name}}}'"
-                yield Diagnostic("unknown-variable", message, place, component, _variable_help(name, document))
+                yield Diagnostic("unknown-variable", message, place, component, _variable_help(name))
 
 
-def _variable_help(name: str, document: Document) -> str:
-    return did_you_mean(name, VARIABLES) + "; an attribute of a component is ${component.attribute}"
+def _variable_help(name: str) -> str:
+    guess = did_you_mean(name, VARIABLES)
+    return guess if guess.startswith("did") else "write ${component.attribute}, or one of " + ", ".join(VARIABLES)
 
 
 def _filled(value: Json, schema: Json, tables: Schema, posture: str) -> Json:

@@ -10,28 +10,29 @@ from compiler.diagnostics import did_you_mean
 from compiler.document import Path
 from compiler.schema import load_schema
 
+_HOUR, _DAY, _LONGEST = 3600, 86_400, 7 * 86_400
+"""Seconds that an alarm may look back (CloudWatch API reference, PutMetricAlarm)."""
+
 
 def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
     yield from _told(data, platform_data)
     if data["tune"] and not data["default_alarms"]:
-        help_text = "take one of the two out"
-        yield Fault("unused-setting", "'tune' changes alarms that 'default_alarms: false' leaves out", ("tune",), help_text)
+        message = "'tune' changes alarms that 'default_alarms: false' leaves out"
+        yield Fault("unused-setting", message, ("tune",), "take one of the two out")
     for key, change in data["tune"].items():
         yield from _known(key, platform_data)
         yield from _datapoints(change, ("tune", key))
     for name, custom in data["custom"].items():
         yield from _datapoints(custom, ("custom", name))
-        if custom["period"] * custom["periods"] > _LONGEST:
-            message = f"{custom['periods']} periods of {custom['period']} seconds are more than seven days"
-            yield Fault("out-of-range", message, ("custom", name, "periods"), "CloudWatch looks back seven days at most")
-        elif custom["period"] < _HOUR and custom["period"] * custom["periods"] > _DAY:
-            message = f"{custom['periods']} periods of {custom['period']} seconds are more than a day"
-            help_text = "CloudWatch looks back one day, or seven with periods of an hour and more"
-            yield Fault("out-of-range", message, ("custom", name, "periods"), help_text)
+        yield from _back(custom["period"], custom["periods"], ("custom", name, "periods"))
 
 
-_HOUR, _DAY, _LONGEST = 3600, 86_400, 7 * 86_400
-"""Seconds that an alarm may look back (CloudWatch API reference, PutMetricAlarm)."""
+def _back(period: int, periods: int, path: Path) -> Iterator[Fault]:
+    most = _LONGEST if period >= _HOUR else _DAY
+    if period * periods > most:
+        message = f"{periods} periods of {period} seconds are more than CloudWatch looks back"
+        help_text = f"at most {most // period} of them; periods of an hour and more reach back seven days, others one"
+        yield Fault("out-of-range", message, path, help_text)
 
 
 def _told(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
@@ -57,7 +58,7 @@ def _known(key: str, platform_data: Mapping[str, Json]) -> Iterator[Fault]:
         yield Fault("unknown-component", f"there is no component '{name}'", ("tune", key), did_you_mean(name, sections))
         return
     known = schema.kinds[sections[name]].get("x-alarms", {})
-    if alarm not in known:
+    if alarm not in known and alarm.rstrip("0123456789") not in known:
         message = f"'{name}' in {sections[name]} has no alarm '{alarm}'"
         yield Fault("unknown-alarm", message, ("tune", key), did_you_mean(alarm, known))
 

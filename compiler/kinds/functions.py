@@ -16,6 +16,7 @@ from compiler.kinds.network import private_subnets
 from compiler.parts.function_role import execution_role
 from compiler.parts.lambda_properties import FunctionLogs
 from compiler.parts.logs import Logs, log_group
+from compiler.parts.metrics import query
 from compiler.parts.security_groups import security_group
 from compiler.parts.triggers import Trigger, triggers
 
@@ -153,10 +154,8 @@ class Function(User):
         yield self._alarm("Throttles", f"Invocations of the function {self.name} were refused: no concurrency left")
 
     def _alarm(self, metric: str, description: str) -> AlarmSpec:
-        dimensions = [{"Name": "FunctionName", "Value": Ref(self.main_id)}]
-        about = {"Namespace": "AWS/Lambda", "MetricName": metric, "Dimensions": dimensions}
-        query = {"Id": metric.lower(), "MetricStat": {"Metric": about, "Period": 300, "Stat": "Sum"}}
-        return AlarmSpec(name=metric, description=description, metrics=(query,), threshold=0)
+        measured = query("AWS/Lambda", metric, "Sum", {"FunctionName": Ref(self.main_id)})
+        return AlarmSpec(name=metric, description=description, metrics=(measured,), threshold=0)
 
     def charts(self, platform: Platform) -> Iterable[Chart]:
         counts = tuple(self._row(metric) for metric in ("Invocations", "Errors", "Throttles"))

@@ -107,9 +107,14 @@ class Monitoring(Component):
         components = platform.components.values() if self.default_alarms else ()
         for component in components:
             for spec in component.alarms(platform):
-                change = self.tune.get(f"{component.name}.{spec.name}")
+                change = self._change(component, spec)
                 if not change or change.enabled:
                     yield component, change.applied(spec) if change else spec
+
+    def _change(self, component: Component, spec: AlarmSpec) -> Change | None:
+        """A name without its number means all alarms that differ in nothing but their number."""
+        names = (spec.name, spec.name.rstrip("0123456789"))
+        return next((self.tune[key] for name in names if (key := f"{component.name}.{name}") in self.tune), None)
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         """All functions of an account share its concurrency (Lambda developer guide, monitoring concurrency)."""

@@ -11,6 +11,7 @@ from troposphere import AWSObject, GetAtt, Ref, sqs
 from compiler.compiled import Json
 from compiler.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
 from compiler.kinds.encryption import KEY_ARN, key_grant
+from compiler.parts.metrics import query
 
 _DAY = 24 * 60 * 60
 _GONE = {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete"}
@@ -126,23 +127,11 @@ class Queue(Component):
         yield Output(f"{self.stem}QueueUrl", Ref(self.main_id), f"URL of the queue {self.name}")
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
+        dimensions = {"QueueName": GetAtt(self.dead_letter_id, "QueueName")}
         yield AlarmSpec(
             name="DeadLetters",
             description=f"Messages of {self.name} could not be processed",
-            metrics=(
-                {
-                    "Id": "dead",
-                    "MetricStat": {
-                        "Metric": {
-                            "Namespace": "AWS/SQS",
-                            "MetricName": "ApproximateNumberOfMessagesVisible",
-                            "Dimensions": [{"Name": "QueueName", "Value": GetAtt(self.dead_letter_id, "QueueName")}],
-                        },
-                        "Period": 300,
-                        "Stat": "Maximum",
-                    },
-                },
-            ),
+            metrics=(query("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", dimensions),),
             threshold=0,
         )
 

@@ -134,7 +134,8 @@ class Service(Task):
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         if self.ingress and not self.ingress.public:
-            return {"route": Capability(ports=(Port(INTERNAL_PORT, Ref(INTERNAL_SECURITY_GROUP_ID)),))}
+            port = Port(INTERNAL_PORT, Ref(INTERNAL_SECURITY_GROUP_ID), behind="internal-load-balancer")
+            return {"route": Capability(ports=(port,))}
         return {"route": Capability()}
 
     def attributes(self) -> Mapping[str, Value]:

@@ -12,6 +12,7 @@ from compiler.compiled import Json
 from compiler.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
 from compiler.kinds.encryption import KEY_ARN, key_grant
 from compiler.parts.digest import mark
+from compiler.parts.metrics import query
 
 _TOPIC_ACTIONS = (
     "AddPermission",
@@ -124,23 +125,11 @@ class Topic(Component):
             yield "cloudwatch.amazonaws.com"
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
+        dimensions = {"TopicName": GetAtt(self.main_id, "TopicName")}
         yield AlarmSpec(
             name="NotificationsFailed",
             description=f"Messages of the topic {self.name} could not be delivered",
-            metrics=(
-                {
-                    "Id": "failed",
-                    "MetricStat": {
-                        "Metric": {
-                            "Namespace": "AWS/SNS",
-                            "MetricName": "NumberOfNotificationsFailed",
-                            "Dimensions": [{"Name": "TopicName", "Value": GetAtt(self.main_id, "TopicName")}],
-                        },
-                        "Period": 300,
-                        "Stat": "Sum",
-                    },
-                },
-            ),
+            metrics=(query("AWS/SNS", "NumberOfNotificationsFailed", "Sum", dimensions),),
             threshold=0,
         )
 

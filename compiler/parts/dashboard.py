@@ -1,4 +1,4 @@
-"""The body of a CloudWatch dashboard: JSON text in which references stand (CloudWatch API reference, dashboard body)."""
+"""The body of a CloudWatch dashboard: JSON text with references in it (CloudWatch API reference, dashboard body)."""
 
 from __future__ import annotations
 

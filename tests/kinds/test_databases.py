@@ -59,9 +59,7 @@ def test_each_engine_demands_tls(engine: str, version: str, family: str, paramet
     assert found["MainDatabase"]["Properties"]["Port"] == port
 
 
-@pytest.mark.parametrize(
-    ("environment", "guarded", "seconds"), [("dev", False, 0), ("prod", True, 60)]
-)
+@pytest.mark.parametrize(("environment", "guarded", "seconds"), [("dev", False, 0), ("prod", True, 60)])
 def test_posture(environment: str, guarded: bool, seconds: int) -> None:
     found = instance(environment=environment)
     guards = ("MultiAZ", "DeletionProtection", "EnablePerformanceInsights")
@@ -71,9 +69,7 @@ def test_posture(environment: str, guarded: bool, seconds: int) -> None:
     assert ("MainDatabaseMonitoringRole" in built(environment=environment)) is bool(seconds)
 
 
-@pytest.mark.parametrize(
-    ("keep", "policy"), [("delete", "Delete"), ("snapshot", "Snapshot"), ("retain", "Retain")]
-)
+@pytest.mark.parametrize(("keep", "policy"), [("delete", "Delete"), ("snapshot", "Snapshot"), ("retain", "Retain")])
 def test_keep(keep: str, policy: str) -> None:
     found = built(f"engine: postgres, version: '15', keep: {keep}")["MainDatabase"]
     assert (found["DeletionPolicy"], found["UpdateReplacePolicy"]) == (policy, "Snapshot")

@@ -225,8 +225,12 @@ def route(settings: str) -> Capability:
 def test_route_allows_the_way_to_the_internal_load_balancer() -> None:
     assert [port.number for port in route("port: 8080, ingress: {}").ports] == [80]
     found = built("port: 8080, ingress: {}", "apis: {front: {routes: {$default: {to: web, auth: none}}}}\n")
-    assert found["Web80FromFront"]["Properties"]["GroupId"] == {"Ref": "InternalLoadBalancerSecurityGroup"}
-    assert found["Web80FromFront"]["Properties"]["SourceSecurityGroupId"] == {"Ref": "FrontApiSecurityGroup"}
+    assert found["InternalLoadBalancer80FromFront"]["Properties"]["GroupId"] == {
+        "Ref": "InternalLoadBalancerSecurityGroup"
+    }
+    assert found["InternalLoadBalancer80FromFront"]["Properties"]["SourceSecurityGroupId"] == {
+        "Ref": "FrontApiSecurityGroup"
+    }
 
 
 @pytest.mark.parametrize("settings", ["", "port: 8080", "port: 8080, ingress: {public: true}"])
@@ -302,3 +306,15 @@ def test_two_services_with_one_log_group() -> None:
         ("log-group-taken", "services.a"),
         ("log-group-taken", "services.b"),
     }
+
+
+def test_an_api_with_two_services_has_one_rule_on_their_load_balancer() -> None:
+    """EC2 refuses a second rule with the same source, port and group."""
+    ingress = "ingress: {path: /%s/*}"
+    services = "".join(f"  {name}: {{image: 'x:1', port: 8080, {ingress % name}}}\n" for name in ("web", "shop"))
+    routes = '"ANY /web/{proxy+}": web, "ANY /shop/{proxy+}": shop'
+    head = "platform: demo\nenvironments: {dev: {posture: development}}\n"
+    found = resources(compiled(f"{head}services:\n{services}apis:\n  front: {{auth: none, routes: {{{routes}}}}}\n"))
+    rules = [one["Properties"] for one in found.values() if one["Type"] == "AWS::EC2::SecurityGroupIngress"]
+    balancer = {"Ref": "InternalLoadBalancerSecurityGroup"}
+    assert len([rule for rule in rules if rule["GroupId"] == balancer]) == 1

@@ -1,0 +1,161 @@
+"""Monitoring: the alarms and graphs of all components, and what a spec can get wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import cast
+
+import pytest
+from troposphere import GetAtt, Ref, Sub
+
+from compiler.compiled import Json
+from compiler.component import Chart
+from compiler.parts.dashboard import body
+from compiler.pipeline import compile_spec
+from compiler.schema import load_schema
+from tests.kinds.building import compiled, faults, platform, resources
+
+ROOT = Path(__file__).parent.parent.parent
+LIMIT = "out-of-range"
+HEAD = """
+platform: demo
+environments: {dev: {posture: development}}
+topics: {alerts: {}, ordered: {fifo: true}}
+functions: {api: {runtime: python3.13, code: api, handler: app.handler}}
+"""
+
+
+def built(monitoring: str = "{notify: alerts}") -> dict[str, Json]:
+    return dict(resources(compiled(f"{HEAD}monitoring: {monitoring}")))
+
+
+def alarms(found: dict[str, Json]) -> dict[str, Json]:
+    return {name: one["Properties"] for name, one in found.items() if one["Type"] == "AWS::CloudWatch::Alarm"}
+
+
+def test_every_component_that_has_alarms_gets_them() -> None:
+    found = alarms(built())
+    assert {"ApiErrorsAlarm", "ApiThrottlesAlarm", "AlertsNotificationsFailedAlarm"} <= set(found)
+    one = found["ApiErrorsAlarm"]
+    assert one["AlarmName"] == "demo-dev-api-Errors"
+    assert (one["Namespace"], one["MetricName"], one["Statistic"]) == ("AWS/Lambda", "Errors", "Sum")
+    assert one["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": "ApiFunction"}}]
+
+
+def test_the_topic_is_told_of_start_and_end() -> None:
+    for one in alarms(built()).values():
+        assert one["AlarmActions"] == one["OKActions"] == [{"Ref": "AlertsTopic"}]
+        assert one["ActionsEnabled"] is True
+
+
+def test_alarms_may_be_tuned_and_left_out() -> None:
+    tune = "{api.Errors: {threshold: 5, periods: 3}, api.Throttles: {enabled: false}}"
+    found = alarms(built(f"{{notify: alerts, tune: {tune}}}"))
+    one = found["ApiErrorsAlarm"]
+    assert (one["Threshold"], one["EvaluationPeriods"], one["DatapointsToAlarm"]) == (5, 3, 3)
+    assert "ApiThrottlesAlarm" not in found
+    assert alarms(built("{default_alarms: false}")) == {}
+
+
+def test_own_alarms_stand_on_any_metric() -> None:
+    metric = "namespace: Shop, metric: Delay, dimensions: {A: '${api.name}'}, statistic: p99"
+    custom = f"{{slow: {{{metric}, threshold: 2.5, when: at_least}}}}"
+    one = alarms(built(f"{{default_alarms: false, notify: alerts, custom: {custom}}}"))["MonitoringSlowCustomAlarm"]
+    assert one["AlarmName"] == "demo-dev-slow"
+    assert one["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+    assert one["ExtendedStatistic"] == "p99" and "Statistic" not in one
+    assert one["Dimensions"] == [{"Name": "A", "Value": {"Ref": "ApiFunction"}}]
+
+
+def test_the_dashboard_is_json_once_references_are_put_in() -> None:
+    dashboard = built()["MonitoringDashboard"]["Properties"]
+    assert dashboard["DashboardName"] == "demo-dev"
+    widgets = json.loads(dashboard["DashboardBody"]["Fn::Sub"])["widgets"]
+    assert [one["type"] for one in widgets[:3]] == ["text", "alarm", "metric"]
+    rows = [row for one in widgets for row in one["properties"].get("metrics", ())]
+    assert ["AWS/Lambda", "Errors", "FunctionName", "${ApiFunction}"] in rows
+    boxes = [(one["x"], one["y"]) for one in widgets]
+    assert len(boxes) == len(set(boxes))
+
+
+def test_a_dashboard_takes_every_form_of_reference() -> None:
+    rows = (
+        ("A", "b", "Literal", "${kept}"),
+        ("A", "b", "Name", GetAtt("One", "Name")),
+        ("A", "b", "Mixed", Sub("x-${Two}")),
+        ({"expression": "m1 * 2", "label": 'say "twice"'},),
+    )
+    found = body("demo dev", "us-east-1", [Ref("Alarm")], [Chart("Graph", rows)])
+    text, own = cast(Json, found).to_dict()["Fn::Sub"]
+    metrics = json.loads(text)["widgets"][2]["properties"]["metrics"]
+    assert metrics[0][3] == "${!kept}"
+    assert metrics[1][3] == "${One.Name}"
+    assert metrics[2][3] == "${Part1}" and own == {"Part1": {"Fn::Sub": "x-${Two}"}}
+    assert metrics[3] == [{"expression": "m1 * 2", "label": 'say "twice"'}]
+
+
+def test_a_dashboard_without_references_is_plain_text() -> None:
+    assert isinstance(body("demo dev", "us-east-1", (), ()), str)
+
+
+def test_more_alarms_than_a_widget_takes_get_another_one() -> None:
+    states = [f"arn:{number}" for number in range(130)]
+    widgets = json.loads(str(body("demo dev", "us-east-1", states, ())))["widgets"]
+    assert [len(one["properties"]["alarms"]) for one in widgets[1:]] == [100, 30]
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_the_five_recommended_alarms_of_the_reference_platform(environment: str) -> None:
+    (one,) = compile_spec(str(ROOT / "spec" / "rayman-portfolio.yaml"), (environment,))
+    found = alarms(dict(resources(one)))
+    cpu = found["MainCpuHighAlarm"]
+    assert (cpu["Namespace"], cpu["MetricName"], cpu["Threshold"]) == ("AWS/RDS", "CPUUtilization", 80)
+    storage = found["MainStorageLowAlarm"]
+    tenth = {"dev": 20, "staging": 50, "prod": 100}[environment] * 2**30 / 10
+    assert (storage["MetricName"], storage["ComparisonOperator"]) == ("FreeStorageSpace", "LessThanThreshold")
+    assert storage["Threshold"] == tenth
+    assert "Evictions" in str(found["SessionsEvictionsIncreasingAlarm"])
+    errors = found["PublicServerErrorsAlarm"]
+    assert (errors["MetricName"], errors["Period"], errors["Statistic"], errors["Threshold"]) == ("5xx", 60, "Sum", 10)
+    concurrency = found["MonitoringLambdaConcurrencyAlarm"]
+    assert "SERVICE_QUOTA" in concurrency["Metrics"][1]["Expression"] and concurrency["Threshold"] == 80
+    told = {str(alarm["AlarmActions"]) for alarm in found.values()}
+    assert told == {str([{"Ref": "AlertsTopic"}])}
+
+
+@pytest.mark.parametrize("section", sorted(load_schema().kinds))
+def test_the_schema_names_every_alarm_that_may_be_tuned(section: str) -> None:
+    for file in sorted((ROOT / "tests" / "golden").glob(f"{section}-*/spec.yaml")):
+        text = file.read_text(encoding="utf-8")
+        for environment in load_environments(text):
+            one = platform(text, environment)
+            for component in one.components.values():
+                if component.section == section:
+                    named = {spec.name.rstrip("0123456789") for spec in component.alarms(one)}
+                    assert named <= set(load_schema().kinds[section].get("x-alarms", {}))
+
+
+def load_environments(text: str) -> tuple[str, ...]:
+    return tuple(name for name in ("dev", "staging", "prod") if f"\n  {name}:" in text)
+
+
+@pytest.mark.parametrize(
+    ("monitoring", "code"),
+    [
+        ("{}", "missing-property"),
+        ("{default_alarms: false, custom: {a: {namespace: S, metric: m, threshold: 1}}}", "missing-property"),
+        ("{notify: ordered}", "fifo-limit"),
+        ("{notify: api}", "wrong-kind"),
+        ("{notify: alerts, tune: {nobody.Errors: {threshold: 1}}}", "unknown-component"),
+        ("{notify: alerts, tune: {api.Error: {threshold: 1}}}", "unknown-alarm"),
+        ("{notify: alerts, tune: {Errors: {threshold: 1}}}", "bad-name"),
+        ("{notify: alerts, tune: {api.Errors: {periods: 2, datapoints: 3}}}", "out-of-range"),
+        ("{default_alarms: false, tune: {api.Errors: {threshold: 1}}}", "unused-setting"),
+        ("{notify: alerts, custom: {a: {namespace: S, metric: m, threshold: 1, statistic: p101}}}", "bad-value"),
+        ("{notify: alerts, custom: {a: {namespace: S, metric: m, threshold: 1, periods: 289}}}", "out-of-range"),
+        ("{notify: alerts, custom: {a: {namespace: S, metric: m, threshold: 1, period: 86400, periods: 8}}}", LIMIT),
+    ],
+)
+def test_what_monitoring_can_not_be(monitoring: str, code: str) -> None:
+    assert {one.code for one in faults(f"{HEAD}monitoring: {monitoring}")} == {code}
