@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 
 Check = Callable[["Acceptor", Json, Json], bool]
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from compiler.diagnostics import Place
-
-Json = Any
-"""A raw JSON value; the one alias under which `Any` is used."""
+from compiler.json_value import Json
 
 
 def stack_name(platform: str, environment: str) -> str:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from compiler.compiled import Json
 from compiler.diagnostics import Diagnostic, did_you_mean
 from compiler.document import Document, Path
 from compiler.interpolation import parts
+from compiler.json_value import Json
 from compiler.names import shout
 from compiler.schema import Schema, owner_name
 
@@ -78,7 +78,7 @@ class _Connector:
             where = (*path, "uses", target)
             if not self._known(source, target, where):
                 continue
-            form = said if isinstance(said, Mapping) else {"verbs": said}
+            form = said if isinstance(said, dict) else {"verbs": said}
             prefix = form.get("as") or shout(target)
             verbs = form["verbs"] if isinstance(form["verbs"], list) else [form["verbs"]]
             for verb in verbs:
@@ -91,18 +91,18 @@ class _Connector:
             verb = about.get("x-reference")
             if verb and self._known(source, value, path) and self._offered(value, verb, path, "x-offers"):
                 yield Edge(source, value, verb, path)
-        elif isinstance(value, Mapping):
+        elif isinstance(value, dict):
             known, rest = about.get("properties", {}), about.get("additionalProperties")
             for key, child in value.items():
                 below = known.get(key, rest)
-                if isinstance(below, Mapping):
+                if isinstance(below, dict):
                     yield from self.references(source, (*path, key), below, child)
         elif isinstance(value, list) and isinstance(about.get("items"), Mapping):
             for index, child in enumerate(value):
                 yield from self.references(source, (*path, index), about["items"], child)
 
     def pointers(self, source: str, path: Path, value: Json) -> Iterator[Edge]:
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             for key, child in value.items():
                 yield from self.pointers(source, (*path, key), child)
         elif isinstance(value, list):

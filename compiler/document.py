@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from compiler.compiled import Json
 from compiler.diagnostics import Place
+from compiler.json_value import Json
 
 Path = tuple[str | int, ...]
 

@@ -7,8 +7,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from compiler.compiled import Compiled, Json, Template
+from compiler.compiled import Compiled, Template
 from compiler.diagnostics import Diagnostic, Place, SpecError
+from compiler.json_value import Json
 
 FORMATS = ("json", "yaml")
 _MANIFEST = "manifest.json"
@@ -17,11 +18,10 @@ _MANIFEST = "manifest.json"
 def render(compiled: Compiled, form: str = "json") -> dict[str, bytes]:
     """Path below the output folder → content, for one environment. Same input, same bytes."""
     folder = f"{compiled.platform}/{compiled.environment}"
-    files = {
-        f"{folder}/{compiled.region}/{template.name}.template.{form}": template_bytes(template, form)
-        for template in compiled.templates
-    }
-    return files | {f"{folder}/{_MANIFEST}": _text(_manifest(compiled, form))}
+    texts = {template.name: template_bytes(template, form) for template in compiled.templates}
+    files = {f"{folder}/{compiled.region}/{name}.template.{form}": text for name, text in texts.items()}
+    digests = {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
+    return files | {f"{folder}/{_MANIFEST}": _text(_manifest(compiled, form, digests))}
 
 
 def template_bytes(template: Template, form: str = "json") -> bytes:
@@ -40,17 +40,14 @@ def _text(value: Json) -> bytes:
     return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def _manifest(compiled: Compiled, form: str) -> Json:
+def _manifest(compiled: Compiled, form: str, digests: Mapping[str, str]) -> Json:
     """What deploys the environment without this tool: order, parameters, artefacts, hashes and origins."""
 
     def file(template: Template) -> str:
         return f"{compiled.region}/{template.name}.template.{form}"
 
-    def digest(template: Template) -> str:
-        return hashlib.sha256(template_bytes(template, form)).hexdigest()
-
     stacks = [
-        {"name": one.name, "logical_id": one.logical_id, "template": file(one), "sha256": digest(one)}
+        {"name": one.name, "logical_id": one.logical_id, "template": file(one), "sha256": digests[one.name]}
         | {"depends_on": list(one.depends_on), "origins": dict(one.origins)}
         for one in compiled.children
     ]
@@ -58,7 +55,7 @@ def _manifest(compiled: Compiled, form: str) -> Json:
         "region": compiled.region,
         "stack_name": compiled.stack_name,
         "template": file(compiled.root),
-        "sha256": digest(compiled.root),
+        "sha256": digests["root"],
         "capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
         "tags": dict(compiled.tags),
         "parameters": sorted(compiled.root.body.get("Parameters", {})),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 
 LOWEST, HIGHEST = 1, 50_000
 """Priorities that a listener rule may have (Elastic Load Balancing API, CreateRule)."""
@@ -55,8 +54,15 @@ def priority(service: str, paths: tuple[str, ...], hosts: tuple[str, ...]) -> in
     host, path = _host_band(hosts), max(map(_path_band, paths))
     scale = _HOST_SCALES[host]
     before = sum(_HOST_SCALES[:host]) * sum(_PATH_UNITS) + sum(_PATH_UNITS[:path]) * scale
-    digest = hashlib.sha256(service.encode()).digest()
-    return LOWEST + before + int.from_bytes(digest, "big") % (_PATH_UNITS[path] * scale)
+    return LOWEST + before + _spread(service) % (_PATH_UNITS[path] * scale)
+
+
+def _spread(name: str) -> int:
+    """FNV-1a of 32 bits: spreads short, similar names well, and loading hashlib would take longer than all of this."""
+    value = 2166136261
+    for byte in name.encode():
+        value = (value ^ byte) * 16777619 % 2**32
+    return value
 
 
 def free_priority(wanted: int, taken: frozenset[int]) -> int:

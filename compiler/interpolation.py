@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from compiler.compiled import Json
 from compiler.document import Path
+from compiler.json_value import Json
 
 OPEN, CLOSE = "\ue000", "\ue001"
 
@@ -23,7 +23,7 @@ def strings(value: Json, path: Path = ()) -> Iterator[tuple[Path, str]]:
     if isinstance(value, str):
         if "${" in value:
             yield path, value
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         for key, child in value.items():
             yield from strings(child, (*path, key))
     elif isinstance(value, list):
@@ -54,7 +54,7 @@ def expanded(value: Json, known: Mapping[str, str]) -> Json:
     """`value` with `expand` done in every string of it."""
     if isinstance(value, str):
         return expand(value, known) if "${" in value else value
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {key: expanded(child, known) for key, child in value.items()}
     if isinstance(value, list):
         return [expanded(child, known) for child in value]
@@ -71,7 +71,7 @@ def spelled(value: Json) -> Json:
     if isinstance(value, str):
         literal = value.replace("${", "$${") if OPEN not in value else value
         return _SYMBOL.sub(r"${\1}", literal)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {key: spelled(child) for key, child in value.items()}
     return [spelled(child) for child in value] if isinstance(value, list) else value
 
@@ -80,6 +80,6 @@ def replaced(value: Json, render: Callable[[str], Json]) -> Json:
     """`value` with every string that has a symbol put through `render`."""
     if isinstance(value, str):
         return render(value) if OPEN in value else value
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {key: replaced(child, render) for key, child in value.items()}
     return [replaced(child, render) for child in value] if isinstance(value, list) else value

@@ -10,8 +10,9 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from compiler.compiled import Compiled, Json, Template
+from compiler.compiled import Compiled, Template
 from compiler.diagnostics import Diagnostic
+from compiler.json_value import Json
 
 MOST = {"Resources": 500, "Parameters": 200, "Outputs": 200}
 MOST_BYTES = 1_000_000

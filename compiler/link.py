@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from compiler.compiled import Json, Template
+from compiler.compiled import Template
 from compiler.cycles import in_order
 from compiler.intrinsics import Target, retargeted, targets
+from compiler.json_value import Json
 from compiler.names import pascal
 from compiler.program import Program, Resource
 
@@ -53,6 +54,9 @@ class _Linker:
         self._members: dict[str, list[Resource]] = {}
         for logical_id, stack in sorted(stack_of.items()):
             self._members.setdefault(stack, []).append(program.resources[logical_id])
+        self._targets = {
+            stack: {target for one in members for target in one.targets} for stack, members in self._members.items()
+        }
         self._wanted: dict[str, set[Target]] = {stack: set() for stack in self._members}
         for stack in self._members:
             for target in self._foreign(stack):
@@ -68,15 +72,11 @@ class _Linker:
 
     def _foreign(self, stack: str) -> set[Target]:
         """What resources of `stack` point at in other stacks."""
-        return {target for target in self._targets(stack) if self._stack_of.get(target.logical_id, stack) != stack}
-
-    def _targets(self, stack: str) -> Iterator[Target]:
-        for resource in self._members[stack]:
-            yield from targets(resource.body)
+        return {target for target in self._targets[stack] if self._stack_of.get(target.logical_id, stack) != stack}
 
     def child(self, stack: str, needed: Iterable[str]) -> Template:
         carried = {target: crossing_name(target) for target in self._foreign(stack)}
-        of_root = {target.logical_id for target in self._targets(stack)} & self._program.parameters.keys()
+        of_root = {target.logical_id for target in self._targets[stack]} & self._program.parameters.keys()
         resources = {one.logical_id: self._local(one, stack, carried) for one in self._members[stack]}
         parameters = {name: {"Type": "String"} for name in carried.values()}
         parameters |= {name: _without_default(self._program.parameters[name]) for name in of_root}
@@ -134,9 +134,9 @@ class _Linker:
 
     def _lifted(self, value: Json) -> Json:
         """A root output's value, written in terms of the nested stacks' outputs."""
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             direct = next(iter(targets(value)), None)
-            if direct and direct.to_json() == dict(value):
+            if direct and direct.to_json() == value:
                 return self._output(direct)
             if "Fn::Sub" in value:
                 found = sorted(set(targets(value)))

@@ -9,9 +9,9 @@ from typing import cast
 
 import yaml
 
-from compiler.compiled import Json
 from compiler.diagnostics import Diagnostic, Place, SpecError
 from compiler.document import Document, Path
+from compiler.json_value import Json
 
 MAX_BYTES = 1024 * 1024
 MAX_NODES = 100_000
@@ -112,7 +112,11 @@ def _syntax_fault(file: str, text: str, problem: yaml.MarkedYAMLError) -> SpecEr
     context = f" ({problem.context})" if problem.context else ""
     message, suggestion, mark = f"{problem.problem or 'the file is not YAML'}{context}", "", problem.problem_mark
     if "quoted scalar" in context:
-        message, suggestion, mark = "this quote is never closed", "close the quote that opens here", problem.context_mark
+        message, suggestion, mark = (
+            "this quote is never closed",
+            "close the quote that opens here",
+            problem.context_mark,
+        )
     if mark is None:
         return _fault("yaml-syntax", message, Place(file, 1, 1), suggestion)
     if text[mark.index : mark.index + 1] == "\t":

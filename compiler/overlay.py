@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from compiler.compiled import Json
 from compiler.diagnostics import Diagnostic, Place, did_you_mean, refuse
 from compiler.document import Document, Path
+from compiler.json_value import Json
 from compiler.schema import Schema, divided
 
 HEADER = ("posture", "account", "region", "tags")
@@ -44,7 +44,7 @@ def overlay(document: Document, environment: str, schema: Schema) -> Document:
 
 def _strangers(document: Document, patch: Json, prefix: Path, schema: Schema) -> Iterator[Diagnostic]:
     for section, components in patch.items():
-        if section not in schema.kinds or schema.singleton(section) or not isinstance(components, Mapping):
+        if section not in schema.kinds or schema.singleton(section) or not isinstance(components, dict):
             continue
         known = document.data.get(section) or {}
         for name in components:
@@ -59,12 +59,12 @@ def _without_other_environments(data: dict[str, Json], environment: str, schema:
     """Drop components whose ``only:`` does not name this environment."""
 
     def stays(component: Json) -> bool:
-        only = component.get("only") if isinstance(component, Mapping) else None
+        only = component.get("only") if isinstance(component, dict) else None
         return not isinstance(only, list) or environment in only
 
     kept: dict[str, Json] = {}
     for section, value in data.items():
-        if section not in schema.kinds or not isinstance(value, Mapping):
+        if section not in schema.kinds or not isinstance(value, dict):
             kept[section] = value
         elif not schema.singleton(section):
             kept[section] = {name: component for name, component in value.items() if stays(component)}
@@ -88,10 +88,10 @@ class _Merge:
 
     def patched(self, base: Json, patch: Json, path: Path, source: Path) -> Json:
         """`base` at `path` with `patch`, which was written at `source`, laid over it."""
-        if not isinstance(patch, Mapping):
+        if not isinstance(patch, dict):
             return self._copied(patch, path, source)
-        old = base if isinstance(base, Mapping) else {}
-        self._take(path, path if isinstance(base, Mapping) else source)
+        old = base if isinstance(base, dict) else {}
+        self._take(path, path if isinstance(base, dict) else source)
         merged: dict[str, Json] = {}
         for key in (*old, *(key for key in patch if key not in old)):
             stays = _raw((*path, key))
@@ -105,7 +105,7 @@ class _Merge:
     def _copied(self, value: Json, path: Path, source: Path) -> Json:
         """A copy without nulls, which mean "not said" but in raw CloudFormation."""
         self._take(path, source)
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             said = {key: child for key, child in value.items() if child is not None or _raw((*path, key))}
             return {key: self._copied(child, (*path, key), (*source, key)) for key, child in said.items()}
         if isinstance(value, list):

@@ -8,10 +8,10 @@ import types
 import typing
 from collections.abc import Hashable, Mapping
 
-from compiler.compiled import Json
 from compiler.component import Component
 from compiler.connect import components
 from compiler.document import Document
+from compiler.json_value import Json
 from compiler.registry import kind_of
 from compiler.schema import Schema
 

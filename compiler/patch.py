@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 
 
 def merge_patch(base: Json, patch: Json) -> Json:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from compiler.compiled import Compiled
 from compiler.connect import Connections, components
 from compiler.diagnostics import Diagnostic, SpecError, did_you_mean, refuse
 from compiler.document import Document
@@ -22,6 +21,9 @@ from compiler.peering import overlaps, peers, unknown_peers
 from compiler.resolve import resolve
 from compiler.schema import Schema, load_schema
 from compiler.validate import validate
+
+if TYPE_CHECKING:
+    from compiler.compiled import Compiled
 
 T = TypeVar("T")
 R = TypeVar("R")

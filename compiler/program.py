@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from troposphere import AWSObject
+from troposphere import encode_to_dict
 
-from compiler.compiled import Artifact, Json
+from compiler.compiled import Artifact
 from compiler.component import Component, Output, Platform, Value
 from compiler.connect import Edge
 from compiler.cycles import find_cycle
 from compiler.diagnostics import Diagnostic, Place, did_you_mean, refuse
 from compiler.glue import glue
 from compiler.interpolation import parts, replaced
-from compiler.intrinsics import joined, targets
+from compiler.intrinsics import Target, joined, targets
+from compiler.json_value import Json
 from compiler.patch import merge_patch
 
 
@@ -26,6 +27,8 @@ class Resource:
     component: str
     """Name of the component it comes from."""
     body: Mapping[str, Json]
+    targets: frozenset[Target]
+    """All that `body` points at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +48,26 @@ def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
 
     Raises `SpecError` for a logical id that two components give, an override of nothing, and cycles.
     """
-    resources = _resources(platform)
-    resources = _patched(platform, resources)
+    built = _built(platform)
+    bodies = _patched(platform, {name: body for name, (_, body) in built.items()})
+    rendered = {name: replaced(body, lambda text: _rendered(platform, text)) for name, body in bodies.items()}
     resources = {
-        name: Resource(name, one.component, replaced(one.body, lambda text: _rendered(platform, text)))
-        for name, one in resources.items()
+        name: Resource(name, built[name][0], body, frozenset(targets(body))) for name, body in rendered.items()
     }
     refuse(_cycles(platform, resources, pointers))
     return Program(resources, _parameters(platform), _outputs(platform), _artifacts(platform))
 
 
-def _resources(platform: Platform) -> dict[str, Resource]:
-    found: dict[str, Resource] = {}
+def _built(platform: Platform) -> dict[str, tuple[str, Json]]:
+    """Logical id → component and resource as the kinds and the glue give it."""
+    found: dict[str, tuple[str, Json]] = {}
     faults = []
     for component in platform.components.values():
         for built in (*component.build(platform), *glue(platform, component)):
             name = str(built.title)
             if name in found:
-                faults.append(_taken(platform, component, platform.components[found[name].component], name))
-            found[name] = Resource(name, component.name, plain(built))
+                faults.append(_taken(platform, component, platform.components[found[name][0]], name))
+            found[name] = (component.name, built.to_dict())
     refuse(faults)
     return found
 
@@ -79,22 +83,12 @@ def _place(platform: Platform, component: Component) -> Place:
     return platform.document.key_place(tuple(component.path.split(".")))
 
 
-def plain(built: AWSObject) -> dict[str, Json]:
-    """A troposphere object as the JSON that goes into a template."""
-    return dict(_plain(built.to_dict()))
+def _plain(value: Value) -> Json:
+    """A value of a kind as the JSON that goes into a template."""
+    return encode_to_dict(value)
 
 
-def _plain(value: Json) -> Json:
-    if hasattr(value, "to_dict"):
-        return _plain(value.to_dict())
-    if hasattr(value, "JSONrepr"):
-        return _plain(value.JSONrepr())
-    if isinstance(value, Mapping):
-        return {key: _plain(child) for key, child in value.items()}
-    return [_plain(child) for child in value] if isinstance(value, (list, tuple)) else value
-
-
-def _patched(platform: Platform, resources: Mapping[str, Resource]) -> dict[str, Resource]:
+def _patched(platform: Platform, resources: Mapping[str, Json]) -> dict[str, Json]:
     """`properties:` of components and `overrides:` of the platform laid over what the kinds gave."""
     patches: list[tuple[str, Mapping[str, Json], tuple[str, ...]]] = []
     for component in platform.components.values():
@@ -115,7 +109,7 @@ def _patched(platform: Platform, resources: Mapping[str, Resource]) -> dict[str,
     )
     patched = dict(resources)
     for name, patch, _ in patches:
-        patched[name] = Resource(name, patched[name].component, merge_patch(patched[name].body, patch))
+        patched[name] = merge_patch(patched[name], patch)
     return patched
 
 
@@ -133,7 +127,7 @@ def _symbol(platform: Platform, symbol: str) -> Value:
 
 
 def _cycles(platform: Platform, resources: Mapping[str, Resource], pointers: tuple[Edge, ...]) -> Iterator[Diagnostic]:
-    graph = {name: needs(one.body) & resources.keys() for name, one in resources.items()}
+    graph = {name: needs(one) & resources.keys() for name, one in resources.items()}
     cycle = find_cycle(graph)
     if not cycle:
         return
@@ -148,16 +142,16 @@ def _cycles(platform: Platform, resources: Mapping[str, Resource], pointers: tup
     )
 
 
-def needs(body: Mapping[str, Json]) -> set[str]:
+def needs(resource: Resource) -> set[str]:
     """Logical ids that a resource must come after."""
-    said = body.get("DependsOn", [])
-    return {target.logical_id for target in targets(body)} | set([said] if isinstance(said, str) else said)
+    said = resource.body.get("DependsOn", [])
+    return {target.logical_id for target in resource.targets} | set([said] if isinstance(said, str) else said)
 
 
 def _parameters(platform: Platform) -> dict[str, Json]:
     found: dict[str, Json] = {}
     for component in platform.components.values():
-        found |= {str(one.title): _plain(one.to_dict()) for one in component.parameters()}
+        found |= {str(one.title): one.to_dict() for one in component.parameters()}
     if any(True for _ in _artifacts(platform)):
         about = "S3 bucket, in this region, that holds the uploaded code"
         found["ArtifactBucket"] = {"Type": "String", "Description": about, "MinLength": 3}

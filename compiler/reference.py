@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 from compiler.schema import Schema, load_schema
 
 POSTURES = ("development", "staging", "production")

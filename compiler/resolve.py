@@ -5,10 +5,10 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 
-from compiler.compiled import Json
 from compiler.diagnostics import Diagnostic, did_you_mean, refuse
 from compiler.document import Document
 from compiler.interpolation import expanded, pointers, strings
+from compiler.json_value import Json
 from compiler.schema import Schema, owner_name
 
 VARIABLES = ("platform", "env", "region", "account")
@@ -62,12 +62,12 @@ def _variable_help(name: str) -> str:
 
 def _filled(value: Json, schema: Json, tables: Schema, posture: str) -> Json:
     """`value` with every default that `schema` has for it written in."""
-    if not isinstance(schema, Mapping):
+    if not isinstance(schema, dict):
         return value
     schema = tables.deref(schema)
     if isinstance(value, list):
         return [_filled(item, schema.get("items", {}), tables, posture) for item in value]
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return value
     known = schema.get("properties", {})
     rest = schema.get("additionalProperties", {})

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
-from compiler.compiled import Json
 from compiler.document import Path
+from compiler.json_value import Json
 
 _SUFFIX = ".schema.json"
 

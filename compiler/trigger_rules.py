@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.checks import Fault
-from compiler.compiled import Json
 from compiler.document import Path
+from compiler.json_value import Json
 
 _SETTINGS = {
     "queue": ("batch", "window_seconds", "max_concurrency", "filter"),

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from compiler.accept import Acceptor
-from compiler.compiled import Json
 from compiler.diagnostics import Diagnostic, did_you_mean, refuse
 from compiler.document import Document, Path
+from compiler.json_value import Json
 from compiler.schema import divided, owner_name
 
 if TYPE_CHECKING:

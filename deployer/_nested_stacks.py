@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from compiler.compiled import Json
+    from compiler.json_value import Json
 
 STACK = "AWS::CloudFormation::Stack"
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 
 Steps = tuple[str, ...]
 

@@ -20,7 +20,7 @@ from deployer import _recorded_types as recorded
 from deployer._nested_stacks import STACK, NestedStacks
 
 if TYPE_CHECKING:
-    from compiler.compiled import Json
+    from compiler.json_value import Json
 
 BUCKET = "AWS::S3::Bucket"
 

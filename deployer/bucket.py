@@ -6,7 +6,7 @@ import json
 
 from botocore.exceptions import ClientError
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 from deployer.errors import refused
 from deployer.faults import error_code, explained
 from deployer.session import Aws

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from compiler.compiled import Compiled, Json
+from compiler.compiled import Compiled
 from compiler.diagnostics import did_you_mean
+from compiler.json_value import Json
 from deployer.artifacts import Package, package
 from deployer.bucket import ensure_bucket, upload
 from deployer.deployed import METADATA

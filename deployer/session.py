@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 from deployer.errors import refused
 from deployer.faults import explained, read
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import yaml
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 
 
 class _Loader(yaml.SafeLoader):

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from compiler.compiled import Compiled, Json
+from compiler.compiled import Compiled
+from compiler.json_value import Json
 from reviewer.cascade import Cascade
 from reviewer.change import Change, Detail, strongest
 from reviewer.differences import differences, same, shown

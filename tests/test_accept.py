@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from compiler.accept import Acceptor
-from compiler.compiled import Json
+from compiler.json_value import Json
 from compiler.load import load
 from compiler.schema import load_schema
 

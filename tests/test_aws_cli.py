@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 from deployer.sandbox import Sandbox, open_sandbox
 
 ROOT = Path(__file__).parent.parent

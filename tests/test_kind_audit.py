@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from compiler.accept import KNOWN_KEYWORDS
-from compiler.compiled import Json
 from compiler.component import Component, Platform, User
+from compiler.json_value import Json
 from compiler.load import load
 from compiler.meaning import check_meaning
 from compiler.overlay import overlay

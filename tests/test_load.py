@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from compiler.compiled import Json
 from compiler.diagnostics import SpecError
 from compiler.document import Document
+from compiler.json_value import Json
 from compiler.load import load
 
 REFERENCE = (Path(__file__).parent.parent / "spec" / "rayman-portfolio.yaml").read_text(encoding="utf-8")

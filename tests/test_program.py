@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from compiler.compiled import Compiled, Json
+from compiler.compiled import Compiled
 from compiler.diagnostics import SpecError
 from compiler.intrinsics import Target, joined, retargeted, targets
+from compiler.json_value import Json
 from compiler.pipeline import compile_spec
 
 HEAD = "platform: demo\nenvironments:\n  dev: {posture: development}\n"

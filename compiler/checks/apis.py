@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.checks import Fault
-from compiler.compiled import Json
 from compiler.ingress import route as ingress_route
+from compiler.json_value import Json
+from compiler.log_groups import taken
 
 
 def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
@@ -20,6 +21,7 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterab
         message = "without 'domain' nothing answers when 'default_endpoint' is off"
         yield Fault("missing-property", message, ("default_endpoint",), "add a domain, or take it out")
     yield from _services(data["routes"], platform_data)
+    yield from taken(data, platform_data)
 
 
 def _same_requests(routes: Mapping[str, Json]) -> Iterator[Fault]:

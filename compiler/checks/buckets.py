@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Iterator, Mapping
 
 from compiler.checks import Fault
-from compiler.compiled import Json
 from compiler.document import Path
+from compiler.json_value import Json
 
 _CLASSES = ("infrequent_access", "glacier_instant", "glacier", "deep_archive")
 _DAYS_IN_INFREQUENT_ACCESS = 30

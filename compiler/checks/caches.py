@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.checks import Fault
-from compiler.compiled import Json
+from compiler.json_value import Json
 from compiler.parts.cache_engines import FAMILIES
 from compiler.parts.windows import minutes, overlap
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from compiler.checks import Fault
 from compiler.checks.buckets import log_bucket
-from compiler.compiled import Json
+from compiler.json_value import Json
 
 _LOG_REGION = "us-east-1"
 

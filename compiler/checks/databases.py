@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.checks import Fault
-from compiler.compiled import Json
 from compiler.diagnostics import did_you_mean
+from compiler.json_value import Json
 from compiler.parts.database_engines import ENGINES, DatabaseEngine
 from compiler.parts.windows import minutes, overlap
 
@@ -35,7 +35,7 @@ def _version(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault
         return
     major = next((one for one in engine.versions if version.startswith(f"{one}.")), None)
     known = ", ".join(engine.versions)
-    help_text = f"write \"{major}\": RDS chooses the minor version" if major else f"known here: {known}"
+    help_text = f'write "{major}": RDS chooses the minor version' if major else f"known here: {known}"
     yield Fault("unknown-version", f"{data['engine']} has no major version '{version}' here", ("version",), help_text)
 
 

@@ -6,8 +6,9 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.checks import Fault
-from compiler.compiled import Json
 from compiler.interpolation import OPEN
+from compiler.json_value import Json
+from compiler.log_groups import taken
 from compiler.trigger_rules import trigger_faults
 
 _API_SECONDS = 30
@@ -45,6 +46,7 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterab
     yield from _network(data, platform_data)
     yield from _behind_api(data, platform_data)
     yield from _failures(data["asynchronous"], platform_data)
+    yield from taken(data, platform_data)
     yield from trigger_faults(data, platform_data)
 
 

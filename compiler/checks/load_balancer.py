@@ -7,9 +7,9 @@ from ipaddress import IPv4Network
 
 from compiler.checks import Fault
 from compiler.checks.buckets import log_bucket
-from compiler.compiled import Json
 from compiler.ingress import routes
 from compiler.interpolation import CLOSE, OPEN
+from compiler.json_value import Json
 
 
 def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.checks import Fault
-from compiler.compiled import Json
 from compiler.diagnostics import did_you_mean
 from compiler.document import Path
+from compiler.json_value import Json
 from compiler.schema import load_schema
 
 _HOUR, _DAY, _LONGEST = 3600, 86_400, 7 * 86_400

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network
 
 from compiler.checks import Fault
-from compiler.compiled import Json
 from compiler.interpolation import spelled
+from compiler.json_value import Json
 from compiler.parts.subnets import zones_that_fit
 
 _PRIVATE = tuple(IPv4Network(one) for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))

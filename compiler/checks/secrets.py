@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.checks import Fault
-from compiler.compiled import Json
+from compiler.json_value import Json
 from compiler.names import shout
 
 

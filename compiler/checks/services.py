@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.checks import Fault
-from compiler.compiled import Json
 from compiler.ingress import Route, free_priority, routes
+from compiler.json_value import Json
 
 _GIB = 1024
 _MEMORY: Mapping[int, tuple[int, ...]] = {

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.checks import Fault
-from compiler.compiled import Json
 from compiler.document import Path
+from compiler.json_value import Json
 from compiler.parts.table_keys import KeyAttribute, key_of, key_types
 
 MOST_GLOBAL = 20

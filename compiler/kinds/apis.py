@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, apigatewayv2
 
-from compiler.compiled import Json
 from compiler.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
 from compiler.glue import needs_network
+from compiler.json_value import Json
 from compiler.kinds.network import private_subnets
 from compiler.parts.api_routes import Jwt, authorizer, read, route_resources
 from compiler.parts.logs import Logs, log_group
@@ -39,7 +39,7 @@ _LOGGED = {
 """Line of the access log (API Gateway developer guide, logging variables of HTTP APIs)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Cors:
     """What browsers on other origins may do."""
 
@@ -51,7 +51,7 @@ class Cors:
     max_age: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Throttling:
     """Requests per second and at once, for each route."""
 
@@ -59,7 +59,7 @@ class Throttling:
     burst: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Domain:
     """The API's own host name."""
 
@@ -67,7 +67,7 @@ class Domain:
     certificate: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Api(Component):
     """An API with one stage that deploys itself."""
 

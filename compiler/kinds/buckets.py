@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, s3
 
-from compiler.compiled import Json
 from compiler.component import Capability, Chart, Component, Grant, Output, Platform, Value
+from compiler.json_value import Json
 from compiler.kinds.encryption import KEY_ARN, key_grant
 from compiler.parts.bucket_policy import bucket_policy
 from compiler.parts.keep import deletion
@@ -19,7 +19,7 @@ _LIST = ("s3:GetBucketLocation", "s3:ListBucket")
 _WRITE = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:PutObject")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ObjectLock:
     """How long objects can't be changed, and whether that can be lifted."""
 
@@ -27,7 +27,7 @@ class ObjectLock:
     mode: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PublicRead:
     """What anybody may read, and why."""
 
@@ -35,7 +35,7 @@ class PublicRead:
     paths: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Bucket(Component):
     """A bucket and its policy."""
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, elasticache, secretsmanager
 
-from compiler.compiled import Json
 from compiler.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Port, Value
+from compiler.json_value import Json
 from compiler.kinds.encryption import KEY_ARN, key_grant
 from compiler.kinds.network import isolated_subnets
 from compiler.parts.cache_engines import FAMILIES
@@ -23,7 +23,7 @@ _NOBODY = "off -@all"
 _PASSWORD_LENGTH = 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Cache(Component):
     """One replication group. Its default user can't do anything; applications have a user of their own."""
 

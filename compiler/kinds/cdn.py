@@ -30,7 +30,7 @@ function handler(event) {{
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ErrorPage:
     """What a viewer gets instead of an error."""
 
@@ -39,7 +39,7 @@ class ErrorPage:
     cache_seconds: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Countries:
     """ISO codes of the only countries let in, or of those kept out."""
 
@@ -47,7 +47,7 @@ class Countries:
     block: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Cdn(Component):
     """A distribution with its origin access control, headers and log."""
 

@@ -22,7 +22,7 @@ _ANY_MINOR = {"cfn-lint": {"config": {"ignore_checks": ["E3691", "W3691"]}}}
 takes PostgreSQL's for old minor ones (W3691); `compiler.checks.databases` holds versions to RDS's majors instead."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Database(Component):
     """One database instance. RDS makes its master password, keeps it in Secrets Manager and rotates it every week."""
 

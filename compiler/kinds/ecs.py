@@ -15,7 +15,7 @@ CLUSTER_ID = "EcsCluster"
 _EXEC_LOGS_ID = "EcsExecLogGroup"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Cluster(Component):
     """A Fargate cluster; sessions of ECS Exec are encrypted and recorded."""
 

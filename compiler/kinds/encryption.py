@@ -34,7 +34,7 @@ _USE = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Encryption(Component):
     """One customer managed key with rotation for an environment."""
 

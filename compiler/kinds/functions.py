@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Parameter, Ref, awslambda
 
-from compiler.compiled import Artifact, Json
+from compiler.compiled import Artifact
 from compiler.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, User, Value
 from compiler.glue import environment, needs_network, waits
+from compiler.json_value import Json
 from compiler.kinds.encryption import KEY_ARN
 from compiler.kinds.network import private_subnets
 from compiler.parts.function_role import execution_role
@@ -21,7 +22,7 @@ from compiler.parts.security_groups import security_group
 from compiler.parts.triggers import Trigger, triggers
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Asynchronous:
     """What becomes of events that nobody waits for."""
 
@@ -30,7 +31,7 @@ class Asynchronous:
     on_failure: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Function(User):
     """A function whose code is uploaded by the deployment."""
 

@@ -16,7 +16,7 @@ from compiler.parts.metrics import query
 from compiler.parts.security_groups import security_group
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Scheme:
     """One of the two load balancers, by the logical ids of what it is made of."""
 
@@ -42,7 +42,7 @@ INTERNAL_SECURITY_GROUP_ID = INTERNAL.security_group_id
 INTERNAL_PORT = 80
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LoadBalancer(Component):
     """An internal and an internet-facing load balancer, each there when a service needs it."""
 

@@ -20,7 +20,7 @@ _SIDES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Change:
     """What is different in an alarm that comes with a component."""
 
@@ -37,7 +37,7 @@ class Change:
         return replace(spec, threshold=threshold, evaluation_periods=periods, datapoints=datapoints)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Custom:
     """An own alarm on any metric."""
 
@@ -69,7 +69,7 @@ class Custom:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Monitoring(Component):
     """One for the whole platform, after everything else."""
 

@@ -8,8 +8,8 @@ from ipaddress import IPv4Network
 
 from troposphere import AWSObject, GetAtt, GetAZs, Ref, Select, Tags, ec2
 
-from compiler.compiled import Json
 from compiler.component import AlarmSpec, Chart, Component, Grant, Output, Platform, Value
+from compiler.json_value import Json
 from compiler.parts.endpoints import GATEWAYS, gateway_endpoint, interface_endpoints
 from compiler.parts.logs import Logs, log_group
 from compiler.parts.roles import policy, role, trust
@@ -24,7 +24,7 @@ ISOLATED_TABLE_ID = "IsolatedRouteTable"
 _FLOW_LOG_ACTIONS = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Network(Component):
     """One VPC for all that an environment runs."""
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from awacs.aws import Action, Allow, ArnEquals, Bool, Condition, Deny, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Ref, sqs
 
-from compiler.compiled import Json
 from compiler.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
+from compiler.json_value import Json
 from compiler.kinds.encryption import KEY_ARN, key_grant
 from compiler.parts.metrics import query
 
@@ -23,7 +23,7 @@ _CONSUME = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "G
 _GONE_WITH_THE_SPEC = {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DeadLetter:
     """Where messages go that could not be processed."""
 
@@ -31,7 +31,7 @@ class DeadLetter:
     retention_days: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Queue(Component):
     """A queue and its dead-letter queue, both encrypted and TLS only."""
 

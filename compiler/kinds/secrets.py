@@ -14,7 +14,7 @@ from compiler.names import shout
 from compiler.parts.keep import deletion
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Generate:
     """The one value that AWS makes up."""
 
@@ -23,7 +23,7 @@ class Generate:
     punctuation: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Secret(Component):
     """A secret that is a JSON object, encrypted with the platform's key."""
 

@@ -26,7 +26,7 @@ from compiler.parts.target_groups import (
 from compiler.parts.tasks import Task
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Deployment:
     """Healthy tasks during a deployment, in percent of the wanted number."""
 
@@ -34,7 +34,7 @@ class Deployment:
     maximum_percent: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Service(Task):
     """Tasks that are kept running, behind a load balancer or not."""
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, dynamodb
 
-from compiler.compiled import Json
 from compiler.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
+from compiler.json_value import Json
 from compiler.kinds.encryption import KEY_ARN, key_grant
 from compiler.parts.keep import deletion
 from compiler.parts.table_keys import key_of, key_types
@@ -36,7 +36,7 @@ _VIEWS = {"keys": "KEYS_ONLY", "new": "NEW_IMAGE", "old": "OLD_IMAGE", "both": "
 _PROJECTIONS = {"all": "ALL", "keys": "KEYS_ONLY", "include": "INCLUDE"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Capacity:
     """Provisioned units."""
 
@@ -44,7 +44,7 @@ class Capacity:
     write: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Index:
     """A secondary index."""
 
@@ -55,7 +55,7 @@ class Index:
     capacity: Capacity | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Table(Component):
     """A table, encrypted with the platform's key."""
 

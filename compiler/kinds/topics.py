@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from awacs.aws import Action, Allow, ArnLike, Bool, Condition, Deny, PolicyDocument, Principal, Statement, StringEquals
 from troposphere import AWSObject, GetAtt, Ref, Sub, sns
 
-from compiler.compiled import Json
 from compiler.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
+from compiler.json_value import Json
 from compiler.kinds.encryption import KEY_ARN, key_grant
 from compiler.parts.digest import mark
 from compiler.parts.metrics import query
@@ -27,7 +27,7 @@ _TOPIC_ACTIONS = (
 """What a topic's policy may speak of; SNS refuses ``sns:*`` there (SNS developer guide, access policy language)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Topic(Component):
     """A topic, encrypted and TLS only. Functions subscribe themselves, in their own stack."""
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from troposphere import cloudwatch
 
-from compiler.compiled import Json
 from compiler.component import AlarmSpec, Value
+from compiler.json_value import Json
 
 _STATISTICS = ("Average", "Maximum", "Minimum", "SampleCount", "Sum")
 

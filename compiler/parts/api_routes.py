@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, Ref, Sub, apigatewayv2, awslambda
 
-from compiler.compiled import Json
 from compiler.component import Component, Platform
+from compiler.json_value import Json
 from compiler.kinds.load_balancer import INTERNAL_LISTENER_ID
 from compiler.names import pascal
 from compiler.parts.digest import mark
@@ -17,7 +17,7 @@ from compiler.parts.digest import mark
 _TYPES = {"none": "NONE", "iam": "AWS_IAM", "jwt": "JWT"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Jwt:
     """Tokens that an API takes."""
 
@@ -25,7 +25,7 @@ class Jwt:
     audience: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Route:
     """One route with nothing left unsaid."""
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from troposphere import AWSHelperFn, Sub
 
-from compiler.compiled import Json
 from compiler.component import Chart, Value
 from compiler.intrinsics import joined
+from compiler.json_value import Json
 
 _MARK = "\ue002"
 """Around the number of a reference, until it is put into the text."""

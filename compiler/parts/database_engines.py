@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DatabaseEngine:
     """One engine; versions are majors, because RDS moves minor ones by itself."""
 
@@ -47,9 +47,7 @@ ENGINES: Mapping[str, DatabaseEngine] = {
         tls_only=("rds.force_ssl", "1"),
         reserved=frozenset(("admin", "postgres", "rdsadmin", "rds_superuser", "db", "template0", "template1")),
     ),
-    "mysql": DatabaseEngine(
-        ("8.0", "8.4"), 3306, _MYSQL_LOGS, _MYSQL_TLS, _MYSQL_RESERVED, _MYSQL_PARAMETERS, _SMALL
-    ),
+    "mysql": DatabaseEngine(("8.0", "8.4"), 3306, _MYSQL_LOGS, _MYSQL_TLS, _MYSQL_RESERVED, _MYSQL_PARAMETERS, _SMALL),
     "mariadb": DatabaseEngine(
         ("10.6", "10.11", "11.4", "11.8"), 3306, _MYSQL_LOGS, _MYSQL_TLS, _MYSQL_RESERVED, _MYSQL_PARAMETERS, _SMALL
     ),

@@ -7,7 +7,7 @@ from typing import ClassVar
 from troposphere import awslambda
 from troposphere.validators import integer
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 
 
 class FunctionLogs(awslambda.LoggingConfig):  # type: ignore[misc]  # troposphere has no types

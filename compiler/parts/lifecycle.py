@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from troposphere import s3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Lifecycle:
     """Days until each storage class; None for a class that is not used."""
 
@@ -17,7 +17,7 @@ class Lifecycle:
     deep_archive: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Versions:
     """Days until objects, former versions (None without versioning) and unfinished uploads go."""
 

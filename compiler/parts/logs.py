@@ -10,7 +10,7 @@ from compiler.component import Component, Platform
 from compiler.kinds.encryption import KEY_ARN
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Logs:
     """The shared ``logs`` setting."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compiler.compiled import Json
 from compiler.component import Value
+from compiler.json_value import Json
 
 
 def query(namespace: str, name: str, statistic: str, dimensions: Mapping[str, Value]) -> Mapping[str, Json]:

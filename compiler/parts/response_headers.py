@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from troposphere import cloudfront
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Headers:
     """The headers; `content_security` is left out when None."""
 

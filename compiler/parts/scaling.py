@@ -14,7 +14,7 @@ from compiler.kinds.ecs import CLUSTER_ID
 _METRICS = {"Cpu": "ECSServiceAverageCPUUtilization", "Memory": "ECSServiceAverageMemoryUtilization"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Scale:
     """Bounds of the number of tasks, and the average load in percent that they are kept at."""
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from troposphere import AWSObject, Ref, ec2
 from troposphere import elasticloadbalancingv2 as elb
 
-from compiler.compiled import Json
 from compiler.component import Component
 from compiler.ingress import Route
+from compiler.json_value import Json
 from compiler.kinds.load_balancer import INTERNAL, PUBLIC, Scheme
 from compiler.parts.security_groups import VPC_ID
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Ingress:
     """Which requests a service takes, and how a load balancer knows that a task can take them."""
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from troposphere import AWSObject, GetAtt, Join, Parameter, Ref, ecs, iam
 
 from compiler import glue
-from compiler.compiled import Json
 from compiler.component import Grant, Platform, User
 from compiler.interpolation import OPEN
+from compiler.json_value import Json
 from compiler.kinds.ecs import exec_grants
 from compiler.parts.logs import Logs, log_group
 from compiler.parts.roles import policy, role, trust
@@ -21,7 +21,7 @@ _ECR = re.compile(r"^([^./]+)\.dkr\.ecr\.([^./]+)\.amazonaws\.com(?:\.cn)?/([^:@
 _ECR_ACTIONS = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class HealthCheck:
     """A command that the container runs to find out whether it is well."""
 
@@ -32,7 +32,7 @@ class HealthCheck:
     start_seconds: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Task(User):
     """A component that runs as Fargate tasks."""
 

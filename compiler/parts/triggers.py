@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, awslambda, scheduler, sns
 
-from compiler.compiled import Json
 from compiler.component import Component, Grant, Platform, Value
 from compiler.glue import waits
+from compiler.json_value import Json
 from compiler.names import pascal
 from compiler.parts.digest import mark
 from compiler.parts.lambda_properties import QueueScaling
 from compiler.parts.roles import policy, role, trust
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Trigger:
     """One of a queue, a topic or a schedule, with the settings that belong to it."""
 

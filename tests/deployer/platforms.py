@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from compiler.compiled import Artifact, Compiled, Json, Template
+from compiler.compiled import Artifact, Compiled, Template
 from compiler.diagnostics import Place
+from compiler.json_value import Json
 
 QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {"MessageRetentionPeriod": 345600}}
 FAILING = {

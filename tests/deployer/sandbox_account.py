@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import boto3
 from botocore.config import Config
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 from deployer.sandbox import Sandbox
 
 NUMBERS = itertools.count(1)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.compiled import Compiled, Json
+from compiler.compiled import Compiled
+from compiler.json_value import Json
 from deployer.apply import apply_plan, continue_rollback
 from deployer.deployed import find_stack
 from deployer.destroy import destroy, plan_removal

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 from deployer.changeset import Request
 from deployer.errors import REFUSED, DeployError
 from deployer.plan import Plan

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 from deployer import _recorded_types as recorded
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 from deployer.sandbox import open_sandbox
 from tests.deployer.sandbox_account import QUEUE, Account, changes, failing, nat, outputs
 

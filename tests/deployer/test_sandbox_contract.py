@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 from deployer.sandbox import MINISTACK_VERSION, _emulated_types
 
 ROOT = Path(__file__).parents[2]

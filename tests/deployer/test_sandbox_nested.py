@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 from deployer.sandbox import open_sandbox
 from tests.deployer.sandbox_account import QUEUE, Account, changes, failing, nat, outputs
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 from deployer._sandbox_server import commit_state, working_state
 from deployer.sandbox import Sandbox, SandboxUnavailable, open_sandbox
 

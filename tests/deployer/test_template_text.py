@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 from deployer.template_text import parse_template
 
 EXPECTED = {

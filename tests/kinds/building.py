@@ -6,9 +6,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from compiler.compiled import Compiled, Json
+from compiler.compiled import Compiled
 from compiler.component import Platform
 from compiler.diagnostics import Diagnostic, SpecError
+from compiler.json_value import Json
 from compiler.parse import parse
 from compiler.pipeline import check_spec, compile_spec
 from compiler.schema import load_schema

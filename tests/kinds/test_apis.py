@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 from tests.kinds.building import compiled, faults, platform, resources
 
 HEAD = """
@@ -68,7 +68,7 @@ def test_a_function_is_run_by_this_api_only() -> None:
     found = built()
     integration = found["PublicApiToApi"]["Properties"]
     assert (integration["IntegrationType"], integration["PayloadFormatVersion"]) == ("AWS_PROXY", "2.0")
-    assert integration["IntegrationUri"] == {"Ref": "ApiFunctionArn"}
+    assert integration["IntegrationUri"] == {"Fn::GetAtt": ["ApiFunction", "Arn"]}
     permission = found["PublicApiToApiPermission"]["Properties"]
     assert permission["Principal"] == "apigateway.amazonaws.com"
     assert permission["SourceArn"]["Fn::Sub"].endswith(":execute-api:${AWS::Region}:${AWS::AccountId}:${PublicApi}/*/*")
@@ -149,6 +149,7 @@ JWT = "jwt: {issuer: 'https://login.example.com', audience: [shop]}"
         (ROUTES, JWT, "", "unused-setting"),
         ('"GET /": {to: api, scopes: [read]}', "", "", "unused-setting"),
         (ROUTES, "default_endpoint: false", "", "missing-property"),
+        (ROUTES, "logs: {name: /x}", "services: {web: {image: 'example/web:1', logs: {name: /x}}}", "log-group-taken"),
         ('"GET /": jobs', "", "queues: {jobs: {}}", "wrong-kind"),
         ('"GET /": web', "", "services: {web: {image: 'example/web:1'}}", "no-ingress"),
         ('"GET /other": web', "", SERVICE, "no-ingress"),

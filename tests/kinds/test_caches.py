@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.compiled import Compiled, Json
+from compiler.compiled import Compiled
 from compiler.component import AlarmSpec
+from compiler.json_value import Json
 from compiler.parts.physical_names import physical_name
 from tests.kinds.building import compiled, faults, platform, resources
 

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 from compiler.schema import load_schema
 from tests.kinds.building import compiled, faults, resources
 
@@ -195,6 +195,7 @@ TOPICS = "topics: {news: {}, ordered-news: {fifo: true}}"
         ("network: never, uses: {main: connect}", DATABASE, "no-network"),
         ("timeout: 60", "apis: {public: {routes: {GET /: api}}}", "timeout-behind-api"),
         ("timeout: 60", "apis: {public: {routes: {GET /: {to: api}}}}", "timeout-behind-api"),
+        ("logs: {name: /x}", "apis: {public: {logs: {name: /x}, routes: {GET /: api}}}", "log-group-taken"),
         ("asynchronous: {on_failure: ordered}", JOBS, "fifo-limit"),
         ("asynchronous: {on_failure: ordered-news}", TOPICS, "fifo-limit"),
         ("triggers: [{}]", "", "bad-trigger"),

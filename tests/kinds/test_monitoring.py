@@ -9,8 +9,8 @@ from typing import cast
 import pytest
 from troposphere import GetAtt, Ref, Sub
 
-from compiler.compiled import Json
 from compiler.component import Chart
+from compiler.json_value import Json
 from compiler.parts.dashboard import body
 from compiler.pipeline import compile_spec
 from compiler.schema import load_schema

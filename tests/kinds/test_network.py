@@ -6,7 +6,7 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 from compiler.parts.subnets import TIERS, subnet_cidr, zones_that_fit
 from tests.kinds.building import compiled, faults, platform, resources
 

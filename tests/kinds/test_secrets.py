@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from compiler.compiled import Json
 from compiler.component import Capability, Platform
 from compiler.document import Document
+from compiler.json_value import Json
 from compiler.kinds.secrets import Generate, Secret
 from tests.kinds.building import compiled, faults, resources
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.compiled import Json
+from compiler.json_value import Json
 from tests.kinds.building import compiled, faults, resources
 
 HEAD = """

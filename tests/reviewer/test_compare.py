@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from compiler.compiled import Compiled, Json
+from compiler.compiled import Compiled
+from compiler.json_value import Json
 from reviewer.change import Change, Detail
 from reviewer.compare import Before, compare
 from tests.reviewer.programs import compiled, deployed, resource, stack, tagged
