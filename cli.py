@@ -36,6 +36,7 @@ atexit.register(gc.freeze)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 FAULTY = 1
+_AS_JSON = "stackwright.as_json"
 CACHE = Path(".stackwright", "cache", "lint")
 
 
@@ -60,11 +61,15 @@ def _format(command: Command) -> Command:
 class _Group(click.Group):
     """Faults of a spec end any command the same way: all of them on standard error, status 1."""
 
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        context.meta[_AS_JSON] = _asked_for_json(args)
+        return super().parse_args(context, args)
+
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
         except SpecError as problem:
-            _tell_faults(problem.diagnostics, as_json=_asked_for_json(sys.argv))
+            _tell_faults(problem.diagnostics, as_json=context.meta[_AS_JSON])
             context.exit(FAULTY)
         except DeployError as problem:
             click.echo(click.style("error", fg="red", bold=True) + f": {problem}", err=True)

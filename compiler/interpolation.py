@@ -69,8 +69,7 @@ def parts(text: str) -> tuple[str, ...]:
 def spelled(value: Json) -> Json:
     """`value` as an author would write it: symbols are ``${…}`` again."""
     if isinstance(value, str):
-        literal = value.replace("${", "$${") if OPEN not in value else value
-        return _SYMBOL.sub(r"${\1}", literal)
+        return _SYMBOL.sub(r"${\1}", value.replace("${", "$${"))
     if isinstance(value, dict):
         return {key: spelled(child) for key, child in value.items()}
     return [spelled(child) for child in value] if isinstance(value, list) else value

@@ -36,6 +36,10 @@ class StackEvent:
         return self.physical_id == self.stack_id
 
     @property
+    def of_root(self) -> bool:
+        return self.stack == ROOT and self.of_stack_itself
+
+    @property
     def ended(self) -> bool:
         """Whether the resource is done, well or badly."""
         return self.status.endswith(("_COMPLETE", "_FAILED", "_SKIPPED"))

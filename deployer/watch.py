@@ -16,6 +16,7 @@ from deployer.states import running
 from reviewer.program import STACK_TYPE
 
 _START_SECONDS = 300
+_LAST_POLLS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,16 @@ class Watch:
         with explained("watching the stack (the operation goes on by itself, see `status`)"):
             stack = self._until(self._found)
             self._follow_silent_children()
-            self._tell(self.stream.poll())
+            self._tell_the_last(stack.status)
             return stack
+
+    def _tell_the_last(self, status: str) -> None:
+        """The state of a stack is there before the event that tells of it."""
+        for _ in range(_LAST_POLLS):
+            self._tell(self.stream.poll())
+            if any(event.status == status and event.of_root for event in self.stream.events):
+                return
+            time.sleep(self.aws.poll_seconds)
 
     def _until(self, look: Callable[[], Stack]) -> Stack:
         waited = 0.0

@@ -1,0 +1,136 @@
+"""What people read and scripts get: texts, JSON and exit codes of the commands, on the sandbox where AWS is needed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cli import main
+
+HEAD = "platform: demo\nenvironments:\n  dev: {posture: development}\n  prod: {posture: production}\n"
+QUEUE = "queues:\n  jobs: {}\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder; no credentials and no settings of the machine reach the commands."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    return tmp_path
+
+
+def run(text: str, command: str, *options: str, answer: str = "") -> Result:
+    Path("spec.yaml").write_text(text)
+    return CliRunner().invoke(main, [command, "spec.yaml", *options], input=answer)
+
+
+def test_validate_names_the_environments(folder: Path) -> None:
+    assert run(HEAD + QUEUE, "validate").stdout == "spec.yaml: sound in dev, prod\n"
+    assert run(HEAD + QUEUE, "validate", "--env", "prod").stdout == "spec.yaml: sound in prod\n"
+
+
+def test_faults_as_json(folder: Path) -> None:
+    result = run(HEAD + "queues:\n  jobs: {retention: 4}\n", "validate", "--format", "json")
+    assert result.exit_code == 1
+    (fault,) = json.loads(result.stdout)["errors"]
+    assert (fault["code"], fault["line"], fault["column"]) == ("unknown-property", 6, 10)
+    assert fault["suggestion"] == "did you mean 'retention_days'?"
+
+
+def test_resolve_shows_what_the_posture_decides(folder: Path) -> None:
+    shown = {name: run(HEAD + "buckets:\n  media: {}\n", "resolve", "--env", name).stdout for name in ("dev", "prod")}
+    assert "keep: delete" in shown["dev"] and "keep: retain" in shown["prod"]
+    assert json.loads(run(HEAD + QUEUE, "resolve", "--env", "dev", "--format", "json").stdout)["queues"]["jobs"]
+
+
+def test_resolved_text_keeps_pointers_and_escapes(folder: Path) -> None:
+    topics = 'topics:\n  news: {display_name: "${jobs.name} $${x} ${env}"}\n'
+    assert "${jobs.name} $${x} dev" in run(HEAD + QUEUE + topics, "resolve", "--env", "dev").stdout
+
+
+def test_a_wrong_option_is_status_2(folder: Path) -> None:
+    assert run(HEAD + QUEUE, "validate", "--enviroment", "dev").exit_code == 2
+    assert run(HEAD + QUEUE, "plan").exit_code == 2
+    assert run(HEAD + QUEUE, "plan", "--env", "dev", "--parameter", "novalue").exit_code == 2
+
+
+def test_without_credentials_is_status_5(folder: Path) -> None:
+    result = run(HEAD + QUEUE, "status", "--env", "dev")
+    assert result.exit_code == 5
+    assert "error: no usable AWS credentials" in result.stderr
+    assert "help: log in" in result.stderr
+
+
+def test_a_plan_that_is_none_is_status_4(folder: Path) -> None:
+    Path("dev.plan").write_text("{}")
+    result = CliRunner().invoke(main, ["apply", "dev.plan"])
+    assert result.exit_code == 4
+    assert "error: 'dev.plan' is no plan" in result.stderr
+
+
+@pytest.mark.slow
+def test_from_plan_to_removal_on_the_sandbox(folder: Path) -> None:
+    planned = run(HEAD + QUEUE, "plan", "--env", "dev", "--sandbox", "--out", "dev.plan")
+    assert planned.exit_code == 0, planned.stderr
+    assert "6 to add." in planned.stdout
+    assert "Sandbox: 6 resources are emulated, 0 only recorded." in planned.stdout
+    assert planned.stdout.endswith("run: stackwright apply dev.plan\n")
+    assert run(HEAD + QUEUE, "status", "--env", "dev", "--sandbox").stdout.startswith("demo-dev: ")
+
+    applied = CliRunner().invoke(main, ["apply", "dev.plan"])
+    assert applied.exit_code == 0, applied.stderr
+    assert "[6/6] CREATE_COMPLETE demo-dev AWS::CloudFormation::Stack" in applied.stderr
+    assert "JobsQueueUrl  http" in applied.stdout
+
+    again = run(HEAD + QUEUE, "deploy", "--env", "dev", "--sandbox", "--yes")
+    assert again.exit_code == 0
+    assert "No changes." in again.stdout
+    outputs = json.loads(run(HEAD + QUEUE, "outputs", "--env", "dev", "--sandbox", "--format", "json").stdout)
+    assert list(outputs) == ["JobsQueueUrl"]
+    status = json.loads(run(HEAD + QUEUE, "status", "--env", "dev", "--sandbox", "--format", "json").stdout)
+    assert (status["deployed"], status["resources"]) == (True, 6)
+
+    kept = run(HEAD + QUEUE, "destroy", "--env", "dev", "--sandbox", answer="n\n")
+    assert kept.exit_code == 1
+    assert "demo-dev: 6 resources, 0 of them stay" in kept.stderr
+    gone = run(HEAD + QUEUE, "destroy", "--env", "dev", "--sandbox", "--yes")
+    assert gone.exit_code == 0, gone.stderr
+    assert run(HEAD + QUEUE, "status", "--env", "dev", "--sandbox").stdout == "demo-dev: not deployed\n"
+
+
+@pytest.mark.slow
+def test_a_question_answered_with_no_changes_nothing(folder: Path) -> None:
+    refused = run(HEAD + QUEUE, "deploy", "--env", "dev", "--sandbox", answer="n\n")
+    assert refused.exit_code == 1
+    assert "Execute this change set?" in refused.stderr
+    assert "REVIEW_IN_PROGRESS" in run(HEAD + QUEUE, "status", "--env", "dev", "--sandbox").stdout
+    deployed = run(HEAD + QUEUE, "deploy", "--env", "dev", "--sandbox", answer="y\n")
+    assert deployed.exit_code == 0, deployed.stderr
+
+
+@pytest.mark.slow
+def test_production_is_protected_and_names_what_stays(folder: Path) -> None:
+    text = HEAD + "buckets:\n  media: {}\n"
+    assert run(text, "deploy", "--env", "prod", "--sandbox", "--yes").exit_code == 0
+    refused = run(text, "destroy", "--env", "prod", "--sandbox", "--yes")
+    assert refused.exit_code == 4
+    assert "demo-prod is protected from termination" in refused.stderr
+    gone = run(text, "destroy", "--env", "prod", "--sandbox", "--yes", "--disable-protection")
+    assert gone.exit_code == 0, gone.stderr
+    assert "retained: buckets.media: AWS::S3::Bucket MediaBucket remains" in gone.stdout
+
+
+@pytest.mark.slow
+def test_what_does_not_lint_is_not_planned(folder: Path) -> None:
+    result = run(HEAD + "queues:\n  jobs: {properties: {DelaySeconds: soon}}\n", "plan", "--env", "dev", "--sandbox")
+    assert result.exit_code == 1
+    assert "error[E3012]: queues.jobs" in result.stderr
+    assert result.stderr.endswith("1 findings: nothing was planned\n")
+    assert not Path(".stackwright", "sandbox").exists()

@@ -1,0 +1,111 @@
+"""Writing templates: all or nothing, nothing left over, compared without writing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from cli import main
+
+HEAD = "platform: demo\nenvironments:\n  dev: {posture: development}\n  prod: {posture: production}\n"
+TWO = "queues:\n  jobs: {}\nbuckets:\n  media: {}\n"
+
+
+def run(folder: Path, text: str, *options: str) -> Result:
+    spec = folder / "spec.yaml"
+    spec.write_text(text)
+    return CliRunner().invoke(main, ["compile", str(spec), "--out", str(folder / "out"), *options])
+
+
+def written(folder: Path) -> set[str]:
+    out = folder / "out"
+    return {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+
+
+def names(environment: str, *templates: str) -> set[str]:
+    folder = f"demo/{environment}"
+    return {f"{folder}/manifest.json", *(f"{folder}/us-east-1/{name}.template.json" for name in templates)}
+
+
+def test_each_environment_has_a_root_its_stacks_and_a_manifest(tmp_path: Path) -> None:
+    assert run(tmp_path, HEAD + TWO).exit_code == 0
+    stacks = ("root", "data", "messaging", "security")
+    assert written(tmp_path) == names("dev", *stacks) | names("prod", *stacks)
+
+
+def test_a_stack_and_an_environment_that_are_gone_leave_nothing_behind(tmp_path: Path) -> None:
+    run(tmp_path, HEAD + TWO)
+    (tmp_path / "out" / "demo" / "dev" / "notes.txt").write_text("mine")
+    assert run(tmp_path, HEAD.replace("  prod: {posture: production}\n", "") + "queues:\n  jobs: {}\n").exit_code == 0
+    assert written(tmp_path) == names("dev", "root", "messaging", "security") | {"demo/dev/notes.txt"}
+
+
+def test_compiling_one_environment_leaves_the_others_alone(tmp_path: Path) -> None:
+    run(tmp_path, HEAD + TWO)
+    before = (tmp_path / "out/demo/prod/manifest.json").read_bytes()
+    run(tmp_path, HEAD + "queues:\n  jobs: {delay_seconds: 5}\n", "--env", "dev")
+    assert (tmp_path / "out/demo/prod/manifest.json").read_bytes() == before
+    assert not (tmp_path / "out/demo/dev/us-east-1/data.template.json").exists()
+
+
+def test_check_writes_nothing_and_tells_every_difference(tmp_path: Path) -> None:
+    assert run(tmp_path, HEAD + TWO, "--check").exit_code == 1
+    assert not (tmp_path / "out").exists()
+    run(tmp_path, HEAD + TWO)
+    assert run(tmp_path, HEAD + TWO, "--check").exit_code == 0
+    before = {name: (tmp_path / "out" / name).read_bytes() for name in written(tmp_path)}
+    changed = run(tmp_path, HEAD + "queues:\n  jobs: {delay_seconds: 5}\n", "--check")
+    assert changed.exit_code == 1
+    assert "demo/dev/us-east-1/messaging.template.json is not what the spec gives" in changed.stdout
+    assert "demo/prod/us-east-1/data.template.json is not from the spec any more" in changed.stdout
+    assert before == {name: (tmp_path / "out" / name).read_bytes() for name in written(tmp_path)}
+
+
+def test_yaml_says_the_same_as_json_and_takes_its_place(tmp_path: Path) -> None:
+    run(tmp_path, HEAD + TWO)
+    folder = tmp_path / "out/demo/dev/us-east-1"
+    as_json = {path.name.split(".")[0]: json.loads(path.read_text()) for path in folder.glob("*.json")}
+    assert run(tmp_path, HEAD + TWO, "--format", "yaml").exit_code == 0
+    as_yaml = {path.name.split(".")[0]: yaml.safe_load(path.read_text()) for path in folder.glob("*.yaml")}
+    assert as_json.keys() == as_yaml.keys()
+    assert as_json["messaging"] == as_yaml["messaging"]
+    url = as_yaml["root"]["Resources"]["DataStack"]["Properties"]["TemplateURL"]
+    assert url == "data.template.yaml"
+    assert not list(folder.glob("*.json"))
+
+
+def test_a_failure_in_the_middle_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(tmp_path, HEAD + TWO)
+    before = {name: (tmp_path / "out" / name).read_bytes() for name in written(tmp_path)}
+    write_bytes, count = Path.write_bytes, [0]
+
+    def full_disk(path: Path, data: bytes) -> int:
+        count[0] += 1
+        if count[0] > 3:
+            raise OSError(28, "No space left on device", str(path))
+        return write_bytes(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full_disk)
+    failed = run(tmp_path, HEAD + TWO.replace("jobs: {}", "jobs: {delay_seconds: 5}"))
+    assert failed.exit_code == 1
+    assert "error[unwritable-output]: the output can't be written: No space left on device" in failed.stderr
+    assert before == {name: (tmp_path / "out" / name).read_bytes() for name in written(tmp_path)}
+
+
+def test_the_manifest_says_what_deploys_the_environment(tmp_path: Path) -> None:
+    function = "functions:\n  api: {runtime: python3.13, code: ./api, handler: app.handler, uses: {jobs: send}}\n"
+    run(tmp_path, HEAD + "queues:\n  jobs: {}\n" + function)
+    manifest = json.loads((tmp_path / "out/demo/prod/manifest.json").read_text())
+    (root,) = manifest["roots"]
+    assert (manifest["platform"], manifest["environment"], root["stack_name"]) == ("demo", "prod", "demo-prod")
+    assert root["parameters"] == ["ApiCodeKey", "ArtifactBucket"]
+    assert root["artifacts"] == [{"parameter": "ApiCodeKey", "component": "functions.api", "source": "api"}]
+    order = [stack["name"] for stack in root["stacks"]]
+    for stack in root["stacks"]:
+        assert all(order.index(one) < order.index(stack["name"]) for one in stack["depends_on"])
+    messaging = next(stack for stack in root["stacks"] if stack["name"] == "messaging")
+    assert messaging["origins"]["JobsQueue"] == "queues.jobs"

@@ -1,0 +1,98 @@
+"""Findings of cfn-lint, led back to component, spec and template; verdicts remembered by content."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cli import main
+from compiler.pipeline import compile_spec
+from linter.finding import Finding
+from linter.lint import lint
+
+ROOT = Path(__file__).parent.parent
+HEAD = "platform: demo\nenvironments:\n  dev: {posture: development}\n"
+BAD = HEAD + "queues:\n  jobs: {}\n  mails: {properties: {DelaySeconds: soon}}\n"
+
+
+def spec(folder: Path, text: str) -> str:
+    path = folder / "spec.yaml"
+    path.write_text(text)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def findings(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finding, ...]:
+    folder = tmp_path_factory.mktemp("lint")
+    return lint(compile_spec(spec(folder, BAD)), folder / "cache")
+
+
+def test_a_finding_names_component_spec_template_and_rule(findings: tuple[Finding, ...]) -> None:
+    (finding,) = findings
+    assert (finding.level, finding.rule, finding.component) == ("error", "E3012", "queues.mails")
+    assert finding.place and (finding.place.line, finding.place.column) == (6, 3)
+    assert finding.template == "demo/dev/us-east-1/messaging.template.json"
+    assert finding.pointer == "Resources/MailsQueue/Properties/DelaySeconds"
+    assert finding.line > 1
+
+
+def test_the_text_shows_all_of_it(findings: tuple[Finding, ...]) -> None:
+    first, second = str(findings[0]).splitlines()
+    assert "spec.yaml:6:3: error[E3012]: queues.mails: " in first
+    assert second.startswith("  template: demo/dev/us-east-1/messaging.template.json:")
+
+
+def test_the_command_fails_on_a_finding_and_reports_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["lint", spec(tmp_path, BAD), "--format", "json"])
+    assert result.exit_code == 1
+    (row,) = json.loads(result.stdout)["findings"]
+    assert (row["rule"], row["component"], row["level"]) == ("E3012", "queues.mails", "error")
+
+
+def test_a_clean_spec_is_remembered_without_loading_cfn_lint(tmp_path: Path) -> None:
+    path = spec(tmp_path, HEAD + "queues:\n  jobs: {}\n")
+    program = (
+        "import sys; from cli import main\n"
+        f"try: main(['lint', {path!r}])\n"
+        "except SystemExit as stop: assert stop.code == 0\n"
+        "print('cfnlint' in sys.modules)"
+    )
+    command = [sys.executable, "-c", program]
+    seen = []
+    for _ in range(2):
+        environment = {"PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "PATH": ""}
+        ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+        seen.append(ran.stdout.splitlines())
+    assert seen == [["0 errors, 0 warnings, 0 notes", "True"], ["0 errors, 0 warnings, 0 notes", "False"]]
+
+
+def test_another_template_or_setting_is_another_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from linter.cache import Cache, _surroundings
+
+    files = {"demo/dev/us-east-1/root.template.json": b"{}", "demo/dev/us-east-1/data.template.json": b"{}"}
+    name = "demo/dev/us-east-1/root.template.json"
+    monkeypatch.chdir(tmp_path)
+    _surroundings.cache_clear()
+    cache = Cache(tmp_path / "cache", "us-east-1")
+    cache.write(name, files, ())
+    assert cache.read(name, files) == ()
+    assert cache.read(name, {**files, "demo/dev/us-east-1/data.template.json": b"[]"}) is None
+    assert Cache(tmp_path / "cache", "eu-west-1").read(name, files) is None
+    (tmp_path / ".cfnlintrc").write_text("ignore_checks: [W]\n")
+    _surroundings.cache_clear()
+    assert cache.read(name, files) is None
+    _surroundings.cache_clear()
+
+
+def test_a_damaged_verdict_is_no_verdict(tmp_path: Path) -> None:
+    compiled = compile_spec(spec(tmp_path, HEAD + "queues:\n  jobs: {}\n"))
+    assert lint(compiled, tmp_path / "cache") == ()
+    for verdict in (tmp_path / "cache").iterdir():
+        verdict.write_text("{half")
+    assert lint(compiled, tmp_path / "cache") == ()
