@@ -68,16 +68,15 @@ class EventStream:
         return self._since is not None
 
     def poll(self) -> tuple[StackEvent, ...]:
-        """Events that are new since the last call, in order of time."""
-        new = self._unseen(self.root_id, ROOT)
-        if new and self._since is None:
-            self._since = new[0].time
-        self._stacks.update(_nested(new))
-        for stack_id, key in sorted(self._stacks.items()):
-            new += self._unseen(stack_id, key)
-        new.sort(key=lambda event: event.time)
+        """Events that are new since the last call, each after what it follows from."""
+        of_root = self._unseen(self.root_id, ROOT)
+        if of_root and self._since is None:
+            self._since = of_root[0].time
+        self._stacks.update(_nested(of_root))
+        nested = {key: self._unseen(stack_id, key) for stack_id, key in sorted(self._stacks.items())}
+        new = _in_order(of_root, nested)
         self.events += new
-        return tuple(new)
+        return new
 
     def include(self, nested: Mapping[str, str]) -> None:
         """Follow nested stacks (stack id → key) that no event has named."""
@@ -100,6 +99,18 @@ class EventStream:
         if event.stack == ROOT:
             return event.id == self._marker
         return self._since is not None and event.time < self._since
+
+
+def _in_order(of_root: Sequence[StackEvent], nested: dict[str, list[StackEvent]]) -> tuple[StackEvent, ...]:
+    """The end of a nested stack comes after its own events, the root's after all; times alone are too coarse."""
+    ordered: list[StackEvent] = []
+    for event in of_root:
+        if event.ended:
+            ended = list(nested) if event.of_stack_itself else [event.logical_id]
+            ordered += [earlier for key in ended for earlier in nested.pop(key, ())]
+        ordered.append(event)
+    rest = [event for events in nested.values() for event in events]
+    return (*ordered, *sorted(rest, key=lambda event: event.time))
 
 
 def open_stream(aws: Aws, stack_id: str) -> EventStream:
