@@ -116,7 +116,8 @@ def test_a_bucket_that_is_not_empty_is_told_with_a_hint(scripted: tuple[Aws, Stu
     events = [event("2", "Media", "DELETE_FAILED", "The bucket you tried to delete is not empty"), event("1", "demo")]
     stubber.add_response("describe_stack_events", {"StackEvents": events})
     stubber.add_response("describe_stacks", {"Stacks": [{**told, "StackStatus": "DELETE_FAILED"}]})
-    stubber.add_response("describe_stack_events", {"StackEvents": events})
+    last = [event("3", "demo", "DELETE_FAILED"), *events]
+    stubber.add_response("describe_stack_events", {"StackEvents": last})
     (failure,) = delete_stack(aws, stack, silent).failures
     assert (failure.logical_id, failure.hint.split(" (")[0]) == ("Media", "empty the bucket")
 
