@@ -38,9 +38,13 @@ def needs_network(platform: Platform, component: Component) -> bool:
 
 def access_policy(platform: Platform, component: Component) -> iam.RolePolicy:
     """One inline policy: a statement for each grant of each edge, in an order that the spec's order does not change."""
-    statements = []
+    statements: list[Statement] = []
+    given: list[Grant] = []
     for edge in _sorted(platform.edges_from(component)):
         for number, grant in enumerate(platform.capability(edge).grants):
+            if grant in given:
+                continue  # the key through one service, which several targets need
+            given.append(grant)
             statements.append(statement(f"{pascal(edge.target)}{pascal(edge.verb)}{number or ''}", grant))
     return iam.RolePolicy(
         policy_id(component),

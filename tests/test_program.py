@@ -135,3 +135,10 @@ def test_retargeting_leaves_what_stays() -> None:
 )
 def test_joining(pieces: list[Json], value: Json) -> None:
     assert joined(pieces) == value
+
+
+def test_what_several_uses_need_is_granted_once(tmp_path: Path) -> None:
+    text = f"queues:\n  jobs: {{}}\n  mails: {{}}\nfunctions:\n  one: {{{FUNCTION}, uses: {{jobs: send, mails: send}}}}\n"
+    policy = template(compiled(tmp_path, text), "compute")["Resources"]["OneAccess"]["Properties"]["PolicyDocument"]
+    assert [one["Sid"] for one in policy["Statement"]] == ["JobsSend", "JobsSend1", "MailsSend"]
+    assert [one["Action"][0] for one in policy["Statement"] if "kms" in one["Action"][0]] == ["kms:Decrypt"]
