@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
 from compiler.compiled import Compiled, stack_name
 from compiler.component import Platform
-from compiler.diagnostics import refuse
+from compiler.cycles import find_cycle
+from compiler.diagnostics import Diagnostic, refuse
 from compiler.limits import over_limits
 from compiler.link import Frame, link
 from compiler.parse import parse
 from compiler.pipeline import Checked
 from compiler.place import place
-from compiler.program import Program, build
+from compiler.program import Program, build, needs
+from compiler.rename import by_old_names, old_names
 from compiler.schema import Schema
 
 
 def assemble(checked: Checked, schema: Schema) -> Compiled:
     """Raises `SpecError` for faults that only show in the resources: cycles, taken logical ids, AWS's limits."""
-    platform = _platform(checked, schema)
-    program = build(platform, checked.connections.pointers)
+    document, connections = by_old_names(checked.document, checked.connections, schema)
+    renamed = old_names(checked.document, schema)
+    platform = _platform(Checked(document, connections), schema, {old: name for name, old in renamed.items()})
+    program = build(platform, connections.pointers)
     compiled = _compiled(platform, program, schema)
     refuse(over_limits(compiled))
     return compiled
 
 
-def _platform(checked: Checked, schema: Schema) -> Platform:
+def _platform(checked: Checked, schema: Schema, new_names: Mapping[str, str]) -> Platform:
+    """The platform with its components; one that goes by an old name has the path of its new one."""
     document = checked.document
     data = document.data
     return Platform(
@@ -33,7 +42,10 @@ def _platform(checked: Checked, schema: Schema) -> Platform:
         region=data["region"],
         account=data["account"],
         tags={**data["tags"], "stackwright:platform": data["platform"], "stackwright:environment": data["environment"]},
-        components=parse(document, schema),
+        components={
+            name: replace(one, path=f"{one.section}.{new_names[name]}") if name in new_names else one
+            for name, one in parse(document, schema).items()
+        },
         edges=checked.connections.edges,
         document=document,
     )
@@ -42,7 +54,9 @@ def _platform(checked: Checked, schema: Schema) -> Platform:
 def _compiled(platform: Platform, program: Program, schema: Schema) -> Compiled:
     paths = {name: component.path for name, component in platform.components.items()}
     description = f"{platform.name} {platform.environment}"
-    root, children = link(program, place(program, platform, schema), Frame(description, platform.tags, paths))
+    stack_of = place(program, platform, schema)
+    refuse(_stack_cycle(platform, program, stack_of))
+    root, children = link(program, stack_of, Frame(description, platform.tags, paths))
     return Compiled(
         platform=platform.name,
         environment=platform.environment,
@@ -56,3 +70,29 @@ def _compiled(platform: Platform, program: Program, schema: Schema) -> Compiled:
         artifacts=program.artifacts,
         places={path: platform.document.key_place(tuple(path.split("."))) for path in paths.values()},
     )
+
+
+def _stack_cycle(platform: Platform, program: Program, stack_of: Mapping[str, str]) -> Iterator[Diagnostic]:
+    """Stacks that need each other by raw CloudFormation; circles by `uses` and pointers are told before."""
+    crossing = [
+        (resource, needed)
+        for logical_id, resource in sorted(program.resources.items())
+        for needed in sorted(needs(resource) & program.resources.keys())
+        if stack_of[needed] != stack_of[logical_id]
+    ]
+    graph: dict[str, set[str]] = {stack: set() for stack in stack_of.values()}
+    for resource, needed in crossing:
+        graph[stack_of[resource.logical_id]].add(stack_of[needed])
+    cycle = find_cycle(graph)
+    if not cycle:
+        return
+    wanted = set(itertools.pairwise((*cycle, cycle[0])))
+    steps = {(stack_of[one.logical_id], stack_of[needed]): (one, needed) for one, needed in reversed(crossing)}
+    told = [steps[step] for step in sorted(wanted)]
+    message = ", ".join(
+        f"{one.logical_id} ({stack_of[one.logical_id]}) needs {needed} ({stack_of[needed]})" for one, needed in told
+    )
+    paths = [platform.components[one.component].path for one, _ in told]
+    first, *others = (platform.document.key_place(tuple(path.split("."))) for path in paths)
+    help_text = "put raw resources into another 'layer', or take one of these references away"
+    yield Diagnostic("stack-cycle", f"stacks need each other: {message}", first, paths[0], help_text, tuple(others))

@@ -2,6 +2,8 @@
 
 Everything that decides stands in the schemas: ``x-verbs`` (what ``uses`` may name), ``x-offers`` (what settings of
 other kinds rely on), ``x-attributes`` (what ``${…}`` may read), ``x-reference`` (a property that names a component).
+``x-verbs-of`` names the property in which a component itself says what it offers, ``x-attributes-of`` the one with the
+CloudFormation type whose attributes it has.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from compiler.document import Document, Path
 from compiler.interpolation import parts
 from compiler.json_value import Json
 from compiler.names import shout
+from compiler.resource_types import attributes
 from compiler.schema import Schema, owner_name
 
 
@@ -71,6 +74,7 @@ class _Connector:
         self._document = document
         self._schema = schema
         self._section = {name: section for section, name, _, _ in components(document, schema)}
+        self._data = {name: data for _, name, _, data in components(document, schema)}
         self.faults: list[Diagnostic] = []
 
     def uses(self, source: str, path: Path, uses: Mapping[str, Json]) -> Iterator[Edge]:
@@ -126,6 +130,8 @@ class _Connector:
         section = self._section[target]
         kind = self._schema.kinds[section]
         offered = kind.get(kind_of_verb, {})
+        if kind_of_verb == "x-verbs" and "x-verbs-of" in kind:
+            offered = self._data[target][kind["x-verbs-of"]]
         if verb in offered:
             return True
         if kind_of_verb == "x-offers":
@@ -140,7 +146,9 @@ class _Connector:
 
     def _readable(self, target: str, attribute: str, path: Path) -> bool:
         kind = self._schema.kinds[self._section[target]]
-        known = kind.get("x-attributes", {})
+        known = tuple(kind.get("x-attributes", ()))
+        if "x-attributes-of" in kind:
+            known += attributes(self._data[target][kind["x-attributes-of"]])
         if attribute in known:
             return True
         message = f"a {kind['x-noun']} ('{target}') has no attribute '{attribute}'"

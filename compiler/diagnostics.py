@@ -54,8 +54,11 @@ class SpecError(Exception):
     """All faults that one stage found, sorted by place; the stages after it did not run."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        unique = dict.fromkeys(diagnostics)
-        self.diagnostics = tuple(sorted(unique, key=lambda found: (found.place, found.code, found.message)))
+        # one line of the file can be in many components, by `each` or `defaults`: it is told once
+        first: dict[tuple[Place, str, str], Diagnostic] = {}
+        for found in diagnostics:
+            first.setdefault((found.place, found.code, found.message), found)
+        self.diagnostics = tuple(found for _, found in sorted(first.items(), key=lambda pair: pair[0]))
         super().__init__("\n".join(str(found) for found in self.diagnostics))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import awacs.aws
 from awacs.aws import Action, Allow, PolicyDocument, Statement
@@ -10,6 +10,7 @@ from troposphere import AWSObject, Ref, ec2, iam
 
 from compiler.component import Component, Grant, Platform, Value
 from compiler.connect import Edge
+from compiler.json_value import Json
 from compiler.names import pascal
 
 
@@ -37,21 +38,56 @@ def needs_network(platform: Platform, component: Component) -> bool:
 
 
 def access_policy(platform: Platform, component: Component) -> iam.RolePolicy:
-    """One inline policy: a statement for each grant of each edge, in an order that the spec's order does not change."""
-    statements: list[Statement] = []
-    given: list[Grant] = []
-    for edge in _sorted(platform.edges_from(component)):
-        for number, grant in enumerate(platform.capability(edge).grants):
-            if grant in given:
-                continue  # the key through one service, which several targets need
-            given.append(grant)
-            statements.append(statement(f"{pascal(edge.target)}{pascal(edge.verb)}{number or ''}", grant))
+    """One inline policy: a statement for each kind of access, in an order that the spec's order does not change."""
+    groups = _alike(platform, component)
+    sids = _distinct([_sid(grants) for grants in groups])
+    statements = [statement(sid, _together(grants)) for sid, grants in zip(sids, groups, strict=True)]
     return iam.RolePolicy(
         policy_id(component),
         PolicyName="access",
         RoleName=Ref(component.role_id),
         PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=statements).JSONrepr(),
     )
+
+
+def _alike(platform: Platform, component: Component) -> list[list[tuple[Edge, int, Grant]]]:
+    """The grants of all edges; those with the same actions and conditions together, as one would write them."""
+    groups: list[list[tuple[Edge, int, Grant]]] = []
+    for edge in _sorted(platform.edges_from(component)):
+        for number, grant in enumerate(platform.capability(edge).grants):
+            same = (one for one in groups if _access(one[0][2]) == _access(grant))
+            group = next(same, None)
+            if group is None:
+                groups.append([(edge, number, grant)])
+            else:
+                group.append((edge, number, grant))
+    return groups
+
+
+def _access(grant: Grant) -> tuple[tuple[str, ...], Mapping[str, Mapping[str, Json]]]:
+    return grant.actions, grant.conditions
+
+
+def _sid(grants: list[tuple[Edge, int, Grant]]) -> str:
+    """Named after the target (``JobsSend``), or after the service when several targets stand in it (``SqsSend``)."""
+    edge, number, grant = grants[0]
+    alone = {one.target for one, _, _ in grants} == {edge.target}
+    name = edge.target if alone else grant.actions[0].split(":")[0]
+    return f"{pascal(name)}{pascal(edge.verb)}{number or ''}"
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """`names` with a letter behind those that came before: IAM takes a statement id once in a policy."""
+    return [
+        name + "BCDEFGHIJ"[names[:index].count(name) - 1] * (name in names[:index]) for index, name in enumerate(names)
+    ]
+
+
+def _together(grants: list[tuple[Edge, int, Grant]]) -> Grant:
+    resources: list[Value] = []
+    for _, _, grant in grants:
+        resources += [one for one in grant.resources if one not in resources]
+    return Grant(grants[0][2].actions, tuple(resources), grants[0][2].conditions)
 
 
 def statement(sid: str, grant: Grant) -> Statement:

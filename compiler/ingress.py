@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compiler.json_value import Json
 
@@ -36,7 +36,12 @@ class Route:
 def routes(platform_data: Mapping[str, Json]) -> tuple[Route, ...]:
     """All services of a resolved spec that take requests, in the spec's order."""
     services = platform_data.get("services") or {}
-    return tuple(route(name, one["ingress"]) for name, one in services.items() if one["ingress"])
+    # a renamed service keeps the number of its rule, and its name in every message
+    return tuple(
+        replace(route(one.get("renamed_from") or name, one["ingress"]), service=name)
+        for name, one in services.items()
+        if one["ingress"]
+    )
 
 
 def route(service: str, ingress: Mapping[str, Json]) -> Route:

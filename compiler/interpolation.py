@@ -61,6 +61,38 @@ def expanded(value: Json, known: Mapping[str, str]) -> Json:
     return value
 
 
+def escaped(value: Json) -> Json:
+    """`value` with the variables of CloudFormation's own Fn::Sub escaped, so that they are no pointers of ours.
+
+    CloudFormation's are logical ids, which start with a capital, ``AWS::…``, ``!…`` and the variables beside the text.
+    """
+    if isinstance(value, list):
+        return [escaped(child) for child in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"Fn::Sub"}:
+        text, own = _sub_parts(value["Fn::Sub"])
+        if isinstance(text, str) and isinstance(own, dict):
+            return {"Fn::Sub": [_escaped_text(text, own), escaped(own)] if own else _escaped_text(text, own)}
+    return {key: escaped(child) for key, child in value.items()}
+
+
+def _sub_parts(said: Json) -> tuple[Json, Json]:
+    """Text and own variables of a Fn::Sub; whatever else it is comes back as the text."""
+    if isinstance(said, list) and len(said) == 2:
+        return said[0], said[1]
+    return said, {}
+
+
+def _escaped_text(text: str, own: Mapping[str, Json]) -> str:
+    def one(token: re.Match[str]) -> str:
+        name = token[1]
+        theirs = name is not None and (name[:1].isupper() or name[:1] == "!" or name in own)
+        return f"${token[0]}" if theirs else token[0]
+
+    return _TOKEN.sub(one, text)
+
+
 def parts(text: str) -> tuple[str, ...]:
     """Literal text and symbols' names in turn: even places are literal, odd ones are names."""
     return tuple(_SYMBOL.split(text))
@@ -80,5 +112,16 @@ def replaced(value: Json, render: Callable[[str], Json]) -> Json:
     if isinstance(value, str):
         return render(value) if OPEN in value else value
     if isinstance(value, dict):
-        return {key: replaced(child, render) for key, child in value.items()}
+        return {key: replaced(child, render) for key, child in _with_own_variables(value).items()}
     return [replaced(child, render) for child in value] if isinstance(value, list) else value
+
+
+def _with_own_variables(value: Mapping[str, Json]) -> Mapping[str, Json]:
+    """A Fn::Sub whose text has symbols, with each as a variable beside the text; anything else as it is."""
+    text, own = _sub_parts(value["Fn::Sub"]) if value.keys() == {"Fn::Sub"} else ("", {})
+    if not isinstance(text, str) or OPEN not in text:
+        return value
+    pieces = parts(text)
+    symbols = {f"Pointer{number}": f"{OPEN}{name}{CLOSE}" for number, name in enumerate(pieces[1::2], 1)}
+    texts = [*(f"{literal}${{{name}}}" for literal, name in zip(pieces[::2], symbols, strict=False)), pieces[-1]]
+    return {"Fn::Sub": ["".join(texts), {**own, **symbols}]}

@@ -71,6 +71,19 @@ def targets(value: Json) -> Iterator[Target]:
             yield from targets(child)
 
 
+def pointing(value: Json, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Target]]:
+    """`targets` of a value that is at `path`, each with the path of the intrinsic."""
+    if isinstance(value, dict):
+        if _target(value) or _sub_names(value):
+            yield from ((path, target) for target in targets(value))
+        else:
+            for key, child in value.items():
+                yield from pointing(child, (*path, key))
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from pointing(child, (*path, index))
+
+
 def retargeted(value: Json, renamed: Callable[[Target], str | None]) -> Json:
     """`value` with each target for which `renamed` gives a name turned into a Ref to that name."""
     if isinstance(value, dict):

@@ -7,6 +7,7 @@ quotas (aggregate size of a role's inline policies), from the services' quota pa
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
@@ -17,6 +18,10 @@ from compiler.json_value import Json
 MOST = {"Resources": 500, "Parameters": 200, "Outputs": 200}
 MOST_BYTES = 1_000_000
 MOST_POLICY_CHARACTERS = 10_240
+
+_ARN, _PART = 90, 20
+"""Characters of a usual ARN, and of a usual part of one (region, account, generated name)."""
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
 def over_limits(compiled: Compiled) -> Iterator[Diagnostic]:
@@ -54,5 +59,19 @@ def _large_policies(compiled: Compiled, template: Template) -> Iterator[Diagnost
 
 
 def _policy_size(document: Mapping[str, Json]) -> int:
-    """Characters without white space, as IAM counts; an intrinsic counts as it stands here."""
-    return len(json.dumps(document, separators=(",", ":")))
+    """Characters without white space, as IAM counts, with an estimate for what is known only after deployment."""
+    return len(json.dumps(_resolved(document), separators=(",", ":")))
+
+
+def _resolved(value: Json) -> Json:
+    match value:
+        case {"Ref": _} | {"Fn::GetAtt": _}:
+            return "x" * _ARN
+        case {"Fn::Sub": str(text)}:
+            return _VARIABLE.sub("x" * _PART, text)
+        case {**members}:
+            return {key: _resolved(child) for key, child in members.items()}
+        case [*items]:
+            return [_resolved(item) for item in items]
+        case _:
+            return value

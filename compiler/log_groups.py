@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from compiler.checks import Fault
 from compiler.json_value import Json
 
-_SECTIONS = ("apis", "functions", "services")
+_SECTIONS = ("apis", "functions", "jobs", "services")
 
 
 def taken(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:

@@ -12,6 +12,8 @@ from compiler.cycles import find_cycle
 from compiler.diagnostics import Diagnostic, Place, refuse
 from compiler.document import Document
 from compiler.names import pascal
+from compiler.naming import bad_names
+from compiler.rename import taken_names
 from compiler.schema import Schema, check_names, owner_name
 
 
@@ -22,6 +24,7 @@ def check_meaning(document: Document, schema: Schema) -> Connections:
     """
     connections, faults = connect(document, schema)
     found = [*faults, *_nothing(document, schema), *_duplicates(document, schema), *_own_checks(document, schema)]
+    found += [*bad_names(document, schema), *taken_names(document, schema)]
     if not found:
         found = [*_pointer_cycle(document, schema, connections), *_stack_cycle(document, schema, connections)]
     refuse(found)
@@ -79,7 +82,7 @@ def _pointer_cycle(document: Document, schema: Schema, connections: Connections)
 
 
 def _stack_cycle(document: Document, schema: Schema, connections: Connections) -> Iterator[Diagnostic]:
-    layers = {name: schema.kinds[section]["x-layer"] for section, name, _, _ in components(document, schema)}
+    layers = {name: schema.layer(section, data) for section, name, _, data in components(document, schema)}
     crossing = [
         edge for edge in (*connections.edges, *connections.pointers) if layers[edge.source] != layers[edge.target]
     ]

@@ -9,8 +9,8 @@ from compiler.document import Document, Path
 from compiler.json_value import Json
 from compiler.schema import Schema, divided
 
-HEADER = ("posture", "account", "region", "tags")
-"""What an environment says of itself; everything else in it is a section laid over the base."""
+HEADER = ("posture", "account", "region", "tags", "naming")
+"""What an environment says of itself; everything else in it is a section or `defaults` laid over the base."""
 
 
 def environment_names(document: Document, wanted: tuple[str, ...]) -> tuple[str, ...]:
@@ -33,10 +33,11 @@ def overlay(document: Document, environment: str, schema: Schema) -> Document:
     Raises `SpecError` when the environment changes a component that the base does not have.
     """
     prefix: Path = ("environments", environment)
-    patch = document.data["environments"][environment] or {}
+    said = document.data["environments"][environment] or {}
+    patch = {key: value for key, value in said.items() if key != "defaults"}
     refuse(_strangers(document, patch, prefix, schema))
-    merge = _Merge(document)
-    base = {key: value for key, value in document.data.items() if key != "environments"}
+    merge = Merge(document, document)
+    base = {key: value for key, value in document.data.items() if key not in ("environments", "defaults")}
     data = merge.patched(base, patch, (), prefix)
     data = {**_without_other_environments(data, environment, schema), "environment": environment}
     return Document(document.file, data, merge.keys, merge.values)
@@ -78,42 +79,47 @@ def _raw(path: Path) -> bool:
     return path[0] == "overrides" or (divided(path)[1][:1] == ("properties",) and len(divided(path)[1]) > 1)
 
 
-class _Merge:
+class Merge:
     """One merge: `keys` and `values` grow into the side tables of the merged data."""
 
-    def __init__(self, document: Document) -> None:
-        self._document = document
+    def __init__(self, old: Document, new: Document) -> None:
+        self._old, self._new = old, new
         self.keys: dict[Path, Place] = {}
-        self.values: dict[Path, Place] = {(): document.value_place(())}
+        self.values: dict[Path, Place] = {(): old.value_place(())}
 
     def patched(self, base: Json, patch: Json, path: Path, source: Path) -> Json:
-        """`base` at `path` with `patch`, which was written at `source`, laid over it."""
+        """`base`, which is at `path` of the old document, with `patch` of the new one laid over it.
+
+        The patch was written at `source`; what comes out is at `path`.
+        """
         if not isinstance(patch, dict):
-            return self._copied(patch, path, source)
+            return self._copied(self._new, patch, path, source)
         old = base if isinstance(base, dict) else {}
-        self._take(path, path if isinstance(base, dict) else source)
+        self._take(*(self._old, path, path) if isinstance(base, dict) else (self._new, path, source))
         merged: dict[str, Json] = {}
         for key in (*old, *(key for key in patch if key not in old)):
             stays = _raw((*path, key))
             if key not in patch:
                 if old[key] is not None or stays:
-                    merged[key] = self._copied(old[key], (*path, key), (*path, key))
+                    merged[key] = self._copied(self._old, old[key], (*path, key), (*path, key))
             elif patch[key] is not None or stays:
                 merged[key] = self.patched(old.get(key), patch[key], (*path, key), (*source, key))
         return merged
 
-    def _copied(self, value: Json, path: Path, source: Path) -> Json:
+    def _copied(self, document: Document, value: Json, path: Path, source: Path) -> Json:
         """A copy without nulls, which mean "not said" but in raw CloudFormation."""
-        self._take(path, source)
+        self._take(document, path, source)
         if isinstance(value, dict):
             said = {key: child for key, child in value.items() if child is not None or _raw((*path, key))}
-            return {key: self._copied(child, (*path, key), (*source, key)) for key, child in said.items()}
+            return {key: self._copied(document, child, (*path, key), (*source, key)) for key, child in said.items()}
         if isinstance(value, list):
-            return [self._copied(child, (*path, index), (*source, index)) for index, child in enumerate(value)]
+            return [
+                self._copied(document, child, (*path, index), (*source, index)) for index, child in enumerate(value)
+            ]
         return value
 
-    def _take(self, path: Path, source: Path) -> None:
-        if source in self._document.keys:
-            self.keys[path] = self._document.keys[source]
-        if source in self._document.values:
-            self.values[path] = self._document.values[source]
+    def _take(self, document: Document, path: Path, source: Path) -> None:
+        if source in document.keys:
+            self.keys[path] = document.keys[source]
+        if source in document.values:
+            self.values[path] = document.values[source]

@@ -1,8 +1,8 @@
 """The way from a spec to templates, stage by stage.
 
-load → overlay → validate → resolve → meaning → peering → parse → build → link → limits. Each stage is one module and
-hands a value to the next; all faults of a stage are told together and the stages after it do not run. The modules that
-need troposphere are loaded only when something is compiled.
+load → defaults → overlay → expand → validate → resolve → meaning → peering → parse → build → link → limits. Each stage
+is one module and hands a value to the next; all faults of a stage are told together and the stages after it do not run.
+The modules that need troposphere are loaded only when something is compiled.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from compiler.connect import Connections, components
+from compiler.defaults import with_defaults
 from compiler.diagnostics import Diagnostic, SpecError, did_you_mean, refuse
 from compiler.document import Document
+from compiler.expand import expand
 from compiler.load import load
 from compiler.meaning import check_meaning
 from compiler.overlay import environment_names, overlay
@@ -53,7 +55,9 @@ def check_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Checked, 
 
 
 def _checked(document: Document, names: Iterable[str], schema: Schema) -> tuple[Checked, ...]:
-    overlaid = _each(lambda name: overlay(document, name, schema), names)
+    started = _each(lambda name: (with_defaults(document, name, schema), name), names)
+    laid = _each(lambda one: overlay(*one, schema), started)
+    overlaid = _each(lambda one: expand(one, schema), laid)
     effective = schema.effective()
     _each(lambda one: validate(one, effective), overlaid)
     resolved = _each(lambda one: resolve(one, schema), overlaid)

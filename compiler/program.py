@@ -9,14 +9,17 @@ from troposphere import encode_to_dict
 
 from compiler.compiled import Artifact
 from compiler.component import Component, Output, Platform, Value
-from compiler.connect import Edge
+from compiler.connect import Edge, components
 from compiler.cycles import find_cycle
 from compiler.diagnostics import Diagnostic, Place, did_you_mean, refuse
 from compiler.glue import glue
 from compiler.interpolation import parts, replaced
 from compiler.intrinsics import Target, joined, targets
 from compiler.json_value import Json
+from compiler.naming import physical_name
 from compiler.patch import merge_patch
+from compiler.raw import unknown_properties, unknown_references
+from compiler.schema import load_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,15 @@ def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
     Raises `SpecError` for a logical id that two components give, an override of nothing, and cycles.
     """
     built = _built(platform)
-    bodies = _patched(platform, {name: body for name, (_, body) in built.items()})
+    bodies = _patched(platform, _named(platform, {name: body for name, (_, body) in built.items()}))
+    parameters = _parameters(platform)
+    refuse(unknown_references(platform.document, load_schema(), {*bodies, *parameters}))
     rendered = {name: replaced(body, lambda text: _rendered(platform, text)) for name, body in bodies.items()}
     resources = {
         name: Resource(name, built[name][0], body, frozenset(targets(body))) for name, body in rendered.items()
     }
     refuse(_cycles(platform, resources, pointers))
-    return Program(resources, _parameters(platform), _outputs(platform), _artifacts(platform))
+    return Program(resources, parameters, _outputs(platform), _artifacts(platform))
 
 
 def _built(platform: Platform) -> dict[str, tuple[str, Json]]:
@@ -88,6 +93,18 @@ def _plain(value: Value) -> Json:
     return encode_to_dict(value)
 
 
+def _named(platform: Platform, resources: Mapping[str, Json]) -> dict[str, Json]:
+    """The main resources with the names that `naming:` gives them."""
+    named, schema = dict(resources), load_schema()
+    for section, name, _, data in components(platform.document, schema):
+        physical = physical_name(platform.document.data["naming"], schema.kinds[section], name, data)
+        if physical:
+            main_id = platform.components[name].main_id
+            body, property_name = named[main_id], schema.kinds[section]["x-physical-name"]["property"]
+            named[main_id] = {**body, "Properties": {**body.get("Properties", {}), property_name: physical}}
+    return named
+
+
 def _patched(platform: Platform, resources: Mapping[str, Json]) -> dict[str, Json]:
     """`properties:` of components and `overrides:` of the platform laid over what the kinds gave."""
     patches: list[tuple[str, Mapping[str, Json], tuple[str, ...]]] = []
@@ -106,6 +123,11 @@ def _patched(platform: Platform, resources: Mapping[str, Json]) -> dict[str, Jso
         )
         for name, _, where in patches
         if name not in resources
+    )
+    refuse(
+        fault
+        for name, patch, where in patches
+        for fault in unknown_properties(platform.document, resources[name]["Type"], patch, where)
     )
     patched = dict(resources)
     for name, patch, _ in patches:

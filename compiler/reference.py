@@ -38,6 +38,8 @@ def reference(schema: Schema) -> str:
         "## Shared settings",
         "Every component:",
         *_table(schema, schema.base["$defs"]["component"]["properties"]),
+        "Every component of a section that has several:",
+        *_table(schema, schema.base["$defs"]["component_template"]["properties"]),
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from compiler.diagnostics import Diagnostic, did_you_mean, refuse
 from compiler.document import Document
-from compiler.interpolation import expanded, pointers, strings
+from compiler.interpolation import escaped, expanded, pointers, strings
 from compiler.json_value import Json
+from compiler.naming import bad_pattern, written_out
 from compiler.schema import Schema, owner_name
 
 VARIABLES = ("platform", "env", "region", "account")
@@ -20,7 +21,8 @@ def resolve(document: Document, schema: Schema) -> Document:
 
     Raises `SpecError` for each ``${…}`` that is no variable and no ``component.attribute``.
     """
-    refuse(_bad_pointers(document))
+    document = Document(document.file, escaped(dict(document.data)), document.keys, document.values)
+    refuse((*_bad_pointers(document), *bad_pattern(document)))
     data = dict(document.data)
     posture = str(data["posture"])
     whole = schema.effective()
@@ -36,7 +38,8 @@ def resolve(document: Document, schema: Schema) -> Document:
             data[section] = {name: _filled(one, kind, schema, posture) for name, one in data[section].items()}
     known = {"platform": data["platform"], "env": data["environment"], "region": data["region"]}
     known |= {"account": data["account"]} if data.get("account") else {}
-    return Document(document.file, expanded(data, known), document.keys, document.values)
+    data = {**expanded(data, known), "naming": written_out(document, known)}
+    return Document(document.file, data, document.keys, document.values)
 
 
 def _header_properties(whole: Mapping[str, Json], schema: Schema) -> dict[str, Json]:
@@ -44,7 +47,7 @@ def _header_properties(whole: Mapping[str, Json], schema: Schema) -> dict[str, J
 
 
 def _bad_pointers(document: Document) -> Iterator[Diagnostic]:
-    for path, text in strings(document.data):
+    for path, text in strings({key: value for key, value in document.data.items() if key != "naming"}):
         place, component = document.value_place(path), owner_name(path)
         for name, closed in pointers(text):
             if not closed:

@@ -12,6 +12,12 @@ from compiler.document import Path
 from compiler.json_value import Json
 
 _SUFFIX = ".schema.json"
+_OF_THE_FILE = ("environments", "defaults")
+"""What no single environment has: it is worked into the components before."""
+_OF_ONE = ("only", "renamed_from")
+"""What a component says for itself, so that `defaults:` can't."""
+_TOGETHER = ("required", "dependentRequired", "minProperties", "if", "then", "else", "allOf", "anyOf", "not")
+"""Keywords that ask for several settings at once."""
 
 
 def schema_folder() -> FilePath:
@@ -31,6 +37,11 @@ class Schema:
         """Whether the section is one component itself rather than a map of components."""
         return bool(self.kinds[section].get("x-singleton"))
 
+    def layer(self, section: str, component: Mapping[str, Json]) -> str:
+        """The nested stack that holds a resolved component."""
+        kind = self.kinds[section]
+        return str(component[kind["x-layer-of"]] if "x-layer-of" in kind else kind["x-layer"])
+
     def implied(self, data: Mapping[str, Json]) -> Iterator[str]:
         """Singleton sections that are there though the spec does not write them."""
         for section, kind in self.kinds.items():
@@ -47,31 +58,73 @@ class Schema:
 
     def written(self) -> dict[str, Json]:
         """The schema of a spec as its author writes it: what editors use."""
-        sections = {section: self._section(section) for section in self.kinds}
-        environments = self.base["properties"]["environments"]
-        one = environments["additionalProperties"]
-        patches = {
-            section: {"type": ["object", "null"], "description": f"Changes to `{section}` here."}
-            for section in sections
-        }
-        environment = {**one, "properties": {**one["properties"], **patches}}
-        properties = {**self.base["properties"], "environments": {**environments, "additionalProperties": environment}}
-        return {**self.base, "properties": {**properties, **sections}, "$defs": self._definitions()}
+        whole = self._whole({"$ref": "#/$defs/defaults"})
+        sections = {section: self._written_section(section) for section in self.kinds}
+        definitions = {**self._definitions(), "defaults": self.defaults()}
+        return {**whole, "properties": {**whole["properties"], **sections}, "$defs": definitions}
 
     def header(self) -> dict[str, Json]:
         """`written()` with sections of any content: what can be judged before an environment is laid over."""
-        whole = self.written()
         anything = {section: {"type": ["object", "null"]} for section in self.kinds}
-        return {**whole, "properties": {**whole["properties"], **anything}}
+        whole = self._whole(self._patches())
+        return {**whole, "properties": {**whole["properties"], **anything}, "$defs": self._definitions()}
+
+    def defaults(self) -> dict[str, Json]:
+        """The schema of `defaults:`: the settings of each section's components, of which none has to be there."""
+        several = {section: kind for section, kind in self.kinds.items() if not self.singleton(section)}
+        about = {section: self._optional(kind) for section, kind in several.items()}
+        for kind in about.values():
+            kind["properties"] = {key: one for key, one in kind["properties"].items() if key not in _OF_ONE}
+            kind["type"] = ["object", "null"]
+        return {"type": ["object", "null"], "additionalProperties": False, "properties": about}
+
+    def _optional(self, schema: Mapping[str, Json]) -> dict[str, Json]:
+        """`schema` without what asks for several settings together: maps merge, so the rest may stand elsewhere."""
+        about = {key: value for key, value in self.deref(schema).items() if key not in _TOGETHER}
+        if "properties" in about:
+            about["properties"] = {key: self._optional(child) for key, child in about["properties"].items()}
+        if isinstance(about.get("additionalProperties"), dict):
+            about["additionalProperties"] = self._optional(about["additionalProperties"])
+        return about
+
+    def _whole(self, defaults: Mapping[str, Json]) -> dict[str, Json]:
+        """The header of a written spec; its environments change sections and `defaults`."""
+        header, environments = self.base["properties"], self.base["properties"]["environments"]
+        one = environments["additionalProperties"]
+        patches = {
+            section: {"type": ["object", "null"], "description": f"Changes to `{section}` here."}
+            for section in self.kinds
+        }
+        laid = {**one["properties"]["defaults"], **self._patches()}
+        environment = {**one, "properties": {**one["properties"], **patches, "defaults": laid}}
+        properties = {
+            **header,
+            "defaults": {**header["defaults"], **defaults},
+            "environments": {**environments, "additionalProperties": environment},
+        }
+        return {**self.base, "properties": properties}
+
+    def _patches(self) -> dict[str, Json]:
+        """`defaults:` with sections of any content."""
+        several = {section: {"type": ["object", "null"]} for section in self.kinds if not self.singleton(section)}
+        return {"additionalProperties": False, "properties": several}
 
     def effective(self) -> dict[str, Json]:
         """The schema of the spec as one environment sees it."""
         environment = self.base["properties"]["environments"]["additionalProperties"]["properties"]
-        properties = {key: value for key, value in self.base["properties"].items() if key != "environments"}
+        properties = {key: value for key, value in self.base["properties"].items() if key not in _OF_THE_FILE}
         properties |= {key: environment[key] for key in ("posture", "account")} | {"environment": {"type": "string"}}
         properties |= {section: self._section(section) for section in self.kinds}
         required = ["platform", "environment", "posture"]
         return {**self.base, "properties": properties, "required": required, "$defs": self._definitions()}
+
+    def _written_section(self, section: str) -> dict[str, Json]:
+        """A section whose components may be templates with ``each``, which only their expansion can be held against."""
+        about, template = self._section(section), {"$ref": "#/$defs/component_template"}
+        if self.singleton(section):
+            return about
+        one = {"if": {"required": ["each"]}, "then": template, "else": about["additionalProperties"]}
+        return {**about, "propertyNames": {"$ref": "#/$defs/component_template_name"}, "additionalProperties": one}
 
     def _section(self, section: str) -> dict[str, Json]:
         kind = {"$ref": f"#/$defs/{section}"}
@@ -98,7 +151,8 @@ def load_schema() -> Schema:
     kinds = {}
     for file in sorted((folder / "kinds").glob(f"*{_SUFFIX}")):
         kind = json.loads(file.read_bytes())
-        kinds[file.name.removesuffix(_SUFFIX)] = {**kind, "properties": {**kind["properties"], **shared}}
+        more = {name: about for name, about in shared.items() if name != "renamed_from" or not kind.get("x-singleton")}
+        kinds[file.name.removesuffix(_SUFFIX)] = {**kind, "properties": {**kind["properties"], **more}}
     return Schema(base, kinds)
 
 

@@ -1,4 +1,4 @@
-"""Checks of a function's triggers (Lambda developer guide, using Lambda with Amazon SQS and with Amazon SNS)."""
+"""Checks of a function's triggers (Lambda developer guide, event source mappings; EventBridge user guide)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,31 @@ from collections.abc import Iterator, Mapping
 
 from compiler.checks import Fault
 from compiler.document import Path
+from compiler.fifo import standard_only
 from compiler.json_value import Json
 
-_SETTINGS = {
+_STREAMED = (
+    "batch",
+    "window_seconds",
+    "filter",
+    "only_new",
+    "retries",
+    "max_age_seconds",
+    "split_on_error",
+    "parallel",
+    "on_failure",
+)
+_SETTINGS: Mapping[str, tuple[str, ...]] = {
     "queue": ("batch", "window_seconds", "max_concurrency", "filter"),
     "topic": ("filter",),
+    "stream": _STREAMED,
+    "table": _STREAMED,
+    "bucket": ("events", "prefix", "suffix", "undelivered"),
+    "pattern": ("bus", "undelivered"),
     "schedule": ("timezone", "input"),
 }
+_ONCE = ("queue", "topic", "stream", "table")
+"""Kinds of which each thing can be named once; of the others there can be several that differ."""
 _MOST_AT_ONCE = 10
 """Messages of a batch of a fifo queue, and of one without a window."""
 
@@ -24,12 +42,12 @@ def trigger_faults(data: Mapping[str, Json], platform_data: Mapping[str, Json]) 
         path: Path = ("triggers", index)
         kinds = [kind for kind in _SETTINGS if trigger[kind]]
         if len(kinds) != 1:
-            message = "a trigger is exactly one of queue, topic and schedule"
+            message = "a trigger is exactly one of " + ", ".join(_SETTINGS)
             yield Fault("bad-trigger", message, path, "make a list entry of each")
             continue
         yield from _strange_settings(trigger, kinds[0], path)
         yield from _details(data, platform_data, index)
-        named = (kinds[0], repr(trigger) if kinds[0] == "schedule" else trigger[kinds[0]])
+        named = (kinds[0], trigger[kinds[0]] if kinds[0] in _ONCE else repr(trigger))
         if named in seen:
             yield Fault("duplicate-value", f"this {kinds[0]} is a trigger twice", path, "take one of them out")
         seen.add(named)
@@ -45,11 +63,20 @@ def _strange_settings(trigger: Mapping[str, Json], kind: str, path: Path) -> Ite
 
 def _details(data: Mapping[str, Json], platform_data: Mapping[str, Json], index: int) -> Iterator[Fault]:
     trigger, path = data["triggers"][index], ("triggers", index)
-    queue = (platform_data.get("queues") or {}).get(trigger["queue"])
     topic = (platform_data.get("topics") or {}).get(trigger["topic"])
     if topic and topic["fifo"]:
         message = f"the topic '{trigger['topic']}' is fifo, and those deliver to queues only"
         yield Fault("fifo-limit", message, (*path, "topic"), "subscribe a queue to it, and trigger from the queue")
+    yield from _of_queue(data, platform_data, index)
+    yield from _of_table(trigger, platform_data, path)
+    yield from _of_bucket(trigger, path)
+    for name in ("on_failure", "undelivered"):
+        yield from standard_only(trigger[name], (*path, name), platform_data)
+
+
+def _of_queue(data: Mapping[str, Json], platform_data: Mapping[str, Json], index: int) -> Iterator[Fault]:
+    trigger, path = data["triggers"][index], ("triggers", index)
+    queue = (platform_data.get("queues") or {}).get(trigger["queue"])
     if queue:
         yield from _visibility(data, queue, (*path, "queue"))
         yield from _batch(trigger, queue["fifo"], path)
@@ -57,6 +84,19 @@ def _details(data: Mapping[str, Json], platform_data: Mapping[str, Json], index:
     if reserved is not None and most and reserved < most:
         message = f"'max_concurrency' is {most}, but the function has only {reserved} in 'concurrency'"
         yield Fault("out-of-range", message, (*path, "max_concurrency"), f"at most {reserved}")
+
+
+def _of_table(trigger: Mapping[str, Json], platform_data: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    table = (platform_data.get("tables") or {}).get(trigger["table"])
+    if table and not table["stream"]:
+        message = f"the table '{trigger['table']}' has no stream to read its changes from"
+        yield Fault("no-stream", message, (*path, "table"), f"set 'stream: both' on tables.{trigger['table']}")
+
+
+def _of_bucket(trigger: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    if trigger["bucket"] and not trigger["events"]:
+        message = "nothing says what has to happen to the bucket's objects"
+        yield Fault("missing-property", message, path, "events: [created]")
 
 
 def _visibility(data: Mapping[str, Json], queue: Mapping[str, Json], path: Path) -> Iterator[Fault]:

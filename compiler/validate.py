@@ -85,7 +85,8 @@ def _subject(path: Path) -> str:
 
 def _strangers(document: Document, breach: _Breach) -> Iterator[Diagnostic]:
     path, known = breach.path, breach.about.get("properties", {})
-    top = not path or (len(path) == 2 and path[0] == "environments")
+    inner = path[2:] if path[:1] == ("environments",) else path
+    top = inner in ((), ("defaults",))
     code, what = ("unknown-section", "section") if top else ("unknown-property", "property")
     inside = f" of {_subject(path).strip()}" if _subject(path) and not top else ""
     for key in breach.value:

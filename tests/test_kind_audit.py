@@ -18,14 +18,15 @@ from compiler.overlay import overlay
 from compiler.parse import parse
 from compiler.registry import kind_of
 from compiler.resolve import resolve
+from compiler.resource_types import attributes
 from compiler.schema import check_names, load_schema
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = load_schema()
 KINDS = sorted(SCHEMA.kinds)
 GOLDEN = ROOT / "tests" / "golden"
-SHARED = {"name", "path", "only", "properties"}
-LAYERS = {"security", "network", "data", "messaging", "compute", "edge", "monitoring"}
+SHARED = {"name", "path", "only", "properties", "renamed_from"}
+LAYERS = {"security", "network", "domain", "data", "messaging", "compute", "edge", "monitoring"}
 
 
 def properties(schema: Json, path: str = "") -> Iterator[tuple[str, Mapping[str, Json]]]:
@@ -122,8 +123,11 @@ def test_what_is_offered_is_what_the_schema_says(section: str) -> None:
     components = list(built(section))
     assert components
     for component, platform in components:
-        assert set(component.offers(platform)) == set(kind.get("x-verbs", {})) | set(kind.get("x-offers", {}))
-        assert set(component.attributes()) == set(kind.get("x-attributes", {}))
+        own_verbs = set(getattr(component, kind["x-verbs-of"])) if "x-verbs-of" in kind else set()
+        of_type = attributes(getattr(component, kind["x-attributes-of"])) if "x-attributes-of" in kind else ()
+        said = set(kind.get("x-verbs", {})) | set(kind.get("x-offers", {})) | own_verbs
+        assert set(component.offers(platform)) == said
+        assert set(component.attributes()) == set(kind.get("x-attributes", {})) | set(of_type)
 
 
 def exercised(value: Json, schema: Json, path: str = "") -> Iterator[str]:
@@ -152,7 +156,7 @@ def test_every_property_is_in_a_golden(section: str) -> None:
             said = layer.get(section) or {}
             for one in [said] if SCHEMA.singleton(section) else said.values():
                 seen |= set(exercised(one, SCHEMA.kinds[section]))
-    missing = {path for path, _ in properties(SCHEMA.kinds[section])} - seen - {"only", "properties"}
+    missing = {path for path, _ in properties(SCHEMA.kinds[section])} - seen - {"only", "properties", "renamed_from"}
     assert missing == set()
 
 

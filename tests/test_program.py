@@ -137,8 +137,22 @@ def test_joining(pieces: list[Json], value: Json) -> None:
     assert joined(pieces) == value
 
 
-def test_what_several_uses_need_is_granted_once(tmp_path: Path) -> None:
-    text = f"queues:\n  jobs: {{}}\n  mails: {{}}\nfunctions:\n  one: {{{FUNCTION}, uses: {{jobs: send, mails: send}}}}\n"
+def test_like_access_to_several_targets_is_one_statement(tmp_path: Path) -> None:
+    uses = "uses: {jobs: [send, consume], mails: send}"
+    text = f"queues:\n  jobs: {{}}\n  mails: {{}}\nfunctions:\n  one: {{{FUNCTION}, {uses}}}\n"
     policy = template(compiled(tmp_path, text), "compute")["Resources"]["OneAccess"]["Properties"]["PolicyDocument"]
-    assert [one["Sid"] for one in policy["Statement"]] == ["JobsSend", "JobsSend1", "MailsSend"]
-    assert [one["Action"][0] for one in policy["Statement"] if "kms" in one["Action"][0]] == ["kms:Decrypt"]
+    found = {one["Sid"]: one for one in policy["Statement"]}
+    assert list(found) == ["JobsConsume", "JobsConsume1", "SqsSend", "KmsSend1"]
+    assert found["SqsSend"]["Resource"] == [{"Ref": "JobsQueueArn"}, {"Ref": "MailsQueueArn"}]
+    assert found["KmsSend1"]["Resource"] == [{"Ref": "PlatformKeyArn"}]
+    assert found["JobsConsume"]["Resource"] == [{"Ref": "JobsQueueArn"}]
+
+
+def test_statement_ids_are_unique_in_a_policy(tmp_path: Path) -> None:
+    components = "tables:\n  t1: {key: id}\n  t2: {key: id}\nbuckets:\n  b1: {}\n  b2: {}\n"
+    uses = ", ".join(f"{name}: [read, write]" for name in ("t1", "t2", "b1", "b2"))
+    one = compiled(tmp_path, f"{components}functions:\n  one: {{{FUNCTION}, uses: {{{uses}}}}}\n")
+    policy = template(one, "compute")["Resources"]["OneAccess"]["Properties"]["PolicyDocument"]
+    sids = [statement["Sid"] for statement in policy["Statement"]]
+    assert len(sids) == len(set(sids)) >= 6
+    assert all(sid.isalnum() for sid in sids)

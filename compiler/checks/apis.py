@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.checks import Fault
+from compiler.checks.domains import served
 from compiler.ingress import route as ingress_route
 from compiler.json_value import Json
 from compiler.log_groups import taken
@@ -14,12 +15,16 @@ from compiler.log_groups import taken
 def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
     yield from _same_requests(data["routes"])
     yield from _tokens(data)
+    if data["jwt"]:
+        yield from _issuer(data["jwt"])
     if data["cors"] and data["cors"]["credentials"] and "*" in data["cors"]["origins"]:
         message = "'credentials' can't be with origin *: any site could act for its visitors"
         yield Fault("open-credentials", message, ("cors", "credentials"), "name the origins")
     if not data["default_endpoint"] and not data["domain"]:
         message = "without 'domain' nothing answers when 'default_endpoint' is off"
         yield Fault("missing-property", message, ("default_endpoint",), "add a domain, or take it out")
+    if isinstance(data["domain"], str):
+        yield from served(data["domain"], ("domain",), platform_data)
     yield from _services(data["routes"], platform_data)
     yield from taken(data, platform_data)
 
@@ -44,7 +49,7 @@ def _tokens(data: Mapping[str, Json]) -> Iterator[Fault]:
     if "jwt" in (data["auth"], *wants.values()):
         if not data["jwt"]:
             message = "'auth: jwt' needs 'jwt': who issues the tokens"
-            yield Fault("missing-property", message, _where(data, wants), "jwt: {issuer: …, audience: […]}")
+            yield Fault("missing-property", message, _where(data, wants), "jwt: {auth: …}, the name of a user pool")
     elif data["jwt"]:
         help_text = "set 'auth: jwt' for the API or for a route"
         yield Fault("unused-setting", "no route asks for a token, so 'jwt' protects nothing", ("jwt",), help_text)
@@ -52,6 +57,19 @@ def _tokens(data: Mapping[str, Json]) -> Iterator[Fault]:
         if isinstance(said, Mapping) and said["scopes"] and wants[key] != "jwt":
             message = "'scopes' are of tokens, and the route takes none"
             yield Fault("unused-setting", message, ("routes", key, "scopes"), "set 'auth: jwt'")
+
+
+def _issuer(jwt: Mapping[str, Json]) -> Iterator[Fault]:
+    """Either a user pool, which says all, or both of what it would say."""
+    said = [word for word in ("issuer", "audience") if jwt[word]]
+    if jwt["auth"]:
+        for word in said:
+            message = f"'{word}' is that of the user pool '{jwt['auth']}'"
+            yield Fault("unused-setting", message, ("jwt", word), "take it out, or take 'auth' out")
+    elif len(said) < 2:
+        missing = " and ".join(f"'{word}'" for word in ("issuer", "audience") if word not in said)
+        help_text = "name a user pool with 'auth', or give issuer and audience"
+        yield Fault("missing-property", f"'jwt' needs {missing}", ("jwt",), help_text)
 
 
 def _auth(said: Json, general: str) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from compiler.checks import Fault
 from compiler.checks.buckets import log_bucket
+from compiler.checks.domains import served
 from compiler.json_value import Json
 
-_LOG_REGION = "us-east-1"
+_GLOBAL_REGION = "us-east-1"
 
 
 def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
@@ -16,6 +17,8 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
     yield from _default_path(data, platform_data)
     yield from _unreachable(list(data["paths"]))
     yield from _certificate(data)
+    yield from _domain(data, platform_data["region"])
+    yield from served(data["domain"], ("domain",), platform_data)
     yield from _countries(data["countries"])
     yield from _log_region(data["logs_to"], platform_data["region"])
     yield from log_bucket(data["logs_to"], ("logs_to",), platform_data)
@@ -51,6 +54,17 @@ def _certificate(data: Mapping[str, Json]) -> Iterator[Fault]:
         yield Fault("no-domains", message, ("certificate",), "add 'domains', or take it away")
 
 
+def _domain(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
+    """Source: CloudFront developer guide, requirements for using SSL/TLS certificates."""
+    if data["domain"] and (data["domains"] or data["certificate"]):
+        message = "the component in 'domain' has the names and the certificate already"
+        yield Fault("domain-twice", message, ("domain",), "take 'domains' and 'certificate' out, or 'domain'")
+    elif data["domain"] and region != _GLOBAL_REGION:
+        message = f"CloudFront takes certificates of {_GLOBAL_REGION} only, and the domain's is in {region}"
+        help_text = f"write 'domains' and, in 'certificate', the ARN of a certificate in {_GLOBAL_REGION}"
+        yield Fault("certificate-region", message, ("domain",), help_text)
+
+
 def _countries(countries: Mapping[str, Json] | None) -> Iterator[Fault]:
     if countries is not None and bool(countries["allow"]) == bool(countries["block"]):
         message = "it takes countries to let in or countries to keep out, one of the two"
@@ -58,6 +72,6 @@ def _countries(countries: Mapping[str, Json] | None) -> Iterator[Fault]:
 
 
 def _log_region(bucket: str | None, region: str) -> Iterator[Fault]:
-    if bucket and region != _LOG_REGION:
-        message = f"AWS sets up CloudFront's log from {_LOG_REGION} only, and this environment is in {region}"
+    if bucket and region != _GLOBAL_REGION:
+        message = f"AWS sets up CloudFront's log from {_GLOBAL_REGION} only, and this environment is in {region}"
         yield Fault("log-region", message, ("logs_to",), "take 'logs_to' away")

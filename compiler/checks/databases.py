@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import IPv4Network
 
 from compiler.checks import Fault
 from compiler.diagnostics import did_you_mean
+from compiler.document import Path
 from compiler.json_value import Json
 from compiler.parts.database_engines import ENGINES, DatabaseEngine
 from compiler.parts.windows import minutes, overlap
@@ -14,6 +16,14 @@ _STRIPED = 400
 """GiB from which RDS stripes gp3 and its IOPS can be set (RDS user guide, gp3 storage)."""
 _PROVISIONED = 100
 """GiB that io1 and io2 need at least."""
+_WIDEST = 16
+"""Prefix of the widest range that a database may be open to."""
+_NOT_PUBLIC = tuple(
+    map(
+        IPv4Network, ("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16")
+    )
+)
+"""Addresses that nobody has on the internet (RFC 1918, RFC 6598, RFC 6890); a VPC's own are among them."""
 _IOPS = {"gp3": (12_000, 64_000), "io1": (1_000, 256_000), "io2": (1_000, 256_000)}
 
 
@@ -27,6 +37,10 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterab
     yield from _insights(data, engine)
     yield from _logs(data, engine)
     yield from _parameters(data, engine)
+    yield from _identifier(data, platform_data)
+    yield from _replica(data["replicate_backups"], platform_data["region"])
+    for index, cidr in enumerate((data["public"] or {}).get("from", ())):
+        yield from _open_range(cidr, ("public", "from", index))
 
 
 def _version(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
@@ -97,3 +111,39 @@ def _parameters(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fa
     if name in data["engine_parameters"] and str(data["engine_parameters"][name]) != value:
         message = f"'{name}' would let connections in without TLS"
         yield Fault("insecure-parameter", message, ("engine_parameters", name), "take it out: TLS is always asked for")
+
+
+def _identifier(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    same = [name for name, one in platform_data["databases"].items() if one["identifier"] == data["identifier"]]
+    if data["identifier"] and platform_data.get("naming"):
+        message = "the pattern in 'naming' names the instance already"
+        yield Fault("unused-setting", message, ("identifier",), "take one of the two out")
+    elif data["identifier"] and len(same) > 1:
+        message = f"{', '.join(same)} have one name in RDS"
+        yield Fault("duplicate-value", message, ("identifier",), "give each its own")
+
+
+def _replica(replica: Mapping[str, Json] | None, region: str) -> Iterator[Fault]:
+    if not replica:
+        return
+    of = replica["key"].split(":")[3]
+    if replica["region"] == region:
+        message = f"the copies would be in {region}, where the backups are"
+        yield Fault("replica-region", message, ("replicate_backups", "region"), "take another region")
+    elif of != replica["region"]:
+        message = f"the key is in {of}, and the copies are in {replica['region']}"
+        yield Fault("replica-region", message, ("replicate_backups", "key"), f"name a key of {replica['region']}")
+
+
+def _open_range(cidr: str, path: Path) -> Iterator[Fault]:
+    try:
+        network = IPv4Network(cidr)
+    except ValueError:
+        yield Fault("bad-cidr", f"'{cidr}' is no IPv4 range", path, "write it as 203.0.113.0/24")
+        return
+    if network.prefixlen < _WIDEST:
+        message = f"'{cidr}' has {network.num_addresses:,} addresses: a database is not open to the world"
+        yield Fault("open-to-the-world", message, path, "name the addresses that connect, such as 203.0.113.7/32")
+    elif any(network.overlaps(one) for one in _NOT_PUBLIC):
+        message = f"'{cidr}' is no range of the internet"
+        yield Fault("bad-cidr", message, path, "name the address that the internet sees, such as that of a NAT gateway")

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.checks import Fault
+from compiler.fifo import standard_only
 from compiler.interpolation import OPEN
 from compiler.json_value import Json
 from compiler.log_groups import taken
@@ -45,7 +46,7 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterab
     yield from _variables(data["environment"])
     yield from _network(data, platform_data)
     yield from _behind_api(data, platform_data)
-    yield from _failures(data["asynchronous"], platform_data)
+    yield from standard_only(data["asynchronous"]["on_failure"], ("asynchronous", "on_failure"), platform_data)
     yield from taken(data, platform_data)
     yield from trigger_faults(data, platform_data)
 
@@ -95,11 +96,3 @@ def _behind_api(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> 
 def _routed_to(said: Json, data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> bool:
     name = said if isinstance(said, str) else said["to"]
     return platform_data["functions"].get(name) is data
-
-
-def _failures(settings: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
-    name = settings["on_failure"]
-    for section in ("queues", "topics"):
-        if name and (platform_data.get(section) or {}).get(name, {}).get("fifo"):
-            message = f"'{name}' is fifo, and Lambda sends failed events to standard queues and topics only"
-            yield Fault("fifo-limit", message, ("asynchronous", "on_failure"), "name a queue or topic that is not fifo")

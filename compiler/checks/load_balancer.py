@@ -7,6 +7,7 @@ from ipaddress import IPv4Network
 
 from compiler.checks import Fault
 from compiler.checks.buckets import log_bucket
+from compiler.checks.domains import served
 from compiler.ingress import routes
 from compiler.interpolation import CLOSE, OPEN
 from compiler.json_value import Json
@@ -14,6 +15,10 @@ from compiler.json_value import Json
 
 def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
     yield from _certificate(data["certificate"], platform_data["region"])
+    if data["domain"] and not data["certificate"]:
+        help_text = f"add 'certificate: ${{{data['domain']}.certificate_arn}}'"
+        yield Fault("no-certificate", "a domain needs its certificate", ("domain",), help_text)
+    yield from served(data["domain"], ("domain",), platform_data)
     yield from _ranges(data["allow_from"])
     yield from log_bucket(data["logs_to"], ("logs_to",), platform_data)
     yield from _absent(platform_data)
@@ -21,7 +26,7 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
 
 def _certificate(arn: str | None, region: str) -> Iterator[Fault]:
     """Source: Elastic Load Balancing user guide, "SSL certificates for your Application Load Balancer"."""
-    of = arn.split(":")[3] if arn else region
+    of = arn.split(":")[3] if arn and OPEN not in arn else region
     if of != region:
         message = f"the certificate is in {of}, a load balancer takes only one of its own region, {region}"
         yield Fault("certificate-region", message, ("certificate",), f"request or import it in {region}")

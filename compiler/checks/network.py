@@ -22,7 +22,7 @@ _FOR_TASKS = ("ecr.api", "ecr.dkr", "logs", "s3")
 def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
     yield from _range(data)
     yield from _region(data, platform_data["region"])
-    if platform_data.get("services"):
+    if platform_data.get("services") or platform_data.get("jobs"):
         yield from _way_out(data)
 
 

@@ -7,45 +7,19 @@ from collections.abc import Iterator, Mapping
 from compiler.checks import Fault
 from compiler.ingress import Route, free_priority, routes
 from compiler.json_value import Json
+from compiler.task_rules import task_faults
 
-_GIB = 1024
-_MEMORY: Mapping[int, tuple[int, ...]] = {
-    256: (512, 1024, 2048),
-    512: tuple(range(1 * _GIB, 4 * _GIB + 1, _GIB)),
-    1024: tuple(range(2 * _GIB, 8 * _GIB + 1, _GIB)),
-    2048: tuple(range(4 * _GIB, 16 * _GIB + 1, _GIB)),
-    4096: tuple(range(8 * _GIB, 30 * _GIB + 1, _GIB)),
-    8192: tuple(range(16 * _GIB, 60 * _GIB + 1, 4 * _GIB)),
-    16384: tuple(range(32 * _GIB, 120 * _GIB + 1, 8 * _GIB)),
-}
-"""CPU units → MiB of memory that Fargate has for them. Source: ECS developer guide, "Task size"."""
 _MOST_VALUES, _MOST_WILDCARDS = 5, 5
 """Of a rule. Source: Elastic Load Balancing user guide, "Quotas for your Application Load Balancers"."""
 
 
 def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
-    yield from _size(data)
+    yield from task_faults(data, platform_data)
     yield from _scale(data["scale"])
     yield from _deployment(data["deployment"])
-    yield from _container(data)
-    yield from _log_group(data, platform_data)
     if data["ingress"]:
         yield from _ingress(data["ingress"], platform_data)
         yield from _beside_others(data, platform_data)
-
-
-def _size(data: Mapping[str, Json]) -> Iterator[Fault]:
-    cpu, memory = data["cpu"], data["memory"]
-    if memory not in _MEMORY[cpu]:
-        nearest = min(_MEMORY[cpu], key=lambda one: (abs(one - memory), one))
-        message = f"Fargate has no task of {cpu} CPU units with {memory} MiB, only with {_told(_MEMORY[cpu])} MiB"
-        yield Fault("fargate-size", message, ("memory",), f"the nearest is 'memory: {nearest}'")
-
-
-def _told(amounts: tuple[int, ...]) -> str:
-    if len(amounts) <= 4:
-        return ", ".join(map(str, amounts))
-    return f"{amounts[0]} to {amounts[-1]} in steps of {amounts[1] - amounts[0]}"
 
 
 def _scale(scale: Mapping[str, Json]) -> Iterator[Fault]:
@@ -67,24 +41,6 @@ def _deployment(deployment: Mapping[str, Json]) -> Iterator[Fault]:
         message = "when all tasks stay and none may be added, none can be replaced"
         help_text = "lower 'minimum_percent' or raise 'maximum_percent'"
         yield Fault("deployment-stuck", message, ("deployment", "maximum_percent"), help_text)
-
-
-def _container(data: Mapping[str, Json]) -> Iterator[Fault]:
-    """The agent of ECS Exec writes to the root file system. Source: ECS developer guide, "Using ECS Exec"."""
-    if data["exec"] and data["read_only_root"]:
-        help_text = "set 'read_only_root: false' beside it"
-        yield Fault("exec-read-only", "'exec' needs a root file system that is writable", ("exec",), help_text)
-    if data["read_only_root"] and len(data["writable"]) * data["writable_mb"] > data["memory"]:
-        message = f"{len(data['writable'])} folders of {data['writable_mb']} MiB are more than the task's memory"
-        yield Fault("writable-size", message, ("writable_mb",), f"all together at most {data['memory']} MiB")
-
-
-def _log_group(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
-    name = data["logs"]["name"]
-    for other, one in platform_data["services"].items():
-        if name and one is not data and one["logs"]["name"] == name:
-            message = f"services.{other} has the log group '{name}' too"
-            yield Fault("log-group-taken", message, ("logs", "name"), "give each its own, or leave the name out")
 
 
 def _ingress(ingress: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:

@@ -11,7 +11,9 @@ from troposphere import AWSObject, GetAtt, Ref, Sub, apigatewayv2
 from compiler.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
 from compiler.glue import needs_network
 from compiler.json_value import Json
+from compiler.kinds.domains import Domain, domain_of
 from compiler.kinds.network import private_subnets
+from compiler.parts.aliases import Target, aliases
 from compiler.parts.api_routes import Jwt, authorizer, read, route_resources
 from compiler.parts.logs import Logs, log_group
 from compiler.parts.metrics import query
@@ -59,14 +61,6 @@ class Throttling:
     burst: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Domain:
-    """The API's own host name."""
-
-    name: str
-    certificate: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Api(Component):
     """An API with one stage that deploys itself."""
@@ -77,7 +71,8 @@ class Api(Component):
     cors: Cors | None
     throttling: Throttling
     logs: Logs
-    domain: Domain | None
+    domain: Json
+    """Name of a component of `domains`, or a map of ``name`` and ``certificate``."""
     default_endpoint: bool
 
     @property
@@ -96,10 +91,10 @@ class Api(Component):
         if needs_network(platform, self):
             yield from self._vpc_link(platform)
         if self.jwt:
-            yield authorizer(self, self.jwt)
+            yield authorizer(platform, self, self.jwt)
         yield from route_resources(platform, self, read(self.routes, self.auth))
         if self.domain:
-            yield from self._domain(self.domain)
+            yield from self._domain(platform)
 
     def _api(self, platform: Platform) -> apigatewayv2.Api:
         return apigatewayv2.Api(
@@ -142,12 +137,27 @@ class Api(Component):
             SecurityGroupIds=[GetAtt(self.security_group_id, "GroupId")],
         )
 
-    def _domain(self, domain: Domain) -> Iterator[AWSObject]:
-        logical_id = f"{self.main_id}Domain"
+    @property
+    def _domain_id(self) -> str:
+        return f"{self.main_id}Domain"
+
+    @property
+    def _own_host(self) -> Value:
+        return Ref(self._domain_id) if isinstance(self.domain, str) else str(self.domain["name"])
+
+    def _domain(self, platform: Platform) -> Iterator[AWSObject]:
+        site = _site(platform, self.domain)
+        logical_id = self._domain_id
         settings = apigatewayv2.DomainNameConfiguration(
-            CertificateArn=domain.certificate, EndpointType="REGIONAL", SecurityPolicy="TLS_1_2"
+            CertificateArn=Ref(site.certificate_id) if site else self.domain["certificate"],
+            EndpointType="REGIONAL",
+            SecurityPolicy="TLS_1_2",
         )
-        yield apigatewayv2.DomainName(logical_id, DomainName=domain.name, DomainNameConfigurations=[settings])
+        name = site.domain if site else self.domain["name"]
+        yield apigatewayv2.DomainName(logical_id, DomainName=name, DomainNameConfigurations=[settings])
+        if site:
+            target = Target(GetAtt(logical_id, "RegionalDomainName"), GetAtt(logical_id, "RegionalHostedZoneId"))
+            yield from aliases(self, site.zone_id, [site.domain], target)
         yield apigatewayv2.ApiMapping(
             f"{logical_id}Mapping",
             ApiId=Ref(self.main_id),
@@ -160,13 +170,15 @@ class Api(Component):
     def host(self) -> Value:
         """The name that requests go to: the API's own where the other one is off."""
         if self.domain and not self.default_endpoint:
-            return self.domain.name
+            return self._own_host
         return Sub(f"${{{self.main_id}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}")
 
     @property
     def url(self) -> Value:
+        if isinstance(self.domain, dict):
+            return f"https://{self.domain['name']}"
         if self.domain:
-            return f"https://{self.domain.name}"
+            return Sub(f"https://${{{self._domain_id}}}")
         return Sub(f"https://${{{self.main_id}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}")
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
@@ -184,9 +196,9 @@ class Api(Component):
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
         yield Output(f"{self.stem}ApiUrl", self.url, f"URL of the API {self.name}")
-        if self.domain:
-            target = self.attributes()["target_domain"]
-            yield Output(f"{self.stem}ApiTargetDomain", target, f"What the DNS record of {self.domain.name} points at")
+        if isinstance(self.domain, dict):
+            target, name = self.attributes()["target_domain"], self.domain["name"]
+            yield Output(f"{self.stem}ApiTargetDomain", target, f"What the DNS record of {name} points at")
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         yield AlarmSpec(
@@ -203,6 +215,10 @@ class Api(Component):
 
     def _row(self, metric: str) -> tuple[Value, ...]:
         return "AWS/ApiGateway", metric, "ApiId", Ref(self.main_id)
+
+
+def _site(platform: Platform, domain: Json) -> Domain | None:
+    return domain_of(platform, domain) if isinstance(domain, str) else None
 
 
 def _cors(cors: Cors) -> apigatewayv2.Cors:

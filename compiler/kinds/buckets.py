@@ -93,7 +93,7 @@ class Bucket(Component):
             found["CorsConfiguration"] = s3.CorsConfiguration(
                 CorsRules=[_cors(rule) for rule in _cors_rules(self.cors)]
             )
-        if self.events:
+        if self.events or platform.edges_to(self, "watch"):
             bridge = s3.EventBridgeConfiguration(EventBridgeEnabled=True)
             found["NotificationConfiguration"] = s3.NotificationConfiguration(EventBridgeConfiguration=bridge)
         if self.object_lock:
@@ -115,6 +115,7 @@ class Bucket(Component):
             "write": Capability((Grant(_WRITE, objects), listing, *write_key), environment=variables),
             "origin": Capability(environment={"DOMAIN": GetAtt(self.main_id, "RegionalDomainName")}),
             "log": Capability(environment=variables, after=(self.policy_id,)),
+            "watch": Capability(),
         }
 
     def attributes(self) -> Mapping[str, Value]:

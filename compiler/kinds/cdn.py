@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from troposphere import AWSObject, GetAtt, Ref, cloudfront
 
 from compiler.component import AlarmSpec, Chart, Component, Output, Platform, Value
+from compiler.kinds.domains import domain_of
+from compiler.parts.aliases import Target, aliases
 from compiler.parts.distribution_logs import log_delivery
 from compiler.parts.origins import behavior, bucket_origin, custom_origin
 from compiler.parts.physical_names import physical_name
@@ -15,6 +17,8 @@ from compiler.parts.response_headers import Headers, response_headers
 
 _GLOBAL_REGION = "us-east-1"
 """CloudFront tells its metrics there only."""
+_ALIAS_ZONE = "Z2FDTNDATAQYW2"
+"""Zone of all distributions' names (Template Reference, AliasTarget of a Route 53 record)."""
 _PRICE_CLASSES = {"100": "PriceClass_100", "200": "PriceClass_200", "all": "PriceClass_All"}
 _DEFAULT = "/*"
 
@@ -56,6 +60,7 @@ class Cdn(Component):
     root_object: str
     spa: bool
     errors: Mapping[str, ErrorPage]
+    domain: str | None
     domains: tuple[str, ...]
     certificate: str | None
     price_class: str
@@ -87,9 +92,16 @@ class Cdn(Component):
         if self.spa:
             yield self._function(platform)
         yield cloudfront.Distribution(self.main_id, DistributionConfig=self._config(platform))
+        yield from self._records(platform)
         for edge in platform.edges_from(self):
             if edge.verb == "log":
                 yield from log_delivery(self, platform, edge)
+
+    def _records(self, platform: Platform) -> Iterator[AWSObject]:
+        site = domain_of(platform, self.domain)
+        if site:
+            target = Target(GetAtt(self.main_id, "DomainName"), _ALIAS_ZONE, ("A", "AAAA"))
+            yield from aliases(self, site.zone_id, site.hosts, target)
 
     def _words(self, platform: Platform) -> tuple[str, ...]:
         """What makes a name unique in an account."""
@@ -126,9 +138,13 @@ class Cdn(Component):
             DefaultCacheBehavior=self._default_behavior(platform),
             CacheBehaviors=list(self._behaviors(platform)),
             Restrictions=_restrictions(self.countries),
-            ViewerCertificate=_certificate(self.certificate),
+            ViewerCertificate=_certificate(self._certificate_arn(platform)),
             **self._optional(platform),
         )
+
+    def _certificate_arn(self, platform: Platform) -> Value | None:
+        site = domain_of(platform, self.domain)
+        return Ref(site.certificate_id) if site else self.certificate
 
     def _origins(self, platform: Platform) -> Iterator[cloudfront.Origin]:
         for edge in {edge.target: edge for edge in platform.edges_from(self) if edge.verb == "origin"}.values():
@@ -157,8 +173,10 @@ class Cdn(Component):
         found: dict[str, object] = {}
         if _is_bucket(platform, self.paths[_DEFAULT]):
             found["DefaultRootObject"] = self.root_object
-        if self.domains:
-            found["Aliases"] = list(self.domains)
+        site = domain_of(platform, self.domain)
+        hosts = site.hosts if site else self.domains
+        if hosts:
+            found["Aliases"] = list(hosts)
         if self.errors:
             found["CustomErrorResponses"] = [_error(code, page) for code, page in sorted(self.errors.items())]
         if self.firewall:
@@ -199,7 +217,7 @@ def _is_bucket(platform: Platform, name: str) -> bool:
     return platform.components[name].section == "buckets"
 
 
-def _certificate(arn: str | None) -> cloudfront.ViewerCertificate:
+def _certificate(arn: Value | None) -> cloudfront.ViewerCertificate:
     if not arn:
         return cloudfront.ViewerCertificate(CloudFrontDefaultCertificate=True)
     return cloudfront.ViewerCertificate(

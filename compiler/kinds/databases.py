@@ -8,15 +8,19 @@ from dataclasses import dataclass
 from troposphere import AWSObject, GetAtt, Ref, Sub, rds
 
 from compiler.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Port, Value
+from compiler.json_value import Json
 from compiler.kinds.encryption import KEY_ARN, key_grant
 from compiler.kinds.network import isolated_subnets
+from compiler.parts.backup_replica import Replica
 from compiler.parts.database_engines import ENGINES, DatabaseEngine
 from compiler.parts.keep import deletion
+from compiler.parts.open_ranges import Door, routes, ways_in
 from compiler.parts.roles import policy, role, trust
 from compiler.parts.security_groups import security_group
 
 _GIB = 1024**3
 _ADVANCED_DAYS = 465
+_BACKUP = ("rds:AddTagsToResource", "rds:CreateDBSnapshot", "rds:ListTagsForResource")
 _ANY_MINOR = {"cfn-lint": {"config": {"ignore_checks": ["E3691", "W3691"]}}}
 """RDS takes a major version and chooses its newest minor one. cfn-lint knows no major of MySQL and MariaDB (E3691) and
 takes PostgreSQL's for old minor ones (W3691); `compiler.checks.databases` holds versions to RDS's majors instead."""
@@ -28,6 +32,7 @@ class Database(Component):
 
     engine: str
     version: str
+    identifier: str | None
     instance: str
     storage: int
     max_storage: int | None
@@ -39,6 +44,7 @@ class Database(Component):
     multi_az: bool
     backup_days: int
     backup_window: str | None
+    replicate_backups: Replica | None
     maintenance_window: str | None
     performance_insights: bool
     performance_insights_days: int
@@ -51,6 +57,7 @@ class Database(Component):
     auto_minor_upgrade: bool
     iam_authentication: bool
     ca: str
+    public: Mapping[str, Json] | None
 
     @property
     def main_id(self) -> str:
@@ -89,6 +96,19 @@ class Database(Component):
         if self.monitoring_seconds:
             yield self._monitoring_role()
         yield self._instance()
+        yield from ways_in(Door(self.main_id, self.group_id, self._port), self.open_to)
+        yield from routes(self._first_open_to(platform))
+
+    @property
+    def open_to(self) -> tuple[str, ...]:
+        """Ranges on the internet that may connect."""
+        return tuple(self.public["from"]) if self.public else ()
+
+    def _first_open_to(self, platform: Platform) -> list[str]:
+        """Ranges that no database before this one is open to: all share one route table."""
+        others = platform.of(Database)
+        before = {cidr for one in others[: others.index(self)] for cidr in one.open_to}
+        return [cidr for cidr in self.open_to if cidr not in before]
 
     def _parameters(self) -> dict[str, str]:
         own = {name: str(value) for name, value in self.engine_parameters.items()}
@@ -118,14 +138,20 @@ class Database(Component):
             MultiAZ=self.multi_az,
             DBSubnetGroupName=Ref(f"{self.main_id}Subnets"),
             VPCSecurityGroups=[Ref(self.group_id)],
-            PubliclyAccessible=False,
+            PubliclyAccessible=bool(self.public),
+            **({"DBInstanceIdentifier": self.identifier} if self.identifier else {}),
             **self._storage(),
             **self._sign_in(),
             **self._backups(),
             **self._watching(),
             **deletion(self.keep, "Snapshot"),
-            Metadata=_ANY_MINOR,
+            Metadata={**_ANY_MINOR, **self._reason()},
         )
+
+    def _reason(self) -> Mapping[str, Json]:
+        """Why scanners should let pass that it is public. Rule id: checkov's list of policies."""
+        skip = [{"id": "CKV_AWS_17", "comment": self.public["reason"]}] if self.public else []
+        return {"checkov": {"skip": skip}} if skip else {}
 
     def _storage(self) -> Mapping[str, object]:
         said = {"MaxAllocatedStorage": self.max_storage, "Iops": self.iops}
@@ -155,6 +181,7 @@ class Database(Component):
             "CopyTagsToSnapshot": True,
             "DeletionProtection": self.deletion_protection,
             **{name: value for name, value in windows.items() if value},
+            **(self.replicate_backups.settings() if self.replicate_backups else {}),
         }
 
     def _watching(self) -> Mapping[str, object]:
@@ -190,7 +217,21 @@ class Database(Component):
             secrets={"USERNAME": self._key("username"), "PASSWORD": self._key("password")},
             secret_grants=(inject, decrypt),
         )
-        return {"connect": connect}
+        backup = Capability(self._copies(), environment={"ARN": GetAtt(self.main_id, "DBInstanceArn")})
+        return {"connect": connect, "backup": backup}
+
+    def _copies(self) -> tuple[Grant, ...]:
+        """Source: the managed policy AWSBackupServiceRolePolicyForBackup, whose snapshots have names that AWS makes."""
+        instance = GetAtt(self.main_id, "DBInstanceArn")
+        own = "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}"
+        snapshots = Sub(f"{own}:snapshot:awsbackup:*")
+        every = (Sub(f"{own}:db:*"), Sub(f"{own}:snapshot:*"))
+        return (
+            Grant(_BACKUP, (instance, snapshots)),
+            # a list that is asked for without a name is one of all
+            Grant(("rds:DescribeDBInstances", "rds:DescribeDBSnapshots"), every),
+            Grant(("rds:DeleteDBSnapshot", "rds:ModifyDBSnapshotAttribute"), (snapshots,)),
+        )
 
     def _key(self, key: str) -> Value:
         """One key of the secret, as ECS reads it (ECS developer guide: ``arn:json-key:version-stage:version-id``)."""

@@ -15,6 +15,7 @@ from awacs.aws import (
     PolicyDocument,
     Principal,
     Statement,
+    StringEquals,
 )
 from troposphere import AWSObject, GetAtt, Ref, Sub, kms
 
@@ -32,6 +33,7 @@ _USE = (
     "ReEncryptFrom",
     "ReEncryptTo",
 )
+_EVENTS = ("Decrypt", "DescribeKey", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -78,11 +80,11 @@ def key_grant(platform: Platform, service: str, *actions: str) -> Grant:
 
 def key_policy(platform: Platform) -> PolicyDocument:
     """The account's IAM policies decide, plus the services that act without a role of ours."""
-    statements = [_administration(), _logs(platform), *_services(platform), _no_grants_to_people()]
+    statements = [administration(), _logs(platform), *_services(platform), no_grants_to_people()]
     return PolicyDocument(Version="2012-10-17", Statement=statements)
 
 
-def _administration() -> Statement:
+def administration() -> Statement:
     return Statement(
         Sid="AccountAdministration",
         Effect=Allow,
@@ -115,26 +117,36 @@ def _services(platform: Platform) -> list[Statement]:
 
 
 def _service(service: str) -> Statement:
-    """CloudFront only reads, and says for which distribution. CloudWatch alarms and SNS name no source to KMS.
+    """CloudFront only reads. CloudWatch alarms and SNS name no source to KMS.
 
-    Source: CloudFront developer guide, "Restrict access to an Amazon S3 origin" (SSE-KMS); CloudWatch and SNS guides,
-    encrypted topics, whose example statements have no condition.
+    Source: CloudWatch and SNS guides, encrypted topics, whose example statements have no condition; EventBridge user
+    guide, "Authorizing EventBridge to use a customer managed key" and "Encrypting archives".
     """
-    reads_only = service == "cloudfront.amazonaws.com"
-    distributions = Sub("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/*")
-    limited = {"Condition": Condition(ArnLike({"aws:SourceArn": distributions}))} if reads_only else {}
-    actions = ("Decrypt",) if reads_only else ("Decrypt", "GenerateDataKey")
+    actions = {"cloudfront.amazonaws.com": ("Decrypt",), "events.amazonaws.com": _EVENTS}
     return Statement(
         Sid="Service" + "".join(word.capitalize() for word in service.split(".")[0].split("-")),
         Effect=Allow,
         Principal=Principal("Service", service),
-        Action=[Action("kms", action) for action in actions],
+        Action=[Action("kms", action) for action in actions.get(service, ("Decrypt", "GenerateDataKey"))],
         Resource=["*"],
-        **limited,
+        **_limited(service),
     )
 
 
-def _no_grants_to_people() -> Statement:
+def _limited(service: str) -> dict[str, Condition]:
+    """CloudFront says for which distribution, EventBridge for whose rule or bus.
+
+    Source: CloudFront developer guide, "Restrict access to an Amazon S3 origin" (SSE-KMS).
+    """
+    distributions = Sub("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/*")
+    conditions = {
+        "cloudfront.amazonaws.com": ArnLike({"aws:SourceArn": distributions}),
+        "events.amazonaws.com": StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")}),
+    }
+    return {"Condition": Condition(conditions[service])} if service in conditions else {}
+
+
+def no_grants_to_people() -> Statement:
     """Only AWS services may make grants of the key (AWS Control Tower CT.KMS.PR.3)."""
     return Statement(
         Sid="GrantsOnlyForServices",

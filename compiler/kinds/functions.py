@@ -19,7 +19,8 @@ from compiler.parts.lambda_properties import FunctionLogs
 from compiler.parts.logs import Logs, log_group
 from compiler.parts.metrics import query
 from compiler.parts.security_groups import security_group
-from compiler.parts.triggers import Trigger, triggers
+from compiler.parts.trigger import Trigger
+from compiler.parts.triggers import triggers
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -134,7 +135,9 @@ class Function(User):
         run = Grant(("lambda:InvokeFunction",), (GetAtt(self.main_id, "Arn"),))
         return {
             "invoke": Capability((run,), environment={"NAME": Ref(self.main_id)}),
+            "authenticate": Capability(),
             "route": Capability(),
+            "scheduled": Capability((run,)),
         }
 
     def attributes(self) -> Mapping[str, Value]:

@@ -11,7 +11,9 @@ from troposphere import elasticloadbalancingv2 as elb
 from compiler import glue
 from compiler.component import AlarmSpec, Chart, Component, Output, Platform, Value
 from compiler.ingress import routes
+from compiler.kinds.domains import domain_of
 from compiler.kinds.network import private_subnets, public_subnets
+from compiler.parts.aliases import Target, aliases
 from compiler.parts.metrics import query
 from compiler.parts.security_groups import security_group
 
@@ -46,6 +48,7 @@ INTERNAL_PORT = 80
 class LoadBalancer(Component):
     """An internal and an internet-facing load balancer, each there when a service needs it."""
 
+    domain: str | None
     certificate: str | None
     ssl_policy: str
     allow_from: tuple[str, ...]
@@ -68,6 +71,7 @@ class LoadBalancer(Component):
             yield self._balancer(PUBLIC, platform)
             yield self._https()
             yield _listener("PublicRedirectListener", PUBLIC, Port=80, Protocol="HTTP", action=_TO_HTTPS)
+            yield from self._records(platform)
 
     def _balancer(self, scheme: Scheme, platform: Platform) -> elb.LoadBalancer:
         waits = glue.waits(platform, self)
@@ -107,6 +111,12 @@ class LoadBalancer(Component):
             for port, about in ((443, "HTTPS"), (80, "HTTP, only to redirect it to HTTPS"))
         ]
         return group
+
+    def _records(self, platform: Platform) -> Iterable[AWSObject]:
+        site = domain_of(platform, self.domain)
+        if site:
+            target = Target(GetAtt(PUBLIC.id, "DNSName"), GetAtt(PUBLIC.id, "CanonicalHostedZoneID"))
+            yield from aliases(self, site.zone_id, site.hosts, target)
 
     def _https(self) -> elb.Listener:
         return _listener(

@@ -11,6 +11,7 @@ from troposphere import AWSObject, GetAtt, Ref, sqs
 from compiler.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
 from compiler.json_value import Json
 from compiler.kinds.encryption import KEY_ARN, key_grant
+from compiler.parts.deliveries import SERVICE, delivers, delivery_statements
 from compiler.parts.metrics import query
 
 _DAY = 24 * 60 * 60
@@ -72,7 +73,8 @@ class Queue(Component):
         )
         topics = [platform.components[edge.source] for edge in platform.edges_to(self, "deliver")]
         deliveries = [self._delivery(topic) for topic in sorted(topics, key=lambda topic: topic.name)]
-        yield _policy(self.main_id, [_tls_only(self.main_id), *deliveries])
+        events = delivery_statements(platform, self, "sqs:SendMessage", GetAtt(self.main_id, "Arn"))
+        yield _policy(self.main_id, [_tls_only(self.main_id), *deliveries, *events])
         yield _policy(self.dead_letter_id, [_tls_only(self.dead_letter_id)])
 
     def _dead_letter_queue(self, order: Mapping[str, Json]) -> sqs.Queue:
@@ -107,6 +109,9 @@ class Queue(Component):
             "trigger": Capability((self._grant(*_POLL), unlock)),
             "deliver": Capability(),
             "failures": Capability(send),
+            "scheduled": Capability(send),
+            "receive": Capability(),
+            "undelivered": Capability(),
         }
 
     def _grant(self, *actions: str) -> Grant:
@@ -115,6 +120,8 @@ class Queue(Component):
     def key_services(self, platform: Platform) -> Iterable[str]:
         if platform.edges_to(self, "deliver"):
             yield "sns.amazonaws.com"
+        if delivers(platform, self):
+            yield SERVICE
 
     def attributes(self) -> Mapping[str, Value]:
         return {

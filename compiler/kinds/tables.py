@@ -29,6 +29,18 @@ _WRITE = (
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
 )
+_STREAM = (
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+)
+_BACKUP = (
+    "dynamodb:CreateBackup",
+    "dynamodb:DescribeTable",
+    "dynamodb:ListTagsOfResource",
+    "dynamodb:StartAwsBackupJob",
+)
 # DynamoDB acts with the caller's rights on the key (DynamoDB developer guide, "Encryption at rest: usage notes")
 _READ_KEY = ("Decrypt", "DescribeKey")
 _WRITE_KEY = (*_READ_KEY, "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo")
@@ -136,7 +148,22 @@ class Table(Component):
         return {
             "read": Capability(read, environment=variables),
             "write": Capability(write, environment=variables),
+            "backup": Capability(self._backups(platform, arn), environment={"ARN": GetAtt(self.main_id, "Arn")}),
+            "changes": self._changes(platform, f"{arn}/stream/*"),
         }
+
+    def _changes(self, platform: Platform, streams: str) -> Capability:
+        """Its streams alone (DynamoDB developer guide, IAM policies for streams); STREAM is for the mapping."""
+        grants = (Grant(_STREAM, (Sub(streams),)), key_grant(platform, "dynamodb", *_READ_KEY))
+        return Capability(grants, environment={"STREAM": GetAtt(self.main_id, "StreamArn")})
+
+    def _backups(self, platform: Platform, arn: str) -> tuple[Grant, ...]:
+        """Source: the managed policy AWSBackupServiceRolePolicyForBackup."""
+        return (
+            Grant(_BACKUP, (Sub(arn),)),
+            Grant(("dynamodb:DeleteBackup", "dynamodb:DescribeBackup"), (Sub(f"{arn}/backup/*"),)),
+            key_grant(platform, "dynamodb", "Decrypt", "DescribeKey", "GenerateDataKey"),
+        )
 
     def attributes(self) -> Mapping[str, Value]:
         return {"name": Ref(self.main_id), "arn": GetAtt(self.main_id, "Arn")}

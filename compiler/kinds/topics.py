@@ -11,6 +11,7 @@ from troposphere import AWSObject, GetAtt, Ref, Sub, sns
 from compiler.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
 from compiler.json_value import Json
 from compiler.kinds.encryption import KEY_ARN, key_grant
+from compiler.parts.deliveries import SERVICE, delivers, delivery_statements
 from compiler.parts.digest import mark
 from compiler.parts.metrics import query
 
@@ -76,6 +77,9 @@ class Topic(Component):
         statements = [self._tls_only()]
         if platform.edges_to(self, "notify"):
             statements.append(self._alarms_may_publish())
+        if platform.edges_to(self, "spending"):
+            statements.append(self._budgets_may_publish())
+        statements += delivery_statements(platform, self, "sns:Publish", Ref(self.main_id))
         document = PolicyDocument(Version="2012-10-17", Statement=statements)
         return sns.TopicPolicy(f"{self.main_id}Policy", Topics=[Ref(self.main_id)], PolicyDocument=document)
 
@@ -102,6 +106,19 @@ class Topic(Component):
             Condition=Condition([account, ArnLike({"aws:SourceArn": alarms})]),
         )
 
+    def _budgets_may_publish(self) -> Statement:
+        """Only budgets of this account (AWS Cost Management user guide, SNS topic for budget notifications)."""
+        budgets = Sub("arn:${AWS::Partition}:budgets::${AWS::AccountId}:*")
+        account = StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")})
+        return Statement(
+            Sid="BudgetsOfThisAccount",
+            Effect=Allow,
+            Principal=Principal("Service", "budgets.amazonaws.com"),
+            Action=[Action("sns", "Publish")],
+            Resource=[Ref(self.main_id)],
+            Condition=Condition([account, ArnLike({"aws:SourceArn": budgets})]),
+        )
+
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         publish = (
             Grant(("sns:Publish",), (Ref(self.main_id),)),
@@ -111,7 +128,10 @@ class Topic(Component):
             "publish": Capability(publish, environment={"ARN": Ref(self.main_id)}),
             "subscribe": Capability(),
             "notify": Capability(),
+            "spending": Capability(after=(f"{self.main_id}Policy",)),
             "failures": Capability(publish),
+            "scheduled": Capability(publish),
+            "receive": Capability(),
         }
 
     def attributes(self) -> Mapping[str, Value]:
@@ -123,6 +143,10 @@ class Topic(Component):
     def key_services(self, platform: Platform) -> Iterable[str]:
         if platform.edges_to(self, "notify"):
             yield "cloudwatch.amazonaws.com"
+        if platform.edges_to(self, "spending"):
+            yield "budgets.amazonaws.com"
+        if delivers(platform, self):
+            yield SERVICE
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         dimensions = {"TopicName": GetAtt(self.main_id, "TopicName")}

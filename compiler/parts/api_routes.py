@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, Ref, Sub, apigatewayv2, awslambda
 
-from compiler.component import Component, Platform
+from compiler.component import Component, Platform, Value
 from compiler.json_value import Json
 from compiler.kinds.load_balancer import INTERNAL_LISTENER_ID
 from compiler.names import pascal
@@ -19,9 +19,10 @@ _TYPES = {"none": "NONE", "iam": "AWS_IAM", "jwt": "JWT"}
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Jwt:
-    """Tokens that an API takes."""
+    """Tokens that an API takes: of a user pool, or of an issuer."""
 
-    issuer: str
+    auth: str | None
+    issuer: str | None
     audience: tuple[str, ...]
 
 
@@ -51,16 +52,25 @@ def route_resources(platform: Platform, api: Component, routes: Sequence[Route])
         yield _route(api, route)
 
 
-def authorizer(api: Component, jwt: Jwt) -> apigatewayv2.Authorizer:
+def authorizer(platform: Platform, api: Component, jwt: Jwt) -> apigatewayv2.Authorizer:
     """Takes the tokens of ``auth: jwt``."""
+    issuer, audience = _tokens(platform, jwt)
     return apigatewayv2.Authorizer(
         f"{api.main_id}Authorizer",
         ApiId=Ref(api.main_id),
         AuthorizerType="JWT",
         Name="jwt",
         IdentitySource=["$request.header.Authorization"],
-        JwtConfiguration=apigatewayv2.JWTConfiguration(Issuer=jwt.issuer, Audience=list(jwt.audience)),
+        JwtConfiguration=apigatewayv2.JWTConfiguration(Issuer=issuer, Audience=audience),
     )
+
+
+def _tokens(platform: Platform, jwt: Jwt) -> tuple[Value | None, list[Value]]:
+    """Issuer and audiences; those of a user pool are the ids of its clients."""
+    if not jwt.auth:
+        return jwt.issuer, list(jwt.audience)
+    said = dict(platform.components[jwt.auth].offers(platform)["authorize"].environment)
+    return said.pop("ISSUER"), list(said.values())
 
 
 def _integration(platform: Platform, api: Component, target: Component) -> Iterator[AWSObject]:

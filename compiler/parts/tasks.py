@@ -58,6 +58,10 @@ class Task(User):
         return f"{self.stem}TaskRole"
 
     @property
+    def execution_role_id(self) -> str:
+        return f"{self.stem}ExecutionRole"
+
+    @property
     def security_group_id(self) -> str:
         return f"{self.stem}SecurityGroup"
 
@@ -102,7 +106,7 @@ class Task(User):
         secrets = glue.secret_grants(platform, self)
         if secrets:
             policies.append(policy("secrets", secrets))
-        return role(f"{self.stem}ExecutionRole", _TRUST, policies)
+        return role(self.execution_role_id, _TRUST, policies)
 
     def _task_definition(self, platform: Platform) -> ecs.TaskDefinition:
         storage = {"EphemeralStorage": ecs.EphemeralStorage(SizeInGiB=self.storage_gb)} if self.storage_gb else {}
@@ -117,7 +121,7 @@ class Task(User):
                 CpuArchitecture=self.architecture.upper(), OperatingSystemFamily="LINUX"
             ),
             TaskRoleArn=GetAtt(self.role_id, "Arn"),
-            ExecutionRoleArn=GetAtt(f"{self.stem}ExecutionRole", "Arn"),
+            ExecutionRoleArn=GetAtt(self.execution_role_id, "Arn"),
             ContainerDefinitions=[self._container(platform)],
             **storage,
         )

@@ -1,68 +1,41 @@
-"""What runs a function: event source mappings of queues, subscriptions to topics, schedules."""
+"""What runs a function: mappings of queues and streams, subscriptions to topics, rules for events, schedules."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from troposphere import AWSObject, GetAtt, Ref, awslambda, scheduler, sns
 
 from compiler.component import Component, Grant, Platform, Value
-from compiler.glue import waits
-from compiler.json_value import Json
 from compiler.names import pascal
 from compiler.parts.digest import mark
-from compiler.parts.lambda_properties import QueueScaling
+from compiler.parts.event_sources import compact, queue_mapping, stream_mapping
+from compiler.parts.function_rules import bucket_rule, pattern_rule
 from compiler.parts.roles import policy, role, trust
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Trigger:
-    """One of a queue, a topic or a schedule, with the settings that belong to it."""
-
-    queue: str | None
-    batch: int | None
-    window_seconds: int | None
-    max_concurrency: int | None
-    topic: str | None
-    filter: Mapping[str, Json] | None
-    schedule: str | None
-    timezone: str | None
-    input: Mapping[str, Json] | None
+from compiler.parts.trigger import Trigger
 
 
 def triggers(platform: Platform, function: Component, found: Sequence[Trigger]) -> Iterator[AWSObject]:
     """The resources of all triggers. Their ids follow what they name, so that their order says nothing."""
     for one in found:
-        if one.queue:
-            yield _queue(platform, function, one)
-        elif one.topic:
-            yield from _topic(platform, function, one)
-        else:
-            yield _schedule(function, one)
+        yield from _trigger(platform, function, one)
     if any(one.schedule for one in found):
         yield _scheduler_role(function)
 
 
-def _queue(platform: Platform, function: Component, one: Trigger) -> awslambda.EventSourceMapping:
-    options: dict[str, Json] = {"BatchSize": one.batch} if one.batch else {}
-    if one.window_seconds:
-        options["MaximumBatchingWindowInSeconds"] = one.window_seconds
-    if one.max_concurrency:
-        options["ScalingConfig"] = QueueScaling(MaximumConcurrency=one.max_concurrency)
-    if one.filter:
-        pattern = awslambda.Filter(Pattern=_compact(one.filter))
-        options["FilterCriteria"] = awslambda.FilterCriteria(Filters=[pattern])
-    return awslambda.EventSourceMapping(
-        f"{function.main_id}From{pascal(str(one.queue))}",
-        FunctionName=Ref(function.main_id),
-        EventSourceArn=_arn(platform, one.queue),
-        FunctionResponseTypes=["ReportBatchItemFailures"],
-        # AWS refuses a mapping whose function may not read the queue yet
-        DependsOn=waits(platform, function),
-        **options,
-    )
+def _trigger(platform: Platform, function: Component, one: Trigger) -> Iterator[AWSObject]:
+    if one.queue:
+        yield queue_mapping(platform, function, one)
+    elif one.stream or one.table:
+        yield stream_mapping(platform, function, one)
+    elif one.topic:
+        yield from _topic(platform, function, one)
+    elif one.bucket:
+        yield from bucket_rule(platform, function, one)
+    elif one.pattern:
+        yield from pattern_rule(platform, function, one)
+    else:
+        yield _schedule(function, one)
 
 
 def _topic(platform: Platform, function: Component, one: Trigger) -> Iterator[AWSObject]:
@@ -87,9 +60,9 @@ def _topic(platform: Platform, function: Component, one: Trigger) -> Iterator[AW
 
 def _schedule(function: Component, one: Trigger) -> scheduler.Schedule:
     zone = {"ScheduleExpressionTimezone": one.timezone} if one.timezone else {}
-    event = {"Input": _compact(one.input)} if one.input else {}
+    event = {"Input": compact(one.input)} if one.input else {}
     return scheduler.Schedule(
-        f"{function.main_id}Schedule{mark(_compact([one.schedule, one.timezone, one.input]))}",
+        f"{function.main_id}Schedule{mark(compact([one.schedule, one.timezone, one.input]))}",
         Description=f"Runs {function.path}",
         ScheduleExpression=one.schedule,
         FlexibleTimeWindow=scheduler.FlexibleTimeWindow(Mode="OFF"),
@@ -113,7 +86,3 @@ def _scheduler_role_id(function: Component) -> str:
 
 def _arn(platform: Platform, name: str | None) -> Value:
     return platform.components[str(name)].attributes()["arn"]
-
-
-def _compact(value: Json) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))

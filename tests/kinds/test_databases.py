@@ -18,6 +18,9 @@ SERVICE = """
 services:
   web: {image: "public.ecr.aws/docker/library/nginx:1.27", uses: {main: connect}}
 """
+OPEN = "engine: postgres, version: '15', public: {reason: Setup by hand, from: [203.0.113.0/24]}"
+KEY = "arn:aws:kms:eu-west-1:222222222222:key/12345678-1234-1234-1234-123456789012"
+REPLICA = f"engine: postgres, version: '15', replicate_backups: {{region: eu-west-1, key: '{KEY}'}}"
 SECRET = {"Fn::GetAtt": ["MainDatabase", "MasterUserSecret.SecretArn"]}
 
 
@@ -151,6 +154,13 @@ def test_connect_gives_variables_and_secrets() -> None:
         ("engine: postgres, version: '15', log_exports: [error]", "unknown-log", "no log 'error'"),
         ("engine: postgres, version: '15', engine_parameters: {rds.force_ssl: 0}", "insecure-parameter", "without TLS"),
         ("engine: postgres, version: '15', backup_days: 0", "out-of-range", "at least 1"),
+        (OPEN.replace("203.0.113.0/24", "0.0.0.0/0"), "open-to-the-world", "not open to the world"),
+        (OPEN.replace("203.0.113.0/24", "203.0.0.0/15"), "open-to-the-world", "131,072 addresses"),
+        (OPEN.replace("203.0.113.0/24", "10.0.1.0/24"), "bad-cidr", "no range of the internet"),
+        (OPEN.replace("203.0.113.0/24", "203.0.113.1/24"), "bad-cidr", "no IPv4 range"),
+        (OPEN.replace("reason: Setup by hand, ", ""), "missing-property", "reason"),
+        (REPLICA.replace("eu-west-1", "us-east-1"), "replica-region", "where the backups are"),
+        (REPLICA.replace("region: eu-west-1", "region: eu-west-2"), "replica-region", "the key is in eu-west-1"),
         ("engine: oracle, version: '19'", "not-allowed", "postgres, mysql, mariadb"),
         ("engine: postgres, version: 15", "wrong-type", "must be text"),
     ],
@@ -185,3 +195,55 @@ def test_length_of_a_window(window: str, length: int) -> None:
 )
 def test_overlap_of_windows(daily: str, weekly: str, both: bool) -> None:
     assert overlap(daily, weekly) is both
+
+
+def test_a_public_database_lets_in_the_given_ranges_and_nobody_else() -> None:
+    found = built(OPEN)
+    assert found["MainDatabase"]["Properties"]["PubliclyAccessible"] is True
+    rules = [one["Properties"] for one in found.values() if one["Type"] == "AWS::EC2::SecurityGroupIngress"]
+    assert [(one["CidrIp"], one["FromPort"], one["ToPort"]) for one in rules] == [("203.0.113.0/24", 5432, 5432)]
+    assert rules[0]["GroupId"] == {"Ref": "MainDatabaseSecurityGroup"}
+    assert found["MainDatabase"]["Metadata"]["checkov"]["skip"] == [{"id": "CKV_AWS_17", "comment": "Setup by hand"}]
+
+
+def test_a_public_database_stays_where_it_lies() -> None:
+    found, before = built(OPEN), built()
+    ways = [one["Properties"] for one in found.values() if one["Type"] == "AWS::EC2::Route"]
+    isolated = [one for one in ways if one["RouteTableId"] == {"Ref": "IsolatedRouteTable"}]
+    assert isolated == [
+        {
+            "RouteTableId": {"Ref": "IsolatedRouteTable"},
+            "DestinationCidrBlock": "203.0.113.0/24",
+            "GatewayId": {"Ref": "InternetGateway"},
+        }
+    ]
+    assert found["MainDatabaseSubnets"] == before["MainDatabaseSubnets"]
+    assert found["MainDatabase"]["Properties"] == {**before["MainDatabase"]["Properties"], "PubliclyAccessible": True}
+
+
+def test_databases_that_are_open_to_one_range_share_its_route() -> None:
+    text = spec(OPEN) + f"  other: {{{OPEN}}}\n"
+    found = resources(compiled(text))
+    assert len([name for name in found if name.startswith("IsolatedRouteTo")]) == 1
+    assert len([one for one in found.values() if one["Type"] == "AWS::EC2::SecurityGroupIngress"]) == 2
+
+
+def test_backups_are_copied_where_the_spec_says() -> None:
+    found = instance(REPLICA)
+    assert found["AutomaticBackupReplicationRegion"] == "eu-west-1"
+    assert found["AutomaticBackupReplicationKmsKeyId"].startswith("arn:aws:kms:eu-west-1:")
+    assert "AutomaticBackupReplicationRetentionPeriod" not in found
+    assert "AutomaticBackupReplicationRegion" not in instance()
+
+
+def test_an_instance_has_the_name_that_is_said() -> None:
+    assert instance("engine: postgres, version: '15', identifier: eeyore-postgres")["DBInstanceIdentifier"] == (
+        "eeyore-postgres"
+    )
+    assert "DBInstanceIdentifier" not in instance()
+
+
+def test_a_name_is_said_once() -> None:
+    named = "engine: postgres, version: '15', identifier: eeyore"
+    assert {one.code for one in faults(spec(named) + f"  other: {{{named}}}\n")} == {"duplicate-value"}
+    assert {one.code for one in faults("naming: '${name}'\n" + spec(named))} == {"unused-setting"}

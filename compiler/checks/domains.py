@@ -1,0 +1,143 @@
+"""Checks of domains: their zone, names, records, and that one component serves each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import IPv4Address, IPv6Address
+
+from compiler.checks import Fault
+from compiler.document import Path
+from compiler.interpolation import CLOSE, OPEN
+from compiler.json_value import Json
+
+_HOST = r"(\*\.)?([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_-]+\.?"
+_FORMS = {
+    "CAA": (r'\d{1,3} [a-z0-9]+ ".*"', '0 issue "amazon.com"'),
+    "CNAME": (_HOST, "www.example.com"),
+    "MX": (rf"\d{{1,5}} ({_HOST}|\.)", "10 mail.example.com"),
+    "NS": (_HOST, "ns-1.example.com"),
+    "SRV": (rf"\d{{1,5}} \d{{1,5}} \d{{1,5}} ({_HOST}|\.)", "10 5 5060 sip.example.com"),
+}
+"""What a value looks like, and one that does (Route 53 developer guide, supported DNS record types)."""
+_AMAZON = ("amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com")
+"""Names of ACM's authority in CAA records (ACM user guide, CAA records)."""
+_ADDRESSES = ("A", "AAAA", "CNAME")
+
+
+def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    """Faults of one resolved domain."""
+    name = next(name for name, one in platform_data["domains"].items() if one is data)
+    yield from _zone(data)
+    yield from _outside(data)
+    for label, record in data["records"].items():
+        yield from _values(record, ("records", label))
+    yield from _conflicts(data)
+    yield from _other_authority(data)
+    yield from _servers(data, servers(name, platform_data))
+    if not data["certificate"] and _mentions(platform_data, f"{OPEN}{name}.certificate_arn{CLOSE}"):
+        message = f"'${{{name}.certificate_arn}}' is read, but the domain has no certificate"
+        yield Fault("no-certificate", message, ("certificate",), "add 'certificate: {}'")
+
+
+def served(name: str | None, path: Path, platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    """A fault when `name` is a domain without a certificate. For every kind that serves a domain."""
+    domain = (platform_data.get("domains") or {}).get(name)
+    if domain is not None and not domain["certificate"]:
+        message = f"the domain '{name}' has no certificate"
+        yield Fault("no-certificate", message, path, f"add 'certificate: {{}}' to domains.{name}")
+
+
+def servers(name: str, platform_data: Mapping[str, Json]) -> list[str]:
+    """Components that answer under the domain `name`."""
+    found = []
+    for section in ("apis", "cdn"):
+        found += [
+            f"{section}.{key}" for key, one in (platform_data.get(section) or {}).items() if one["domain"] == name
+        ]
+    balancer = platform_data.get("load_balancer") or {}
+    return found + (["load_balancer"] if balancer.get("domain") == name else [])
+
+
+def _zone(data: Mapping[str, Json]) -> Iterator[Fault]:
+    if data["zone"]["create"] == bool(data["zone"]["id"]):
+        message = "a zone is either made or there already"
+        yield Fault("zone-choice", message, ("zone",), "write either 'create: true' or 'id'")
+
+
+def _names(data: Mapping[str, Json]) -> list[str]:
+    """The domain and what else its certificate is for."""
+    return [data["domain"], *(data["certificate"] or {}).get("names", ())]
+
+
+def _outside(data: Mapping[str, Json]) -> Iterator[Fault]:
+    for index, name in enumerate(_names(data)[1:]):
+        if data["zone"]["create"] and not f".{name}".endswith(f".{data['domain']}"):
+            message = f"'{name}' is not in the zone of {data['domain']}, where its validation record would be"
+            where = ("certificate", "names", index)
+            yield Fault("outside-zone", message, where, "make it a domain of its own, with its own zone")
+
+
+def _values(record: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    kind, example = record["type"], _FORMS.get(record["type"], ("", ""))[1]
+    for index, value in enumerate(record["values"]):
+        if OPEN not in value and not _fits(kind, value):
+            help_text = f"write it as {example}" if example else ""
+            yield Fault("bad-record", f"'{value}' is no value of {kind}", (*path, "values", index), help_text)
+    if kind == "CNAME" and len(record["values"]) > 1:
+        yield Fault("bad-record", "a CNAME has one value", (*path, "values"), "take all but one out")
+
+
+def _fits(kind: str, value: str) -> bool:
+    if kind not in ("A", "AAAA"):
+        return kind == "TXT" or re.fullmatch(_FORMS[kind][0], value) is not None
+    try:
+        return bool(IPv4Address(value) if kind == "A" else IPv6Address(value))
+    except ValueError:
+        return False
+
+
+def _conflicts(data: Mapping[str, Json]) -> Iterator[Fault]:
+    seen: dict[str, dict[str, str]] = {}
+    for label, record in data["records"].items():
+        kind, path = record["type"], ("records", label)
+        there = seen.setdefault(record["name"] or "", {})
+        other = there.get(kind) or (next(iter(there.values()), None) if kind == "CNAME" else there.get("CNAME"))
+        if other:
+            message = f"'{label}' and '{other}' are records of one name that can't be together"
+            yield Fault("record-conflict", message, path, "one record of a type, and none beside a CNAME")
+        elif not record["name"] and data["zone"]["create"] and kind in ("CNAME", "NS"):
+            message = f"the top of a zone has no {kind} of one's own"
+            yield Fault("record-conflict", message, path, "give the record a 'name', or serve the domain instead")
+        there.setdefault(kind, label)
+
+
+def _other_authority(data: Mapping[str, Json]) -> Iterator[Fault]:
+    """ACM makes no certificate that the domain's CAA record does not let it make."""
+    for label, record in data["records"].items():
+        about = [value for value in record["values"] if " issue " in value]
+        allowed = any(f'"{one}' in value for value in about for one in _AMAZON)
+        if data["certificate"] and record["type"] == "CAA" and not record["name"] and about and not allowed:
+            message = "it lets other authorities than Amazon make certificates, and the domain's is from ACM"
+            help_text = "add '0 issue \"amazon.com\"', or take the certificate out"
+            yield Fault("other-authority", message, ("records", label, "values"), help_text)
+
+
+def _servers(data: Mapping[str, Json], found: Iterable[str]) -> Iterator[Fault]:
+    first, *more = [*found] or [""]
+    if more:
+        message = f"{first} and {', '.join(more)} answer under one domain"
+        help_text = "make a domain of its own for each, with 'zone: {id: ${<this one>.zone_id}}'"
+        yield Fault("domain-taken", message, (), help_text)
+    for label, record in data["records"].items():
+        whole = f"{record['name']}.{data['domain']}" if record["name"] else data["domain"]
+        if first and record["type"] in _ADDRESSES and whole in _names(data):
+            message = f"{first} answers under {whole} and has its own records for it"
+            yield Fault("record-conflict", message, ("records", label), "take the record out")
+
+
+def _mentions(value: Json, text: str) -> bool:
+    if isinstance(value, str):
+        return text in value
+    children = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return any(_mentions(child, text) for child in children)

@@ -1,0 +1,29 @@
+"""Checks of mail identities: what only a domain has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from compiler.checks import Fault
+from compiler.json_value import Json
+
+
+def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    identity, mail_from = data["identity"], data["mail_from"]
+    if mail_from and "@" in identity:
+        message = "'mail_from' is of a domain, and the identity is an address"
+        yield Fault("unused-setting", message, ("mail_from",), "take it out, or make the domain the identity")
+    elif mail_from and not mail_from.lower().endswith(f".{identity.lower()}"):
+        message = f"'{mail_from}' is no subdomain of '{identity}'"
+        yield Fault("mail-from", message, ("mail_from",), f"write it as mail.{identity}")
+    if data["mail_from_required"] and not mail_from:
+        help_text = f"add 'mail_from: mail.{identity}'"
+        yield Fault("unused-setting", "there is no 'mail_from' to require", ("mail_from_required",), help_text)
+    yield from _taken(data, platform_data)
+
+
+def _taken(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    for other, one in platform_data["email"].items():
+        if one is not data and one["identity"].lower() == data["identity"].lower():
+            message = f"email.{other} is the identity '{data['identity']}' too"
+            yield Fault("identity-taken", message, ("identity",), "use that one, or name another")

@@ -1,0 +1,129 @@
+"""EventBridge buses with the rules that send their events on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from troposphere import AWSObject, GetAtt, Ref, events
+
+from compiler.component import Capability, Component, Grant, Output, Platform, Value
+from compiler.glue import has_grants, waits
+from compiler.json_value import Json
+from compiler.kinds.encryption import KEY_ARN
+from compiler.parts.deliveries import SERVICE, rule_id
+from compiler.parts.physical_names import physical_name
+from compiler.parts.roles import role, trust
+
+_LONGEST_NAME = 256
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Rule:
+    """Events that match, and where they go."""
+
+    pattern: Mapping[str, Json]
+    to: Json
+    part: str | None
+    retries: int | None
+    max_age_seconds: int | None
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return (self.to,) if isinstance(self.to, str) else tuple(sorted(self.to))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Bus(Component):
+    """A bus; queues and topics let its rules in by their own policies, streams and buses by the bus's role."""
+
+    rules: Mapping[str, Rule]
+    undelivered: str | None
+    archive_days: int | None
+
+    @property
+    def main_id(self) -> str:
+        return f"{self.stem}Bus"
+
+    @property
+    def role_id(self) -> str:
+        return f"{self.main_id}Role"
+
+    def build(self, platform: Platform) -> Iterable[AWSObject]:
+        yield events.EventBus(
+            self.main_id,
+            Name=physical_name((platform.name, platform.environment, self.name), _LONGEST_NAME),
+            KmsKeyIdentifier=KEY_ARN,
+            **self._dead_letters(platform),
+        )
+        if self.archive_days is not None:
+            yield self._archive(platform)
+        if has_grants(platform, self):
+            yield role(self.role_id, trust(SERVICE))
+        for name, rule in sorted(self.rules.items()):
+            yield self._rule(platform, name, rule)
+
+    def _dead_letters(self, platform: Platform) -> dict[str, Json]:
+        if not self.undelivered:
+            return {}
+        return {"DeadLetterConfig": events.DeadLetterConfig(Arn=_arn(platform, self.undelivered))}
+
+    def _archive(self, platform: Platform) -> events.Archive:
+        keep = "Delete" if platform.posture == "development" else "Retain"
+        return events.Archive(
+            f"{self.main_id}Archive",
+            SourceArn=GetAtt(self.main_id, "Arn"),
+            RetentionDays=self.archive_days,
+            KmsKeyIdentifier=KEY_ARN,
+            DeletionPolicy=keep,
+            UpdateReplacePolicy="Retain",
+        )
+
+    def _rule(self, platform: Platform, name: str, rule: Rule) -> events.Rule:
+        targets = [self._target(platform, rule, target) for target in rule.targets]
+        after = waits(platform, self)
+        return events.Rule(
+            rule_id(self.name, name),
+            Description=f"{self.path}: {name}",
+            EventBusName=Ref(self.main_id),
+            EventPattern=dict(rule.pattern),
+            State="ENABLED",
+            Targets=targets,
+            **({"DependsOn": after} if after else {}),
+        )
+
+    def _target(self, platform: Platform, rule: Rule, name: str) -> events.Target:
+        found: dict[str, Json] = dict(self._dead_letters(platform))
+        if platform.components[name].offers(platform)["receive"].grants:
+            found["RoleArn"] = GetAtt(self.role_id, "Arn")
+        if rule.part:
+            found["InputPath"] = rule.part
+        limits = {"MaximumRetryAttempts": rule.retries, "MaximumEventAgeInSeconds": rule.max_age_seconds}
+        said = {key: value for key, value in limits.items() if value is not None}
+        if said:
+            found["RetryPolicy"] = events.RetryPolicy(**said)
+        return events.Target(Id=name, Arn=_arn(platform, name), **found)
+
+    def offers(self, platform: Platform) -> Mapping[str, Capability]:
+        put = Grant(("events:PutEvents",), (GetAtt(self.main_id, "Arn"),))
+        return {
+            "publish": Capability((put,), environment={"NAME": Ref(self.main_id)}),
+            "rule": Capability(),
+            "receive": Capability((put,)),
+        }
+
+    def key_services(self, platform: Platform) -> Iterator[str]:
+        yield SERVICE
+
+    def attributes(self) -> Mapping[str, Value]:
+        return {"arn": GetAtt(self.main_id, "Arn"), "name": Ref(self.main_id)}
+
+    def outputs(self, platform: Platform) -> Iterable[Output]:
+        yield Output(f"{self.stem}BusName", Ref(self.main_id), f"Name of the event bus {self.name}")
+
+
+def _arn(platform: Platform, name: str) -> Value:
+    return platform.components[name].attributes()["arn"]
+
+
+KIND = Bus

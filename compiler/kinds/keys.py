@@ -1,0 +1,69 @@
+"""KMS keys of the applications' own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from awacs.aws import PolicyDocument
+from troposphere import AWSObject, GetAtt, Ref, kms
+
+from compiler.component import Capability, Component, Grant, Output, Platform, Value
+from compiler.kinds.encryption import administration, no_grants_to_people
+from compiler.parts.keep import deletion
+
+_USE = (
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Key(Component):
+    """A symmetric key with rotation, which this account's IAM policies open."""
+
+    description: str | None
+    rotation_days: int
+    deletion_days: int
+    multi_region: bool
+    keep: str
+
+    @property
+    def main_id(self) -> str:
+        return f"{self.stem}Key"
+
+    @property
+    def alias_id(self) -> str:
+        return f"{self.stem}KeyAlias"
+
+    def build(self, platform: Platform) -> Iterable[AWSObject]:
+        yield kms.Key(
+            self.main_id,
+            Description=self.description or f"{self.name} of {platform.name} {platform.environment}",
+            EnableKeyRotation=True,
+            RotationPeriodInDays=self.rotation_days,
+            PendingWindowInDays=self.deletion_days,
+            MultiRegion=self.multi_region,
+            KeyPolicy=PolicyDocument(Version="2012-10-17", Statement=[administration(), no_grants_to_people()]),
+            **deletion(self.keep),
+        )
+        name = f"alias/{platform.name}-{platform.environment}/{self.name}"
+        yield kms.Alias(self.alias_id, AliasName=name, TargetKeyId=Ref(self.main_id))
+
+    def offers(self, platform: Platform) -> Mapping[str, Capability]:
+        arn = GetAtt(self.main_id, "Arn")
+        return {"use": Capability((Grant(_USE, (arn,)),), environment={"ARN": arn})}
+
+    def attributes(self) -> Mapping[str, Value]:
+        return {"arn": GetAtt(self.main_id, "Arn"), "id": Ref(self.main_id), "alias": Ref(self.alias_id)}
+
+    def outputs(self, platform: Platform) -> Iterable[Output]:
+        yield Output(f"{self.stem}KeyArn", GetAtt(self.main_id, "Arn"), f"ARN of the key {self.name}")
+
+
+KIND = Key

@@ -1,0 +1,109 @@
+"""ECR repositories for container images."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from troposphere import AWSObject, GetAtt, Ref, ecr
+
+from compiler.component import Capability, Chart, Component, Grant, Output, Platform, Value
+from compiler.json_value import Json
+from compiler.kinds.encryption import KEY_ARN
+from compiler.parts.keep import deletion
+
+_PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+_PUSH = (
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
+    "ecr:CompleteLayerUpload",
+    "ecr:GetDownloadUrlForLayer",
+    "ecr:InitiateLayerUpload",
+    "ecr:PutImage",
+    "ecr:UploadLayerPart",
+)
+"""Source: ECR user guide, "IAM permissions for pushing an image"."""
+_SIGN_IN = Grant(("ecr:GetAuthorizationToken",), ("*",))
+"""It takes no resource (service authorization reference). ECR uses the key through grants of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Repository(Component):
+    """A repository that deletes its old images."""
+
+    keep_images: int
+    untagged_days: int
+    mutable_tags: tuple[str, ...]
+    keep: str
+
+    @property
+    def main_id(self) -> str:
+        return f"{self.stem}Repository"
+
+    def build(self, platform: Platform) -> Iterable[AWSObject]:
+        yield ecr.Repository(
+            self.main_id,
+            EncryptionConfiguration=ecr.EncryptionConfiguration(EncryptionType="KMS", KmsKey=KEY_ARN),
+            ImageScanningConfiguration=ecr.ImageScanningConfiguration(ScanOnPush=True),
+            LifecyclePolicy=ecr.LifecyclePolicy(LifecyclePolicyText=self._lifecycle()),
+            # without it CloudFormation can't delete a repository that has images
+            EmptyOnDelete=self.keep == "delete",
+            **self._tags(),
+            **deletion(self.keep),
+        )
+
+    def _tags(self) -> dict[str, Json]:
+        if not self.mutable_tags:
+            return {"ImageTagMutability": "IMMUTABLE"}
+        filters = [
+            ecr.ImageTagMutabilityExclusionFilter(
+                ImageTagMutabilityExclusionFilterType="WILDCARD", ImageTagMutabilityExclusionFilterValue=tag
+            )
+            for tag in self.mutable_tags
+        ]
+        return {"ImageTagMutability": "IMMUTABLE_WITH_EXCLUSION", "ImageTagMutabilityExclusionFilters": filters}
+
+    def _lifecycle(self) -> str:
+        """A rule for any tag must come last (ECR user guide, lifecycle policy properties)."""
+        untagged = {
+            "tagStatus": "untagged",
+            "countType": "sinceImagePushed",
+            "countUnit": "days",
+            "countNumber": self.untagged_days,
+        }
+        newest = {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": self.keep_images}
+        rules = [_expiry(1, "Images without a tag", untagged), _expiry(2, "All but the newest images", newest)]
+        return json.dumps({"rules": rules}, separators=(",", ":"))
+
+    def offers(self, platform: Platform) -> Mapping[str, Capability]:
+        arn = GetAtt(self.main_id, "Arn")
+        uri: Mapping[str, Value] = {"URI": GetAtt(self.main_id, "RepositoryUri")}
+        pull = (_SIGN_IN, Grant(_PULL, (arn,)))
+        return {
+            "push": Capability((_SIGN_IN, Grant(_PUSH, (arn,))), environment=uri),
+            # a service's image is fetched by the agent, before the task has a role
+            "pull": Capability(pull, environment=uri, secret_grants=pull),
+        }
+
+    def attributes(self) -> Mapping[str, Value]:
+        return {
+            "uri": GetAtt(self.main_id, "RepositoryUri"),
+            "arn": GetAtt(self.main_id, "Arn"),
+            "name": Ref(self.main_id),
+        }
+
+    def outputs(self, platform: Platform) -> Iterable[Output]:
+        uri = GetAtt(self.main_id, "RepositoryUri")
+        yield Output(f"{self.stem}RepositoryUri", uri, f"Address of the repository {self.name}")
+
+    def charts(self, platform: Platform) -> Iterable[Chart]:
+        pulls = ("AWS/ECR", "RepositoryPullCount", "RepositoryName", Ref(self.main_id))
+        yield Chart(f"Repository {self.name}: pulls", (pulls,), "Sum")
+
+
+def _expiry(priority: int, about: str, selection: Mapping[str, Json]) -> Json:
+    return {"rulePriority": priority, "description": about, "selection": selection, "action": {"type": "expire"}}
+
+
+KIND = Repository

@@ -1,0 +1,24 @@
+"""Copies of a database's automated backups in another region."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Replica:
+    """Where the copies are, what encrypts them there, and how long they stay."""
+
+    region: str
+    key: str
+    days: int | None
+
+    def settings(self) -> Mapping[str, object]:
+        """Properties of the instance."""
+        days = {"AutomaticBackupReplicationRetentionPeriod": self.days} if self.days else {}
+        return {
+            "AutomaticBackupReplicationRegion": self.region,
+            "AutomaticBackupReplicationKmsKeyId": self.key,
+            **days,
+        }

@@ -1,0 +1,48 @@
+"""What starts a Fargate task: who may, and how EventBridge Scheduler does."""
+
+from __future__ import annotations
+
+from troposphere import AWSObject, GetAtt, Ref, scheduler
+
+from compiler.component import Grant, Platform
+from compiler.kinds.ecs import CLUSTER_ID
+from compiler.kinds.network import private_subnets
+from compiler.parts.roles import policy, role, trust
+from compiler.parts.tasks import Task
+
+CLUSTER_ARN = GetAtt(CLUSTER_ID, "Arn")
+
+
+def start_grants(task: Task) -> tuple[Grant, ...]:
+    """This task definition in this cluster, and its two roles for ECS tasks only.
+
+    Source: ECS developer guide, "Amazon ECS EventBridge IAM Role" and "Identity-based policy examples".
+    """
+    roles = (GetAtt(task.role_id, "Arn"), GetAtt(task.execution_role_id, "Arn"))
+    return (
+        Grant(("ecs:RunTask",), (Ref(task.task_definition_id),), {"ArnEquals": {"ecs:cluster": CLUSTER_ARN}}),
+        Grant(("iam:PassRole",), roles, {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}),
+    )
+
+
+def ecs_parameters(platform: Platform, task: Task, spot: bool) -> scheduler.EcsParameters:
+    """As a schedule's target the cluster is the address, and the rest stands here."""
+    provider = "FARGATE_SPOT" if spot else "FARGATE"
+    network = scheduler.AwsVpcConfiguration(
+        AssignPublicIp="DISABLED",
+        SecurityGroups=[Ref(task.security_group_id)],
+        Subnets=private_subnets(platform),
+    )
+    return scheduler.EcsParameters(
+        TaskDefinitionArn=Ref(task.task_definition_id),
+        CapacityProviderStrategy=[scheduler.CapacityProviderStrategyItem(CapacityProvider=provider, Weight=1)],
+        NetworkConfiguration=scheduler.NetworkConfiguration(AwsvpcConfiguration=network),
+        EnableExecuteCommand=task.exec,
+        TaskCount=1,
+    )
+
+
+def scheduler_role(task: Task, logical_id: str) -> AWSObject:
+    """A role that may start this task and nothing else."""
+    grants = list(zip(("Start", "PassRoles"), start_grants(task), strict=True))
+    return role(logical_id, trust("scheduler.amazonaws.com"), [policy("start", grants)])

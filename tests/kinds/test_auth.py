@@ -1,0 +1,239 @@
+"""User pools: what users of a pool may do, how people sign in, and what a spec can get wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiler.json_value import Json
+from tests.kinds.building import compiled, faults, resources
+
+HEAD = """
+platform: demo
+environments:
+  dev: {posture: development}
+  prod: {posture: production}
+"""
+FUNCTION = "runtime: python3.13, code: job, handler: app.handler"
+
+
+def built(text: str, environment: str = "dev") -> dict[str, Json]:
+    return dict(resources(compiled(f"{HEAD}{text}", environment)))
+
+
+def pool(settings: str, environment: str = "dev") -> dict[str, Json]:
+    body: dict[str, Json] = built(f"auth: {{people: {settings}}}", environment)["PeopleUserPool"]["Properties"]
+    return body
+
+
+def client(settings: str, more: str = "") -> dict[str, Json]:
+    text = f"auth: {{people: {{clients: {{web: {settings}}}{more}}}}}"
+    body: dict[str, Json] = built(text)["PeopleUserPoolWebClient"]["Properties"]
+    return body
+
+
+def access(verb: str, settings: str = "{}") -> Json:
+    text = f"auth: {{people: {settings}, others: {{}}}}\nfunctions: {{job: {{{FUNCTION}, uses: {{people: {verb}}}}}}}"
+    (found,) = built(text)["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    return found
+
+
+@pytest.mark.parametrize("verb", ["read", "manage"])
+def test_a_verb_is_of_that_pool_and_of_named_actions(verb: str) -> None:
+    found = access(verb)
+    assert found["Resource"] == [{"Fn::GetAtt": ["PeopleUserPool", "Arn"]}]
+    assert all(one.startswith("cognito-idp:") and "*" not in one for one in found["Action"])
+    assert {"cognito-idp:AdminGetUser", "cognito-idp:ListUsers"} <= set(found["Action"])
+
+
+def test_read_changes_nothing() -> None:
+    words = ("Create", "Delete", "Update", "Set", "Disable", "Enable", "Add", "Remove", "Confirm", "Initiate")
+    assert not [one for one in access("read")["Action"] if any(f"Admin{word}" in one for word in words)]
+    assert "cognito-idp:DescribeUserPoolClient" not in access("read")["Action"], "it tells the client's secret"
+
+
+def test_manage_changes_users_but_not_the_pool() -> None:
+    actions = access("manage")["Action"]
+    assert {"cognito-idp:AdminCreateUser", "cognito-idp:AdminAddUserToGroup"} <= set(actions)
+    assert not {"cognito-idp:DeleteUserPool", "cognito-idp:UpdateUserPool"} & set(actions)
+    assert "cognito-idp:AdminInitiateAuth" not in actions
+    signing = access("manage", "{clients: {web: {flows: [admin_password]}}}")["Action"]
+    assert "cognito-idp:AdminInitiateAuth" in signing
+
+
+def test_variables_name_pool_clients_and_issuer() -> None:
+    clients = "{clients: {web: {}, mobile: {}}}"
+    text = f"auth: {{people: {clients}}}\nfunctions: {{job: {{{FUNCTION}, uses: {{people: read}}}}}}"
+    assert built(text)["JobFunction"]["Properties"]["Environment"]["Variables"] == {
+        "PEOPLE_POOL_ID": {"Ref": "PeopleUserPool"},
+        "PEOPLE_CLIENT_ID": {"Ref": "PeopleUserPoolWebClient"},
+        "PEOPLE_ISSUER": {"Fn::GetAtt": ["PeopleUserPool", "ProviderURL"]},
+        "PEOPLE_WEB_CLIENT_ID": {"Ref": "PeopleUserPoolWebClient"},
+        "PEOPLE_MOBILE_CLIENT_ID": {"Ref": "PeopleUserPoolMobileClient"},
+    }
+
+
+def test_an_api_takes_the_tokens_of_all_clients() -> None:
+    pool_and_function = f"auth: {{people: {{clients: {{web: {{}}, app: {{}}}}}}}}\nfunctions: {{job: {{{FUNCTION}}}}}"
+    found = built(f"{pool_and_function}\napis: {{web: {{routes: {{'GET /': job}}, auth: jwt, jwt: {{auth: people}}}}}}")
+    assert found["WebApiAuthorizer"]["Properties"]["JwtConfiguration"] == {
+        "Issuer": {"Fn::GetAtt": ["PeopleUserPool", "ProviderURL"]},
+        "Audience": [{"Ref": "PeopleUserPoolWebClient"}, {"Ref": "PeopleUserPoolAppClient"}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("jwt", "code"),
+    [
+        ("{auth: people, issuer: 'https://a.example/'}", "unused-setting"),
+        ("{auth: people, audience: [a]}", "unused-setting"),
+        ("{issuer: 'https://a.example/'}", "missing-property"),
+        ("{auth: job}", "wrong-kind"),
+    ],
+)
+def test_tokens_are_of_one_issuer(jwt: str, code: str) -> None:
+    text = f"auth: {{people: {{}}}}\nfunctions: {{job: {{{FUNCTION}}}}}"
+    api = f"apis: {{web: {{routes: {{'GET /': job}}, auth: jwt, jwt: {jwt}}}}}"
+    assert {one.code for one in faults(f"{HEAD}{text}\n{api}")} == {code}
+
+
+def test_passwords_are_long_and_of_all_classes() -> None:
+    password = pool("{}")["Policies"]["PasswordPolicy"]
+    assert password["MinimumLength"] == 12
+    assert all(password[f"Require{one}"] is True for one in ("Lowercase", "Uppercase", "Numbers", "Symbols"))
+
+
+def test_production_is_strict() -> None:
+    dev, prod = pool("{}"), pool("{}", "prod")
+    assert (dev["MfaConfiguration"], dev["DeletionProtection"], dev["UserPoolTier"]) == (
+        "OFF",
+        "INACTIVE",
+        "ESSENTIALS",
+    )
+    assert (prod["MfaConfiguration"], prod["DeletionProtection"], prod["UserPoolTier"]) == ("ON", "ACTIVE", "PLUS")
+    assert prod["EnabledMfas"] == ["SOFTWARE_TOKEN_MFA"]
+    assert prod["UserPoolAddOns"] == {"AdvancedSecurityMode": "ENFORCED"}
+    assert built("auth: {people: {}}", "prod")["PeopleUserPool"]["DeletionPolicy"] == "Retain"
+
+
+@pytest.mark.parametrize(
+    ("sign_in", "names", "verified"),
+    [
+        ("email", {"UsernameAttributes": ["email"]}, ["email"]),
+        ("phone", {"UsernameAttributes": ["phone_number"]}, ["phone_number"]),
+        ("phone, email", {"UsernameAttributes": ["email", "phone_number"]}, ["email", "phone_number"]),
+        ("username", {}, ["email"]),
+        ("username, phone", {"AliasAttributes": ["phone_number"]}, ["phone_number"]),
+    ],
+)
+def test_ways_to_sign_in(sign_in: str, names: dict[str, Json], verified: list[str]) -> None:
+    found = pool(f"{{sign_in: [{sign_in}]}}")
+    assert {key: value for key, value in found.items() if key in ("UsernameAttributes", "AliasAttributes")} == names
+    assert found["AutoVerifiedAttributes"] == verified
+    required = [one["Name"] for one in found.get("Schema", ())]
+    assert required == (verified if len(verified) == 1 else [])
+    assert ("SmsConfiguration" in found) == ("phone" in sign_in)
+
+
+def test_text_messages_go_to_phones_only() -> None:
+    found = built("auth: {people: {sign_in: [phone]}}")["PeopleUserPoolSmsRole"]["Properties"]
+    (trusted,) = found["AssumeRolePolicyDocument"]["Statement"]
+    assert trusted["Principal"] == {"Service": "cognito-idp.amazonaws.com"}
+    assert set(trusted["Condition"]["StringEquals"]) == {"aws:SourceAccount", "sts:ExternalId"}
+    _, deny = found["Policies"][0]["PolicyDocument"]["Statement"]
+    assert (deny["Effect"], deny["Resource"]) == ("Deny", [{"Fn::Sub": "arn:${AWS::Partition}:sns:*:*:*"}])
+
+
+def test_users_set_custom_attributes_only_where_the_spec_says_so() -> None:
+    custom = ", custom: {userType: string, level: {type: number, mutable: false, min: 1, max: 9}}"
+    silent, open_ = client("{}", custom), client("{writes: [userType]}", custom)
+    assert {"custom:level", "custom:userType"} <= set(silent["ReadAttributes"])
+    assert not any("custom:" in one for one in silent["WriteAttributes"])
+    assert [one for one in open_["WriteAttributes"] if "custom:" in one] == ["custom:userType"]
+    assert "email_verified" not in open_["WriteAttributes"]
+    assert "ReadAttributes" not in client("{}")
+    level = next(one for one in pool("{" + custom.lstrip(", ") + "}")["Schema"] if one["Name"] == "level")
+    assert level["NumberAttributeConstraints"] == {"MinValue": "1", "MaxValue": "9"}
+    assert (level["AttributeDataType"], level["Mutable"]) == ("Number", False)
+
+
+def test_a_client_takes_codes_and_tells_nobody_who_is_a_user() -> None:
+    found = client("{callback_urls: ['https://a.example/cb']}", ", domain: {prefix: demo}")
+    assert found["AllowedOAuthFlows"] == ["code"] and found["AllowedOAuthFlowsUserPoolClient"] is True
+    assert found["PreventUserExistenceErrors"] == "ENABLED" and found["EnableTokenRevocation"] is True
+    assert found["ExplicitAuthFlows"] == ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"]
+    assert client("{}")["AllowedOAuthFlowsUserPoolClient"] is False
+
+
+def test_sign_in_pages_have_a_prefix_or_a_name() -> None:
+    own = "arn:aws:acm:us-east-1:111111111111:certificate/1"
+    found = built(f"auth: {{people: {{domain: {{name: auth.example.com, certificate: '{own}'}}}}}}")
+    assert found["PeopleUserPoolDomain"]["Properties"]["CustomDomainConfig"] == {"CertificateArn": own}
+    found = built("auth: {people: {domain: {prefix: 'people-${env}'}}}")
+    assert found["PeopleUserPoolDomain"]["Properties"]["Domain"] == "people-dev"
+
+
+def test_mail_goes_through_the_identity() -> None:
+    text = "email: {post: {identity: example.com}}\nauth: {people: {mail: {identity: post, sender: a@example.com}}}"
+    settings = built(text)["PeopleUserPool"]["Properties"]["EmailConfiguration"]
+    assert (settings["EmailSendingAccount"], settings["From"]) == ("DEVELOPER", "a@example.com")
+    assert settings["ConfigurationSet"] == {"Ref": "PostConfigurationSet"}
+
+
+def test_a_trigger_may_be_run_by_that_pool_only() -> None:
+    triggers = "{post_confirmation: job, verify_auth_challenge: job}"
+    found = built(f"auth: {{people: {{triggers: {triggers}}}}}\nfunctions: {{job: {{{FUNCTION}}}}}")
+    arn = {"Fn::GetAtt": ["JobFunction", "Arn"]}
+    settings = found["PeopleUserPool"]["Properties"]["LambdaConfig"]
+    assert settings == {"PostConfirmation": arn, "VerifyAuthChallengeResponse": arn}
+    permission = found["PeopleUserPoolToJobPermission"]["Properties"]
+    assert permission["Principal"] == "cognito-idp.amazonaws.com"
+    assert permission["SourceArn"] == {"Fn::GetAtt": ["PeopleUserPool", "Arn"]}
+
+
+def test_a_function_uses_a_pool_with_triggers_of_others() -> None:
+    functions = f"functions: {{job: {{{FUNCTION}}}, api: {{{FUNCTION}, uses: {{people: read}}}}}}"
+    assert "ApiAccess" in built(f"auth: {{people: {{triggers: {{pre_sign_up: job}}}}}}\n{functions}")
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ("sign_in: []", "out-of-range"),
+        ("sign_in: [passkey]", "not-allowed"),
+        ("password: {min_length: 8}", "out-of-range"),
+        ("plan: lite, threat_protection: audit", "plan-limit"),
+        ("plan: lite, clients: {web: {flows: [user]}}", "plan-limit"),
+        ("custom: {user-type: string}", "bad-name"),
+        ("custom: {userType: text}", "bad-value"),
+        ("custom: {a: {type: boolean, max: 1}}", "unused-setting"),
+        ("custom: {a: {min: 2, max: 1}}", "attribute-limits"),
+        ("custom: {a: {max: 5000}}", "attribute-limits"),
+        ("clients: {}", "out-of-range"),
+        ("clients: {my-web: {}, my_web: {}}", "duplicate-name"),
+        ("clients: {web: {writes: [userTyp]}}, custom: {userType: string}", "unknown-user-attribute"),
+        ("clients: {web: {callback_urls: ['https://a.example/']}}", "missing-property"),
+        ("clients: {web: {callback_urls: ['http://a.example/']}}, domain: {prefix: demo}", "bad-value"),
+        ("clients: {web: {logout_urls: ['https://a.example/']}}", "unused-setting"),
+        ("domain: {}", "one-of-two"),
+        ("domain: {prefix: my-cognito}", "bad-value"),
+        ("domain: {name: auth.example.com}", "certificate-needed"),
+        (
+            "domain: {name: a.example.com, certificate: 'arn:aws:acm:eu-west-1:111111111111:certificate/1'}",
+            "certificate-region",
+        ),
+        ("mail: {identity: post}", "mail-sender"),
+        ("mail: {identity: post, sender: a@example.org}", "mail-sender"),
+        ("mail: {identity: job}", "wrong-kind"),
+        ("triggers: {pre_sign_up: post}", "wrong-kind"),
+        ("triggers: {sign_up: job}", "bad-name"),
+    ],
+)
+def test_what_a_pool_can_not_be(settings: str, code: str) -> None:
+    others = f"email: {{post: {{identity: example.com}}}}\nfunctions: {{job: {{{FUNCTION}}}}}"
+    assert {one.code for one in faults(f"{HEAD}auth: {{people: {{{settings}}}}}\n{others}")} == {code}
+
+
+def test_a_trigger_can_not_use_its_own_pool() -> None:
+    function = f"functions: {{job: {{{FUNCTION}, uses: {{people: read}}}}}}"
+    with pytest.raises(Exception, match="dependency-cycle"):
+        compiled(f"{HEAD}auth: {{people: {{triggers: {{pre_sign_up: job}}}}}}\n{function}")

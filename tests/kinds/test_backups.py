@@ -1,0 +1,112 @@
+"""Backups: what is copied and by whose permission, how long it stays, and what a spec can get wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiler.json_value import Json
+from tests.kinds.building import compiled, faults, resources
+
+HEAD = """
+platform: demo
+environments:
+  dev: {posture: development}
+  prod: {posture: production}
+tables: {orders: {key: id}, others: {key: id}}
+"""
+SOURCES = {
+    "databases: {main: {engine: postgres, version: '17'}}": (
+        "main",
+        "rds:CreateDBSnapshot",
+        "MainDatabaseDBInstanceArn",
+    ),
+    "filesystems: {files: {}}": ("files", "elasticfilesystem:Backup", "FilesFileSystemArn"),
+}
+
+
+def built(settings: str, environment: str = "dev", more: str = "") -> dict[str, Json]:
+    text = f"{HEAD}{more}\nbackups: {{nightly: {settings}}}"
+    return dict(resources(compiled(text, environment)))
+
+
+def access(found: dict[str, Json]) -> list[Json]:
+    statements: list[Json] = found["NightlyAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    return statements
+
+
+def test_a_table_is_copied_with_permission_on_itself_only() -> None:
+    found = built("{of: [orders]}")
+    start, copies, key = access(found)
+    table = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${OrdersTable}"
+    assert "dynamodb:StartAwsBackupJob" in start["Action"]
+    assert start["Resource"] == [{"Fn::Sub": table}]
+    assert copies["Resource"] == [{"Fn::Sub": f"{table}/backup/*"}]
+    assert key["Condition"] == {"StringEquals": {"kms:ViaService": "dynamodb.us-east-1.amazonaws.com"}}
+    assert "Others" not in str(access(found))
+    assert not any("*" in action for one in access(found) for action in one["Action"])
+
+
+@pytest.mark.parametrize("section", SOURCES)
+def test_a_source_says_what_its_backup_needs(section: str) -> None:
+    name, action, arn = SOURCES[section]
+    found = built(f"{{of: [{name}]}}", more=section)
+    (statement, *_) = access(found)
+    assert action in statement["Action"]
+    assert statement["Resource"][0] == {"Ref": arn}
+    chosen = found["NightlyBackupSelection"]["Properties"]["BackupSelection"]
+    assert chosen["Resources"] == [{"Ref": arn}]
+
+
+def test_the_role_is_for_this_account_and_the_platforms_key() -> None:
+    role = built("{of: [orders]}")["NightlyBackupRole"]["Properties"]
+    (trusted,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trusted["Principal"] == {"Service": "backup.amazonaws.com"}
+    assert trusted["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    assert "ManagedPolicyArns" not in role
+    *_, key, grants = role["Policies"][0]["PolicyDocument"]["Statement"]
+    assert (key["Resource"], grants["Resource"]) == ([{"Ref": "PlatformKeyArn"}], [{"Ref": "PlatformKeyArn"}])
+    assert grants["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+
+
+def test_nothing_is_chosen_before_the_role_may_copy_it() -> None:
+    assert built("{of: [orders]}")["NightlyBackupSelection"]["DependsOn"] == ["NightlyAccess"]
+
+
+def test_a_vault_is_encrypted_and_its_posture_decides_what_stays() -> None:
+    dev, prod = (built("{of: [orders]}", one)["NightlyBackupVault"] for one in ("dev", "prod"))
+    assert dev["Properties"] == {"BackupVaultName": "demo-dev-nightly", "EncryptionKeyArn": {"Ref": "PlatformKeyArn"}}
+    assert (dev["DeletionPolicy"], prod["DeletionPolicy"]) == ("Delete", "Retain")
+
+
+def test_rules_become_the_plan() -> None:
+    settings = "{of: [orders], rules: {weekly: {keep_days: 120, cold_after_days: 30, timezone: Europe/Berlin}}}"
+    (rule,) = built(settings)["NightlyBackupPlan"]["Properties"]["BackupPlan"]["BackupPlanRule"]
+    assert rule["Lifecycle"] == {"DeleteAfterDays": 120, "MoveToColdStorageAfterDays": 30}
+    assert (rule["RuleName"], rule["ScheduleExpressionTimezone"]) == ("weekly", "Europe/Berlin")
+    assert rule["TargetBackupVault"] == {"Ref": "NightlyBackupVault"}
+
+
+def test_a_lock_is_final_only_when_the_spec_says_so() -> None:
+    lock = built("{of: [orders], lock: {min_days: 3}}")["NightlyBackupVault"]["Properties"]["LockConfiguration"]
+    assert lock == {"MinRetentionDays": 3}
+    final = "{of: [orders], lock: {min_days: 3, max_days: 9, final_after_days: 5}}"
+    lock = built(final)["NightlyBackupVault"]["Properties"]["LockConfiguration"]
+    assert lock == {"MinRetentionDays": 3, "MaxRetentionDays": 9, "ChangeableForDays": 5}
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ("{}", "missing-property"),
+        ("{of: []}", "out-of-range"),
+        ("{of: [nobody]}", "unknown-component"),
+        ("{of: [encryption]}", "wrong-kind"),
+        ("{of: [orders], rules: {daily: {keep_days: 100, cold_after_days: 30}}}", "cold-storage"),
+        ("{of: [orders], rules: {daily: {complete_minutes: 120, start_minutes: 90}}}", "short-window"),
+        ("{of: [orders], rules: {daily: {schedule: rate(1 day)}}}", "bad-value"),
+        ("{of: [orders], lock: {min_days: 36}}", "vault-lock"),
+        ("{of: [orders], lock: {min_days: 3, max_days: 2}}", "vault-lock"),
+    ],
+)
+def test_what_a_backup_can_not_be(settings: str, code: str) -> None:
+    assert {one.code for one in faults(f"{HEAD}backups: {{nightly: {settings}}}")} == {code}

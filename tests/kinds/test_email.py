@@ -1,0 +1,101 @@
+"""Mail identities: who may send, by TLS and signed, and what a spec can get wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiler.json_value import Json
+from tests.kinds.building import compiled, faults, resources
+
+HEAD = """
+platform: demo
+environments:
+  dev: {posture: development}
+  prod: {posture: production}
+"""
+USER = "functions: {job: {runtime: python3.13, code: job, handler: app.handler, uses: {post: send}}}"
+BOTH = "email: {post: {identity: example.com}, others: {identity: a@example.org}}"
+PLACE = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}"
+
+
+def built(text: str, environment: str = "dev") -> dict[str, Json]:
+    return dict(resources(compiled(f"{HEAD}{text}", environment)))
+
+
+def test_send_allows_mail_of_that_identity() -> None:
+    found = built(f"{BOTH}\n{USER}")
+    (send,) = found["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    assert send["Action"] == ["ses:SendEmail", "ses:SendRawEmail"]
+    assert send["Resource"] == [
+        {"Fn::Sub": f"{PLACE}:identity/${{PostIdentity}}"},
+        {"Fn::Sub": f"{PLACE}:configuration-set/${{PostConfigurationSet}}"},
+    ]
+
+
+def test_send_allows_no_more_than_that() -> None:
+    (send,) = built(f"{BOTH}\n{USER}")["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    assert "Others" not in str(send) and "*" not in str(send)
+
+
+def test_send_names_the_identity_and_its_configuration_set() -> None:
+    variables = built(f"{BOTH}\n{USER}")["JobFunction"]["Properties"]["Environment"]["Variables"]
+    assert set(variables) == {"POST_IDENTITY", "POST_CONFIGURATION_SET"}
+
+
+def test_a_domain_is_signed_and_its_mail_goes_by_tls() -> None:
+    found = built("email: {post: {identity: example.com, mail_from: mail.example.com}}")
+    identity, settings = found["PostIdentity"]["Properties"], found["PostConfigurationSet"]["Properties"]
+    assert identity["DkimAttributes"] == {"SigningEnabled": True}
+    assert identity["DkimSigningAttributes"] == {"NextSigningKeyLength": "RSA_2048_BIT"}
+    assert identity["MailFromAttributes"]["BehaviorOnMxFailure"] == "USE_DEFAULT_VALUE"
+    assert identity["ConfigurationSetAttributes"] == {"ConfigurationSetName": {"Ref": "PostConfigurationSet"}}
+    assert settings["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}
+    assert settings["SuppressionOptions"] == {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]}
+    assert settings["ReputationOptions"] == {"ReputationMetricsEnabled": True}
+
+
+def test_the_outputs_are_the_records_that_dns_needs() -> None:
+    one = compiled(f"{HEAD}email: {{post: {{identity: example.com, mail_from: mail.example.com}}}}")
+    outputs = one.root.body["Outputs"]
+    assert {name for name in outputs if name.startswith("PostDkim")} == {f"PostDkimRecord{n}" for n in (1, 2, 3)}
+    text, values = outputs["PostDkimRecord1"]["Value"]["Fn::Sub"]
+    assert text == "${PostIdentityDkimDNSTokenName1} CNAME ${PostIdentityDkimDNSTokenValue1}"
+    assert len(values) == 2
+    assert outputs["PostMailFromTxtRecord"]["Value"] == 'mail.example.com TXT "v=spf1 include:amazonses.com ~all"'
+
+
+def test_an_address_has_no_records() -> None:
+    one = compiled(f"{HEAD}email: {{post: {{identity: shop@example.com}}}}")
+    assert "Outputs" not in one.root.body
+    assert "DkimAttributes" not in resources(one)["PostIdentity"]["Properties"]
+
+
+def test_alarms_tell_of_bounces_and_complaints() -> None:
+    found = built("email: {post: {identity: example.com}}\ntopics: {alerts: {}}\nmonitoring: {notify: alerts}")
+    alarm = found["PostBounceRateHighAlarm"]["Properties"]
+    assert (alarm["MetricName"], alarm["Threshold"]) == ("Reputation.BounceRate", 0.05)
+    assert alarm["Dimensions"][0]["Name"] == "ses:configuration-set"
+
+
+@pytest.mark.parametrize(("environment", "policy"), [("dev", "Delete"), ("prod", "Retain")])
+def test_what_stays_is_up_to_the_posture(environment: str, policy: str) -> None:
+    assert built("email: {post: {identity: example.com}}", environment)["PostIdentity"]["DeletionPolicy"] == policy
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ("{}", "missing-property"),
+        ("{identity: nobody}", "bad-value"),
+        ("{identity: '*@example.com *'}", "bad-value"),
+        ("{identity: example.com, suppress: [spam]}", "not-allowed"),
+        ("{identity: a@example.com, mail_from: mail.example.com}", "unused-setting"),
+        ("{identity: example.com, mail_from: mail.example.org}", "mail-from"),
+        ("{identity: example.com, mail_from_required: true}", "unused-setting"),
+        ("{identity: OTHER.example.com}", "identity-taken"),
+        ("{identity: '${jobs.name}.example.com'}", "bad-value"),
+    ],
+)
+def test_what_an_identity_can_not_be(settings: str, code: str) -> None:
+    text = f"{HEAD}email: {{post: {settings}, other: {{identity: other.example.com}}}}\nqueues: {{jobs: {{}}}}"
+    assert code in {one.code for one in faults(text)} and len({one.code for one in faults(text)}) == 1
