@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import awacs.aws
 from awacs.aws import Action, Allow, PolicyDocument, Statement
 from troposphere import AWSObject, Ref, ec2, iam
 
-from compiler.component import Component, Grant, Platform, Value
+from compiler.component import Capability, Component, Grant, Platform, Value
 from compiler.connect import Edge
 from compiler.json_value import Json
 from compiler.names import pascal
@@ -76,11 +76,10 @@ def _sid(grants: list[tuple[Edge, int, Grant]]) -> str:
     return f"{pascal(name)}{pascal(edge.verb)}{number or ''}"
 
 
-def _distinct(names: list[str]) -> list[str]:
-    """`names` with a letter behind those that came before: IAM takes a statement id once in a policy."""
-    return [
-        name + "BCDEFGHIJ"[names[:index].count(name) - 1] * (name in names[:index]) for index, name in enumerate(names)
-    ]
+def _distinct(names: Sequence[str]) -> list[str]:
+    """`names` with a count behind those that came before: IAM takes a statement id once in a policy."""
+    before = [names[:index].count(name) for index, name in enumerate(names)]
+    return [f"{name}Also{count}" if count else name for name, count in zip(names, before, strict=True)]
 
 
 def _together(grants: list[tuple[Edge, int, Grant]]) -> Grant:
@@ -104,20 +103,21 @@ def statement(sid: str, grant: Grant) -> Statement:
 
 def environment(platform: Platform, component: Component) -> dict[str, Value]:
     """Environment variables that the component's uses give, by name."""
-    found: dict[str, Value] = {}
-    for edge in _sorted(platform.edges_from(component)):
-        if edge.prefix:
-            variables = platform.capability(edge).environment
-            found |= {f"{edge.prefix}_{suffix}": value for suffix, value in variables.items()}
-    return found
+    return _named(platform, component, lambda capability: capability.environment)
 
 
 def secrets(platform: Platform, component: Component) -> dict[str, Value]:
     """Variable → ECS ValueFrom, key by key, for what must not stand in a task definition."""
+    return _named(platform, component, lambda capability: capability.secrets)
+
+
+def _named(
+    platform: Platform, component: Component, facet: Callable[[Capability], Mapping[str, Value]]
+) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for edge in _sorted(platform.edges_from(component)):
         if edge.prefix:
-            values = platform.capability(edge).secrets
+            values = facet(platform.capability(edge))
             found |= {f"{edge.prefix}_{suffix}": value for suffix, value in values.items()}
     return found
 

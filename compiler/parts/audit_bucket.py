@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from awacs.aws import Action, Allow, Bool, Condition, Deny, PolicyDocument, Principal, Statement, StringEquals
-from troposphere import GetAtt, Join, Ref, Sub, s3
+from awacs.aws import Action, Allow, Condition, Principal, Statement, StringEquals
+from troposphere import GetAtt, Sub, s3
 
 from compiler.component import Platform, Value
+from compiler.parts.bucket_policy import policy_of
 from compiler.parts.keep import deletion
 from compiler.parts.lifecycle import Lifecycle, Versions, lifecycle_rules
 
 _METADATA = {"checkov": {"skip": [{"id": "CKV_AWS_18", "comment": "It holds the audit log itself"}]}}
 # Control Tower's CT.S3.PR.8 understands only Fn::Join here, where cfn-lint would rather see Fn::Sub
-_JOIN_WANTED = {"cfn-lint": {"config": {"ignore_checks": ["I1022"]}}}
 _FORMER_DAYS = 30
 _UPLOAD_DAYS = 7
 
@@ -51,29 +51,11 @@ def audit_bucket_policy(logical_id: str, bucket_id: str, platform: Platform) -> 
     source = {"aws:SourceArn": trail_arn(platform)}
     owned = {**source, "s3:x-amz-acl": "bucket-owner-full-control"}
     files = Sub(f"${{{bucket_id}.Arn}}/AWSLogs/${{AWS::AccountId}}/*")
-    statements = [
-        _tls_only(bucket_id),
+    statements = (
         _trail_may("GetBucketAcl", GetAtt(bucket_id, "Arn"), source),
         _trail_may("PutObject", files, owned),
-    ]
-    return s3.BucketPolicy(
-        logical_id,
-        Bucket=Ref(bucket_id),
-        PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=statements),
-        Metadata=_JOIN_WANTED,
     )
-
-
-def _tls_only(bucket_id: str) -> Statement:
-    arn = GetAtt(bucket_id, "Arn")
-    return Statement(
-        Sid="TlsOnly",
-        Effect=Deny,
-        Principal=Principal("*"),
-        Action=[Action("s3", "*")],
-        Resource=[arn, Join("", [arn, "/*"])],
-        Condition=Condition(Bool({"aws:SecureTransport": "false"})),
-    )
+    return policy_of(logical_id, bucket_id, statements)
 
 
 def _trail_may(action: str, resource: Value, equal: dict[str, Value]) -> Statement:

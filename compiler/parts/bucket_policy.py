@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from awacs.aws import (
@@ -30,17 +30,18 @@ _ACCOUNT = Ref("AWS::AccountId")
 
 
 def bucket_policy(logical_id: str, bucket: Bucket, platform: Platform) -> s3.BucketPolicy:
-    """One policy with all statements: a bucket has only one."""
-    statements = [
-        _tls_only(bucket.main_id),
-        *_origin(bucket, platform),
-        *_logs(bucket, platform),
-        *_public(bucket),
-    ]
+    """The policy of a bucket of the section `buckets`."""
+    return policy_of(
+        logical_id, bucket.main_id, (*_origin(bucket, platform), *_logs(bucket, platform), *_public(bucket))
+    )
+
+
+def policy_of(logical_id: str, bucket_id: str, statements: Iterable[Statement]) -> s3.BucketPolicy:
+    """TLS only, and `statements`, in one policy: a bucket has only one."""
     return s3.BucketPolicy(
         logical_id,
-        Bucket=Ref(bucket.main_id),
-        PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=statements),
+        Bucket=Ref(bucket_id),
+        PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=[_tls_only(bucket_id), *statements]),
         Metadata=_JOIN_WANTED,
     )
 
