@@ -1,0 +1,55 @@
+"""Every platform under spec/, in every environment: lints clean, deploys to the sandbox, and is then up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from compiler.pipeline import compile_spec
+from deployer.apply import apply_plan
+from deployer.plan import make_plan
+from deployer.sandbox import DEFAULT_ACCOUNT, open_sandbox
+from deployer.session import connect, sandbox_target
+from linter.lint import lint
+
+FOLDER = Path(__file__).parent.parent / "spec"
+SPECS = sorted(FOLDER.glob("*.yaml"))
+PLACES = [(spec, name) for spec in SPECS for name in yaml.safe_load(spec.read_text(encoding="utf-8"))["environments"]]
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=[spec.stem for spec in SPECS])
+def test_lints_clean_with_informational_rules(spec: Path, tmp_path: Path) -> None:
+    assert [str(finding) for finding in lint(compile_spec(str(spec)), tmp_path)] == []
+
+
+@pytest.mark.parametrize(("spec", "environment"), PLACES, ids=[f"{spec.stem}-{name}" for spec, name in PLACES])
+def test_deploys_and_is_then_up_to_date(spec: Path, environment: str, tmp_path: Path) -> None:
+    (compiled,) = compile_spec(str(spec), (environment,))
+    with open_sandbox(tmp_path, compiled.region, compiled.account or DEFAULT_ACCOUNT) as sandbox:
+        aws = connect(sandbox_target(sandbox, compiled.region, compiled.account))
+        outcome = apply_plan(make_plan(compiled, spec.parent, aws), aws)
+        assert outcome.succeeded, str(outcome)
+        again = make_plan(compiled, spec.parent, aws)
+        assert again.empty
+        assert again.review.changes == ()
+
+
+def test_a_change_of_one_table_touches_one_nested_stack(tmp_path: Path) -> None:
+    text = (FOLDER / "homeforpup.yaml").read_text(encoding="utf-8")
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(text.replace("breeds-simple: {key: name}", "breeds-simple: {key: name, ttl: expiresAt}"))
+    (before,) = compile_spec(str(FOLDER / "homeforpup.yaml"), ("prod",))
+    (after,) = compile_spec(str(changed), ("prod",))
+    pairs = zip(before.templates, after.templates, strict=True)
+    assert [old.name for old, new in pairs if old.body != new.body] == ["data"]
+
+
+def test_twelve_tables_take_at_most_forty_lines() -> None:
+    text = (FOLDER / "homeforpup.yaml").read_text(encoding="utf-8")
+    block = text.split("\ntables:\n")[1].split("\n\n")[0]
+    assert len(yaml.safe_load(block)) == 12
+    assert len(block.splitlines()) <= 40
