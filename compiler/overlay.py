@@ -9,8 +9,21 @@ from compiler.document import Document, Path
 from compiler.json_value import Json
 from compiler.schema import Schema, divided
 
-HEADER = ("posture", "account", "region", "tags", "naming")
-"""What an environment says of itself; everything else in it is a section or `defaults` laid over the base."""
+
+def stated(document: Document, schema: Schema) -> Document:
+    """The spec with an empty mapping for each component of which the base says nothing: ``jobs:`` is ``jobs: {}``.
+
+    Only in an environment does null take something away.
+    """
+    data = dict(document.data)
+    for section, value in document.data.items():
+        if section not in schema.kinds:
+            continue
+        if value is None:
+            data[section] = {}
+        elif isinstance(value, dict) and not schema.singleton(section):
+            data[section] = {name: {} if one is None else one for name, one in value.items()}
+    return Document(document.file, data, document.keys, document.values)
 
 
 def environment_names(document: Document, wanted: tuple[str, ...]) -> tuple[str, ...]:

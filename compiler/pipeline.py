@@ -18,7 +18,7 @@ from compiler.document import Document
 from compiler.expand import expand
 from compiler.load import load
 from compiler.meaning import check_meaning
-from compiler.overlay import environment_names, overlay
+from compiler.overlay import environment_names, overlay, stated
 from compiler.peering import overlaps, peers, unknown_peers
 from compiler.resolve import resolve
 from compiler.schema import Schema, load_schema
@@ -47,6 +47,7 @@ def check_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Checked, 
     schema = load_schema()
     document = load(file)
     validate(document, schema.header())
+    document = stated(document, schema)
     names = environment_names(document, environments)
     refuse(_known_only(document, schema))
     checked = _checked(document, names, schema)

@@ -46,8 +46,12 @@ class Schema:
         """Singleton sections that are there though the spec does not write them."""
         for section, kind in self.kinds.items():
             causes = kind.get("x-implied-by", ())
-            if section not in data and (causes == "always" or any(data.get(cause) for cause in causes)):
+            if section not in data and (causes == "always" or any(self._there(data, cause) for cause in causes)):
                 yield section
+
+    def _there(self, data: Mapping[str, Json], section: str) -> bool:
+        """Whether the section has a component; a section that is one itself may be empty."""
+        return section in data and (self.singleton(section) or bool(data[section]))
 
     def deref(self, schema: Mapping[str, Json]) -> Mapping[str, Json]:
         """Follow ``$ref`` into the shared definitions; what stands beside the ``$ref`` wins."""
