@@ -35,17 +35,20 @@ def _target(value: Mapping[str, Json]) -> Target | None:
     pair = value.get("Fn::GetAtt")
     if isinstance(pair, str):
         pair = pair.split(".", 1)
-    if isinstance(pair, list) and all(isinstance(one, str) for one in pair):
+    if isinstance(pair, list) and len(pair) > 1 and all(isinstance(one, str) for one in pair):
         return Target(pair[0], ".".join(pair[1:]))
     return None
 
 
 def _sub_names(value: Mapping[str, Json]) -> tuple[str, Mapping[str, Json]] | None:
     """Text and own variables of a Fn::Sub."""
-    said = value.get("Fn::Sub") if len(value) == 1 else None
-    if isinstance(said, str):
-        return said, {}
-    return (said[0], said[1]) if isinstance(said, list) else None
+    match value.get("Fn::Sub") if len(value) == 1 else None:
+        case str(text):
+            return text, {}
+        case [str(text), dict(own)]:
+            return text, own
+        case _:
+            return None  # of another form: cfn-lint tells what is wrong with it
 
 
 def _sub_target(name: str) -> Target:

@@ -21,7 +21,7 @@ from compiler.meaning import check_meaning
 from compiler.overlay import environment_names, overlay, stated
 from compiler.peering import overlaps, peers, unknown_peers
 from compiler.resolve import resolve
-from compiler.schema import Schema, load_schema
+from compiler.schema import Schema, load_schema, owner_name
 from compiler.validate import validate
 
 if TYPE_CHECKING:
@@ -96,12 +96,11 @@ def _each(stage: Callable[[T], R], items: Iterable[T]) -> tuple[R, ...]:
 
 def _known_only(document: Document, schema: Schema) -> Iterator[Diagnostic]:
     """`only:` that names an environment which the spec does not have."""
-    known = document.data["environments"]
-    for section, name, path, data in components(document, schema):
-        for index, environment in enumerate((data or {}).get("only") or () if isinstance(data, dict) else ()):
+    known = tuple(document.data["environments"])
+    for _, _, path, data in components(document, schema):
+        only = data.get("only") if isinstance(data, dict) else None
+        for index, environment in enumerate(only if isinstance(only, list) else ()):
             if environment not in known:
                 place = document.value_place((*path, "only", index))
-                message = f"there is no environment '{environment}'"
-                yield Diagnostic(
-                    "unknown-environment", message, place, f"{section}.{name}", did_you_mean(str(environment), known)
-                )
+                message, help_text = f"there is no environment '{environment}'", did_you_mean(str(environment), known)
+                yield Diagnostic("unknown-environment", message, place, owner_name(path), help_text)

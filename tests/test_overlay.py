@@ -48,6 +48,19 @@ def test_a_fault_in_an_override_points_into_the_override(tmp_path: Path) -> None
     assert (found.code, found.place.line) == ("out-of-range", 3)
 
 
+@pytest.mark.parametrize("only", ["[{}]", "[1]", "[prod]"])
+def test_only_that_names_no_environment_is_told(tmp_path: Path, only: str) -> None:
+    with pytest.raises(SpecError) as fault:
+        resolved(tmp_path, f"queues:\n  jobs: {{only: {only}}}\n  mails:\n")
+    assert {found.code for found in fault.value.diagnostics} == {"unknown-environment"}
+
+
+def test_only_of_another_type_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SpecError) as fault:
+        resolved(tmp_path, "queues:\n  jobs: {only: true}\n")
+    assert {found.code for found in fault.value.diagnostics} == {"wrong-type"}
+
+
 def test_only_keeps_a_component_to_its_environments(tmp_path: Path) -> None:
     text = "queues:\n  jobs: {only: [dev]}\n"
     assert "jobs" in resolved(tmp_path, text)["queues"]

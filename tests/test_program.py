@@ -113,6 +113,11 @@ def test_an_unrelated_component_changes_nothing_elsewhere(tmp_path: Path) -> Non
         ({"Fn::Sub": ["${A}-${V}", {"V": {"Ref": "B"}}]}, {Target("A"), Target("B")}),
         ([{"x": [{"Ref": "A"}]}, "text ${B}"], {Target("A")}),
         ({"Ref": "A", "Other": 1}, set()),
+        ({"Fn::Sub": [{"V": {"Ref": "B"}}]}, {Target("B")}),
+        ({"Fn::Sub": []}, set()),
+        ({"Fn::GetAtt": []}, set()),
+        ({"Fn::GetAtt": ["A"]}, set()),
+        ({"Ref": ["A"]}, set()),
     ],
 )
 def test_targets(value: Json, found: set[Target]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from compiler.checks import Fault
+from compiler.checks import Fault, region_in
 from compiler.diagnostics import did_you_mean
 from compiler.interpolation import OPEN
 from compiler.json_value import Json
@@ -87,8 +87,8 @@ def _pages(domain: Mapping[str, Json]) -> Iterator[Fault]:
         message = "'name' and 'certificate' belong together"
         yield Fault("certificate-needed", message, ("domain",), "give both, or 'prefix' alone")
     arn = domain["certificate"]
-    if arn and OPEN not in arn and arn.split(":")[3] != _CERTIFICATES:
-        message = f"the certificate is in {arn.split(':')[3]}, the sign-in pages take one of {_CERTIFICATES} only"
+    if arn and OPEN not in arn and region_in(arn) != _CERTIFICATES:
+        message = f"the certificate is in {region_in(arn)}, the sign-in pages take one of {_CERTIFICATES} only"
         yield Fault("certificate-region", message, ("domain", "certificate"), f"request it in {_CERTIFICATES}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network
 
-from compiler.checks import Fault
+from compiler.checks import Fault, region_in
 from compiler.diagnostics import did_you_mean
 from compiler.document import Path
 from compiler.json_value import Json
@@ -126,7 +126,7 @@ def _identifier(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> 
 def _replica(replica: Mapping[str, Json] | None, region: str) -> Iterator[Fault]:
     if not replica:
         return
-    of = replica["key"].split(":")[3]
+    of = region_in(replica["key"])
     if replica["region"] == region:
         message = f"the copies would be in {region}, where the backups are"
         yield Fault("replica-region", message, ("replicate_backups", "region"), "take another region")

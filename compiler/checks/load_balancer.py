@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
 
-from compiler.checks import Fault
+from compiler.checks import Fault, region_in
 from compiler.checks.buckets import log_bucket
 from compiler.checks.domains import served
 from compiler.ingress import routes
@@ -26,7 +26,7 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
 
 def _certificate(arn: str | None, region: str) -> Iterator[Fault]:
     """Source: Elastic Load Balancing user guide, "SSL certificates for your Application Load Balancer"."""
-    of = arn.split(":")[3] if arn and OPEN not in arn else region
+    of = region_in(arn) if arn and OPEN not in arn else region
     if of != region:
         message = f"the certificate is in {of}, a load balancer takes only one of its own region, {region}"
         yield Fault("certificate-region", message, ("certificate",), f"request or import it in {region}")

@@ -237,3 +237,12 @@ def test_a_trigger_can_not_use_its_own_pool() -> None:
     function = f"functions: {{job: {{{FUNCTION}, uses: {{people: read}}}}}}"
     with pytest.raises(Exception, match="dependency-cycle"):
         compiled(f"{HEAD}auth: {{people: {{triggers: {{pre_sign_up: job}}}}}}\n{function}")
+
+
+def test_a_variable_that_makes_no_certificate_is_told() -> None:
+    """`${env}` fits the form of a setting before it is written out; what it becomes need not be an ARN."""
+    text = (
+        "platform: demo\nenvironments: {dev: {posture: development}}\n"
+        "auth: {people: {domain: {name: auth.example.com, certificate: '${env}'}}}\n"
+    )
+    assert [found.code for found in faults(text)] == ["certificate-region"]
