@@ -10,7 +10,8 @@ import gc
 import itertools
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -189,7 +190,9 @@ def lint(spec: str, environments: tuple[str, ...], form: str) -> None:
     from compiler.pipeline import compile_spec
     from linter.lint import lint as run_lint
 
-    findings = run_lint(compile_spec(spec, environments), CACHE)
+    compiled = compile_spec(spec, environments)
+    with _lint_progress() as report:
+        findings = run_lint(compiled, CACHE, report)
     serious = [one for one in findings if one.level != "informational"]
     if form == "json":
         click.echo(json.dumps({"findings": [one.to_json() for one in findings]}, indent=2, ensure_ascii=False))
@@ -197,6 +200,36 @@ def lint(spec: str, environments: tuple[str, ...], form: str) -> None:
         _tell_findings(findings)
     if serious:
         raise SystemExit(FAULTY)
+
+
+@contextmanager
+def _lint_progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal while templates are linted. It has no thread of its own: cfn-lint's workers are forked."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), auto_refresh=False, transient=True) as bar:
+        task = bar.add_task("linting", total=None)
+
+        def report(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, refresh=True)
+
+        yield report
+
+
+@contextmanager
+def _busy(doing: str) -> Iterator[None]:
+    """Show on a terminal that something is being done whose length nobody knows."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(doing):
+        yield
 
 
 def _tell_findings(findings: Sequence[Finding]) -> None:
@@ -254,7 +287,7 @@ def plan(spec: str, environment: str, form: str, plan_file: Path | None, **optio
     from deployer.plan_file import write_plan
 
     compiled = _linted(spec, environment)
-    with open_aws(_place(compiled, options)) as aws:
+    with open_aws(_place(compiled, options)) as aws, _busy("planning"):
         planned = make_plan(compiled, Path(spec).parent, aws, _choice(options))
     if plan_file:
         write_plan(planned, plan_file)
@@ -306,7 +339,8 @@ def deploy(spec: str, environment: str, form: str, yes: bool, **options: Any) ->
     with open_aws(_place(compiled, options)) as aws:
         if options["continue_rollback"]:
             _continue_rollback(aws, compiled.stack_name)
-        planned = make_plan(compiled, Path(spec).parent, aws, _choice(options))
+        with _busy("planning"):
+            planned = make_plan(compiled, Path(spec).parent, aws, _choice(options))
         if form == "text":
             _tell_review(planned)
         if not planned.empty and not yes:
@@ -395,7 +429,8 @@ def _linted(spec: str, environment: str) -> Compiled:
     from linter.lint import lint as run_lint
 
     (compiled,) = compile_spec(spec, (environment,))
-    findings = [one for one in run_lint([compiled], CACHE) if one.level != "informational"]
+    with _lint_progress() as report:
+        findings = [one for one in run_lint([compiled], CACHE, report) if one.level != "informational"]
     if findings:
         for one in findings:
             click.echo(str(one), err=True)

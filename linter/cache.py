@@ -22,7 +22,7 @@ class Cache:
 
     def __init__(self, folder: Path, region: str) -> None:
         self._folder = folder
-        self._region = region
+        self.region = region
 
     def read(self, name: str, files: Mapping[str, bytes]) -> tuple[Finding, ...] | None:
         """The verdict on the template `name` of `files`, or None when there is none."""
@@ -46,7 +46,7 @@ class Cache:
 
     def _file(self, name: str, files: Mapping[str, bytes]) -> Path:
         digest = hashlib.sha256()
-        for part in (_surroundings(), self._region.encode(), name.rpartition("/")[2].encode(), files[name]):
+        for part in (_surroundings(), self.region.encode(), name.rpartition("/")[2].encode(), files[name]):
             digest.update(hashlib.sha256(part).digest())
         if name.endswith("/root.template.json"):
             folder = name.rpartition("/")[0]

@@ -7,7 +7,7 @@ import gc
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -22,7 +22,9 @@ _LEVEL_OF = {"E": LEVELS[0], "W": LEVELS[1], "I": LEVELS[2]}
 _runner: Runner | None = None
 
 
-def run(files: Mapping[str, bytes], names: Sequence[str], region: str) -> dict[str, tuple[Finding, ...]]:
+def run(
+    files: Mapping[str, bytes], names: Sequence[str], region: str, report: Callable[[int, int], None]
+) -> dict[str, tuple[Finding, ...]]:
     """Findings of each of `names`; the other `files` are there because roots look at their children."""
     global _runner  # noqa: PLW0603 - forked workers take the loaded rules from here, they can't be pickled
     with tempfile.TemporaryDirectory(prefix="stackwright-lint-") as folder:
@@ -33,7 +35,12 @@ def run(files: Mapping[str, bytes], names: Sequence[str], region: str) -> dict[s
         with _no_collection():
             _runner = Runner(ConfigMixIn(regions=[region], include_checks=["I"], templates=[]))
             gc.freeze()
-        return dict(_linted(folder, sorted(names, key=lambda name: -len(files[name]))))
+        found: dict[str, tuple[Finding, ...]] = {}
+        report(0, len(names))
+        for name, findings in _linted(folder, sorted(names, key=lambda name: -len(files[name]))):
+            found[name] = findings
+            report(len(found), len(names))
+        return found
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +11,15 @@ from compiler.emit import render
 from linter.cache import Cache
 from linter.finding import Finding
 
+Report = Callable[[int, int], None]
+"""Called while templates are linted, with how many are done and how many there are."""
 
-def lint(compiled: Sequence[Compiled], cache_folder: Path) -> tuple[Finding, ...]:
+
+def silent(_done: int, _total: int) -> None:
+    """A report that tells nothing."""
+
+
+def lint(compiled: Sequence[Compiled], cache_folder: Path, report: Report = silent) -> tuple[Finding, ...]:
     """All findings, informational ones too, in the order of their templates.
 
     Templates whose verdict is in `cache_folder` are not looked at again; when all are there, cfn-lint is not loaded.
@@ -23,13 +30,13 @@ def lint(compiled: Sequence[Compiled], cache_folder: Path) -> tuple[Finding, ...
         files: dict[str, bytes] = {}
         for one in of_region:
             files |= {name: text for name, text in render(one).items() if name.endswith(".template.json")}
-        verdicts = _verdicts(files, region, Cache(cache_folder, region))
+        verdicts = _verdicts(files, Cache(cache_folder, region), report)
         for one in of_region:
             found += _with_origins(one, verdicts)
     return tuple(sorted(found, key=lambda finding: (finding.template, finding.line, finding.rule, finding.message)))
 
 
-def _verdicts(files: Mapping[str, bytes], region: str, cache: Cache) -> dict[str, tuple[Finding, ...]]:
+def _verdicts(files: Mapping[str, bytes], cache: Cache, report: Report) -> dict[str, tuple[Finding, ...]]:
     known: dict[str, tuple[Finding, ...]] = {}
     for name in files:
         cached = cache.read(name, files)
@@ -39,7 +46,7 @@ def _verdicts(files: Mapping[str, bytes], region: str, cache: Cache) -> dict[str
     if missing:
         from linter.engine import run
 
-        fresh = run(files, missing, region)
+        fresh = run(files, missing, cache.region, report)
         for name in missing:
             cache.write(name, files, fresh[name])
         known |= fresh

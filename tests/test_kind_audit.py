@@ -67,6 +67,12 @@ def test_schema_properties_are_the_fields(section: str) -> None:
 
 
 @pytest.mark.parametrize("section", KINDS)
+def test_a_kind_has_resources_and_a_main_one(section: str) -> None:
+    assert kind_of(section).build is not Component.build
+    assert kind_of(section).main_id is not Component.main_id
+
+
+@pytest.mark.parametrize("section", KINDS)
 def test_every_property_says_what_it_is(section: str) -> None:
     required = {f"{path}{name}" for path, about in (("", SCHEMA.kinds[section]),) for name in about.get("required", ())}
     for path, about in properties(SCHEMA.kinds[section]):

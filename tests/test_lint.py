@@ -90,6 +90,15 @@ def test_another_template_or_setting_is_another_verdict(tmp_path: Path, monkeypa
     _surroundings.cache_clear()
 
 
+def test_progress_is_told_template_by_template_and_not_for_what_is_known(tmp_path: Path) -> None:
+    compiled = compile_spec(spec(tmp_path, HEAD + "queues:\n  jobs: {}\n"))
+    told: list[tuple[int, int]] = []
+    lint(compiled, tmp_path / "cache", lambda done, total: told.append((done, total)))
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    lint(compiled, tmp_path / "cache", lambda done, total: told.append((done, total)))
+    assert len(told) == 4
+
+
 def test_a_damaged_verdict_is_no_verdict(tmp_path: Path) -> None:
     compiled = compile_spec(spec(tmp_path, HEAD + "queues:\n  jobs: {}\n"))
     assert lint(compiled, tmp_path / "cache") == ()
