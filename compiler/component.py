@@ -154,6 +154,10 @@ class Component:
         """Service principals that must use the platform's key as themselves, e.g. ``cloudfront.amazonaws.com``."""
         return ()
 
+    def elsewhere(self, platform: Platform) -> Mapping[str, str]:
+        """Logical id → region, for resources that AWS wants in another region than the platform's."""
+        return {}
+
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         return ()
 
