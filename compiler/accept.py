@@ -6,6 +6,7 @@ the two to the same verdict, and an audit test holds the schemas to the keywords
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from typing import cast
@@ -28,6 +29,19 @@ _TYPES: dict[str, Callable[[Json], bool]] = {
     "number": _number,
     "null": lambda value: value is None,
 }
+
+
+_END = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|(\$)", re.DOTALL)
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether `pattern` is in `text` as JSON Schema means it: ``$`` is the very end, not before a last line break."""
+    return _compiled(pattern).search(text) is not None
+
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(_END.sub(lambda found: r"\Z" if found[1] else found[0], pattern))
 
 
 def _type(_: Acceptor, wanted: Json, value: Json) -> bool:
@@ -83,7 +97,7 @@ _BY_TYPE: dict[str, dict[str, Check]] = {
         "uniqueItems": _unique,
     },
     "string": {
-        "pattern": lambda _, wanted, value: re.search(wanted, value) is not None,
+        "pattern": lambda _, wanted, value: matches(wanted, value),
         "minLength": lambda _, wanted, value: len(value) >= wanted,
         "maxLength": lambda _, wanted, value: len(value) <= wanted,
     },

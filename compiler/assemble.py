@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from compiler.compiled import Compiled, stack_name
 from compiler.component import Platform
+from compiler.connect import Connections, Edge
 from compiler.cycles import find_cycle
 from compiler.diagnostics import Diagnostic, refuse
 from compiler.limits import over_limits
@@ -15,9 +16,12 @@ from compiler.link import Frame, link
 from compiler.parse import parse
 from compiler.pipeline import Checked
 from compiler.place import place
-from compiler.program import Program, build, needs
+from compiler.program import Program, Resource, build, needs
 from compiler.rename import by_old_names, old_names
 from compiler.schema import Schema
+
+_KEY_STACK = "security"
+"""The nested stack of the platform's key, which nearly everything needs."""
 
 
 def assemble(checked: Checked, schema: Schema) -> Compiled:
@@ -26,7 +30,7 @@ def assemble(checked: Checked, schema: Schema) -> Compiled:
     renamed = old_names(checked.document, schema)
     platform = _platform(Checked(document, connections), schema, {old: name for name, old in renamed.items()})
     program = build(platform, connections.pointers)
-    compiled = _compiled(platform, program, schema)
+    compiled = _compiled(platform, program, connections, schema)
     refuse(over_limits(compiled))
     return compiled
 
@@ -51,11 +55,11 @@ def _platform(checked: Checked, schema: Schema, new_names: Mapping[str, str]) ->
     )
 
 
-def _compiled(platform: Platform, program: Program, schema: Schema) -> Compiled:
+def _compiled(platform: Platform, program: Program, connections: Connections, schema: Schema) -> Compiled:
     paths = {name: component.path for name, component in platform.components.items()}
     description = f"{platform.name} {platform.environment}"
     stack_of = place(program, platform, schema)
-    refuse(_stack_cycle(platform, program, stack_of))
+    refuse(_stack_cycle(platform, program, stack_of, (*connections.edges, *connections.pointers)))
     root, children = link(program, stack_of, Frame(description, platform.tags, paths))
     return Compiled(
         platform=platform.name,
@@ -72,27 +76,48 @@ def _compiled(platform: Platform, program: Program, schema: Schema) -> Compiled:
     )
 
 
-def _stack_cycle(platform: Platform, program: Program, stack_of: Mapping[str, str]) -> Iterator[Diagnostic]:
-    """Stacks that need each other by raw CloudFormation; circles by `uses` and pointers are told before."""
-    crossing = [
-        (resource, needed)
-        for logical_id, resource in sorted(program.resources.items())
-        for needed in sorted(needs(resource) & program.resources.keys())
-        if stack_of[needed] != stack_of[logical_id]
-    ]
+def _stack_cycle(
+    platform: Platform, program: Program, stack_of: Mapping[str, str], edges: Sequence[Edge]
+) -> Iterator[Diagnostic]:
+    """Stacks that need each other by raw CloudFormation, or by the key that a spec need not name; circles by nothing
+    but `uses` and pointers are told before."""
+    steps = _crossing(program, stack_of)
     graph: dict[str, set[str]] = {stack: set() for stack in stack_of.values()}
-    for resource, needed in crossing:
-        graph[stack_of[resource.logical_id]].add(stack_of[needed])
+    for source, target in steps:
+        graph[source].add(target)
     cycle = find_cycle(graph)
     if not cycle:
         return
-    wanted = set(itertools.pairwise((*cycle, cycle[0])))
-    steps = {(stack_of[one.logical_id], stack_of[needed]): (one, needed) for one, needed in reversed(crossing)}
-    told = [steps[step] for step in sorted(wanted)]
+    said = {(edge.source, edge.target): edge.path for edge in reversed(edges)}
+    told = [(one, needed, said.get((one.component, needed.component))) for one, needed in _around(cycle, steps)]
+    told.sort(key=lambda step: step[2] is None)
     message = ", ".join(
-        f"{one.logical_id} ({stack_of[one.logical_id]}) needs {needed} ({stack_of[needed]})" for one, needed in told
+        f"{one.logical_id} ({stack_of[one.logical_id]}) needs {needed.logical_id} ({stack_of[needed.logical_id]})"
+        for one, needed, _ in told
     )
-    paths = [platform.components[one.component].path for one, _ in told]
-    first, *others = (platform.document.key_place(tuple(path.split("."))) for path in paths)
+    paths = [platform.components[one.component].path for one, *_ in told]
+    first, *others = (
+        platform.document.value_place(path) if path else platform.document.key_place(tuple(owner.split(".")))
+        for owner, (*_, path) in zip(paths, told, strict=True)
+    )
     help_text = "put raw resources into another 'layer', or take one of these references away"
+    if _KEY_STACK in cycle:
+        help_text = f"all stacks may need the key in '{_KEY_STACK}', so that nothing in it can point at another"
     yield Diagnostic("stack-cycle", f"stacks need each other: {message}", first, paths[0], help_text, tuple(others))
+
+
+def _crossing(program: Program, stack_of: Mapping[str, str]) -> dict[tuple[str, str], tuple[Resource, Resource]]:
+    """Two stacks → the first resource of the one that needs one of the other, and that one."""
+    found: dict[tuple[str, str], tuple[Resource, Resource]] = {}
+    for logical_id, resource in sorted(program.resources.items()):
+        for needed in sorted(needs(resource) & program.resources.keys()):
+            if stack_of[needed] != stack_of[logical_id]:
+                stacks = stack_of[logical_id], stack_of[needed]
+                found.setdefault(stacks, (resource, program.resources[needed]))
+    return found
+
+
+def _around(
+    cycle: Sequence[str], steps: Mapping[tuple[str, str], tuple[Resource, Resource]]
+) -> Iterator[tuple[Resource, Resource]]:
+    yield from (steps[step] for step in sorted(set(itertools.pairwise((*cycle, cycle[0])))))

@@ -1,7 +1,8 @@
 """Find every use that a spec expresses and check it against what the target offers.
 
 Everything that decides stands in the schemas: ``x-verbs`` (what ``uses`` may name), ``x-offers`` (what settings of
-other kinds rely on), ``x-attributes`` (what ``${…}`` may read), ``x-reference`` (a property that names a component).
+other kinds rely on), ``x-attributes`` (what ``${…}`` may read), ``x-reference`` (a property that names a component;
+with ``x-or-arn`` the ARN of something outside may stand there too).
 ``x-verbs-of`` names the property in which a component itself says what it offers, ``x-attributes-of`` the one with the
 CloudFormation type whose attributes it has.
 """
@@ -66,6 +67,7 @@ def connect(document: Document, schema: Schema) -> tuple[Connections, tuple[Diag
         rest = {key: value for key, value in data.items() if key != "uses"}
         edges += connector.references(name, path, kind, rest)
         pointers += connector.pointers(name, path, data)
+    connector.header()
     return Connections(tuple(edges), tuple(pointers)), tuple(connector.faults)
 
 
@@ -92,7 +94,8 @@ class _Connector:
     def references(self, source: str, path: Path, about: Json, value: Json) -> Iterator[Edge]:
         about = self._schema.deref(about)
         if isinstance(value, str):
-            verb = about.get("x-reference")
+            outside = about.get("x-or-arn") and value.startswith("arn:")
+            verb = None if outside else about.get("x-reference")
             if verb and self._known(source, value, path) and self._offered(value, verb, path, "x-offers"):
                 yield Edge(source, value, verb, path)
         elif isinstance(value, dict):
@@ -117,6 +120,16 @@ class _Connector:
                 target, _, attribute = symbol.partition(".")
                 if attribute and self._known(source, target, path) and self._readable(target, attribute, path):
                     yield Edge(source, target, "", path, attribute=attribute)
+
+    def header(self) -> None:
+        """Hold what is in no component against what is there: `overrides` may point like any of them, tags may not."""
+        for _ in self.pointers("", ("overrides",), self._document.data["overrides"]):
+            pass
+        for tag, text in self._document.data["tags"].items():
+            for symbol in parts(text)[1::2]:
+                message = f"a tag can't read '${{{symbol}}}', which only AWS knows"
+                help_text = "it may have ${platform}, ${env}, ${region}, and ${account} where `account` is said"
+                self._add("unknown-variable", message, ("tags", tag), help_text)
 
     def _known(self, source: str, target: str, path: Path) -> bool:
         if target in self._section and target != source:

@@ -46,7 +46,7 @@ def routes(platform_data: Mapping[str, Json]) -> tuple[Route, ...]:
 
 def route(service: str, ingress: Mapping[str, Json]) -> Route:
     """A resolved ``ingress`` setting as a route."""
-    paths, hosts = _listed(ingress["path"]), _listed(ingress["host"] or ())
+    paths, hosts = listed(ingress["path"]), listed(ingress["host"] or ())
     number = ingress["priority"] or priority(service, paths, hosts)
     return Route(service, ingress["public"], paths, hosts, number)
 
@@ -76,7 +76,8 @@ def free_priority(wanted: int, taken: frozenset[int]) -> int:
     return next(number for number in numbers if number not in taken)
 
 
-def _listed(said: Json) -> tuple[str, ...]:
+def listed(said: Json) -> tuple[str, ...]:
+    """One or a list of them, as a list."""
     return (said,) if isinstance(said, str) else tuple(said)
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.checks import Fault
+from compiler.connect import components
+from compiler.diagnostics import Diagnostic
+from compiler.document import Document, Path
 from compiler.json_value import Json
+from compiler.schema import Schema
 
 _SECTIONS = ("apis", "functions", "jobs", "services")
 
@@ -18,3 +22,22 @@ def taken(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
             if name and one is not data and one["logs"]["name"] == name:
                 message = f"{section}.{other} has the log group '{name}' too"
                 yield Fault("log-group-taken", message, ("logs", "name"), "give each its own, or leave the name out")
+
+
+def taken_log_groups(document: Document, schema: Schema) -> Iterator[Diagnostic]:
+    """The same of all sections, those too whose own checks do not ask."""
+    seen: dict[str, list[Path]] = {}
+    for _, _, path, data in components(document, schema):
+        name = (data.get("logs") or {}).get("name")
+        if name:
+            seen.setdefault(name, []).append(path)
+    for name, paths in seen.items():
+        for path in paths:
+            others = (".".join(map(str, other)) for other in paths if other != path)
+            place, owner = document.value_place((*path, "logs", "name")), ".".join(map(str, path))
+            for other in others:
+                message, help_text = (
+                    f"{other} has the log group '{name}' too",
+                    "give each its own, or leave the name out",
+                )
+                yield Diagnostic("log-group-taken", message, place, owner, help_text)

@@ -11,6 +11,7 @@ from compiler.connect import Connections, Edge, components, connect
 from compiler.cycles import find_cycle
 from compiler.diagnostics import Diagnostic, Place, refuse
 from compiler.document import Document
+from compiler.log_groups import taken_log_groups
 from compiler.names import pascal
 from compiler.naming import bad_names
 from compiler.rename import taken_names
@@ -24,7 +25,7 @@ def check_meaning(document: Document, schema: Schema) -> Connections:
     """
     connections, faults = connect(document, schema)
     found = [*faults, *_nothing(document, schema), *_duplicates(document, schema), *_own_checks(document, schema)]
-    found += [*bad_names(document, schema), *taken_names(document, schema)]
+    found += [*bad_names(document, schema), *taken_names(document, schema), *taken_log_groups(document, schema)]
     if not found:
         found = [*_pointer_cycle(document, schema, connections), *_stack_cycle(document, schema, connections)]
     refuse(found)

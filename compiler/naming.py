@@ -6,9 +6,9 @@ needed a suffix that a setting asks for (``{"fifo": ".fifo"}``) and the setting 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
+from compiler.accept import matches
 from compiler.connect import components
 from compiler.diagnostics import Diagnostic, Place
 from compiler.document import Document, Path
@@ -66,7 +66,7 @@ def bad_names(document: Document, schema: Schema) -> Iterator[Diagnostic]:
 def _reason(physical: str, about: Mapping[str, Json]) -> str:
     if len(physical) > about["most"]:
         return f"it has {len(physical)} characters, at most {about['most']} are allowed"
-    return "" if re.search(about["pattern"], physical) else f"it takes {about['expects']}"
+    return "" if matches(about["pattern"], physical) else f"it takes {about['expects']}"
 
 
 def _fault(document: Document, path: Path, message: str, *also: Place) -> Diagnostic:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from compiler.diagnostics import Diagnostic, Place, did_you_mean, refuse
 from compiler.document import Document, Path
 from compiler.json_value import Json
-from compiler.schema import Schema, divided
+from compiler.schema import Schema, divided, load_schema
 
 
 def stated(document: Document, schema: Schema) -> Document:
@@ -88,8 +88,14 @@ def _without_other_environments(data: dict[str, Json], environment: str, schema:
 
 
 def _raw(path: Path) -> bool:
-    """Whether `path` lies in a patch of raw CloudFormation, where null takes a property away."""
-    return path[0] == "overrides" or (divided(path)[1][:1] == ("properties",) and len(divided(path)[1]) > 1)
+    """Whether `path` lies in a patch of raw CloudFormation, where null takes a property away, or in a setting that goes
+    to AWS as it is (``x-verbatim``), where null is a value.
+    """
+    component, inner = divided(path)
+    if not component or len(inner) < 2:
+        return path[0] == "overrides"
+    about = load_schema().kinds[str(component[0])]["properties"].get(inner[0], {})
+    return inner[0] == "properties" or bool(about.get("x-verbatim"))
 
 
 class Merge:

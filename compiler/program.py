@@ -13,7 +13,7 @@ from compiler.connect import Edge, components
 from compiler.cycles import find_cycle
 from compiler.diagnostics import Diagnostic, Place, did_you_mean, refuse
 from compiler.glue import glue
-from compiler.interpolation import parts, replaced
+from compiler.interpolation import parts, replaced, spelled
 from compiler.intrinsics import Target, joined, targets
 from compiler.json_value import Json
 from compiler.naming import physical_name
@@ -100,7 +100,8 @@ def _named(platform: Platform, resources: Mapping[str, Json]) -> dict[str, Json]
         physical = physical_name(platform.document.data["naming"], schema.kinds[section], name, data)
         if physical:
             main_id = platform.components[name].main_id
-            body, property_name = named[main_id], schema.kinds[section]["x-physical-name"]["property"]
+            body, about = named[main_id], schema.kinds[section]["x-physical-name"]
+            property_name = about.get("property_of", {}).get(body["Type"], about["property"])
             named[main_id] = {**body, "Properties": {**body.get("Properties", {}), property_name: physical}}
     return named
 
@@ -136,16 +137,14 @@ def _patched(platform: Platform, resources: Mapping[str, Json]) -> dict[str, Jso
 
 
 def _rendered(platform: Platform, text: str) -> Json:
-    literal_and_names = parts(text)
-    pieces = [
-        piece if index % 2 == 0 else _plain(_symbol(platform, piece)) for index, piece in enumerate(literal_and_names)
-    ]
-    return joined(pieces)
+    return joined([piece if index % 2 == 0 else _symbol(platform, piece) for index, piece in enumerate(parts(text))])
 
 
-def _symbol(platform: Platform, symbol: str) -> Value:
+def _symbol(platform: Platform, symbol: str) -> Json:
+    """What a pointer reads; that may be text of the spec with pointers of its own, though never in a circle."""
     name, _, attribute = symbol.partition(".")
-    return platform.components[name].attributes()[attribute] if attribute else platform.account_id
+    value = platform.components[name].attributes()[attribute] if attribute else platform.account_id
+    return replaced(_plain(value), lambda text: _rendered(platform, text))
 
 
 def _cycles(platform: Platform, resources: Mapping[str, Resource], pointers: tuple[Edge, ...]) -> Iterator[Diagnostic]:
@@ -186,4 +185,10 @@ def _artifacts(platform: Platform) -> tuple[Artifact, ...]:
 
 def _outputs(platform: Platform) -> dict[str, Json]:
     every: Iterable[Output] = (one for each in platform.components.values() for one in each.outputs(platform))
-    return {one.name: {"Value": _plain(one.value), "Description": one.description} for one in every}
+    return {
+        one.name: {
+            "Value": replaced(_plain(one.value), lambda text: _rendered(platform, text)),
+            "Description": spelled(one.description),
+        }
+        for one in every
+    }

@@ -53,6 +53,7 @@ def by_old_names(document: Document, connections: Connections, schema: Schema) -
     for path in dict.fromkeys(path[:-1] if path[-2:-1] == ("uses",) else path for path in every):
         _rewrite(data, path, old)
     _rewrite_keys(data, document, schema)
+    data["overrides"] = _pointed(data["overrides"], old)
     for section in schema.kinds:
         if section in data and not schema.singleton(section):
             data[section] = {old.get(name, name): one for name, one in data[section].items()}
@@ -75,6 +76,15 @@ def _rewrite(data: Json, path: Path, old: Names) -> None:
         holder[last] = {old.get(name, name): verbs for name, verbs in said.items()}
     else:
         holder[last] = _text(said, old)
+
+
+def _pointed(value: Json, old: Names) -> Json:
+    """Raw CloudFormation with the old names in its pointers."""
+    if isinstance(value, dict):
+        return {key: _pointed(child, old) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_pointed(child, old) for child in value]
+    return _text(value, old) if isinstance(value, str) and OPEN in value else value
 
 
 def _rewrite_keys(data: Json, document: Document, schema: Schema) -> None:

@@ -22,7 +22,7 @@ _STREAMED = (
 )
 _SETTINGS: Mapping[str, tuple[str, ...]] = {
     "queue": ("batch", "window_seconds", "max_concurrency", "filter"),
-    "topic": ("filter",),
+    "topic": ("filter", "filter_on"),
     "stream": _STREAMED,
     "table": _STREAMED,
     "bucket": ("events", "prefix", "suffix", "undelivered"),
@@ -67,11 +67,19 @@ def _details(data: Mapping[str, Json], platform_data: Mapping[str, Json], index:
     if topic and topic["fifo"]:
         message = f"the topic '{trigger['topic']}' is fifo, and those deliver to queues only"
         yield Fault("fifo-limit", message, (*path, "topic"), "subscribe a queue to it, and trigger from the queue")
+    yield from _of_topic(trigger, path)
     yield from _of_queue(data, platform_data, index)
     yield from _of_table(trigger, platform_data, path)
     yield from _of_bucket(trigger, path)
     for name in ("on_failure", "undelivered"):
         yield from standard_only(trigger[name], (*path, name), platform_data)
+
+
+def _of_topic(trigger: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    if trigger["topic"] and isinstance(trigger["filter"], list):
+        yield Fault("bad-trigger", "a topic has one filter, not a list", (*path, "filter"), "write one map of both")
+    if trigger["filter_on"] and not trigger["filter"]:
+        yield Fault("unused-setting", "'filter_on' says nothing without 'filter'", (*path, "filter_on"), "take it out")
 
 
 def _of_queue(data: Mapping[str, Json], platform_data: Mapping[str, Json], index: int) -> Iterator[Fault]:

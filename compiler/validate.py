@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from compiler.accept import Acceptor
+from compiler.accept import Acceptor, matches
 from compiler.diagnostics import Diagnostic, did_you_mean, refuse
 from compiler.document import Document, Path
 from compiler.json_value import Json
@@ -15,6 +15,7 @@ from compiler.schema import divided, owner_name
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
 
 _TYPE_WORDS = {
     "object": "a mapping",
@@ -46,10 +47,25 @@ def validate(document: Document, schema: Mapping[str, Json]) -> None:
     """Raise `SpecError` with every place where `document` breaks `schema`."""
     if Acceptor(schema).accepts(schema, document.data):
         return
-    from jsonschema import Draft202012Validator
+    refuse(
+        found
+        for error in validator(schema).iter_errors(document.data)
+        for found in _diagnostics(document, _breach(error))
+    )
 
-    errors = Draft202012Validator(schema).iter_errors(document.data)
-    refuse(found for error in errors for found in _diagnostics(document, _breach(error)))
+
+def validator(schema: Mapping[str, Json]) -> Validator:
+    """jsonschema for `schema`, with patterns as JSON Schema means them."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.validators import extend
+
+    def pattern(_: Validator, wanted: str, value: Json, __: Json) -> Iterator[ValidationError]:
+        if isinstance(value, str) and not matches(wanted, value):
+            yield ValidationError(f"{value!r} does not match {wanted!r}")
+
+    made: type[Validator] = extend(Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
+    return made(schema)
 
 
 def _breach(error: ValidationError) -> _Breach:

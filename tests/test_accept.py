@@ -13,9 +13,10 @@ from compiler.accept import Acceptor
 from compiler.json_value import Json
 from compiler.load import load
 from compiler.schema import load_schema
+from compiler.validate import validator
 
 SCHEMA = load_schema().written()
-VALIDATOR = Draft202012Validator(SCHEMA)
+VALIDATOR = validator(SCHEMA)
 ACCEPTOR = Acceptor(SCHEMA)
 SPECS = sorted(Path(__file__).parent.glob("golden/*/spec.yaml"))
 SOUND = [load(str(path)).data for path in SPECS]
@@ -44,6 +45,25 @@ def with_value(value: Json, path: tuple[str | int, ...], new: Json) -> Json:
     if isinstance(value, dict):
         return {key: with_value(child, path[1:], new) if key == path[0] else child for key, child in value.items()}
     return [with_value(child, path[1:], new) if index == path[0] else child for index, child in enumerate(value)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "same"),
+    [
+        ("^[a-z]+$", "a", True),
+        ("^[a-z]+$", "a\n", False),
+        ("^(a$|b)", "a\n", False),
+        ("^a[$]$", "a$", True),
+        (r"^a\$$", "a$", True),
+        (r"^a\$", "a$\n", True),
+        (r"^[\]$]+$", "]$", True),
+        ("^a", "a\n", True),
+    ],
+)
+def test_the_end_of_a_pattern_is_the_very_end(pattern: str, text: str, same: bool) -> None:
+    schema = {"pattern": pattern}
+    assert Acceptor(schema).accepts(schema, text) is same
+    assert validator(schema).is_valid(text) is same
 
 
 def test_the_schema_is_a_schema() -> None:

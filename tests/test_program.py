@@ -48,6 +48,21 @@ def test_a_pointer_becomes_the_attribute_and_text_around_it_a_sub(tmp_path: Path
     assert variables["BB"] == {"Fn::Sub": "in dev: ${JobsQueueQueueName}/${!x}"}
 
 
+def test_a_pointer_may_read_text_that_points_on(tmp_path: Path) -> None:
+    text = "queues: {jobs: {}}\ndomains: {site: {domain: '${jobs.name}.example.com', zone: {create: true}}}\n"
+    text += "parameters: {one: {value: '${site.name}'}, two: {value: 'at ${site.name}'}}\n"
+    resources = template(compiled(tmp_path, text), "compute")["Resources"]
+    host = {"Fn::Sub": "${JobsQueueQueueName}.example.com"}
+    assert resources["OneParameter"]["Properties"]["Value"] == host
+    assert resources["TwoParameter"]["Properties"]["Value"] == {"Fn::Sub": ["at ${Part1}", {"Part1": host}]}
+
+
+def test_an_output_may_be_a_pointer_and_its_description_tells_which(tmp_path: Path) -> None:
+    text = "queues:\n  jobs: {}\ndomains:\n  site: {domain: '${jobs.name}', zone: {create: true}}\n"
+    outputs = template(compiled(tmp_path, text), "root")["Outputs"]
+    assert outputs["SiteZoneId"]["Description"] == "Zone of ${jobs.name}, which has its name servers"
+
+
 def test_only_what_crosses_becomes_an_output_and_a_parameter(tmp_path: Path) -> None:
     text = f"queues:\n  jobs: {{}}\n  alone: {{}}\nfunctions:\n  one: {{{FUNCTION}, uses: {{jobs: send}}}}\n"
     one = compiled(tmp_path, text)

@@ -107,3 +107,18 @@ def test_a_fault_after_the_rename_is_told_at_the_new_name() -> None:
         compiled(HEAD + text)
     (found,) = fault.value.diagnostics
     assert (found.place.line, found.place.column, found.component) == (4, 42, "queues.jobs")
+
+
+def test_raw_overrides_point_at_the_renamed_component() -> None:
+    text = "queues: {orders: {renamed_from: jobs}, other: {}}\n"
+    text += "overrides: {OtherQueue: {Properties: {Tags: [{Key: of, Value: 'for ${orders.name} jobs'}]}}}\n"
+    tags = resources(compiled(HEAD + text))["OtherQueue"]["Properties"]["Tags"]
+    assert tags == [{"Key": "of", "Value": {"Fn::Sub": "for ${JobsQueue.QueueName} jobs"}}]
+
+
+def test_rules_of_a_renamed_bus_still_reach_their_queue() -> None:
+    text = "queues: {jobs: {}}\n"
+    text += "buses: {events: {renamed_from: old, rules: {all: {pattern: {source: [a]}, to: jobs}}}}\n"
+    found = resources(compiled(HEAD + text))
+    allow = found["JobsQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"][-1]
+    assert allow["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["OldBusRuleAll", "Arn"]}}}

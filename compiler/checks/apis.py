@@ -1,10 +1,12 @@
-"""Checks of APIs: routes that meet, who may call, browsers, domain, and services that can be routed to."""
+"""Checks of APIs: their type, routes that meet, who may call, browsers, domain, and services that can be routed to."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from compiler.api_rest_rules import rest_faults
+from compiler.api_rules import type_faults, use_faults
 from compiler.checks import Fault
 from compiler.checks.domains import served
 from compiler.ingress import route as ingress_route
@@ -13,20 +15,40 @@ from compiler.log_groups import taken
 
 
 def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
+    yield from type_faults(data, platform_data)
+    if data["type"] == "rest":
+        yield from rest_faults(data, platform_data)
+    if data["type"] == "http":
+        yield from _services(data["routes"], platform_data)
+    yield from use_faults(data, platform_data)
     yield from _same_requests(data["routes"])
-    yield from _tokens(data)
+    yield from _callers(data)
+    yield from _names(data, platform_data)
+    yield from taken(data, platform_data)
+
+
+def _callers(data: Mapping[str, Json]) -> Iterator[Fault]:
+    """Who may send requests."""
+    yield from _reasons(data)
+    yield from _function_decides(data)
+    if data["type"] != "websocket":
+        yield from _tokens(data)
     if data["jwt"]:
         yield from _issuer(data["jwt"])
     if data["cors"] and data["cors"]["credentials"] and "*" in data["cors"]["origins"]:
         message = "'credentials' can't be with origin *: any site could act for its visitors"
         yield Fault("open-credentials", message, ("cors", "credentials"), "name the origins")
+
+
+def _names(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    """Under which host names."""
     if not data["default_endpoint"] and not data["domain"]:
         message = "without 'domain' nothing answers when 'default_endpoint' is off"
         yield Fault("missing-property", message, ("default_endpoint",), "add a domain, or take it out")
+    if data["mutual_tls"]:
+        yield from _certificates(data)
     if isinstance(data["domain"], str):
         yield from served(data["domain"], ("domain",), platform_data)
-    yield from _services(data["routes"], platform_data)
-    yield from taken(data, platform_data)
 
 
 def _same_requests(routes: Mapping[str, Json]) -> Iterator[Fault]:
@@ -44,12 +66,42 @@ def _same_requests(routes: Mapping[str, Json]) -> Iterator[Fault]:
             yield Fault("duplicate-route", message, ("routes", key), "give each {name} in a path its own name")
 
 
+def _reasons(data: Mapping[str, Json]) -> Iterator[Fault]:
+    for key, said in data["routes"].items():
+        if isinstance(said, Mapping) and said["reason"] and _auth(said, data["auth"]) != "none":
+            message = "'reason' says why anybody may send requests, and the route asks who it is"
+            yield Fault("unused-setting", message, ("routes", key, "reason"), "take it out, or set 'auth: none'")
+
+
+def _certificates(data: Mapping[str, Json]) -> Iterator[Fault]:
+    if not data["domain"]:
+        message = "'mutual_tls' is of the API's own domain"
+        yield Fault("missing-property", message, ("mutual_tls",), "add a domain, and 'default_endpoint: false'")
+    elif data["default_endpoint"]:
+        message = "the default endpoint asks nobody for a certificate"
+        yield Fault("unused-setting", message, ("mutual_tls",), "set 'default_endpoint: false'")
+
+
+def _function_decides(data: Mapping[str, Json]) -> Iterator[Fault]:
+    wants = {key: _auth(said, data["auth"]) for key, said in data["routes"].items()}
+    if "lambda" in (data["auth"], *wants.values()):
+        if not data["authorizer"]:
+            message = "'auth: lambda' needs 'authorizer': the function that decides"
+            help_text = "authorizer: {function: …}, the name of a function"
+            yield Fault("missing-property", message, _where(data, wants, "lambda"), help_text)
+    elif data["authorizer"]:
+        help_text = "set 'auth: lambda' for the API or for a route"
+        yield Fault("unused-setting", "no route asks the 'authorizer'", ("authorizer",), help_text)
+
+
 def _tokens(data: Mapping[str, Json]) -> Iterator[Fault]:
     wants = {key: _auth(said, data["auth"]) for key, said in data["routes"].items()}
     if "jwt" in (data["auth"], *wants.values()):
         if not data["jwt"]:
             message = "'auth: jwt' needs 'jwt': who issues the tokens"
-            yield Fault("missing-property", message, _where(data, wants), "jwt: {auth: …}, the name of a user pool")
+            yield Fault(
+                "missing-property", message, _where(data, wants, "jwt"), "jwt: {auth: …}, the name of a user pool"
+            )
     elif data["jwt"]:
         help_text = "set 'auth: jwt' for the API or for a route"
         yield Fault("unused-setting", "no route asks for a token, so 'jwt' protects nothing", ("jwt",), help_text)
@@ -76,10 +128,10 @@ def _auth(said: Json, general: str) -> str:
     return general if isinstance(said, str) else said["auth"] or general
 
 
-def _where(data: Mapping[str, Json], wants: Mapping[str, str]) -> tuple[str, ...]:
-    if data["auth"] == "jwt":
+def _where(data: Mapping[str, Json], wants: Mapping[str, str], auth: str) -> tuple[str, ...]:
+    if data["auth"] == auth:
         return ("auth",)
-    return "routes", next(key for key, auth in wants.items() if auth == "jwt"), "auth"
+    return "routes", next(key for key, one in wants.items() if one == auth), "auth"
 
 
 def _services(routes: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
@@ -106,8 +158,9 @@ def _service(key: str, name: str, ingress: Mapping[str, Json] | None) -> Iterato
 
 
 def _meet(key: str, pattern: str) -> bool:
-    """Whether a route and a path pattern can have a request in common, by what stands before their wildcards."""
-    if key == "$default":
+    """Whether a route and a path pattern can have a request in common, by what stands before their wildcards; $default,
+    which has no path, always can."""
+    if " " not in key:
         return True
     route = key.split(" ", 1)[1].split("{")[0]
     literal = re.split(r"[*?]", pattern)[0]

@@ -9,6 +9,7 @@ from compiler.diagnostics import did_you_mean
 from compiler.interpolation import OPEN
 from compiler.json_value import Json
 from compiler.names import pascal
+from compiler.user_pool_rules import client_faults, provider_faults
 
 _CERTIFICATES = "us-east-1"
 _WITH_LIMITS = ("number", "string")
@@ -23,6 +24,11 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
     yield from _same_clients(data["clients"])
     for name, client in data["clients"].items():
         yield from _client(("clients", name), client, data)
+        yield from client_faults(("clients", name), client, data)
+    yield from provider_faults(data)
+    if data["uses"] and all(client["machine"] for client in data["clients"].values()):
+        message = "users may do something, and all clients are machines, which have none"
+        yield Fault("unused-setting", message, ("uses",), "add a client for users, or take it out")
     if data["domain"]:
         yield from _pages(data["domain"])
     if data["mail"]:
@@ -86,6 +92,9 @@ def _pages(domain: Mapping[str, Json]) -> Iterator[Fault]:
     elif bool(domain["name"]) != bool(domain["certificate"]):
         message = "'name' and 'certificate' belong together"
         yield Fault("certificate-needed", message, ("domain",), "give both, or 'prefix' alone")
+    if domain["zone"] and not domain["name"]:
+        message = "a 'prefix' is in a zone of AWS: there is no record to add"
+        yield Fault("unused-setting", message, ("domain", "zone"), "take it out, or write 'name'")
     arn = domain["certificate"]
     if arn and OPEN not in arn and region_in(arn) != _CERTIFICATES:
         message = f"the certificate is in {region_in(arn)}, the sign-in pages take one of {_CERTIFICATES} only"

@@ -1,4 +1,4 @@
-"""Checks of databases: versions, names, storage, windows and what the instance class can do."""
+"""Checks of databases: versions, names, storage, windows and what the engine and the instance class can do."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from compiler.diagnostics import did_you_mean
 from compiler.document import Path
 from compiler.json_value import Json
 from compiler.parts.database_engines import ENGINES, DatabaseEngine
+from compiler.parts.database_rules import engine_faults, restore_faults, sign_in_faults
 from compiler.parts.windows import minutes, overlap
 
 _STRIPED = 400
@@ -31,8 +32,12 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterab
     engine = ENGINES[data["engine"]]
     yield from _version(data, engine)
     yield from _names(data, engine)
-    yield from _growth(data)
-    yield from _iops(data)
+    yield from engine_faults(data, engine)
+    yield from sign_in_faults(data, engine)
+    yield from restore_faults(data, platform_data["region"])
+    if not engine.aurora:
+        yield from _growth(data)
+        yield from _iops(data)
     yield from _windows(data)
     yield from _insights(data, engine)
     yield from _logs(data, engine)
@@ -56,7 +61,7 @@ def _version(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault
 def _names(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
     for setting in ("username", "database"):
         name = str(data[setting]).lower()
-        if name in engine.reserved or (data["engine"] == "postgres" and name.startswith("pg_")):
+        if name in engine.reserved or (engine.proxied == "POSTGRESQL" and name.startswith("pg_")):
             message = f"'{data[setting]}' is reserved or guessed first in {data['engine']}"
             yield Fault("reserved-name", message, (setting,), "take another name, such as that of the application")
 
@@ -93,7 +98,7 @@ def _windows(data: Mapping[str, Json]) -> Iterator[Fault]:
 
 
 def _insights(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
-    if data["performance_insights"] and data["instance"] in engine.without_insights:
+    if data["performance_insights"] and not data["serverless"] and data["instance"] in engine.without_insights:
         message = f"{data['engine']} on {data['instance']} has no Performance Insights"
         help_text = "set 'performance_insights: false', or take db.t4g.medium or larger"
         yield Fault("no-performance-insights", message, ("performance_insights",), help_text)

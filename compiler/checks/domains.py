@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv6Address
@@ -35,6 +36,7 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
     yield from _conflicts(data)
     yield from _other_authority(data)
     yield from _servers(data, servers(name, platform_data))
+    yield from _shared(name, platform_data)
     if not data["certificate"] and _mentions(platform_data, f"{OPEN}{name}.certificate_arn{CLOSE}"):
         message = f"'${{{name}.certificate_arn}}' is read, but the domain has no certificate"
         yield Fault("no-certificate", message, ("certificate",), "add 'certificate: {}'")
@@ -56,7 +58,9 @@ def servers(name: str, platform_data: Mapping[str, Json]) -> list[str]:
             f"{section}.{key}" for key, one in (platform_data.get(section) or {}).items() if one["domain"] == name
         ]
     balancer = platform_data.get("load_balancer") or {}
-    return found + (["load_balancer"] if balancer.get("domain") == name else [])
+    domains = balancer.get("domain")
+    named = name == domains if isinstance(domains, str) else name in (domains or ())
+    return found + (["load_balancer"] if named else [])
 
 
 def _zone(data: Mapping[str, Json]) -> Iterator[Fault]:
@@ -130,10 +134,56 @@ def _servers(data: Mapping[str, Json], found: Iterable[str]) -> Iterator[Fault]:
         help_text = "make a domain of its own for each, with 'zone: {id: ${<this one>.zone_id}}'"
         yield Fault("domain-taken", message, (), help_text)
     for label, record in data["records"].items():
-        whole = f"{record['name']}.{data['domain']}" if record["name"] else data["domain"]
+        whole = _whole(record, data)
         if first and record["type"] in _ADDRESSES and whole in _names(data):
             message = f"{first} answers under {whole} and has its own records for it"
             yield Fault("record-conflict", message, ("records", label), "take the record out")
+
+
+def _whole(record: Mapping[str, Json], data: Mapping[str, Json]) -> str:
+    return f"{record['name']}.{data['domain']}" if record["name"] else str(data["domain"])
+
+
+def _shared(name: str, platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    """Names that another domain, written before, has in the same zone."""
+    domains = platform_data["domains"]
+    mine = _taken(name, platform_data)
+    for other in itertools.takewhile(lambda one: one != name, domains):
+        if _zone_of(other, domains) != _zone_of(name, domains):
+            continue
+        theirs = _taken(other, platform_data)
+        for host in (host for host in mine if host in theirs and _meet(mine[host], theirs[host])):
+            message = f"domains.{other} has records of '{host}' in the same zone"
+            yield Fault("record-conflict", message, mine[host][1], "let one of the two have all records of the name")
+
+
+_Taken = tuple[set[str], Path]
+"""Types of the records of one name, and where the spec asks for one of them."""
+
+
+def _taken(name: str, platform_data: Mapping[str, Json]) -> dict[str, _Taken]:
+    """Host names of which a domain has records, those of what it serves too."""
+    data, found = platform_data["domains"][name], dict[str, _Taken]()
+    if servers(name, platform_data):
+        found = {host: ({"A", "AAAA"}, ("domain",)) for host in _names(data)}
+    for label, record in data["records"].items():
+        types, path = found.get(_whole(record, data), (set(), ("records", label)))
+        found[_whole(record, data)] = ({*types, record["type"]}, path)
+    return found
+
+
+def _meet(one: _Taken, other: _Taken) -> bool:
+    """Whether a name can't have the records of both: two of a type, or a CNAME beside others."""
+    return bool(one[0] & other[0]) or "CNAME" in one[0] | other[0]
+
+
+def _zone_of(name: str, domains: Mapping[str, Json]) -> str:
+    """Id of the zone of a domain; of one that is made here, the pointer that reads it."""
+    readers = {f"{OPEN}{one}.zone_id{CLOSE}": about["zone"]["id"] for one, about in domains.items()}
+    zone = f"{OPEN}{name}.zone_id{CLOSE}"
+    for _ in domains:
+        zone = readers.get(zone) or zone
+    return zone
 
 
 def _mentions(value: Json, text: str) -> bool:

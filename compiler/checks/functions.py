@@ -1,15 +1,17 @@
-"""Checks of functions: their code's path, variables, triggers, and how they fit what they use and what runs them."""
+"""Checks of functions: what they run, variables, triggers, address, and how they fit their surroundings."""
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.checks import Fault
+from compiler.diagnostics import did_you_mean
+from compiler.document import Path
 from compiler.fifo import standard_only
-from compiler.interpolation import OPEN
+from compiler.interpolation import CLOSE, OPEN
 from compiler.json_value import Json
 from compiler.log_groups import taken
+from compiler.package_rules import package_faults
 from compiler.trigger_rules import trigger_faults
 
 _API_SECONDS = 30
@@ -42,26 +44,19 @@ _RESERVED = frozenset(
 
 
 def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
-    yield from _code(data["code"])
+    name = next(name for name, one in platform_data["functions"].items() if one is data)
+    yield from package_faults(data, platform_data["region"])
     yield from _variables(data["environment"])
     yield from _network(data, platform_data)
     yield from _behind_api(data, platform_data)
-    yield from standard_only(data["asynchronous"]["on_failure"], ("asynchronous", "on_failure"), platform_data)
+    for destination in ("on_failure", "on_success"):
+        path = ("asynchronous", destination)
+        yield from standard_only(data["asynchronous"][destination], path, platform_data)
+    yield from _provisioned(data["provisioned"], data["concurrency"])
+    yield from _mounts(data, platform_data)
+    yield from _url(data["url"]) if data["url"] else _no_url(name, platform_data)
     yield from taken(data, platform_data)
     yield from trigger_faults(data, platform_data)
-
-
-def _code(code: str) -> Iterator[Fault]:
-    normal = posixpath.normpath(code)
-    if OPEN in code:
-        message = "'code' is a path known before deployment: it can't have an attribute of a component"
-        yield Fault("bad-path", message, ("code",), "only ${env}, ${platform} and ${region} can stand here")
-    elif posixpath.isabs(normal) or normal.startswith("~") or "\\" in code or ":" in code:
-        help_text = "write it from the folder of the spec, with /: ./functions/api"
-        yield Fault("bad-path", f"'code' must be a relative path, not '{code}'", ("code",), help_text)
-    elif normal.split("/").count("..") > 2:
-        help_text = "keep the code in the repository of the spec: at most two .."
-        yield Fault("bad-path", f"'code' leads out of the repository: '{code}'", ("code",), help_text)
 
 
 def _variables(environment: Mapping[str, Json]) -> Iterator[Fault]:
@@ -96,3 +91,75 @@ def _behind_api(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> 
 def _routed_to(said: Json, data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> bool:
     name = said if isinstance(said, str) else said["to"]
     return platform_data["functions"].get(name) is data
+
+
+def _provisioned(said: Json, reserved: int | None) -> Iterator[Fault]:
+    path: Path = ("provisioned", "max") if isinstance(said, Mapping) else ("provisioned",)
+    most = said
+    if isinstance(said, Mapping):
+        most = said["max"]
+        if said["min"] > most:
+            yield Fault("scale-limits", f"'min' is {said['min']}, more than 'max'", path, f"at least {said['min']}")
+    if most and reserved is not None and reserved < most:
+        message = f"{most} environments are ready, but the function has only {reserved} in 'concurrency'"
+        yield Fault("out-of-range", message, path, f"at most {reserved}")
+
+
+def _mounts(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    for name, mount in data["mounts"].items():
+        if "mount" not in _verbs(data["uses"].get(name)):
+            message = f"'{name}' is to be mounted, and 'uses' does not say so"
+            yield Fault("missing-property", message, ("mounts", name), f"add 'uses: {{{name}: mount}}'")
+        system = (platform_data.get("filesystems") or {}).get(name)
+        if system:
+            yield from _access_point(name, mount["access_point"], tuple(system["access_points"]))
+
+
+def _access_point(name: str, said: str | None, known: tuple[str, ...]) -> Iterator[Fault]:
+    if said is None and len(known) > 1:
+        message = f"'{name}' has several access points, and nothing says which"
+        yield Fault("missing-property", message, ("mounts", name), f"access_point: one of {', '.join(known)}")
+    if said is not None and said not in known:
+        message = f"'{name}' has no access point '{said}'"
+        yield Fault("not-allowed", message, ("mounts", name, "access_point"), did_you_mean(said, known))
+
+
+def _verbs(said: Json) -> list[str]:
+    """Of one entry in ``uses``."""
+    verbs = said["verbs"] if isinstance(said, Mapping) else said or []
+    return [verbs] if isinstance(verbs, str) else list(verbs)
+
+
+def _url(url: Mapping[str, Json]) -> Iterator[Fault]:
+    if url["auth"] == "none" and not url["reason"]:
+        message = "an address that anybody may call needs a 'reason'"
+        yield Fault("missing-property", message, ("url",), "say why, or take 'auth: none' out")
+    if url["auth"] != "none" and url["reason"]:
+        message = "'reason' is for an address that anybody may call"
+        yield Fault("unused-setting", message, ("url", "reason"), "take it out, or set 'auth: none'")
+    cors = url["cors"]
+    if cors and cors["credentials"] and "*" in cors["origins"]:
+        message = "browsers take no credentials from an answer that is for every origin"
+        yield Fault("open-credentials", message, ("url", "cors", "origins"), "list the origins")
+
+
+def _no_url(name: str, platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    """Whoever needs the address of a function that has none."""
+    callers = [
+        (section, caller)
+        for section, some in platform_data.items()
+        if section != "overrides" and isinstance(some, Mapping)
+        for caller, one in some.items()
+        if isinstance(one, Mapping) and "call" in _verbs((one.get("uses") or {}).get(name))
+    ]
+    for section, caller in callers:
+        yield Fault("no-url", f"{section}.{caller} calls its address, and it has none", (), "add 'url: {}'")
+    if _mentions(platform_data, f"{OPEN}{name}.url{CLOSE}"):
+        yield Fault("no-url", f"'${{{name}.url}}' is read, but the function has no address", (), "add 'url: {}'")
+
+
+def _mentions(value: Json, text: str) -> bool:
+    if isinstance(value, str):
+        return text in value
+    children = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return any(_mentions(child, text) for child in children)

@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from compiler.calendar_rules import time_faults
 from compiler.checks import Fault
+from compiler.container_rules import container_faults
+from compiler.document import Path
+from compiler.event_rules import event_faults
 from compiler.json_value import Json
 from compiler.task_rules import task_faults
 
 
 def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
     yield from task_faults(data, platform_data)
+    yield from container_faults(data, platform_data)
     if data["timezone"] and not data["schedule"]:
         message = "'timezone' says nothing without 'schedule'"
         yield Fault("unused-setting", message, ("timezone",), "take it out, or say a schedule")
+    yield from time_faults(data["schedule"], ("schedule",))
+    yield from event_faults(data, platform_data)
+    for index, one in enumerate(data["events"]):
+        yield from _overrides(one, ("events", index))
+
+
+def _overrides(one: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    """Source: EventBridge user guide, "Event bus targets: Amazon ECS task": its input is a TaskOverride."""
+    if one["transform"] and isinstance(one["transform"]["template"], str):
+        where = (*path, "transform", "template")
+        help_text = "make it overrides: {containerOverrides: [{name: …, environment: [...]}]}"
+        yield Fault("wrong-type", "a job takes what ECS calls overrides, not text", where, help_text)

@@ -8,28 +8,33 @@ from ipaddress import IPv4Network
 from compiler.checks import Fault, region_in
 from compiler.checks.buckets import log_bucket
 from compiler.checks.domains import served
-from compiler.ingress import routes
+from compiler.document import Path
+from compiler.ingress import listed, routes
 from compiler.interpolation import CLOSE, OPEN
 from compiler.json_value import Json
 
 
 def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
-    yield from _certificate(data["certificate"], platform_data["region"])
-    if data["domain"] and not data["certificate"]:
-        help_text = f"add 'certificate: ${{{data['domain']}.certificate_arn}}'"
-        yield Fault("no-certificate", "a domain needs its certificate", ("domain",), help_text)
-    yield from served(data["domain"], ("domain",), platform_data)
+    yield from _certificate(data["certificate"], ("certificate",), platform_data["region"])
+    for index, arn in enumerate(data["certificates"]):
+        yield from _certificate(arn, ("certificates", index), platform_data["region"])
+    for index, name in enumerate(listed(data["domain"] or ())):
+        path: Path = ("domain", index) if isinstance(data["domain"], list) else ("domain",)
+        yield from served(name, path, platform_data)
+    if data["certificates"] and not (data["domain"] or data["certificate"]):
+        message = "they stand beside the certificate of a domain or 'certificate', and there is none"
+        yield Fault("certificate-needed", message, ("certificates",), "make the first one 'certificate'")
     yield from _ranges(data["allow_from"])
     yield from log_bucket(data["logs_to"], ("logs_to",), platform_data)
     yield from _absent(platform_data)
 
 
-def _certificate(arn: str | None, region: str) -> Iterator[Fault]:
+def _certificate(arn: str | None, path: Path, region: str) -> Iterator[Fault]:
     """Source: Elastic Load Balancing user guide, "SSL certificates for your Application Load Balancer"."""
     of = region_in(arn) if arn and OPEN not in arn else region
     if of != region:
         message = f"the certificate is in {of}, a load balancer takes only one of its own region, {region}"
-        yield Fault("certificate-region", message, ("certificate",), f"request or import it in {region}")
+        yield Fault("certificate-region", message, path, f"request or import it in {region}")
 
 
 def _ranges(cidrs: list[str]) -> Iterator[Fault]:

@@ -16,6 +16,7 @@ _HOUR, _DAY, _LONGEST = 3600, 86_400, 7 * 86_400
 
 def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
     yield from _told(data, platform_data)
+    yield from _channels(data)
     if data["tune"] and not data["default_alarms"]:
         message = "'tune' changes alarms that 'default_alarms: false' leaves out"
         yield Fault("unused-setting", message, ("tune",), "take one of the two out")
@@ -43,6 +44,13 @@ def _told(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
     elif topic and topic["fifo"]:
         message = f"'{data['notify']}' is fifo, and CloudWatch tells standard topics only"
         yield Fault("fifo-limit", message, ("notify",), "name a topic that is not fifo")
+
+
+def _channels(data: Mapping[str, Json]) -> Iterator[Fault]:
+    for word in ("slack", "teams", "pagerduty"):
+        if data[word] and not data["notify"]:
+            message = f"'{word}' is told by the topic in 'notify', which is not said"
+            yield Fault("missing-property", message, (word,), "name a topic in 'notify'")
 
 
 def _known(key: str, platform_data: Mapping[str, Json]) -> Iterator[Fault]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from compiler.calendar_rules import time_faults
 from compiler.checks import Fault
 from compiler.fifo import standard_only
 from compiler.json_value import Json
+
+_TAKE_JSON = ("functions", "jobs", "workflows")
 
 
 def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
@@ -16,10 +19,12 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterab
     if data["undelivered"] in (platform_data.get("topics") or {}):
         message = f"'{data['undelivered']}' is a topic, and EventBridge Scheduler keeps what is lost in a queue only"
         yield Fault("wrong-kind", message, ("undelivered",), "name a queue")
-    takes_json = {**(platform_data.get("functions") or {}), **(platform_data.get("jobs") or {})}
+    takes_json = {name for section in _TAKE_JSON for name in platform_data.get(section) or ()}
     if isinstance(data["input"], str) and data["to"] in takes_json:
         message = f"'{data['to']}' takes JSON, not text"
         yield Fault("wrong-type", message, ("input",), "write a map, for example {report: daily}")
+    for name in ("when", "start", "end"):
+        yield from time_faults(data[name], (name,))
     if data["start"] and data["end"] and data["start"] >= data["end"]:
         message = f"it ends at {data['end']}, before it starts at {data['start']}"
         yield Fault("out-of-range", message, ("end",), "set it to a later time")

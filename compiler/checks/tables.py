@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from compiler.checks import Fault
+from compiler.checks import Fault, region_in
 from compiler.document import Path
 from compiler.json_value import Json
+from compiler.names import pascal
+from compiler.parts.table_capacity import DIRECTIONS
 from compiler.parts.table_keys import KeyAttribute, key_of, key_types
+from compiler.parts.table_replica import AWS_MANAGED
 
 MOST_GLOBAL = 20
 MOST_LOCAL = 5
@@ -33,6 +36,11 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
         yield from _local(name, index, key_of(data["key"]))
         yield from _projection(name, index)
         yield from _capacity(name, index, data["billing"])
+        yield from _bounds(index["capacity"], ("indexes", name, "capacity"))
+    yield from _bounds(data["billing"], ("billing",))
+    yield from _limits(data)
+    yield from _same_ids(data)
+    yield from _replicas(data, platform_data["region"])
 
 
 def _same_twice(keys: _Keys) -> Iterator[Fault]:
@@ -98,3 +106,67 @@ def _capacity(name: str, index: Mapping[str, Json], billing: Json) -> Iterator[F
         owner = "a local index shares the table's" if index["local"] else "the table is billed on demand"
         message = f"the index can't have a capacity of its own: {owner}"
         yield Fault("table-index", message, ("indexes", name, "capacity"), "take it away")
+
+
+def _bounds(capacity: Json, path: Path) -> Iterator[Fault]:
+    for direction in DIRECTIONS if isinstance(capacity, Mapping) else ():
+        units = capacity[direction]
+        if isinstance(units, Mapping) and units["max"] <= units["min"]:
+            message = f"'max: {units['max']}' leaves no room above 'min: {units['min']}'"
+            help_text = (
+                f"set it to {units['min'] + 1} or more, or write '{direction}: {units['min']}' for a fixed number"
+            )
+            yield Fault("scale-limits", message, (*path, direction, "max"), help_text)
+
+
+def _limits(data: Mapping[str, Json]) -> Iterator[Fault]:
+    if any(data["on_demand_limits"].values()) and not isinstance(data["billing"], str):
+        message = "the table has provisioned units, which are its limit"
+        yield Fault("unused-setting", message, ("on_demand_limits",), "take it away, or set 'billing: on-demand'")
+
+
+def _same_ids(data: Mapping[str, Json]) -> Iterator[Fault]:
+    """Logical ids have letters and digits only, so that scaling of `by-day` and of `by_day` would be one."""
+    seen: dict[str, str] = {}
+    for name, index in data["indexes"].items():
+        capacity = None if index["local"] or data["replicas"] else index["capacity"] or data["billing"]
+        scales = isinstance(capacity, Mapping) and any(isinstance(capacity[one], Mapping) for one in DIRECTIONS)
+        other = seen.setdefault(pascal(name), name) if scales else name
+        if other != name:
+            message = f"'{name}' and '{other}' differ in no letter or digit"
+            yield Fault("table-index", message, ("indexes", name), "give one of the two another name")
+
+
+def _replicas(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
+    replicas = data["replicas"]
+    managed = {one["key"] == AWS_MANAGED for one in replicas.values()}
+    if len(managed) > 1:
+        message = "all copies have keys of one kind: their own ones, or AWS managed ones"
+        yield Fault("table-replica", message, ("replicas",), "name a key for each, or 'aws-managed' for each")
+    for name, one in replicas.items():
+        yield from _replica(name, one["key"], region)
+    if replicas and data["stream"] not in (None, "both"):
+        message = "the stream of a table with copies tells the old and the new form"
+        yield Fault("table-replica", message, ("stream",), "set 'stream: both'")
+    if replicas:
+        yield from _fixed_writes(data)
+
+
+def _replica(name: str, key: str, region: str) -> Iterator[Fault]:
+    if name == region:
+        message = f"{region} is the platform's region, where the table itself is"
+        yield Fault("table-replica", message, ("replicas", name), "name other regions only")
+    elif key != AWS_MANAGED and region_in(key) != name:
+        message = f"the key is in {region_in(key)}, and the copy is in {name}"
+        yield Fault("table-replica", message, ("replicas", name, "key"), f"name a key of {name}")
+
+
+def _fixed_writes(data: Mapping[str, Json]) -> Iterator[Fault]:
+    """Source: CloudFormation user guide, AWS::DynamoDB::GlobalTable, WriteProvisionedThroughputSettings."""
+    said: dict[Path, Json] = {("billing",): data["billing"]}
+    said |= {("indexes", name, "capacity"): index["capacity"] for name, index in data["indexes"].items()}
+    for path, capacity in said.items():
+        if isinstance(capacity, Mapping) and not isinstance(capacity["write"], Mapping):
+            message = "the write units of a table with copies always scale"
+            help_text = f"write {{min: {capacity['write']}, max: …}}"
+            yield Fault("table-replica", message, (*path, "write"), help_text)

@@ -1,18 +1,20 @@
-"""The record of what is done in the account: CloudTrail, and GuardDuty where it is wanted."""
+"""The record of what is done in the account: CloudTrail, and Config, GuardDuty and others where they are wanted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from awacs.aws import Action, Allow, PolicyDocument, Principal, Statement
-from troposphere import AWSObject, GetAtt, Ref, cloudtrail, guardduty, iam
+from troposphere import AWSObject, GetAtt, Ref, accessanalyzer, cloudtrail, guardduty, iam, securityhub
 
 from compiler.component import Component, Grant, Output, Platform, Value
 from compiler.parts.audit_bucket import audit_bucket, audit_bucket_policy, trail_name
 from compiler.parts.audit_key import audit_key
+from compiler.parts.config_recorder import Archive, Config, archive_statements, key_statement, recorder
 from compiler.parts.logs import Logs, log_group
 from compiler.parts.roles import policy, role
+from compiler.parts.trail_events import DataEvents, events
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -21,7 +23,12 @@ class Audit(Component):
 
     multi_region: bool
     keep_days: int
+    data_events: DataEvents | None
+    insights: bool
+    config: Config | None
     guardduty: bool
+    security_hub: bool
+    access_analyzer: bool
     logs: Logs
     keep: str
 
@@ -43,14 +50,29 @@ class Audit(Component):
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         policy_id = f"{self.bucket_id}Policy"
-        yield audit_key(self.key_id, platform, self.keep)
+        yield audit_key(self.key_id, platform, self.keep, (key_statement(),) if self.config else ())
         yield audit_bucket(self.bucket_id, GetAtt(self.key_id, "Arn"), self.keep_days, self.keep)
-        yield audit_bucket_policy(policy_id, self.bucket_id, platform)
+        more = archive_statements(self.bucket_id) if self.config else ()
+        yield audit_bucket_policy(policy_id, self.bucket_id, platform, more)
         yield log_group(self.log_group_id, self, self.logs, platform)
         yield self._role()
         yield self._trail(platform, policy_id)
+        if self.config:
+            yield from recorder(self.stem, self.config, Archive(self.bucket_id, policy_id, self.key_id))
+        yield from self._findings()
+
+    def _findings(self) -> Iterator[AWSObject]:
         if self.guardduty:
             yield guardduty.Detector(f"{self.stem}Detector", Enable=True, FindingPublishingFrequency="FIFTEEN_MINUTES")
+        if self.security_hub:
+            yield securityhub.Hub(
+                f"{self.stem}SecurityHub",
+                AutoEnableControls=True,
+                ControlFindingGenerator="SECURITY_CONTROL",
+                EnableDefaultStandards=True,
+            )
+        if self.access_analyzer:
+            yield accessanalyzer.Analyzer(f"{self.stem}AccessAnalyzer", Type="ACCOUNT")
 
     def _role(self) -> iam.Role:
         deliver = Grant(("logs:CreateLogStream", "logs:PutLogEvents"), (GetAtt(self.log_group_id, "Arn"),))
@@ -70,6 +92,7 @@ class Audit(Component):
             CloudWatchLogsRoleArn=GetAtt(f"{self.main_id}Role", "Arn"),
             # CloudTrail tries to write when the trail is made
             DependsOn=[policy_id],
+            **events(self.data_events, self.insights, self.bucket_id),
         )
 
     def attributes(self) -> Mapping[str, Value]:

@@ -1,4 +1,4 @@
-"""Cognito user pools with their clients, sign-in pages, groups and triggers."""
+"""Cognito user pools with their clients, providers, sign-in pages, groups, triggers and identity pool."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, cognito
 
-from compiler.component import Capability, Component, Grant, Output, Platform, Value
+from compiler.component import Capability, Grant, Output, Platform, User, Value
 from compiler.json_value import Json
 from compiler.names import shout
 from compiler.parts.digest import mark
+from compiler.parts.identity_pool import identities, identity_pool_id
 from compiler.parts.keep import deletion
 from compiler.parts.user_pool import (
     STANDARD,
@@ -26,7 +27,9 @@ from compiler.parts.user_pool import (
     trigger_permissions,
     trigger_settings,
 )
-from compiler.parts.user_pool_clients import Client, Domain, client, client_id, pages, schema_attributes
+from compiler.parts.user_pool_clients import Client, Domain, PoolSettings, client, client_id, pages, schema_attributes
+from compiler.parts.user_pool_providers import Provider, ResourceServer, providers_of, servers_of
+from compiler.parts.web_acl import association
 
 _READ = (
     "cognito-idp:AdminGetUser",
@@ -57,7 +60,7 @@ _PROTECTION = {"off": "OFF", "audit": "AUDIT", "enforced": "ENFORCED"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class UserPool(Component):
+class UserPool(User):
     """A pool that tells nobody who its users are."""
 
     sign_in: tuple[str, ...]
@@ -70,9 +73,12 @@ class UserPool(Component):
     threat_protection: str | None
     groups: tuple[str, ...]
     clients: Mapping[str, Client]
+    providers: Mapping[str, Provider]
+    resource_servers: Mapping[str, ResourceServer]
     domain: Domain | None
     mail: Mail | None
     triggers: Mapping[str, str]
+    firewall: str | None
     deletion_protection: bool
     keep: str
 
@@ -80,18 +86,29 @@ class UserPool(Component):
     def main_id(self) -> str:
         return f"{self.stem}UserPool"
 
+    @property
+    def role_id(self) -> str | None:
+        """Role of users that are signed in; without uses they have nothing to do with AWS."""
+        return f"{self.stem}UsersRole" if self.uses else None
+
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         yield self._pool(platform)
         if "phone" in contacts(self.sign_in):
             yield message_role(self, platform)
+        yield from providers_of(self.main_id, self.providers)
+        yield from servers_of(self.main_id, self.resource_servers)
+        pool = PoolSettings(self.main_id, self.custom, self.providers, self.resource_servers)
         for name, settings in self.clients.items():
-            yield client(self.main_id, name, settings, self.custom)
+            yield client(pool, name, settings)
         if self.domain:
-            yield pages(self.main_id, self.domain)
+            yield from pages(self.main_id, self.domain)
+        if self.uses:
+            yield from identities(self, self._clients_of_users())
         yield from trigger_permissions(self, platform, self.triggers)
         for group in self.groups:
             logical_id = f"{self.main_id}Group{mark(group)}"
             yield cognito.UserPoolGroup(logical_id, UserPoolId=Ref(self.main_id), GroupName=group)
+        yield from association(platform, self, GetAtt(self.main_id, "Arn"))
 
     def _pool(self, platform: Platform) -> cognito.UserPool:
         return cognito.UserPool(
@@ -139,11 +156,15 @@ class UserPool(Component):
     def _first_client(self) -> Value:
         return Ref(client_id(self.main_id, next(iter(self.clients))))
 
+    def _clients_of_users(self) -> list[str]:
+        return [client_id(self.main_id, name) for name, one in self.clients.items() if not one.machine]
+
     def _client_ids(self) -> dict[str, Value]:
         return {f"{shout(name)}_CLIENT_ID": Ref(client_id(self.main_id, name)) for name in self.clients}
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         about = {"POOL_ID": Ref(self.main_id), "CLIENT_ID": self._first_client, "ISSUER": self.attributes()["issuer"]}
+        about |= {"IDENTITY_POOL_ID": Ref(identity_pool_id(self))} if self.uses else {}
         signs_in = any("admin_password" in one.flows for one in self.clients.values())
         manage = tuple(sorted((*_READ, *_MANAGE, *(_SIGN_IN if signs_in else ()))))
         return {
@@ -169,6 +190,9 @@ class UserPool(Component):
         for name in self.clients:
             logical_id = client_id(self.main_id, name)
             yield Output(f"{logical_id}Id", Ref(logical_id), f"Id of the client {name} of {self.name}")
+        if self.uses:
+            about = f"Id of the identity pool of {self.name}"
+            yield Output(f"{self.stem}IdentityPoolId", Ref(identity_pool_id(self)), about)
         if self.domain:
             yield from self._pages_outputs(self.domain)
 

@@ -11,6 +11,8 @@ from compiler.component import AlarmSpec, Chart, Component, Grant, Output, Platf
 from compiler.glue import waits
 from compiler.json_value import Json
 from compiler.kinds.encryption import KEY_ARN
+from compiler.parts.backup_copies import Copy, copy_grants
+from compiler.parts.backup_recovery import Recovery, key_id, recovery_resources, vault_id
 from compiler.parts.keep import deletion
 from compiler.parts.physical_names import physical_name
 from compiler.parts.roles import policy, role, trust
@@ -28,6 +30,8 @@ class Rule:
     cold_after_days: int | None
     start_minutes: int
     complete_minutes: int
+    copy_days: int | None
+    copies: tuple[Copy, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -45,6 +49,7 @@ class Backup(Component):
 
     of: tuple[str, ...]
     rules: Mapping[str, Rule]
+    recovery: Recovery | None
     lock: Lock | None
     keep: str
 
@@ -66,22 +71,28 @@ class Backup(Component):
             self.main_id,
             BackupVaultName=name,
             EncryptionKeyArn=KEY_ARN,
-            **self._locked(),
+            **self.locked(),
             **deletion(self.keep),
         )
-        yield self._role()
+        if self.recovery:
+            yield from recovery_resources(self, platform)
+        yield self._role(platform)
         plan = backup.BackupPlanResourceType(BackupPlanName=name, BackupPlanRule=list(self._rules()))
         yield backup.BackupPlan(self.plan_id, BackupPlan=plan)
         yield self._selection(platform, name)
 
-    def _locked(self) -> dict[str, Json]:
+    def elsewhere(self, platform: Platform) -> Mapping[str, str]:
+        there = self.recovery
+        return dict.fromkeys((key_id(self), vault_id(self)), there.region) if there else {}
+
+    def locked(self) -> dict[str, Json]:
         if not self.lock:
             return {}
         said = {"MaxRetentionDays": self.lock.max_days, "ChangeableForDays": self.lock.final_after_days}
         more = {name: days for name, days in said.items() if days is not None}
         return {"LockConfiguration": backup.LockConfigurationType(MinRetentionDays=self.lock.min_days, **more)}
 
-    def _role(self) -> iam.Role:
+    def _role(self, platform: Platform) -> iam.Role:
         """What a backup needs beside its source. Source: AWSBackupServiceRolePolicyForBackup."""
         points = Sub("arn:${AWS::Partition}:backup:${AWS::Region}:${AWS::AccountId}:recovery-point:*")
         for_services = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
@@ -92,7 +103,8 @@ class Backup(Component):
             ("Key", Grant(("kms:DescribeKey",), (KEY_ARN,))),
             ("KeyForServices", Grant(("kms:CreateGrant",), (KEY_ARN,), for_services)),
         )
-        return role(self.role_id, trust("backup.amazonaws.com"), [policy("backup", grants)])
+        copies = copy_grants(self, platform)
+        return role(self.role_id, trust("backup.amazonaws.com"), [policy("backup", (*grants, *copies))])
 
     def _rules(self) -> Iterator[backup.BackupRuleResourceType]:
         for name, rule in sorted(self.rules.items()):
@@ -105,7 +117,16 @@ class Backup(Component):
                 StartWindowMinutes=rule.start_minutes,
                 CompletionWindowMinutes=rule.complete_minutes,
                 Lifecycle=backup.LifecycleResourceType(DeleteAfterDays=rule.keep_days, **cold),
+                **self._copies(rule),
             )
+
+    def _copies(self, rule: Rule) -> dict[str, list[AWSObject]]:
+        found = [one.action(rule.keep_days) for one in rule.copies]
+        if self.recovery:
+            stay = backup.LifecycleResourceType(DeleteAfterDays=rule.copy_days or rule.keep_days)
+            arn = GetAtt(vault_id(self), "BackupVaultArn")
+            found.insert(0, backup.CopyActionResourceType(DestinationBackupVaultArn=arn, Lifecycle=stay))
+        return {"CopyActions": found} if found else {}
 
     def _selection(self, platform: Platform, name: str) -> backup.BackupSelection:
         edges = [edge for edge in platform.edges_from(self) if edge.verb == "backup"]

@@ -12,10 +12,44 @@ from compiler.json_value import Json
 from compiler.kinds.encryption import KEY_ARN, key_grant
 from compiler.parts.bucket_policy import bucket_policy
 from compiler.parts.keep import deletion
-from compiler.parts.lifecycle import Lifecycle, Versions, lifecycle_rules
+from compiler.parts.lifecycle import Below, Further, Lifecycle, Versions, lifecycle_rules
+from compiler.parts.replication import REPLICATE, Replicate, replication, replication_role
 
 _READ = ("s3:GetObject",)
 _LIST = ("s3:GetBucketLocation", "s3:ListBucket")
+_BACKUP = (
+    "s3:GetBucketAcl",
+    "s3:GetBucketLocation",
+    "s3:GetBucketNotification",
+    "s3:GetBucketTagging",
+    "s3:GetBucketVersioning",
+    "s3:GetInventoryConfiguration",
+    "s3:ListBucket",
+    "s3:ListBucketVersions",
+    "s3:ListTagsForResource",
+    "s3:PutBucketNotification",
+    "s3:PutInventoryConfiguration",
+)
+_BACKUP_OBJECTS = (
+    "s3:GetObject",
+    "s3:GetObjectAcl",
+    "s3:GetObjectTagging",
+    "s3:GetObjectVersion",
+    "s3:GetObjectVersionAcl",
+    "s3:GetObjectVersionTagging",
+)
+_BACKUP_RULES = (
+    "events:DeleteRule",
+    "events:DescribeRule",
+    "events:DisableRule",
+    "events:EnableRule",
+    "events:ListTargetsByRule",
+    "events:PutRule",
+    "events:PutTargets",
+    "events:RemoveTargets",
+)
+_BACKUP_LISTS = ("cloudwatch:GetMetricData", "events:ListRules", "s3:ListAllMyBuckets")
+"""What knows no single bucket."""
 _WRITE = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:PutObject")
 
 
@@ -42,12 +76,16 @@ class Bucket(Component):
     versioning: bool
     noncurrent_days: int
     lifecycle: Lifecycle
+    lifecycle_below: Mapping[str, Below]
+    noncurrent_lifecycle: Lifecycle
     expire: int | None
     abort_uploads_days: int
     cors: Json
     events: bool
     receives_logs: bool
     logs_to: str | None
+    transfer_acceleration: bool
+    replicate: Replicate | None
     object_lock: ObjectLock | None
     public_read: PublicRead | None
     keep: str
@@ -80,12 +118,15 @@ class Bucket(Component):
             **deletion(self.keep),
         )
         yield bucket_policy(self.policy_id, self, platform)
+        if self.replicate:
+            yield from replication_role(self, self.replicate, platform)
 
     def _lifecycle(self) -> s3.LifecycleConfiguration:
         # an expired log becomes a former version first: it must not outlive `expire` by much
         noncurrent = 1 if self.receives_logs else self.noncurrent_days
         versions = Versions(self.expire, noncurrent if self.versioning else None, self.abort_uploads_days)
-        return s3.LifecycleConfiguration(Rules=lifecycle_rules(self.lifecycle, versions))
+        further = Further(self.lifecycle_below, self.noncurrent_lifecycle)
+        return s3.LifecycleConfiguration(Rules=lifecycle_rules(self.lifecycle, versions, further))
 
     def _optional(self, platform: Platform) -> dict[str, AWSObject]:
         found: dict[str, Json] = {}
@@ -93,11 +134,15 @@ class Bucket(Component):
             found["CorsConfiguration"] = s3.CorsConfiguration(
                 CorsRules=[_cors(rule) for rule in _cors_rules(self.cors)]
             )
-        if self.events or platform.edges_to(self, "watch"):
+        if self.events or any(platform.edges_to(self, verb) for verb in ("watch", "backup")):
             bridge = s3.EventBridgeConfiguration(EventBridgeEnabled=True)
             found["NotificationConfiguration"] = s3.NotificationConfiguration(EventBridgeConfiguration=bridge)
         if self.object_lock:
             found |= _object_lock(self.object_lock)
+        if self.transfer_acceleration:
+            found["AccelerateConfiguration"] = s3.AccelerateConfiguration(AccelerationStatus="Enabled")
+        if self.replicate:
+            found["ReplicationConfiguration"] = replication(self, self.replicate, platform)
         for edge in platform.edges_from(self):
             if edge.verb == "log":
                 found["LoggingConfiguration"] = _access_log(platform.capability(edge).environment["NAME"], self.name)
@@ -116,7 +161,22 @@ class Bucket(Component):
             "origin": Capability(environment={"DOMAIN": GetAtt(self.main_id, "RegionalDomainName")}),
             "log": Capability(environment=variables, after=(self.policy_id,)),
             "watch": Capability(),
+            "backup": Capability(self._backups(platform), environment={"ARN": GetAtt(self.main_id, "Arn")}),
+            "replica": Capability((Grant(REPLICATE, objects),)),
         }
+
+    def _backups(self, platform: Platform) -> tuple[Grant, ...]:
+        """Source: the managed policy AWSBackupServiceRolePolicyForS3Backup."""
+        arn = f"arn:${{AWS::Partition}}:s3:::${{{self.main_id}}}"
+        rules = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/AwsBackupManagedRule*"
+        key = () if self.own_key else (key_grant(platform, "s3", "Decrypt", "DescribeKey"),)
+        return (
+            Grant(_BACKUP, (Sub(arn),)),
+            Grant(_BACKUP_OBJECTS, (Sub(f"{arn}/*"),)),
+            Grant(_BACKUP_RULES, (Sub(rules),)),
+            Grant(_BACKUP_LISTS, ("*",)),
+            *key,
+        )
 
     def attributes(self) -> Mapping[str, Value]:
         return {

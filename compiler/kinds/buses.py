@@ -11,22 +11,22 @@ from compiler.component import Capability, Component, Grant, Output, Platform, V
 from compiler.glue import has_grants, waits
 from compiler.json_value import Json
 from compiler.kinds.encryption import KEY_ARN
+from compiler.kinds.streams import Stream
 from compiler.parts.deliveries import SERVICE, rule_id
+from compiler.parts.event_shape import Shape
 from compiler.parts.physical_names import physical_name
 from compiler.parts.roles import role, trust
 
 _LONGEST_NAME = 256
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Rule:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Rule(Shape):
     """Events that match, and where they go."""
 
     pattern: Mapping[str, Json]
     to: Json
-    part: str | None
-    retries: int | None
-    max_age_seconds: int | None
+    partition: str | None
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -96,13 +96,9 @@ class Bus(Component):
         found: dict[str, Json] = dict(self._dead_letters(platform))
         if platform.components[name].offers(platform)["receive"].grants:
             found["RoleArn"] = GetAtt(self.role_id, "Arn")
-        if rule.part:
-            found["InputPath"] = rule.part
-        limits = {"MaximumRetryAttempts": rule.retries, "MaximumEventAgeInSeconds": rule.max_age_seconds}
-        said = {key: value for key, value in limits.items() if value is not None}
-        if said:
-            found["RetryPolicy"] = events.RetryPolicy(**said)
-        return events.Target(Id=name, Arn=_arn(platform, name), **found)
+        if rule.partition and isinstance(platform.components[name], Stream):
+            found["KinesisParameters"] = events.KinesisParameters(PartitionKeyPath=rule.partition)
+        return events.Target(Id=name, Arn=_arn(platform, name), **found, **rule.shaped())
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         put = Grant(("events:PutEvents",), (GetAtt(self.main_id, "Arn"),))

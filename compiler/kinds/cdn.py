@@ -14,6 +14,7 @@ from compiler.parts.distribution_logs import log_delivery
 from compiler.parts.origins import behavior, bucket_origin, custom_origin
 from compiler.parts.physical_names import physical_name
 from compiler.parts.response_headers import Headers, response_headers
+from compiler.parts.web_acl import acl_of_distribution
 
 _GLOBAL_REGION = "us-east-1"
 """CloudFront tells its metrics there only."""
@@ -179,8 +180,9 @@ class Cdn(Component):
             found["Aliases"] = list(hosts)
         if self.errors:
             found["CustomErrorResponses"] = [_error(code, page) for code, page in sorted(self.errors.items())]
-        if self.firewall:
-            found["WebACLId"] = self.firewall
+        firewall = acl_of_distribution(platform, self, self.firewall)
+        if firewall:
+            found["WebACLId"] = firewall
         return found
 
     def attributes(self) -> Mapping[str, Value]:

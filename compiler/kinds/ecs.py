@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from troposphere import AWSObject, GetAtt, Ref, ecs
+from troposphere import AWSObject, GetAtt, Ref, ecs, servicediscovery
 
 from compiler.component import Component, Grant, Output, Platform, Value
 from compiler.kinds.encryption import KEY_ARN
 from compiler.parts.logs import Logs, log_group
+from compiler.parts.security_groups import VPC_ID
 
 CLUSTER_ID = "EcsCluster"
+NAMESPACE_ID = "EcsNamespace"
 _EXEC_LOGS_ID = "EcsExecLogGroup"
 
 
@@ -20,6 +22,7 @@ class Cluster(Component):
     """A Fargate cluster; sessions of ECS Exec are encrypted and recorded."""
 
     container_insights: str
+    namespace: str | None
     logs: Logs
 
     @property
@@ -35,12 +38,28 @@ class Cluster(Component):
             ClusterSettings=[ecs.ClusterSetting(Name="containerInsights", Value=self.container_insights)],
             Configuration=ecs.ClusterConfiguration(ExecuteCommandConfiguration=_execute_command()),
         )
+        if any(is_called(platform, one) for one in platform.components.values()):
+            about = f"Services of {platform.name} {platform.environment} by name"
+            yield servicediscovery.PrivateDnsNamespace(
+                NAMESPACE_ID, Name=namespace(platform), Vpc=Ref(VPC_ID), Description=about
+            )
 
     def attributes(self) -> Mapping[str, Value]:
         return {"name": Ref(CLUSTER_ID), "arn": GetAtt(CLUSTER_ID, "Arn")}
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
         yield Output(f"{self.stem}ClusterName", Ref(CLUSTER_ID), "Name of the ECS cluster")
+
+
+def namespace(platform: Platform) -> str:
+    """The domain that the names of services end with. Known without AWS, so that two services may call each other."""
+    said = next((one.namespace for one in platform.of(Cluster)), None)
+    return said or f"{platform.name}-{platform.environment}.internal"
+
+
+def is_called(platform: Platform, component: Component) -> bool:
+    """Whether the component is a service that others send requests to by its name."""
+    return component.section == "services" and bool(platform.edges_to(component, "call"))
 
 
 def _execute_command() -> ecs.ExecuteCommandConfiguration:

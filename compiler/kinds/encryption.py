@@ -16,6 +16,7 @@ from awacs.aws import (
     Principal,
     Statement,
     StringEquals,
+    StringLike,
 )
 from troposphere import AWSObject, GetAtt, Ref, Sub, kms
 
@@ -117,12 +118,17 @@ def _services(platform: Platform) -> list[Statement]:
 
 
 def _service(service: str) -> Statement:
-    """CloudFront only reads. CloudWatch alarms and SNS name no source to KMS.
+    """CloudFront and the delivery of logs only read. CloudWatch alarms and SNS name no source to KMS.
 
     Source: CloudWatch and SNS guides, encrypted topics, whose example statements have no condition; EventBridge user
-    guide, "Authorizing EventBridge to use a customer managed key" and "Encrypting archives".
+    guide, "Authorizing EventBridge to use a customer managed key" and "Encrypting archives"; Step Functions developer
+    guide, "Data at rest encryption".
     """
-    actions = {"cloudfront.amazonaws.com": ("Decrypt",), "events.amazonaws.com": _EVENTS}
+    actions = {
+        "cloudfront.amazonaws.com": ("Decrypt",),
+        "delivery.logs.amazonaws.com": ("Decrypt",),
+        "events.amazonaws.com": _EVENTS,
+    }
     return Statement(
         Sid="Service" + "".join(word.capitalize() for word in service.split(".")[0].split("-")),
         Effect=Allow,
@@ -134,13 +140,15 @@ def _service(service: str) -> Statement:
 
 
 def _limited(service: str) -> dict[str, Condition]:
-    """CloudFront says for which distribution, EventBridge for whose rule or bus.
+    """CloudFront says for which distribution, EventBridge for whose rule or bus, the delivery of logs for whose logs.
 
     Source: CloudFront developer guide, "Restrict access to an Amazon S3 origin" (SSE-KMS).
     """
     distributions = Sub("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/*")
+    logs = Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:*")
     conditions = {
         "cloudfront.amazonaws.com": ArnLike({"aws:SourceArn": distributions}),
+        "delivery.logs.amazonaws.com": StringLike({"kms:EncryptionContext:SourceArn": logs}),
         "events.amazonaws.com": StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")}),
     }
     return {"Condition": Condition(conditions[service])} if service in conditions else {}

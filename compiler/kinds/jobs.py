@@ -11,16 +11,28 @@ from compiler import glue
 from compiler.component import Capability, Output, Platform, Value
 from compiler.kinds.ecs import CLUSTER_ID
 from compiler.kinds.network import private_subnets
-from compiler.parts.run_task import CLUSTER_ARN, ecs_parameters, scheduler_role, start_grants
+from compiler.parts.event_rules import Event, Started, event_rules
+from compiler.parts.run_task import (
+    CLUSTER_ARN,
+    ecs_parameters,
+    named_start_grants,
+    rule_address,
+    scheduler_role,
+    start_grants,
+)
+from compiler.parts.task_pipe import Feed, task_pipe
 from compiler.parts.tasks import Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Job(Task):
-    """A task that is started by a schedule or by whoever uses it."""
+    """A task that is started by a schedule, a queue's messages, events, or whoever uses it."""
 
     schedule: str | None
     timezone: str | None
+    queue: str | None
+    queue_variable: str
+    events: tuple[Event, ...]
     spot: bool
 
     @property
@@ -36,6 +48,12 @@ class Job(Task):
         if self.schedule:
             yield scheduler_role(self, self._scheduler_role_id)
             yield from self._schedule(platform)
+        if self.queue:
+            feed = Feed(self.queue, self.queue_variable, self.spot)
+            yield from task_pipe(platform, self, feed, self.ready(platform))
+        address = rule_address(platform, self, self.spot) if self.events else {}
+        start = Started(address, named_start_grants(self), self.ready(platform))
+        yield from event_rules(platform, self, self.events, start)
 
     def _schedule(self, platform: Platform) -> Iterator[AWSObject]:
         zone = {"ScheduleExpressionTimezone": self.timezone} if self.timezone else {}

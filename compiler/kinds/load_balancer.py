@@ -10,12 +10,15 @@ from troposphere import elasticloadbalancingv2 as elb
 
 from compiler import glue
 from compiler.component import AlarmSpec, Chart, Component, Output, Platform, Value
-from compiler.ingress import routes
-from compiler.kinds.domains import domain_of
+from compiler.ingress import listed, routes
+from compiler.json_value import Json
+from compiler.kinds.domains import Domain, domain_of
 from compiler.kinds.network import private_subnets, public_subnets
 from compiler.parts.aliases import Target, aliases
+from compiler.parts.digest import mark
 from compiler.parts.metrics import query
 from compiler.parts.security_groups import security_group
+from compiler.parts.web_acl import association
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -48,8 +51,10 @@ INTERNAL_PORT = 80
 class LoadBalancer(Component):
     """An internal and an internet-facing load balancer, each there when a service needs it."""
 
-    domain: str | None
+    domain: Json
     certificate: str | None
+    certificates: tuple[str, ...]
+    firewall: str | None
     ssl_policy: str
     allow_from: tuple[str, ...]
     idle_seconds: int
@@ -58,7 +63,7 @@ class LoadBalancer(Component):
 
     @property
     def main_id(self) -> str:
-        return PUBLIC.id if self.certificate else INTERNAL.id
+        return PUBLIC.id if self.certificate or self.domain else INTERNAL.id
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         wanted = schemes(platform)
@@ -69,9 +74,18 @@ class LoadBalancer(Component):
         if PUBLIC in wanted:
             yield self._open_group()
             yield self._balancer(PUBLIC, platform)
-            yield self._https()
+            default, *others = self._certificates(platform)
+            yield self._https(default)
+            for name, arn in others:
+                certificate = elb.Certificate(CertificateArn=arn)
+                yield elb.ListenerCertificate(
+                    f"{PUBLIC.listener_id}{name}Certificate",
+                    ListenerArn=Ref(PUBLIC.listener_id),
+                    Certificates=[certificate],
+                )
             yield _listener("PublicRedirectListener", PUBLIC, Port=80, Protocol="HTTP", action=_TO_HTTPS)
             yield from self._records(platform)
+            yield from association(platform, self, Ref(PUBLIC.id))
 
     def _balancer(self, scheme: Scheme, platform: Platform) -> elb.LoadBalancer:
         waits = glue.waits(platform, self)
@@ -113,19 +127,29 @@ class LoadBalancer(Component):
         return group
 
     def _records(self, platform: Platform) -> Iterable[AWSObject]:
-        site = domain_of(platform, self.domain)
-        if site:
+        for site in self._sites(platform):
             target = Target(GetAtt(PUBLIC.id, "DNSName"), GetAtt(PUBLIC.id, "CanonicalHostedZoneID"))
             yield from aliases(self, site.zone_id, site.hosts, target)
 
-    def _https(self) -> elb.Listener:
+    def _sites(self, platform: Platform) -> list[Domain]:
+        found = (domain_of(platform, name) for name in listed(self.domain or ()))
+        return [site for site in found if site]
+
+    def _certificates(self, platform: Platform) -> list[tuple[str, Value]]:
+        """Word for a logical id and ARN of each certificate; the first is the default one."""
+        found: list[tuple[str, Value]] = [(one.stem, Ref(one.certificate_id)) for one in self._sites(platform)]
+        if self.certificate:
+            found[:1] = [("", self.certificate)]
+        return [*found, *((mark(arn), arn) for arn in self.certificates)]
+
+    def _https(self, default: tuple[str, Value]) -> elb.Listener:
         return _listener(
             PUBLIC.listener_id,
             PUBLIC,
             Port=443,
             Protocol="HTTPS",
             SslPolicy=self.ssl_policy,
-            Certificates=[elb.Certificate(CertificateArn=self.certificate)],
+            Certificates=[elb.Certificate(CertificateArn=default[1])],
             action=_NOT_FOUND,
         )
 

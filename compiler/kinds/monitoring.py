@@ -9,6 +9,7 @@ from troposphere import AWSObject, GetAtt, cloudwatch
 
 from compiler.component import AlarmSpec, Chart, Component, Platform
 from compiler.names import pascal
+from compiler.parts.alarm_channels import Channels, PagerDuty, Slack, Teams, channels
 from compiler.parts.alarms import alarm
 from compiler.parts.dashboard import body
 
@@ -74,6 +75,9 @@ class Monitoring(Component):
     """One for the whole platform, after everything else."""
 
     notify: str | None
+    slack: Slack | None
+    teams: Teams | None
+    pagerduty: PagerDuty | None
     dashboard: bool
     default_alarms: bool
     tune: Mapping[str, Change]
@@ -86,6 +90,9 @@ class Monitoring(Component):
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         found = tuple(self._alarms(platform))
         yield from found
+        if self.notify:
+            topic = platform.components[self.notify].attributes()["arn"]
+            yield from channels(self, platform, Channels(self.slack, self.teams, self.pagerduty, topic))
         if self.dashboard:
             name = f"{platform.name}-{platform.environment}"
             states = [GetAtt(str(one.title), "Arn") for one in found]

@@ -108,6 +108,7 @@ class Queue(Component):
             "consume": Capability((self._grant(*_CONSUME), unlock), environment=url),
             "trigger": Capability((self._grant(*_POLL), unlock)),
             "deliver": Capability(),
+            "measure": Capability(),
             "failures": Capability(send),
             "scheduled": Capability(send),
             "receive": Capability(),

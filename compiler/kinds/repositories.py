@@ -6,14 +6,18 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from troposphere import AWSObject, GetAtt, Ref, ecr
+from awacs.aws import Action, Allow, ArnLike, Condition, PolicyDocument, Principal, Statement
+from troposphere import AWSObject, GetAtt, Ref, Sub, ecr
 
 from compiler.component import Capability, Chart, Component, Grant, Output, Platform, Value
+from compiler.interpolation import CLOSE, OPEN
 from compiler.json_value import Json
 from compiler.kinds.encryption import KEY_ARN
+from compiler.kinds.functions import Function
 from compiler.parts.keep import deletion
 
 _PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+_FETCH = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 _PUSH = (
     "ecr:BatchCheckLayerAvailability",
     "ecr:BatchGetImage",
@@ -50,6 +54,7 @@ class Repository(Component):
             # without it CloudFormation can't delete a repository that has images
             EmptyOnDelete=self.keep == "delete",
             **self._tags(),
+            **self._policy(platform),
             **deletion(self.keep),
         )
 
@@ -63,6 +68,22 @@ class Repository(Component):
             for tag in self.mutable_tags
         ]
         return {"ImageTagMutability": "IMMUTABLE_WITH_EXCLUSION", "ImageTagMutabilityExclusionFilters": filters}
+
+    def _policy(self, platform: Platform) -> dict[str, Json]:
+        """A function's image is fetched by Lambda itself. Any function of the account: one of the platform's own comes
+        after the repository. Source: Lambda developer guide, "Amazon ECR permissions"."""
+        images = [function.image or "" for function in platform.of(Function)]
+        if not any(f"{OPEN}{self.name}.uri{CLOSE}" in image for image in images):
+            return {}
+        functions = Sub("arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*")
+        fetch = Statement(
+            Sid="LambdaFetchesImages",
+            Effect=Allow,
+            Principal=Principal("Service", "lambda.amazonaws.com"),
+            Action=[Action(*one.split(":")) for one in _FETCH],
+            Condition=Condition(ArnLike({"aws:SourceArn": functions})),
+        )
+        return {"RepositoryPolicyText": PolicyDocument(Version="2012-10-17", Statement=[fetch]).JSONrepr()}
 
     def _lifecycle(self) -> str:
         """A rule for any tag must come last (ECR user guide, lifecycle policy properties)."""

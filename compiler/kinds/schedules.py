@@ -11,7 +11,7 @@ from compiler.component import Component, Platform, Value
 from compiler.glue import waits
 from compiler.json_value import Json
 from compiler.kinds.jobs import Job
-from compiler.parts.event_sources import compact
+from compiler.parts.json_text import json_text
 from compiler.parts.roles import role, trust
 from compiler.parts.run_task import CLUSTER_ARN
 
@@ -65,7 +65,7 @@ class Schedule(Component):
     def _target(self, platform: Platform) -> scheduler.Target:
         found: dict[str, Json] = {}
         if self.input is not None:
-            found["Input"] = self.input if isinstance(self.input, str) else compact(self.input)
+            found["Input"] = self.input if isinstance(self.input, str) else json_text(self.input)
         limits = {"MaximumRetryAttempts": self.retries, "MaximumEventAgeInSeconds": self.max_age_seconds}
         said = {key: value for key, value in limits.items() if value is not None}
         if said:

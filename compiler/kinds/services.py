@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from troposphere import AWSObject, GetAtt, Ref, ecs
+from troposphere import AWSObject, GetAtt, Ref, ecs, servicediscovery
 
 from compiler import glue
 from compiler.component import AlarmSpec, Capability, Chart, Output, Platform, Port, Value
 from compiler.ingress import Route, routes
-from compiler.kinds.ecs import CLUSTER_ID, Cluster
+from compiler.kinds.ecs import CLUSTER_ID, NAMESPACE_ID, Cluster, is_called, namespace
 from compiler.kinds.load_balancer import INTERNAL_PORT, INTERNAL_SECURITY_GROUP_ID
 from compiler.kinds.network import private_subnets
 from compiler.parts.metrics import query
@@ -58,11 +58,45 @@ class Service(Task):
             yield target_group(self, way_in, port)
             yield listener_rule(self, way_in, self._route(platform))
             yield from network_rules(self, way_in, port)
+        if is_called(platform, self):
+            yield self._names()
         yield self._service(platform)
-        yield from scaling_resources(self, self.scale)
+        yield from scaling_resources(platform, self, self.scale, self._balancer())
 
     def _ways_in(self) -> tuple[tuple[int, Ingress], ...]:
-        return ((self.port, self.ingress),) if self.port and self.ingress else ()
+        """The port that takes the requests of a load balancer, of the service's own container or of a sidecar."""
+        if not self.ingress:
+            return ()
+        port = self.sidecars[self.ingress.sidecar].port if self.ingress.sidecar else self.port
+        return ((port, self.ingress),) if port else ()
+
+    def _balancer(self) -> dict[str, str]:
+        ids = [{"balancer": one.scheme.id, "group": target_group_id(self, one)} for _, one in self._ways_in()]
+        return ids[0] if ids else {}
+
+    @property
+    def _names_id(self) -> str:
+        return f"{self.stem}Names"
+
+    @property
+    def host_label(self) -> str:
+        """First part of the service's name in the network: without underscores, which URLs do not take."""
+        return self.name.replace("_", "-")
+
+    def _names(self) -> servicediscovery.Service:
+        """The addresses of the tasks that are well, as ECS tells them.
+
+        Source: ECS developer guide, "Use service discovery to connect Amazon ECS services with DNS names".
+        """
+        records = [servicediscovery.DnsRecord(Type="A", TTL=10)]
+        return servicediscovery.Service(
+            self._names_id,
+            Name=self.host_label,
+            NamespaceId=Ref(NAMESPACE_ID),
+            Description=f"Tasks of {self.name}",
+            DnsConfig=servicediscovery.DnsConfig(DnsRecords=records, RoutingPolicy="MULTIVALUE"),
+            HealthCheckCustomConfig=servicediscovery.HealthCheckCustomConfig(FailureThreshold=1),
+        )
 
     def _route(self, platform: Platform) -> Route:
         return next(one for one in routes(platform.document.data) if one.service == self.name)
@@ -81,8 +115,9 @@ class Service(Task):
             EnableExecuteCommand=self.exec,
             PropagateTags="SERVICE",
             **self._balanced(),
+            **self._registered(platform),
             # a number in the template would undo, at each deployment, what scaling has done
-            **({} if self.scale.targets else {"DesiredCount": self.scale.min}),
+            **({"DesiredCount": self.scale.min} if self.scale.fixed else {}),
             **self._waits(platform),
         )
 
@@ -119,11 +154,16 @@ class Service(Task):
         found: dict[str, object] = {}
         for port, way_in in self._ways_in():
             target = Ref(target_group_id(self, way_in))
+            container = way_in.sidecar or self.name
             found["LoadBalancers"] = [
-                ecs.LoadBalancer(ContainerName=self.name, ContainerPort=port, TargetGroupArn=target)
+                ecs.LoadBalancer(ContainerName=container, ContainerPort=port, TargetGroupArn=target)
             ]
             found["HealthCheckGracePeriodSeconds"] = way_in.grace_seconds
         return found
+
+    def _registered(self, platform: Platform) -> dict[str, object]:
+        registries = [ecs.ServiceRegistry(RegistryArn=GetAtt(self._names_id, "Arn"))]
+        return {"ServiceRegistries": registries} if is_called(platform, self) else {}
 
     def _waits(self, platform: Platform) -> dict[str, object]:
         """Tasks start when they may do and reach all they use; a target group must have its load balancer by then."""
@@ -135,8 +175,16 @@ class Service(Task):
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         if self.ingress and not self.ingress.public:
             port = Port(INTERNAL_PORT, Ref(INTERNAL_SECURITY_GROUP_ID), behind="internal-load-balancer")
-            return {"route": Capability(ports=(port,))}
-        return {"route": Capability()}
+            return {"route": Capability(ports=(port,)), "call": self._called(platform)}
+        return {"route": Capability(), "call": self._called(platform)}
+
+    def _called(self, platform: Platform) -> Capability:
+        """Of text alone, so that services may call each other without a circle of resources."""
+        if not self.port:
+            return Capability()
+        host = f"{self.host_label}.{namespace(platform)}"
+        variables = {"HOST": host, "PORT": str(self.port), "URL": f"http://{host}:{self.port}"}
+        return Capability(ports=(Port(self.port, Ref(self.security_group_id)),), environment=variables)
 
     def attributes(self) -> Mapping[str, Value]:
         return {
@@ -152,7 +200,7 @@ class Service(Task):
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         yield self._load("CpuHigh", "CPUUtilization", "CPU")
         yield self._load("MemoryHigh", "MemoryUtilization", "memory")
-        if self.scale.min and any(one.container_insights != "disabled" for one in platform.of(Cluster)):
+        if self.scale.fewest and any(one.container_insights != "disabled" for one in platform.of(Cluster)):
             yield self._too_few()
         for _, way_in in self._ways_in():
             yield from self._request_alarms(way_in)
@@ -170,9 +218,9 @@ class Service(Task):
     def _too_few(self) -> AlarmSpec:
         return AlarmSpec(
             name="TasksMissing",
-            description=f"{self.name} runs fewer than its {self.scale.min} tasks for 10 minutes",
+            description=f"{self.name} runs fewer than its {self.scale.fewest} tasks for 10 minutes",
             metrics=(query("ECS/ContainerInsights", "RunningTaskCount", "Minimum", self._dimensions()),),
-            threshold=self.scale.min,
+            threshold=self.scale.fewest,
             comparison="LessThanThreshold",
             evaluation_periods=10,
             datapoints=10,

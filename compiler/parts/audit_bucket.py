@@ -1,6 +1,8 @@
-"""The bucket for CloudTrail's files: only the one trail writes to it, and nobody without TLS."""
+"""The bucket for CloudTrail's files: only the one trail writes to it, AWS Config on request, and nobody without TLS."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from awacs.aws import Action, Allow, Condition, Principal, Statement, StringEquals
 from troposphere import GetAtt, Sub, s3
@@ -46,8 +48,13 @@ def audit_bucket(logical_id: str, key: Value, days: int, keep: str) -> s3.Bucket
     )
 
 
-def audit_bucket_policy(logical_id: str, bucket_id: str, platform: Platform) -> s3.BucketPolicy:
-    """Source: CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail"."""
+def audit_bucket_policy(
+    logical_id: str, bucket_id: str, platform: Platform, more: Sequence[Statement] = ()
+) -> s3.BucketPolicy:
+    """The trail writes, and who `more` lets in.
+
+    Source: CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail".
+    """
     source = {"aws:SourceArn": trail_arn(platform)}
     owned = {**source, "s3:x-amz-acl": "bucket-owner-full-control"}
     files = Sub(f"${{{bucket_id}.Arn}}/AWSLogs/${{AWS::AccountId}}/*")
@@ -55,7 +62,7 @@ def audit_bucket_policy(logical_id: str, bucket_id: str, platform: Platform) -> 
         _trail_may("GetBucketAcl", GetAtt(bucket_id, "Arn"), source),
         _trail_may("PutObject", files, owned),
     )
-    return policy_of(logical_id, bucket_id, statements)
+    return policy_of(logical_id, bucket_id, (*statements, *more))
 
 
 def _trail_may(action: str, resource: Value, equal: dict[str, Value]) -> Statement:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from awacs.aws import Action, Allow, Condition, PolicyDocument, Principal, Statement, StringEquals, StringLike
 from troposphere import Sub, kms
 
@@ -11,12 +13,12 @@ from compiler.parts.audit_bucket import trail_arn
 from compiler.parts.keep import deletion
 
 
-def audit_key(logical_id: str, platform: Platform, keep: str) -> kms.Key:
+def audit_key(logical_id: str, platform: Platform, keep: str, more: Sequence[Statement] = ()) -> kms.Key:
     """A key of its own: the platform's key says of other services only who they are, not what they encrypt.
 
     Source: CloudTrail user guide, "Configure AWS KMS key policies for CloudTrail".
     """
-    statements = [administration(), _encrypts(platform), _looks(platform), no_grants_to_people()]
+    statements = [administration(), _encrypts(platform), _looks(platform), *more, no_grants_to_people()]
     return kms.Key(
         logical_id,
         Description=f"Encrypts the audit log of {platform.name} {platform.environment}",

@@ -1,7 +1,7 @@
 """What differs between the engines of RDS.
 
-Sources: Amazon RDS user guide, the pages on supported versions, DB parameter groups, publishing logs, TLS, and
-Performance Insights' table of instance classes.
+Sources: Amazon RDS and Aurora user guides, the pages on supported versions, DB parameter groups, publishing logs, TLS,
+auditing, RDS Proxy's limitations, and Performance Insights' table of instance classes.
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ class DatabaseEngine:
     """What the exported logs need."""
     without_insights: frozenset[str] = frozenset()
     """Instance classes that have no Performance Insights."""
+    aurora: bool = False
+    """Whether its databases are clusters with a volume of their own."""
+    proxied: str = "MYSQL"
+    """What RDS Proxy calls the engine family; its proxies listen on the family's own port (3306, 5432) only."""
 
     def family(self, engine: str, version: str) -> str:
         return f"{engine}{version}"
@@ -38,6 +42,13 @@ _MYSQL_RESERVED = frozenset(
     ("admin", "root", "rdsadmin", "rdsrepladmin", "mysql", "sys", "information_schema", "performance_schema", "innodb")
 )
 _MYSQL_PARAMETERS = {"log_output": "FILE", "slow_query_log": "1"}
+_POSTGRES_RESERVED = frozenset(("admin", "postgres", "rdsadmin", "rds_superuser", "db", "template0", "template1"))
+_AUDITED = {
+    "server_audit_events": "CONNECT,QUERY_DCL,QUERY_DDL",
+    "server_audit_logging": "1",
+    "slow_query_log": "1",
+}
+_T3 = frozenset(f"db.{family}.{size}" for family in ("t2", "t3") for size in ("small", "medium", "large"))
 
 ENGINES: Mapping[str, DatabaseEngine] = {
     "postgres": DatabaseEngine(
@@ -45,10 +56,30 @@ ENGINES: Mapping[str, DatabaseEngine] = {
         port=5432,
         logs=("postgresql", "upgrade"),
         tls_only=("rds.force_ssl", "1"),
-        reserved=frozenset(("admin", "postgres", "rdsadmin", "rds_superuser", "db", "template0", "template1")),
+        reserved=_POSTGRES_RESERVED,
+        proxied="POSTGRESQL",
     ),
     "mysql": DatabaseEngine(("8.0", "8.4"), 3306, _MYSQL_LOGS, _MYSQL_TLS, _MYSQL_RESERVED, _MYSQL_PARAMETERS, _SMALL),
     "mariadb": DatabaseEngine(
         ("10.6", "10.11", "11.4", "11.8"), 3306, _MYSQL_LOGS, _MYSQL_TLS, _MYSQL_RESERVED, _MYSQL_PARAMETERS, _SMALL
+    ),
+    "aurora-postgresql": DatabaseEngine(
+        versions=("14", "15", "16", "17", "18"),
+        port=5432,
+        logs=("postgresql",),
+        tls_only=("rds.force_ssl", "1"),
+        reserved=_POSTGRES_RESERVED,
+        aurora=True,
+        proxied="POSTGRESQL",
+    ),
+    "aurora-mysql": DatabaseEngine(
+        versions=("8.0", "8.4"),
+        port=3306,
+        logs=_MYSQL_LOGS,
+        tls_only=("require_secure_transport", "ON"),
+        reserved=_MYSQL_RESERVED,
+        parameters=_AUDITED,
+        without_insights=_T3,
+        aurora=True,
     ),
 }

@@ -40,8 +40,8 @@ def delivery_statements(platform: Platform, component: Component, action: str, r
 
 
 def _rule_of(edge: Edge) -> str:
-    """The edge is written at ``buses.<bus>.rules.<rule>.to``."""
-    return rule_id(str(edge.path[1]), str(edge.path[3]))
+    """The edge is written at ``buses.<bus>.rules.<rule>.to``; the bus goes by its old name when it was renamed."""
+    return rule_id(edge.source, str(edge.path[3]))
 
 
 def _allow(sid: str, action: str, resource: Value, condition: Condition) -> Statement:

@@ -5,24 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from troposphere import Ref, awslambda
+from troposphere import awslambda
 
-from compiler.component import Component, Platform, Value
+from compiler.component import Platform, Value
 from compiler.glue import waits
 from compiler.json_value import Json
 from compiler.names import pascal
 from compiler.parts.lambda_properties import QueueScaling
+from compiler.parts.runnable import Runnable
 from compiler.parts.trigger import Trigger
 
 
-def queue_mapping(platform: Platform, function: Component, one: Trigger) -> awslambda.EventSourceMapping:
+def queue_mapping(platform: Platform, function: Runnable, one: Trigger) -> awslambda.EventSourceMapping:
     """Of a queue: messages that failed come back alone."""
     scaling = {"ScalingConfig": QueueScaling(MaximumConcurrency=one.max_concurrency)} if one.max_concurrency else {}
     queue = str(one.queue)
     return _mapping(platform, function, one, (queue, platform.components[queue].attributes()["arn"]), scaling)
 
 
-def stream_mapping(platform: Platform, function: Component, one: Trigger) -> awslambda.EventSourceMapping:
+def stream_mapping(platform: Platform, function: Runnable, one: Trigger) -> awslambda.EventSourceMapping:
     """Of a data stream or a table's stream: after a failure it goes on with the first record that failed."""
     name = str(one.stream or one.table)
     options: dict[str, Json] = {"StartingPosition": "LATEST" if one.only_new else "TRIM_HORIZON"}
@@ -46,12 +47,12 @@ def _stream_arn(platform: Platform, one: Trigger) -> Value:
 
 
 def _mapping(
-    platform: Platform, function: Component, one: Trigger, source: tuple[str, Value], options: Mapping[str, Json]
+    platform: Platform, function: Runnable, one: Trigger, source: tuple[str, Value], options: Mapping[str, Json]
 ) -> awslambda.EventSourceMapping:
     name, arn = source
     return awslambda.EventSourceMapping(
         f"{function.main_id}From{pascal(name)}",
-        FunctionName=Ref(function.main_id),
+        FunctionName=function.run_by,
         EventSourceArn=arn,
         FunctionResponseTypes=["ReportBatchItemFailures"],
         # AWS refuses a mapping whose function may not read the source yet
@@ -66,8 +67,9 @@ def _batches(one: Trigger) -> dict[str, Json]:
     if one.window_seconds:
         options["MaximumBatchingWindowInSeconds"] = one.window_seconds
     if one.filter:
-        pattern = awslambda.Filter(Pattern=compact(one.filter))
-        options["FilterCriteria"] = awslambda.FilterCriteria(Filters=[pattern])
+        said = one.filter if isinstance(one.filter, list) else [one.filter]
+        patterns = [awslambda.Filter(Pattern=compact(pattern)) for pattern in said]
+        options["FilterCriteria"] = awslambda.FilterCriteria(Filters=patterns)
     return options
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from troposphere import AWSObject, GetAtt, Ref, awslambda, events
+from troposphere import AWSObject, GetAtt, awslambda, events
 
-from compiler.component import Component, Platform
+from compiler.component import Platform
 from compiler.json_value import Json
 from compiler.names import pascal
 from compiler.parts.deliveries import SERVICE
 from compiler.parts.digest import mark
 from compiler.parts.event_sources import compact
+from compiler.parts.runnable import Runnable
 from compiler.parts.trigger import Trigger
 
 _DETAIL_TYPES = {
@@ -24,7 +25,7 @@ _DETAIL_TYPES = {
 """Source: S3 user guide, "EventBridge event message structure"."""
 
 
-def pattern_rule(platform: Platform, function: Component, one: Trigger) -> Iterator[AWSObject]:
+def pattern_rule(platform: Platform, function: Runnable, one: Trigger) -> Iterator[AWSObject]:
     """Of a bus of the platform, or of the account's own one to which AWS services send."""
     options = {"EventBusName": platform.components[one.bus].attributes()["name"]} if one.bus else {}
     where = pascal(one.bus) if one.bus else "DefaultBus"
@@ -33,7 +34,7 @@ def pattern_rule(platform: Platform, function: Component, one: Trigger) -> Itera
     yield from _rule(platform, function, one, (logical_id, options))
 
 
-def bucket_rule(platform: Platform, function: Component, one: Trigger) -> Iterator[AWSObject]:
+def bucket_rule(platform: Platform, function: Runnable, one: Trigger) -> Iterator[AWSObject]:
     """S3 sends a bucket's events to the account's own bus."""
     said = compact([sorted(one.events or ()), one.prefix, one.suffix])
     logical_id = f"{function.main_id}From{pascal(str(one.bucket))}{mark(said)}"
@@ -56,7 +57,7 @@ def _key(prefix: str | None, suffix: str | None) -> dict[str, str]:
 
 
 def _rule(
-    platform: Platform, function: Component, one: Trigger, rule: tuple[str, dict[str, Json]]
+    platform: Platform, function: Runnable, one: Trigger, rule: tuple[str, dict[str, Json]]
 ) -> Iterator[AWSObject]:
     logical_id, options = rule
     lost: dict[str, Json] = {}
@@ -67,13 +68,13 @@ def _rule(
         logical_id,
         Description=f"Runs {function.path}",
         State="ENABLED",
-        Targets=[events.Target(Id=function.name, Arn=GetAtt(function.main_id, "Arn"), **lost)],
+        Targets=[events.Target(Id=function.name, Arn=function.arn, **lost)],
         **options,
     )
     yield awslambda.Permission(
         f"{logical_id}Permission",
         Action="lambda:InvokeFunction",
-        FunctionName=Ref(function.main_id),
+        FunctionName=function.run_by,
         Principal=SERVICE,
         SourceArn=GetAtt(logical_id, "Arn"),
     )

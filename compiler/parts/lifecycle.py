@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from troposphere import s3
 
@@ -11,10 +12,30 @@ from troposphere import s3
 class Lifecycle:
     """Days until each storage class; None for a class that is not used."""
 
-    infrequent_access: int | None
-    glacier_instant: int | None
-    glacier: int | None
-    deep_archive: int | None
+    infrequent_access: int | None = None
+    glacier_instant: int | None = None
+    glacier: int | None = None
+    deep_archive: int | None = None
+    intelligent_tiering: int | None = None
+
+    @property
+    def steps(self) -> Iterator[tuple[str, int]]:
+        """Storage class and days, in the order that S3 moves objects in."""
+        days = (
+            ("STANDARD_IA", self.infrequent_access),
+            ("INTELLIGENT_TIERING", self.intelligent_tiering),
+            ("GLACIER_IR", self.glacier_instant),
+            ("GLACIER", self.glacier),
+            ("DEEP_ARCHIVE", self.deep_archive),
+        )
+        return ((storage_class, after) for storage_class, after in days if after is not None)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Below(Lifecycle):
+    """What becomes of the objects below a prefix."""
+
+    expire: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -26,36 +47,47 @@ class Versions:
     uploads: int
 
 
-def lifecycle_rules(lifecycle: Lifecycle, versions: Versions) -> list[s3.LifecycleRule]:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Further:
+    """What moves besides all objects: those below a prefix, and former versions."""
+
+    below: Mapping[str, Below] = field(default_factory=dict)
+    former: Lifecycle = field(default_factory=Lifecycle)
+
+
+def lifecycle_rules(lifecycle: Lifecycle, versions: Versions, further: Further | None = None) -> list[s3.LifecycleRule]:
     """At least one rule: that for unfinished uploads."""
     unfinished = s3.AbortIncompleteMultipartUpload(DaysAfterInitiation=versions.uploads)
     rules = [s3.LifecycleRule(Id="unfinished-uploads", Status="Enabled", AbortIncompleteMultipartUpload=unfinished)]
-    transitions = _transitions(lifecycle)
-    if transitions or versions.expire:
-        moves = {"Transitions": transitions} if transitions else {}
-        end = {"ExpirationInDays": versions.expire} if versions.expire else {}
-        rules.append(s3.LifecycleRule(Id="objects", Status="Enabled", **moves, **end))
+    more = further or Further()
+    rules += _objects("objects", lifecycle, versions.expire)
+    for prefix, one in sorted(more.below.items()):
+        rules += _objects(f"objects-{prefix}", one, one.expire, Prefix=prefix)
     if versions.noncurrent:
-        rules.append(_former(versions))
+        rules.append(_former(more.former, versions))
     return rules
 
 
-def _transitions(lifecycle: Lifecycle) -> list[s3.LifecycleRuleTransition]:
-    days = (
-        ("STANDARD_IA", lifecycle.infrequent_access),
-        ("GLACIER_IR", lifecycle.glacier_instant),
-        ("GLACIER", lifecycle.glacier),
-        ("DEEP_ARCHIVE", lifecycle.deep_archive),
-    )
-    return [
+def _objects(rule_id: str, lifecycle: Lifecycle, expire: int | None, **limits: str) -> Iterator[s3.LifecycleRule]:
+    transitions = [
         s3.LifecycleRuleTransition(StorageClass=storage_class, TransitionInDays=after)
-        for storage_class, after in days
-        if after is not None
+        for storage_class, after in lifecycle.steps
     ]
+    if transitions or expire:
+        moves = {"Transitions": transitions} if transitions else {}
+        end = {"ExpirationInDays": expire} if expire else {}
+        yield s3.LifecycleRule(Id=rule_id, Status="Enabled", **limits, **moves, **end)
 
 
-def _former(versions: Versions) -> s3.LifecycleRule:
+def _former(lifecycle: Lifecycle, versions: Versions) -> s3.LifecycleRule:
     # with an expiry S3 removes the markers by itself, and refuses to be told both
     markers = {} if versions.expire else {"ExpiredObjectDeleteMarker": True}
+    transitions = [
+        s3.NoncurrentVersionTransition(StorageClass=storage_class, TransitionInDays=after)
+        for storage_class, after in lifecycle.steps
+    ]
+    moves = {"NoncurrentVersionTransitions": transitions} if transitions else {}
     expiration = s3.NoncurrentVersionExpiration(NoncurrentDays=versions.noncurrent)
-    return s3.LifecycleRule(Id="former-versions", Status="Enabled", NoncurrentVersionExpiration=expiration, **markers)
+    return s3.LifecycleRule(
+        Id="former-versions", Status="Enabled", NoncurrentVersionExpiration=expiration, **moves, **markers
+    )

@@ -1,10 +1,13 @@
-"""What starts a Fargate task: who may, and how EventBridge Scheduler does."""
+"""What starts a Fargate task: who may, and how EventBridge Scheduler, a rule and a pipe do."""
 
 from __future__ import annotations
 
-from troposphere import AWSObject, GetAtt, Ref, scheduler
+from collections.abc import Mapping
+
+from troposphere import AWSObject, GetAtt, Ref, events, scheduler
 
 from compiler.component import Grant, Platform
+from compiler.json_value import Json
 from compiler.kinds.ecs import CLUSTER_ID
 from compiler.kinds.network import private_subnets
 from compiler.parts.roles import policy, role, trust
@@ -25,9 +28,13 @@ def start_grants(task: Task) -> tuple[Grant, ...]:
     )
 
 
+def provider(spot: bool) -> str:
+    """The capacity provider of the cluster that the task runs on."""
+    return "FARGATE_SPOT" if spot else "FARGATE"
+
+
 def ecs_parameters(platform: Platform, task: Task, spot: bool) -> scheduler.EcsParameters:
     """As a schedule's target the cluster is the address, and the rest stands here."""
-    provider = "FARGATE_SPOT" if spot else "FARGATE"
     network = scheduler.AwsVpcConfiguration(
         AssignPublicIp="DISABLED",
         SecurityGroups=[Ref(task.security_group_id)],
@@ -35,14 +42,35 @@ def ecs_parameters(platform: Platform, task: Task, spot: bool) -> scheduler.EcsP
     )
     return scheduler.EcsParameters(
         TaskDefinitionArn=Ref(task.task_definition_id),
-        CapacityProviderStrategy=[scheduler.CapacityProviderStrategyItem(CapacityProvider=provider, Weight=1)],
+        CapacityProviderStrategy=[scheduler.CapacityProviderStrategyItem(CapacityProvider=provider(spot), Weight=1)],
         NetworkConfiguration=scheduler.NetworkConfiguration(AwsvpcConfiguration=network),
         EnableExecuteCommand=task.exec,
         TaskCount=1,
     )
 
 
+def rule_address(platform: Platform, task: Task, spot: bool) -> Mapping[str, Json]:
+    """The same as the target of a rule."""
+    network = events.AwsVpcConfiguration(
+        AssignPublicIp="DISABLED",
+        SecurityGroups=[Ref(task.security_group_id)],
+        Subnets=private_subnets(platform),
+    )
+    parameters = events.EcsParameters(
+        TaskDefinitionArn=Ref(task.task_definition_id),
+        CapacityProviderStrategy=[events.CapacityProviderStrategyItem(CapacityProvider=provider(spot), Weight=1)],
+        NetworkConfiguration=events.NetworkConfiguration(AwsVpcConfiguration=network),
+        EnableExecuteCommand=task.exec,
+        TaskCount=1,
+    )
+    return {"Arn": CLUSTER_ARN, "EcsParameters": parameters}
+
+
+def named_start_grants(task: Task) -> list[tuple[str, Grant]]:
+    """`start_grants` with statement ids."""
+    return list(zip(("Start", "PassRoles"), start_grants(task), strict=True))
+
+
 def scheduler_role(task: Task, logical_id: str) -> AWSObject:
     """A role that may start this task and nothing else."""
-    grants = list(zip(("Start", "PassRoles"), start_grants(task), strict=True))
-    return role(logical_id, trust("scheduler.amazonaws.com"), [policy("start", grants)])
+    return role(logical_id, trust("scheduler.amazonaws.com"), [policy("start", named_start_grants(task))])

@@ -21,16 +21,21 @@ class Ingress:
 
     path: Json
     host: Json
+    sidecar: str | None
+    protocol: str
     public: bool
     priority: int | None
     health_check: str
     healthy_codes: str
+    healthy_grpc_codes: str
     interval_seconds: int
     timeout_seconds: int
     healthy_after: int
     unhealthy_after: int
     grace_seconds: int
     drain_seconds: int
+    sticky_seconds: int | None
+    slow_start_seconds: int | None
 
     @property
     def scheme(self) -> Scheme:
@@ -62,11 +67,30 @@ def target_group(component: Component, ingress: Ingress, port: int) -> elb.Targe
         HealthCheckTimeoutSeconds=ingress.timeout_seconds,
         HealthyThresholdCount=ingress.healthy_after,
         UnhealthyThresholdCount=ingress.unhealthy_after,
-        Matcher=elb.Matcher(HttpCode=ingress.healthy_codes),
+        Matcher=_matcher(ingress),
         TargetGroupAttributes=[
-            elb.TargetGroupAttribute(Key="deregistration_delay.timeout_seconds", Value=str(ingress.drain_seconds))
+            elb.TargetGroupAttribute(Key=key, Value=value) for key, value in _attributes(ingress).items()
         ],
+        **({} if ingress.protocol == "http1" else {"ProtocolVersion": ingress.protocol.upper()}),
     )
+
+
+def _matcher(ingress: Ingress) -> elb.Matcher:
+    if ingress.protocol == "grpc":
+        return elb.Matcher(GrpcCode=ingress.healthy_grpc_codes)
+    return elb.Matcher(HttpCode=ingress.healthy_codes)
+
+
+def _attributes(ingress: Ingress) -> dict[str, str]:
+    """Source: Elastic Load Balancing API, TargetGroupAttribute."""
+    found = {"deregistration_delay.timeout_seconds": str(ingress.drain_seconds)}
+    if ingress.sticky_seconds:
+        found["stickiness.enabled"] = "true"
+        found["stickiness.type"] = "lb_cookie"
+        found["stickiness.lb_cookie.duration_seconds"] = str(ingress.sticky_seconds)
+    if ingress.slow_start_seconds:
+        found["slow_start.duration_seconds"] = str(ingress.slow_start_seconds)
+    return found
 
 
 def listener_rule(component: Component, ingress: Ingress, route: Route) -> elb.ListenerRule:

@@ -1,4 +1,4 @@
-"""What runs as a Fargate task: task definition with one container, its two roles, its log group, its security group."""
+"""What runs as a Fargate task: task definition with its containers, two roles, a log group, a security group."""
 
 from __future__ import annotations
 
@@ -11,25 +11,23 @@ from troposphere import AWSObject, GetAtt, Join, Parameter, Ref, ecs, iam
 from compiler import glue
 from compiler.component import Grant, Platform, User
 from compiler.interpolation import OPEN
-from compiler.json_value import Json
 from compiler.kinds.ecs import exec_grants
+from compiler.parts.containers import (
+    HealthCheck,
+    Sidecar,
+    confined,
+    log_configuration,
+    mappings,
+    variables,
+    waits_for,
+)
 from compiler.parts.logs import Logs, log_group
 from compiler.parts.roles import policy, role, trust
 from compiler.parts.security_groups import security_group
+from compiler.parts.volumes import Mount, mount_points, task_volumes
 
 _ECR = re.compile(r"^([^./]+)\.dkr\.ecr\.([^./]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)")
 _ECR_ACTIONS = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class HealthCheck:
-    """A command that the container runs to find out whether it is well."""
-
-    command: Json
-    interval_seconds: int
-    timeout_seconds: int
-    retries: int
-    start_seconds: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -50,6 +48,11 @@ class Task(User):
     writable_mb: int
     health_check: HealthCheck | None
     stop_seconds: int
+    open_files: int | None
+    mounts: Mapping[str, Mount]
+    volumes: Mapping[str, str]
+    sidecars: Mapping[str, Sidecar]
+    start_after: Mapping[str, str]
     exec: bool
     logs: Logs
 
@@ -100,7 +103,7 @@ class Task(User):
         """What the ECS agent may do before the container runs. The task itself never has this role."""
         log = Grant(("logs:CreateLogStream", "logs:PutLogEvents"), (GetAtt(self.log_group_id, "Arn"),))
         policies = [policy("logs", [("Log", log)])]
-        pull = _pull_grants(self.image)
+        pull = _pull_grants((self.image, *(one.image for one in self.sidecars.values())))
         if pull:
             policies.append(policy("image", pull))
         secrets = glue.secret_grants(platform, self)
@@ -122,90 +125,68 @@ class Task(User):
             ),
             TaskRoleArn=GetAtt(self.role_id, "Arn"),
             ExecutionRoleArn=GetAtt(self.execution_role_id, "Arn"),
-            ContainerDefinitions=[self._container(platform)],
+            ContainerDefinitions=[
+                self._container(platform),
+                *(self._sidecar(platform, name, one) for name, one in sorted(self.sidecars.items())),
+            ],
             **storage,
+            **task_volumes(platform, self.mounts, self._shared_volumes),
         )
 
+    @property
+    def _shared_volumes(self) -> frozenset[str]:
+        return frozenset((*self.volumes, *(name for one in self.sidecars.values() for name in one.volumes)))
+
     def _container(self, platform: Platform) -> ecs.ContainerDefinition:
+        """The spec's own variables win over those that its uses give."""
+        found = confined(self)
+        if self.ports:
+            found["PortMappings"] = [mapping for port in self.ports for mapping in mappings(port)]
+        if self.open_files:
+            limit = {"SoftLimit": self.open_files, "HardLimit": self.open_files}
+            found["Ulimits"] = [ecs.Ulimit(Name="nofile", **limit)]
         return ecs.ContainerDefinition(
             Name=self.name,
             Image=Ref(self.image_id) if OPEN not in self.image else self.image,
             Essential=True,
-            User=self.user,
-            ReadonlyRootFilesystem=self.read_only_root,
-            StopTimeout=self.stop_seconds,
-            LinuxParameters=ecs.LinuxParameters(InitProcessEnabled=True, **self._writable_folders()),
-            LogConfiguration=self._log_configuration(),
-            **self._variables(platform),
-            **self._optional(),
+            LogConfiguration=log_configuration(self.log_group_id, self.name),
+            **variables({**glue.environment(platform, self), **self.environment}, glue.secrets(platform, self)),
+            **mount_points(self.mounts, self.volumes),
+            **waits_for(self, self.name),
+            **found,
         )
 
-    def _writable_folders(self) -> dict[str, Json]:
-        """In memory, because a Fargate volume belongs to root: a task that is not root can't write into it."""
-        folders = self.writable if self.read_only_root else ()
-        mounts = [
-            ecs.Tmpfs(ContainerPath=path, Size=self.writable_mb, MountOptions=["mode=1777", "nodev", "nosuid"])
-            for path in folders
-        ]
-        return {"Tmpfs": mounts} if mounts else {}
-
-    def _log_configuration(self) -> ecs.LogConfiguration:
-        options = {
-            "awslogs-group": Ref(self.log_group_id),
-            "awslogs-region": Ref("AWS::Region"),
-            "awslogs-stream-prefix": self.name,
-            # a log service that is slow must not stop the container
-            "mode": "non-blocking",
-            "max-buffer-size": "25m",
-        }
-        return ecs.LogConfiguration(LogDriver="awslogs", Options=options)
-
-    def _variables(self, platform: Platform) -> dict[str, Json]:
-        """The spec's own variables win over those that its uses give."""
-        plain = {**glue.environment(platform, self), **self.environment}
-        secret = {name: value for name, value in glue.secrets(platform, self).items() if name not in plain}
-        found: dict[str, Json] = {}
-        if plain:
-            found["Environment"] = [ecs.Environment(Name=name, Value=value) for name, value in sorted(plain.items())]
-        if secret:
-            found["Secrets"] = [ecs.Secret(Name=name, ValueFrom=value) for name, value in sorted(secret.items())]
-        return found
-
-    def _optional(self) -> dict[str, Json]:
-        found: dict[str, Json] = {}
-        if self.ports:
-            found["PortMappings"] = [ecs.PortMapping(ContainerPort=port, Protocol="tcp") for port in self.ports]
-        if self.command:
-            found["Command"] = list(self.command)
-        if self.entrypoint:
-            found["EntryPoint"] = list(self.entrypoint)
-        if self.health_check:
-            found["HealthCheck"] = _health_check(self.health_check)
-        return found
+    def _sidecar(self, platform: Platform, name: str, one: Sidecar) -> ecs.ContainerDefinition:
+        found = confined(one)
+        size = {"PortMappings": one.port and mappings(one.port), "Cpu": one.cpu, "Memory": one.memory}
+        found |= {key: value for key, value in size.items() if value}
+        given = glue.environment(platform, self) if one.inherit_environment else {}
+        secrets = glue.secrets(platform, self) if one.inherit_environment else {}
+        return ecs.ContainerDefinition(
+            Name=name,
+            Image=one.image,
+            Essential=one.essential,
+            LogConfiguration=log_configuration(self.log_group_id, self.name),
+            **variables({**given, **one.environment}, secrets),
+            **mount_points(self.mounts if one.mounts else {}, one.volumes),
+            **waits_for(one, self.name),
+            **found,
+        )
 
 
 _TRUST = trust("ecs-tasks.amazonaws.com")
 
 
-def _health_check(settings: HealthCheck) -> ecs.HealthCheck:
-    command = settings.command
-    return ecs.HealthCheck(
-        Command=["CMD-SHELL", command] if isinstance(command, str) else ["CMD", *command],
-        Interval=settings.interval_seconds,
-        Timeout=settings.timeout_seconds,
-        Retries=settings.retries,
-        StartPeriod=settings.start_seconds,
-    )
-
-
-def _pull_grants(image: str) -> list[tuple[str, Grant]]:
-    """Reading of the image's own ECR repository; other registries know nothing of IAM.
+def _pull_grants(images: Iterable[str]) -> list[tuple[str, Grant]]:
+    """Reading of the images' own ECR repositories; other registries know nothing of IAM.
 
     GetAuthorizationToken takes no resource. Source: ECR user guide, "Identity-based policy examples".
     """
-    found = _ECR.match(image)
+    found = dict.fromkeys(match.groups() for match in map(_ECR.match, images) if match)
     if not found:
         return []
-    account, region, repository = found.groups()
-    arn = Join(":", ["arn", Ref("AWS::Partition"), "ecr", region, account, f"repository/{repository}"])
-    return [("Registry", Grant(("ecr:GetAuthorizationToken",), ("*",))), ("Repository", Grant(_ECR_ACTIONS, (arn,)))]
+    arns = tuple(
+        Join(":", ["arn", Ref("AWS::Partition"), "ecr", region, account, f"repository/{repository}"])
+        for account, region, repository in found
+    )
+    return [("Registry", Grant(("ecr:GetAuthorizationToken",), ("*",))), ("Repository", Grant(_ECR_ACTIONS, arns))]

@@ -22,7 +22,9 @@ class Trigger:
     batch: int | None
     window_seconds: int | None
     max_concurrency: int | None
-    filter: Mapping[str, Json] | None
+    filter: Json
+    """One filter, or a list of them."""
+    filter_on: str | None
     only_new: bool | None
     retries: int | None
     max_age_seconds: int | None

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from troposphere import AWSObject, GetAtt, Ref, awslambda, scheduler, sns
+from troposphere import AWSObject, GetAtt, awslambda, scheduler, sns
 
-from compiler.component import Component, Grant, Platform, Value
+from compiler.component import Grant, Platform, Value
+from compiler.json_value import Json
 from compiler.names import pascal
 from compiler.parts.digest import mark
 from compiler.parts.event_sources import compact, queue_mapping, stream_mapping
 from compiler.parts.function_rules import bucket_rule, pattern_rule
 from compiler.parts.roles import policy, role, trust
+from compiler.parts.runnable import Runnable
 from compiler.parts.trigger import Trigger
 
 
-def triggers(platform: Platform, function: Component, found: Sequence[Trigger]) -> Iterator[AWSObject]:
+def triggers(platform: Platform, function: Runnable, found: Sequence[Trigger]) -> Iterator[AWSObject]:
     """The resources of all triggers. Their ids follow what they name, so that their order says nothing."""
     for one in found:
         yield from _trigger(platform, function, one)
@@ -23,7 +25,7 @@ def triggers(platform: Platform, function: Component, found: Sequence[Trigger]) 
         yield _scheduler_role(function)
 
 
-def _trigger(platform: Platform, function: Component, one: Trigger) -> Iterator[AWSObject]:
+def _trigger(platform: Platform, function: Runnable, one: Trigger) -> Iterator[AWSObject]:
     if one.queue:
         yield queue_mapping(platform, function, one)
     elif one.stream or one.table:
@@ -38,13 +40,13 @@ def _trigger(platform: Platform, function: Component, one: Trigger) -> Iterator[
         yield _schedule(function, one)
 
 
-def _topic(platform: Platform, function: Component, one: Trigger) -> Iterator[AWSObject]:
+def _topic(platform: Platform, function: Runnable, one: Trigger) -> Iterator[AWSObject]:
     logical_id = f"{function.main_id}From{pascal(str(one.topic))}"
     topic = _arn(platform, one.topic)
     yield awslambda.Permission(
         f"{logical_id}Permission",
         Action="lambda:InvokeFunction",
-        FunctionName=Ref(function.main_id),
+        FunctionName=function.run_by,
         Principal="sns.amazonaws.com",
         SourceArn=topic,
     )
@@ -52,13 +54,18 @@ def _topic(platform: Platform, function: Component, one: Trigger) -> Iterator[AW
         logical_id,
         TopicArn=topic,
         Protocol="lambda",
-        Endpoint=GetAtt(function.main_id, "Arn"),
+        Endpoint=function.arn,
         DependsOn=[f"{logical_id}Permission"],
-        **({"FilterPolicy": one.filter} if one.filter else {}),
+        **_filter(one),
     )
 
 
-def _schedule(function: Component, one: Trigger) -> scheduler.Schedule:
+def _filter(one: Trigger) -> dict[str, Json]:
+    scope = {"FilterPolicyScope": "MessageBody"} if one.filter_on == "body" else {}
+    return {"FilterPolicy": one.filter, **scope} if one.filter else {}
+
+
+def _schedule(function: Runnable, one: Trigger) -> scheduler.Schedule:
     zone = {"ScheduleExpressionTimezone": one.timezone} if one.timezone else {}
     event = {"Input": compact(one.input)} if one.input else {}
     return scheduler.Schedule(
@@ -67,20 +74,18 @@ def _schedule(function: Component, one: Trigger) -> scheduler.Schedule:
         ScheduleExpression=one.schedule,
         FlexibleTimeWindow=scheduler.FlexibleTimeWindow(Mode="OFF"),
         State="ENABLED",
-        Target=scheduler.Target(
-            Arn=GetAtt(function.main_id, "Arn"), RoleArn=GetAtt(_scheduler_role_id(function), "Arn"), **event
-        ),
+        Target=scheduler.Target(Arn=function.arn, RoleArn=GetAtt(_scheduler_role_id(function), "Arn"), **event),
         **zone,
     )
 
 
-def _scheduler_role(function: Component) -> AWSObject:
-    invoke = Grant(("lambda:InvokeFunction",), (GetAtt(function.main_id, "Arn"),))
+def _scheduler_role(function: Runnable) -> AWSObject:
+    invoke = Grant(("lambda:InvokeFunction",), (function.arn,))
     trusted = trust("scheduler.amazonaws.com")
     return role(_scheduler_role_id(function), trusted, [policy("invoke", [("Invoke", invoke)])])
 
 
-def _scheduler_role_id(function: Component) -> str:
+def _scheduler_role_id(function: Runnable) -> str:
     return f"{function.main_id}SchedulerRole"
 
 

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from troposphere import Ref, cognito
+from troposphere import AWSObject, GetAtt, Ref, cognito, route53
 
 from compiler.json_value import Json
 from compiler.names import pascal
+from compiler.parts.user_pool_providers import (
+    Provider,
+    ResourceServer,
+    provider_id,
+    provider_names,
+    resource_scopes,
+    server_id,
+)
 
+_DISTRIBUTIONS = "Z2FDTNDATAQYW2"
+"""Zone of the names of all distributions, which the sign-in pages stand behind."""
 _FLOWS = {
     "admin_password": "ALLOW_ADMIN_USER_PASSWORD_AUTH",
     "custom": "ALLOW_CUSTOM_AUTH",
@@ -55,6 +65,20 @@ class Client:
     access_minutes: int
     id_minutes: int
     refresh_days: int
+    refresh_rotation: int | None
+    machine: bool
+    resource_scopes: tuple[str, ...]
+    providers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSettings:
+    """What clients need to know of their pool."""
+
+    id: str
+    custom: Mapping[str, Json]
+    providers: Mapping[str, Provider]
+    servers: Mapping[str, ResourceServer]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -64,6 +88,7 @@ class Domain:
     prefix: str | None
     name: str | None
     certificate: str | None
+    zone: str | None
 
 
 def client_id(pool_id: str, name: str) -> str:
@@ -71,37 +96,67 @@ def client_id(pool_id: str, name: str) -> str:
     return f"{pool_id}{pascal(name)}Client"
 
 
-def client(pool_id: str, name: str, settings: Client, custom: Mapping[str, Json]) -> cognito.UserPoolClient:
+def client(pool: PoolSettings, name: str, settings: Client) -> cognito.UserPoolClient:
     """A client that does not tell whether a user exists and whose tokens can be revoked."""
     units = cognito.TokenValidityUnits(AccessToken="minutes", IdToken="minutes", RefreshToken="days")
     return cognito.UserPoolClient(
-        client_id(pool_id, name),
-        UserPoolId=Ref(pool_id),
+        client_id(pool.id, name),
+        UserPoolId=Ref(pool.id),
         ClientName=name,
-        GenerateSecret=settings.secret,
-        ExplicitAuthFlows=sorted(("ALLOW_REFRESH_TOKEN_AUTH", *(_FLOWS[flow] for flow in settings.flows))),
+        GenerateSecret=settings.secret or settings.machine,
+        ExplicitAuthFlows=_flows(settings),
         PreventUserExistenceErrors="ENABLED",
         EnableTokenRevocation=True,
         AccessTokenValidity=settings.access_minutes,
         IdTokenValidity=settings.id_minutes,
         RefreshTokenValidity=settings.refresh_days,
         TokenValidityUnits=units,
-        SupportedIdentityProviders=["COGNITO"],
-        **_code_flow(settings),
-        **_attributes(settings, custom),
+        SupportedIdentityProviders=provider_names(settings.providers, pool.providers),
+        **_rotation(settings),
+        **_oauth(settings, pool),
+        **_attributes(settings, pool.custom),
+        **_after(settings, pool.id),
     )
 
 
-def _code_flow(settings: Client) -> dict[str, Json]:
+def _flows(settings: Client) -> list[str]:
+    """A token that is replaced when used can't be renewed in the old way (API reference, RefreshTokenRotationType)."""
+    found = [] if settings.machine else [_FLOWS[flow] for flow in settings.flows]
+    return sorted(found if settings.refresh_rotation is not None else ("ALLOW_REFRESH_TOKEN_AUTH", *found))
+
+
+def _rotation(settings: Client) -> dict[str, Json]:
+    if settings.refresh_rotation is None:
+        return {}
+    grace = settings.refresh_rotation
+    return {"RefreshTokenRotation": cognito.RefreshTokenRotation(Feature="ENABLED", RetryGracePeriodSeconds=grace)}
+
+
+def _oauth(settings: Client, pool: PoolSettings) -> dict[str, Json]:
+    further = resource_scopes(settings.resource_scopes, pool.servers)
+    if settings.machine:
+        return {
+            "AllowedOAuthFlowsUserPoolClient": True,
+            "AllowedOAuthFlows": ["client_credentials"],
+            "AllowedOAuthScopes": further,
+        }
     if not settings.callback_urls:
         return {"AllowedOAuthFlowsUserPoolClient": False}
     found: dict[str, Json] = {
         "AllowedOAuthFlowsUserPoolClient": True,
         "AllowedOAuthFlows": ["code"],
-        "AllowedOAuthScopes": list(settings.scopes),
+        "AllowedOAuthScopes": [*settings.scopes, *further],
         "CallbackURLs": list(settings.callback_urls),
     }
     return found | ({"LogoutURLs": list(settings.logout_urls)} if settings.logout_urls else {})
+
+
+def _after(settings: Client, pool_id: str) -> dict[str, list[str]]:
+    """Cognito takes only the names of what is there."""
+    servers = {server_id(pool_id, scope.split("/")[0]) for scope in settings.resource_scopes}
+    providers = {provider_id(pool_id, name) for name in settings.providers if name != "cognito"}
+    found = sorted(servers | providers)
+    return {"DependsOn": found} if found else {}
 
 
 def _attributes(settings: Client, custom: Mapping[str, Json]) -> dict[str, Json]:
@@ -140,12 +195,19 @@ def _limits(settings: Mapping[str, Json]) -> dict[str, Json]:
     return {f"{kind}AttributeConstraints": make(**limits)}
 
 
-def pages(pool_id: str, domain: Domain) -> cognito.UserPoolDomain:
-    """The sign-in pages, under a prefix of AWS's domain or a name of their own."""
+def pages(pool_id: str, domain: Domain) -> Iterator[AWSObject]:
+    """The sign-in pages, under a prefix of AWS's domain or a name of their own with its record."""
+    logical_id = f"{pool_id}Domain"
     own: dict[str, Json] = {}
     if domain.certificate:
         config = cognito.CustomDomainConfigType(CertificateArn=domain.certificate)
         own["CustomDomainConfig"] = config
-    return cognito.UserPoolDomain(
-        f"{pool_id}Domain", UserPoolId=Ref(pool_id), Domain=domain.name or domain.prefix, **own
-    )
+    yield cognito.UserPoolDomain(logical_id, UserPoolId=Ref(pool_id), Domain=domain.name or domain.prefix, **own)
+    if domain.zone:
+        target = route53.AliasTarget(
+            DNSName=GetAtt(logical_id, "CloudFrontDistribution"),
+            HostedZoneId=_DISTRIBUTIONS,
+            EvaluateTargetHealth=False,
+        )
+        record = {"HostedZoneId": domain.zone, "Name": domain.name, "Type": "A", "AliasTarget": target}
+        yield route53.RecordSetType(f"{logical_id}Alias", **record)

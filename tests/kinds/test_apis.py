@@ -8,17 +8,10 @@ from typing import cast
 import pytest
 
 from compiler.json_value import Json
+from tests.kinds.api_specs import CERTIFICATE, HEAD, JWT, SERVICE
 from tests.kinds.building import compiled, faults, platform, resources
 
-HEAD = """
-platform: demo
-environments: {dev: {posture: development}}
-functions:
-  api: {runtime: python3.13, code: api, handler: app.handler}
-"""
 ROUTES = '"ANY /{proxy+}": api'
-CERTIFICATE = "arn:aws:acm:us-east-1:111111111111:certificate/12345678-1234-1234-1234-123456789012"
-SERVICE = "services: {web: {image: 'example/web:1', port: 8080, ingress: {path: '/app/*'}}}"
 
 
 def spec(routes: str = ROUTES, settings: str = "", more: str = "") -> str:
@@ -131,9 +124,6 @@ def test_a_domain_takes_the_place_of_the_default_endpoint() -> None:
     assert one.components["public"].offers(one)["origin"].environment == {"DOMAIN": "api.example.com"}
 
 
-JWT = "jwt: {issuer: 'https://login.example.com', audience: [shop]}"
-
-
 @pytest.mark.parametrize(
     ("given", "settings", "more", "code"),
     [
@@ -165,3 +155,42 @@ load_balancer: {{certificate: '{CERTIFICATE}'}}
 services: {{web: {{image: 'example/web:1', port: 8080, ingress: {{path: '/*', public: true}}}}}}
 """
     assert {one.code for one in faults(spec('"GET /": web', more=more))} == {"no-ingress"}
+
+
+def reached(verb: str, kind: str) -> tuple[list[Json], list[str]]:
+    """What a verb of an API of a type lets its user do, and the variables that it gives."""
+    given = {
+        "http": '{routes: {"GET /": api}}',
+        "websocket": "{type: websocket, account_log_role: existing, auth: iam, routes: {$connect: api}}",
+        "rest": '{type: rest, account_log_role: existing, auth: iam, routes: {"GET /": api}}',
+    }[kind]
+    one = platform(f"{HEAD}apis: {{public: {given}}}\n")
+    offered = one.components["public"].offers(one)[verb]
+    grants = [
+        (*grant.actions, *(cast(Json, arn).to_dict()["Fn::Sub"].rsplit(":", 1)[1] for arn in grant.resources))
+        for grant in offered.grants
+    ]
+    return grants, sorted(offered.environment)
+
+
+CONNECTIONS = "${PublicWebsocketApi}/live/%s/@connections/*"
+
+
+@pytest.mark.parametrize(
+    ("verb", "kind", "allowed", "variables"),
+    [
+        ("call", "websocket", [("execute-api:Invoke", "${PublicWebsocketApi}/live/$connect")], ["URL"]),
+        ("call", "rest", [("execute-api:Invoke", "${PublicRestApi}/*")], ["URL"]),
+        ("send", "websocket", [("execute-api:ManageConnections", CONNECTIONS % "POST")], ["ENDPOINT"]),
+        (
+            "manage",
+            "websocket",
+            [("execute-api:ManageConnections", *(CONNECTIONS % one for one in ("DELETE", "GET", "POST")))],
+            ["ENDPOINT"],
+        ),
+        ("send", "http", [], []),
+        ("manage", "rest", [], []),
+    ],
+)
+def test_a_verb_allows_just_this(verb: str, kind: str, allowed: list[Json], variables: list[str]) -> None:
+    assert reached(verb, kind) == (allowed, variables)

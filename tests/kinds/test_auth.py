@@ -246,3 +246,161 @@ def test_a_variable_that_makes_no_certificate_is_told() -> None:
         "auth: {people: {domain: {name: auth.example.com, certificate: '${env}'}}}\n"
     )
     assert [found.code for found in faults(text)] == ["certificate-region"]
+
+
+PAGES = "domain: {prefix: people}"
+ORDERS = "resource_servers: {orders: {identifier: 'https://api.example.com', scopes: {read: Look, write: Order}}}"
+GOOGLE = "google: {type: google, client_id: shop, secret: shop/google}"
+
+
+def test_a_machine_signs_in_as_itself_for_its_scopes() -> None:
+    found = client("{machine: true, resource_scopes: [orders/read]}", f", {PAGES}, {ORDERS}")
+    assert found["AllowedOAuthFlows"] == ["client_credentials"]
+    assert found["AllowedOAuthScopes"] == ["https://api.example.com/read"]
+    assert found["GenerateSecret"] is True
+    assert found["ExplicitAuthFlows"] == ["ALLOW_REFRESH_TOKEN_AUTH"]
+
+
+def test_a_client_waits_for_what_it_names() -> None:
+    settings = "{callback_urls: ['https://a.example/'], resource_scopes: [orders/read], providers: [cognito, google]}"
+    text = f"auth: {{people: {{clients: {{web: {settings}}}, {PAGES}, {ORDERS}, providers: {{{GOOGLE}}}}}}}"
+    found = built(text)["PeopleUserPoolWebClient"]
+    assert found["DependsOn"] == ["PeopleUserPoolGoogleProvider", "PeopleUserPoolOrdersServer"]
+    properties = found["Properties"]
+    assert properties["SupportedIdentityProviders"] == ["COGNITO", "Google"]
+    assert properties["AllowedOAuthScopes"] == ["openid", "email", "profile", "https://api.example.com/read"]
+
+
+def test_refresh_tokens_rotate_on_request_and_are_renewed_in_no_other_way() -> None:
+    found = client("{refresh_rotation: 0}")
+    assert found["RefreshTokenRotation"] == {"Feature": "ENABLED", "RetryGracePeriodSeconds": 0}
+    assert found["ExplicitAuthFlows"] == ["ALLOW_USER_SRP_AUTH"]
+    assert "RefreshTokenRotation" not in client("{}")
+
+
+@pytest.mark.parametrize(
+    ("provider", "properties"),
+    [
+        (
+            "google: {type: google, client_id: shop, secret: shop/google, key: secret}",
+            {
+                "ProviderName": "Google",
+                "ProviderType": "Google",
+                "ProviderDetails": {
+                    "client_id": "shop",
+                    "client_secret": "{{resolve:secretsmanager:shop/google:SecretString:secret}}",
+                    "authorize_scopes": "openid email profile",
+                },
+            },
+        ),
+        (
+            "corp: {type: oidc, client_id: shop, secret: '${keys.arn}', issuer: 'https://login.example.com'}",
+            {
+                "ProviderName": "corp",
+                "ProviderType": "OIDC",
+                "ProviderDetails": {
+                    "client_id": "shop",
+                    "client_secret": {"Fn::Sub": "{{resolve:secretsmanager:${KeysSecret}:SecretString:client_secret}}"},
+                    "authorize_scopes": "openid email profile",
+                    "oidc_issuer": "https://login.example.com",
+                    "attributes_request_method": "GET",
+                },
+            },
+        ),
+        (
+            "corp: {type: saml, metadata_url: 'https://sso.example.com/m.xml'}",
+            {
+                "ProviderName": "corp",
+                "ProviderType": "SAML",
+                "ProviderDetails": {"MetadataURL": "https://sso.example.com/m.xml"},
+            },
+        ),
+    ],
+)
+def test_users_come_from_elsewhere(provider: str, properties: Json) -> None:
+    text = f"secrets: {{keys: {{keys: [client_secret]}}}}\nauth: {{people: {{{PAGES}, providers: {{{provider}}}}}}}"
+    (found,) = [one for one in built(text).values() if one["Type"] == "AWS::Cognito::UserPoolIdentityProvider"]
+    assert properties.items() <= found["Properties"].items()
+    assert found["Properties"]["AttributeMapping"] == {"email": "email"}
+
+
+def test_the_record_of_the_sign_in_pages_stands_beside_them() -> None:
+    certificate = "arn:aws:acm:us-east-1:111111111111:certificate/1"
+    domain = f"domain: {{name: auth.example.com, certificate: '{certificate}', zone: Z0123456789ABCDEFGHIJ}}"
+    record = built(f"auth: {{people: {{{domain}}}}}")["PeopleUserPoolDomainAlias"]["Properties"]
+    assert (record["Name"], record["HostedZoneId"]) == ("auth.example.com", "Z0123456789ABCDEFGHIJ")
+    assert record["AliasTarget"]["DNSName"] == {"Fn::GetAtt": ["PeopleUserPoolDomain", "CloudFrontDistribution"]}
+    assert "PeopleUserPoolDomainAlias" not in built(f"auth: {{people: {{{PAGES}}}}}")
+
+
+USES = "buckets: {photos: {}, others: {}}\nauth: {people: {uses: {photos: read}}}"
+
+
+def test_users_use_only_what_the_spec_lets_them() -> None:
+    statements = built(USES)["PeopleAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    allowed = {action for one in statements for action in one["Action"]}
+    assert "s3:GetObject" in allowed and "s3:PutObject" not in allowed
+    assert "Others" not in str(statements)
+
+
+def test_only_users_that_are_signed_in_get_credentials() -> None:
+    found = built(USES)
+    pool = found["PeopleIdentityPool"]["Properties"]
+    assert (pool["AllowUnauthenticatedIdentities"], pool["AllowClassicFlow"]) == (False, False)
+    assert [one["ClientId"] for one in pool["CognitoIdentityProviders"]] == [{"Ref": "PeopleUserPoolAppClient"}]
+    assert set(found["PeopleIdentityPoolRoles"]["Properties"]["Roles"]) == {"authenticated"}
+    (trust,) = found["PeopleUsersRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Action"] == ["sts:AssumeRoleWithWebIdentity"]
+    assert trust["Condition"] == {
+        "StringEquals": {"cognito-identity.amazonaws.com:aud": {"Ref": "PeopleIdentityPool"}},
+        "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "authenticated"},
+    }
+
+
+def test_a_pool_without_uses_gives_nobody_credentials() -> None:
+    types = {one["Type"] for one in built("auth: {people: {}}").values()}
+    assert not any("IdentityPool" in one or "Role" in one for one in types)
+
+
+WEB = "clients: {web: {callback_urls: ['https://a.example/']"
+MACHINE = "clients: {web: {machine: true"
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        (f"{WEB}, providers: [corp]}}}}, {PAGES}", "unknown-provider"),
+        (f"{WEB}, resource_scopes: [orders/all]}}}}, {PAGES}, {ORDERS}", "unknown-scope"),
+        (f"clients: {{web: {{resource_scopes: [orders/read]}}}}, {PAGES}, {ORDERS}", "unused-setting"),
+        (f"{MACHINE}}}}}, {PAGES}", "missing-property"),
+        (f"{MACHINE}, resource_scopes: [orders/read]}}}}, {ORDERS}", "missing-property"),
+        (
+            f"{MACHINE}, resource_scopes: [orders/read], callback_urls: ['https://a.example/']}}}}, {PAGES}, {ORDERS}",
+            "unused-setting",
+        ),
+        (f"{MACHINE}, resource_scopes: [orders/read], refresh_rotation: 5}}}}, {PAGES}, {ORDERS}", "unused-setting"),
+        (
+            f"{MACHINE}, resource_scopes: [orders/read], providers: [google]}}}}, {PAGES}, {ORDERS},"
+            f" providers: {{{GOOGLE}}}",
+            "unused-setting",
+        ),
+        ("plan: lite, clients: {web: {refresh_rotation: 5}}", "plan-limit"),
+        ("clients: {web: {refresh_rotation: 5, flows: []}}", "missing-property"),
+        ("clients: {web: {refresh_rotation: 61}}", "out-of-range"),
+        (f"providers: {{{GOOGLE}}}", "missing-property"),
+        (f"{PAGES}, providers: {{corp: {{type: oidc, client_id: a, secret: b}}}}", "missing-property"),
+        (
+            f"{PAGES}, providers: {{corp: {{type: saml, metadata_url: 'https://a.example/m', secret: b}}}}",
+            "unused-setting",
+        ),
+        (f"{PAGES}, providers: {{{GOOGLE}, other: {{type: google, client_id: a, secret: b}}}}", "duplicate-name"),
+        (f"{PAGES}, providers: {{cognito: {{type: saml, metadata_url: 'https://a.example/m'}}}}", "duplicate-name"),
+        ("resource_servers: {a: {identifier: b, scopes: {c: d}}, b: {scopes: {c: d}}}", "duplicate-name"),
+        ("resource_servers: {a: {scopes: {}}}", "out-of-range"),
+        ("domain: {prefix: people, zone: Z0123456789ABCDEFGHIJ}", "unused-setting"),
+        ("firewall: photos", "wrong-kind"),
+        (f"uses: {{photos: read}}, {MACHINE}, resource_scopes: [orders/read]}}}}, {PAGES}, {ORDERS}", "unused-setting"),
+    ],
+)
+def test_what_a_pool_with_others_can_not_be(settings: str, code: str) -> None:
+    assert {one.code for one in faults(f"{HEAD}buckets: {{photos: {{}}}}\nauth: {{people: {{{settings}}}}}")} == {code}

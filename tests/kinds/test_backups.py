@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from compiler.intrinsics import targets
 from compiler.json_value import Json
-from tests.kinds.building import compiled, faults, resources
+from tests.kinds.building import compiled, faults, platform, resources
 
 HEAD = """
 platform: demo
@@ -110,3 +111,117 @@ def test_a_lock_is_final_only_when_the_spec_says_so() -> None:
 )
 def test_what_a_backup_can_not_be(settings: str, code: str) -> None:
     assert {one.code for one in faults(f"{HEAD}backups: {{nightly: {settings}}}")} == {code}
+
+
+VAULT = "arn:aws:backup:eu-west-1:222222222222:backup-vault:far"
+KEY = "arn:aws:kms:eu-west-1:222222222222:key/1234"
+
+
+def rules_of(found: dict[str, Json]) -> dict[str, Json]:
+    plan = found["NightlyBackupPlan"]["Properties"]["BackupPlan"]["BackupPlanRule"]
+    return {one["RuleName"]: one for one in plan}
+
+
+def role_statements(found: dict[str, Json]) -> dict[str, Json]:
+    document = found["NightlyBackupRole"]["Properties"]["Policies"][0]["PolicyDocument"]
+    return {one["Sid"]: one for one in document["Statement"]}
+
+
+def test_without_copies_there_is_no_permission_to_copy() -> None:
+    found = built("{of: [orders]}")
+    assert "CopyActions" not in rules_of(found)["daily"]
+    assert set(role_statements(found)) == {"Vault", "Points", "Tags", "Key", "KeyForServices"}
+    assert not any("Recovery" in name for name in found)
+
+
+def test_copies_go_into_a_vault_that_is_there() -> None:
+    copies = f"copies: [{{vault: '{VAULT}', key: '{KEY}', keep_days: 120, cold_after_days: 30}}]"
+    found = built(f"{{of: [orders], rules: {{daily: {{{copies}}}, weekly: {{copies: [{{vault: '{VAULT}'}}]}}}}}}")
+    rules = rules_of(found)
+    assert rules["daily"]["CopyActions"] == [
+        {
+            "DestinationBackupVaultArn": VAULT,
+            "Lifecycle": {"DeleteAfterDays": 120, "MoveToColdStorageAfterDays": 30},
+        }
+    ]
+    assert rules["weekly"]["CopyActions"][0]["Lifecycle"] == {"DeleteAfterDays": 7}
+    allowed = role_statements(found)
+    assert allowed["CopyInto"]["Action"] == ["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"]
+    assert allowed["CopyInto"]["Resource"] == [VAULT]
+    assert allowed["CopyKeys"]["Resource"] == allowed["CopyKeysForServices"]["Resource"] == [KEY]
+    assert allowed["CopyKeysForServices"]["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    assert "*" not in allowed["CopyFrom"]["Resource"]
+    assert "CopySnapshots" not in allowed
+
+
+RECOVERY = "{of: [orders], recovery: {region: us-west-2}, lock: {min_days: 5}, rules: {daily: {copy_days: 9}, all: {}}}"
+
+
+def test_a_copy_of_each_backup_goes_to_the_recovery_region() -> None:
+    found = built(RECOVERY)
+    arn = {"Fn::GetAtt": ["NightlyRecoveryVault", "BackupVaultArn"]}
+    days = {name: one["CopyActions"] for name, one in rules_of(found).items()}
+    assert days == {
+        "daily": [{"DestinationBackupVaultArn": arn, "Lifecycle": {"DeleteAfterDays": 9}}],
+        "all": [{"DestinationBackupVaultArn": arn, "Lifecycle": {"DeleteAfterDays": 7}}],
+    }
+    assert role_statements(found)["CopyInto"]["Resource"] == [arn]
+
+
+@pytest.mark.parametrize(("environment", "policy"), [("dev", "Delete"), ("prod", "Retain")])
+def test_the_recovery_vault_has_a_key_and_the_lock_of_the_first(environment: str, policy: str) -> None:
+    found = built(RECOVERY, environment)
+    vault, key = found["NightlyRecoveryVault"], found["NightlyRecoveryKey"]
+    assert vault["Properties"] == {
+        "BackupVaultName": f"demo-{environment}-nightly-recovery",
+        "EncryptionKeyArn": {"Fn::GetAtt": ["NightlyRecoveryKey", "Arn"]},
+        "LockConfiguration": {"MinRetentionDays": 5},
+    }
+    assert key["Properties"]["EnableKeyRotation"] is True
+    assert (vault["DeletionPolicy"], key["DeletionPolicy"]) == (policy, policy)
+
+
+def test_what_is_in_the_recovery_region_points_at_nothing_here() -> None:
+    one = platform(f"{HEAD}\nbackups: {{nightly: {RECOVERY}}}")
+    nightly = one.components["nightly"]
+    assert nightly.elsewhere(one) == {"NightlyRecoveryKey": "us-west-2", "NightlyRecoveryVault": "us-west-2"}
+    found = built(RECOVERY)
+    for name in nightly.elsewhere(one):
+        assert {target.logical_id for target in targets(found[name])} <= {"NightlyRecoveryKey"}
+
+
+def test_snapshots_of_databases_are_copied_by_name_in_both_regions() -> None:
+    more = "databases: {main: {engine: postgres, version: '17'}}"
+    allowed = role_statements(built("{of: [main], recovery: {region: us-west-2}}", more=more))
+    resources = [one["Fn::Sub"] for one in allowed["CopySnapshots"]["Resource"]]
+    assert len(resources) == 4 and all(":awsbackup:*" in one for one in resources)
+    assert any(":rds:us-west-2:" in one for one in resources)
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ("{of: [orders], recovery: {region: us-east-1}}", "recovery-region"),
+        ("{of: [orders], recovery: {}}", "missing-property"),
+        ("{of: [orders], rules: {daily: {copy_days: 9}}}", "unused-setting"),
+        (
+            "{of: [orders], recovery: {region: us-west-2}, lock: {min_days: 5}, rules: {daily: {copy_days: 4}}}",
+            "vault-lock",
+        ),
+        ("{of: [orders], rules: {daily: {copies: [{vault: far}]}}}", "bad-value"),
+        (
+            f"{{of: [orders], rules: {{daily: {{copies: [{{vault: '{VAULT}',"
+            " keep_days: 99, cold_after_days: 30}]}}}",
+            "cold-storage",
+        ),
+        (
+            f"{{of: [orders], rules: {{daily: {{copies: [{{vault: '{VAULT}',"
+            " key: 'arn:aws:kms:eu-west-1:333333333333:key/1'}]}}}",
+            "recovery-region",
+        ),
+        ("{of: [plain]}", "no-versioning"),
+    ],
+)
+def test_what_a_copy_can_not_be(settings: str, code: str) -> None:
+    text = f"{HEAD}buckets: {{plain: {{versioning: false}}}}\nbackups: {{nightly: {settings}}}"
+    assert {one.code for one in faults(text)} == {code}

@@ -246,3 +246,166 @@ def test_faults(settings: str, code: str) -> None:
 )
 def test_what_is_just_right(settings: str) -> None:
     assert wrong(settings) == ()
+
+
+def test_classes_come_in_the_order_of_their_days_for_objects_and_former_versions() -> None:
+    days = "{infrequent_access: 30, intelligent_tiering: 60, glacier_instant: 61, glacier: 62, deep_archive: 63}"
+    found = rules(f"{{lifecycle: {days}, noncurrent_lifecycle: {days}, noncurrent_days: 64}}")
+    classes = ["STANDARD_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"]
+    former = found["former-versions"]["NoncurrentVersionTransitions"]
+    for moves in (found["objects"]["Transitions"], former):
+        assert [(one["StorageClass"], one["TransitionInDays"]) for one in moves] == list(
+            zip(classes, (30, 60, 61, 62, 63), strict=True)
+        )
+    assert found["former-versions"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 64}
+
+
+def test_objects_below_a_prefix_have_rules_of_their_own() -> None:
+    found = rules("{lifecycle_below: {exports/: {expire: 9}, reports/: {intelligent_tiering: 0}}}")
+    assert "objects" not in found
+    exports = {"Id": "objects-exports/", "Status": "Enabled", "Prefix": "exports/", "ExpirationInDays": 9}
+    assert found["objects-exports/"] == exports
+    reports = found["objects-reports/"]
+    assert reports["Transitions"] == [{"StorageClass": "INTELLIGENT_TIERING", "TransitionInDays": 0}]
+    assert reports["Prefix"] == "reports/" and "ExpirationInDays" not in reports
+
+
+def test_transfers_are_accelerated_only_when_asked_for() -> None:
+    assert bucket("{transfer_acceleration: true}")["Properties"]["AccelerateConfiguration"] == {
+        "AccelerationStatus": "Enabled"
+    }
+    assert "AccelerateConfiguration" not in bucket("{}")["Properties"]
+
+
+FAR_KEY = "arn:aws:kms:us-west-2:333333333333:key/1234"
+FAR = f"arn: 'arn:aws:s3:::far', key: '{FAR_KEY}'"
+
+
+def replicated(settings: str, more: str = "") -> dict[str, Json]:
+    return built(f"buckets: {{media: {{replicate: {{{settings}}}{more}}}, archive: {{}}}}\n")
+
+
+def rule(found: dict[str, Json]) -> dict[str, Json]:
+    (one,) = found["MediaBucket"]["Properties"]["ReplicationConfiguration"]["Rules"]
+    return dict(one)
+
+
+def test_copies_in_a_bucket_of_the_platform() -> None:
+    found = replicated("to: archive")
+    assert rule(found) == {
+        "Id": "copies",
+        "Priority": 1,
+        "Status": "Enabled",
+        "Filter": {"Prefix": ""},
+        "DeleteMarkerReplication": {"Status": "Enabled"},
+        "SourceSelectionCriteria": {"SseKmsEncryptedObjects": {"Status": "Enabled"}},
+        "Destination": {
+            "Bucket": {"Fn::GetAtt": ["ArchiveBucket", "Arn"]},
+            "EncryptionConfiguration": {"ReplicaKmsKeyID": KEY},
+        },
+    }
+    allowed = statements(found, "MediaReplicationPolicy")
+    archive = {"Fn::Sub": "arn:${AWS::Partition}:s3:::${ArchiveBucket}/*"}
+    assert allowed["Copies"]["Resource"] == [archive]
+    assert allowed["Copies"]["Action"] == ["s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags"]
+    assert allowed["Versions"]["Resource"] == [OBJECTS]
+    assert allowed["Configuration"]["Resource"] == [BUCKET]
+    assert (allowed["Key"]["Action"], allowed["CopiesKey"]["Action"]) == (
+        ["kms:Decrypt"],
+        ["kms:Decrypt", "kms:Encrypt"],
+    )
+
+
+def test_copies_in_another_account_are_its_own_and_under_its_key() -> None:
+    found = replicated(f"{FAR}, account: '333333333333', prefix: paid/, deletions: false, storage_class: glacier")
+    one = rule(found)
+    assert one["Filter"] == {"Prefix": "paid/"}
+    assert one["DeleteMarkerReplication"] == {"Status": "Disabled"}
+    assert one["Destination"] == {
+        "Bucket": "arn:aws:s3:::far",
+        "Account": "333333333333",
+        "AccessControlTranslation": {"Owner": "Destination"},
+        "EncryptionConfiguration": {"ReplicaKmsKeyID": FAR_KEY},
+        "StorageClass": "GLACIER",
+    }
+    allowed = statements(found, "MediaReplicationPolicy")
+    assert allowed["Copies"]["Resource"] == ["arn:aws:s3:::far/*"]
+    assert "s3:ObjectOwnerOverrideToBucketOwner" in allowed["Copies"]["Action"]
+    assert allowed["CopiesKey"]["Resource"] == [FAR_KEY]
+    assert allowed["CopiesKey"]["Condition"] == {"StringEquals": {"kms:ViaService": "s3.us-west-2.amazonaws.com"}}
+
+
+def test_the_role_may_do_no_more_than_copy() -> None:
+    found = replicated(FAR)
+    actions = {action for one in statements(found, "MediaReplicationPolicy").values() for action in one["Action"]}
+    assert not any("*" in action for action in actions)
+    assert actions.isdisjoint(
+        {"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ObjectOwnerOverrideToBucketOwner"}
+    )
+    assert "s3:GetObjectRetention" not in actions
+    (trusted,) = found["MediaReplicationRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trusted["Principal"] == {"Service": "s3.amazonaws.com"}
+
+
+def test_locks_are_copied_with_their_objects() -> None:
+    allowed = statements(replicated(FAR, ", object_lock: {days: 1}"), "MediaReplicationPolicy")
+    assert {"s3:GetObjectLegalHold", "s3:GetObjectRetention"} < set(allowed["Versions"]["Action"])
+
+
+def test_copies_under_the_services_own_key_need_none() -> None:
+    found = replicated("arn: 'arn:aws:s3:::far'", ", receives_logs: true")
+    assert "SourceSelectionCriteria" not in rule(found)
+    assert rule(found)["Destination"] == {"Bucket": "arn:aws:s3:::far"}
+    assert set(statements(found, "MediaReplicationPolicy")) == {"Configuration", "Versions", "Copies"}
+
+
+def test_a_promise_of_15_minutes_is_measured() -> None:
+    destination = rule(replicated("to: archive, within_15_minutes: true"))["Destination"]
+    assert destination["ReplicationTime"] == {"Status": "Enabled", "Time": {"Minutes": 15}}
+    assert destination["Metrics"] == {"Status": "Enabled", "EventThreshold": {"Minutes": 15}}
+
+
+def test_without_copies_there_is_no_role() -> None:
+    assert not any("Replication" in name for name in built("buckets: {media: {}}\n"))
+
+
+def test_what_is_backed_up_tells_of_its_changes() -> None:
+    found = built("buckets: {media: {events: false}, other: {events: false}}\nbackups: {nightly: {of: [media]}}\n")
+    bridge = {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+    assert found["MediaBucket"]["Properties"]["NotificationConfiguration"] == bridge
+    assert "NotificationConfiguration" not in found["OtherBucket"]["Properties"]
+    allowed = statements(found, "NightlyAccess")
+    assert allowed["MediaBackup"]["Resource"] == [BUCKET]
+    assert allowed["MediaBackup1"]["Resource"] == [OBJECTS]
+    everywhere = [one["Action"] for one in allowed.values() if one["Resource"] == ["*"]]
+    assert everywhere == [["cloudwatch:GetMetricData", "events:ListRules", "s3:ListAllMyBuckets"]]
+    assert not any("*" in action for one in allowed.values() for action in one["Action"])
+    assert "s3:PutObject" not in str(allowed)
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ("{lifecycle: {infrequent_access: 30, intelligent_tiering: 59}}", "lifecycle-order"),
+        ("{lifecycle_below: {a/: {glacier: 9, deep_archive: 9}}}", "lifecycle-order"),
+        ("{lifecycle_below: {a/: {glacier: 9, expire: 9}}}", "lifecycle-order"),
+        ("{lifecycle_below: {/a: {expire: 9}}}", "bad-name"),
+        ("{lifecycle_below: {a/: {}}}", "out-of-range"),
+        ("{noncurrent_lifecycle: {infrequent_access: 30}, noncurrent_days: 30}", "lifecycle-order"),
+        ("{noncurrent_lifecycle: {infrequent_access: 30}, versioning: false}", "unused-setting"),
+        ("{noncurrent_lifecycle: {infrequent_access: 30}, receives_logs: true}", "unused-setting"),
+        ("{replicate: {}}", "one-of-two"),
+        (f"{{replicate: {{to: other, {FAR}}}}}", "one-of-two unused-setting"),
+        ("{replicate: {to: other}, versioning: false}", "no-versioning"),
+        ("{replicate: {to: plain}}", "no-versioning"),
+        ("{replicate: {to: media}}", "unknown-component"),
+        ("{replicate: {to: other}, object_lock: {days: 1}}", "object-lock"),
+        ("{replicate: {arn: 'arn:aws:s3:::far'}}", "missing-property"),
+        (f"{{replicate: {{{FAR}}}, receives_logs: true}}", "unused-setting"),
+        ("{replicate: {to: other, account: '333333333333'}}", "unused-setting"),
+        ("{replicate: {arn: far}}", "bad-value"),
+    ],
+)
+def test_faults_of_lifecycles_and_copies(settings: str, code: str) -> None:
+    text = f"{HEAD}buckets: {{media: {settings}, other: {{}}, plain: {{versioning: false}}}}\n"
+    assert {one.code for one in faults(text)} == set(code.split())

@@ -117,6 +117,39 @@ def test_a_rule_can_send_a_part_and_give_up_early() -> None:
     assert target["RetryPolicy"] == {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
 
 
+@pytest.mark.parametrize(
+    ("more", "name", "value"),
+    [
+        (", input: {a: 1, b: x}", "Input", '{"a":1,"b":"x"}'),
+        (", input: Hello", "Input", '"Hello"'),
+        (
+            ", transform: {paths: {id: $.id}, template: {all: <id>, text: 'the <id>', event: [<aws.events.event>]}}",
+            "InputTransformer",
+            {
+                "InputPathsMap": {"id": "$.id"},
+                "InputTemplate": '{"all":<id>,"event":[<aws.events.event>],"text":"the <id>"}',
+            },
+        ),
+        (
+            ", transform: {paths: {id: $.id}, template: 'Order <id>'}",
+            "InputTransformer",
+            {"InputPathsMap": {"id": "$.id"}, "InputTemplate": '"Order <id>"'},
+        ),
+        (", transform: {template: {fixed: 1}}", "InputTransformer", {"InputTemplate": '{"fixed":1}'}),
+        (", input: {to: '${audit.name}'}", "Input", {"Fn::Sub": '{"to":"${AuditBus}"}'}),
+    ],
+)
+def test_a_rule_can_send_something_else(more: str, name: str, value: Json) -> None:
+    (target,) = sent("jobs", more)["OrdersBusRulePlaced"]["Properties"]["Targets"]
+    assert target[name] == value
+
+
+def test_events_of_one_kind_go_to_one_shard() -> None:
+    targets = sent("[clicks, jobs]", ", partition: $.detail.id")["OrdersBusRulePlaced"]["Properties"]["Targets"]
+    paths = {one["Id"]: one.get("KinesisParameters") for one in targets}
+    assert paths == {"clicks": {"PartitionKeyPath": "$.detail.id"}, "jobs": None}
+
+
 @pytest.mark.parametrize(("environment", "keep"), [("dev", "Delete"), ("prod", "Retain")])
 def test_an_archive_is_encrypted_and_kept_like_other_data(environment: str, keep: str) -> None:
     archive = built("buses: {orders: {archive_days: 0}}", environment)["OrdersBusArchive"]
@@ -136,9 +169,14 @@ def test_an_archive_is_encrypted_and_kept_like_other_data(environment: str, keep
         (f"rules: {{a: {{pattern: {PATTERN}, to: orders}}}}", "unknown-component"),
         (f"rules: {{a: {{pattern: {PATTERN}, to: [jobs, jobs]}}}}", "duplicate-value"),
         ("rules: {a: {to: jobs}}", "missing-property"),
+        (f"rules: {{a: {{pattern: {PATTERN}, to: audit, part: $.a}}}}", "wrong-kind"),
+        (f"rules: {{a: {{pattern: {PATTERN}, to: [jobs, audit], input: a}}}}", "wrong-kind"),
+        (f"rules: {{a: {{pattern: {PATTERN}, to: jobs, part: $.a, input: a}}}}", "one-of-two"),
+        (f"rules: {{a: {{pattern: {PATTERN}, to: jobs, transform: {{template: <a>}}}}}}", "unknown-placeholder"),
+        (f"rules: {{a: {{pattern: {PATTERN}, to: jobs, partition: $.a}}}}", "unused-setting"),
         (f"rules: {{a: {{pattern: {PATTERN}, to: jobs, part: detail}}}}", "bad-value"),
     ],
 )
 def test_what_a_bus_can_not_be(settings: str, code: str) -> None:
-    text = f"{HEAD}{TARGETS}\nbuses: {{orders: {{{settings}}}}}\nfunctions: {{job: {{{FUNCTION}}}}}"
+    text = f"{HEAD}{TARGETS}\nbuses: {{orders: {{{settings}}}, audit: {{}}}}\nfunctions: {{job: {{{FUNCTION}}}}}"
     assert {one.code for one in faults(text)} == {code}

@@ -6,34 +6,24 @@ import pytest
 
 from compiler.json_value import Json
 from compiler.parts.windows import minutes, overlap
-from tests.kinds.building import compiled, faults, resources
+from compiler.schema import load_schema
+from tests.kinds.building import compiled, faults, platform, resources
+from tests.kinds.database_specs import (
+    AURORA,
+    PROXIED,
+    REPLICA,
+    REPLICAS,
+    RESTORED,
+    SNAPSHOT,
+    USERS,
+    built,
+    instance,
+    properties,
+    spec,
+    used,
+)
 
-HEAD = """
-platform: demo
-environments:
-  dev: {posture: development}
-  prod: {posture: production}
-"""
-SERVICE = """
-services:
-  web: {image: "public.ecr.aws/docker/library/nginx:1.27", uses: {main: connect}}
-"""
 OPEN = "engine: postgres, version: '15', public: {reason: Setup by hand, from: [203.0.113.0/24]}"
-KEY = "arn:aws:kms:eu-west-1:222222222222:key/12345678-1234-1234-1234-123456789012"
-REPLICA = f"engine: postgres, version: '15', replicate_backups: {{region: eu-west-1, key: '{KEY}'}}"
-SECRET = {"Fn::GetAtt": ["MainDatabase", "MasterUserSecret.SecretArn"]}
-
-
-def spec(settings: str = "engine: postgres, version: '15'", more: str = "") -> str:
-    return f"{HEAD}databases:\n  main: {{{settings}}}\n{more}"
-
-
-def built(settings: str = "engine: postgres, version: '15'", environment: str = "dev") -> Json:
-    return resources(compiled(spec(settings), environment))
-
-
-def instance(settings: str = "engine: postgres, version: '15'", environment: str = "dev") -> Json:
-    return built(settings, environment)["MainDatabase"]["Properties"]
 
 
 def test_it_is_closed_and_encrypted() -> None:
@@ -87,8 +77,7 @@ def test_performance_insights(days: int, mode: str) -> None:
 
 def connected() -> tuple[Json, Json]:
     """Resources of a spec whose service uses the database, and the statements of that service's policy."""
-    found = resources(compiled(spec(more=SERVICE)))
-    statements = found["WebAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    found, statements, _ = used("engine: postgres, version: '15'", "connect")
     return found, {one["Sid"]: one for one in statements}
 
 
@@ -247,3 +236,63 @@ def test_a_name_is_said_once() -> None:
     named = "engine: postgres, version: '15', identifier: eeyore"
     assert {one.code for one in faults(spec(named) + f"  other: {{{named}}}\n")} == {"duplicate-value"}
     assert {one.code for one in faults("naming: '${name}'\n" + spec(named))} == {"unused-setting"}
+
+
+def test_replicas_take_data_and_encryption_from_their_source() -> None:
+    found = built(REPLICAS)
+    for name in ("MainDatabaseReplica1", "MainDatabaseReplica2"):
+        replica = found[name]["Properties"]
+        assert replica["SourceDBInstanceIdentifier"] == {"Ref": "MainDatabase"}
+        assert replica["DBParameterGroupName"] == {"Ref": "MainDatabaseParameters"}
+        assert replica["VPCSecurityGroups"] == [{"Ref": "MainDatabaseSecurityGroup"}]
+        assert replica["PubliclyAccessible"] is False
+        given = {"DBName", "MasterUsername", "MasterUserPassword", "ManageMasterUserPassword", "KmsKeyId"}
+        given |= {"StorageEncrypted", "BackupRetentionPeriod", "PreferredBackupWindow", "MultiAZ", "EngineVersion"}
+        assert not replica.keys() & given
+
+
+def test_a_generated_password_is_in_a_secret_of_ours() -> None:
+    found, statements, variables = used(REPLICAS)
+    main = found["MainDatabase"]["Properties"]
+    assert main["MasterUserPassword"] == {
+        "Fn::Sub": "{{resolve:secretsmanager:${MainDatabaseSecret}:SecretString:password}}"
+    }
+    assert not main.keys() & {"ManageMasterUserPassword", "MasterUserSecret"}
+    secret = found["MainDatabaseSecret"]["Properties"]
+    assert secret["GenerateSecretString"]["SecretStringTemplate"] == '{"username":"dbowner"}'
+    assert secret["KmsKeyId"] == {"Ref": "PlatformKeyArn"}
+    assert statements[0]["Resource"] == [{"Ref": "MainDatabaseSecret"}]
+    assert variables["MAIN_PASSWORD"] == {"Fn::Sub": "${MainDatabaseSecret}:password::"}
+
+
+@pytest.mark.parametrize(("engine", "version", "length"), [("postgres", "17", 64), ("mysql", "8.4", 32)])
+def test_a_generated_password_fits_the_engine(engine: str, version: str, length: int) -> None:
+    found = properties(f"engine: {engine}, version: '{version}', password: generated", "MainDatabaseSecret")
+    assert found["GenerateSecretString"]["PasswordLength"] == length
+
+
+def test_a_restored_instance_has_names_and_encryption_of_the_snapshot() -> None:
+    found = instance(RESTORED)
+    assert found["DBSnapshotIdentifier"] == SNAPSHOT
+    assert not found.keys() & {"DBName", "MasterUsername", "KmsKeyId", "StorageEncrypted"}
+    assert found["ManageMasterUserPassword"] is True
+
+
+@pytest.mark.parametrize("settings", ["engine: mysql, version: '8.4'", AURORA, REPLICAS, f"{AURORA}, proxy: {{}}"])
+def test_attributes_and_offers_are_the_same_for_every_form(settings: str) -> None:
+    stage = platform(spec(settings))
+    main = stage.components["main"]
+    about = load_schema().kinds["databases"]
+    assert set(main.attributes()) == set(about["x-attributes"])
+    assert set(main.offers(stage)) == set(about["x-verbs"]) | set(about["x-offers"])
+
+
+@pytest.mark.parametrize("settings", [USERS, PROXIED, f"{USERS}, proxy: {{}}", f"{AURORA}, readers: 1, proxy: {{}}"])
+def test_manage_is_the_master_user_past_everything(settings: str) -> None:
+    found, statements, variables = used(settings, "manage")
+    main = "MainDatabaseCluster" if "aurora" in settings else "MainDatabase"
+    assert variables["MAIN_HOST"] == {"Ref": f"{main}EndpointAddress"}
+    assert {"MAIN_SECRET_ARN", "MAIN_USERNAME", "MAIN_PASSWORD"} <= variables.keys()
+    actions = [action for one in statements for action in one["Action"]]
+    assert actions == ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "kms:Decrypt"]
+    assert not [name for name in found if name.startswith("WebToMainProxy")]

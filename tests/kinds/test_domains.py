@@ -160,6 +160,24 @@ def test_domains_of_one_zone_name_it_once() -> None:
 
 
 @pytest.mark.parametrize(
+    ("zone", "record", "found"),
+    [
+        ("id: '${site.zone_id}'", "{type: TXT, values: [b]}", {"record-conflict"}),
+        ("id: '${site.zone_id}'", "{type: CNAME, values: [example.net]}", {"record-conflict"}),
+        ("id: '${site.zone_id}'", "{type: MX, values: [10 mail.example.net]}", set()),
+        ("id: '${site.zone_id}'", "{type: TXT, name: b, values: [b]}", set()),
+        ("id: '${site.zone_id}'", "{type: A, values: [203.0.113.7]}", {"record-conflict"}),
+        ("id: Z0123456789ABCDEFGHIJ", "{type: TXT, values: [b]}", set()),
+        ("id: '${api.zone_id}'", "{type: TXT, values: [b]}", {"unknown-component"}),
+    ],
+)
+def test_two_domains_of_one_zone_have_no_record_twice(zone: str, record: str, found: set[str]) -> None:
+    api = f"api: {{domain: www.example.com, zone: {{{zone}}}, records: {{b: {record}}}}}"
+    text = f"{CERTIFIED}, records: {{a: {{type: TXT, name: www, values: [a]}}}}}}, {api}, last: {{{THERE}"
+    assert codes(text, API) == found
+
+
+@pytest.mark.parametrize(
     ("settings", "more", "code"),
     [
         ("domain: example.com, zone: {}", "", "zone-choice"),
@@ -177,7 +195,6 @@ def test_domains_of_one_zone_name_it_once() -> None:
         (f"{CERTIFIED}", API + CDN, "domain-taken"),
         (SITE, API, "no-certificate"),
         (SITE, BALANCER, "no-certificate"),
-        (CERTIFIED, "load_balancer: {domain: site}\n" + SERVICE.replace("public: true", ""), "no-certificate"),
         (CERTIFIED, CDN.replace("domain: site", "domain: site, domains: [a.example.com]"), "domain-twice"),
         (CERTIFIED, CDN, "certificate-region"),
     ],

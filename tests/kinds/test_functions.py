@@ -63,6 +63,33 @@ def test_a_verb_allows_no_more_than_that(verb: str) -> None:
     assert "*" not in str(found) and "OtherFunction" not in str(found)
 
 
+def calls(url: str) -> dict[str, Json]:
+    settings = f"runtime: python3.13, code: api, handler: app.handler, url: {url}"
+    text = f"{HEAD}functions:\n  api: {{{settings}}}{CALLER.replace('invoke', 'call')}"
+    return dict(resources(compiled(text)))
+
+
+@pytest.mark.parametrize("verb", ["call"])
+def test_a_caller_may_send_signed_requests_to_that_address_and_run_the_function_no_other_way(verb: str) -> None:
+    found = calls("{}")
+    first, second = found["CallerAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    arn = [{"Fn::GetAtt": ["ApiFunction", "Arn"]}]
+    assert first["Sid"] == f"Api{verb.capitalize()}"
+    assert (first["Action"], first["Resource"]) == (["lambda:InvokeFunctionUrl"], arn)
+    assert first["Condition"] == {"StringEquals": {"lambda:FunctionUrlAuthType": "AWS_IAM"}}
+    assert (second["Action"], second["Resource"]) == (["lambda:InvokeFunction"], arn)
+    assert second["Condition"] == {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}
+    variables = found["CallerFunction"]["Properties"]["Environment"]["Variables"]
+    assert variables == {"API_URL": {"Fn::GetAtt": ["ApiFunctionUrl", "FunctionUrl"]}}
+
+
+@pytest.mark.parametrize("verb", ["call"])
+def test_an_open_address_needs_no_permission_of_the_caller(verb: str) -> None:
+    found = calls("{auth: none, reason: anybody may do this}")
+    assert "CallerAccess" not in found and f"API_URL_{verb}" not in str(found)
+    assert "API_URL" in found["CallerFunction"]["Properties"]["Environment"]["Variables"]
+
+
 def test_a_function_may_only_write_its_logs_and_traces_and_read_its_variables() -> None:
     found = run_statements()
     assert set(found) == {"Logs", "Traces", "Variables"}
@@ -168,6 +195,34 @@ def test_events_that_nobody_waits_for_are_not_lost() -> None:
     assert "ApiFunctionAsynchronous" not in built()
 
 
+def test_answers_go_to_a_queue_or_topic_too() -> None:
+    found = built("asynchronous: {on_success: done}", "queues: {done: {}}")
+    assert found["ApiFunctionAsynchronous"]["Properties"]["DestinationConfig"] == {
+        "OnSuccess": {"Destination": {"Ref": "DoneQueueArn"}}
+    }
+    assert "sqs:SendMessage" in str(found["ApiAccess"])
+
+
+@pytest.mark.parametrize(("settings", "level"), [("", None), ("log_level: warn", "WARN")])
+def test_the_least_important_lines_of_the_log(settings: str, level: str | None) -> None:
+    assert function(settings)["LoggingConfig"].get("ApplicationLogLevel") == level
+
+
+@pytest.mark.parametrize(
+    ("on", "scope"), [("", None), (", filter_on: attributes", None), (", filter_on: body", "MessageBody")]
+)
+def test_a_filter_of_a_topic_looks_at_attributes_or_the_body(on: str, scope: str | None) -> None:
+    found = built(f"triggers: [{{topic: news, filter: {{a: [1]}}{on}}}]", "topics: {news: {}}")
+    subscription = found["ApiFunctionFromNews"]["Properties"]
+    assert (subscription["FilterPolicy"], subscription.get("FilterPolicyScope")) == ({"a": [1]}, scope)
+
+
+def test_one_of_several_filters_must_match() -> None:
+    found = built("triggers: [{queue: jobs, filter: [{body: {a: [1]}}, {body: {b: [2]}}]}]", "queues: {jobs: {}}")
+    filters = found["ApiFunctionFromJobs"]["Properties"]["FilterCriteria"]["Filters"]
+    assert [one["Pattern"] for one in filters] == ['{"body":{"a":[1]}}', '{"body":{"b":[2]}}']
+
+
 def test_own_variables_stand_beside_those_of_uses() -> None:
     found = function("environment: {LEVEL: info}, uses: {jobs: send}", "queues: {jobs: {}}")
     assert found["Environment"]["Variables"] == {"LEVEL": "info", "JOBS_URL": {"Ref": "JobsQueue"}}
@@ -176,7 +231,7 @@ def test_own_variables_stand_beside_those_of_uses() -> None:
 def test_runtimes_are_known_and_none_is_deprecated() -> None:
     data = files("cfnlint") / "data" / "AdditionalSpecs" / "LmbdRuntimeLifecycle.json"
     lifecycle = json.loads(data.read_text(encoding="utf-8"))
-    for runtime in load_schema().kinds["functions"]["properties"]["runtime"]["enum"]:
+    for runtime in filter(None, load_schema().kinds["functions"]["properties"]["runtime"]["enum"]):
         assert lifecycle[runtime]["deprecated"] > LATE_2026, runtime
 
 
@@ -198,7 +253,11 @@ TOPICS = "topics: {news: {}, ordered-news: {fifo: true}}"
         ("logs: {name: /x}", "apis: {public: {logs: {name: /x}, routes: {GET /: api}}}", "log-group-taken"),
         ("asynchronous: {on_failure: ordered}", JOBS, "fifo-limit"),
         ("asynchronous: {on_failure: ordered-news}", TOPICS, "fifo-limit"),
+        ("asynchronous: {on_success: ordered}", JOBS, "fifo-limit"),
         ("triggers: [{}]", "", "bad-trigger"),
+        ("triggers: [{topic: news, filter: [{a: [1]}]}]", TOPICS, "bad-trigger"),
+        ("triggers: [{topic: news, filter_on: body}]", TOPICS, "unused-setting"),
+        ("triggers: [{queue: jobs, filter: {a: [1]}, filter_on: body}]", JOBS, "bad-trigger"),
         ("triggers: [{queue: jobs, schedule: rate(1 hour)}]", JOBS, "bad-trigger"),
         ("triggers: [{schedule: rate(1 hour), batch: 5}]", "", "bad-trigger"),
         ("triggers: [{topic: news, timezone: Europe/Berlin}]", TOPICS, "bad-trigger"),

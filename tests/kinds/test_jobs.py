@@ -81,6 +81,91 @@ def test_an_entry_of_schedules_starts_a_job_too() -> None:
     assert [one["Action"] for one in statements] == [["ecs:RunTask"], ["iam:PassRole"]]
 
 
+QUEUE = "queues: {uploads: {}, others: {}}"
+
+
+def test_a_pipe_starts_a_task_for_each_message_of_a_queue() -> None:
+    pipe = built(", queue: uploads, spot: true", QUEUE)["ReportPipe"]["Properties"]
+    assert pipe["Source"] == {"Ref": "UploadsQueueArn"} and pipe["Target"] == {"Fn::GetAtt": ["EcsCluster", "Arn"]}
+    assert pipe["SourceParameters"] == {"SqsQueueParameters": {"BatchSize": 1}}
+    task = pipe["TargetParameters"]["EcsTaskParameters"]
+    assert task["TaskDefinitionArn"] == {"Ref": "ReportTaskDefinition"}
+    assert task["CapacityProviderStrategy"] == [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}]
+    network = task["NetworkConfiguration"]["AwsvpcConfiguration"]
+    assert network["AssignPublicIp"] == "DISABLED"
+    assert network["SecurityGroups"] == [{"Ref": "ReportSecurityGroup"}]
+    message = {"Name": "report", "Environment": [{"Name": "MESSAGE", "Value": "$.body"}]}
+    assert task["Overrides"] == {"ContainerOverrides": [message]}
+
+
+def test_the_variable_of_a_message_can_have_another_name() -> None:
+    pipe = built(", queue: uploads, queue_variable: UPLOAD", QUEUE)["ReportPipe"]["Properties"]
+    override = pipe["TargetParameters"]["EcsTaskParameters"]["Overrides"]["ContainerOverrides"][0]
+    assert override["Environment"] == [{"Name": "UPLOAD", "Value": "$.body"}]
+
+
+def test_a_pipe_may_read_this_queue_and_start_this_job_only() -> None:
+    found = built(", queue: uploads", QUEUE)
+    role = found["ReportPipeRole"]["Properties"]
+    trusted = role["AssumeRolePolicyDocument"]["Statement"][0]
+    assert trusted["Principal"] == {"Service": "pipes.amazonaws.com"}
+    assert trusted["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    allowed = {one["Sid"]: one for one in role["Policies"][0]["PolicyDocument"]["Statement"]}
+    assert allowed["Poll"]["Action"] == ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+    assert allowed["Poll"]["Resource"] == [{"Ref": "UploadsQueueArn"}]
+    assert allowed["Unlock"]["Condition"] == {"StringEquals": {"kms:ViaService": "sqs.us-east-1.amazonaws.com"}}
+    assert allowed["Start"]["Resource"] == [{"Ref": "ReportTaskDefinition"}]
+    assert allowed["Log"]["Resource"] == [{"Fn::GetAtt": ["ReportPipeLogGroup", "Arn"]}]
+    assert set(allowed) == {"Poll", "Unlock", "Log", "Start", "PassRoles"}
+    assert "Other" not in str(role) and '"*"' not in str(role)
+
+
+def test_the_task_itself_may_not_read_the_queue() -> None:
+    found = built(", queue: uploads", QUEUE)
+    assert "ReportAccess" not in found and "sqs" not in str(found["ReportTaskRole"])
+
+
+def test_a_pipe_waits_for_the_rights_of_the_task_and_tells_what_went_wrong() -> None:
+    found = built(", queue: uploads, uses: {media: read}", f"{QUEUE}\n{MEDIA}")
+    assert found["ReportPipe"]["DependsOn"] == ["ReportAccess"]
+    assert found["ReportPipe"]["Properties"]["LogConfiguration"]["Level"] == "ERROR"
+    assert found["ReportPipeLogGroup"]["Properties"]["LogGroupName"] == "/aws/vendedlogs/pipes/demo/dev/report"
+
+
+def rule(settings: str, more: str = "") -> Json:
+    found = built(settings, more)
+    (one,) = (body for body in found.values() if body["Type"] == "AWS::Events::Rule")
+    return one["Properties"], found
+
+
+def test_an_event_starts_it_in_private_subnets_by_a_role_that_may_do_just_that() -> None:
+    event = "{bus: shop, pattern: {a: [1]}, max_age_seconds: 60, undelivered: uploads}"
+    properties, found = rule(f", events: [{event}]", f"{QUEUE}\nbuses: {{shop: {{}}}}")
+    (target,) = properties["Targets"]
+    assert properties["EventBusName"] == {"Ref": "ShopBus"}
+    assert target["Arn"] == {"Fn::GetAtt": ["EcsCluster", "Arn"]}
+    assert target["EcsParameters"]["TaskDefinitionArn"] == {"Ref": "ReportTaskDefinition"}
+    assert target["EcsParameters"]["NetworkConfiguration"]["AwsVpcConfiguration"]["AssignPublicIp"] == "DISABLED"
+    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 60}
+    assert target["DeadLetterConfig"] == {"Arn": {"Ref": "UploadsQueueArn"}}
+    (policy,) = found["ReportEventsRole"]["Properties"]["Policies"]
+    assert [one["Action"] for one in policy["PolicyDocument"]["Statement"]] == [["ecs:RunTask"], ["iam:PassRole"]]
+    assert "*" not in str(policy) and "Other" not in str(policy)
+
+
+def test_parts_of_an_event_become_overrides() -> None:
+    template = (
+        "{containerOverrides: [{name: report, environment: [{name: ID, value: <id>}, {name: X, value: 'a <id>'}]}]}"
+    )
+    properties, _ = rule(
+        f", events: [{{pattern: {{a: [1]}}, transform: {{paths: {{id: $.id}}, template: {template}}}}}]"
+    )
+    transformer = properties["Targets"][0]["InputTransformer"]
+    assert transformer["InputPathsMap"] == {"id": "$.id"}
+    environment = '[{"name":"ID","value":<id>},{"name":"X","value":"a <id>"}]'
+    assert transformer["InputTemplate"] == f'{{"containerOverrides":[{{"environment":{environment},"name":"report"}}]}}'
+
+
 MEDIA = "buckets: {media: {}}"
 
 
@@ -91,7 +176,13 @@ MEDIA = "buckets: {media: {}}"
         (", exec: true", "", "exec-read-only"),
         (", timezone: Europe/Berlin", "", "unused-setting"),
         (", schedule: hourly", "", "bad-value"),
+        (", schedule: 'at(2027-13-01T00:00:00)'", "", "bad-value"),
         ("", "schedules: {weekly: {when: rate(7 days), to: report, input: now}}", "wrong-type"),
+        (", queue: news", "topics: {news: {}}", "wrong-kind"),
+        (", queue: uploads, queue_variable: 1X", "queues: {uploads: {}}", "bad-value"),
+        (", events: [{pattern: {a: [1]}, transform: {template: a}}]", "", "wrong-type"),
+        (", events: [{pattern: {a: [1]}, transform: {template: {a: <b>}}}]", "", "unknown-placeholder"),
+        (", events: [{pattern: {a: [1]}}, {pattern: {a: [1]}}]", "", "duplicate-value"),
         (", logs: {name: /x}", f"functions: {{f: {{{FUNCTION}, logs: {{name: /x}}}}}}", "log-group-taken"),
     ],
 )

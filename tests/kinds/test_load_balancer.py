@@ -16,6 +16,11 @@ environments:
 INTERNAL = 'services: {web: {image: "example/web:1", port: 8080, ingress: {}}}\n'
 PUBLIC = 'services: {web: {image: "example/web:1", port: 8080, ingress: {public: true}}}\n'
 ARN = "arn:aws:acm:us-east-1:222222222222:certificate/12345678-1234-1234-1234-123456789012"
+OTHER = "arn:aws:acm:us-east-1:222222222222:certificate/87654321-4321-4321-4321-210987654321"
+DOMAINS = """domains:
+  shop: {domain: shop.example.com, zone: {id: Z0123456789ABCDEFGHIJ}, certificate: {}}
+  blog: {domain: blog.example.com, zone: {id: Z0123456789ABCDEFGHIJ}, certificate: {names: [b.example.com]}}
+"""
 CERTIFICATE = f"load_balancer: {{certificate: '{ARN}'}}\n"
 
 
@@ -65,6 +70,50 @@ def test_public_takes_https_with_modern_tls() -> None:
     assert found["PublicLoadBalancer"]["Properties"]["Subnets"] == [{"Ref": "PublicSubnet1"}, {"Ref": "PublicSubnet2"}]
 
 
+@pytest.mark.parametrize(
+    ("said", "default", "others"),
+    [
+        ("domain: shop", {"Ref": "ShopCertificate"}, []),
+        ("domain: [blog, shop]", {"Ref": "BlogCertificate"}, [{"Ref": "ShopCertificate"}]),
+        (f"domain: [shop, blog], certificate: '{ARN}'", ARN, [{"Ref": "BlogCertificate"}]),
+        (f"certificate: '{ARN}', certificates: ['{OTHER}']", ARN, [OTHER]),
+        ("domain: shop, certificate: '${shop.certificate_arn}'", {"Ref": "ShopCertificate"}, []),
+    ],
+)
+def test_certificates(said: str, default: Json, others: list[Json]) -> None:
+    one = compiled(f"{HEAD}{PUBLIC}{DOMAINS}load_balancer: {{{said}}}\n")
+    (compute,) = (child for child in one.children if child.name == "compute")
+    found = compute.body["Resources"]
+    assert found["PublicListener"]["Properties"]["Certificates"] == [{"CertificateArn": default}]
+    more = [body for body in found.values() if body["Type"].endswith("::ListenerCertificate")]
+    assert [body["Properties"]["Certificates"] for body in more] == [[{"CertificateArn": arn}] for arn in others]
+
+
+def test_every_domain_has_its_records() -> None:
+    found = built(f"{PUBLIC}{DOMAINS}load_balancer: {{domain: [shop, blog]}}\n")
+    names = {one["Properties"]["Name"] for one in found.values() if one["Type"] == "AWS::Route53::RecordSet"}
+    assert names == {"shop.example.com", "blog.example.com", "b.example.com"}
+
+
+def test_a_domain_of_the_list_is_served_once() -> None:
+    more = 'buckets: {site: {}}\ncdn: {front: {domain: blog, paths: {"/*": site}}}\n'
+    found = faults(f"{HEAD}{PUBLIC}{DOMAINS}{more}load_balancer: {{domain: [shop, blog]}}\n")
+    assert {one.code for one in found} == {"domain-taken"}
+
+
+@pytest.mark.parametrize(
+    ("text", "there"),
+    [
+        (PUBLIC + "load_balancer: {domain: shop, firewall: edge}", True),
+        (INTERNAL + "load_balancer: {firewall: edge}", False),
+    ],
+)
+def test_a_firewall_stands_before_the_internet_facing_one_alone(text: str, there: bool) -> None:
+    found = built(f"{DOMAINS}firewalls: {{edge: {{}}}}\n{text}\n")
+    associations = [body for body in found.values() if body["Type"] == "AWS::WAFv2::WebACLAssociation"]
+    assert [one["Properties"]["ResourceArn"] for one in associations] == [{"Ref": "PublicLoadBalancer"}] * there
+
+
 def test_http_is_only_redirected() -> None:
     (action,) = built(PUBLIC + CERTIFICATE)["PublicRedirectListener"]["Properties"]["DefaultActions"]
     assert action["Type"] == "redirect"
@@ -111,10 +160,25 @@ def test_access_logs_wait_for_the_policy_of_their_bucket() -> None:
 @pytest.mark.parametrize(
     ("text", "code", "help_text"),
     [
-        (PUBLIC, "certificate-needed", "give 'load_balancer.certificate', or leave 'public' out"),
+        (PUBLIC, "certificate-needed", "or leave 'public' out"),
         (INTERNAL + "load_balancer: {allow_from: [10.0.0.1/24]}", "bad-cidr", "did you mean '10.0.0.0/24'?"),
         (INTERNAL + "load_balancer: {allow_from: [10.0.0.300/24]}", "bad-cidr", "write it as"),
         (INTERNAL + CERTIFICATE.replace("us-east-1", "eu-west-1"), "certificate-region", "in us-east-1"),
+        (
+            INTERNAL + CERTIFICATE.replace("certificate: '", "certificates: ['").replace("'}", "']}"),
+            "certificate-needed",
+            "make the first one",
+        ),
+        (
+            PUBLIC + f"load_balancer: {{certificate: '{ARN}', certificates: ['{OTHER.replace('us-', 'eu-')}']}}",
+            "certificate-region",
+            "in us-east-1",
+        ),
+        (
+            PUBLIC + DOMAINS.replace(", certificate: {}}", "}") + "load_balancer: {domain: shop}",
+            "no-certificate",
+            "shop",
+        ),
         (INTERNAL + "load_balancer: {certificate: my-certificate}", "bad-value", ""),
         (INTERNAL + "load_balancer: {ssl_policy: ELBSecurityPolicy-2016-08}", "not-allowed", ""),
         (INTERNAL + "buckets: {media: {}}\nload_balancer: {logs_to: media}", "not-a-log-bucket", "receives_logs"),

@@ -159,3 +159,71 @@ def load_environments(text: str) -> tuple[str, ...]:
 )
 def test_what_monitoring_can_not_be(monitoring: str, code: str) -> None:
     assert {one.code for one in faults(f"{HEAD}monitoring: {monitoring}")} == {code}
+
+
+SLACK = "slack: {workspace: T01ABCDEFGH, channel: C01ABCDEFGH}"
+TEAM = "11111111-2222-3333-4444-555555555555"
+TEAMS = f"teams: {{tenant: {TEAM}, team: {TEAM}, channel: 19%3Aabc%40thread.tacv2}}"
+
+
+@pytest.mark.parametrize(
+    ("channel", "logical_id", "said"),
+    [
+        (SLACK, "MonitoringSlack", {"SlackWorkspaceId": "T01ABCDEFGH", "SlackChannelId": "C01ABCDEFGH"}),
+        (
+            TEAMS,
+            "MonitoringTeams",
+            {"TeamsTenantId": TEAM, "TeamId": TEAM, "TeamsChannelId": "19%3Aabc%40thread.tacv2"},
+        ),
+    ],
+)
+def test_chats_are_told_by_the_topic_and_may_only_look(channel: str, logical_id: str, said: Json) -> None:
+    found = built(f"{{notify: alerts, {channel}}}")
+    properties = found[logical_id]["Properties"]
+    assert said.items() <= properties.items()
+    assert properties["SnsTopicArns"] == [{"Ref": "AlertsTopic"}]
+    guardrail = "arn:${AWS::Partition}:iam::aws:policy/CloudWatchReadOnlyAccess"
+    assert properties["GuardrailPolicies"] == [{"Fn::Sub": guardrail}]
+    (policy,) = found["MonitoringChatRole"]["Properties"]["Policies"]
+    allowed = {action for one in policy["PolicyDocument"]["Statement"] for action in one["Action"]}
+    assert allowed == {f"cloudwatch:{one}" for one in ("DescribeAlarms", "GetMetricData", "GetMetricWidgetImage")}
+
+
+def test_nobody_has_a_chat_who_does_not_ask() -> None:
+    types = {one["Type"] for one in built().values()}
+    assert "MonitoringChatRole" not in built() and not any("Chatbot" in one for one in types)
+
+
+@pytest.mark.parametrize(
+    ("said", "address"),
+    [
+        ("secret: ops/pagerduty", "{{resolve:secretsmanager:ops/pagerduty:SecretString:url}}"),
+        (
+            "secret: '${on-call.arn}', key: pager",
+            {"Fn::Sub": "{{resolve:secretsmanager:${OnCallSecret}:SecretString:pager}}"},
+        ),
+    ],
+)
+def test_pagerduty_has_its_address_from_a_secret(said: str, address: Json) -> None:
+    text = f"{HEAD}secrets: {{on-call: {{keys: [pager]}}}}\nmonitoring: {{notify: alerts, pagerduty: {{{said}}}}}\n"
+    found = resources(compiled(text))["MonitoringPagerDuty"]["Properties"]
+    assert found == {"TopicArn": {"Ref": "AlertsTopic"}, "Protocol": "https", "Endpoint": address}
+
+
+@pytest.mark.parametrize(
+    ("monitoring", "code"),
+    [
+        (f"{{default_alarms: false, {SLACK}}}", "missing-property"),
+        (f"{{default_alarms: false, {TEAMS}}}", "missing-property"),
+        ("{default_alarms: false, pagerduty: {secret: a}}", "missing-property"),
+        ("{notify: alerts, slack: {workspace: acme, channel: C01ABCDEFGH}}", "bad-value"),
+        ("{notify: alerts, slack: {workspace: T01ABCDEFGH, channel: '#alerts'}}", "bad-value"),
+        (
+            "{notify: alerts, pagerduty: {secret: 'https://events.pagerduty.com/integration/0123/enqueue', key: a b}}",
+            "bad-value",
+        ),
+        ("{notify: alerts, pagerduty: {key: a}}", "missing-property"),
+    ],
+)
+def test_what_a_channel_can_not_be(monitoring: str, code: str) -> None:
+    assert {one.code for one in faults(f"{HEAD}monitoring: {monitoring}\n")} == {code}

@@ -166,3 +166,11 @@ def test_peers_apart_are_fine() -> None:
 def test_a_peer_that_is_not_compiled_is_held_against_all_the_same() -> None:
     with pytest.raises(Exception, match="cidr-overlap"):
         compiled(f"{HEAD}network: {{peered_with: [prod]}}\n", "dev")
+
+
+def test_its_log_group_is_no_other_singletons_either() -> None:
+    said = "network: {logs: {name: '/${env}/x'}}\naudit: {logs: {name: /dev/x}}\n"
+    assert [(one.code, one.component) for one in faults(HEAD + said)] == [
+        ("log-group-taken", "network"),
+        ("log-group-taken", "audit"),
+    ]

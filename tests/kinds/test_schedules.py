@@ -13,6 +13,7 @@ environments: {dev: {posture: development}}
 queues: {jobs: {}, failed: {}, ordered: {fifo: true}}
 topics: {news: {}}
 functions: {report: {runtime: python3.13, code: report, handler: app.handler}}
+workflows: {flow: {definition: {StartAt: A, States: {A: {Type: Pass, End: true}}}}}
 """
 
 
@@ -35,6 +36,7 @@ def allowed(to: str, settings: str = "") -> dict[str, Json]:
         ("report", "lambda:InvokeFunction", {"Fn::GetAtt": ["ReportFunction", "Arn"]}),
         ("jobs", "sqs:SendMessage", {"Ref": "JobsQueueArn"}),
         ("news", "sns:Publish", {"Ref": "NewsTopic"}),
+        ("flow", "states:StartExecution", {"Ref": "FlowWorkflow"}),
     ],
 )
 def test_a_schedule_may_do_what_it_is_for_and_nothing_else(to: str, action: str, resource: Json) -> None:
@@ -80,10 +82,21 @@ def test_what_could_not_be_delivered_is_kept() -> None:
         ("report", ", undelivered: ordered", "fifo-limit"),
         ("report", ", undelivered: news", "wrong-kind"),
         ("report", ", input: hello", "wrong-type"),
+        ("flow", ", input: hello", "wrong-type"),
         ("report", ", start: '2027-01-02T00:00:00Z', end: '2027-01-01T00:00:00Z'", "out-of-range"),
         ("report", ", start: tomorrow", "bad-value"),
+        ("report", ", start: '2027-02-30T00:00:00Z'", "bad-value"),
+        ("report", ", end: '2027-01-01T24:60:00Z'", "bad-value"),
         ("nobody", "", "unknown-component"),
     ],
 )
 def test_what_a_schedule_can_not_be(to: str, settings: str, code: str) -> None:
     assert {one.code for one in faults(spec(to, settings))} == {code}
+
+
+def test_a_workflow_is_started_once_it_can_use_its_key() -> None:
+    schedule = built("flow", ", input: {to: '${jobs.arn}', greeting: Grüße}")["NightlySchedule"]
+    assert set(schedule["DependsOn"]) == {"NightlyAccess", "FlowWorkflowOwnAccess"}
+    target = schedule["Properties"]["Target"]
+    assert target["Arn"] == {"Ref": "FlowWorkflow"}
+    assert target["Input"] == {"Fn::Sub": '{"greeting":"Grüße","to":"${JobsQueueArn}"}'}

@@ -239,6 +239,15 @@ def test_route_denies_all_else(settings: str) -> None:
     assert not route("port: 8080, ingress: {}").grants
 
 
+@pytest.mark.parametrize("verb", ["call"])
+def test_a_verb_opens_the_port_of_the_tasks_and_nothing_more(verb: str) -> None:
+    """What `call` gives in full, and who gets it, is in test_service_calls.py."""
+    one = platform(spec("port: 8080"))
+    found = one.components["web"].offers(one)[verb]
+    assert [port.number for port in found.ports] == [8080]
+    assert (found.grants, found.secrets) == ((), {})
+
+
 def test_alarms_and_charts_of_a_service_with_requests() -> None:
     one = platform(spec("port: 8080, ingress: {}"))
     web = one.components["web"]
@@ -273,6 +282,13 @@ OTHER = "{image: 'example/other:1', port: 80, ingress: {%s}}"
         ("port: 80, ingress: {path: [/a, /b, /c, /d], host: [a.com, b.com]}", "rule-limit", "fewer"),
         ("port: 80, ingress: {path: ['/*/*/*', '/?/??/*']}", "rule-limit", "fewer wildcards"),
         ("port: 80, ingress: {path: api}", "bad-value", ""),
+        ("scale: {requests: 100}", "scale-limits", "add 'ingress'"),
+        ("port: 80, ingress: {sidecar: proxy}", "unknown-container", ""),
+        ("port: 80, ingress: {sidecar: p}, sidecars: {p: {image: 'p:1'}}", "missing-property", "port"),
+        ("port: 80, ingress: {protocol: http2}", "needs-https", "'public: true'"),
+        ("scale: {schedule: {night: {when: rate(1 day), min: 0, max: 1}}}", "scale-limits", "'min: 1'"),
+        ("scale: {schedule: {night: {when: rate(1 day), min: 2, max: 1}}}", "scale-limits", "'max: 2'"),
+        ("scale: {schedule: {night: {when: midnight, min: 1, max: 1}}}", "bad-value", ""),
         ("environment: {PORT: 8080}", "wrong-type", '"8080"'),
         ("user: 1000", "wrong-type", '"1000"'),
     ],

@@ -172,3 +172,191 @@ def test_faults(settings: str, code: str) -> None:
 @pytest.mark.parametrize("settings", [many(20, "false"), many(5, "true"), "{key: id, ttl: at}"])
 def test_what_is_just_right(settings: str) -> None:
     assert faults(f"{HEAD}tables: {{orders: {settings}}}\n") == ()
+
+
+BOUNDS = """{
+  key: id,
+  indexes: {by-day: {key: day}, by-name: {key: name, capacity: {read: 2, write: {min: 1, max: 9, target: 50}}}},
+  billing: {read: {min: 5, max: 100}, write: 4}}"""
+
+
+def scaling(settings: str) -> dict[str, Json]:
+    """Logical id → properties of what scales, without what it scales."""
+    found = built(f"tables: {{orders: {settings}}}\n")
+    return {name: body["Properties"] for name, body in found.items() if "Scal" in name}
+
+
+def test_units_with_bounds_scale_by_their_load() -> None:
+    found = scaling(BOUNDS)
+    assert set(found) == {
+        f"OrdersTable{which}{noun}"
+        for which in ("Read", "ByDayIndexRead", "ByNameIndexWrite")
+        for noun in ("ScalableTarget", "Scaling")
+    }
+    assert found["OrdersTableReadScalableTarget"] == {
+        "ServiceNamespace": "dynamodb",
+        "ScalableDimension": "dynamodb:table:ReadCapacityUnits",
+        "ResourceId": {"Fn::Sub": "table/${OrdersTable}"},
+        "MinCapacity": 5,
+        "MaxCapacity": 100,
+    }
+    index = found["OrdersTableByNameIndexWriteScalableTarget"]
+    assert index["ScalableDimension"] == "dynamodb:index:WriteCapacityUnits"
+    assert index["ResourceId"] == {"Fn::Sub": "table/${OrdersTable}/index/by-name"}
+    policy = found["OrdersTableByNameIndexWriteScaling"]
+    assert policy["ScalingTargetId"] == {"Ref": "OrdersTableByNameIndexWriteScalableTarget"}
+    assert policy["TargetTrackingScalingPolicyConfiguration"] == {
+        "PredefinedMetricSpecification": {"PredefinedMetricType": "DynamoDBWriteCapacityUtilization"},
+        "TargetValue": 50,
+    }
+    assert found["OrdersTableReadScaling"]["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 70
+
+
+def test_units_start_at_their_lower_bound_and_an_index_has_the_tables() -> None:
+    properties = table(BOUNDS)["Properties"]
+    assert properties["ProvisionedThroughput"] == {"ReadCapacityUnits": 5, "WriteCapacityUnits": 4}
+    by_day, by_name = properties["GlobalSecondaryIndexes"]
+    assert by_day["ProvisionedThroughput"] == {"ReadCapacityUnits": 5, "WriteCapacityUnits": 4}
+    assert by_name["ProvisionedThroughput"] == {"ReadCapacityUnits": 2, "WriteCapacityUnits": 1}
+
+
+@pytest.mark.parametrize("settings", ["{key: id}", "{key: id, billing: {read: 5, write: 5}}"])
+def test_fixed_units_do_not_scale(settings: str) -> None:
+    assert scaling(settings) == {}
+
+
+OFF = ("OnDemandThroughput", "TableClass", "ContributorInsightsSpecification", "KinesisStreamSpecification")
+
+
+@pytest.mark.parametrize(
+    ("settings", "name", "value"),
+    [
+        ("on_demand_limits: {read: 9, write: 3}", OFF[0], {"MaxReadRequestUnits": 9, "MaxWriteRequestUnits": 3}),
+        ("on_demand_limits: {write: 3}", OFF[0], {"MaxWriteRequestUnits": 3}),
+        ("table_class: infrequent-access", OFF[1], "STANDARD_INFREQUENT_ACCESS"),
+        ("contributor_insights: throttled", OFF[2], {"Enabled": True, "Mode": "THROTTLED_KEYS"}),
+        ("contributor_insights: all", OFF[2], {"Enabled": True, "Mode": "ACCESSED_AND_THROTTLED_KEYS"}),
+        ("stream_to: changes", OFF[3], {"StreamArn": {"Ref": "ChangesStreamArn"}}),
+    ],
+)
+def test_what_a_setting_becomes(settings: str, name: str, value: Json) -> None:
+    text = (
+        f"tables: {{orders: {{key: id, indexes: {{by-day: {{key: day}}}}, {settings}}}}}\nstreams: {{changes: {{}}}}\n"
+    )
+    properties = built(text)["OrdersTable"]["Properties"]
+    assert properties[name] == value
+    assert [one for one in OFF if one in properties] == [name]
+    (index,) = properties["GlobalSecondaryIndexes"]
+    assert index.get(name) == (value if name in (OFF[0], OFF[2]) else None)
+
+
+KEY = "arn:aws:kms:eu-west-1:222222222222:key/1234"
+FAR = "arn:aws:kms:us-west-2:222222222222:key/5678"
+COPIES = f"replicas: {{eu-west-1: {{key: '{KEY}'}}, us-west-2: {{key: '{FAR}'}}}}"
+
+
+def copied(settings: str, environment: str = "dev") -> dict[str, Json]:
+    found = built(f"tables: {{orders: {{key: id, {settings}}}}}\n", environment)
+    assert "OrdersTable" not in found
+    body: dict[str, Json] = found["OrdersGlobalTable"]
+    return body
+
+
+def test_a_table_with_copies_has_a_key_in_every_region() -> None:
+    body = copied(COPIES, "prod")
+    assert body["Type"] == "AWS::DynamoDB::GlobalTable"
+    properties = body["Properties"]
+    keys = {one["Region"]: one["SSESpecification"]["KMSMasterKeyId"] for one in properties["Replicas"]}
+    assert keys == {"us-east-1": {"Ref": "PlatformKeyArn"}, "eu-west-1": KEY, "us-west-2": FAR}
+    assert properties["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
+    assert properties["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    recovery = {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 35}
+    assert all(one["PointInTimeRecoverySpecification"] == recovery for one in properties["Replicas"])
+    assert all(one["DeletionProtectionEnabled"] for one in properties["Replicas"])
+    assert (body["DeletionPolicy"], body["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_copies_with_the_key_that_aws_keeps_name_none_and_need_none() -> None:
+    text = """
+tables: {orders: {key: id, replicas: {eu-west-1: {key: aws-managed}}}}
+functions: {job: {runtime: python3.13, code: ., handler: app.handler, uses: {orders: [read, write]}}}
+"""
+    found = built(text)
+    assert not any("SSESpecification" in one for one in found["OrdersGlobalTable"]["Properties"]["Replicas"])
+    statements = found["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    assert {action.split(":")[0] for one in statements for action in one["Action"]} == {"dynamodb"}
+
+
+def test_users_of_a_table_with_copies_have_that_of_the_platforms_region_alone() -> None:
+    text = f"""
+tables: {{orders: {{key: id, {COPIES}}}}}
+functions: {{job: {{runtime: python3.13, code: ., handler: app.handler, uses: {{orders: read}}}}}}
+"""
+    items, key = built(text)["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    assert items["Resource"] == [{"Fn::Sub": ARN.replace("OrdersTable", "OrdersGlobalTable")}]
+    assert key["Resource"] == [{"Ref": "PlatformKeyArn"}]
+
+
+def test_units_of_a_table_with_copies_are_its_own_scaling() -> None:
+    settings = f"indexes: {{by-day: {{key: day}}}}, billing: {{read: 5, write: {{min: 2, max: 9}}}}, {COPIES}"
+    properties = copied(settings)["Properties"]
+    writes = {
+        "WriteCapacityAutoScalingSettings": {
+            "MinCapacity": 2,
+            "MaxCapacity": 9,
+            "SeedCapacity": 2,
+            "TargetTrackingScalingPolicyConfiguration": {"TargetValue": 70},
+        }
+    }
+    (index,) = properties["GlobalSecondaryIndexes"]
+    assert properties["WriteProvisionedThroughputSettings"] == index["WriteProvisionedThroughputSettings"] == writes
+    for replica in properties["Replicas"]:
+        assert replica["ReadProvisionedThroughputSettings"] == {"ReadCapacityUnits": 5}
+        assert [one["IndexName"] for one in replica["GlobalSecondaryIndexes"]] == ["by-day"]
+    assert not any("Scal" in name for name in built(f"tables: {{orders: {{key: id, {settings}}}}}\n"))
+
+
+def test_only_the_table_itself_sends_to_a_stream() -> None:
+    text = f"tables: {{orders: {{key: id, stream_to: changes, {COPIES}}}}}\nstreams: {{changes: {{}}}}\n"
+    home, *others = built(text)["OrdersGlobalTable"]["Properties"]["Replicas"]
+    assert home["KinesisStreamSpecification"] == {"StreamArn": {"Ref": "ChangesStreamArn"}}
+    assert not any("KinesisStreamSpecification" in one for one in others)
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ("{key: id, billing: {read: {min: 5, max: 5}, write: 5}}", "scale-limits"),
+        ("{key: id, billing: {read: {min: 5}, write: 5}}", "missing-property"),
+        ("{key: id, billing: {read: {min: 5, max: 9, target: 95}, write: 5}}", "out-of-range"),
+        ("{key: id, billing: {read: 5, write: 5}, on_demand_limits: {read: 9}}", "unused-setting"),
+        ("{key: id, stream_to: queue}", "unknown-component"),
+        ("{key: id, replicas: {eu-west-1: {}}}", "missing-property"),
+        ("{key: id, replicas: {europe: {key: aws-managed}}}", "bad-name"),
+        ("{key: id, replicas: {eu-west-1: {key: alias/mine}}}", "bad-value"),
+        ("{key: id, replicas: {us-east-1: {key: aws-managed}}}", "table-replica"),
+        (f"{{key: id, replicas: {{eu-west-1: {{key: '{FAR}'}}}}}}", "table-replica"),
+        (f"{{key: id, replicas: {{eu-west-1: {{key: '{KEY}'}}, us-west-2: {{key: aws-managed}}}}}}", "table-replica"),
+        (f"{{key: id, stream: new, {COPIES}}}", "table-replica"),
+        (f"{{key: id, billing: {{read: 5, write: 5}}, {COPIES}}}", "table-replica"),
+        (
+            "{key: id, billing: {read: {min: 1, max: 2}, write: 1},"
+            " indexes: {by-day: {key: day}, by_day: {key: [day, id]}}}",
+            "table-index",
+        ),
+    ],
+)
+def test_faults_of_scaling_and_copies(settings: str, code: str) -> None:
+    assert {one.code for one in faults(f"{HEAD}tables: {{orders: {settings}}}\n")} == {code}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "{key: id, billing: {read: 1, write: 1}, indexes: {by-day: {key: day}, by_day: {key: [day, id]}}}",
+        f"{{key: id, stream: both, {COPIES}}}",
+        f"{{key: id, billing: {{read: 5, write: {{min: 1, max: 2}}}}, {COPIES}}}",
+    ],
+)
+def test_what_is_just_right_with_copies(settings: str) -> None:
+    assert faults(f"{HEAD}tables: {{orders: {settings}}}\n") == ()

@@ -1,0 +1,110 @@
+"""REST APIs: the API, the deployment of its definition, and the stage that serves it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+
+from troposphere import AWSObject, Ref, Sub, apigateway
+
+from compiler.component import Platform
+from compiler.parts.api_access import access_policy, endpoint_ids
+from compiler.parts.api_authorizers import authorizers
+from compiler.parts.api_logs import access_log, account_needs, execution_log_group, execution_log_group_id
+from compiler.parts.api_methods import Definition, methods
+from compiler.parts.api_plans import plans
+from compiler.parts.api_preflight import preflight
+from compiler.parts.api_routes import Route, run_permission
+from compiler.parts.api_settings import ApiSettings
+from compiler.parts.web_acl import association
+
+_LAST = (apigateway.Method, apigateway.GatewayResponse)
+"""What nothing else of a definition points at."""
+
+
+def rest_api(platform: Platform, api: ApiSettings, routes: Sequence[Route]) -> Iterator[AWSObject]:
+    definition = Definition(platform, api, routes)
+    frozen = [
+        _api(platform, api, routes),
+        *authorizers(platform, api),
+        *methods(definition),
+        *(preflight(definition, api.cors) if api.cors else ()),
+    ]
+    yield from frozen
+    for target in sorted({route.to for route in routes}):
+        yield run_permission(api, platform.components[target])
+    yield execution_log_group(platform, api)
+    deployment = _deployment(platform, api, frozen)
+    yield deployment
+    yield _stage(platform, api, routes, str(deployment.title))
+    yield from plans(platform, api)
+    stage = "arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${%s}/stages/${%s}"
+    yield from association(platform, api, Sub(stage % (api.main_id, api.stage_id)))
+
+
+def _api(platform: Platform, api: ApiSettings, routes: Sequence[Route]) -> apigateway.RestApi:
+    private = {"VpcEndpointIds": endpoint_ids(platform, api)} if api.endpoint == "private" else {}
+    policy = access_policy(platform, api, routes)
+    return apigateway.RestApi(
+        api.main_id,
+        Name=f"{platform.name}-{platform.environment}-{api.name}",
+        DisableExecuteApiEndpoint=not api.default_endpoint,
+        EndpointConfiguration=apigateway.EndpointConfiguration(Types=[api.endpoint.upper()], **private),
+        **({"Policy": policy} if policy else {}),
+    )
+
+
+def _deployment(platform: Platform, api: ApiSettings, frozen: Sequence[AWSObject]) -> apigateway.Deployment:
+    """A deployment is a copy of the definition that never changes, so another definition is another deployment: its
+    logical id has the definition's hash, what the spec patches into it included."""
+    parts = {str(one.title): one.to_dict() for one in frozen}
+    patches = {name: body for name, body in platform.document.data["overrides"].items() if name in parts}
+    text = json.dumps([parts, patches, api.properties], sort_keys=True)
+    return apigateway.Deployment(
+        f"{api.main_id}Deployment{hashlib.sha256(text.encode()).hexdigest()[:12].upper()}",
+        RestApiId=Ref(api.main_id),
+        DependsOn=sorted(str(one.title) for one in frozen if isinstance(one, _LAST)),
+    )
+
+
+def _stage(platform: Platform, api: ApiSettings, routes: Sequence[Route], deployment: str) -> apigateway.Stage:
+    cache = {"CacheClusterEnabled": True, "CacheClusterSize": api.cache_size} if api.cache_size else {}
+    return apigateway.Stage(
+        api.stage_id,
+        RestApiId=Ref(api.main_id),
+        DeploymentId=Ref(deployment),
+        StageName=api.stage_name,
+        TracingEnabled=True,
+        AccessLogSetting=apigateway.AccessLogSetting(**access_log(api)),
+        MethodSettings=[_everywhere(api), *(_here(api, one) for one in routes if one.throttling or one.cache_seconds)],
+        DependsOn=sorted((execution_log_group_id(api), *account_needs(platform))),
+        **cache,
+    )
+
+
+def _everywhere(api: ApiSettings) -> apigateway.MethodSetting:
+    return _setting(api, "/*", "*", None)
+
+
+def _here(api: ApiSettings, route: Route) -> apigateway.MethodSetting:
+    """Slashes below the root are written as ~1 (AWS::ApiGateway::Stage MethodSetting)."""
+    method, path = route.key.split(" ", 1)
+    return _setting(api, "/" if path == "/" else "/" + path.replace("/", "~1"), method, route)
+
+
+def _setting(api: ApiSettings, path: str, method: str, route: Route | None) -> apigateway.MethodSetting:
+    limits = (route and route.throttling) or {"rate": api.throttling.rate, "burst": api.throttling.burst}
+    seconds = route.cache_seconds if route else None
+    cache = {"CachingEnabled": bool(seconds), "CacheDataEncrypted": True} if api.cache_size else {}
+    return apigateway.MethodSetting(
+        ResourcePath=path,
+        HttpMethod=method,
+        MetricsEnabled=True,
+        LoggingLevel="ERROR",
+        DataTraceEnabled=False,
+        ThrottlingRateLimit=limits["rate"],
+        ThrottlingBurstLimit=limits["burst"],
+        **cache,
+        **({"CacheTtlInSeconds": seconds} if seconds else {}),
+    )
