@@ -62,8 +62,12 @@ class _Linker:
             for target in self._foreign(stack):
                 self._wanted[stack_of[target.logical_id]].add(target)
         for output in program.outputs.values():
-            for target in targets(output["Value"]):
+            for target in self._placed(output["Value"]):
                 self._wanted[stack_of[target.logical_id]].add(target)
+
+    def _placed(self, value: Json) -> set[Target]:
+        """What `value` points at in nested stacks; the rest are parameters of the root."""
+        return {target for target in targets(value) if target.logical_id in self._stack_of}
 
     def sources(self, stack: str) -> set[str]:
         """Stacks that must come before `stack`."""
@@ -135,13 +139,14 @@ class _Linker:
     def _lifted(self, value: Json) -> Json:
         """A root output's value, written in terms of the nested stacks' outputs."""
         if isinstance(value, dict):
-            direct = next(iter(targets(value)), None)
-            if direct and direct.to_json() == value:
-                return self._output(direct)
+            found = sorted(self._placed(value))
+            if found and found[0].to_json() == value:
+                return self._output(found[0])
             if "Fn::Sub" in value:
-                found = sorted(set(targets(value)))
-                text = retargeted(value, {one: crossing_name(one) for one in found}.get)["Fn::Sub"]
-                return {"Fn::Sub": [text, {crossing_name(one): self._output(one) for one in found}]} if found else value
+                said = retargeted(value, {one: crossing_name(one) for one in found}.get)["Fn::Sub"]
+                text, own = (said, {}) if isinstance(said, str) else said
+                carried = {crossing_name(one): self._output(one) for one in found}
+                return {"Fn::Sub": [text, own | carried]} if found else value
         return value
 
 

@@ -14,7 +14,7 @@ from compiler.parts.dns_values import record_values
 from compiler.parts.keep import deletion
 
 _GLOBAL_REGION = "us-east-1"
-"""Route 53 tells its metrics there only."""
+"""Where Route 53 has its control plane and tells its metrics, and CloudFront looks for certificates."""
 _PORTS = {"https": 443, "http": 80, "tcp": 443}
 _DAY = 86_400
 
@@ -105,6 +105,16 @@ class Domain(Component):
         if self.health_check:
             yield self._health_check(platform, self.health_check)
 
+    def elsewhere(self, platform: Platform) -> Mapping[str, str]:
+        """A zone that is made, so that it need never move, and a certificate for a cdn."""
+        found = {self.zone_logical_id: _GLOBAL_REGION}
+        return found | {self.certificate_id: self._certificate_region(platform)}
+
+    def _certificate_region(self, platform: Platform) -> str:
+        """CloudFront, which a user pool's own domain goes through too, takes certificates of one region."""
+        servers = {platform.components[edge.source].section for edge in platform.edges_to(self, "serve")}
+        return _GLOBAL_REGION if servers & {"auth", "cdn"} else platform.region
+
     def _record(self, label: str, record: Record) -> route53.RecordSetType:
         return route53.RecordSetType(
             f"{self.stem}{pascal(label)}Record",
@@ -128,12 +138,14 @@ class Domain(Component):
                 for host in self.hosts
             ],
             Tags=Tags(Name=f"{platform.name}-{platform.environment}-{self.name}"),
-            **self._after_caa(),
+            **self._after_caa(platform),
             **others,
         )
 
-    def _after_caa(self) -> dict[str, list[str]]:
-        """ACM asks who may make certificates before it makes one."""
+    def _after_caa(self, platform: Platform) -> dict[str, list[str]]:
+        """ACM asks who may make certificates before it makes one; one in another region comes before any record."""
+        if self._certificate_region(platform) != platform.region:
+            return {}
         found = [f"{self.stem}{pascal(label)}Record" for label, one in self.records.items() if one.type == "CAA"]
         return {"DependsOn": found} if found else {}
 
@@ -163,7 +175,7 @@ class Domain(Component):
             yield Output(f"{self.stem}CertificateArn", Ref(self.certificate_id), f"Certificate of {self.domain}")
 
     def alarms(self, platform: Platform) -> Iterator[AlarmSpec]:
-        if self.certificate:
+        if self.certificate and self._certificate_region(platform) == platform.region:
             left = _minimum(
                 "AWS/CertificateManager", "DaysToExpiry", {"CertificateArn": Ref(self.certificate_id)}, _DAY
             )
