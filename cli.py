@@ -124,11 +124,13 @@ def resolve(spec: str, environment: str, form: str) -> None:
 
     Example: stackwright resolve spec/rayman-portfolio.yaml --env prod
     """
+    from compiler.existing import shown
     from compiler.interpolation import spelled
     from compiler.pipeline import check_spec
+    from compiler.schema import load_schema
 
     (checked,) = check_spec(spec, (environment,))
-    data = spelled(checked.document.data)
+    data = spelled(shown(checked.document.data, load_schema()))
     if form == "json":
         click.echo(json.dumps(data, indent=2, ensure_ascii=False))
     else:

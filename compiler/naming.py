@@ -39,7 +39,7 @@ def bad_pattern(document: Document) -> Iterator[Diagnostic]:
 def physical_name(naming: str | None, kind: Mapping[str, Json], name: str, data: Mapping[str, Json]) -> str | None:
     """The physical name of a resolved component's main resource; None where CloudFormation names it."""
     about = kind.get("x-physical-name")
-    if not naming or not about or data.get(about.get("unless")):
+    if not naming or not about or data.get(about.get("unless")) or data.get("existing") is not None:
         return None
     suffix = "".join(end for setting, end in about.get("suffix", {}).items() if data[setting])
     return naming.replace(f"{OPEN}name{CLOSE}", data["renamed_from"] or name) + suffix

@@ -24,7 +24,7 @@ class Part:
 
 def regions_of(platform: Platform, program: Program) -> Mapping[str, str]:
     """Logical id → region of the resources that do not lie in the platform's own."""
-    said = {name: region for one in platform.components.values() for name, region in one.elsewhere(platform).items()}
+    said = {name: region for one in platform.built for name, region in one.elsewhere(platform).items()}
     return {name: region for name, region in said.items() if region != platform.region and name in program.resources}
 
 

@@ -62,7 +62,8 @@ class Domain(Component):
     """One domain name. What serves it adds its own records."""
 
     domain: str
-    zone: Zone
+    zone: Zone | None
+    """None where it is there already."""
     certificate: Certificate | None
     records: Mapping[str, Record]
     health_check: HealthCheck | None
@@ -70,7 +71,7 @@ class Domain(Component):
 
     @property
     def main_id(self) -> str:
-        return self.zone_logical_id if self.zone.create else self.certificate_id
+        return self.zone_logical_id if self._makes_zone else self.certificate_id
 
     @property
     def zone_logical_id(self) -> str:
@@ -82,7 +83,11 @@ class Domain(Component):
 
     @property
     def zone_id(self) -> Value:
-        return self.zone.id or Ref(self.zone_logical_id)
+        return (self.zone and self.zone.id) or Ref(self.zone_logical_id)
+
+    @property
+    def _makes_zone(self) -> bool:
+        return self.zone is not None and self.zone.create
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -91,10 +96,12 @@ class Domain(Component):
 
     @property
     def _names(self) -> tuple[str, ...]:
+        if self.existing is not None:
+            return tuple(self.existing["names"])
         return self.certificate.names if self.certificate else ()
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
-        if self.zone.create:
+        if self._makes_zone:
             about = route53.HostedZoneConfiguration(Comment=f"{platform.name} {platform.environment} {self.name}")
             keep = deletion(self.keep)
             yield route53.HostedZone(self.zone_logical_id, Name=self.domain, HostedZoneConfig=about, **keep)
@@ -169,7 +176,7 @@ class Domain(Component):
         return {"zone_id": self.zone_id, "certificate_arn": Ref(self.certificate_id), "name": self.domain}
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        if self.zone.create:
+        if self._makes_zone:
             yield Output(f"{self.stem}ZoneId", self.zone_id, f"Zone of {self.domain}, which has its name servers")
         if self.certificate:
             yield Output(f"{self.stem}CertificateArn", Ref(self.certificate_id), f"Certificate of {self.domain}")
