@@ -74,6 +74,11 @@ def targets(value: Json) -> Iterator[Target]:
             yield from targets(child)
 
 
+def composed(value: Json) -> bool:
+    """Whether `value` is made by a function such as Fn::Join, rather than text or one Ref, Fn::GetAtt or Fn::Sub."""
+    return isinstance(value, dict) and _target(value) is None and _sub_names(value) is None
+
+
 def pointing(value: Json, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Target]]:
     """`targets` of a value that is at `path`, each with the path of the intrinsic."""
     if isinstance(value, dict):

@@ -63,7 +63,7 @@ def test_values_go_from_root_to_root() -> None:
 
 def test_outputs_stand_where_lies_what_they_tell() -> None:
     first, last = roots(HEAD + SITE + CDN)
-    assert {"SiteZoneId", "SiteCertificateArn"} <= set(first.root.body["Outputs"])
+    assert {"SiteZoneId", "SiteCertificateArn", "SiteNameServers"} <= set(first.root.body["Outputs"])
     assert not {"SiteZoneId", "SiteCertificateArn"} & set(last.root.body["Outputs"])
 
 

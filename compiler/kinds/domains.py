@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from troposphere import AWSObject, Ref, Tags, certificatemanager, route53
+from troposphere import AWSObject, GetAtt, Join, Ref, Tags, certificatemanager, route53
 
 from compiler.component import AlarmSpec, Capability, Component, Output, Platform, Value
 from compiler.json_value import Json
@@ -177,7 +177,9 @@ class Domain(Component):
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
         if self._makes_zone:
-            yield Output(f"{self.stem}ZoneId", self.zone_id, f"Zone of {self.domain}, which has its name servers")
+            yield Output(f"{self.stem}ZoneId", self.zone_id, f"Zone of {self.domain}")
+            servers = Join(", ", GetAtt(self.zone_logical_id, "NameServers"))
+            yield Output(f"{self.stem}NameServers", servers, f"Name servers that the registrar of {self.domain} needs")
         if self.certificate:
             yield Output(f"{self.stem}CertificateArn", Ref(self.certificate_id), f"Certificate of {self.domain}")
 

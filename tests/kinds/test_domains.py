@@ -184,3 +184,13 @@ def test_domains_of_one_zone_name_it_once() -> None:
 )
 def test_what_a_domain_can_not_be(settings: str, more: str, code: str) -> None:
     assert code in codes(settings, more)
+
+
+def test_the_name_servers_of_a_new_zone_are_an_output() -> None:
+    one = compiled(f"{HEAD}domains: {{site: {{{SITE}}}}}\n")
+    value = one.root.body["Outputs"]["SiteNameServers"]["Value"]
+    assert value == {"Fn::GetAtt": ["DomainStack", "Outputs.SiteNameServers"]}
+    (domain,) = (child for child in one.children if child.name == "domain")
+    assert domain.body["Outputs"]["SiteNameServers"]["Value"] == {
+        "Fn::Join": [", ", {"Fn::GetAtt": ["SiteZone", "NameServers"]}]
+    }
