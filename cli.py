@@ -22,7 +22,7 @@ from deployer.errors import FAILED, DeployError
 
 if TYPE_CHECKING:
     from compiler.compiled import Compiled
-    from deployer.opening import Where
+    from deployer.environment import Open
     from deployer.outcome import Outcome
     from deployer.plan import Plan
     from deployer.publish import Choice
@@ -124,11 +124,13 @@ def resolve(spec: str, environment: str, form: str) -> None:
 
     Example: stackwright resolve spec/rayman-portfolio.yaml --env prod
     """
+    from compiler.existing import shown
     from compiler.interpolation import spelled
     from compiler.pipeline import check_spec
+    from compiler.schema import load_schema
 
     (checked,) = check_spec(spec, (environment,))
-    data = spelled(checked.document.data)
+    data = spelled(shown(checked.document.data, load_schema()))
     if form == "json":
         click.echo(json.dumps(data, indent=2, ensure_ascii=False))
     else:
@@ -153,8 +155,8 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
     from compiler.pipeline import compile_spec
 
     compiled = compile_spec(spec, environments)
-    files = {name: text for one in compiled for name, text in render(one, form).items()}
-    owned = [f"{one.platform}/{one.environment}" for one in compiled]
+    files = render(compiled, form)
+    owned = list(dict.fromkeys(f"{one.platform}/{one.environment}" for one in compiled))
     if not environments:
         owned += stale_environments(compiled[0].platform, [one.environment for one in compiled], out)
     if not check:
@@ -175,7 +177,8 @@ def _tell_compiled(compiled: Sequence[Compiled], out: str) -> None:
         count = sum(len(template.body["Resources"]) for template in one.children)
         stacks = len(one.children)
         folder = Path(out, one.platform, one.environment)
-        click.echo(f"{one.environment}: {count} resources in {stacks} nested stacks → {folder}")
+        where = f" in {one.region}" if len(one.regions) > 1 else ""
+        click.echo(f"{one.environment}{where}: {count} resources in {stacks} nested stacks → {folder}")
 
 
 @main.command()
@@ -282,19 +285,21 @@ def plan(spec: str, environment: str, form: str, plan_file: Path | None, **optio
 
     Example: stackwright plan spec/rayman-portfolio.yaml --env dev --out dev.plan
     """
-    from deployer.opening import open_aws
-    from deployer.plan import make_plan
+    from deployer.environment import make_plans
     from deployer.plan_file import write_plan
 
-    compiled = _linted(spec, environment)
-    with open_aws(_place(compiled, options)) as aws, _busy("planning"):
-        planned = make_plan(compiled, Path(spec).parent, aws, _choice(options))
+    roots = _linted(spec, environment)
+    with _busy("planning"):
+        planned = make_plans(roots, Path(spec).parent, _opener(roots[0].account, options), _choice(options))
     if plan_file:
         write_plan(planned, plan_file)
     if form == "json":
-        _tell_json(planned.review.to_json())
+        _tell_json(planned.to_json())
         return
-    _tell_review(planned)
+    for one in planned.plans:
+        _tell_review(one)
+    for waiting in planned.waiting:
+        click.echo(str(waiting))
     if plan_file and not planned.empty:
         click.echo(f"run: stackwright apply {plan_file}")
 
@@ -304,19 +309,26 @@ def plan(spec: str, environment: str, form: str, plan_file: Path | None, **optio
 @_where
 @_format
 def apply(plan_file: Path, form: str, **options: Any) -> None:
-    """Execute exactly the change set that was planned, and follow it to its end.
+    """Execute exactly the change sets that were planned, and follow them to their end.
 
     Example: stackwright apply dev.plan
     """
-    from deployer.opening import Where, open_aws
+    from deployer.console import told
+    from deployer.environment import apply_plans
     from deployer.plan_file import read_plan
     from deployer.session import SANDBOX
 
     planned = read_plan(plan_file)
-    review = planned.review
-    sandbox = options["sandbox"] or planned.endpoint == SANDBOX
-    with open_aws(Where(review.region, review.account, options["profile"], sandbox)) as aws:
-        _carry_out(planned, aws, form)
+    review = planned.plans[0].review
+    options["sandbox"] = options["sandbox"] or planned.plans[0].endpoint == SANDBOX
+    outcomes = []
+    with told(quiet=form == "json") as report:
+        for outcome in apply_plans(planned, _opener(review.account, options), report):
+            outcomes.append(outcome)
+            _tell_outcome(outcome, form)
+    for waiting in planned.waiting:
+        click.echo(str(waiting), err=True)
+    _end(outcomes, form)
 
 
 @main.command()
@@ -332,20 +344,27 @@ def deploy(spec: str, environment: str, form: str, yes: bool, **options: Any) ->
 
     Example: stackwright deploy spec/rayman-portfolio.yaml --env dev --sandbox
     """
-    from deployer.opening import open_aws
+    from deployer.environment import choice_for
     from deployer.plan import make_plan
 
-    compiled = _linted(spec, environment)
-    with open_aws(_place(compiled, options)) as aws:
-        if options["continue_rollback"]:
-            _continue_rollback(aws, compiled.stack_name)
-        with _busy("planning"):
-            planned = make_plan(compiled, Path(spec).parent, aws, _choice(options))
-        if form == "text":
-            _tell_review(planned)
-        if not planned.empty and not yes:
-            click.confirm("Execute this change set?", abort=True, err=True)
-        _carry_out(planned, aws, form)
+    roots, choice = _linted(spec, environment), _choice(options)
+    known: dict[str, Mapping[str, str]] = {}
+    outcomes: list[Outcome] = []
+    for root in roots:
+        with _opener(root.account, options)(root.region) as aws:
+            if options["continue_rollback"]:
+                _continue_rollback(aws, root)
+            with _busy("planning"):
+                planned = make_plan(root, Path(spec).parent, aws, choice_for(root, roots, choice, known))
+            if form == "text":
+                _tell_review(planned)
+            if not planned.empty and not yes:
+                click.confirm("Execute this change set?", abort=True, err=True)
+            outcomes.append(_carry_out(planned, aws, form))
+        if not outcomes[-1].succeeded:
+            break
+        known[root.region] = outcomes[-1].outputs
+    _end(outcomes, form)
 
 
 @main.command()
@@ -358,17 +377,20 @@ def status(spec: str, environment: str, form: str, **options: Any) -> None:
 
     Example: stackwright status spec/rayman-portfolio.yaml --env dev --sandbox
     """
-    from deployer.opening import open_aws
     from deployer.status import read_status
     from deployer.status_view import status_lines
 
-    name, where = _deployed(spec, environment, options)
-    with open_aws(where) as aws:
-        found = read_status(aws, name)
+    found = {}
+    for root in _roots(spec, environment):
+        with _opener(root.account, options)(root.region) as aws:
+            found[root.region] = read_status(aws, root.stack_name)
     if form == "json":
-        _tell_json(found.to_json())
-    else:
-        click.echo("\n".join(status_lines(found)))
+        _tell_json({"roots": [{"region": region, **one.to_json()} for region, one in found.items()]})
+        return
+    for region, one in found.items():
+        if len(found) > 1:
+            click.echo(f"in {region}:")
+        click.echo("\n".join(status_lines(one)))
 
 
 @main.command()
@@ -381,14 +403,14 @@ def outputs(spec: str, environment: str, form: str, **options: Any) -> None:
 
     Example: stackwright outputs spec/rayman-portfolio.yaml --env dev --sandbox
     """
-    from deployer.opening import open_aws
     from deployer.status import read_outputs
 
-    name, where = _deployed(spec, environment, options)
-    with open_aws(where) as aws:
-        found = read_outputs(aws, name)
+    found: dict[str, str] = {}
+    for root in _roots(spec, environment):
+        with _opener(root.account, options)(root.region) as aws:
+            found |= read_outputs(aws, root.stack_name)
     if form == "json":
-        _tell_json(dict(found))
+        _tell_json(found)
     else:
         _tell_outputs(found)
 
@@ -399,50 +421,64 @@ def outputs(spec: str, environment: str, form: str, **options: Any) -> None:
 @_where
 @click.option("--yes", is_flag=True, help="Do not ask before removing.")
 @click.option("--disable-protection", is_flag=True, help="Remove the stack although it is protected from termination.")
+@click.option("--region", metavar="REGION", help="Remove only what lies in this region.")
 @_format
-def destroy(spec: str, environment: str, form: str, yes: bool, **options: Any) -> None:
+def destroy(spec: str, environment: str, form: str, yes: bool, region: str | None, **options: Any) -> None:
     """Remove an environment; names what is retained first.
 
     Example: stackwright destroy spec/rayman-portfolio.yaml --env dev --sandbox
     """
     from deployer.console import told
     from deployer.destroy import destroy as remove
-    from deployer.destroy import plan_removal
-    from deployer.opening import open_aws
+    from deployer.environment import plan_removals
 
-    name, where = _deployed(spec, environment, options)
-    with open_aws(where) as aws:
-        removal = plan_removal(aws, name)
-        click.echo(f"{name}: {len(removal.resources)} resources, {len(removal.kept)} of them stay", err=True)
+    roots = _roots(spec, environment)
+    name, open_region = roots[0].stack_name, _opener(roots[0].account, options)
+    removals = plan_removals(name, (region,) if region else roots[0].regions, open_region)
+    removals = {where: one for where, one in removals.items() if region in (None, where)}
+    for where, removal in removals.items():
+        there = f" in {where}" if len(removals) > 1 or region else ""
+        click.echo(f"{name}{there}: {len(removal.resources)} resources, {len(removal.kept)} of them stay", err=True)
         for kept in removal.kept:
             click.echo(f"  {kept}", err=True)
-        if not yes:
-            click.confirm(f"Remove {name}?", abort=True, err=True)
-        with told(quiet=form == "json") as report:
-            outcome = remove(removal, aws, report, options["disable_protection"])
-    _tell_outcome(outcome, form)
+    if not yes:
+        click.confirm(f"Remove {name}?", abort=True, err=True)
+    outcomes = []
+    for where, removal in removals.items():
+        with open_region(where) as aws, told(quiet=form == "json") as report:
+            outcomes.append(remove(removal, aws, report, options["disable_protection"]))
+        _tell_outcome(outcomes[-1], form)
+        if not outcomes[-1].succeeded:
+            break
+    _end(outcomes, form)
 
 
-def _linted(spec: str, environment: str) -> Compiled:
-    """One environment, compiled; what does not lint is not deployed."""
+def _roots(spec: str, environment: str) -> tuple[Compiled, ...]:
+    """The roots of one environment, in the order of their deployment."""
     from compiler.pipeline import compile_spec
+
+    return compile_spec(spec, (environment,))
+
+
+def _linted(spec: str, environment: str) -> tuple[Compiled, ...]:
+    """One environment, compiled; what does not lint is not deployed."""
     from linter.lint import lint as run_lint
 
-    (compiled,) = compile_spec(spec, (environment,))
+    roots = _roots(spec, environment)
     with _lint_progress() as report:
-        findings = [one for one in run_lint([compiled], CACHE, report) if one.level != "informational"]
+        findings = [one for one in run_lint(roots, CACHE, report) if one.level != "informational"]
     if findings:
         for one in findings:
             click.echo(str(one), err=True)
         click.echo(f"{len(findings)} findings: nothing was planned", err=True)
         raise SystemExit(FAULTY)
-    return compiled
+    return roots
 
 
-def _place(compiled: Compiled, options: dict[str, Any]) -> Where:
-    from deployer.opening import Where
+def _opener(account: str | None, options: dict[str, Any]) -> Open:
+    from deployer.opening import Where, open_aws
 
-    return Where(compiled.region, compiled.account, options["profile"], options["sandbox"])
+    return lambda region: open_aws(Where(region, account, options["profile"], options["sandbox"]))
 
 
 def _choice(options: dict[str, Any]) -> Choice:
@@ -451,33 +487,27 @@ def _choice(options: dict[str, Any]) -> Choice:
     return Choice(options["bucket"], options["parameters"])
 
 
-def _deployed(spec: str, environment: str, options: dict[str, Any]) -> tuple[str, Where]:
-    """Stack name and place of an environment; nothing is compiled for that."""
-    from compiler.compiled import stack_name
-    from compiler.pipeline import check_spec
-    from deployer.opening import Where
-
-    (checked,) = check_spec(spec, (environment,))
-    data = checked.document.data
-    where = Where(data["region"], data["account"], options["profile"], options["sandbox"])
-    return stack_name(data["platform"], environment), where
-
-
-def _carry_out(planned: Plan, aws: Aws, form: str) -> None:
+def _carry_out(planned: Plan, aws: Aws, form: str) -> Outcome:
     from deployer.apply import apply_plan
     from deployer.console import told
 
     with told(quiet=form == "json") as report:
         outcome = apply_plan(planned, aws, report)
     _tell_outcome(outcome, form)
+    return outcome
 
 
-def _continue_rollback(aws: Aws, stack: str) -> None:
+def _continue_rollback(aws: Aws, root: Compiled) -> None:
+    """Take up the root's failed rollback; where there are several roots, only one that has such a rollback."""
     from deployer.apply import continue_rollback
     from deployer.console import told
+    from deployer.status import read_status
 
+    name = root.stack_name
+    if len(root.regions) > 1 and read_status(aws, name).root.status != "UPDATE_ROLLBACK_FAILED":
+        return
     with told() as report:
-        outcome = continue_rollback(aws, stack, report)
+        outcome = continue_rollback(aws, name, report)
     click.echo(str(outcome), err=True)
     if outcome.failures:
         raise SystemExit(FAILED)
@@ -499,13 +529,18 @@ def _tell_review(planned: Plan) -> None:
 
 def _tell_outcome(outcome: Outcome, form: str) -> None:
     if form == "json":
-        _tell_json(outcome.to_json())
-    else:
-        click.echo(str(outcome), err=not outcome.succeeded)
-        _tell_outputs(outcome.outputs)
-        for kept in outcome.retained:
-            click.echo(f"retained: {kept}")
-    if not outcome.succeeded:
+        return
+    click.echo(str(outcome), err=not outcome.succeeded)
+    _tell_outputs(outcome.outputs)
+    for kept in outcome.retained:
+        click.echo(f"retained: {kept}")
+
+
+def _end(outcomes: Sequence[Outcome], form: str) -> None:
+    """Tell all outcomes to machines, and end with the status of a failure if there is one."""
+    if form == "json":
+        _tell_json({"outcomes": [outcome.to_json() for outcome in outcomes]})
+    if not all(outcome.succeeded for outcome in outcomes):
         raise SystemExit(FAILED)
 
 

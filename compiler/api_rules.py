@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from compiler.checks import Fault
+from compiler.document import Path
 from compiler.json_value import Json
 
 _NOUNS = {"http": "an HTTP API", "rest": "a REST API", "websocket": "a WebSocket API"}
@@ -102,7 +103,7 @@ def _functions_only(data: Mapping[str, Json], platform_data: Mapping[str, Json])
 
 def _connecting(data: Mapping[str, Json]) -> Iterator[Fault]:
     """Whoever is connected has been let in: there is nobody to ask again."""
-    asked = {"API": (data["auth"], ("auth",))}
+    asked: dict[str, tuple[str, Path]] = {"API": (data["auth"], ("auth",))}
     for key, said in data["routes"].items():
         if isinstance(said, Mapping) and said["auth"]:
             asked[key] = (said["auth"], ("routes", key, "auth"))

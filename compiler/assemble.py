@@ -1,4 +1,4 @@
-"""From one checked environment to its linked templates: parse, build, place, link."""
+"""From one checked environment to its linked templates: parse, build, place, divide by region, link."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from compiler.parse import parse
 from compiler.pipeline import Checked
 from compiler.place import place
 from compiler.program import Program, Resource, build, needs
+from compiler.regions import Part, divide, regions_of
 from compiler.rename import by_old_names, old_names
 from compiler.schema import Schema
 
@@ -24,14 +25,17 @@ _KEY_STACK = "security"
 """The nested stack of the platform's key, which nearly everything needs."""
 
 
-def assemble(checked: Checked, schema: Schema) -> Compiled:
-    """Raises `SpecError` for faults that only show in the resources: cycles, taken logical ids, AWS's limits."""
+def assemble(checked: Checked, schema: Schema) -> tuple[Compiled, ...]:
+    """The environment's roots, one a region, each after those whose values it takes.
+
+    Raises `SpecError` for faults that only show in the resources: cycles, taken logical ids, AWS's limits.
+    """
     document, connections = by_old_names(checked.document, checked.connections, schema)
     renamed = old_names(checked.document, schema)
     platform = _platform(Checked(document, connections), schema, {old: name for name, old in renamed.items()})
     program = build(platform, connections.pointers)
     compiled = _compiled(platform, program, connections, schema)
-    refuse(over_limits(compiled))
+    refuse(fault for one in compiled for fault in over_limits(one))
     return compiled
 
 
@@ -55,34 +59,55 @@ def _platform(checked: Checked, schema: Schema, new_names: Mapping[str, str]) ->
     )
 
 
-def _compiled(platform: Platform, program: Program, connections: Connections, schema: Schema) -> Compiled:
-    paths = {name: component.path for name, component in platform.components.items()}
-    description = f"{platform.name} {platform.environment}"
+def _compiled(platform: Platform, program: Program, connections: Connections, schema: Schema) -> tuple[Compiled, ...]:
+    elsewhere = regions_of(platform, program)
     stack_of = place(program, platform, schema)
-    refuse(_stack_cycle(platform, program, stack_of, (*connections.edges, *connections.pointers)))
-    root, children = link(program, stack_of, Frame(description, platform.tags, paths))
+    spots = {name: f"{stack_of[name]}{_in(elsewhere.get(name))}" for name in program.resources}
+    edges = (*connections.edges, *connections.pointers)
+    refuse(
+        _circle(platform, program, {name: elsewhere.get(name, platform.region) for name in program.resources}, edges)
+    )
+    refuse(_circle(platform, program, spots, edges))
+    parts = divide(program, platform.region, elsewhere)
+    regions = tuple(part.region for part in parts)
+    return tuple(_root(platform, part, stack_of, regions) for part in parts)
+
+
+def _in(region: str | None) -> str:
+    return f" in {region}" if region else ""
+
+
+def _root(platform: Platform, part: Part, stack_of: Mapping[str, str], regions: tuple[str, ...]) -> Compiled:
+    paths = {name: component.path for name, component in platform.components.items()}
+    abroad = _in(part.region if part.region != platform.region else None)
+    frame = Frame(f"{platform.name} {platform.environment}{abroad}", platform.tags, paths)
+    root, children = link(part.program, {name: stack_of[name] for name in part.program.resources}, frame)
     return Compiled(
         platform=platform.name,
         environment=platform.environment,
         posture=platform.posture,
-        region=platform.region,
+        region=part.region,
         account=platform.account,
         stack_name=stack_name(platform.name, platform.environment),
         tags=platform.tags,
         root=root,
         children=children,
-        artifacts=program.artifacts,
+        artifacts=part.program.artifacts,
         places={path: platform.document.key_place(tuple(path.split("."))) for path in paths.values()},
+        takes=part.takes,
+        regions=regions,
     )
 
 
-def _stack_cycle(
-    platform: Platform, program: Program, stack_of: Mapping[str, str], edges: Sequence[Edge]
+def _circle(
+    platform: Platform, program: Program, spot_of: Mapping[str, str], edges: Sequence[Edge]
 ) -> Iterator[Diagnostic]:
-    """Stacks that need each other by raw CloudFormation, or by the key that a spec need not name; circles by nothing
-    but `uses` and pointers are told before."""
-    steps = _crossing(program, stack_of)
-    graph: dict[str, set[str]] = {stack: set() for stack in stack_of.values()}
+    """Stacks, or regions, that need each other by raw CloudFormation, or by the key that a spec need not name.
+
+    Circles by nothing but `uses` and pointers are told before.
+    """
+    steps = _crossing(program, spot_of)
+    graph: dict[str, set[str]] = {stack: set() for stack in spot_of.values()}
     for source, target in steps:
         graph[source].add(target)
     cycle = find_cycle(graph)
@@ -92,7 +117,7 @@ def _stack_cycle(
     told = [(one, needed, said.get((one.component, needed.component))) for one, needed in _around(cycle, steps)]
     told.sort(key=lambda step: step[2] is None)
     message = ", ".join(
-        f"{one.logical_id} ({stack_of[one.logical_id]}) needs {needed.logical_id} ({stack_of[needed.logical_id]})"
+        f"{one.logical_id} ({spot_of[one.logical_id]}) needs {needed.logical_id} ({spot_of[needed.logical_id]})"
         for one, needed, _ in told
     )
     paths = [platform.components[one.component].path for one, *_ in told]

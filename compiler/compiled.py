@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from compiler.diagnostics import Place
 from compiler.json_value import Json
@@ -43,7 +43,7 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """One environment, ready to be written, linted or deployed."""
+    """What of an environment lies in one region: a root with its nested stacks, ready to be written or deployed."""
 
     platform: str
     environment: str
@@ -59,6 +59,10 @@ class Compiled:
     artifacts: tuple[Artifact, ...]
     places: Mapping[str, Place]
     """Component path → where the spec declares it."""
+    takes: Mapping[str, str] = field(default_factory=dict)
+    """Root parameter → region whose root has an output of the same name with its value; it is deployed before."""
+    regions: tuple[str, ...] = ()
+    """The regions of all roots of the environment, in their order."""
 
     @property
     def templates(self) -> tuple[Template, ...]:

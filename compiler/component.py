@@ -7,10 +7,10 @@ for every class would be a tenth of the time that `compile` takes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, TypeAlias, TypeVar
 
-from troposphere import AWSHelperFn, AWSObject, Parameter, Ref
+from troposphere import AWSHelperFn, AWSObject, GetAtt, Parameter, Ref
 
 from compiler.compiled import Artifact
 from compiler.connect import Edge
@@ -20,6 +20,9 @@ from compiler.names import pascal
 
 Value: TypeAlias = str | AWSHelperFn
 """Text of a template: a literal, or a Ref, GetAtt or Sub."""
+
+KEY_ID = "PlatformKey"
+"""Logical id of the key that encrypts whatever the platform makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,8 @@ class Component:
     """``queues.processing``; a singleton's path is its section."""
     only: tuple[str, ...] | None
     properties: Mapping[str, Json] | None
+    existing: Json
+    """What the spec says of a thing that is there already; nothing is built for it."""
 
     @property
     def stem(self) -> str:
@@ -193,6 +198,11 @@ class Platform:
     def account_id(self) -> Value:
         return self.account or Ref("AWS::AccountId")
 
+    @property
+    def built(self) -> tuple[Component, ...]:
+        """The components that the platform makes: all but those that are there already."""
+        return tuple(one for one in self.components.values() if one.existing is None)
+
     def of(self, kind: type[C]) -> tuple[C, ...]:
         """All components of one kind, in the spec's order."""
         return tuple(one for one in self.components.values() if isinstance(one, kind))
@@ -204,4 +214,25 @@ class Platform:
         return tuple(edge for edge in self.edges if edge.target == component.name and edge.verb == verb)
 
     def capability(self, edge: Edge) -> Capability:
-        return self.components[edge.target].offers(self)[edge.verb]
+        return self.offered(self.components[edge.target], edge.verb)
+
+    def offered(self, component: Component, verb: str) -> Capability:
+        """What `component` gives to whoever does `verb` with it."""
+        given = component.offers(self)[verb]
+        return given if component.existing is None else _of_existing(given, component.existing)
+
+
+def _of_existing(given: Capability, existing: Json) -> Capability:
+    """A capability of what is there already: it has a key of its own, if any, and is ready."""
+    key = existing.get("key") if isinstance(existing, Mapping) else None
+    grants = tuple(_with_key(grant, key) for grant in given.grants if key or not _of_platform_key(grant))
+    secret = tuple(_with_key(grant, key) for grant in given.secret_grants if key or not _of_platform_key(grant))
+    return replace(given, grants=grants, secret_grants=secret, after=())
+
+
+def _with_key(grant: Grant, key: str | None) -> Grant:
+    return replace(grant, resources=(key,)) if key and _of_platform_key(grant) else grant
+
+
+def _of_platform_key(grant: Grant) -> bool:
+    return any(isinstance(one, GetAtt) and one.data["Fn::GetAtt"][0] == KEY_ID for one in grant.resources)

@@ -3,6 +3,7 @@
 Everything that decides stands in the schemas: ``x-verbs`` (what ``uses`` may name), ``x-offers`` (what settings of
 other kinds rely on), ``x-attributes`` (what ``${…}`` may read), ``x-reference`` (a property that names a component;
 with ``x-or-arn`` the ARN of something outside may stand there too).
+``x-existing`` says which of these a thing still gives that is there already and never changed.
 ``x-verbs-of`` names the property in which a component itself says what it offers, ``x-attributes-of`` the one with the
 CloudFormation type whose attributes it has.
 """
@@ -146,7 +147,7 @@ class _Connector:
         if kind_of_verb == "x-verbs" and "x-verbs-of" in kind:
             offered = self._data[target][kind["x-verbs-of"]]
         if verb in offered:
-            return True
+            return self._without_change(target, verb, path)
         if kind_of_verb == "x-offers":
             able = ", ".join(
                 sorted(one for one, about in self._schema.kinds.items() if verb in about.get("x-offers", {}))
@@ -157,11 +158,21 @@ class _Connector:
         self._add("unknown-verb", f"a {kind['x-noun']} ('{target}') does not offer '{verb}'", path, about)
         return False
 
+    def _without_change(self, target: str, verb: str, path: Path) -> bool:
+        kind = self._schema.kinds[self._section[target]]
+        if self._data[target].get("existing") is None or verb in kind["x-existing"]["offers"]:
+            return True
+        message = f"'{target}' is there already, and this ('{verb}') would have to change it"
+        self._add("existing-unchanged", message, path, "do that where it is managed, or make one of the platform's own")
+        return False
+
     def _readable(self, target: str, attribute: str, path: Path) -> bool:
         kind = self._schema.kinds[self._section[target]]
         known = tuple(kind.get("x-attributes", ()))
         if "x-attributes-of" in kind:
             known += attributes(self._data[target][kind["x-attributes-of"]])
+        if self._data[target].get("existing") is not None:
+            known = tuple(one for one in known if one not in kind["x-existing"].get("lacks", ()))
         if attribute in known:
             return True
         message = f"a {kind['x-noun']} ('{target}') has no attribute '{attribute}'"

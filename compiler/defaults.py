@@ -38,8 +38,8 @@ def with_defaults(document: Document, environment: str, schema: Schema) -> Docum
 
 
 def _said(component: Json) -> bool:
-    """Whether there is a component: null is none, and anything but a map is told by the schema."""
-    return isinstance(component, dict)
+    """Whether there is a component to be made: null is none, and anything but a map is told by the schema."""
+    return isinstance(component, dict) and component.get("existing") is None
 
 
 def _at(document: Document, path: Path) -> Json:

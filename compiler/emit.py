@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from compiler.compiled import Compiled, Template
@@ -15,13 +16,27 @@ FORMATS = ("json", "yaml")
 _MANIFEST = "manifest.json"
 
 
-def render(compiled: Compiled, form: str = "json") -> dict[str, bytes]:
-    """Path below the output folder → content, for one environment. Same input, same bytes."""
-    folder = f"{compiled.platform}/{compiled.environment}"
-    texts = {template.name: template_bytes(template, form) for template in compiled.templates}
-    files = {f"{folder}/{compiled.region}/{name}.template.{form}": text for name, text in texts.items()}
-    digests = {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
-    return files | {f"{folder}/{_MANIFEST}": _text(_manifest(compiled, form, digests))}
+def render(compiled: Sequence[Compiled], form: str = "json") -> dict[str, bytes]:
+    """Path below the output folder → content, for all roots of some environments. Same input, same bytes."""
+    files: dict[str, bytes] = {}
+    for folder, roots in itertools.groupby(compiled, lambda one: f"{one.platform}/{one.environment}"):
+        told = []
+        for one in roots:
+            texts = templates(one, form)
+            digests = {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
+            files |= {f"{folder}/{name}": text for name, text in texts.items()}
+            told.append(_root(one, form, digests))
+        files[f"{folder}/{_MANIFEST}"] = _text({**_header(one), "roots": told})
+    return files
+
+
+def templates(compiled: Compiled, form: str = "json") -> dict[str, bytes]:
+    """Path in the environment's folder → content, for one root and its nested stacks."""
+    return {_file(compiled, template, form): template_bytes(template, form) for template in compiled.templates}
+
+
+def _file(compiled: Compiled, template: Template, form: str) -> str:
+    return f"{compiled.region}/{template.name}.template.{form}"
 
 
 def template_bytes(template: Template, form: str = "json") -> bytes:
@@ -40,32 +55,40 @@ def _text(value: Json) -> bytes:
     return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def _manifest(compiled: Compiled, form: str, digests: Mapping[str, str]) -> Json:
-    """What deploys the environment without this tool: order, parameters, artefacts, hashes and origins."""
+def _header(compiled: Compiled) -> dict[str, Json]:
+    header = {"platform": compiled.platform, "environment": compiled.environment, "posture": compiled.posture}
+    return {**header, "account": compiled.account}
 
-    def file(template: Template) -> str:
-        return f"{compiled.region}/{template.name}.template.{form}"
+
+def _root(compiled: Compiled, form: str, digests: Mapping[str, str]) -> Json:
+    """What deploys a root without this tool: region, parameters and where they come from, artefacts, hashes, origins.
+
+    Roots stand in the order of their deployment, and so do the nested stacks of each.
+    """
+
+    def about(template: Template) -> dict[str, Json]:
+        file = _file(compiled, template, form)
+        return {"template": file, "sha256": digests[file]}
 
     stacks = [
-        {"name": one.name, "logical_id": one.logical_id, "template": file(one), "sha256": digests[one.name]}
+        {"name": one.name, "logical_id": one.logical_id, **about(one)}
         | {"depends_on": list(one.depends_on), "origins": dict(one.origins)}
         for one in compiled.children
     ]
-    root = {
+    artifacts = [
+        {"parameter": one.parameter, "component": one.component, "source": one.source} for one in compiled.artifacts
+    ]
+    return {
         "region": compiled.region,
         "stack_name": compiled.stack_name,
-        "template": file(compiled.root),
-        "sha256": digests["root"],
+        **about(compiled.root),
         "capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
         "tags": dict(compiled.tags),
         "parameters": sorted(compiled.root.body.get("Parameters", {})),
-        "artifacts": [
-            {"parameter": one.parameter, "component": one.component, "source": one.source} for one in compiled.artifacts
-        ],
+        "takes": {name: {"region": region, "output": name} for name, region in compiled.takes.items()},
+        "artifacts": artifacts,
         "stacks": stacks,
     }
-    header = {"platform": compiled.platform, "environment": compiled.environment, "posture": compiled.posture}
-    return {**header, "account": compiled.account, "roots": [root]}
 
 
 def differences(files: Mapping[str, bytes], out: str, owned: Iterable[str]) -> Iterator[str]:

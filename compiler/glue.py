@@ -144,7 +144,10 @@ def _sorted(edges: Iterable[Edge]) -> list[Edge]:
 
 
 def _rules(platform: Platform, component: Component) -> Iterator[AWSObject]:
-    """Both directions of each connection: a way in at the target, a way out at the user."""
+    """Both directions of each connection: a way in at the target, a way out at the user.
+
+    What is there already has its own way in: its security group is never changed.
+    """
     own = Ref(component.security_group_id)
     seen: set[tuple[str, int]] = set()
     for edge in _sorted(platform.edges_from(component)):
@@ -155,15 +158,16 @@ def _rules(platform: Platform, component: Component) -> Iterator[AWSObject]:
             seen.add((holder, port.number))
             stem, other = component.stem, pascal(holder)
             about = f"{component.name} to {holder} on {port.number}"
-            yield ec2.SecurityGroupIngress(
-                f"{other}{port.number}From{stem}",
-                GroupId=port.security_group,
-                SourceSecurityGroupId=own,
-                IpProtocol="tcp",
-                FromPort=port.number,
-                ToPort=port.number,
-                Description=about,
-            )
+            if _made(platform, holder):
+                yield ec2.SecurityGroupIngress(
+                    f"{other}{port.number}From{stem}",
+                    GroupId=port.security_group,
+                    SourceSecurityGroupId=own,
+                    IpProtocol="tcp",
+                    FromPort=port.number,
+                    ToPort=port.number,
+                    Description=about,
+                )
             yield ec2.SecurityGroupEgress(
                 f"{stem}To{other}{port.number}",
                 GroupId=own,
@@ -173,3 +177,9 @@ def _rules(platform: Platform, component: Component) -> Iterator[AWSObject]:
                 ToPort=port.number,
                 Description=about,
             )
+
+
+def _made(platform: Platform, holder: str) -> bool:
+    """Whether the security group of `holder`, which may be one of the load balancers, is the platform's own."""
+    found = platform.components.get(holder) or platform.components["load_balancer"]
+    return found.existing is None

@@ -74,6 +74,11 @@ def targets(value: Json) -> Iterator[Target]:
             yield from targets(child)
 
 
+def composed(value: Json) -> bool:
+    """Whether `value` is made by a function such as Fn::Join, rather than text or one Ref, Fn::GetAtt or Fn::Sub."""
+    return isinstance(value, dict) and _target(value) is None and _sub_names(value) is None
+
+
 def pointing(value: Json, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Target]]:
     """`targets` of a value that is at `path`, each with the path of the intrinsic."""
     if isinstance(value, dict):
@@ -111,6 +116,36 @@ def _retargeted_sub(sub: tuple[str, Mapping[str, Json]], renamed: Callable[[Targ
 
     text = _SUB.sub(one, text)
     return {"Fn::Sub": [text, retargeted(own, renamed)] if own else text}
+
+
+def answered(value: Json, texts: Mapping[Target, str]) -> Json:
+    """`value` with each target in `texts` written out; a text with ``${…}`` of its own becomes a Fn::Sub."""
+    if isinstance(value, dict):
+        direct, sub = _target(value), _sub_names(value)
+        if direct:
+            return _as_value(texts[direct]) if direct in texts else dict(value)
+        if sub:
+            return _answered_sub(sub, texts)
+        return {key: answered(child, texts) for key, child in value.items()}
+    if isinstance(value, list):
+        return [answered(child, texts) for child in value]
+    return value
+
+
+def _as_value(text: str) -> Json:
+    return {"Fn::Sub": text} if "${" in text else text
+
+
+def _answered_sub(sub: tuple[str, Mapping[str, Json]], texts: Mapping[Target, str]) -> Json:
+    text, own = sub
+
+    def one(match: re.Match[str]) -> str:
+        return match[0] if match[1] in own else texts.get(_sub_target(match[1]), match[0])
+
+    text, own = _SUB.sub(one, text), answered(own, texts)
+    if own:
+        return {"Fn::Sub": [text, own]}
+    return {"Fn::Sub": text} if "${" in text else text
 
 
 def joined(pieces: Sequence[Json]) -> Json:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from compiler.compiled import Template
 from compiler.cycles import in_order
-from compiler.intrinsics import Target, retargeted, targets
+from compiler.intrinsics import Target, composed, retargeted, targets
 from compiler.json_value import Json
 from compiler.names import pascal
 from compiler.program import Program, Resource
@@ -61,9 +61,19 @@ class _Linker:
         for stack in self._members:
             for target in self._foreign(stack):
                 self._wanted[stack_of[target.logical_id]].add(target)
-        for output in program.outputs.values():
-            for target in targets(output["Value"]):
+        self._composed: dict[str, str] = {}
+        for name, output in program.outputs.items():
+            found = self._placed(output["Value"])
+            stacks = {stack_of[target.logical_id] for target in found}
+            if len(stacks) == 1 and composed(output["Value"]):
+                self._composed[name] = stacks.pop()
+                continue
+            for target in found:
                 self._wanted[stack_of[target.logical_id]].add(target)
+
+    def _placed(self, value: Json) -> set[Target]:
+        """What `value` points at in nested stacks; the rest are parameters of the root."""
+        return {target for target in targets(value) if target.logical_id in self._stack_of}
 
     def sources(self, stack: str) -> set[str]:
         """Stacks that must come before `stack`."""
@@ -81,6 +91,8 @@ class _Linker:
         parameters = {name: {"Type": "String"} for name in carried.values()}
         parameters |= {name: _without_default(self._program.parameters[name]) for name in of_root}
         outputs = {crossing_name(target): {"Value": target.to_json()} for target in self._wanted[stack]}
+        made = (name for name, where in self._composed.items() if where == stack)
+        outputs |= {name: {"Value": self._program.outputs[name]["Value"]} for name in made}
         body: dict[str, Json] = {
             "AWSTemplateFormatVersion": FORMAT,
             "Description": f"{self._frame.description}: {stack}",
@@ -108,7 +120,9 @@ class _Linker:
             "Resources": resources,
         }
         body |= {"Parameters": dict(self._program.parameters)} if self._program.parameters else {}
-        outputs = {name: {**one, "Value": self._lifted(one["Value"])} for name, one in self._program.outputs.items()}
+        outputs = {
+            name: {**one, "Value": self._lifted(name, one["Value"])} for name, one in self._program.outputs.items()
+        }
         body |= {"Outputs": outputs} if outputs else {}
         return Template("root", "", body, {child.logical_id: child.name for child in children})
 
@@ -132,16 +146,19 @@ class _Linker:
     def _output(self, target: Target) -> Json:
         return {"Fn::GetAtt": [stack_id(self._stack_of[target.logical_id]), f"Outputs.{crossing_name(target)}"]}
 
-    def _lifted(self, value: Json) -> Json:
+    def _lifted(self, name: str, value: Json) -> Json:
         """A root output's value, written in terms of the nested stacks' outputs."""
+        if name in self._composed:
+            return {"Fn::GetAtt": [stack_id(self._composed[name]), f"Outputs.{name}"]}
         if isinstance(value, dict):
-            direct = next(iter(targets(value)), None)
-            if direct and direct.to_json() == value:
-                return self._output(direct)
+            found = sorted(self._placed(value))
+            if found and found[0].to_json() == value:
+                return self._output(found[0])
             if "Fn::Sub" in value:
-                found = sorted(set(targets(value)))
-                text = retargeted(value, {one: crossing_name(one) for one in found}.get)["Fn::Sub"]
-                return {"Fn::Sub": [text, {crossing_name(one): self._output(one) for one in found}]} if found else value
+                said = retargeted(value, {one: crossing_name(one) for one in found}.get)["Fn::Sub"]
+                text, own = (said, {}) if isinstance(said, str) else said
+                carried = {crossing_name(one): self._output(one) for one in found}
+                return {"Fn::Sub": [text, own | carried]} if found else value
         return value
 
 

@@ -58,7 +58,7 @@ def _duplicates(document: Document, schema: Schema) -> Iterator[Diagnostic]:
 
 def _own_checks(document: Document, schema: Schema) -> Iterator[Diagnostic]:
     for section, _, path, data in components(document, schema):
-        if section not in check_names():
+        if section not in check_names() or data.get("existing") is not None:
             continue
         found: Iterator[Fault] = importlib.import_module(f"compiler.checks.{section}").check(data, document.data)
         for fault in found:
@@ -83,9 +83,16 @@ def _pointer_cycle(document: Document, schema: Schema, connections: Connections)
 
 
 def _stack_cycle(document: Document, schema: Schema, connections: Connections) -> Iterator[Diagnostic]:
-    layers = {name: schema.layer(section, data) for section, name, _, data in components(document, schema)}
+    """Components that are there already lie in no stack."""
+    layers = {
+        name: schema.layer(section, data)
+        for section, name, _, data in components(document, schema)
+        if data.get("existing") is None
+    }
     crossing = [
-        edge for edge in (*connections.edges, *connections.pointers) if layers[edge.source] != layers[edge.target]
+        edge
+        for edge in (*connections.edges, *connections.pointers)
+        if {edge.source, edge.target} <= layers.keys() and layers[edge.source] != layers[edge.target]
     ]
     graph: dict[str, set[str]] = {layer: set() for layer in layers.values()}
     for edge in crossing:

@@ -1,7 +1,8 @@
 """Physical names by the `naming:` pattern, for the main resources of kinds whose schema says ``x-physical-name``.
 
 The annotation names the CloudFormation property, the most characters it takes, a pattern with words for it, and where
-needed a suffix that a setting asks for (``{"fifo": ".fifo"}``) and the setting that is the name itself (``unless``).
+needed a suffix that a setting asks for (``{"fifo": ".fifo"}``), the setting that is the name itself (``unless``), and
+the property of main resources of another type (``property_of``).
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def bad_pattern(document: Document) -> Iterator[Diagnostic]:
 def physical_name(naming: str | None, kind: Mapping[str, Json], name: str, data: Mapping[str, Json]) -> str | None:
     """The physical name of a resolved component's main resource; None where CloudFormation names it."""
     about = kind.get("x-physical-name")
-    if not naming or not about or data.get(about.get("unless")):
+    if not naming or not about or data.get(about.get("unless")) or data.get("existing") is not None:
         return None
     suffix = "".join(end for setting, end in about.get("suffix", {}).items() if data[setting])
     return naming.replace(f"{OPEN}name{CLOSE}", data["renamed_from"] or name) + suffix

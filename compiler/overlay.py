@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from compiler.diagnostics import Diagnostic, Place, did_you_mean, refuse
 from compiler.document import Document, Path
 from compiler.json_value import Json
-from compiler.schema import Schema, divided, load_schema
+from compiler.schema import Schema, beside_existing, divided, load_schema
 
 
 def stated(document: Document, schema: Schema) -> Document:
@@ -51,9 +51,31 @@ def overlay(document: Document, environment: str, schema: Schema) -> Document:
     refuse(_strangers(document, patch, prefix, schema))
     merge = Merge(document, document)
     base = {key: value for key, value in document.data.items() if key not in ("environments", "defaults")}
+    base = _without_settings(base, patch, schema)
     data = merge.patched(base, patch, (), prefix)
     data = {**_without_other_environments(data, environment, schema), "environment": environment}
     return Document(document.file, data, merge.keys, merge.values)
+
+
+def _without_settings(base: dict[str, Json], patch: Mapping[str, Json], schema: Schema) -> dict[str, Json]:
+    """`base` without the settings of components of which the environment says that they are there already."""
+    found = dict(base)
+    for section, kind in schema.kinds.items():
+        if "x-existing" not in kind or not isinstance(patch.get(section), dict):
+            continue
+        kept = beside_existing(kind)
+        if schema.singleton(section):
+            found[section] = _settled(base.get(section), patch[section], kept)
+        elif isinstance(base.get(section), dict):
+            said = patch[section]
+            found[section] = {name: _settled(one, said.get(name), kept) for name, one in base[section].items()}
+    return {section: one for section, one in found.items() if one is not None or section in base}
+
+
+def _settled(component: Json, patch: Json, kept: tuple[str, ...]) -> Json:
+    if not isinstance(component, dict) or not isinstance(patch, dict) or patch.get("existing") is None:
+        return component
+    return {key: value for key, value in component.items() if key in kept}
 
 
 def _strangers(document: Document, patch: Json, prefix: Path, schema: Schema) -> Iterator[Diagnostic]:

@@ -35,8 +35,8 @@ def overlaps(documents: Mapping[str, Document]) -> Iterator[Diagnostic]:
 
 
 def _overlap(one: Document, other: Document) -> Iterator[Diagnostic]:
-    if "network" not in one.data or "network" not in other.data:
-        return
+    if any((each.data.get("network") or {"existing": {}}).get("existing") is not None for each in (one, other)):
+        return  # one has no network, or one that was made elsewhere
     ranges = [str(each.data["network"]["cidr"]) for each in (one, other)]
     if IPv4Network(ranges[0]).overlaps(IPv4Network(ranges[1])):
         names = [each.data["environment"] for each in (one, other)]

@@ -1,12 +1,14 @@
 """The way from a spec to templates, stage by stage.
 
-load → defaults → overlay → expand → validate → resolve → meaning → peering → parse → build → link → limits. Each stage
-is one module and hands a value to the next; all faults of a stage are told together and the stages after it do not run.
+load → defaults → overlay → expand → validate → resolve → meaning → peering → parse → build → place → regions → link →
+limits. Each stage is one module and hands a value to the next; all faults of a stage are told together and the stages
+after it do not run.
 The modules that need troposphere are loaded only when something is compiled.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -75,10 +77,11 @@ def _check_peering(document: Document, checked: tuple[Checked, ...], schema: Sch
 
 
 def compile_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Compiled, ...]:
-    """The wanted environments, or all, as templates. Raises `SpecError`."""
+    """The roots of the wanted environments, or of all, each after those whose values it takes. Raises `SpecError`."""
     from compiler.assemble import assemble
 
-    return _each(lambda checked: assemble(checked, load_schema()), check_spec(file, environments))
+    roots = _each(lambda checked: assemble(checked, load_schema()), check_spec(file, environments))
+    return tuple(itertools.chain.from_iterable(roots))
 
 
 def _each(stage: Callable[[T], R], items: Iterable[T]) -> tuple[R, ...]:

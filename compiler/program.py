@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from troposphere import encode_to_dict
@@ -12,9 +12,10 @@ from compiler.component import Component, Output, Platform, Value
 from compiler.connect import Edge, components
 from compiler.cycles import find_cycle
 from compiler.diagnostics import Diagnostic, Place, did_you_mean, refuse
+from compiler.existing import Answers, answers
 from compiler.glue import glue
 from compiler.interpolation import parts, replaced, spelled
-from compiler.intrinsics import Target, joined, targets
+from compiler.intrinsics import Target, answered, joined, targets
 from compiler.json_value import Json
 from compiler.naming import physical_name
 from compiler.patch import merge_patch
@@ -54,20 +55,62 @@ def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
     built = _built(platform)
     bodies = _patched(platform, _named(platform, {name: body for name, (_, body) in built.items()}))
     parameters = _parameters(platform)
-    refuse(unknown_references(platform.document, load_schema(), {*bodies, *parameters}))
+    known = answers(platform.document, load_schema())
+    refuse(unknown_references(platform.document, load_schema(), {*bodies, *parameters, *known.owners}))
     rendered = {name: replaced(body, lambda text: _rendered(platform, text)) for name, body in bodies.items()}
+    outputs = _outputs(platform)
+    if known.owners:
+        rendered = {name: _waiting_for(answered(body, known.texts), bodies) for name, body in rendered.items()}
+        outputs = {name: answered(one, known.texts) for name, one in outputs.items()}
     resources = {
         name: Resource(name, built[name][0], body, frozenset(targets(body))) for name, body in rendered.items()
     }
+    refuse(_untold(platform, known, resources.values(), {*bodies, *parameters}))
     refuse(_cycles(platform, resources, pointers))
-    return Program(resources, parameters, _outputs(platform), _artifacts(platform))
+    return Program(resources, parameters, outputs, _artifacts(platform))
+
+
+def _waiting_for(body: Json, made: Container[str]) -> Json:
+    """A resource that waits only for what is made; what is there already need not be waited for."""
+    said = body.get("DependsOn", [])
+    after = [one for one in ([said] if isinstance(said, str) else said) if one in made]
+    body = {key: value for key, value in body.items() if key != "DependsOn"}
+    return body | ({"DependsOn": after} if after else {})
+
+
+def _untold(
+    platform: Platform, known: Answers, resources: Iterable[Resource], made: Container[str]
+) -> Iterator[Diagnostic]:
+    """What resources need of things that are there already, and the spec does not tell."""
+    seen: set[tuple[str, str]] = set()
+    for resource in resources:
+        for target in sorted(resource.targets):
+            owner = _owner(platform, known, target.logical_id)
+            word = known.unsaid.get(target, "")
+            if target.logical_id in made or owner is None or (owner.name, word) in seen:
+                continue
+            seen.add((owner.name, word))
+            user = platform.components[resource.component]
+            message = f"{user.path} needs to know more of what is there already"
+            place = platform.document.value_place((*owner.path.split("."), "existing"))
+            help_text = f"say '{word}' in 'existing'" if word else f"{target.logical_id} is not known of it"
+            yield Diagnostic("existing-unknown", message, place, owner.path, help_text, (_place(platform, user),))
+
+
+def _owner(platform: Platform, known: Answers, logical_id: str) -> Component | None:
+    """The existing component that `logical_id` would be of."""
+    if logical_id in known.owners:
+        return platform.components[known.owners[logical_id]]
+    there = (one for one in platform.components.values() if one.existing is not None)
+    fitting = [one for one in there if logical_id.startswith(one.stem)]
+    return max(fitting, key=lambda one: len(one.stem), default=None)
 
 
 def _built(platform: Platform) -> dict[str, tuple[str, Json]]:
     """Logical id → component and resource as the kinds and the glue give it."""
     found: dict[str, tuple[str, Json]] = {}
     faults = []
-    for component in platform.components.values():
+    for component in platform.built:
         for built in (*component.build(platform), *glue(platform, component)):
             name = str(built.title)
             if name in found:
@@ -109,7 +152,7 @@ def _named(platform: Platform, resources: Mapping[str, Json]) -> dict[str, Json]
 def _patched(platform: Platform, resources: Mapping[str, Json]) -> dict[str, Json]:
     """`properties:` of components and `overrides:` of the platform laid over what the kinds gave."""
     patches: list[tuple[str, Mapping[str, Json], tuple[str, ...]]] = []
-    for component in platform.components.values():
+    for component in platform.built:
         if component.properties:
             where = (*component.path.split("."), "properties")
             patches.append((component.main_id, {"Properties": component.properties}, where))
@@ -171,7 +214,7 @@ def needs(resource: Resource) -> set[str]:
 
 def _parameters(platform: Platform) -> dict[str, Json]:
     found: dict[str, Json] = {}
-    for component in platform.components.values():
+    for component in platform.built:
         found |= {str(one.title): one.to_dict() for one in component.parameters()}
     if any(True for _ in _artifacts(platform)):
         about = "S3 bucket, in this region, that holds the uploaded code"
@@ -180,11 +223,11 @@ def _parameters(platform: Platform) -> dict[str, Json]:
 
 
 def _artifacts(platform: Platform) -> tuple[Artifact, ...]:
-    return tuple(one for component in platform.components.values() for one in component.artifacts())
+    return tuple(one for component in platform.built for one in component.artifacts())
 
 
 def _outputs(platform: Platform) -> dict[str, Json]:
-    every: Iterable[Output] = (one for each in platform.components.values() for one in each.outputs(platform))
+    every: Iterable[Output] = (one for each in platform.built for one in each.outputs(platform))
     return {
         one.name: {
             "Value": replaced(_plain(one.value), lambda text: _rendered(platform, text)),

@@ -14,7 +14,7 @@ from compiler.json_value import Json
 _SUFFIX = ".schema.json"
 _OF_THE_FILE = ("environments", "defaults")
 """What no single environment has: it is worked into the components before."""
-_OF_ONE = ("only", "renamed_from")
+_OF_ONE = ("only", "renamed_from", "existing")
 """What a component says for itself, so that `defaults:` can't."""
 _TOGETHER = ("required", "dependentRequired", "minProperties", "if", "then", "else", "allOf", "anyOf", "not")
 """Keywords that ask for several settings at once."""
@@ -143,7 +143,34 @@ class Schema:
         }
 
     def _definitions(self) -> dict[str, Json]:
-        return {**self.base["$defs"], **self.kinds}
+        return {**self.base["$defs"], **{section: _or_existing(kind) for section, kind in self.kinds.items()}}
+
+
+def _or_existing(kind: Mapping[str, Json]) -> Mapping[str, Json]:
+    """A kind whose components either have settings, or are there already and have next to none."""
+    if "x-existing" not in kind:
+        return kind
+    required, beside = kind.get("required", []), beside_existing(kind)
+    known = {name: {"description": kind["properties"][name]["description"]} for name in required}
+    rule = {
+        "if": {"required": ["existing"], "properties": {"existing": {"type": ["string", "object"]}}},
+        "then": {
+            "propertyNames": {
+                "enum": list(beside),
+                "x-expects": f"{', '.join(beside)} beside 'existing', since what is there keeps its settings",
+            },
+            "required": kind["x-existing"].get("needs", []),
+            "properties": known,
+        },
+        "else": {"required": required, "properties": known},
+    }
+    own = {key: value for key, value in kind.items() if key != "required"}
+    return {**own, "allOf": [*kind.get("allOf", ()), rule]}
+
+
+def beside_existing(kind: Mapping[str, Json]) -> tuple[str, ...]:
+    """What a component of a kind may say when it is there already."""
+    return ("existing", "only", "renamed_from", *kind["x-existing"].get("with", ()))
 
 
 @functools.cache

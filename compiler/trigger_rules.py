@@ -96,7 +96,7 @@ def _of_queue(data: Mapping[str, Json], platform_data: Mapping[str, Json], index
 
 def _of_table(trigger: Mapping[str, Json], platform_data: Mapping[str, Json], path: Path) -> Iterator[Fault]:
     table = (platform_data.get("tables") or {}).get(trigger["table"])
-    if table and not table["stream"]:
+    if table and table.get("existing") is None and not table["stream"]:
         message = f"the table '{trigger['table']}' has no stream to read its changes from"
         yield Fault("no-stream", message, (*path, "table"), f"set 'stream: both' on tables.{trigger['table']}")
 

@@ -124,3 +124,8 @@ def origins_of(root: Mapping[str, Json]) -> Mapping[str, Mapping[str, str]]:
         stack: {logical_id: component for component, ids in components.items() for logical_id in ids}
         for stack, components in stored.items()
     }
+
+
+def regions_of(root: Mapping[str, Json]) -> tuple[str, ...]:
+    """Regions of all roots of the environment as it was deployed; empty when the template does not tell."""
+    return tuple(root.get("Metadata", {}).get(METADATA, {}).get("Regions", ()))

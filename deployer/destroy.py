@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from compiler.json_value import Json
-from deployer.deployed import Stack, find_stack, origins_of, read_templates
+from deployer.deployed import Stack, find_stack, origins_of, read_templates, regions_of
 from deployer.errors import refused
 from deployer.events import open_stream
 from deployer.faults import explained
@@ -44,6 +44,8 @@ class Removal:
     """Logical ids of all resources, nested stacks left out."""
     kept: tuple[Kept, ...]
     origins: Mapping[str, Mapping[str, str]]
+    regions: tuple[str, ...]
+    """Regions of all roots of the environment; empty when the deployed template does not tell."""
 
     def to_json(self) -> dict[str, Json]:
         return {
@@ -64,10 +66,11 @@ def plan_removal(aws: Aws, stack_name: str) -> Removal:
     if running(stack.status) and stack.status != "REVIEW_IN_PROGRESS":
         raise unfit(stack_name, stack.status)
     program = Program(read_templates(aws, stack.id) if stack.status != "REVIEW_IN_PROGRESS" else {}, stack.parameters)
-    origins = origins_of(program.templates.get(ROOT, {}))
+    root = program.templates.get(ROOT, {})
+    origins = origins_of(root)
     kept = tuple(_kept(program, origins))
     resources = (address for address in program.addresses() if program.resource(address).get("Type") != STACK_TYPE)
-    return Removal(stack, frozenset(logical_id for _, logical_id in resources), kept, origins)
+    return Removal(stack, frozenset(logical_id for _, logical_id in resources), kept, origins, regions_of(root))
 
 
 def _kept(program: Program, origins: Mapping[str, Mapping[str, str]]) -> Iterator[Kept]:

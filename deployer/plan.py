@@ -15,7 +15,7 @@ from pathlib import Path
 
 from compiler.compiled import Compiled
 from deployer.changeset import ChangeSet, Request, make_change_set, rejected, remove
-from deployer.deployed import Stack, find_stack, read_before
+from deployer.deployed import Stack, find_stack, read_before, regions_of
 from deployer.faults import explained
 from deployer.publish import AS_SPECIFIED, Choice, Published, package_all, publish
 from deployer.session import Aws
@@ -51,6 +51,8 @@ class Plan:
     posture: str
     endpoint: str
     """Empty for AWS itself, ``sandbox``, or the URL of another endpoint."""
+    takes: Mapping[str, str]
+    """Root parameter → region of the root whose output of the same name is its value."""
 
     @property
     def empty(self) -> bool:
@@ -128,6 +130,7 @@ def _plan(aws: Aws, subject: _Subject, before: Before, asked: tuple[Request, Cha
         places={component: str(place) for component, place in compiled.places.items()},
         posture=compiled.posture,
         endpoint=aws.endpoint,
+        takes=compiled.takes,
     )
 
 
@@ -143,7 +146,17 @@ def _review(aws: Aws, subject: _Subject, before: Before, change_set: ChangeSet |
         operation=subject.route.value,
         changes=changes,
         service=change_set.changes if change_set else (),
-        notes=(_FAILED_BEFORE,) if subject.route is Route.RECREATE else (),
+        notes=((_FAILED_BEFORE,) if subject.route is Route.RECREATE else ()) + _left_behind(compiled, before),
         empty=bool(change_set and change_set.empty),
     )
     return review if change_set is None else replace(review, notes=review.notes + disagreements(review, compiled))
+
+
+def _left_behind(compiled: Compiled, before: Before) -> tuple[str, ...]:
+    """Regions that the platform has left: their roots are nobody's now, and only a person may remove them."""
+    left = [one for one in regions_of(before.templates.get(ROOT, {})) if one not in compiled.regions]
+    return tuple(
+        f"nothing of the platform lies in {one} any more: after this, remove stack {compiled.stack_name} there with "
+        f"`destroy --region {one}`"
+        for one in left
+    )

@@ -15,34 +15,42 @@ from deployer.errors import refused
 from reviewer.change import review_from_json
 
 if TYPE_CHECKING:
+    from deployer.environment import Plans
     from deployer.plan import Plan
 
-_FORMAT = "stackwright-plan/1"
+_FORMAT = "stackwright-plan/2"
 
 
-def to_json(plan: Plan) -> dict[str, Json]:
-    """The plan as JSON, with its format and a digest over the rest."""
-    body = json.loads(json.dumps(asdict(plan)))
-    return {"format": _FORMAT, "digest": _digest(body), "plan": body}
+def to_json(plans: Plans) -> dict[str, Json]:
+    """The plans as JSON, with their format and a digest over the rest."""
+    body = json.loads(json.dumps(asdict(plans)))
+    return {"format": _FORMAT, "digest": _digest(body), **body}
 
 
-def from_json(data: Mapping[str, Json]) -> Plan:
+def from_json(data: Mapping[str, Json]) -> Plans:
     """Raises ValueError, TypeError, KeyError or AttributeError when `data` is not what `to_json` wrote."""
-    from deployer.changeset import Request
-    from deployer.plan import Plan
+    from deployer.environment import Plans, Waiting
 
     if data["format"] != _FORMAT:
         raise ValueError(f"its format is '{data['format']}', this version reads '{_FORMAT}'")
-    body = dict(data["plan"])
+    body = {key: value for key, value in data.items() if key not in ("format", "digest")}
     if data["digest"] != _digest(body):
         raise ValueError("it was changed after it was written")
+    waiting = (Waiting(one["stack"], one["region"], tuple(one["after"])) for one in body["waiting"])
+    return Plans(tuple(_plan(dict(one)) for one in body["plans"]), tuple(waiting))
+
+
+def _plan(body: dict[str, Json]) -> Plan:
+    from deployer.changeset import Request
+    from deployer.plan import Plan
+
     review, request = review_from_json(body.pop("review")), Request(**body.pop("request"))
     return Plan(review=review, request=request, **body)
 
 
-def write_plan(plan: Plan, path: Path) -> None:
+def write_plan(plans: Plans, path: Path) -> None:
     """Raises `DeployError` when the file cannot be written; what was there before is then unharmed."""
-    text = json.dumps(to_json(plan), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    text = json.dumps(to_json(plans), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     half = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         half.write_text(text, encoding="utf-8")
@@ -52,7 +60,7 @@ def write_plan(plan: Plan, path: Path) -> None:
         raise refused(f"cannot write the plan to '{path}': {fault.strerror}") from fault
 
 
-def read_plan(path: Path) -> Plan:
+def read_plan(path: Path) -> Plans:
     """Raises `DeployError` for a file that is missing, is no plan, or was changed since it was written."""
     hint = "make it anew with `plan`"
     try:

@@ -30,6 +30,8 @@ class Choice:
     """Bucket for templates and artefacts; None: the platform tool's own, made when missing."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Values of root parameters instead of their defaults, e.g. an image with a new tag."""
+    handed: Mapping[str, str] = field(default_factory=dict)
+    """Values that come from the roots of other regions, by root parameter."""
 
 
 AS_SPECIFIED = Choice()
@@ -56,7 +58,8 @@ def publish(aws: Aws, choice: Choice, compiled: Compiled, packages: Mapping[str,
     is unknown.
     """
     bucket = ensure_bucket(aws, choice.bucket)
-    parameters = root_parameters(compiled, bucket, packages, choice.parameters)
+    given = {"ArtifactBucket": bucket} | {name: one.key for name, one in packages.items()} | dict(choice.handed)
+    parameters = root_parameters(compiled, given, choice.parameters)
     for one in packages.values():
         upload(aws, bucket, one.key, one.body)
     urls: dict[str, str] = {}
@@ -67,16 +70,14 @@ def publish(aws: Aws, choice: Choice, compiled: Compiled, packages: Mapping[str,
     return Published(root_url, hashes, parameters)
 
 
-def root_parameters(
-    compiled: Compiled, bucket: str, packages: Mapping[str, Package], chosen: Mapping[str, str]
-) -> Mapping[str, str]:
-    """All values of the root's parameters: what is chosen, bucket, artefacts' keys, defaults of the template."""
+def root_parameters(compiled: Compiled, given: Mapping[str, str], chosen: Mapping[str, str]) -> Mapping[str, str]:
+    """All values of the root's parameters: what is chosen, what is given, defaults of the template."""
     declared: Mapping[str, Mapping[str, Json]] = compiled.root.body.get("Parameters", {})
     for name in chosen:
         if name not in declared:
             raise refused(f"the root template has no parameter '{name}'", did_you_mean(name, declared))
-    given = {"ArtifactBucket": bucket} | {name: one.key for name, one in packages.items()} | dict(chosen)
-    values = {name: given.get(name, item.get("Default")) for name, item in declared.items()}
+    known = {**given, **chosen}
+    values = {name: known.get(name, item.get("Default")) for name, item in declared.items()}
     missing = sorted(name for name, value in values.items() if value is None)
     if missing:
         raise refused(f"the root template has parameters without a value: {', '.join(missing)}")
@@ -96,7 +97,10 @@ def _root(compiled: Compiled, urls: Mapping[str, str]) -> Mapping[str, Json]:
     """The root with URLs in place of file names, and with the origins that later reviews of removals need."""
     resources = {name: _with_url(body, urls) for name, body in compiled.root.body.get("Resources", {}).items()}
     root = {**compiled.root.body, "Resources": resources}
-    metadata = {**root.get("Metadata", {}), METADATA: {"Origins": _origins(compiled)}}
+    metadata = {
+        **root.get("Metadata", {}),
+        METADATA: {"Origins": _origins(compiled), "Regions": list(compiled.regions)},
+    }
     told = {**root, "Metadata": metadata}
     # A root near the limit goes without them: reviews then show removed resources without their component.
     return told if len(json.dumps(told)) <= MAX_TEMPLATE else root

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from compiler.compiled import Compiled
-from compiler.emit import render
+from compiler.emit import templates
 from linter.cache import Cache
 from linter.finding import Finding
 
@@ -29,7 +29,7 @@ def lint(compiled: Sequence[Compiled], cache_folder: Path, report: Report = sile
         of_region = [one for one in compiled if one.region == region]
         files: dict[str, bytes] = {}
         for one in of_region:
-            files |= {name: text for name, text in render(one).items() if name.endswith(".template.json")}
+            files |= {f"{_folder(one)}/{name}": text for name, text in templates(one).items()}
         verdicts = _verdicts(files, Cache(cache_folder, region), report)
         for one in of_region:
             found += _with_origins(one, verdicts)
@@ -56,10 +56,14 @@ def _verdicts(files: Mapping[str, bytes], cache: Cache, report: Report) -> dict[
 def _with_origins(compiled: Compiled, verdicts: Mapping[str, tuple[Finding, ...]]) -> list[Finding]:
     found = []
     for template in compiled.templates:
-        name = f"{compiled.platform}/{compiled.environment}/{compiled.region}/{template.name}.template.json"
+        name = f"{_folder(compiled)}/{compiled.region}/{template.name}.template.json"
         for finding in verdicts[name]:
             steps = finding.pointer.split("/")
             logical_id = steps[1] if len(steps) > 1 and steps[0] == "Resources" else ""
             component = template.origins.get(logical_id, "")
             found.append(replace(finding, component=component, place=compiled.places.get(component)))
     return found
+
+
+def _folder(compiled: Compiled) -> str:
+    return f"{compiled.platform}/{compiled.environment}"

@@ -95,7 +95,8 @@ def test_from_plan_to_removal_on_the_sandbox(folder: Path) -> None:
     outputs = json.loads(run(HEAD + QUEUE, "outputs", "--env", "dev", "--sandbox", "--format", "json").stdout)
     assert list(outputs) == ["JobsQueueUrl"]
     status = json.loads(run(HEAD + QUEUE, "status", "--env", "dev", "--sandbox", "--format", "json").stdout)
-    assert (status["deployed"], status["resources"]) == (True, 6)
+    (root,) = status["roots"]
+    assert (root["region"], root["deployed"], root["resources"]) == ("us-east-1", True, 6)
 
     kept = run(HEAD + QUEUE, "destroy", "--env", "dev", "--sandbox", answer="n\n")
     assert kept.exit_code == 1
@@ -134,3 +135,28 @@ def test_what_does_not_lint_is_not_planned(folder: Path) -> None:
     assert "error[E3012]: queues.jobs" in result.stderr
     assert result.stderr.endswith("1 findings: nothing was planned\n")
     assert not Path(".stackwright", "sandbox").exists()
+
+
+@pytest.mark.slow
+def test_an_environment_in_two_regions_from_plan_to_removal(folder: Path) -> None:
+    text = (
+        "platform: far\nregion: eu-central-1\nenvironments: {dev: {posture: development}}\n"
+        "domains: {site: {domain: example.com, zone: {create: true}, certificate: {}}}\n"
+        "buckets: {static: {}}\ncdn: {front: {paths: {'/*': static}, domain: site}}\n"
+    )
+    planned = run(text, "plan", "--env", "dev", "--sandbox", "--out", "dev.plan")
+    assert "stack far-dev in eu-central-1 takes values from us-east-1: plan again when" in planned.stdout
+    applied = CliRunner().invoke(main, ["apply", "dev.plan"])
+    assert applied.exit_code == 0, applied.stderr
+    assert "eu-central-1 takes values from us-east-1" in applied.stderr
+    deployed = run(text, "deploy", "--env", "dev", "--sandbox", "--yes", "--format", "json")
+    assert deployed.exit_code == 0, deployed.stderr
+    assert [one["status"] for one in json.loads(deployed.stdout)["outcomes"]] == ["NO_CHANGES", "CREATE_COMPLETE"]
+    told = run(text, "status", "--env", "dev", "--sandbox").stdout.splitlines()
+    assert [line for line in told if line.startswith("in ")] == ["in us-east-1:", "in eu-central-1:"]
+    found = json.loads(run(text, "outputs", "--env", "dev", "--sandbox", "--format", "json").stdout)
+    assert {"SiteCertificateArn", "FrontDomainName"} <= set(found)
+    gone = run(text, "destroy", "--env", "dev", "--sandbox", "--yes")
+    assert gone.exit_code == 0, gone.stderr
+    assert gone.stdout.count("DELETE_COMPLETE") == 2
+    assert run(text, "status", "--env", "dev", "--sandbox").stdout.count("far-dev: not deployed") == 2

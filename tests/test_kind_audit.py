@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 SCHEMA = load_schema()
 KINDS = sorted(SCHEMA.kinds)
 GOLDEN = ROOT / "tests" / "golden"
-SHARED = {"name", "path", "only", "properties", "renamed_from"}
+SHARED = {"name", "path", "only", "properties", "renamed_from", "existing"}
 LAYERS = {"security", "network", "domain", "data", "messaging", "compute", "edge", "monitoring"}
 
 

@@ -60,7 +60,7 @@ def test_a_pointer_may_read_text_that_points_on(tmp_path: Path) -> None:
 def test_an_output_may_be_a_pointer_and_its_description_tells_which(tmp_path: Path) -> None:
     text = "queues:\n  jobs: {}\ndomains:\n  site: {domain: '${jobs.name}', zone: {create: true}}\n"
     outputs = template(compiled(tmp_path, text), "root")["Outputs"]
-    assert outputs["SiteZoneId"]["Description"] == "Zone of ${jobs.name}, which has its name servers"
+    assert outputs["SiteZoneId"]["Description"] == "Zone of ${jobs.name}"
 
 
 def test_only_what_crosses_becomes_an_output_and_a_parameter(tmp_path: Path) -> None:

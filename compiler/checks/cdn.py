@@ -17,7 +17,7 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
     yield from _default_path(data, platform_data)
     yield from _unreachable(list(data["paths"]))
     yield from _certificate(data)
-    yield from _domain(data, platform_data["region"])
+    yield from _domain(data)
     yield from served(data["domain"], ("domain",), platform_data)
     yield from _countries(data["countries"])
     yield from _log_region(data["logs_to"], platform_data["region"])
@@ -54,15 +54,10 @@ def _certificate(data: Mapping[str, Json]) -> Iterator[Fault]:
         yield Fault("no-domains", message, ("certificate",), "add 'domains', or take it away")
 
 
-def _domain(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
-    """Source: CloudFront developer guide, requirements for using SSL/TLS certificates."""
+def _domain(data: Mapping[str, Json]) -> Iterator[Fault]:
     if data["domain"] and (data["domains"] or data["certificate"]):
         message = "the component in 'domain' has the names and the certificate already"
         yield Fault("domain-twice", message, ("domain",), "take 'domains' and 'certificate' out, or 'domain'")
-    elif data["domain"] and region != _GLOBAL_REGION:
-        message = f"CloudFront takes certificates of {_GLOBAL_REGION} only, and the domain's is in {region}"
-        help_text = f"write 'domains' and, in 'certificate', the ARN of a certificate in {_GLOBAL_REGION}"
-        yield Fault("certificate-region", message, ("domain",), help_text)
 
 
 def _countries(countries: Mapping[str, Json] | None) -> Iterator[Fault]:

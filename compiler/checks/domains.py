@@ -45,9 +45,14 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
 def served(name: str | None, path: Path, platform_data: Mapping[str, Json]) -> Iterator[Fault]:
     """A fault when `name` is a domain without a certificate. For every kind that serves a domain."""
     domain = (platform_data.get("domains") or {}).get(name)
-    if domain is not None and not domain["certificate"]:
-        message = f"the domain '{name}' has no certificate"
-        yield Fault("no-certificate", message, path, f"add 'certificate: {{}}' to domains.{name}")
+    if domain is None or domain["certificate"]:
+        return
+    if domain["existing"] is None:
+        help_text = f"add 'certificate: {{}}' to domains.{name}"
+        yield Fault("no-certificate", f"the domain '{name}' has no certificate", path, help_text)
+    elif not domain["existing"]["certificate"]:
+        help_text = f"say its ARN as 'certificate' in 'existing' of domains.{name}"
+        yield Fault("no-certificate", f"the domain '{name}' has no certificate", path, help_text)
 
 
 def servers(name: str, platform_data: Mapping[str, Json]) -> list[str]:

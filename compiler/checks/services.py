@@ -88,7 +88,7 @@ def _deployment(deployment: Mapping[str, Json]) -> Iterator[Fault]:
 
 def _ingress(ingress: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
     balancer = platform_data["load_balancer"]
-    if ingress["public"] and not (balancer["certificate"] or balancer["domain"]):
+    if ingress["public"] and not (balancer["certificate"] or balancer["domain"] or balancer["existing"]):
         message = "without a certificate no load balancer faces the internet"
         help_text = "give 'load_balancer.domain' or '.certificate', or leave 'public' out and let an API route to it"
         yield Fault("certificate-needed", message, ("ingress", "public"), help_text)

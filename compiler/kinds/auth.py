@@ -154,13 +154,17 @@ class UserPool(User):
 
     @property
     def _first_client(self) -> Value:
-        return Ref(client_id(self.main_id, next(iter(self.clients))))
+        return Ref(client_id(self.main_id, next(iter(self._client_names))))
 
     def _clients_of_users(self) -> list[str]:
         return [client_id(self.main_id, name) for name, one in self.clients.items() if not one.machine]
 
     def _client_ids(self) -> dict[str, Value]:
-        return {f"{shout(name)}_CLIENT_ID": Ref(client_id(self.main_id, name)) for name in self.clients}
+        return {f"{shout(name)}_CLIENT_ID": Ref(client_id(self.main_id, name)) for name in self._client_names}
+
+    @property
+    def _client_names(self) -> Iterable[str]:
+        return self.clients if self.existing is None else self.existing["clients"]
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         about = {"POOL_ID": Ref(self.main_id), "CLIENT_ID": self._first_client, "ISSUER": self.attributes()["issuer"]}

@@ -115,7 +115,7 @@ class Cache(Component):
         return physical_name((platform.name, platform.environment, self.name, part), _LONGEST_ID)
 
     def _user_name(self, platform: Platform) -> str:
-        return self._id(platform, "app")
+        return self._id(platform, "app") if self.existing is None else str(self.existing["user"])
 
     def _secret(self) -> secretsmanager.Secret:
         return secretsmanager.Secret(
@@ -172,7 +172,7 @@ class Cache(Component):
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         port = Port(self.port, Ref(self.group_id))
-        if self.auth == "iam":
+        if self.auth == "iam" and self.existing is None:
             token = Grant(("elasticache:Connect",), (self._arn("replicationgroup"), self._arn("user")))
             variables = {**self._environment(platform), "NAME": Ref(self.main_id)}
             return {"connect": Capability((token,), (port,), variables)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from troposphere import AWSObject, Ref, Tags, certificatemanager, route53
+from troposphere import AWSObject, GetAtt, Join, Ref, Tags, certificatemanager, route53
 
 from compiler.component import AlarmSpec, Capability, Component, Output, Platform, Value
 from compiler.json_value import Json
@@ -14,7 +14,7 @@ from compiler.parts.dns_values import record_values
 from compiler.parts.keep import deletion
 
 _GLOBAL_REGION = "us-east-1"
-"""Route 53 tells its metrics there only."""
+"""Where Route 53 has its control plane and tells its metrics, and CloudFront looks for certificates."""
 _PORTS = {"https": 443, "http": 80, "tcp": 443}
 _DAY = 86_400
 
@@ -62,7 +62,8 @@ class Domain(Component):
     """One domain name. What serves it adds its own records."""
 
     domain: str
-    zone: Zone
+    zone: Zone | None
+    """None where it is there already."""
     certificate: Certificate | None
     records: Mapping[str, Record]
     health_check: HealthCheck | None
@@ -70,7 +71,7 @@ class Domain(Component):
 
     @property
     def main_id(self) -> str:
-        return self.zone_logical_id if self.zone.create else self.certificate_id
+        return self.zone_logical_id if self._makes_zone else self.certificate_id
 
     @property
     def zone_logical_id(self) -> str:
@@ -82,7 +83,11 @@ class Domain(Component):
 
     @property
     def zone_id(self) -> Value:
-        return self.zone.id or Ref(self.zone_logical_id)
+        return (self.zone and self.zone.id) or Ref(self.zone_logical_id)
+
+    @property
+    def _makes_zone(self) -> bool:
+        return self.zone is not None and self.zone.create
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -91,10 +96,12 @@ class Domain(Component):
 
     @property
     def _names(self) -> tuple[str, ...]:
+        if self.existing is not None:
+            return tuple(self.existing["names"])
         return self.certificate.names if self.certificate else ()
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
-        if self.zone.create:
+        if self._makes_zone:
             about = route53.HostedZoneConfiguration(Comment=f"{platform.name} {platform.environment} {self.name}")
             keep = deletion(self.keep)
             yield route53.HostedZone(self.zone_logical_id, Name=self.domain, HostedZoneConfig=about, **keep)
@@ -104,6 +111,16 @@ class Domain(Component):
             yield self._certificate(platform, self.certificate)
         if self.health_check:
             yield self._health_check(platform, self.health_check)
+
+    def elsewhere(self, platform: Platform) -> Mapping[str, str]:
+        """A zone that is made, so that it need never move, and a certificate for a cdn."""
+        found = {self.zone_logical_id: _GLOBAL_REGION}
+        return found | {self.certificate_id: self._certificate_region(platform)}
+
+    def _certificate_region(self, platform: Platform) -> str:
+        """CloudFront, which a user pool's own domain goes through too, takes certificates of one region."""
+        servers = {platform.components[edge.source].section for edge in platform.edges_to(self, "serve")}
+        return _GLOBAL_REGION if servers & {"auth", "cdn"} else platform.region
 
     def _record(self, label: str, record: Record) -> route53.RecordSetType:
         return route53.RecordSetType(
@@ -128,12 +145,14 @@ class Domain(Component):
                 for host in self.hosts
             ],
             Tags=Tags(Name=f"{platform.name}-{platform.environment}-{self.name}"),
-            **self._after_caa(),
+            **self._after_caa(platform),
             **others,
         )
 
-    def _after_caa(self) -> dict[str, list[str]]:
-        """ACM asks who may make certificates before it makes one."""
+    def _after_caa(self, platform: Platform) -> dict[str, list[str]]:
+        """ACM asks who may make certificates before it makes one; one in another region comes before any record."""
+        if self._certificate_region(platform) != platform.region:
+            return {}
         found = [f"{self.stem}{pascal(label)}Record" for label, one in self.records.items() if one.type == "CAA"]
         return {"DependsOn": found} if found else {}
 
@@ -157,13 +176,15 @@ class Domain(Component):
         return {"zone_id": self.zone_id, "certificate_arn": Ref(self.certificate_id), "name": self.domain}
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        if self.zone.create:
-            yield Output(f"{self.stem}ZoneId", self.zone_id, f"Zone of {self.domain}, which has its name servers")
+        if self._makes_zone:
+            yield Output(f"{self.stem}ZoneId", self.zone_id, f"Zone of {self.domain}")
+            servers = Join(", ", GetAtt(self.zone_logical_id, "NameServers"))
+            yield Output(f"{self.stem}NameServers", servers, f"Name servers that the registrar of {self.domain} needs")
         if self.certificate:
             yield Output(f"{self.stem}CertificateArn", Ref(self.certificate_id), f"Certificate of {self.domain}")
 
     def alarms(self, platform: Platform) -> Iterator[AlarmSpec]:
-        if self.certificate:
+        if self.certificate and self._certificate_region(platform) == platform.region:
             left = _minimum(
                 "AWS/CertificateManager", "DaysToExpiry", {"CertificateArn": Ref(self.certificate_id)}, _DAY
             )

@@ -20,9 +20,8 @@ from awacs.aws import (
 )
 from troposphere import AWSObject, GetAtt, Ref, Sub, kms
 
-from compiler.component import Component, Grant, Platform, Value
+from compiler.component import KEY_ID, Component, Grant, Platform, Value
 
-KEY_ID = "PlatformKey"
 KEY_ARN = GetAtt(KEY_ID, "Arn")
 
 _USE = (
@@ -113,7 +112,7 @@ def _logs(platform: Platform) -> Statement:
 
 def _services(platform: Platform) -> list[Statement]:
     """AWS services that must decrypt or encrypt as themselves; their ways in are limited by resource policies too."""
-    wanted = {service for component in platform.components.values() for service in component.key_services(platform)}
+    wanted = {service for component in platform.built for service in component.key_services(platform)}
     return [_service(service) for service in sorted(wanted)]
 
 

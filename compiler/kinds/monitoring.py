@@ -96,7 +96,7 @@ class Monitoring(Component):
         if self.dashboard:
             name = f"{platform.name}-{platform.environment}"
             states = [GetAtt(str(one.title), "Arn") for one in found]
-            charts = [chart for one in platform.components.values() for chart in one.charts(platform)]
+            charts = [chart for one in platform.built for chart in one.charts(platform)]
             title = f"{platform.name} {platform.environment}"
             text = body(title, platform.region, states, charts)
             yield cloudwatch.Dashboard(self.main_id, DashboardName=name, DashboardBody=text)
@@ -111,7 +111,7 @@ class Monitoring(Component):
             yield alarm(f"{self.stem}{pascal(name)}CustomAlarm", f"{prefix}-{name}", custom.spec(name), topic)
 
     def _default_specs(self, platform: Platform) -> Iterator[tuple[Component, AlarmSpec]]:
-        components = platform.components.values() if self.default_alarms else ()
+        components = platform.built if self.default_alarms else ()
         for component in components:
             for spec in component.alarms(platform):
                 change = self._change(component, spec)
@@ -144,7 +144,7 @@ class Monitoring(Component):
 
 
 def _has_functions(platform: Platform) -> bool:
-    return any(component.section == "functions" for component in platform.components.values())
+    return any(component.section == "functions" for component in platform.built)
 
 
 KIND = Monitoring

@@ -46,6 +46,13 @@ class Network(Component):
         count = {"none": 0, "single": 1, "per-zone": self.zones}[self.nat]
         return tuple(f"NatGateway{zone}" for zone in range(1, count + 1))
 
+    def count(self, tier: str) -> int:
+        """How many subnets a tier has; of an existing network that says none, one is asked for."""
+        if self.existing is None:
+            return self.zones
+        own = "private" if tier == "Isolated" and not self.existing.get("isolated") else tier.lower()
+        return len(self.existing.get(own) or ("unsaid",))
+
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         yield from self._vpc(platform)
         for tier in TIERS:
@@ -135,7 +142,7 @@ class Network(Component):
         )
 
     def attributes(self) -> Mapping[str, Value]:
-        return {"vpc_id": Ref(VPC_ID), "cidr": self.cidr}
+        return {"vpc_id": Ref(VPC_ID), "cidr": self.cidr if self.existing is None else GetAtt(VPC_ID, "CidrBlock")}
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
         yield Output(f"{self.stem}VpcId", Ref(VPC_ID), "Id of the VPC")
@@ -182,7 +189,7 @@ def isolated_subnets(platform: Platform) -> list[Ref]:
 
 def _tier(platform: Platform, tier: str) -> list[Ref]:
     (network,) = platform.of(Network)
-    return [Ref(f"{tier}Subnet{zone}") for zone in range(1, network.zones + 1)]
+    return [Ref(f"{tier}Subnet{zone}") for zone in range(1, network.count(tier) + 1)]
 
 
 def _port_errors(name: str, nat_id: str) -> Mapping[str, Json]:

@@ -55,7 +55,7 @@ class Secret(Component):
         key = key_grant(platform, "secretsmanager", "Decrypt")
         read = Grant(("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"), (arn,))
         inject = Grant(("secretsmanager:GetSecretValue",), (arn,))
-        every = (*self.generate.keys, *self.keys)
+        every = (*self.generate.keys, *self.keys) if self.existing is None else self.keys
         return {
             "read": Capability(
                 grants=(read, key),

@@ -57,7 +57,7 @@ class Service(Task):
         for port, way_in in self._ways_in():
             yield target_group(self, way_in, port)
             yield listener_rule(self, way_in, self._route(platform))
-            yield from network_rules(self, way_in, port)
+            yield from network_rules(platform, self, way_in, port)
         if is_called(platform, self):
             yield self._names()
         yield self._service(platform)
@@ -169,7 +169,8 @@ class Service(Task):
         """Tasks start when they may do and reach all they use; a target group must have its load balancer by then."""
         ids = [*glue.waits(platform, self), *(str(one.title) for one in glue.glue(platform, self))]
         for port, way_in in self._ways_in():
-            ids += [rule_id(self, way_in), *(str(one.title) for one in network_rules(self, way_in, port))]
+            rules = network_rules(platform, self, way_in, port)
+            ids += [rule_id(self, way_in), *(str(one.title) for one in rules)]
         return {"DependsOn": sorted(set(ids))} if ids else {}
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from troposphere import awslambda
@@ -11,6 +10,7 @@ from compiler.component import Platform, Value
 from compiler.glue import waits
 from compiler.json_value import Json
 from compiler.names import pascal
+from compiler.parts.json_text import json_text
 from compiler.parts.lambda_properties import QueueScaling
 from compiler.parts.runnable import Runnable
 from compiler.parts.trigger import Trigger
@@ -68,11 +68,6 @@ def _batches(one: Trigger) -> dict[str, Json]:
         options["MaximumBatchingWindowInSeconds"] = one.window_seconds
     if one.filter:
         said = one.filter if isinstance(one.filter, list) else [one.filter]
-        patterns = [awslambda.Filter(Pattern=compact(pattern)) for pattern in said]
+        patterns = [awslambda.Filter(Pattern=json_text(pattern)) for pattern in said]
         options["FilterCriteria"] = awslambda.FilterCriteria(Filters=patterns)
     return options
-
-
-def compact(value: Json) -> str:
-    """JSON in one form for one meaning."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))

@@ -11,7 +11,7 @@ from compiler.json_value import Json
 from compiler.names import pascal
 from compiler.parts.deliveries import SERVICE
 from compiler.parts.digest import mark
-from compiler.parts.event_sources import compact
+from compiler.parts.json_text import json_text
 from compiler.parts.runnable import Runnable
 from compiler.parts.trigger import Trigger
 
@@ -29,14 +29,14 @@ def pattern_rule(platform: Platform, function: Runnable, one: Trigger) -> Iterat
     """Of a bus of the platform, or of the account's own one to which AWS services send."""
     options = {"EventBusName": platform.components[one.bus].attributes()["name"]} if one.bus else {}
     where = pascal(one.bus) if one.bus else "DefaultBus"
-    logical_id = f"{function.main_id}From{where}{mark(compact(one.pattern))}"
+    logical_id = f"{function.main_id}From{where}{mark(json_text(one.pattern))}"
     options["EventPattern"] = dict(one.pattern or {})
     yield from _rule(platform, function, one, (logical_id, options))
 
 
 def bucket_rule(platform: Platform, function: Runnable, one: Trigger) -> Iterator[AWSObject]:
     """S3 sends a bucket's events to the account's own bus."""
-    said = compact([sorted(one.events or ()), one.prefix, one.suffix])
+    said = json_text([sorted(one.events or ()), one.prefix, one.suffix])
     logical_id = f"{function.main_id}From{pascal(str(one.bucket))}{mark(said)}"
     name = platform.components[str(one.bucket)].attributes()["name"]
     detail: dict[str, Json] = {"bucket": {"name": [name]}}

@@ -11,8 +11,8 @@ from troposphere import applicationautoscaling as scaling
 from compiler.component import Platform, Value
 from compiler.json_value import Json
 from compiler.parts.digest import mark
-from compiler.parts.event_sources import compact
 from compiler.parts.function_package import layer_id
+from compiler.parts.json_text import json_text
 from compiler.parts.runnable import LIVE, Runnable
 
 _OUTSIDE_VERSIONS = ("CodeSigningConfigArn", "RecursiveLoop", "ReservedConcurrentExecutions", "Tags")
@@ -53,7 +53,7 @@ def description(
     """
     patches = [function.properties, (platform.document.data.get("overrides") or {}).get(function.main_id)]
     settings = {name: value for name, value in body.items() if name not in _OUTSIDE_VERSIONS}
-    said = f"settings {mark(compact([settings, *patches]))}"
+    said = f"settings {mark(json_text([settings, *patches]))}"
     return Sub(", ".join([said, *(f"${{{name}}}" for name in made_of)]), **made_of) if made_of else said
 
 

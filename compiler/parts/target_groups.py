@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from troposphere import AWSObject, Ref, ec2
 from troposphere import elasticloadbalancingv2 as elb
 
-from compiler.component import Component
+from compiler.component import Component, Platform
 from compiler.ingress import Route
 from compiler.json_value import Json
 from compiler.kinds.load_balancer import INTERNAL, PUBLIC, Scheme
@@ -111,8 +111,11 @@ def listener_rule(component: Component, ingress: Ingress, route: Route) -> elb.L
     )
 
 
-def network_rules(component: Component, ingress: Ingress, port: int) -> Iterator[AWSObject]:
-    """Both directions between the load balancer and the tasks, and nobody else to them."""
+def network_rules(platform: Platform, component: Component, ingress: Ingress, port: int) -> Iterator[AWSObject]:
+    """Both directions between the load balancer and the tasks, and nobody else to them.
+
+    The way out of a load balancer that is there already is its own matter.
+    """
     balancer, own = Ref(ingress.scheme.security_group_id), Ref(component.security_group_id)
     between = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port}
     between |= {"Description": f"{ingress.scheme.word} load balancer to {component.name} on {port}"}
@@ -120,6 +123,7 @@ def network_rules(component: Component, ingress: Ingress, port: int) -> Iterator
     yield ec2.SecurityGroupIngress(
         f"{component.stem}From{word}LoadBalancer", GroupId=own, SourceSecurityGroupId=balancer, **between
     )
-    yield ec2.SecurityGroupEgress(
-        f"{word}LoadBalancerTo{component.stem}", GroupId=balancer, DestinationSecurityGroupId=own, **between
-    )
+    if platform.components["load_balancer"].existing is None:
+        yield ec2.SecurityGroupEgress(
+            f"{word}LoadBalancerTo{component.stem}", GroupId=balancer, DestinationSecurityGroupId=own, **between
+        )

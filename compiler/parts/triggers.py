@@ -10,8 +10,9 @@ from compiler.component import Grant, Platform, Value
 from compiler.json_value import Json
 from compiler.names import pascal
 from compiler.parts.digest import mark
-from compiler.parts.event_sources import compact, queue_mapping, stream_mapping
+from compiler.parts.event_sources import queue_mapping, stream_mapping
 from compiler.parts.function_rules import bucket_rule, pattern_rule
+from compiler.parts.json_text import json_text
 from compiler.parts.roles import policy, role, trust
 from compiler.parts.runnable import Runnable
 from compiler.parts.trigger import Trigger
@@ -67,9 +68,9 @@ def _filter(one: Trigger) -> dict[str, Json]:
 
 def _schedule(function: Runnable, one: Trigger) -> scheduler.Schedule:
     zone = {"ScheduleExpressionTimezone": one.timezone} if one.timezone else {}
-    event = {"Input": compact(one.input)} if one.input else {}
+    event = {"Input": json_text(one.input)} if one.input else {}
     return scheduler.Schedule(
-        f"{function.main_id}Schedule{mark(compact([one.schedule, one.timezone, one.input]))}",
+        f"{function.main_id}Schedule{mark(json_text([one.schedule, one.timezone, one.input]))}",
         Description=f"Runs {function.path}",
         ScheduleExpression=one.schedule,
         FlexibleTimeWindow=scheduler.FlexibleTimeWindow(Mode="OFF"),

@@ -15,17 +15,17 @@ COMPILED = Compiled("demo", "dev", "development", "us-east-1", None, "demo-dev",
 
 
 def test_a_parameter_has_its_default_unless_another_value_is_chosen() -> None:
-    assert root_parameters(COMPILED, "bucket", {}, {}) == {"WebImage": "web:1"}
-    assert root_parameters(COMPILED, "bucket", {}, {"WebImage": "web:2"}) == {"WebImage": "web:2"}
+    assert root_parameters(COMPILED, {}, {}) == {"WebImage": "web:1"}
+    assert root_parameters(COMPILED, {}, {"WebImage": "web:2"}) == {"WebImage": "web:2"}
 
 
 def test_an_unknown_parameter_is_refused_with_a_suggestion() -> None:
     with pytest.raises(DeployError) as fault:
-        root_parameters(COMPILED, "bucket", {}, {"WebImgae": "web:2"})
+        root_parameters(COMPILED, {}, {"WebImgae": "web:2"})
     assert fault.value.hint == "did you mean 'WebImage'?"
 
 
 def test_a_parameter_without_any_value_is_refused() -> None:
     body = {**ROOT.body, "Parameters": {"ApiCodeKey": {"Type": "String"}}}
     with pytest.raises(DeployError, match="without a value: ApiCodeKey"):
-        root_parameters(replace(COMPILED, root=replace(ROOT, body=body)), "bucket", {}, {})
+        root_parameters(replace(COMPILED, root=replace(ROOT, body=body)), {}, {})

@@ -9,6 +9,7 @@ import pytest
 
 from compiler.json_value import Json
 from deployer.changeset import Request
+from deployer.environment import Plans, Waiting
 from deployer.errors import REFUSED, DeployError
 from deployer.plan import Plan
 from deployer.plan_file import from_json, read_plan, to_json, write_plan
@@ -39,18 +40,20 @@ PLAN = Plan(
     places={"queues.jobs": "spec/demo.yaml:3:5"},
     posture="development",
     endpoint="sandbox",
+    takes={"SiteCertificate": "us-east-1"},
 )
+PLANS = Plans((PLAN, PLAN), (Waiting("demo-dev", "eu-central-1", ("us-east-1",)),))
 
 
 def test_it_reads_what_it_wrote(tmp_path: Path) -> None:
-    write_plan(PLAN, tmp_path / "plan.json")
-    assert read_plan(tmp_path / "plan.json") == PLAN
+    write_plan(PLANS, tmp_path / "plan.json")
+    assert read_plan(tmp_path / "plan.json") == PLANS
     assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
-    assert from_json(to_json(PLAN)) == PLAN
+    assert from_json(to_json(PLANS)) == PLANS
 
 
 def _edited(data: Json) -> Json:
-    data["plan"]["request"]["template_url"] = "https://example.com/other"
+    data["plans"][0]["request"]["template_url"] = "https://example.com/other"
     return data
 
 
@@ -61,8 +64,8 @@ def _edited(data: Json) -> Json:
         ("[1]", "is no plan: its content has another form"),
         ("{}", "is no plan: its content has another form"),
         ('{"format": "stackwright-plan/9"}', "its format is 'stackwright-plan/9'"),
-        (json.dumps(_edited(to_json(PLAN))), "it was changed after it was written"),
-        (json.dumps({**to_json(PLAN), "plan": []}), "it was changed"),
+        (json.dumps(_edited(to_json(PLANS))), "it was changed after it was written"),
+        (json.dumps({**to_json(PLANS), "plans": []}), "it was changed"),
     ],
 )
 def test_anything_else_is_refused(tmp_path: Path, text: str, words: str) -> None:
@@ -79,4 +82,4 @@ def test_files_that_cannot_be_read_or_written(tmp_path: Path) -> None:
         with pytest.raises(DeployError, match=r"cannot read the plan|is no plan"):
             read_plan(path)
     with pytest.raises(DeployError, match="cannot write the plan"):
-        write_plan(PLAN, tmp_path / "no" / "plan.json")
+        write_plan(PLANS, tmp_path / "no" / "plan.json")

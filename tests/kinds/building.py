@@ -16,10 +16,14 @@ from compiler.schema import load_schema
 
 
 def compiled(yaml_text: str, environment: str = "dev") -> Compiled:
-    """One environment of a spec, compiled."""
+    """One environment of a spec, compiled: its root in the platform's own region, which is the last."""
+    return roots(yaml_text, environment)[-1]
+
+
+def roots(yaml_text: str, environment: str = "dev") -> tuple[Compiled, ...]:
+    """All roots of one environment of a spec, in the order of their deployment."""
     with tempfile.TemporaryDirectory() as folder:
-        (one,) = compile_spec(_written(folder, yaml_text), (environment,))
-    return one
+        return compile_spec(_written(folder, yaml_text), (environment,))
 
 
 def platform(yaml_text: str, environment: str = "dev") -> Platform:

@@ -6,7 +6,7 @@ import pytest
 
 from compiler.intrinsics import targets
 from compiler.json_value import Json
-from tests.kinds.building import compiled, faults, platform, resources
+from tests.kinds.building import faults, platform, resources, roots
 
 HEAD = """
 platform: demo
@@ -27,7 +27,7 @@ SOURCES = {
 
 def built(settings: str, environment: str = "dev", more: str = "") -> dict[str, Json]:
     text = f"{HEAD}{more}\nbackups: {{nightly: {settings}}}"
-    return dict(resources(compiled(text, environment)))
+    return {name: body for root in roots(text, environment) for name, body in resources(root).items()}
 
 
 def access(found: dict[str, Json]) -> list[Json]:
@@ -159,7 +159,7 @@ RECOVERY = "{of: [orders], recovery: {region: us-west-2}, lock: {min_days: 5}, r
 
 def test_a_copy_of_each_backup_goes_to_the_recovery_region() -> None:
     found = built(RECOVERY)
-    arn = {"Fn::GetAtt": ["NightlyRecoveryVault", "BackupVaultArn"]}
+    arn = {"Ref": "NightlyRecoveryVaultBackupVaultArn"}
     days = {name: one["CopyActions"] for name, one in rules_of(found).items()}
     assert days == {
         "daily": [{"DestinationBackupVaultArn": arn, "Lifecycle": {"DeleteAfterDays": 9}}],

@@ -12,6 +12,7 @@ HEAD = """
 platform: demo
 environments:
   dev: {posture: development}
+  prod: {posture: production}
   far: {posture: production, region: eu-central-1}
 """
 SITE = "domain: example.com, zone: {create: true}"
@@ -57,7 +58,7 @@ def test_a_zone_that_is_there_is_not_made_again() -> None:
     assert option == {"DomainName": "api.example.com", "HostedZoneId": "Z0123456789ABCDEFGHIJ"}
 
 
-@pytest.mark.parametrize(("environment", "policy"), [("dev", "Delete"), ("far", "Retain")])
+@pytest.mark.parametrize(("environment", "policy"), [("dev", "Delete"), ("prod", "Retain")])
 def test_a_zone_stays_where_the_posture_says(environment: str, policy: str) -> None:
     zone = built(SITE, environment=environment)["SiteZone"]
     assert (zone["DeletionPolicy"], zone["UpdateReplacePolicy"]) == (policy, "Retain")
@@ -196,8 +197,17 @@ def test_two_domains_of_one_zone_have_no_record_twice(zone: str, record: str, fo
         (SITE, API, "no-certificate"),
         (SITE, BALANCER, "no-certificate"),
         (CERTIFIED, CDN.replace("domain: site", "domain: site, domains: [a.example.com]"), "domain-twice"),
-        (CERTIFIED, CDN, "certificate-region"),
     ],
 )
 def test_what_a_domain_can_not_be(settings: str, more: str, code: str) -> None:
     assert code in codes(settings, more)
+
+
+def test_the_name_servers_of_a_new_zone_are_an_output() -> None:
+    one = compiled(f"{HEAD}domains: {{site: {{{SITE}}}}}\n")
+    value = one.root.body["Outputs"]["SiteNameServers"]["Value"]
+    assert value == {"Fn::GetAtt": ["DomainStack", "Outputs.SiteNameServers"]}
+    (domain,) = (child for child in one.children if child.name == "domain")
+    assert domain.body["Outputs"]["SiteNameServers"]["Value"] == {
+        "Fn::Join": [", ", {"Fn::GetAtt": ["SiteZone", "NameServers"]}]
+    }

@@ -61,6 +61,7 @@ def capability() -> Capability:
         path="secrets.api-keys",
         only=None,
         properties=None,
+        existing=None,
         description=None,
         generate=Generate(("jwt_secret",), 48, False),
         keys=("stripe-key",),

@@ -1,0 +1,137 @@
+"""An environment as a whole: its roots, one a region, in order, each with the values that those before it give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from compiler.compiled import Compiled
+from compiler.diagnostics import did_you_mean
+from compiler.json_value import Json
+from deployer.apply import apply_plan
+from deployer.deployed import find_stack
+from deployer.destroy import Removal, plan_removal
+from deployer.errors import refused
+from deployer.outcome import Outcome
+from deployer.plan import Plan, make_plan
+from deployer.publish import Choice
+from deployer.session import Aws
+from deployer.watch import Report, silent
+
+Open = Callable[[str], AbstractContextManager[Aws]]
+"""Opens the account in a region."""
+Known = Mapping[str, Mapping[str, str]]
+"""Region → outputs of its root."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A root that can't be planned yet: it takes values that nobody knows before others are deployed."""
+
+    stack: str
+    region: str
+    after: tuple[str, ...]
+    """Regions whose roots give what is missing."""
+
+    def __str__(self) -> str:
+        others = " and ".join(self.after)
+        return f"stack {self.stack} in {self.region} takes values from {others}: plan again when that is deployed"
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """All that can be planned of an environment now, in the order of its deployment."""
+
+    plans: tuple[Plan, ...]
+    waiting: tuple[Waiting, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return all(plan.empty for plan in self.plans)
+
+    def to_json(self) -> dict[str, Json]:
+        """For people's machines: the reviews, and what waits."""
+        return {
+            "reviews": [plan.review.to_json() for plan in self.plans],
+            "waiting": [asdict(one) for one in self.waiting],
+        }
+
+
+def make_plans(roots: Sequence[Compiled], spec_dir: Path, open_region: Open, choice: Choice) -> Plans:
+    """Plan every root whose values are known. Raises `DeployError` as `make_plan` does."""
+    plans: list[Plan] = []
+    waiting: list[Waiting] = []
+    known: dict[str, Mapping[str, str]] = {}
+    for root in roots:
+        missing = missing_values(root, known)
+        if missing:
+            waiting.append(Waiting(root.stack_name, root.region, missing))
+            continue
+        with open_region(root.region) as aws:
+            plans.append(make_plan(root, spec_dir, aws, choice_for(root, roots, choice, known)))
+            stack = find_stack(aws, root.stack_name)
+            known[root.region] = stack.outputs if stack else {}
+    return Plans(tuple(plans), tuple(waiting))
+
+
+def missing_values(root: Compiled, known: Known) -> tuple[str, ...]:
+    """Regions that do not give yet what `root` takes of them."""
+    return tuple(sorted({region for name, region in root.takes.items() if name not in known.get(region, {})}))
+
+
+def choice_for(root: Compiled, roots: Sequence[Compiled], choice: Choice, known: Known) -> Choice:
+    """What of a choice concerns one root, with what others give it; all that it takes is in `known`.
+
+    Raises `DeployError` for a parameter that no root has.
+    """
+    declared = {one.region: one.root.body.get("Parameters", {}) for one in roots}
+    every = sorted({name for names in declared.values() for name in names})
+    for name in choice.parameters:
+        if name not in every:
+            raise refused(f"the root template has no parameter '{name}'", did_you_mean(name, every))
+    chosen = {name: value for name, value in choice.parameters.items() if name in declared[root.region]}
+    return replace(choice, parameters=chosen, handed={name: known[region][name] for name, region in root.takes.items()})
+
+
+def apply_plans(plans: Plans, open_region: Open, report: Report = silent) -> Iterator[Outcome]:
+    """Execute the plans in order, up to the first that fails.
+
+    Raises `DeployError` when a plan was made with values that are others by now.
+    """
+    known: dict[str, Mapping[str, str]] = {}
+    for plan in plans.plans:
+        _check_handed(plan, known)
+        with open_region(plan.review.region) as aws:
+            outcome = apply_plan(plan, aws, report)
+        known[plan.review.region] = outcome.outputs
+        yield outcome
+        if not outcome.succeeded:
+            return
+
+
+def _check_handed(plan: Plan, known: Known) -> None:
+    for name, region in plan.takes.items():
+        if plan.request.parameters[name] != known.get(region, {}).get(name):
+            message = (
+                f"{name}, which {plan.review.region} takes from {region}, is not what it was when this was planned"
+            )
+            raise refused(message, "plan again, review, and apply that")
+
+
+def plan_removals(stack_name: str, regions: Sequence[str], open_region: Open) -> dict[str, Removal]:
+    """Region → what the removal there would do, those first that take values of others.
+
+    Regions that the platform has left are there too. Raises `DeployError` when there is nothing to remove.
+    """
+    found: dict[str, Removal] = {}
+    left = list(reversed(regions))
+    for region in left:
+        with open_region(region) as aws:
+            if find_stack(aws, stack_name):
+                found[region] = plan_removal(aws, stack_name)
+                left += [one for one in found[region].regions if one not in left]
+    if not found:
+        raise refused(f"stack {stack_name} is not deployed")
+    return found

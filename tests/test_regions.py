@@ -1,0 +1,94 @@
+"""Roots in several regions: what lies where, in which order, and which values go from one to the next."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from compiler.compiled import Compiled
+from compiler.emit import render
+from compiler.json_value import Json
+from tests.kinds.building import faults, resources, roots
+
+HEAD = "platform: demo\nregion: eu-central-1\nenvironments: {dev: {posture: development}}\n"
+ZONE = "domains: {site: {domain: example.com, zone: {create: true}, certificate: {}, records: {%s}}}\n"
+SITE = ZONE % "mail: {type: MX, values: [10 mail.example.com]}"
+CDN = "buckets: {static: {}}\ncdn: {front: {paths: {'/*': static}, domain: site}}\n"
+API = """
+functions: {job: {runtime: python3.13, code: job, handler: app.handler}}
+apis: {public: {routes: {$default: job}, domain: site}}
+"""
+
+
+def places(found: tuple[Compiled, ...]) -> dict[str, str]:
+    return {name: one.region for one in found for name in resources(one)}
+
+
+def test_one_region_is_one_root() -> None:
+    (one,) = roots(HEAD + SITE.replace("zone: {create: true}", "zone: {id: Z0123456789}") + API)
+    assert (one.region, one.regions, one.takes) == ("eu-central-1", ("eu-central-1",), {})
+
+
+def test_cloudfronts_certificate_lies_in_virginia_whatever_the_region() -> None:
+    found = roots(HEAD + SITE + CDN)
+    assert [one.region for one in found] == ["us-east-1", "eu-central-1"]
+    where = places(found)
+    assert {where["SiteCertificate"], where["SiteZone"]} == {"us-east-1"}
+    assert where["FrontDistribution"] == where["SiteMailRecord"] == "eu-central-1"
+
+
+def test_an_apis_certificate_lies_in_the_apis_region() -> None:
+    where = places(roots(HEAD + SITE + API))
+    assert (where["SiteZone"], where["SiteCertificate"]) == ("us-east-1", "eu-central-1")
+
+
+def test_values_go_from_root_to_root() -> None:
+    first, last = roots(HEAD + SITE + CDN)
+    assert last.takes == {"SiteCertificate": "us-east-1", "SiteZone": "us-east-1"}
+    assert first.takes == {}
+    assert set(last.takes) <= set(first.root.body["Outputs"])
+    assert set(last.takes) <= set(last.root.body["Parameters"])
+    distribution = resources(last)["FrontDistribution"]["Properties"]["DistributionConfig"]
+    assert distribution["ViewerCertificate"]["AcmCertificateArn"] == {"Ref": "SiteCertificate"}
+    edge = next(child for child in last.children if child.name == "edge")
+    assert edge.body["Parameters"]["SiteCertificate"]["Type"] == "String"
+    assert last.root.body["Resources"]["EdgeStack"]["Properties"]["Parameters"]["SiteCertificate"] == {
+        "Ref": "SiteCertificate"
+    }
+    assert first.root.body["Outputs"]["SiteCertificate"]["Value"] == {
+        "Fn::GetAtt": ["DomainStack", "Outputs.SiteCertificate"]
+    }
+
+
+def test_outputs_stand_where_lies_what_they_tell() -> None:
+    first, last = roots(HEAD + SITE + CDN)
+    assert {"SiteZoneId", "SiteCertificateArn", "SiteNameServers"} <= set(first.root.body["Outputs"])
+    assert not {"SiteZoneId", "SiteCertificateArn"} & set(last.root.body["Outputs"])
+
+
+def test_order_across_regions_is_the_order_of_the_roots() -> None:
+    text = HEAD + ZONE % "who: {type: CAA, values: ['0 issue \"amazon.com\"']}" + CDN
+    first, last = roots(text)
+    assert "DependsOn" not in resources(first)["SiteCertificate"]
+    assert resources(last)["SiteWhoRecord"]["Properties"]["HostedZoneId"] == {"Ref": "SiteZone"}
+
+
+def test_the_manifest_says_order_and_handover() -> None:
+    files = render(roots(HEAD + SITE + CDN))
+    manifest: Json = json.loads(files["demo/dev/manifest.json"])
+    assert [one["region"] for one in manifest["roots"]] == ["us-east-1", "eu-central-1"]
+    assert manifest["roots"][0]["takes"] == {}
+    assert manifest["roots"][1]["takes"]["SiteZone"] == {"region": "us-east-1", "output": "SiteZone"}
+    for root in manifest["roots"]:
+        assert f"demo/dev/{root['template']}" in files
+        assert all(f"demo/dev/{stack['template']}" in files for stack in root["stacks"])
+
+
+def test_regions_that_need_each_other_are_told() -> None:
+    raw = "resources: {other: {Type: 'AWS::Route53::HostedZone', Properties: {Name: example.com}}}\n"
+    text = HEAD + SITE.replace("zone: {create: true}", "zone: {id: '${other.ref}'}") + CDN + raw
+    with pytest.raises(Exception, match="need each other") as caught:
+        roots(text)
+    assert "us-east-1" in str(caught.value)
+    assert faults(text) == ()
