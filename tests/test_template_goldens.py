@@ -36,6 +36,6 @@ def test_templates_are_as_they_were(case: str, update: bool) -> None:
 @pytest.mark.slow
 def test_templates_lint_clean(tmp_path: Path) -> None:
     compiled = [one for case in CASES for one in compile_spec(str(FOLDER / case / "spec.yaml"))]
-    renamed = {f"{one.platform}/{one.environment}" for one in compiled}
+    renamed = {(one.platform, one.environment, one.region) for one in compiled}
     assert len(renamed) == len(compiled), "give each golden a platform name of its own"
     assert [str(one) for one in lint(compiled, tmp_path)] == []
