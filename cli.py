@@ -175,10 +175,10 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
 def _tell_compiled(compiled: Sequence[Compiled], out: str) -> None:
     for one in compiled:
         count = sum(len(template.body["Resources"]) for template in one.children)
-        stacks = len(one.children)
+        stacks = f"{len(one.children)} nested stack{'s' if len(one.children) != 1 else ''}"
         folder = Path(out, one.platform, one.environment)
         where = f" in {one.region}" if len(one.regions) > 1 else ""
-        click.echo(f"{one.environment}{where}: {count} resources in {stacks} nested stacks → {folder}")
+        click.echo(f"{one.environment}{where}: {count} resources in {stacks} → {folder}")
 
 
 @main.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,11 @@ import yaml
 
 from compiler.pipeline import compile_spec
 from deployer.apply import apply_plan
+from deployer.environment import choice_for, make_plans
 from deployer.plan import make_plan
+from deployer.publish import AS_SPECIFIED
 from deployer.sandbox import DEFAULT_ACCOUNT, open_sandbox
-from deployer.session import connect, sandbox_target
+from deployer.session import Aws, connect, sandbox_target
 from linter.lint import lint
 
 FOLDER = Path(__file__).parent.parent / "spec"
@@ -28,14 +32,24 @@ def test_lints_clean_with_informational_rules(spec: Path, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(("spec", "environment"), PLACES, ids=[f"{spec.stem}-{name}" for spec, name in PLACES])
 def test_deploys_and_is_then_up_to_date(spec: Path, environment: str, tmp_path: Path) -> None:
-    (compiled,) = compile_spec(str(spec), (environment,))
-    with open_sandbox(tmp_path, compiled.region, compiled.account or DEFAULT_ACCOUNT) as sandbox:
-        aws = connect(sandbox_target(sandbox, compiled.region, compiled.account))
-        outcome = apply_plan(make_plan(compiled, spec.parent, aws), aws)
+    roots = compile_spec(str(spec), (environment,))
+    account = roots[0].account or DEFAULT_ACCOUNT
+
+    @contextmanager
+    def opened(region: str) -> Iterator[Aws]:
+        with open_sandbox(tmp_path, region, account) as sandbox:
+            yield connect(sandbox_target(sandbox, region, account))
+
+    known: dict[str, Mapping[str, str]] = {}
+    for root in roots:
+        with opened(root.region) as aws:
+            choice = choice_for(root, roots, AS_SPECIFIED, known)
+            outcome = apply_plan(make_plan(root, spec.parent, aws, choice), aws)
         assert outcome.succeeded, str(outcome)
-        again = make_plan(compiled, spec.parent, aws)
-        assert again.empty
-        assert again.review.changes == ()
+        known[root.region] = outcome.outputs
+    again = make_plans(roots, spec.parent, opened, AS_SPECIFIED)
+    assert (again.empty, again.waiting) == (True, ())
+    assert [plan.review.changes for plan in again.plans] == [()] * len(roots)
 
 
 def test_a_change_of_one_table_touches_one_nested_stack(tmp_path: Path) -> None:
