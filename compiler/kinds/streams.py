@@ -61,6 +61,7 @@ class Stream(Component):
             "read": Capability(read, environment=name),
             "feed": Capability(read),
             "receive": Capability((self._grant(_DELIVER), lock)),
+            "mirror": Capability(),
         }
 
     def _grant(self, actions: tuple[str, ...]) -> Grant:

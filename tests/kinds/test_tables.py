@@ -360,3 +360,9 @@ def test_faults_of_scaling_and_copies(settings: str, code: str) -> None:
 )
 def test_what_is_just_right_with_copies(settings: str) -> None:
     assert faults(f"{HEAD}tables: {{orders: {settings}}}\n") == ()
+
+
+@pytest.mark.parametrize("other", ["queues", "topics", "buses"])
+def test_only_a_stream_takes_the_changes(other: str) -> None:
+    text = f"{HEAD}tables: {{orders: {{key: id, stream_to: there}}}}\n{other}: {{there: {{}}}}\n"
+    assert [(one.code, one.suggestion) for one in faults(text)] == [("wrong-kind", "name one of: streams")]

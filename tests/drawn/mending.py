@@ -1,0 +1,75 @@
+"""Takes out of a drawn spec what the compiler refuses, place by place, until it is sound."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from compiler.compiled import Compiled
+from compiler.diagnostics import Diagnostic, SpecError
+from compiler.document import Path as Steps
+from compiler.json_value import Json
+from compiler.load import load
+from compiler.pipeline import compile_spec
+
+ROUNDS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What is left of a drawn spec, with what it compiles to; nothing when it could not be mended."""
+
+    spec: Json
+    compiled: tuple[Compiled, ...]
+    refused: tuple[Diagnostic, ...]
+    """All faults on the way."""
+
+
+def mended(drawn: Json, folder: Path) -> Mended:
+    """The sound rest of `drawn`. A fault must lie at a place of the file, and what is there is taken out."""
+    refused: list[Diagnostic] = []
+    for _ in range(ROUNDS):
+        file = written(drawn, folder)
+        try:
+            return Mended(drawn, compile_spec(str(file)), tuple(refused))
+        except SpecError as problem:
+            faults = problem.diagnostics
+        assert faults
+        refused += faults
+        paths = sorted(set(_paths(file, faults)), key=len)
+        if not paths or any(path[:1] in ((), ("platform",)) for path in paths):
+            break
+        for path in reversed(paths):
+            drawn = without(drawn, path)
+    return Mended(drawn, (), tuple(refused))
+
+
+def written(spec: Json, folder: Path) -> Path:
+    """As JSON, which is YAML in which no two values have one place."""
+    file = folder / "spec.yaml"
+    file.write_text(json.dumps(spec, indent=1, ensure_ascii=False), encoding="utf-8")
+    return file
+
+
+def _paths(file: Path, faults: Iterable[Diagnostic]) -> Iterator[Steps]:
+    document = load(str(file))
+    at = {place: path for path, place in (*document.keys.items(), *document.values.items())}
+    for found in faults:
+        assert found.place in at, f"there is nothing at the place of: {found}"
+        yield at[found.place]
+
+
+def without(value: Json, path: Steps) -> Json:
+    """`value` without what is at `path`, when it is still there."""
+    step, *rest = path
+    if isinstance(value, dict):
+        if step not in value:
+            return value
+        kept = {key: child for key, child in value.items() if key != step}
+        return {**value, step: without(value[step], tuple(rest))} if rest else kept
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        new = [without(value[step], tuple(rest))] if rest else []
+        return [*value[:step], *new, *value[step + 1 :]]
+    return value

@@ -1,0 +1,161 @@
+"""Draws whole platforms: components of any kind that use each other, environments, overrides, defaults and `each`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from hypothesis import strategies as st
+
+from compiler.json_value import Json
+from compiler.names import pascal
+from compiler.schema import Schema, load_schema
+from tests.drawn.values import NOTHING, Cast, Values
+
+WORDS = (
+    *("main", "jobs", "api", "web", "logs", "media", "mail", "a", "x1", "order-events", "blue_green", "people"),
+    *("shop", "b-2", "nightly", "alerts", "cache", "files", "site", "edge", "billing", "tenants", "z9-z", "key"),
+    *("a-name-of-thirty-two-characters0", "t1", "t2", "t3", "t4", "t5", "t6", "t7", "t8", "t9", "t10", "t11"),
+)
+REGIONS = ("us-east-1", "eu-central-1", "us-west-2")
+POSTURES = ("development", "staging", "production")
+RAW: tuple[Mapping[str, Json], ...] = (
+    {"Type": "AWS::IoT::ThingGroup"},
+    {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "x"}},
+    {"Type": "AWS::SNS::Topic", "layer": "messaging", "verbs": {"post": {"actions": ["sns:Publish"]}}},
+)
+"""Raw resources: CloudFormation's own properties are in no schema of ours."""
+TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
+    "budgets": [{"email": ["ops@example.com"]}],
+    "caches": [{"engine": "redis", "version": "7.1"}, {"engine": "valkey", "version": "8.1"}],
+    "databases": [
+        {"engine": "postgres", "version": "16"},
+        {"engine": "mysql", "version": "8.4"},
+        {"engine": "mariadb", "version": "11.4"},
+    ],
+    "domains": [
+        {"zone": {"create": True}, "certificate": {}},
+        {"zone": {"id": "Z0123456789ABCDEFGHIJ"}, "certificate": {}},
+    ],
+    "jobs": [{"cpu": 256, "memory": 512}, {"cpu": 1024, "memory": 2048, "read_only_root": False}],
+    "services": [{"cpu": 256, "memory": 512}, {"cpu": 1024, "memory": 2048, "read_only_root": False}],
+}
+"""Settings that only fit each other; one of a section's rows is in most of its components."""
+_OF_THE_COMPONENT = ("only", "renamed_from", "properties", "uses")
+
+
+@st.composite
+def specs(draw: st.DrawFn, most: int = 6, wild: bool = True, section: str = "") -> dict[str, Json]:
+    """A spec that starts with `most` components at most, the first of `section` when that is said.
+
+    Strings of `wild` ones are any that a pattern takes; of others they are likely.
+    """
+    return _Platform(draw, load_schema(), most, wild).spec(section)
+
+
+class _Platform:
+    def __init__(self, draw: st.DrawFn, schema: Schema, most: int, wild: bool) -> None:
+        self._draw = draw
+        self._schema = schema
+        self._most = most
+        names = draw(st.lists(st.sampled_from(["dev", "staging", "prod"]), min_size=1, max_size=2, unique=True))
+        self._cast = Cast(schema, {}, names, self._enlist, wild)
+        self._waiting: list[str] = []
+
+    def spec(self, section: str) -> dict[str, Json]:
+        kinds = [*self._schema.kinds]
+        self._add(section or self._draw(st.sampled_from(kinds)))
+        for _ in range(self._draw(st.integers(0, self._most - 1))):
+            self._add(self._draw(st.sampled_from(kinds)))
+        components = self._components()
+        spec: dict[str, Json] = {"platform": "drawn", **self._header(), **components}
+        spec["environments"] = {name: self._environment(components) for name in self._cast.environments}
+        return spec
+
+    def _enlist(self, sections: Sequence[str]) -> str | None:
+        if len(self._cast.sections) >= 3 * self._most or not sections:
+            return None
+        return self._add(self._draw(st.sampled_from(sections)))
+
+    def _add(self, section: str) -> str:
+        """A component of `section` with a name that no other has; a singleton is its section."""
+        taken = {pascal(name) for name in self._cast.sections}
+        free = [word for word in WORDS if pascal(word) not in taken]
+        name = section if self._schema.singleton(section) else self._draw(st.sampled_from(free))
+        if name not in self._cast.sections:
+            self._cast.sections[name] = section
+            self._waiting.append(name)
+        return name
+
+    def _components(self) -> dict[str, Json]:
+        found: dict[str, Json] = {}
+        while self._waiting:
+            name = self._waiting.pop(0)
+            section = self._cast.sections[name]
+            settings = self._settings(name, section)
+            if self._schema.singleton(section):
+                found[section] = settings
+            else:
+                said, settings = self._repeated(name, settings)
+                found.setdefault(section, {})[said] = settings
+        return found
+
+    def _settings(self, name: str, section: str) -> dict[str, Json]:
+        if section == "resources":
+            return {**self._draw(st.sampled_from(RAW))}
+        drawn = self._values(name).settings(self._schema.kinds[section], self._draw(st.sampled_from([2, 6, 12])))
+        if section in TOGETHER and self._draw(st.integers(0, 5)):
+            drawn |= self._draw(st.sampled_from(TOGETHER[section]))
+        return drawn
+
+    def _values(self, name: str) -> Values:
+        return Values(self._draw, self._cast, name)
+
+    def _repeated(self, name: str, settings: dict[str, Json]) -> tuple[str, dict[str, Json]]:
+        """Now and then a template by `each`, of which one has the name that others may use."""
+        if "-" not in name or self._draw(st.integers(0, 2)):
+            return name, settings
+        stem, _, last = name.rpartition("-")
+        return f"{stem}-{{word}}", {**settings, "each": {"word": [last, "other"]}}
+
+    def _header(self) -> dict[str, Json]:
+        header = self._schema.base["properties"]
+        known = {key: header[key] for key in ("region", "tags", "naming")}
+        said = self._values("").settings({"properties": known}, 1)
+        if "region" in said:
+            said["region"] = self._draw(st.sampled_from(REGIONS))
+        defaults = self._defaults()
+        return {**said, **({"defaults": defaults} if defaults else {})}
+
+    def _defaults(self) -> dict[str, Json]:
+        sections = sorted({one for one in self._cast.sections.values() if not self._schema.singleton(one)})
+        if not sections or self._draw(st.integers(0, 2)):
+            return {}
+        section = self._draw(st.sampled_from(sections))
+        return {section: self._partly("", section)} if section != "resources" else {}
+
+    def _partly(self, name: str, section: str) -> dict[str, Json]:
+        """A few settings of a section's component."""
+        kind = self._schema.kinds[section]
+        known = {key: about for key, about in kind["properties"].items() if key not in _OF_THE_COMPONENT}
+        return self._values(name).settings({"properties": known}, 2, whole=False)
+
+    def _environment(self, components: Mapping[str, Json]) -> dict[str, Json]:
+        said: dict[str, Json] = {"posture": self._draw(st.sampled_from(POSTURES))}
+        if not self._draw(st.integers(0, 3)):
+            said["account"] = "111111111111"
+        if not self._draw(st.integers(0, 3)):
+            said["region"] = self._draw(st.sampled_from(REGIONS))
+        if self._draw(st.booleans()):
+            section = self._draw(st.sampled_from([*components]))
+            patch = self._patch(section, components[section])
+            said |= {} if patch is NOTHING else {section: patch}
+        return said
+
+    def _patch(self, section: str, written: Mapping[str, Json]) -> Json:
+        """Other settings of one component, or null that takes it away."""
+        if section == "resources":
+            return NOTHING
+        if self._schema.singleton(section):
+            return self._partly(section, section)
+        name = self._draw(st.sampled_from([*written]))
+        return {name: self._partly(name, section) if self._draw(st.integers(0, 4)) else None}
