@@ -67,7 +67,8 @@ def connect(document: Document, schema: Schema) -> tuple[Connections, tuple[Diag
         edges += connector.uses(name, path, data.get("uses") or {})
         rest = {key: value for key, value in data.items() if key != "uses"}
         edges += connector.references(name, path, kind, rest)
-        pointers += connector.pointers(name, path, data)
+        pointers += connector.pointers(name, path, {key: value for key, value in data.items() if key != "existing"})
+        connector.known_before((*path, "existing"), data.get("existing"), "'existing'")
     connector.header()
     return Connections(tuple(edges), tuple(pointers)), tuple(connector.faults)
 
@@ -126,11 +127,20 @@ class _Connector:
         """Hold what is in no component against what is there: `overrides` may point like any of them, tags may not."""
         for _ in self.pointers("", ("overrides",), self._document.data["overrides"]):
             pass
-        for tag, text in self._document.data["tags"].items():
-            for symbol in parts(text)[1::2]:
-                message = f"a tag can't read '${{{symbol}}}', which only AWS knows"
-                help_text = "it may have ${platform}, ${env}, ${region}, and ${account} where `account` is said"
-                self._add("unknown-variable", message, ("tags", tag), help_text)
+        self.known_before(("tags",), self._document.data["tags"], "a tag")
+
+    def known_before(self, path: Path, value: Json, what: str) -> None:
+        """Refuse what only AWS knows in a value that has to be known when the spec is compiled."""
+        if isinstance(value, dict):
+            for key, child in value.items():
+                self.known_before((*path, key), child, what)
+        elif isinstance(value, list):
+            for index, child in enumerate(value):
+                self.known_before((*path, index), child, what)
+        for symbol in parts(value)[1::2] if isinstance(value, str) else ():
+            message = f"{what} can't read '${{{symbol}}}', which only AWS knows"
+            help_text = "it may have ${platform}, ${env}, ${region}, and ${account} where `account` is said"
+            self._add("unknown-variable", message, path, help_text)
 
     def _known(self, source: str, target: str, path: Path) -> bool:
         if target in self._section and target != source:

@@ -96,12 +96,20 @@ def test_defaults_are_for_what_is_made() -> None:
     [
         ("queues: {orders: {existing: orders, delay_seconds: 3}}\n" + WORKER, "bad-name"),
         ("queues: {orders: {existing: orders}}\ntopics: {news: {subscribers: [orders]}}\n", "existing-unchanged"),
+        ("keys: {k: {}}\nqueues: {orders: {existing: '${k.arn}'}}\n" + WORKER, "unknown-variable"),
         ("databases: {main: {existing: {host: a, secret: b, security_group: sg-1}}}\n", "bad-value"),
         ("domains: {site: {domain: example.com, existing: {zone: Z1}}}\n" + WORKER, "unknown-component"),
     ],
 )
 def test_what_can_be_wrong(text: str, code: str) -> None:
     assert code in {one.code for one in faults(HEAD + text)}
+
+
+def test_a_sender_that_is_there_already_is_held_against_the_mail_too() -> None:
+    post = "email: {post: {existing: {id: example.com, configuration_set: mails}}}\n"
+    users = "auth: {users: {mail: {identity: post, sender: hello@%s}}}\n"
+    assert faults(HEAD + post + users % "example.com") == ()
+    assert {one.code for one in faults(HEAD + post + users % "other.org")} == {"mail-sender"}
 
 
 def test_a_domain_without_certificate_serves_nothing() -> None:

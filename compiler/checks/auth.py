@@ -105,7 +105,8 @@ def _sender(mail: Mapping[str, Json], identities: Mapping[str, Json]) -> Iterato
     """A name that is no identity is told of elsewhere."""
     if mail["identity"] not in identities:
         return
-    identity = identities[mail["identity"]]["identity"].lower()
+    sender = identities[mail["identity"]]
+    identity = str(sender["existing"]["id"] if sender["existing"] else sender["identity"]).lower()
     address = (mail["sender"] or "").rstrip(">").split("<")[-1].lower()
     host = address.rpartition("@")[2]
     if not address and "@" not in identity:

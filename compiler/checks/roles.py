@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.checks import Fault
+from compiler.interpolation import OPEN
 from compiler.json_value import Json
 from compiler.log_groups import taken
 
@@ -21,6 +22,11 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
         message = f"an instance profile is of no use when {_EC2} may not assume the role"
         help_text = f"add {_EC2} to 'trusted.services'"
         yield Fault("unused-setting", message, ("instance_profile",), help_text)
+    boundary = data["boundary"]
+    if boundary and OPEN not in boundary and ":policy/" not in boundary:
+        yield Fault(
+            "bad-value", f"'{boundary}' is not the ARN of a policy", ("boundary",), "write arn:aws:iam::…:policy/…"
+        )
     yield from _accounts(trusted["accounts"])
     if data["logs"]:
         yield from taken(data, platform_data)

@@ -109,3 +109,9 @@ def test_what_a_role_can_not_be(settings: str, code: str) -> None:
 def test_two_roles_have_no_log_group_together() -> None:
     one = "{trusted: {services: [ec2.amazonaws.com]}, logs: {name: /a}}"
     assert {fault.code for fault in faults(f"{HEAD}roles: {{app: {one}, other: {one}}}")} == {"log-group-taken"}
+
+
+def test_a_boundary_is_a_policy_whatever_a_variable_makes_of_it() -> None:
+    text = HEAD + "roles: {ci: {trusted: {services: [ec2.amazonaws.com]}, boundary: %s}}\n"
+    assert {one.code for one in faults(text % "'${region}'")} == {"bad-value"}
+    assert faults(text % "'arn:aws:iam::aws:policy/${env}'") == ()
