@@ -9,6 +9,7 @@ from compiler.cycles import find_cycle
 from compiler.diagnostics import did_you_mean
 from compiler.document import Path
 from compiler.ingress import listed
+from compiler.interpolation import CLOSE, OPEN
 from compiler.json_value import Json
 
 MAIN = "main"
@@ -23,6 +24,7 @@ def container_faults(data: Mapping[str, Json], platform_data: Mapping[str, Json]
         path: Path = () if one is data else ("sidecars", name)
         yield from _order(one, path, containers)
         yield from _folders(one, path, data)
+        yield from _pulled(one, path, data, platform_data)
     yield from _circle(containers)
     yield from _size(data)
     yield from _ports(data)
@@ -52,6 +54,18 @@ def _name(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> str:
 
 def _volume_twice(name: str, path: Path) -> Fault:
     return Fault("duplicate-name", f"'{name}' is a file system in 'mounts' too", path, "rename the volume")
+
+
+def _pulled(
+    one: Mapping[str, Json], path: Path, data: Mapping[str, Json], platform_data: Mapping[str, Json]
+) -> Iterator[Fault]:
+    """An image of a repository of the platform, which the task's agent may fetch only where `uses` says so."""
+    for name in platform_data.get("repositories") or {}:
+        said = data["uses"].get(name, ())
+        verbs = listed(said["verbs"] if isinstance(said, dict) else said)
+        if f"{OPEN}{name}.uri{CLOSE}" in one["image"] and "pull" not in verbs:
+            message = f"the image is in '{name}', from which the task may not take it"
+            yield Fault("missing-use", message, (*path, "image"), f"uses: {{{name}: pull}}")
 
 
 def _order(one: Mapping[str, Json], path: Path, containers: Mapping[str, Json]) -> Iterator[Fault]:

@@ -30,6 +30,7 @@ class Call:
     """A task that calls the component `target`."""
 
     target: str
+    attribute: str
     section: str
     verb: str
     resource: str
@@ -47,9 +48,9 @@ def calls(definition: Mapping[str, Json]) -> Iterator[Call]:
 
 def _direct(resource: str, path: Path) -> Iterator[Call]:
     """A function's ARN is a resource itself."""
-    target = pointed(resource)
+    target, attribute = pointed(resource)
     if target:
-        yield Call(target, "functions", "invoke", resource, (*path, "Resource"))
+        yield Call(target, attribute, "functions", "invoke", resource, (*path, "Resource"))
 
 
 def _integrated(state: Mapping[str, Json], resource: str, path: Path) -> Iterator[Call]:
@@ -60,16 +61,17 @@ def _integrated(state: Mapping[str, Json], resource: str, path: Path) -> Iterato
     for key in ("Parameters", "Arguments"):
         said = state.get(key)
         value = said.get(parameter) if isinstance(said, dict) else None
-        target = pointed(value) if isinstance(value, str) else ""
+        target, attribute = pointed(value) if isinstance(value, str) else ("", "")
         if target:
-            yield Call(target, section, verb, resource, (*path, key, parameter))
+            yield Call(target, attribute, section, verb, resource, (*path, key, parameter))
 
 
-def pointed(text: str) -> str:
-    """The component that a text which is one ``${component.attribute}`` points at, or nothing."""
+def pointed(text: str) -> tuple[str, str]:
+    """Component and attribute of a text which is one ``${component.attribute}``, or nothing."""
     pieces = parts(text)
     alone = len(pieces) == 3 and not pieces[0] and not pieces[2]
-    return pieces[1].partition(".")[0] if alone else ""
+    target, _, attribute = pieces[1].partition(".") if alone else ("", "", "")
+    return target, attribute
 
 
 def call_faults(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
@@ -77,8 +79,18 @@ def call_faults(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> 
     for call in calls(data["definition"]):
         if call.target not in (platform_data.get(call.section) or {}):
             continue
+        yield from _alias(call, platform_data)
         said = data["uses"].get(call.target)
         form = said["verbs"] if isinstance(said, dict) else said
         if call.verb not in (form if isinstance(form, list) else [form]):
             message = f"the task calls '{call.target}', which the workflow may not do"
             yield Fault("missing-use", message, ("definition", *call.path), f"uses: {{{call.target}: {call.verb}}}")
+
+
+def _alias(call: Call, platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    """What runs a function with versions may run its alias only, which the ARN names."""
+    function = platform_data[call.section][call.target]
+    versioned = call.section == "functions" and (function.get("provisioned") or function.get("snap_start"))
+    if versioned and call.attribute == "name":
+        message = f"'{call.target}' has versions, and its name is not that of the alias which the task may run"
+        yield Fault("not-allowed", message, ("definition", *call.path), f"write ${{{call.target}.arn}}")

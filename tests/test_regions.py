@@ -20,6 +20,10 @@ functions: {job: {runtime: python3.13, code: job, handler: app.handler}}
 apis: {public: {routes: {$default: job}, domain: site}}
 """
 
+LOGIN = "auth: {people: {domain: {name: example.com, certificate: '${site.certificate_arn}'}}}\n"
+ARN = "arn:aws:acm:%s:111111111111:certificate/12345678-1234-1234-1234-123456789012"
+OWN_NAME = "domain: {name: api.example.com, certificate: '%s'}"
+
 
 def places(found: tuple[Compiled, ...]) -> dict[str, str]:
     return {name: one.region for one in found for name in resources(one)}
@@ -41,6 +45,39 @@ def test_cloudfronts_certificate_lies_in_virginia_whatever_the_region() -> None:
 def test_an_apis_certificate_lies_in_the_apis_region() -> None:
     where = places(roots(HEAD + SITE + API))
     assert (where["SiteZone"], where["SiteCertificate"]) == ("us-east-1", "eu-central-1")
+
+
+def test_the_certificate_of_sign_in_pages_lies_in_virginia_whatever_the_region() -> None:
+    where = places(roots(HEAD + SITE + LOGIN))
+    assert (where["SiteCertificate"], where["PeopleUserPoolDomain"]) == ("us-east-1", "eu-central-1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SITE + CDN + API.replace("domain: site", OWN_NAME % "${site.certificate_arn}"),
+        SITE + LOGIN + API,
+    ],
+)
+def test_one_certificate_does_not_serve_two_regions(text: str) -> None:
+    assert [one.code for one in faults(HEAD + text)] == ["certificate-region"]
+    assert faults(HEAD.replace("eu-central-1", "us-east-1") + text) == ()
+
+
+@pytest.mark.parametrize(
+    ("user", "region"), [(CDN, "us-east-1"), (LOGIN, "us-east-1"), (API, "eu-central-1")], ids=["cdn", "auth", "api"]
+)
+def test_a_certificate_that_is_there_is_where_it_is_needed(user: str, region: str) -> None:
+    site = "domains: {site: {domain: example.com, existing: {zone: Z0123456789, certificate: '%s'}}}\n"
+    for other in ("us-east-1", "eu-central-1", "eu-west-1"):
+        expected = [] if other == region else ["certificate-region"]
+        assert [one.code for one in faults(HEAD + site % (ARN % other) + user)] == expected
+
+
+def test_the_certificate_of_an_apis_own_name_is_in_the_apis_region() -> None:
+    text = HEAD + API.replace("domain: site", OWN_NAME % ARN)
+    assert faults(text % "eu-central-1") == ()
+    assert [one.code for one in faults(text % "us-east-1")] == ["certificate-region"]
 
 
 def test_values_go_from_root_to_root() -> None:

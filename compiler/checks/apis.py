@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from compiler.api_rest_rules import rest_faults
 from compiler.api_rules import type_faults, use_faults
 from compiler.checks import Fault
-from compiler.checks.domains import served
+from compiler.checks.domains import certified, served
 from compiler.ingress import route as ingress_route
 from compiler.json_value import Json
 from compiler.log_groups import taken
@@ -49,6 +49,8 @@ def _names(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Itera
         yield from _certificates(data)
     if isinstance(data["domain"], str):
         yield from served(data["domain"], ("domain",), platform_data)
+    elif data["domain"]:
+        yield from certified(data["domain"]["certificate"], ("domain", "certificate"), platform_data["region"])
 
 
 def _same_requests(routes: Mapping[str, Json]) -> Iterator[Fault]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from compiler.checks import Fault, region_in
+from compiler.checks import Fault
+from compiler.checks.domains import GLOBAL_REGION, certified
 from compiler.diagnostics import did_you_mean
-from compiler.interpolation import OPEN
+from compiler.domain_users import certificate_pointer
 from compiler.json_value import Json
 from compiler.names import pascal
 from compiler.user_pool_rules import client_faults, provider_faults
 
-_CERTIFICATES = "us-east-1"
 _WITH_LIMITS = ("number", "string")
 _LONGEST = 2048
 
@@ -31,6 +31,7 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
         yield Fault("unused-setting", message, ("uses",), "add a client for users, or take it out")
     if data["domain"]:
         yield from _pages(data["domain"])
+        yield from _certificate(data["domain"]["certificate"], platform_data.get("domains") or {})
     if data["mail"]:
         yield from _sender(data["mail"], platform_data.get("email") or {})
 
@@ -95,10 +96,14 @@ def _pages(domain: Mapping[str, Json]) -> Iterator[Fault]:
     if domain["zone"] and not domain["name"]:
         message = "a 'prefix' is in a zone of AWS: there is no record to add"
         yield Fault("unused-setting", message, ("domain", "zone"), "take it out, or write 'name'")
-    arn = domain["certificate"]
-    if arn and OPEN not in arn and region_in(arn) != _CERTIFICATES:
-        message = f"the certificate is in {region_in(arn)}, the sign-in pages take one of {_CERTIFICATES} only"
-        yield Fault("certificate-region", message, ("domain", "certificate"), f"request it in {_CERTIFICATES}")
+
+
+def _certificate(arn: str | None, domains: Mapping[str, Json]) -> Iterator[Fault]:
+    """Of what a pointer reads, only a certificate that is there already has its region in the spec."""
+    there = {certificate_pointer(name): one["existing"] for name, one in domains.items() if one["existing"]}
+    arn = there[arn]["certificate"] if arn in there else arn
+    if arn:
+        yield from certified(arn, ("domain", "certificate"), GLOBAL_REGION)
 
 
 def _sender(mail: Mapping[str, Json], identities: Mapping[str, Json]) -> Iterator[Fault]:

@@ -6,10 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from compiler.checks import Fault
 from compiler.checks.buckets import log_bucket
-from compiler.checks.domains import served
+from compiler.checks.domains import GLOBAL_REGION, served
 from compiler.json_value import Json
-
-_GLOBAL_REGION = "us-east-1"
 
 
 def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
@@ -18,7 +16,7 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
     yield from _unreachable(list(data["paths"]))
     yield from _certificate(data)
     yield from _domain(data)
-    yield from served(data["domain"], ("domain",), platform_data)
+    yield from served(data["domain"], ("domain",), platform_data, GLOBAL_REGION)
     yield from _countries(data["countries"])
     yield from _log_region(data["logs_to"], platform_data["region"])
     yield from log_bucket(data["logs_to"], ("logs_to",), platform_data)
@@ -67,6 +65,6 @@ def _countries(countries: Mapping[str, Json] | None) -> Iterator[Fault]:
 
 
 def _log_region(bucket: str | None, region: str) -> Iterator[Fault]:
-    if bucket and region != _GLOBAL_REGION:
-        message = f"AWS sets up CloudFront's log from {_GLOBAL_REGION} only, and this environment is in {region}"
+    if bucket and region != GLOBAL_REGION:
+        message = f"AWS sets up CloudFront's log from {GLOBAL_REGION} only, and this environment is in {region}"
         yield Fault("log-region", message, ("logs_to",), "take 'logs_to' away")

@@ -26,6 +26,8 @@ _NOT_PUBLIC = tuple(
 )
 """Addresses that nobody has on the internet (RFC 1918, RFC 6598, RFC 6890); a VPC's own are among them."""
 _IOPS = {"gp3": (12_000, 64_000), "io1": (1_000, 256_000), "io2": (1_000, 256_000)}
+_IOPS_FOR_GIB = {"io1": 50, "io2": 1_000}
+"""IOPS that each GiB brings at most (RDS user guide, Amazon RDS DB instance storage)."""
 
 
 def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
@@ -64,6 +66,9 @@ def _names(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
         if name in engine.reserved or (engine.proxied == "POSTGRESQL" and name.startswith("pg_")):
             message = f"'{data[setting]}' is reserved or guessed first in {data['engine']}"
             yield Fault("reserved-name", message, (setting,), "take another name, such as that of the application")
+    if len(data["username"]) > engine.longest_user:
+        message = f"has {len(data['username'])} characters, {data['engine']} takes {engine.longest_user}"
+        yield Fault("bad-value", message, ("username",), "take a shorter name")
 
 
 def _growth(data: Mapping[str, Json]) -> Iterator[Fault]:
@@ -85,6 +90,15 @@ def _iops(data: Mapping[str, Json]) -> Iterator[Fault]:
         yield Fault("iops", message, ("iops",), f"leave 'iops' out, or set 'storage: {_STRIPED}' or more")
     elif iops is not None and not least <= iops <= most:
         yield Fault("iops", f"{kind} takes {least} to {most}, not {iops}", ("iops",))
+    elif iops is not None and kind in _IOPS_FOR_GIB:
+        yield from _dense(kind, storage, iops)
+
+
+def _dense(kind: str, storage: int, iops: int) -> Iterator[Fault]:
+    most = _IOPS_FOR_GIB[kind]
+    if iops > most * storage:
+        message = f"{kind} takes {most} for each GiB: {most * storage} with {storage} GiB, not {iops}"
+        yield Fault("iops", message, ("iops",), f"set 'storage: {-(-iops // most)}' or more")
 
 
 def _windows(data: Mapping[str, Json]) -> Iterator[Fault]:

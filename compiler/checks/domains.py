@@ -7,11 +7,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv6Address
 
-from compiler.checks import Fault
+from compiler.checks import Fault, region_in
 from compiler.document import Path
+from compiler.domain_users import certificate_pointer, mentions, signs_in
 from compiler.interpolation import CLOSE, OPEN
 from compiler.json_value import Json
 
+GLOBAL_REGION = "us-east-1"
+"""Where CloudFront and the sign-in pages of user pools, which stand behind it, look for certificates."""
 _HOST = r"(\*\.)?([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_-]+\.?"
 _FORMS = {
     "CAA": (r'\d{1,3} [a-z0-9]+ ".*"', '0 issue "amazon.com"'),
@@ -37,13 +40,17 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
     yield from _other_authority(data)
     yield from _servers(data, servers(name, platform_data))
     yield from _shared(name, platform_data)
-    if not data["certificate"] and _mentions(platform_data, f"{OPEN}{name}.certificate_arn{CLOSE}"):
+    yield from _regions(name, platform_data)
+    if not data["certificate"] and mentions(platform_data, certificate_pointer(name)):
         message = f"'${{{name}.certificate_arn}}' is read, but the domain has no certificate"
         yield Fault("no-certificate", message, ("certificate",), "add 'certificate: {}'")
 
 
-def served(name: str | None, path: Path, platform_data: Mapping[str, Json]) -> Iterator[Fault]:
-    """A fault when `name` is a domain without a certificate. For every kind that serves a domain."""
+def served(name: str | None, path: Path, platform_data: Mapping[str, Json], region: str = "") -> Iterator[Fault]:
+    """Faults when `name` is a domain whose certificate is none for whoever serves it: for every kind that does.
+
+    The certificate is needed in `region`, the platform's own when not said.
+    """
     domain = (platform_data.get("domains") or {}).get(name)
     if domain is None or domain["certificate"]:
         return
@@ -53,6 +60,15 @@ def served(name: str | None, path: Path, platform_data: Mapping[str, Json]) -> I
     elif not domain["existing"]["certificate"]:
         help_text = f"say its ARN as 'certificate' in 'existing' of domains.{name}"
         yield Fault("no-certificate", f"the domain '{name}' has no certificate", path, help_text)
+    else:
+        yield from certified(domain["existing"]["certificate"], path, region or platform_data["region"])
+
+
+def certified(arn: str, path: Path, region: str) -> Iterator[Fault]:
+    """A fault when a certificate that is there already is not in the region where it is needed."""
+    if OPEN not in arn and region_in(arn) != region:
+        message = f"the certificate is in {region_in(arn)}, and it is needed in {region}"
+        yield Fault("certificate-region", message, path, f"name one of {region}")
 
 
 def servers(name: str, platform_data: Mapping[str, Json]) -> list[str]:
@@ -191,8 +207,14 @@ def _zone_of(name: str, domains: Mapping[str, Json]) -> str:
     return zone
 
 
-def _mentions(value: Json, text: str) -> bool:
-    if isinstance(value, str):
-        return text in value
-    children = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    return any(_mentions(child, text) for child in children)
+def _regions(name: str, platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    """CloudFront and sign-in pages take certificates of one region, everything else those of its own."""
+    home, pointer = platform_data["region"], certificate_pointer(name)
+    found = servers(name, platform_data)
+    far = [one for one in found if one.startswith("cdn.")] + ["auth"] * signs_in(name, platform_data)
+    near = [one for one in found if not one.startswith("cdn.")]
+    near += [section for section, value in platform_data.items() if section != "auth" and mentions(value, pointer)]
+    if far and near and home != GLOBAL_REGION:
+        message = f"{far[0]} needs its certificate in {GLOBAL_REGION}, and {near[0]} in {home}"
+        help_text = "make a domain of its own for one of them, with 'zone: {id: ${<this one>.zone_id}}'"
+        yield Fault("certificate-region", message, ("certificate",), help_text)

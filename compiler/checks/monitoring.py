@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from compiler.checks import Fault
+from compiler.checks import Fault, region_in
 from compiler.diagnostics import did_you_mean
 from compiler.document import Path
+from compiler.interpolation import OPEN
 from compiler.json_value import Json
 from compiler.schema import load_schema
 
@@ -44,6 +45,15 @@ def _told(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
     elif topic and topic["fifo"]:
         message = f"'{data['notify']}' is fifo, and CloudWatch tells standard topics only"
         yield Fault("fifo-limit", message, ("notify",), "name a topic that is not fifo")
+    elif topic and topic["existing"]:
+        yield from _near(data["notify"], topic["existing"], platform_data["region"])
+
+
+def _near(name: str, existing: Json, region: str) -> Iterator[Fault]:
+    arn = str(existing["id"] if isinstance(existing, Mapping) else existing)
+    if arn.startswith("arn:") and OPEN not in arn and region_in(arn) != region:
+        message = f"'{name}' is in {region_in(arn)}, and CloudWatch tells topics of its own region, {region}, only"
+        yield Fault("not-allowed", message, ("notify",), f"name a topic of {region}")
 
 
 def _channels(data: Mapping[str, Json]) -> Iterator[Fault]:

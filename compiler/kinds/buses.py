@@ -14,6 +14,7 @@ from compiler.kinds.encryption import KEY_ARN
 from compiler.kinds.streams import Stream
 from compiler.parts.deliveries import SERVICE, rule_id
 from compiler.parts.event_shape import Shape
+from compiler.parts.keep import deletion
 from compiler.parts.physical_names import physical_name
 from compiler.parts.roles import role, trust
 
@@ -55,6 +56,7 @@ class Bus(Component):
             Name=physical_name((platform.name, platform.environment, self.name), _LONGEST_NAME),
             KmsKeyIdentifier=KEY_ARN,
             **self._dead_letters(platform),
+            **(self._kept(platform) if self.archive_days is not None else {}),
         )
         if self.archive_days is not None:
             yield self._archive(platform)
@@ -69,15 +71,17 @@ class Bus(Component):
         return {"DeadLetterConfig": events.DeadLetterConfig(Arn=_arn(platform, self.undelivered))}
 
     def _archive(self, platform: Platform) -> events.Archive:
-        keep = "Delete" if platform.posture == "development" else "Retain"
         return events.Archive(
             f"{self.main_id}Archive",
             SourceArn=GetAtt(self.main_id, "Arn"),
             RetentionDays=self.archive_days,
             KmsKeyIdentifier=KEY_ARN,
-            DeletionPolicy=keep,
-            UpdateReplacePolicy="Retain",
+            **self._kept(platform),
         )
+
+    def _kept(self, platform: Platform) -> dict[str, str]:
+        """Of an archive and its bus alike: AWS keeps a rule on the bus for it, and deletes no bus that has rules."""
+        return deletion("delete" if platform.posture == "development" else "retain")
 
     def _rule(self, platform: Platform, name: str, rule: Rule) -> events.Rule:
         targets = [self._target(platform, rule, target) for target in rule.targets]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from troposphere import AWSObject, GetAtt, Join, Ref, Tags, certificatemanager, route53
 
 from compiler.component import AlarmSpec, Capability, Component, Output, Platform, Value
+from compiler.domain_users import signs_in
 from compiler.json_value import Json
 from compiler.names import pascal
 from compiler.parts.dns_values import record_values
@@ -113,14 +114,15 @@ class Domain(Component):
             yield self._health_check(platform, self.health_check)
 
     def elsewhere(self, platform: Platform) -> Mapping[str, str]:
-        """A zone that is made, so that it need never move, and a certificate for a cdn."""
+        """A zone that is made, so that it need never move, and a certificate for a cdn or for sign-in pages."""
         found = {self.zone_logical_id: _GLOBAL_REGION}
         return found | {self.certificate_id: self._certificate_region(platform)}
 
     def _certificate_region(self, platform: Platform) -> str:
         """CloudFront, which a user pool's own domain goes through too, takes certificates of one region."""
         servers = {platform.components[edge.source].section for edge in platform.edges_to(self, "serve")}
-        return _GLOBAL_REGION if servers & {"auth", "cdn"} else platform.region
+        far = "cdn" in servers or signs_in(self.name, platform.document.data)
+        return _GLOBAL_REGION if far else platform.region
 
     def _record(self, label: str, record: Record) -> route53.RecordSetType:
         return route53.RecordSetType(
@@ -133,7 +135,10 @@ class Domain(Component):
         )
 
     def _certificate(self, platform: Platform, certificate: Certificate) -> certificatemanager.Certificate:
-        """CloudFormation writes the validation records into the zone, and waits until ACM has seen them."""
+        """CloudFormation writes the validation records into the zone, and waits until ACM has seen them.
+
+        A wildcard has the record of the name above it, which is made once (AWS CDK, getUniqueDnsDomainNames).
+        """
         others = {"SubjectAlternativeNames": list(self.hosts[1:])} if self.hosts[1:] else {}
         return certificatemanager.Certificate(
             self.certificate_id,
@@ -143,6 +148,7 @@ class Domain(Component):
             DomainValidationOptions=[
                 certificatemanager.DomainValidationOption(DomainName=host, HostedZoneId=self.zone_id)
                 for host in self.hosts
+                if host.removeprefix("*.") == host or host[2:] not in self.hosts
             ],
             Tags=Tags(Name=f"{platform.name}-{platform.environment}-{self.name}"),
             **self._after_caa(platform),

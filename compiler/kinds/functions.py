@@ -18,7 +18,7 @@ from compiler.parts.function_mounts import Mount, file_systems
 from compiler.parts.function_package import Container, Upload, is_path, layer_upload, layer_value, layer_versions
 from compiler.parts.function_role import execution_role
 from compiler.parts.function_url import Url, call, url_id, url_resources
-from compiler.parts.function_versions import Published, description, layer_number, provisioned, versions
+from compiler.parts.function_versions import Published, description, layer_number, provisioned, revisions, versions
 from compiler.parts.lambda_properties import FunctionLogs
 from compiler.parts.logs import Logs, log_group
 from compiler.parts.metrics import query
@@ -108,7 +108,7 @@ class Function(Runnable):
         """The function, and its newest version where it has versions."""
         function = self._function(platform)
         if self.versioned:
-            about = description(platform, self, function.to_dict()["Properties"], self._made_of())
+            about = description(platform, self, function.to_dict()["Properties"], self._made_of(platform))
             function.Description = about
             after = [str(one.title) for one in glue(platform, self)]
             yield from versions(self, Published(about, after), provisioned(self.provisioned))
@@ -175,11 +175,12 @@ class Function(Runnable):
             yield self._code()
         yield from (layer_upload(self, layer) for layer in self.layers if is_path(layer))
 
-    def _made_of(self) -> dict[str, Value]:
-        """What only the deployment knows of code and layers."""
+    def _made_of(self, platform: Platform) -> dict[str, Value]:
+        """What only the deployment knows of code, layers and jobs."""
         found: dict[str, Value] = {"Code": Ref(self._code().parameter)} if self.code else {}
         own = [layer for layer in self.layers if is_path(layer)]
-        return found | {f"Layer{number}": layer_number(self, layer) for number, layer in enumerate(own, 1)}
+        found |= {f"Layer{number}": layer_number(self, layer) for number, layer in enumerate(own, 1)}
+        return found | revisions(platform, self, self.environment.values())
 
     def _asynchronous(self, platform: Platform) -> Iterator[AWSObject]:
         settings = self.asynchronous

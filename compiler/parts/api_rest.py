@@ -69,7 +69,9 @@ def _deployment(platform: Platform, api: ApiSettings, frozen: Sequence[AWSObject
 
 
 def _stage(platform: Platform, api: ApiSettings, routes: Sequence[Route], deployment: str) -> apigateway.Stage:
-    cache = {"CacheClusterEnabled": True, "CacheClusterSize": api.cache_size} if api.cache_size else {}
+    """Says that there is no cache: to leave it unsaid would leave the cache on, without its keys, when it is taken out
+    (CloudFormation coverage roadmap, issue 2231)."""
+    size = {"CacheClusterSize": api.cache_size} if api.cache_size else {}
     return apigateway.Stage(
         api.stage_id,
         RestApiId=Ref(api.main_id),
@@ -77,10 +79,16 @@ def _stage(platform: Platform, api: ApiSettings, routes: Sequence[Route], deploy
         StageName=api.stage_name,
         TracingEnabled=True,
         AccessLogSetting=apigateway.AccessLogSetting(**access_log(api)),
-        MethodSettings=[_everywhere(api), *(_here(api, one) for one in routes if one.throttling or one.cache_seconds)],
+        CacheClusterEnabled=bool(api.cache_size),
+        MethodSettings=[_everywhere(api), *(_here(api, one) for one in routes if _own(api, one))],
         DependsOn=sorted((execution_log_group_id(api), *account_needs(platform))),
-        **cache,
+        **size,
     )
+
+
+def _own(api: ApiSettings, route: Route) -> bool:
+    """Whether the stage says something of the route itself: beside a cache, of each that may have been kept before."""
+    return bool(route.throttling or (api.cache_size and route.key.startswith("GET ")))
 
 
 def _everywhere(api: ApiSettings) -> apigateway.MethodSetting:
@@ -96,7 +104,7 @@ def _here(api: ApiSettings, route: Route) -> apigateway.MethodSetting:
 def _setting(api: ApiSettings, path: str, method: str, route: Route | None) -> apigateway.MethodSetting:
     limits = (route and route.throttling) or {"rate": api.throttling.rate, "burst": api.throttling.burst}
     seconds = route.cache_seconds if route else None
-    cache = {"CachingEnabled": bool(seconds), "CacheDataEncrypted": True} if api.cache_size else {}
+    cache = {"CachingEnabled": bool(seconds), **({"CacheDataEncrypted": True} if api.cache_size else {})}
     return apigateway.MethodSetting(
         ResourcePath=path,
         HttpMethod=method,

@@ -14,16 +14,21 @@ _QUEUE = {"waiting": "ApproximateNumberOfMessagesVisible", "working": "Approxima
 _TASKS = "FILL(running, 0)"
 _START_SECONDS = 180
 """Before that a task that was asked for may not be counted yet."""
+_SURE_MINUTES = 3
+"""Container Insights counts a minute or two behind, and a number that is not there yet looks like no task.
+
+Source: CloudWatch user guide, "Using math expressions with CloudWatch metrics", FILL in an alarm.
+"""
 
 
 def backlog(service: Component, queue: Value) -> scaling.CustomizedMetricSpecification:
     """Messages a running task; of none at all, as if there were one.
 
     Source: Application Auto Scaling user guide, "Example: Amazon SQS queue backlog per task". Messages under way count
-    too, so that nobody stops the task that has the last one.
+    too, so that nobody stops the task that has the last one; SQS tells of them only while there are some.
     """
     metrics = [_stat(name, metric, stat, size) for name, metric, stat, size in _measured(service, queue)]
-    expression = f"(waiting + working) / IF({_TASKS} > 0, {_TASKS}, 1)"
+    expression = f"(waiting + FILL(working, 0)) / IF({_TASKS} > 0, {_TASKS}, 1)"
     result = scaling.TargetTrackingMetricDataQuery(Id="backlog", Expression=expression, ReturnData=True)
     return scaling.CustomizedMetricSpecification(Metrics=[*metrics, result])
 
@@ -77,8 +82,8 @@ def _nobody_works(service: Component, queue: Value, policy_id: str) -> cloudwatc
         Metrics=[*metrics, result],
         ComparisonOperator="GreaterThanThreshold",
         Threshold=0,
-        EvaluationPeriods=1,
-        DatapointsToAlarm=1,
+        EvaluationPeriods=_SURE_MINUTES,
+        DatapointsToAlarm=_SURE_MINUTES,
         TreatMissingData="notBreaching",
     )
 

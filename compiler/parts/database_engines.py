@@ -31,6 +31,9 @@ class DatabaseEngine:
     proxied: str = "MYSQL"
     """What RDS Proxy calls the engine family; its proxies listen on the family's own port (3306, 5432) only."""
 
+    longest_user: int = 32
+    """Characters that the master user's name may have; no engine's limit is below it but MariaDB's."""
+
     def family(self, engine: str, version: str) -> str:
         return f"{engine}{version}"
 
@@ -61,7 +64,14 @@ ENGINES: Mapping[str, DatabaseEngine] = {
     ),
     "mysql": DatabaseEngine(("8.0", "8.4"), 3306, _MYSQL_LOGS, _MYSQL_TLS, _MYSQL_RESERVED, _MYSQL_PARAMETERS, _SMALL),
     "mariadb": DatabaseEngine(
-        ("10.6", "10.11", "11.4", "11.8"), 3306, _MYSQL_LOGS, _MYSQL_TLS, _MYSQL_RESERVED, _MYSQL_PARAMETERS, _SMALL
+        versions=("10.6", "10.11", "11.4", "11.8"),
+        port=3306,
+        logs=_MYSQL_LOGS,
+        tls_only=_MYSQL_TLS,
+        reserved=_MYSQL_RESERVED,
+        parameters=_MYSQL_PARAMETERS,
+        without_insights=_SMALL,
+        longest_user=16,
     ),
     "aurora-postgresql": DatabaseEngine(
         versions=("14", "15", "16", "17", "18"),

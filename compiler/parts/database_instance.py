@@ -63,10 +63,12 @@ def _replica(database: Database, logical_id: str) -> rds.DBInstance:
     """It takes version, port, users, data and encryption from its source, and CloudFormation ignores its policies.
 
     Source: CloudFormation reference, AWS::RDS::DBInstance, SourceDBInstanceIdentifier, KmsKeyId and StorageEncrypted.
+    The source is named by its ARN: by its name RDS refuses a subnet group in the same region
+    (hashicorp/terraform-provider-aws issue 528, aws/aws-cdk issue 5530).
     """
     return rds.DBInstance(
         logical_id,
-        SourceDBInstanceIdentifier=Ref(database.main_id),
+        SourceDBInstanceIdentifier=database.arn,
         CopyTagsToSnapshot=True,
         PubliclyAccessible=False,
         **_alike(database),

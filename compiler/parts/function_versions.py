@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Select, Split, Sub, awslambda
 from troposphere import applicationautoscaling as scaling
 
 from compiler.component import Platform, Value
+from compiler.interpolation import parts
 from compiler.json_value import Json
+from compiler.kinds.jobs import Job
 from compiler.parts.digest import mark
 from compiler.parts.function_package import layer_id
 from compiler.parts.json_text import json_text
@@ -17,6 +19,7 @@ from compiler.parts.runnable import LIVE, Runnable
 
 _OUTSIDE_VERSIONS = ("CodeSigningConfigArn", "RecursiveLoop", "ReservedConcurrentExecutions", "Tags")
 """Properties that belong to the function alone. Source: they are no parameters of UpdateFunctionConfiguration."""
+_REVISION = ".task_definition"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -55,6 +58,17 @@ def description(
     settings = {name: value for name, value in body.items() if name not in _OUTSIDE_VERSIONS}
     said = f"settings {mark(json_text([settings, *patches]))}"
     return Sub(", ".join([said, *(f"${{{name}}}" for name in made_of)]), **made_of) if made_of else said
+
+
+def revisions(platform: Platform, function: Runnable, named: Iterable[str]) -> dict[str, Value]:
+    """Revision of each job that the function starts or whose task definition it names (`named`: its variables).
+
+    A version keeps the revision that it knows, and a job has no other one than its newest.
+    """
+    known = {edge.target for edge in platform.edges_from(function) if edge.verb == "start"}
+    known |= {symbol.removesuffix(_REVISION) for text in named for symbol in parts(text)[1::2] if _REVISION in symbol}
+    found = sorted((job.name, job.task_definition_id) for job in platform.of(Job) if job.name in known)
+    return {f"Task{number}": Select(6, Split(":", Ref(one))) for number, (_, one) in enumerate(found, 1)}
 
 
 def layer_number(function: Runnable, layer: str) -> Select:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from troposphere import AWSObject, dynamodb
+from troposphere import AWSObject, Tags, dynamodb
 
 from compiler.component import Platform
 from compiler.json_value import Json
@@ -44,7 +44,8 @@ def _replica(table: Table, platform: Platform, place: tuple[str, Json]) -> dynam
     region, key = place
     own = {} if table.aws_managed else {"SSESpecification": dynamodb.ReplicaSSESpecification(KMSMasterKeyId=key)}
     indexes = [_replica_index(table, name, one) for name, one in some(table.indexes, local=False)]
-    here = table.kinesis(platform) if region == platform.region else {}
+    # the stack's tags end with its region (aws/aws-cdk issue 14943)
+    here = table.kinesis(platform) if region == platform.region else {"Tags": Tags(dict(platform.tags))}
     return dynamodb.ReplicaSpecification(
         Region=region,
         DeletionProtectionEnabled=table.deletion_protection,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from troposphere import AWSObject, GetAtt, Ref, events, scheduler
+from troposphere import AWSObject, GetAtt, Ref, Select, Split, Sub, events, scheduler
 
-from compiler.component import Grant, Platform
+from compiler.component import Grant, Platform, Value
 from compiler.json_value import Json
 from compiler.kinds.ecs import CLUSTER_ID
 from compiler.kinds.network import private_subnets
@@ -19,13 +19,19 @@ CLUSTER_ARN = GetAtt(CLUSTER_ID, "Arn")
 def start_grants(task: Task) -> tuple[Grant, ...]:
     """This task definition in this cluster, and its two roles for ECS tasks only.
 
+    In any revision: while a deployment replaces one, there are still those who know the one before it.
     Source: ECS developer guide, "Amazon ECS EventBridge IAM Role" and "Identity-based policy examples".
     """
     roles = (GetAtt(task.role_id, "Arn"), GetAtt(task.execution_role_id, "Arn"))
     return (
-        Grant(("ecs:RunTask",), (Ref(task.task_definition_id),), {"ArnEquals": {"ecs:cluster": CLUSTER_ARN}}),
+        Grant(("ecs:RunTask",), (_revisions(task),), {"ArnEquals": {"ecs:cluster": CLUSTER_ARN}}),
         Grant(("iam:PassRole",), roles, {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}),
     )
+
+
+def _revisions(task: Task) -> Value:
+    family = Select(5, Split(":", Ref(task.task_definition_id)))
+    return Sub("arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:${Family}:*", Family=family)
 
 
 def provider(spot: bool) -> str:

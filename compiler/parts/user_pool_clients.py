@@ -170,9 +170,12 @@ def _attributes(settings: Client, custom: Mapping[str, Json]) -> dict[str, Json]
 
 
 def schema_attributes(required: Iterable[str], custom: Mapping[str, Json]) -> Iterator[cognito.SchemaAttribute]:
-    """The pool's schema: what every user must have, and attributes of its own."""
+    """The pool's schema: what every user must have, and attributes of its own.
+
+    Without a type Cognito takes a standard attribute at first, but refuses later updates of the pool (aws-cdk #8585).
+    """
     for name in sorted(required):
-        yield cognito.SchemaAttribute(Name=name, Required=True, Mutable=True)
+        yield cognito.SchemaAttribute(Name=name, AttributeDataType="String", Required=True, Mutable=True)
     for name, said in sorted(custom.items()):
         settings = {"type": said} if isinstance(said, str) else said
         yield cognito.SchemaAttribute(

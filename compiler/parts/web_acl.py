@@ -41,7 +41,11 @@ def scopes(platform: Platform, firewall: Component) -> tuple[Scope, ...]:
 
 
 def association(platform: Platform, component: Component, resource_arn: Value) -> Iterator[AWSObject]:
-    """Puts a regional resource of `component` behind the firewall that it names, where it names one."""
+    """Puts a regional resource of `component` behind the firewall that it names, where it names one.
+
+    A resource has one web ACL, and taking an association away asks only of what resource (WAF API reference,
+    DisassociateWebACL): the old one stays when another replaces it, or the resource would be left without any.
+    """
     for edge in platform.edges_from(component):
         if edge.verb == "protect":
             firewall = platform.components[edge.target]
@@ -49,6 +53,8 @@ def association(platform: Platform, component: Component, resource_arn: Value) -
                 f"{component.stem}FirewallAssociation",
                 ResourceArn=resource_arn,
                 WebACLArn=GetAtt(acl_id(firewall, REGIONAL), "Arn"),
+                DeletionPolicy="Delete",
+                UpdateReplacePolicy="Retain",
             )
 
 

@@ -65,6 +65,18 @@ def test_a_cached_answer_is_for_one_path_and_one_caller() -> None:
     assert all(one["CacheDataEncrypted"] for one in stage["MethodSettings"])
 
 
+def test_what_is_cached_no_longer_is_said_to_be_so() -> None:
+    """To leave it unsaid would leave the cache on, and without its keys."""
+    routes = ORDERS.replace("cache_seconds: 60, cache_by: [query.page], ", "")
+    assert routes != ORDERS
+    stage = made("rest", routes, SHOP, PEOPLE)["PublicRestApiStage"]["Properties"]
+    said = {(one["ResourcePath"], one["HttpMethod"]): one["CachingEnabled"] for one in stage["MethodSettings"]}
+    assert said[("/~1orders", "GET")] is False and said[("/~1orders~1{id}", "GET")] is True
+    without = made("rest", '"GET /orders": api')["PublicRestApiStage"]["Properties"]
+    assert without["CacheClusterEnabled"] is False and "CacheClusterSize" not in without
+    assert [one["CachingEnabled"] for one in without["MethodSettings"]] == [False]
+
+
 def test_a_rest_stage_is_logged_traced_and_limited() -> None:
     found = made("rest", ORDERS, SHOP, PEOPLE)
     stage = found["PublicRestApiStage"]

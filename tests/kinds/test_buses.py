@@ -158,6 +158,14 @@ def test_an_archive_is_encrypted_and_kept_like_other_data(environment: str, keep
     assert (archive["DeletionPolicy"], archive["UpdateReplacePolicy"]) == (keep, "Retain")
 
 
+@pytest.mark.parametrize(("environment", "keep"), [("dev", "Delete"), ("prod", "Retain")])
+def test_a_bus_stays_as_long_as_its_archive(environment: str, keep: str) -> None:
+    """An archive has a rule of AWS's own on the bus, and EventBridge deletes no bus that has rules."""
+    bus = built("buses: {orders: {archive_days: 30}}", environment)["OrdersBus"]
+    assert (bus["DeletionPolicy"], bus["UpdateReplacePolicy"]) == (keep, "Retain")
+    assert "DeletionPolicy" not in built("buses: {orders: {}}", environment)["OrdersBus"]
+
+
 @pytest.mark.parametrize(
     ("settings", "code"),
     [

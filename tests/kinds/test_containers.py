@@ -57,6 +57,26 @@ def test_variables_and_secrets_of_uses_are_for_sidecars_that_ask(inherit: str, t
     assert ("MAIN_PASSWORD" in str(proxy.get("Secrets"))) is there
 
 
+@pytest.mark.parametrize("section", ["services", "jobs"])
+@pytest.mark.parametrize(
+    ("settings", "codes"),
+    [
+        ("image: '${app.uri}:1'", ["missing-use"]),
+        ("image: '${app.uri}:1', uses: {app: push}", ["missing-use"]),
+        ("image: 'x:1', sidecars: {proxy: {image: '${app.uri}@sha256:1'}}", ["missing-use"]),
+        ("image: '${app.uri}:1', uses: {app: pull}", []),
+        ("image: '${app.uri}:1', uses: {app: [push, pull]}", []),
+        ("image: '${app.uri}:1', uses: {app: {verbs: pull, as: IMAGES}}", []),
+        ("image: 'app.uri:1'", []),
+    ],
+)
+def test_an_image_of_a_repository_of_the_platform_needs_the_permission(
+    section: str, settings: str, codes: list[str]
+) -> None:
+    found = faults(f"{HEAD}repositories: {{app: {{}}, other: {{}}}}\n{section}: {{web: {{{settings}}}}}")
+    assert [one.code for one in found] == codes
+
+
 def test_the_agent_pulls_the_images_of_all_containers() -> None:
     said = f"sidecars: {{a: {{image: '{ECR}/tools/a:1'}}, b: {{image: '{ECR}/tools/b:1'}}, c: {{image: 'c:1'}}}}"
     policies = built(said)["WebExecutionRole"]["Properties"]["Policies"]

@@ -5,7 +5,20 @@ from __future__ import annotations
 import pytest
 
 from compiler.json_value import Json
-from tests.kinds.database_specs import AURORA, PROXIED, REPLICAS, SECRET, SERVERLESS, USERS, built, properties, used
+from tests.kinds.building import compiled, resources
+from tests.kinds.database_specs import (
+    AURORA,
+    PROXIED,
+    REPLICAS,
+    SECRET,
+    SERVERLESS,
+    SERVICE,
+    USERS,
+    built,
+    properties,
+    spec,
+    used,
+)
 
 
 def test_connect_gives_the_replicas() -> None:
@@ -29,6 +42,21 @@ def test_a_proxy_stands_between() -> None:
     out = found["MainDatabaseProxyEgress"]["Properties"]
     assert (out["ToPort"], out["DestinationSecurityGroupId"]) == (5433, {"Ref": "MainDatabaseSecurityGroup"})
     assert "secretsmanager:GetSecretValue" in statements[0]["Action"]
+
+
+def test_a_proxy_needs_no_load_balancer() -> None:
+    function = "functions:\n  job: {runtime: python3.13, code: ., handler: app.handler, uses: {main: connect}}\n"
+    found = resources(compiled(spec(PROXIED, function)))
+    way = found["MainProxy5432FromJob"]["Properties"]
+    assert way["GroupId"] == {"Ref": "MainDatabaseProxySecurityGroup"}
+    assert "JobToMainProxy5432" in found
+
+
+def test_a_proxy_is_ours_when_the_load_balancer_is_not() -> None:
+    arn = "arn:aws:elasticloadbalancing:us-east-1:222222222222"
+    balancer = f"{{arn: '{arn}:loadbalancer/app/a/1', listener: '{arn}:listener/app/a/1/2', security_group: sg-1}}"
+    more = f"{SERVICE}load_balancer: {{existing: {{public: {balancer}}}}}\n"
+    assert "MainProxy5432FromWeb" in resources(compiled(spec(PROXIED, more)))
 
 
 def test_a_proxy_reads_the_secret_and_nothing_else() -> None:

@@ -242,7 +242,8 @@ def test_replicas_take_data_and_encryption_from_their_source() -> None:
     found = built(REPLICAS)
     for name in ("MainDatabaseReplica1", "MainDatabaseReplica2"):
         replica = found[name]["Properties"]
-        assert replica["SourceDBInstanceIdentifier"] == {"Ref": "MainDatabase"}
+        assert replica["SourceDBInstanceIdentifier"] == {"Fn::GetAtt": ["MainDatabase", "DBInstanceArn"]}
+        assert replica["DBSubnetGroupName"] == {"Ref": "MainDatabaseSubnets"}
         assert replica["DBParameterGroupName"] == {"Ref": "MainDatabaseParameters"}
         assert replica["VPCSecurityGroups"] == [{"Ref": "MainDatabaseSecurityGroup"}]
         assert replica["PubliclyAccessible"] is False

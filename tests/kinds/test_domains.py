@@ -51,6 +51,13 @@ def test_a_certificate_is_validated_in_the_zone_for_each_of_its_names() -> None:
     assert zones == {"example.com": {"Ref": "SiteZone"}, "www.example.com": {"Ref": "SiteZone"}}
 
 
+def test_a_wildcard_has_the_validation_record_of_the_name_above_it() -> None:
+    names = "certificate: {names: ['*.example.com', '*.eu.example.com']}"
+    found = built(f"{SITE}, {names}")["SiteCertificate"]["Properties"]
+    assert found["SubjectAlternativeNames"] == ["*.eu.example.com", "*.example.com"]
+    assert [one["DomainName"] for one in found["DomainValidationOptions"]] == ["example.com", "*.eu.example.com"]
+
+
 def test_a_zone_that_is_there_is_not_made_again() -> None:
     found = built(f"{THERE}, certificate: {{}}")
     assert "AWS::Route53::HostedZone" not in {one["Type"] for one in found.values()}

@@ -60,6 +60,12 @@ def test_what_is_protected_is_attached() -> None:
     }
 
 
+def test_another_firewall_takes_the_place_of_the_first_without_a_gap() -> None:
+    """To take the old association away would take the new one away: WAF is told only of which resource."""
+    association = built("", POOL)["UsersFirewallAssociation"]
+    assert (association["UpdateReplacePolicy"], association["DeletionPolicy"]) == ("Retain", "Delete")
+
+
 def test_nothing_is_attached_that_names_no_firewall() -> None:
     found = built("", "cdn: {site: {paths: {'/*': static}}}\nauth: {users: {}}\n")
     assert "WebACLId" not in found["SiteDistribution"]["Properties"]["DistributionConfig"]

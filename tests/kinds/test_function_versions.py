@@ -83,6 +83,15 @@ def test_a_new_layer_publishes_a_version() -> None:
     assert names["Layer1"] == {"Fn::Select": [7, {"Fn::Split": [":", {"Ref": layer}]}]}
 
 
+@pytest.mark.parametrize("settings", ["uses: {pack: start}", "environment: {TASK: '${pack.task_definition}'}"])
+def test_a_job_that_changes_publishes_a_version(settings: str) -> None:
+    """A version keeps the revision that it was published with, which is gone after the job's next one."""
+    found = built(f"provisioned: 1, {settings}", "jobs: {pack: {image: 'example/pack:1'}, other: {image: 'o:1'}}")
+    text, names = found["ApiFunctionVersion"]["Properties"]["Description"]["Fn::Sub"]
+    assert text.endswith(", ${Code}, ${Task1}") and "Task2" not in names
+    assert names["Task1"] == {"Fn::Select": [6, {"Fn::Split": [":", {"Ref": "PackTaskDefinition"}]}]}
+
+
 def test_a_range_follows_the_load() -> None:
     found = built("provisioned: {min: 2, max: 9, target: 60}")
     ready = found["ApiFunctionLive"]["Properties"]["ProvisionedConcurrencyConfig"]

@@ -21,7 +21,12 @@ LIMIT = "out-of-range"
 HEAD = """
 platform: demo
 environments: {dev: {posture: development}}
-topics: {alerts: {}, ordered: {fifo: true}}
+topics:
+  alerts: {}
+  ordered: {fifo: true}
+  far: {existing: 'arn:aws:sns:eu-west-1:111111111111:ops'}
+  far-too: {existing: {id: 'arn:aws:sns:eu-west-1:111111111111:ops'}}
+  near: {existing: 'arn:aws:sns:us-east-1:111111111111:ops'}
 functions: {api: {runtime: python3.13, code: api, handler: app.handler}}
 """
 
@@ -41,6 +46,10 @@ def test_every_component_that_has_alarms_gets_them() -> None:
     assert one["AlarmName"] == "demo-dev-api-Errors"
     assert (one["Namespace"], one["MetricName"], one["Statistic"]) == ("AWS/Lambda", "Errors", "Sum")
     assert one["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": "ApiFunction"}}]
+
+
+def test_a_topic_that_is_there_in_the_same_region_is_told() -> None:
+    assert faults(f"{HEAD}monitoring: {{notify: near}}") == ()
 
 
 def test_the_topic_is_told_of_start_and_end() -> None:
@@ -146,6 +155,8 @@ def load_environments(text: str) -> tuple[str, ...]:
         ("{}", "missing-property"),
         ("{default_alarms: false, custom: {a: {namespace: S, metric: m, threshold: 1}}}", "missing-property"),
         ("{notify: ordered}", "fifo-limit"),
+        ("{notify: far}", "not-allowed"),
+        ("{notify: far-too}", "not-allowed"),
         ("{notify: api}", "wrong-kind"),
         ("{notify: alerts, tune: {nobody.Errors: {threshold: 1}}}", "unknown-component"),
         ("{notify: alerts, tune: {api.Error: {threshold: 1}}}", "unknown-alarm"),

@@ -53,7 +53,7 @@ def test_a_queue_is_shared_by_the_tasks_that_run() -> None:
         "ApproximateNumberOfMessagesNotVisible",
         "RunningTaskCount",
     ]
-    assert result["Expression"] == "(waiting + working) / IF(FILL(running, 0) > 0, FILL(running, 0), 1)"
+    assert result["Expression"] == "(waiting + FILL(working, 0)) / IF(FILL(running, 0) > 0, FILL(running, 0), 1)"
     assert [one["ReturnData"] for one in (*measured, result)] == [False, False, False, True]
 
 
@@ -71,6 +71,7 @@ def test_the_first_task_is_started_by_an_alarm(least: int, there: bool) -> None:
         alarm = found["WebFirstTaskAlarm"]["Properties"]
         assert alarm["AlarmActions"] == [{"Ref": "WebFirstTaskScaling"}]
         assert alarm["Metrics"][-1]["Expression"] == "IF(FILL(running, 0) < 1, waiting, 0)"
+        assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (3, 3)
         step = found["WebFirstTaskScaling"]["Properties"]["StepScalingPolicyConfiguration"]
         assert step["StepAdjustments"] == [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}]
 

@@ -287,6 +287,13 @@ functions: {job: {runtime: python3.13, code: ., handler: app.handler, uses: {ord
     assert {action.split(":")[0] for one in statements for action in one["Action"]} == {"dynamodb"}
 
 
+def test_copies_have_the_tags_of_the_platform() -> None:
+    home, *others = copied(COPIES)["Properties"]["Replicas"]
+    tags = [{"Key": "stackwright:environment", "Value": "dev"}, {"Key": "stackwright:platform", "Value": "demo"}]
+    assert [one["Tags"] for one in others] == [tags, tags]
+    assert "Tags" not in home
+
+
 def test_users_of_a_table_with_copies_have_that_of_the_platforms_region_alone() -> None:
     text = f"""
 tables: {{orders: {{key: id, {COPIES}}}}}

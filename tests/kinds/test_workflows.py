@@ -254,6 +254,7 @@ def test_alarms_and_charts_are_of_this_state_machine() -> None:
     assert {row[2] for chart in flow.charts(built_in) for row in chart.metrics} == {"StateMachineArn"}
 
 
+USES = ", uses: {job: invoke}"
 EXPRESS_TASK = "{type: express, definition: {StartAt: A, States: {A: {Type: Task, Resource: '%s', End: true}}}}"
 EVENT = f"{{definition: {PASS}, events: [%s]}}"
 
@@ -275,6 +276,16 @@ EVENT = f"{{definition: {PASS}, events: [%s]}}"
 def test_what_a_workflow_can_not_be(workflow: str, code: str) -> None:
     text = f"functions: {{job: {{{FUNCTION}}}}}\nqueues: {{ordered: {{fifo: true}}}}\nworkflows: {{flow: {workflow}}}"
     assert {one.code for one in faults(f"{HEAD}{text}")} == {code}
+
+
+@pytest.mark.parametrize(
+    ("attribute", "settings", "codes"),
+    [("name", "provisioned: 1", ["not-allowed"]), ("name", "memory: 512", []), ("arn", "provisioned: 1", [])],
+)
+def test_a_task_runs_a_function_with_versions_by_its_alias(attribute: str, settings: str, codes: list[str]) -> None:
+    """The name is that of the function itself, which nobody may run beside its alias."""
+    call = task("arn:aws:states:::lambda:invoke", f", Parameters: {{FunctionName: '${{job.{attribute}}}'}}", USES)
+    assert [one.code for one in faults(f"{HEAD}functions: {{job: {{{FUNCTION}, {settings}}}}}\n{call}")] == codes
 
 
 def test_a_use_written_in_full_lets_a_task_call() -> None:
