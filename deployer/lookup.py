@@ -17,12 +17,23 @@ from deployer.faults import explained
 from deployer.lookup_domains import domain
 from deployer.lookup_keys import bucket, key, queue, secret, stream, table, topic
 from deployer.lookup_network import network
-from deployer.lookup_presence import bus, cluster, function, identity, parameter, repository, role
+from deployer.lookup_presence import (
+    bus,
+    cluster,
+    function,
+    identity,
+    load_balancers,
+    parameter,
+    repository,
+    role,
+    user_pool,
+)
 from deployer.lookup_question import Question, Unfound
 from deployer.lookup_stores import cache, database, filesystem
 from deployer.session import Aws
 
 FINDERS: Mapping[str, Callable[[Question], Mapping[str, Json]]] = {
+    "auth": user_pool,
     "buckets": bucket,
     "buses": bus,
     "caches": cache,
@@ -34,6 +45,7 @@ FINDERS: Mapping[str, Callable[[Question], Mapping[str, Json]]] = {
     "filesystems": filesystem,
     "functions": function,
     "keys": key,
+    "load_balancer": load_balancers,
     "network": network,
     "parameters": parameter,
     "queues": queue,

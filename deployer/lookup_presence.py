@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Mapping
 
 from compiler.json_value import Json
@@ -56,3 +58,38 @@ def cluster(question: Question) -> Mapping[str, Json]:
 def identity(question: Question) -> Mapping[str, Json]:
     about = question.ask(lambda: question.client("sesv2").get_email_identity(EmailIdentity=question.id))
     return {"configuration_set": about.get("ConfigurationSetName")}
+
+
+def user_pool(question: Question) -> Mapping[str, Json]:
+    """A user pool's clients, by their names as words."""
+    asked = {"UserPoolId": question.id}
+    question.ask(lambda: question.client("cognito-idp").describe_user_pool(**asked))
+    clients = question.pages("cognito-idp", "list_user_pool_clients", "UserPoolClients", **asked)
+    words = sorted((_word(one["ClientName"]), one["ClientId"]) for one in clients)
+    twice = [word for (word, _), (other, _) in itertools.pairwise(words) if word == other]
+    if twice:
+        raise Unfound(f"it has several clients that would be called '{twice[0]}': name them in 'clients'")
+    return {"clients": {word: client for word, client in words if word}}
+
+
+def _word(name: str) -> str:
+    """A client's name as the spec may say it: lower-case words joined by hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-0123456789")[:32].rstrip("-")
+
+
+def load_balancers(question: Question) -> Mapping[str, Json]:
+    """Both that may be said: each is there, with this listener and this security group."""
+    for word in ("public", "internal"):
+        if word in question.thing.said:
+            _load_balancer(question, question.thing.said[word])
+    return {}
+
+
+def _load_balancer(question: Question, said: Mapping[str, Json]) -> None:
+    arn, client = said["arn"], question.client("elbv2")
+    answer = question.ask(lambda: client.describe_load_balancers(LoadBalancerArns=[arn]), arn)
+    if said["security_group"] not in answer["LoadBalancers"][0].get("SecurityGroups", ()):
+        raise Unfound(f"the load balancer '{arn}' does not have the security group '{said['security_group']}'")
+    listeners = question.pages("elbv2", "describe_listeners", "Listeners", LoadBalancerArn=arn)
+    if said["listener"] not in [one["ListenerArn"] for one in listeners]:
+        raise Unfound(f"the load balancer '{arn}' does not have the listener '{said['listener']}'")

@@ -67,11 +67,11 @@ class Question:
         for page in self.ask(lambda: list(pages)):
             yield from page.get(items) or ()
 
-    def ask(self, call: Callable[[], Json]) -> Json:
-        """The answer. Raises `Unfound` when it is that there is no such thing."""
+    def ask(self, call: Callable[[], Json], called: str = "") -> Json:
+        """The answer. Raises `Unfound` when it is that there is no such thing as `called`."""
         found = maybe(call)
         if found is None:
-            called = self.id or next(iter(self.thing.said.values()), "")
+            called = called or self.id or next(iter(self.thing.said.values()), "")
             raise Unfound(f"there is no '{called}' in account {self.account}, {self.region}")
         return found
 

@@ -274,6 +274,38 @@ def test_what_is_only_used_must_be_there(aws: Aws, tmp_path: Path) -> None:
     assert [name for name in names if f": {name}: there is no " not in told] == []
 
 
+def test_the_clients_of_a_user_pool_are_found_by_their_names(aws: Aws, tmp_path: Path) -> None:
+    client = aws.client("cognito-idp", REGION)
+    pool = client.create_user_pool(PoolName="people")["UserPool"]["Id"]
+    ids = {
+        name: client.create_user_pool_client(UserPoolId=pool, ClientName=name)["UserPoolClient"]["ClientId"]
+        for name in ("Web App", "mobile")
+    }
+    words = found(aws, tmp_path, f"auth: {{people: {{existing: {pool}}}}}\n")
+    assert words["auth.people.clients"] == {"web-app": ids["Web App"], "mobile": ids["mobile"]}
+    client.create_user_pool_client(UserPoolId=pool, ClientName="web-app")
+    assert "several clients that would be called 'web-app'" in refused(
+        aws, tmp_path, f"auth: {{people: {{existing: {pool}}}}}\n"
+    )
+
+
+def test_a_load_balancer_has_the_listener_and_the_group_that_are_said(aws: Aws, tmp_path: Path) -> None:
+    ec2, elb = aws.client("ec2", REGION), aws.client("elbv2", REGION)
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    group = ec2.create_security_group(GroupName="front", Description="front", VpcId=vpc)["GroupId"]
+    subnets = [ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{index}.0/24")["Subnet"]["SubnetId"] for index in (0, 1)]
+    made = elb.create_load_balancer(Name="front", Subnets=subnets, SecurityGroups=[group])["LoadBalancers"][0]
+    arn = made["LoadBalancerArn"]
+    fixed = [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}]
+    asked = {"LoadBalancerArn": arn, "Protocol": "HTTP", "Port": 80, "DefaultActions": fixed}
+    listener = elb.create_listener(**asked)["Listeners"][0]["ListenerArn"]
+    text = "topics: {news: {}}\nload_balancer: {existing: {public: {arn: '%s', listener: '%s', security_group: %s}}}\n"
+    assert found(aws, tmp_path, text % (arn, listener, group)) == {}
+    assert "does not have the security group 'sg-0a'" in refused(aws, tmp_path, text % (arn, listener, "sg-0a"))
+    assert "does not have the listener" in refused(aws, tmp_path, text % (arn, f"{listener}1", group))
+    assert "there is no 'arn:aws" in refused(aws, tmp_path, text % (f"{arn}1", listener, group))
+
+
 def test_all_that_is_not_there_is_told_at_once_and_nothing_is_written(aws: Aws, tmp_path: Path) -> None:
     text = (
         "network: {existing: {vpc: vpc-0123456789abcdef9}}\nqueues: {orders: {existing: missing}}\n"
