@@ -277,6 +277,45 @@ def _pairs(_context: click.Context, _parameter: click.Parameter, values: Sequenc
 @_spec
 @_environment
 @_where
+@_format
+def lookup(spec: str, environment: str, form: str, **options: Any) -> None:
+    """Look up what the spec does not say of things that are there already; write it into SPEC's lock file.
+
+    Example: stackwright lookup spec/shop.yaml --env prod
+    """
+    from compiler.lock import read_lock, write_lock
+    from compiler.pipeline import resolved_spec
+    from compiler.schema import load_schema
+    from deployer.lookup import differences, look_up
+
+    schema = load_schema()
+    document, environments = resolved_spec(spec, environment)
+    before, data = read_lock(spec, schema), document.data
+    with _busy("looking up"), _opener(data["account"], options)(data["region"]) as aws:
+        content = look_up(document, schema, aws)
+    after = before.with_environment(environment, content, environments)
+    write_lock(after)
+    changes = list(differences(before.words(environment, schema), after.words(environment, schema)))
+    if form == "json":
+        _tell_json({"file": after.file, "environment": environment, "changes": changes})
+    else:
+        _tell_found(after.file, changes)
+
+
+def _tell_found(file: str, changes: Sequence[Mapping[str, Any]]) -> None:
+    for one in changes:
+        name = f"{one['component']}.{one['word']}"
+        values = [json.dumps(one[key], ensure_ascii=False) for key in ("before", "after") if one[key] is not None]
+        mark = "-" if one["after"] is None else "+" if one["before"] is None else "~"
+        click.echo(f"{mark} {name}: {' → '.join(values)}")
+    count = f"{len(changes)} change{'s' if len(changes) != 1 else ''}"
+    click.echo(f"{file}: {count if changes else 'nothing has changed'}")
+
+
+@main.command()
+@_spec
+@_environment
+@_where
 @_upload
 @click.option("--out", "plan_file", metavar="PLAN", type=click.Path(path_type=Path), help="Save the plan for `apply`.")
 @_format

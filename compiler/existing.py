@@ -9,7 +9,8 @@ A kind that can exist says so in its schema with ``x-existing``:
   ``Pool@Client`` for ``PoolWebClient`` of a map with the key ``web``;
 - ``offers``: verbs and offers that change nothing of the thing itself;
 - ``with``: settings that still say something of it, and ``needs`` those of them that must be said;
-- ``lacks``: attributes that can't be read.
+- ``lacks``: attributes that can't be read;
+- ``finds`` and what goes with it: what AWS can be asked for (`compiler.lookup`).
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def _facts(about: Mapping[str, Json], said: Json) -> dict[str, Json]:
     """The words of `existing`, with the parts of its ARN, or those that make one of a name."""
     facts = dict(_flat(said)) if isinstance(said, dict) else {"id": said}
     own, form = str(facts.get("id") or ""), str(about.get("arn", ""))
-    parts = _parts(form, own) if own.startswith("arn:") else {**_HERE, "name": own}
+    parts = arn_parts(form, own) if own.startswith("arn:") else {**_HERE, "name": own}
     facts = {**parts, "suffix": "${AWS::URLSuffix}", **facts}
     return {**facts, "arn": own if own.startswith("arn:") else _HOLE.sub(lambda hole: str(facts.get(hole[1])), form)}
 
@@ -108,7 +109,8 @@ def _flat(said: Mapping[str, Json], before: str = "") -> Iterator[tuple[str, Jso
             yield from _flat(value, f"{before}{key}.")
 
 
-def _parts(form: str, arn: str) -> dict[str, Json]:
+def arn_parts(form: str, arn: str) -> dict[str, Json]:
+    """What stands in the holes of `form`; of an ARN of another form, it is the name as a whole."""
     pattern = _HOLE.sub(lambda hole: f"(?P<{hole[1]}>.+)" if hole[1] == "name" else f"(?P<{hole[1]}>[^:]*)", form)
     found = re.fullmatch(pattern, arn)
     return dict(found.groupdict()) if found else {**_HERE, "name": arn}

@@ -1,8 +1,8 @@
 """The way from a spec to templates, stage by stage.
 
-load → defaults → overlay → expand → validate → resolve → meaning → peering → parse → build → place → regions → link →
-limits. Each stage is one module and hands a value to the next; all faults of a stage are told together and the stages
-after it do not run.
+load → defaults → overlay → expand → validate → resolve → lookup → meaning → peering → parse → build → place → regions →
+link → limits. Each stage is one module and hands a value to the next; all faults of a stage are told together and the
+stages after it do not run.
 The modules that need troposphere are loaded only when something is compiled.
 """
 
@@ -19,6 +19,8 @@ from compiler.diagnostics import Diagnostic, SpecError, did_you_mean, refuse
 from compiler.document import Document
 from compiler.expand import expand
 from compiler.load import load
+from compiler.lock import Lock, read_lock
+from compiler.lookup import with_found
 from compiler.meaning import check_meaning
 from compiler.overlay import environment_names, overlay, stated
 from compiler.peering import overlaps, peers, unknown_peers
@@ -47,32 +49,54 @@ def check_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Checked, 
     Raises `SpecError` with the faults of all environments of the first stage that has any.
     """
     schema = load_schema()
+    document, names = _read(file, environments, schema)
+    lock = read_lock(file, schema)
+    checked = _checked(document, names, schema, lock)
+    _check_peering(document, checked, schema, lock)
+    return checked
+
+
+def resolved_spec(file: str, environment: str) -> tuple[Document, tuple[str, ...]]:
+    """One environment with every default, before the lock file tells of things that are there already; and all names.
+
+    Raises `SpecError` as `check_spec` does.
+    """
+    schema = load_schema()
+    document, names = _read(file, (environment,), schema)
+    (resolved,) = _resolved(document, names, schema)
+    return resolved, tuple(document.data["environments"])
+
+
+def _read(file: str, environments: tuple[str, ...], schema: Schema) -> tuple[Document, tuple[str, ...]]:
+    """The spec as it is written, and the wanted environments."""
     document = load(file)
     validate(document, schema.header())
     document = stated(document, schema)
     names = environment_names(document, environments)
     refuse(_known_only(document, schema))
-    checked = _checked(document, names, schema)
-    _check_peering(document, checked, schema)
-    return checked
+    return document, names
 
 
-def _checked(document: Document, names: Iterable[str], schema: Schema) -> tuple[Checked, ...]:
+def _checked(document: Document, names: Iterable[str], schema: Schema, lock: Lock) -> tuple[Checked, ...]:
+    found = _each(lambda one: with_found(one, schema, lock), _resolved(document, names, schema))
+    return _each(lambda one: Checked(one, check_meaning(one, schema)), found)
+
+
+def _resolved(document: Document, names: Iterable[str], schema: Schema) -> tuple[Document, ...]:
     started = _each(lambda name: (with_defaults(document, name, schema), name), names)
     laid = _each(lambda one: overlay(*one, schema), started)
     overlaid = _each(lambda one: expand(one, schema), laid)
     effective = schema.effective()
     _each(lambda one: validate(one, effective), overlaid)
-    resolved = _each(lambda one: resolve(one, schema), overlaid)
-    return _each(lambda one: Checked(one, check_meaning(one, schema)), resolved)
+    return _each(lambda one: resolve(one, schema), overlaid)
 
 
-def _check_peering(document: Document, checked: tuple[Checked, ...], schema: Schema) -> None:
+def _check_peering(document: Document, checked: tuple[Checked, ...], schema: Schema, lock: Lock) -> None:
     """Hold the wanted environments against their peers, which must be sound for that though nobody asked for them."""
     found = {one.document.data["environment"]: one.document for one in checked}
     named = {peer for one in found.values() for peer in peers(one)}
     refuse(unknown_peers(found.values(), document.data["environments"]))
-    more = _checked(document, sorted(named - found.keys()), schema)
+    more = _checked(document, sorted(named - found.keys()), schema, lock)
     refuse(overlaps(found | {one.document.data["environment"]: one.document for one in more}))
 
 

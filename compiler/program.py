@@ -17,6 +17,7 @@ from compiler.glue import glue
 from compiler.interpolation import parts, replaced, spelled
 from compiler.intrinsics import Target, answered, joined, targets
 from compiler.json_value import Json
+from compiler.lookup import lookup_command
 from compiler.naming import physical_name
 from compiler.patch import merge_patch
 from compiler.raw import unknown_properties, unknown_references
@@ -93,8 +94,13 @@ def _untold(
             user = platform.components[resource.component]
             message = f"{user.path} needs to know more of what is there already"
             place = platform.document.value_place((*owner.path.split("."), "existing"))
-            help_text = f"say '{word}' in 'existing'" if word else f"{target.logical_id} is not known of it"
+            help_text = _how_to_tell(platform, owner, word) if word else f"{target.logical_id} is not known of it"
             yield Diagnostic("existing-unknown", message, place, owner.path, help_text, (_place(platform, user),))
+
+
+def _how_to_tell(platform: Platform, owner: Component, word: str) -> str:
+    found = word in load_schema().kinds[owner.section]["x-existing"].get("finds", ())
+    return f"say '{word}' in 'existing'" + (f", or {lookup_command(platform.document)}" if found else "")
 
 
 def _owner(platform: Platform, known: Answers, logical_id: str) -> Component | None:

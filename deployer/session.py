@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
@@ -50,6 +51,8 @@ class Aws:
     template_base: str
     """Prefix of path-style template URLs, without a slash at the end."""
     poll_seconds: float
+    client: Callable[[str, str], Json]
+    """A client of any other service, by its name and a region."""
 
 
 @explained("connecting to AWS")
@@ -69,7 +72,18 @@ def connect(target: Target) -> Aws:
     _check_account(account, target)
     partition = session.get_partition_for_region(target.region)
     base = _template_base(endpoint, s3.meta.endpoint_url, partition, target.region)
-    return Aws(cloudformation, s3, account, target.region, endpoint, base, 0.1 if endpoint else 2.0)
+    others = _others(session, target)
+    return Aws(cloudformation, s3, account, target.region, endpoint, base, 0.1 if endpoint else 2.0, others)
+
+
+def _others(session: boto3.Session, target: Target) -> Callable[[str, str], Json]:
+    make: Callable[..., Json] = session.client
+
+    @functools.cache
+    def client(service: str, region: str) -> Json:
+        return make(service, region_name=region, endpoint_url=target.sandbox_url, config=_config("auto"))
+
+    return client
 
 
 def _config(addressing: Literal["auto", "path"]) -> Config:

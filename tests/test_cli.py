@@ -107,6 +107,42 @@ def test_from_plan_to_removal_on_the_sandbox(folder: Path) -> None:
 
 
 @pytest.mark.slow
+def test_lookup_writes_a_lock_that_compile_reads(folder: Path) -> None:
+    first = HEAD + "queues: {orders: {}}\nsecrets: {stripe: {generate: {keys: [api_key]}}}\n"
+    assert run(first, "deploy", "--env", "dev", "--sandbox", "--yes").exit_code == 0
+    outputs = json.loads(run(first, "outputs", "--env", "dev", "--sandbox", "--format", "json").stdout)
+    queue = outputs["OrdersQueueUrl"].split("/")[-1]
+    text = (
+        f"platform: next\nenvironments: {{dev: {{posture: development}}}}\nqueues: {{orders: {{existing: {queue}}}}}\n"
+    )
+    text += "secrets: {stripe: {existing: no-such-secret, keys: [api_key]}}\n"
+    unknown = run(text, "compile", "--env", "dev")
+    assert unknown.exit_code == 1
+    assert "help: say it in 'existing', or run: stackwright lookup spec.yaml --env dev" in unknown.stderr
+    refused = run(text, "lookup", "--env", "dev", "--sandbox")
+    assert refused.exit_code == 4
+    assert "error: nothing was written, as not everything could be looked up:" in refused.stderr
+    assert "spec.yaml:4:30: secrets.stripe: there is no 'no-such-secret'" in refused.stderr
+    assert not Path("spec.lock.json").exists()
+
+    text = text.split("secrets:")[0]
+    found = run(text, "lookup", "--env", "dev", "--sandbox")
+    assert found.exit_code == 0, found.stderr
+    assert found.stdout.startswith('+ queues.orders.key: "arn:aws:kms:us-east-1:000000000000:key/')
+    assert found.stdout.endswith("spec.lock.json: 1 change\n")
+    again = json.loads(run(text, "lookup", "--env", "dev", "--sandbox", "--format", "json").stdout)
+    assert again == {"changes": [], "environment": "dev", "file": "spec.lock.json"}
+    assert run(text, "lookup", "--env", "dev", "--sandbox").stdout == "spec.lock.json: nothing has changed\n"
+    assert "arn:aws:kms" in run(text, "resolve", "--env", "dev").stdout
+
+
+def test_lookup_without_credentials_writes_nothing(folder: Path) -> None:
+    result = run(HEAD + "queues: {orders: {existing: orders}}\n", "lookup", "--env", "dev")
+    assert result.exit_code == 5
+    assert not Path("spec.lock.json").exists()
+
+
+@pytest.mark.slow
 def test_a_question_answered_with_no_changes_nothing(folder: Path) -> None:
     refused = run(HEAD + QUEUE, "deploy", "--env", "dev", "--sandbox", answer="n\n")
     assert refused.exit_code == 1

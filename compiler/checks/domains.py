@@ -200,10 +200,16 @@ def _meet(one: _Taken, other: _Taken) -> bool:
 
 def _zone_of(name: str, domains: Mapping[str, Json]) -> str:
     """Id of the zone of a domain; of one that is made here, the pointer that reads it."""
-    readers = {f"{OPEN}{one}.zone_id{CLOSE}": about["zone"]["id"] for one, about in domains.items()}
+    readers = {f"{OPEN}{one}.zone_id{CLOSE}": _said_zone(about) for one, about in domains.items()}
     zone = f"{OPEN}{name}.zone_id{CLOSE}"
     for _ in domains:
         zone = readers.get(zone) or zone
+    return zone
+
+
+def _said_zone(domain: Mapping[str, Json]) -> str | None:
+    """Id of a zone that is not made here."""
+    zone: str | None = domain["zone"]["id"] if domain["existing"] is None else domain["existing"]["zone"]
     return zone
 
 

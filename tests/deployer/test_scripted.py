@@ -26,12 +26,17 @@ NAMED = {"ChangeSetName": "stackwright-1", "StackName": "demo"}
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
+def no_other(service: str, region: str) -> Json:
+    raise AssertionError(f"nobody asks {service} in {region}")
+
+
 @pytest.fixture
 def scripted() -> Iterator[tuple[Aws, Stubber]]:
     session = boto3.Session("x", "x", region_name="us-east-1")
     client = session.client("cloudformation")
     with Stubber(client) as stubber:
-        yield Aws(client, session.client("s3"), "000000000000", "us-east-1", "", "https://s3", 0.0), stubber
+        s3 = session.client("s3")
+        yield Aws(client, s3, "000000000000", "us-east-1", "", "https://s3", 0.0, no_other), stubber
         stubber.assert_no_pending_responses()
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from compiler.json_value import Json
 from compiler.names import pascal
-from compiler.schema import Schema, load_schema
+from compiler.schema import Schema, beside_existing, load_schema
 from tests.drawn.values import NOTHING, Cast, Values
 
 WORDS = (
@@ -37,6 +37,7 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
         {"zone": {"id": "Z0123456789ABCDEFGHIJ"}, "certificate": {}},
     ],
     "jobs": [{"cpu": 256, "memory": 512}, {"cpu": 1024, "memory": 2048, "read_only_root": False}],
+    "monitoring": [{"default_alarms": False}],
     "services": [{"cpu": 256, "memory": 512}, {"cpu": 1024, "memory": 2048, "read_only_root": False}],
 }
 """Settings that only fit each other; one of a section's rows is in most of its components."""
@@ -103,9 +104,18 @@ class _Platform:
         if section == "resources":
             return {**self._draw(st.sampled_from(RAW))}
         drawn = self._values(name).settings(self._schema.kinds[section], self._draw(st.sampled_from([2, 6, 12])))
+        drawn = self._made_or_there(self._schema.kinds[section], drawn)
+        if "existing" in drawn:
+            return drawn
         if section in TOGETHER and self._draw(st.integers(0, 5)):
             drawn |= self._draw(st.sampled_from(TOGETHER[section]))
         return drawn
+
+    def _made_or_there(self, kind: Mapping[str, Json], drawn: dict[str, Json]) -> dict[str, Json]:
+        """Settings of something to be made, or now and then the little that is said of what is there already."""
+        if "existing" not in drawn or self._draw(st.integers(0, 3)):
+            return {name: value for name, value in drawn.items() if name != "existing"}
+        return {name: value for name, value in drawn.items() if name in beside_existing(kind)}
 
     def _values(self, name: str) -> Values:
         return Values(self._draw, self._cast, name)

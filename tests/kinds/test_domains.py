@@ -218,3 +218,9 @@ def test_the_name_servers_of_a_new_zone_are_an_output() -> None:
     assert domain.body["Outputs"]["SiteNameServers"]["Value"] == {
         "Fn::Join": [", ", {"Fn::GetAtt": ["SiteZone", "NameServers"]}]
     }
+
+
+def test_domains_that_are_there_have_zones_too() -> None:
+    there = "domain: www.example.com, existing: {zone: Z1}"
+    other = "domain: api.example.com, zone: {id: '${site.zone_id}'}, records: {note: {type: TXT, values: [hello]}}"
+    assert faults(f"{HEAD}domains: {{site: {{{there}}}, other: {{{other}}}}}\n") == ()

@@ -1,0 +1,146 @@
+"""Look up what a spec does not say of things that are there already. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from compiler.accept import Acceptor
+from compiler.document import Document
+from compiler.interpolation import OPEN
+from compiler.json_value import Json
+from compiler.lock import found_schema
+from compiler.lookup import Thing, missing_words, things
+from compiler.schema import Schema
+from deployer.errors import DeployError, refused
+from deployer.faults import explained
+from deployer.lookup_domains import domain
+from deployer.lookup_keys import bucket, key, queue, secret, stream, table, topic
+from deployer.lookup_network import network
+from deployer.lookup_presence import (
+    bus,
+    cluster,
+    function,
+    identity,
+    load_balancers,
+    parameter,
+    repository,
+    role,
+    user_pool,
+)
+from deployer.lookup_question import Question, Unfound
+from deployer.lookup_stores import cache, database, filesystem
+from deployer.session import Aws
+
+FINDERS: Mapping[str, Callable[[Question], Mapping[str, Json]]] = {
+    "auth": user_pool,
+    "buckets": bucket,
+    "buses": bus,
+    "caches": cache,
+    "databases": database,
+    "domains": domain,
+    "ecs": cluster,
+    "email": identity,
+    "encryption": key,
+    "filesystems": filesystem,
+    "functions": function,
+    "keys": key,
+    "load_balancer": load_balancers,
+    "network": network,
+    "parameters": parameter,
+    "queues": queue,
+    "repositories": repository,
+    "roles": role,
+    "secrets": secret,
+    "streams": stream,
+    "tables": table,
+    "topics": topic,
+}
+"""Section → what finds the words that its ``x-existing`` promises; without any it sees that the thing is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lookup:
+    """The lookup of one environment; `faults` grows, since all of them are told at once."""
+
+    document: Document
+    schema: Schema
+    aws: Aws
+    faults: list[str]
+
+    def found(self, thing: Thing) -> dict[str, Json]:
+        """The words that a thing's `existing` does not say."""
+        question = Question(thing, self.aws, self._about(thing).get("arn", ""))
+        promised = bool(self._about(thing).get("finds"))
+        if (promised and not thing.unsaid) or question.account != self.aws.account:
+            return {}
+        if OPEN in f"{thing.settings['existing']}{[thing.settings[word] for word in self._about(thing).get('by', ())]}":
+            raise Unfound("what its '${…}' becomes is known only when it is deployed: write it out")
+        with explained(f"looking up {thing.name}"):
+            found = FINDERS[thing.section](question)
+        return {word: value for word, value in found.items() if word in thing.unsaid and value}
+
+    def told(self, thing: Thing) -> dict[str, Json]:
+        """What was found, or nothing with a fault for why."""
+        try:
+            found = self.found(thing)
+            missing = missing_words(self.schema, thing, found)
+            if missing:
+                words = " and ".join(f"'{word}'" for word in missing)
+                raise Unfound(
+                    f"AWS does not tell its {words}: say {'them' if len(missing) > 1 else 'it'} in 'existing'"
+                )
+            self._check(thing, found)
+        except Unfound as problem:
+            place = self.document.value_place((*thing.path, "existing"))
+            self.faults.append(f"{place}: {thing.name}: {problem}")
+            return {}
+        return found
+
+    def _about(self, thing: Thing) -> Mapping[str, Json]:
+        about: Mapping[str, Json] = self.schema.kinds[thing.section]["x-existing"]
+        return about
+
+    def _check(self, thing: Thing, found: Mapping[str, Json]) -> None:
+        """What the lock could not be read with is not written."""
+        words, acceptor = found_schema(self.schema, thing.section), Acceptor(self.schema.effective())
+        for word, value in found.items():
+            if not acceptor.accepts(words["properties"][word], value):
+                raise Unfound(f"its '{word}' is {value}, which can't be used: say another one")
+
+
+def look_up(document: Document, schema: Schema, aws: Aws) -> dict[str, Json]:
+    """The lock's content for the environment of a resolved document.
+
+    Raises `DeployError` with all that is not there or may be one of several, and where AWS refuses to answer.
+    """
+    lookup = _Lookup(document, schema, aws, [])
+    content: dict[str, Json] = {"account": aws.account, "region": document.data["region"]}
+    for thing in things(document, schema):
+        entry = {"asked": dict(thing.asked), "found": lookup.told(thing)}
+        if thing.unsaid:
+            _put(content, thing, entry)
+    if lookup.faults:
+        raise _refusal(lookup.faults)
+    return content
+
+
+def _put(content: dict[str, Json], thing: Thing, entry: Json) -> None:
+    section, *names = map(str, thing.path)
+    if names:
+        content.setdefault(section, {})[names[0]] = entry
+    else:
+        content[section] = entry
+
+
+def _refusal(faults: Sequence[str]) -> DeployError:
+    lines = "".join(f"\n  {one}" for one in faults)
+    return refused(f"nothing was written, as not everything could be looked up:{lines}")
+
+
+def differences(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[dict[str, Json]]:
+    """What has changed between the words of two locks (``network.cidr`` → value)."""
+    for name in sorted({*before, *after}):
+        if before.get(name) != after.get(name):
+            component, _, word = name.rpartition(".")
+            yield {"component": component, "word": word, "before": before.get(name), "after": after.get(name)}
