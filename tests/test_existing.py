@@ -96,7 +96,9 @@ def test_defaults_are_for_what_is_made() -> None:
     [
         ("queues: {orders: {existing: orders, delay_seconds: 3}}\n" + WORKER, "bad-name"),
         ("queues: {orders: {existing: orders}}\ntopics: {news: {subscribers: [orders]}}\n", "existing-unchanged"),
-        ("keys: {k: {}}\nqueues: {orders: {existing: '${k.arn}'}}\n" + WORKER, "unknown-variable"),
+        ("keys: {k: {}}\nqueues: {orders: {existing: '${k.arn}'}}\n" + WORKER, "bad-value"),
+        ("queues: {orders: {existing: '$${env}'}}\n" + WORKER, "bad-value"),
+        ("keys: {k: {}}\nroles: {r: {existing: '${env}'}}\n" + WORKER, "unknown-component"),
         ("databases: {main: {existing: {host: a, secret: b, security_group: sg-1}}}\n", "bad-value"),
         ("domains: {site: {domain: example.com, existing: {zone: Z1}}}\n" + WORKER, "unknown-component"),
     ],
