@@ -88,7 +88,8 @@ class Firewall(Component):
         action = {"Allow": wafv2.AllowAction()} if self.otherwise == "allow" else {"Block": wafv2.BlockAction()}
         return wafv2.WebACL(
             acl_id(self, scope),
-            Description=f"{platform.name} {platform.environment} {self.name}",
+            # WAF takes no underscore in it
+            Description=f"{platform.name} {platform.environment} {self.name}".replace("_", "-"),
             Scope=scope.name,
             DefaultAction=wafv2.DefaultAction(**action),
             Rules=list(self._rules(scope)),

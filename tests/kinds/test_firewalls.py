@@ -358,3 +358,17 @@ def test_the_arn_of_a_web_acl_is_no_reference() -> None:
 def test_elsewhere_an_arn_is_still_no_component() -> None:
     text = f"{HEAD}monitoring: {{notify: 'arn:aws:sns:us-east-1:222222222222:alerts'}}\n"
     assert {one.code for one in faults(text)} == {"unknown-component"}
+
+
+def test_a_name_with_an_underscore_is_described_without_it() -> None:
+    found = resources(compiled(f"{HEAD}firewalls: {{blue_green: {{}}}}\n"))
+    assert found["BlueGreenWebAcl"]["Properties"]["Description"] == "demo dev blue-green"
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["firewalls: {edge: {countries: {block: [%s]}}}", "cdn: {site: {paths: {'/*': static}, countries: {block: [%s]}}}"],
+)
+def test_countries_are_those_there_are(where: str) -> None:
+    assert faults(f"{HEAD}{where % 'DE'}\n") == ()
+    assert {one.code for one in faults(f"{HEAD}{where % 'PV'}\n")} == {"bad-value"}
