@@ -11,6 +11,7 @@ from compiler.document import Path
 from compiler.ingress import listed
 from compiler.interpolation import CLOSE, OPEN
 from compiler.json_value import Json
+from compiler.mount_rules import access_point_faults
 
 MAIN = "main"
 """What sidecars call the component's own container."""
@@ -147,10 +148,4 @@ def _mount(
     if "mount" not in listed(said["verbs"] if isinstance(said, dict) else said):
         message = f"'uses' does not say that '{name}' is mounted, which gives the permission and the way to it"
         yield Fault("missing-property", message, ("mounts", name), f"add 'uses: {{{name}: mount}}'")
-    points, wanted = there[name]["access_points"], mount["access_point"]
-    if wanted is None and len(points) > 1:
-        message = f"'{name}' has several access points"
-        yield Fault("missing-property", message, ("mounts", name), f"say 'access_point', one of: {', '.join(points)}")
-    elif wanted is not None and wanted not in points:
-        message = f"'{name}' has no access point '{wanted}'"
-        yield Fault("not-allowed", message, ("mounts", name, "access_point"), did_you_mean(wanted, points))
+    yield from access_point_faults(name, mount["access_point"], there[name])

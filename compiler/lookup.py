@@ -92,7 +92,7 @@ def with_found(document: Document, schema: Schema, lock: Lock) -> Document:
     """
     data = dict(document.data)
     faults: list[Diagnostic] = []
-    for thing in things(document, schema) if _any(document, schema) else ():
+    for thing in things(document, schema):
         entry = lock.entry(document.data, thing.path)
         found = _found(thing, entry)
         faults += _faults(document, schema, thing, entry)
@@ -100,10 +100,6 @@ def with_found(document: Document, schema: Schema, lock: Lock) -> Document:
             _put(data, thing.path, _completed(schema, thing, found))
     refuse(faults)
     return Document(document.file, data, document.keys, document.values)
-
-
-def _any(document: Document, schema: Schema) -> bool:
-    return any(data.get("existing") is not None for _, _, _, data in components(document, schema))
 
 
 def _found(thing: Thing, entry: Entry | None) -> dict[str, Json]:

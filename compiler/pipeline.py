@@ -19,8 +19,6 @@ from compiler.diagnostics import Diagnostic, SpecError, did_you_mean, refuse
 from compiler.document import Document
 from compiler.expand import expand
 from compiler.load import load
-from compiler.lock import Lock, read_lock
-from compiler.lookup import with_found
 from compiler.meaning import check_meaning
 from compiler.overlay import environment_names, overlay, stated
 from compiler.peering import overlaps, peers, unknown_peers
@@ -50,9 +48,8 @@ def check_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Checked, 
     """
     schema = load_schema()
     document, names = _read(file, environments, schema)
-    lock = read_lock(file, schema)
-    checked = _checked(document, names, schema, lock)
-    _check_peering(document, checked, schema, lock)
+    checked = _checked(document, names, schema)
+    _check_peering(document, checked, schema)
     return checked
 
 
@@ -77,9 +74,21 @@ def _read(file: str, environments: tuple[str, ...], schema: Schema) -> tuple[Doc
     return document, names
 
 
-def _checked(document: Document, names: Iterable[str], schema: Schema, lock: Lock) -> tuple[Checked, ...]:
-    found = _each(lambda one: with_found(one, schema, lock), _resolved(document, names, schema))
-    return _each(lambda one: Checked(one, check_meaning(one, schema)), found)
+def _checked(document: Document, names: Iterable[str], schema: Schema) -> tuple[Checked, ...]:
+    resolved = _resolved(document, names, schema)
+    if any(data.get("existing") is not None for one in resolved for *_, data in components(one, schema)):
+        resolved = _looked_up(resolved, schema)
+    return _each(lambda one: Checked(one, check_meaning(one, schema)), resolved)
+
+
+def _looked_up(resolved: Iterable[Document], schema: Schema) -> tuple[Document, ...]:
+    """The environments with what the lock file tells of things that are there already."""
+    from compiler.lock import read_lock
+    from compiler.lookup import with_found
+
+    documents = tuple(resolved)
+    lock = read_lock(documents[0].file, schema)
+    return _each(lambda one: with_found(one, schema, lock), documents)
 
 
 def _resolved(document: Document, names: Iterable[str], schema: Schema) -> tuple[Document, ...]:
@@ -91,12 +100,12 @@ def _resolved(document: Document, names: Iterable[str], schema: Schema) -> tuple
     return _each(lambda one: resolve(one, schema), overlaid)
 
 
-def _check_peering(document: Document, checked: tuple[Checked, ...], schema: Schema, lock: Lock) -> None:
+def _check_peering(document: Document, checked: tuple[Checked, ...], schema: Schema) -> None:
     """Hold the wanted environments against their peers, which must be sound for that though nobody asked for them."""
     found = {one.document.data["environment"]: one.document for one in checked}
     named = {peer for one in found.values() for peer in peers(one)}
     refuse(unknown_peers(found.values(), document.data["environments"]))
-    more = _checked(document, sorted(named - found.keys()), schema, lock)
+    more = _checked(document, sorted(named - found.keys()), schema)
     refuse(overlaps(found | {one.document.data["environment"]: one.document for one in more}))
 
 

@@ -17,7 +17,6 @@ from compiler.glue import glue
 from compiler.interpolation import parts, replaced, spelled
 from compiler.intrinsics import Target, answered, joined, targets
 from compiler.json_value import Json
-from compiler.lookup import lookup_command
 from compiler.naming import physical_name
 from compiler.patch import merge_patch
 from compiler.raw import unknown_properties, unknown_references
@@ -99,6 +98,8 @@ def _untold(
 
 
 def _how_to_tell(platform: Platform, owner: Component, word: str) -> str:
+    from compiler.lookup import lookup_command
+
     found = word in load_schema().kinds[owner.section]["x-existing"].get("finds", ())
     return f"say '{word}' in 'existing'" + (f", or {lookup_command(platform.document)}" if found else "")
 

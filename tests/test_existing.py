@@ -114,6 +114,25 @@ def test_a_sender_that_is_there_already_is_held_against_the_mail_too() -> None:
     assert {one.code for one in faults(HEAD + post + users % "other.org")} == {"mail-sender"}
 
 
+def test_an_identity_that_is_there_is_not_made_again() -> None:
+    there = "post: {existing: {id: example.com, configuration_set: mails}}"
+    assert {one.code for one in faults(HEAD + f"email: {{{there}, news: {{identity: example.com}}}}\n")} == {
+        "identity-taken"
+    }
+
+
+def test_a_file_system_that_is_there_is_mounted_by_its_access_points() -> None:
+    files = "{id: fs-0a, security_group: sg-0a, access_points: {uploads: fsap-0a}}"
+    web = (
+        "{image: public.ecr.aws/nginx/nginx-unprivileged:1.27, uses: {files: mount}, mounts: {files: {path: /data%s}}}"
+    )
+    text = HEAD + f"filesystems: {{files: {{existing: {files}}}}}\nservices: {{web: {web}}}\n"
+    volume = resources(compiled(text % ""))["WebTaskDefinition"]["Properties"]["Volumes"][0]
+    about = volume["EFSVolumeConfiguration"]
+    assert (about["FilesystemId"], about["AuthorizationConfig"]["AccessPointId"]) == ("fs-0a", "fsap-0a")
+    assert {one.code for one in faults(text % ", access_point: data")} == {"not-allowed"}
+
+
 def test_a_domain_without_certificate_serves_nothing() -> None:
     text = (
         "domains: {site: {domain: example.com, existing: {zone: Z1}}}\n"

@@ -24,6 +24,7 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
 
 def _taken(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
     for other, one in platform_data["email"].items():
-        if one is not data and one["identity"].lower() == data["identity"].lower():
+        identity = one["identity"] if one["existing"] is None else one["existing"]["id"]
+        if one is not data and identity.lower() == data["identity"].lower():
             message = f"email.{other} is the identity '{data['identity']}' too"
             yield Fault("identity-taken", message, ("identity",), "use that one, or name another")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.checks import Fault
-from compiler.diagnostics import did_you_mean
 from compiler.document import Path
 from compiler.fifo import standard_only
 from compiler.interpolation import CLOSE, OPEN
 from compiler.json_value import Json
 from compiler.log_groups import taken
+from compiler.mount_rules import access_point_faults
 from compiler.package_rules import package_faults
 from compiler.trigger_rules import trigger_faults
 
@@ -115,16 +115,7 @@ def _mounts(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iter
             yield Fault("missing-property", message, ("mounts", name), f"add 'uses: {{{name}: mount}}'")
         system = (platform_data.get("filesystems") or {}).get(name)
         if system:
-            yield from _access_point(name, mount["access_point"], tuple(system["access_points"]))
-
-
-def _access_point(name: str, said: str | None, known: tuple[str, ...]) -> Iterator[Fault]:
-    if said is None and len(known) > 1:
-        message = f"'{name}' has several access points, and nothing says which"
-        yield Fault("missing-property", message, ("mounts", name), f"access_point: one of {', '.join(known)}")
-    if said is not None and said not in known:
-        message = f"'{name}' has no access point '{said}'"
-        yield Fault("not-allowed", message, ("mounts", name, "access_point"), did_you_mean(said, known))
+            yield from access_point_faults(name, mount["access_point"], system)
 
 
 def _verbs(said: Json) -> list[str]:

@@ -54,7 +54,7 @@ class FileSystem(Component):
         return f"{self.main_id}SecurityGroup"
 
     @property
-    def _points(self) -> list[str]:
+    def points(self) -> list[str]:
         """Names of the access points that users mount through."""
         return sorted(self.access_points if self.existing is None else self.existing["access_points"])
 
@@ -112,7 +112,7 @@ class FileSystem(Component):
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         arn = GetAtt(self.main_id, "Arn")
-        points = [GetAtt(self.point_id(name), "Arn") for name in self._points]
+        points = [GetAtt(self.point_id(name), "Arn") for name in self.points]
         through = {"StringEquals": {"elasticfilesystem:AccessPointArn": points}}
         targets = range(1, len(private_subnets(platform)) + 1)
         return {
@@ -131,7 +131,7 @@ class FileSystem(Component):
 
     def _variables(self) -> Iterator[tuple[str, Value]]:
         yield "ID", Ref(self.main_id)
-        for name in self._points:
+        for name in self.points:
             yield f"ACCESS_POINT_{shout(name)}", Ref(self.point_id(name))
 
     def attributes(self) -> Mapping[str, Value]:

@@ -24,6 +24,6 @@ def file_systems(platform: Platform, mounts: Mapping[str, Mount]) -> Iterator[aw
     for one in platform.of(FileSystem):
         mount = mounts.get(one.name)
         if mount:
-            point = mount.access_point or next(iter(one.access_points))
+            point = mount.access_point or one.points[0]
             arn = GetAtt(one.point_id(point), "Arn")
             yield awslambda.FileSystemConfig(Arn=arn, LocalMountPath=mount.path)

@@ -32,7 +32,7 @@ def _file_system(platform: Platform, name: str, mount: Mount) -> ecs.Volume:
     """Through an access point, as the task's role, over TLS (ECS developer guide, "Using Amazon EFS volumes")."""
     target = platform.components[name]
     assert isinstance(target, FileSystem)
-    point = mount.access_point or next(iter(target.access_points))
+    point = mount.access_point or target.points[0]
     return ecs.Volume(
         Name=name,
         EFSVolumeConfiguration=ecs.EFSVolumeConfiguration(
