@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
 
-from troposphere import AWSHelperFn, Sub
-
 from compiler.component import Chart, Value
-from compiler.intrinsics import joined
 from compiler.json_value import Json
+from compiler.parts.json_text import with_references
 
-_MARK = "\ue002"
-"""Around the number of a reference, until it is put into the text."""
 _WIDTH = 24
 _HALF = _WIDTH // 2
 _HEIGHT = 6
@@ -33,7 +27,7 @@ def body(title: str, region: str, alarms: Sequence[Value], charts: Sequence[Char
     for index, chart in enumerate(charts):
         row, column = divmod(index, 2)
         widgets.append(_widget("metric", (column * _HALF, top + row * _HEIGHT, _HALF, _HEIGHT), _graph(chart, region)))
-    return text({"widgets": widgets})
+    return with_references({"widgets": widgets})
 
 
 def _widget(kind: str, box: tuple[int, int, int, int], properties: Json) -> Json:
@@ -50,21 +44,3 @@ def _graph(chart: Chart, region: str) -> Json:
         "period": 300,
         "metrics": chart.metrics,
     }
-
-
-def text(value: Json) -> Value:
-    """`value` as JSON text, with Ref, GetAtt and Sub anywhere in it written into the text."""
-    found: list[AWSHelperFn] = []
-
-    def placeholder(reference: AWSHelperFn) -> str:
-        found.append(reference)
-        return f"{_MARK}{len(found) - 1}{_MARK}"
-
-    raw = json.dumps(value, default=placeholder, separators=(",", ":"), ensure_ascii=False)
-    pieces = re.split(f"{_MARK}([0-9]+){_MARK}", raw)
-    pieces[1::2] = [found[int(number)].to_dict() for number in pieces[1::2]]
-    whole = joined(pieces)
-    if isinstance(whole, str):
-        return whole
-    said = whole["Fn::Sub"]
-    return Sub(said) if isinstance(said, str) else Sub(*said)
