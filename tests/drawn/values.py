@@ -16,6 +16,8 @@ from compiler.schema import Schema
 
 PLAIN = string.ascii_letters + string.digits + " -_./:,*@"
 VARIABLES = ("${env}", "${platform}", "${region}", "x-${env}", "$${x}", "/${platform}/${env}")
+KNOWN_TO_AWS = ("instance", "node")
+"""Settings whose words are a list of AWS's that grows: no pattern tells them from others, cfn-lint does."""
 USES = "#/$defs/uses"
 NOTHING = object()
 """Instead of a value: there is none, as no component fits."""
@@ -148,7 +150,7 @@ class Values:
             return self._reference(about["x-reference"])
         kind = self._draw(st.integers(0, 9))
         likely = [one for one in about.get("examples", ()) if isinstance(one, str) and not _points(one)]
-        if likely and (kind < 6 or not self._cast.wild):
+        if likely and (kind < 6 or not self._cast.wild or about.get("x-name") in KNOWN_TO_AWS):
             return self._draw(st.sampled_from(likely))
         pointing = [one for one in (*VARIABLES, *self._cast.readable(self._owner)) if self._fits(about, one)]
         if kind == 9 and pointing:
