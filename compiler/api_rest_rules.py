@@ -7,10 +7,33 @@ import re
 from collections.abc import Iterator, Mapping
 
 from compiler.checks import Fault
+from compiler.document import Path
 from compiler.json_value import Json
 
 _PART = re.compile(r"[\w.:-]+|\{[\w.:-]+\+?\}", re.ASCII)
 """What stands between slashes (API Gateway developer guide, REST API methods: resource names)."""
+_KEYWORDS = {
+    "additionalProperties",
+    "description",
+    "enum",
+    "format",
+    "items",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "pattern",
+    "properties",
+    "required",
+    "title",
+    "type",
+    "uniqueItems",
+}
+"""What JSON schema and the models of an imported definition have in common (OpenAPI 3.0, schema object; API Gateway
+developer guide, important notes: limits of arrays are left out of the check, and so are composed models)."""
 
 
 def rest_faults(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
@@ -18,6 +41,9 @@ def rest_faults(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> 
     yield from _issuer(data["jwt"])
     yield from _keys(data)
     yield from _cache(data)
+    for key, said in _full(data):
+        if said["body"]:
+            yield from _model(said["body"], ("routes", key, "body"))
     for key, said in _full(data):
         if said["throttling"] and key.startswith("ANY "):
             message = "limits of one route are for one method, and ANY is none"
@@ -103,6 +129,31 @@ def _cache(data: Mapping[str, Json]) -> Iterator[Fault]:
         if (said["auth"] or data["auth"]) == "iam":
             message = "a signed request is like no other, so no answer would be given twice"
             yield Fault("not-allowed", message, where, "take it out")
+
+
+def _model(schema: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    """A word that API Gateway leaves out would let pass what it forbids."""
+    for word, said in schema.items():
+        if word not in _KEYWORDS:
+            message = f"API Gateway does not check '{word}' of a REST API"
+            yield Fault("not-allowed", message, (*path, word), "take it out, and check it in the function")
+        elif (word == "type" and not isinstance(said, str)) or (
+            word == "additionalProperties" and not isinstance(said, bool)
+        ):
+            help_text = "write one type" if word == "type" else "write true or false"
+            yield Fault("not-allowed", f"a REST API takes no such '{word}'", (*path, word), help_text)
+    if isinstance(schema.get("properties"), Mapping):
+        for name, one in schema["properties"].items():
+            yield from _inner(one, (*path, "properties", name))
+    if "items" in schema:
+        yield from _inner(schema["items"], (*path, "items"))
+
+
+def _inner(schema: Json, path: Path) -> Iterator[Fault]:
+    if isinstance(schema, Mapping):
+        yield from _model(schema, path)
+    else:
+        yield Fault("not-allowed", "a REST API takes one schema here", path, "write a map such as {type: string}")
 
 
 def _ranges(ranges: list[str]) -> Iterator[Fault]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from troposphere import AWSObject, Ref, Sub, apigateway, apigatewayv2, awslambda
+from troposphere import AWSObject, Ref, Sub, apigatewayv2, awslambda
 
 from compiler.component import Component, Platform, Value
 from compiler.json_value import Json
@@ -27,13 +27,13 @@ def function_authorizer_id(api: Component) -> str:
 
 
 def authorizers(platform: Platform, api: ApiSettings) -> Iterator[AWSObject]:
-    """Those that the API's routes may name."""
-    if api.jwt:
-        yield _user_pool(platform, api, api.jwt) if api.type == "rest" else _tokens(platform, api, api.jwt)
+    """Those that the API's routes may name; a REST API has them in its definition."""
+    if api.jwt and api.type != "rest":
+        yield _tokens(platform, api, api.jwt)
     if api.authorizer:
         function = platform.components[api.authorizer.function]
-        make = _rest_function if api.type == "rest" else _function
-        yield make(api, api.authorizer, run_uri(function))
+        if api.type != "rest":
+            yield _function(api, api.authorizer, run_uri(function))
         yield _permission(api, function)
 
 
@@ -56,18 +56,6 @@ def _issued(platform: Platform, jwt: Jwt) -> tuple[Value | None, list[Value]]:
         return jwt.issuer, list(jwt.audience)
     said = dict(platform.components[jwt.auth].offers(platform)["authorize"].environment)
     return said.pop("ISSUER"), list(said.values())
-
-
-def _user_pool(platform: Platform, api: ApiSettings, jwt: Jwt) -> apigateway.Authorizer:
-    """REST APIs take the tokens of user pools only."""
-    return apigateway.Authorizer(
-        token_authorizer_id(api),
-        RestApiId=Ref(api.main_id),
-        Name="jwt",
-        Type="COGNITO_USER_POOLS",
-        IdentitySource="method.request.header.Authorization",
-        ProviderARNs=[platform.components[str(jwt.auth)].attributes()["arn"]],
-    )
 
 
 def identity_sources(api: ApiSettings, authorizer: Authorizer) -> list[str]:
@@ -93,28 +81,17 @@ def _function(api: ApiSettings, authorizer: Authorizer, uri: Value) -> apigatewa
     )
 
 
-def _rest_function(api: ApiSettings, authorizer: Authorizer, uri: Value) -> apigateway.Authorizer:
-    return apigateway.Authorizer(
-        function_authorizer_id(api),
-        RestApiId=Ref(api.main_id),
-        Name="lambda",
-        Type="REQUEST",
-        AuthorizerUri=uri,
-        IdentitySource=",".join(identity_sources(api, authorizer)),
-        AuthorizerResultTtlInSeconds=authorizer.cache_seconds,
-    )
-
-
 def _permission(api: ApiSettings, function: Component) -> awslambda.Permission:
-    """Only this authorizer may run the function."""
+    """Only this authorizer may run the function. That of a REST API has no id that a template knows."""
     authorizer = function_authorizer_id(api)
-    source = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${%s}/authorizers/${%s}"
+    which = "*" if api.type == "rest" else f"${{{authorizer}}}"
+    source = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${%s}/authorizers/%s"
     return awslambda.Permission(
         f"{authorizer}Permission",
         Action="lambda:InvokeFunction",
         FunctionName=function.attributes()["arn"],
         Principal="apigateway.amazonaws.com",
-        SourceArn=Sub(source % (api.main_id, authorizer)),
+        SourceArn=Sub(source % (api.main_id, which)),
     )
 
 

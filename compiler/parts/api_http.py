@@ -12,7 +12,8 @@ from compiler.json_value import Json
 from compiler.kinds.network import private_subnets
 from compiler.parts.api_logs import access_log
 from compiler.parts.api_routes import Route, route_id, route_resources
-from compiler.parts.api_settings import ApiSettings, Cors
+from compiler.parts.api_settings import ApiSettings
+from compiler.parts.cors import Cors
 from compiler.parts.security_groups import security_group
 
 

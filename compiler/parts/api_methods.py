@@ -1,33 +1,32 @@
-"""Paths and methods of a REST API, what their requests must have, and the functions that answer."""
+"""The operations of a REST API's definition: what a request must have, and the function that answers."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from troposphere import AWSObject, GetAtt, Ref, apigateway
-
-from compiler.component import Platform, Value
+from compiler.component import Platform
 from compiler.json_value import Json
-from compiler.parts.api_authorizers import identity_sources, run_uri
-from compiler.parts.api_routes import Route, authorization, milliseconds, why_open, words
+from compiler.parts.api_authorizers import identity_sources
+from compiler.parts.api_routes import Route, milliseconds, words
+from compiler.parts.api_schemes import security
 from compiler.parts.api_settings import ApiSettings
+from compiler.parts.api_stage_variables import function_uri
 from compiler.parts.digest import mark
 
-_AUTHORIZATION = {"jwt": "COGNITO_USER_POOLS"}
 _PLACES = {
     "header": "method.request.header.%s",
     "path": "method.request.path.%s",
     "query": "method.request.querystring.%s",
 }
-_DRAFT = "http://json-schema.org/draft-04/schema#"
-"""The only one that models take (API Gateway developer guide, data models for REST APIs)."""
+_CONTENTS = ("$default", "application/json")
+"""The first is whatever the request calls its content: one without a model would pass unchecked."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Definition:
-    """What the resources of a REST API are made from."""
+    """What a REST API is made from."""
 
     platform: Platform
     api: ApiSettings
@@ -39,73 +38,32 @@ class Definition:
         return tuple(sorted({route.key.split(" ", 1)[1] for route in self.routes}))
 
 
-def methods(definition: Definition) -> Iterator[AWSObject]:
-    api = definition.api
-    for step in sorted({step for path in definition.paths for step in _steps(path)}):
-        yield _resource(api, step)
-    for checks in sorted({_checks(route) for route in definition.routes} - {(False, False)}):
-        yield _validator(api, *checks)
-    for route in definition.routes:
-        if route.body:
-            yield _model(api, route, route.body)
-        yield _method(definition, route)
+def method_name(key: str) -> str:
+    """``GET /orders`` → ``get``, as an operation is called under its path."""
+    method = key.split(" ", 1)[0]
+    return "x-amazon-apigateway-any-method" if method == "ANY" else method.lower()
 
 
-def _steps(path: str) -> list[str]:
-    """``/orders/{id}`` → ``/orders``, ``/orders/{id}``; the root is there with the API."""
-    parts = [part for part in path.split("/") if part]
-    return ["/" + "/".join(parts[: count + 1]) for count in range(len(parts))]
+def operation(definition: Definition, route: Route) -> dict[str, Json]:
+    return {
+        **({"description": route.reason} if route.reason else {}),
+        **_request(definition.api, route),
+        **({"security": security(route)} if security(route) else {}),
+        "responses": {},
+        "x-amazon-apigateway-integration": _integration(definition, route),
+    }
 
 
-def _resource(api: ApiSettings, path: str) -> apigateway.Resource:
-    parent, _, part = path.rpartition("/")
-    return apigateway.Resource(
-        _resource_id(api, path), RestApiId=Ref(api.main_id), ParentId=resource(api, parent or "/"), PathPart=part
-    )
-
-
-def resource(api: ApiSettings, path: str) -> Value:
-    """The id of a path."""
-    return GetAtt(api.main_id, "RootResourceId") if path == "/" else Ref(_resource_id(api, path))
-
-
-def _resource_id(api: ApiSettings, path: str) -> str:
-    return f"{api.main_id}{words(path)}{mark(path)}Resource"
-
-
-def method_id(api: ApiSettings, key: str) -> str:
-    return f"{api.main_id}{words(key)}{mark(key)}Method"
-
-
-def _method(definition: Definition, route: Route) -> apigateway.Method:
-    api, (method, path) = definition.api, route.key.split(" ", 1)
-    return apigateway.Method(
-        method_id(api, route.key),
-        RestApiId=Ref(api.main_id),
-        ResourceId=resource(api, path),
-        HttpMethod=method,
-        ApiKeyRequired=route.key_needed,
-        Integration=_integration(definition, route),
-        **_authorization(api, route),
-        **_request(api, route),
-        **why_open(route, "CKV_AWS_59"),
-    )
-
-
-def _authorization(api: ApiSettings, route: Route) -> dict[str, Json]:
-    found = authorization(api, route)
-    return {**found, "AuthorizationType": _AUTHORIZATION.get(route.auth, found["AuthorizationType"])}
-
-
-def _integration(definition: Definition, route: Route) -> apigateway.Integration:
-    keys = {"CacheKeyParameters": cache_keys(definition.api, route)} if cache_keys(definition.api, route) else {}
-    return apigateway.Integration(
-        Type="AWS_PROXY",
-        IntegrationHttpMethod="POST",
-        Uri=run_uri(definition.platform.components[route.to]),
-        **milliseconds(route.timeout),
-        **keys,
-    )
+def _integration(definition: Definition, route: Route) -> dict[str, Json]:
+    keys = cache_keys(definition.api, route)
+    limit = milliseconds(route.timeout)
+    return {
+        "type": "aws_proxy",
+        "httpMethod": "POST",
+        "uri": function_uri(definition.platform.components[route.to]),
+        **({"timeoutInMillis": limit["TimeoutInMillis"]} if limit else {}),
+        **({"cacheKeyParameters": keys} if keys else {}),
+    }
 
 
 def cache_keys(api: ApiSettings, route: Route) -> list[str]:
@@ -127,19 +85,24 @@ def parameters(key: str) -> list[str]:
 
 
 def _request(api: ApiSettings, route: Route) -> dict[str, Json]:
-    """Everything that is named stands here; ``True`` is what must be there."""
+    """Everything that is named stands here."""
     needed = {_PLACES[kind] % name for kind, name in (one.split(".", 1) for one in route.needs)}
     named = needed | set(cache_keys(api, route)) | {_PLACES["path"] % name for name in parameters(route.key)}
     found: dict[str, Json] = {}
     if named:
-        always = _PLACES["path"] % ""
-        found["RequestParameters"] = {one: one in needed or one.startswith(always) for one in sorted(named)}
+        found["parameters"] = [_parameter(one, one in needed) for one in sorted(named)]
     if route.body:
-        # whatever the request calls its content: one without a model would pass unchecked
-        found["RequestModels"] = {"$default": Ref(_model_id(api, route))}
+        schema = {"$ref": f"#/components/schemas/{_model(route)}"}
+        found["requestBody"] = {"required": True, "content": {one: {"schema": schema} for one in _CONTENTS}}
     if any(_checks(route)):
-        found["RequestValidatorId"] = Ref(_validator_id(api, *_checks(route)))
+        found["x-amazon-apigateway-request-validator"] = _validator(*_checks(route))
     return found
+
+
+def _parameter(said: str, needed: bool) -> dict[str, Json]:
+    _, _, place, name = said.split(".", 3)
+    place = "query" if place == "querystring" else place
+    return {"name": name, "in": place, "required": needed or place == "path", "schema": {"type": "string"}}
 
 
 def _checks(route: Route) -> tuple[bool, bool]:
@@ -147,29 +110,20 @@ def _checks(route: Route) -> tuple[bool, bool]:
     return bool(route.body), bool(route.needs)
 
 
-def _validator_id(api: ApiSettings, body: bool, needs: bool) -> str:
-    return f"{api.main_id}{'Body' if body else ''}{'Parameters' if needs else ''}Validator"
+def _validator(body: bool, needs: bool) -> str:
+    return " and ".join(word for word, wanted in (("body", body), ("parameters", needs)) if wanted)
 
 
-def _validator(api: ApiSettings, body: bool, needs: bool) -> apigateway.RequestValidator:
-    return apigateway.RequestValidator(
-        _validator_id(api, body, needs),
-        RestApiId=Ref(api.main_id),
-        Name=" and ".join(word for word, wanted in (("body", body), ("parameters", needs)) if wanted),
-        ValidateRequestBody=body,
-        ValidateRequestParameters=needs,
-    )
+def validators(routes: Sequence[Route]) -> dict[str, Json]:
+    return {
+        _validator(body, needs): {"validateRequestBody": body, "validateRequestParameters": needs}
+        for body, needs in sorted({_checks(route) for route in routes} - {(False, False)})
+    }
 
 
-def _model_id(api: ApiSettings, route: Route) -> str:
-    return f"{api.main_id}{words(route.key)}{mark(route.key)}Model"
+def models(routes: Sequence[Route]) -> dict[str, Json]:
+    return {_model(route): json.loads(json.dumps(route.body)) for route in routes if route.body}
 
 
-def _model(api: ApiSettings, route: Route, body: Mapping[str, Json]) -> apigateway.Model:
-    return apigateway.Model(
-        _model_id(api, route),
-        RestApiId=Ref(api.main_id),
-        Name=f"{words(route.key)}{mark(route.key)}",
-        ContentType="application/json",
-        Schema=json.loads(json.dumps({"$schema": _DRAFT, **body})),
-    )
+def _model(route: Route) -> str:
+    return f"{words(route.key)}{mark(route.key)}"

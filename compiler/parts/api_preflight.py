@@ -2,59 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from troposphere import AWSObject, Ref, apigateway
-
 from compiler.json_value import Json
-from compiler.parts.api_methods import Definition, method_id, resource
-from compiler.parts.api_settings import ApiSettings, Cors
+from compiler.parts.api_methods import Definition
+from compiler.parts.cors import Cors
 
 _ALL = "DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT"
 _STATUS = "204"
 _ALLOW_ORIGIN = "Access-Control-Allow-Origin"
 
 
-def preflight(definition: Definition, cors: Cors) -> Iterator[AWSObject]:
+def preflight(definition: Definition, cors: Cors) -> dict[str, Json]:
     """An answer for each path that has no route for OPTIONS itself."""
     keys = {route.key for route in definition.routes}
-    for path in definition.paths:
-        if f"OPTIONS {path}" not in keys:
-            yield _options(definition.api, path, cors)
-    if len(_origins(cors)) == 1:
-        yield from _errors(definition.api, _origins(cors)[0])
+    return {path: _options(cors) for path in definition.paths if f"OPTIONS {path}" not in keys}
 
 
 def _origins(cors: Cors) -> tuple[str, ...]:
     return ("*",) if "*" in cors.origins else cors.origins
 
 
-def _options(api: ApiSettings, path: str, cors: Cors) -> apigateway.Method:
-    headers = _headers(cors)
-    several = {"ResponseTemplates": {"application/json": _choice(cors)}} if len(_origins(cors)) > 1 else {}
-    answer = apigateway.IntegrationResponse(
-        StatusCode=_STATUS,
-        ResponseParameters={f"method.response.header.{name}": f"'{value}'" for name, value in headers.items()},
-        **several,
-    )
-    return apigateway.Method(
-        method_id(api, f"OPTIONS {path}"),
-        RestApiId=Ref(api.main_id),
-        ResourceId=resource(api, path),
-        HttpMethod="OPTIONS",
-        AuthorizationType="NONE",
-        Integration=apigateway.Integration(
-            Type="MOCK",
-            RequestTemplates={"application/json": f'{{"statusCode": {_STATUS}}}'},
-            IntegrationResponses=[answer],
-        ),
-        MethodResponses=[
-            apigateway.MethodResponse(
-                StatusCode=_STATUS,
-                ResponseParameters={f"method.response.header.{name}": True for name in headers},
-            )
-        ],
-    )
+def _options(cors: Cors) -> dict[str, Json]:
+    said = {name: {"schema": {"type": "string"}} for name in _headers(cors)}
+    return {
+        "responses": {_STATUS: {"description": "What other origins may do", "headers": said}},
+        "x-amazon-apigateway-integration": {
+            "type": "mock",
+            "requestTemplates": {"application/json": f'{{"statusCode": {_STATUS}}}'},
+            "responses": {"default": _answer(cors)},
+        },
+    }
+
+
+def _answer(cors: Cors) -> dict[str, Json]:
+    headers = {f"method.response.header.{name}": f"'{value}'" for name, value in _headers(cors).items()}
+    several = {"responseTemplates": {"application/json": _choice(cors)}} if len(_origins(cors)) > 1 else {}
+    return {"statusCode": _STATUS, "responseParameters": headers, **several}
 
 
 def _headers(cors: Cors) -> dict[str, str]:
@@ -82,13 +64,9 @@ def _choice(cors: Cors) -> str:
     )
 
 
-def _errors(api: ApiSettings, origin: str) -> Iterator[AWSObject]:
+def errors(cors: Cors) -> dict[str, Json]:
     """Answers of the API itself: without the header a browser shows none of them."""
-    header: Json = {f"gatewayresponse.header.{_ALLOW_ORIGIN}": f"'{origin}'"}
-    for kind in ("4XX", "5XX"):
-        yield apigateway.GatewayResponse(
-            f"{api.main_id}Default{kind.capitalize()}",
-            RestApiId=Ref(api.main_id),
-            ResponseType=f"DEFAULT_{kind}",
-            ResponseParameters=header,
-        )
+    if len(_origins(cors)) > 1:
+        return {}
+    header = {f"gatewayresponse.header.{_ALLOW_ORIGIN}": f"'{_origins(cors)[0]}'"}
+    return {f"DEFAULT_{kind}": {"responseParameters": header} for kind in ("4XX", "5XX")}

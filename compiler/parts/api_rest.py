@@ -1,4 +1,4 @@
-"""REST APIs: the API, the deployment of its definition, and the stage that serves it."""
+"""REST APIs: the API with its definition, the deployment of it, and the stage that serves it."""
 
 from __future__ import annotations
 
@@ -9,63 +9,57 @@ from collections.abc import Iterator, Sequence
 from troposphere import AWSObject, Ref, Sub, apigateway
 
 from compiler.component import Platform
+from compiler.json_value import Json
 from compiler.parts.api_access import access_policy, endpoint_ids
 from compiler.parts.api_authorizers import authorizers
+from compiler.parts.api_definition import body, document
 from compiler.parts.api_logs import access_log, account_needs, execution_log_group, execution_log_group_id
-from compiler.parts.api_methods import Definition, methods
 from compiler.parts.api_plans import plans
-from compiler.parts.api_preflight import preflight
 from compiler.parts.api_routes import Route, run_permission
 from compiler.parts.api_settings import ApiSettings
+from compiler.parts.api_stage_variables import stage_variables
 from compiler.parts.web_acl import association
-
-_LAST = (apigateway.Method, apigateway.GatewayResponse)
-"""What nothing else of a definition points at."""
 
 
 def rest_api(platform: Platform, api: ApiSettings, routes: Sequence[Route]) -> Iterator[AWSObject]:
-    definition = Definition(platform, api, routes)
-    frozen = [
-        _api(platform, api, routes),
-        *authorizers(platform, api),
-        *methods(definition),
-        *(preflight(definition, api.cors) if api.cors else ()),
-    ]
-    yield from frozen
+    whole = document(platform, api, routes)
+    version = _version(platform, api, _api(platform, api, routes, whole))
+    yield _api(platform, api, routes, {**whole, "info": {**whole["info"], "version": version}})
+    yield from authorizers(platform, api)
     for target in sorted({route.to for route in routes}):
         yield run_permission(api, platform.components[target])
     yield execution_log_group(platform, api)
-    deployment = _deployment(platform, api, frozen)
-    yield deployment
-    yield _stage(platform, api, routes, str(deployment.title))
+    deployment = f"{api.main_id}Deployment{version}"
+    yield apigateway.Deployment(deployment, RestApiId=Ref(api.main_id))
+    yield _stage(platform, api, routes, deployment)
     yield from plans(platform, api)
     stage = "arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${%s}/stages/${%s}"
     yield from association(platform, api, Sub(stage % (api.main_id, api.stage_id)))
 
 
-def _api(platform: Platform, api: ApiSettings, routes: Sequence[Route]) -> apigateway.RestApi:
+def _api(platform: Platform, api: ApiSettings, routes: Sequence[Route], whole: dict[str, Json]) -> apigateway.RestApi:
+    """Policy and endpoint stand in the definition too: what it does not say would be gone when it replaces the old
+    one (API Gateway API reference, PutRestApi)."""
     private = {"VpcEndpointIds": endpoint_ids(platform, api)} if api.endpoint == "private" else {}
     policy = access_policy(platform, api, routes)
     return apigateway.RestApi(
         api.main_id,
         Name=f"{platform.name}-{platform.environment}-{api.name}",
+        Body=body(whole),
+        Mode="overwrite",
         DisableExecuteApiEndpoint=not api.default_endpoint,
         EndpointConfiguration=apigateway.EndpointConfiguration(Types=[api.endpoint.upper()], **private),
         **({"Policy": policy} if policy else {}),
     )
 
 
-def _deployment(platform: Platform, api: ApiSettings, frozen: Sequence[AWSObject]) -> apigateway.Deployment:
+def _version(platform: Platform, api: ApiSettings, frozen: apigateway.RestApi) -> str:
     """A deployment is a copy of the definition that never changes, so another definition is another deployment: its
-    logical id has the definition's hash, what the spec patches into it included."""
-    parts = {str(one.title): one.to_dict() for one in frozen}
-    patches = {name: body for name, body in platform.document.data["overrides"].items() if name in parts}
-    text = json.dumps([parts, patches, api.properties], sort_keys=True)
-    return apigateway.Deployment(
-        f"{api.main_id}Deployment{hashlib.sha256(text.encode()).hexdigest()[:12].upper()}",
-        RestApiId=Ref(api.main_id),
-        DependsOn=sorted(str(one.title) for one in frozen if isinstance(one, _LAST)),
-    )
+    logical id has the definition's hash, what the spec patches into it included. The definition has it as well, and is
+    so taken anew before each deployment, whatever somebody changed by hand."""
+    patches = {name: said for name, said in platform.document.data["overrides"].items() if name == api.main_id}
+    text = json.dumps([frozen.to_dict(), patches, api.properties], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12].upper()
 
 
 def _stage(platform: Platform, api: ApiSettings, routes: Sequence[Route], deployment: str) -> apigateway.Stage:
@@ -80,6 +74,7 @@ def _stage(platform: Platform, api: ApiSettings, routes: Sequence[Route], deploy
         TracingEnabled=True,
         AccessLogSetting=apigateway.AccessLogSetting(**access_log(api)),
         CacheClusterEnabled=bool(api.cache_size),
+        Variables=stage_variables(platform, api, routes),
         MethodSettings=[_everywhere(api), *(_here(api, one) for one in routes if _own(api, one))],
         DependsOn=sorted((execution_log_group_id(api), *account_needs(platform))),
         **size,

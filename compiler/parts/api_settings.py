@@ -9,23 +9,12 @@ from troposphere import Ref, Sub
 
 from compiler.component import Component, Value
 from compiler.json_value import Json
+from compiler.parts.cors import Cors
 from compiler.parts.logs import Logs
 
 _STEMS = {"http": "Api", "rest": "RestApi", "websocket": "WebsocketApi"}
 """A type of its own has a logical id of its own: CloudFormation never changes the type of a resource."""
 _HOST = "${%s}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Cors:
-    """What browsers on other origins may do."""
-
-    origins: tuple[str, ...]
-    methods: tuple[str, ...]
-    headers: tuple[str, ...]
-    expose: tuple[str, ...]
-    credentials: bool
-    max_age: int
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

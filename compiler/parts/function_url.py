@@ -9,22 +9,11 @@ from troposphere import AWSObject, GetAtt, Ref, awslambda
 
 from compiler.component import Capability, Grant, Value
 from compiler.json_value import Json
+from compiler.parts.cors import Cors
 from compiler.parts.runnable import LIVE, Runnable
 
 _MODES = {"buffered": "BUFFERED", "stream": "RESPONSE_STREAM"}
 _TYPES = {"iam": "AWS_IAM", "none": "NONE"}
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class UrlCors:
-    """What browsers on other origins may do."""
-
-    origins: tuple[str, ...]
-    methods: tuple[str, ...]
-    headers: tuple[str, ...]
-    expose: tuple[str, ...]
-    credentials: bool
-    max_age: int
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -34,7 +23,7 @@ class Url:
     auth: str
     reason: str | None
     mode: str
-    cors: UrlCors | None
+    cors: Cors | None
 
 
 def url_id(function: Runnable) -> str:
@@ -90,7 +79,7 @@ def call(function: Runnable, url: Url | None) -> Capability:
     return Capability(grants, environment=where)
 
 
-def _cors(cors: UrlCors) -> awslambda.Cors:
+def _cors(cors: Cors) -> awslambda.Cors:
     lists = {"AllowHeaders": cors.headers, "ExposeHeaders": cors.expose}
     return awslambda.Cors(
         AllowOrigins=list(cors.origins),

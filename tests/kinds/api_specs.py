@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from compiler.json_value import Json
@@ -34,3 +35,22 @@ def of(found: Mapping[str, Json], kind: str) -> list[Json]:
 
 def made(kind: str, routes: str, settings: str = "", more: str = "") -> dict[str, Json]:
     return dict(resources(compiled(of_type(kind, routes, settings, more))))
+
+
+def definition(found: Mapping[str, Json], name: str = "PublicRestApi") -> Json:
+    """The OpenAPI document of a REST API, be it a map or text."""
+    body = found[name]["Properties"]["Body"]
+    if "Fn::Sub" not in body:
+        return body
+    text = body["Fn::Sub"]
+    return json.loads(text if isinstance(text, str) else text[0])
+
+
+def operations(found: Mapping[str, Json]) -> dict[str, Json]:
+    """``GET /orders`` → what the definition says of it."""
+    any_method = "x-amazon-apigateway-any-method"
+    return {
+        f"{'ANY' if method == any_method else method.upper()} {path}": one
+        for path, methods in definition(found)["paths"].items()
+        for method, one in methods.items()
+    }

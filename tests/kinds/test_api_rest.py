@@ -1,4 +1,4 @@
-"""REST APIs: paths, checks, cache, keys, deployments, and from where they are reached."""
+"""REST APIs: their definition, checks, cache, keys, deployments, and from where they are reached."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 
 import pytest
 
+from compiler.intrinsics import targets
 from compiler.json_value import Json
-from tests.kinds.api_specs import made, of, of_type
-from tests.kinds.building import compiled, resources
+from tests.kinds.api_specs import CERTIFICATE, definition, made, of, of_type, operations
+from tests.kinds.building import compiled, faults, resources
 
 ORDERS = """"GET /orders": {to: api, cache_seconds: 60, cache_by: [query.page], needs: [header.x-id]},
 "GET /orders/{id}": {to: api, cache_seconds: 60, auth: jwt},
@@ -17,43 +18,175 @@ SHOP = "jwt: {auth: people}, cache_size: '0.5', plans: {gold: {keys: [acme], quo
 PEOPLE = "auth: {people: {clients: {web: {}}}}"
 
 
-def methods(found: dict[str, Json]) -> dict[str, Json]:
-    """First words of a logical id → properties: method and path name it."""
-    every = (body["Properties"] for _, body in sorted(found.items()) if body["Type"] == "AWS::ApiGateway::Method")
-    return {f"{one['HttpMethod']} {one['ResourceId'].get('Ref', '/')[:-14]}": one for one in every}
+INTEGRATION = "x-amazon-apigateway-integration"
+URI = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+FUNCTION = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${!stageVariables.%s}/invocations"
 
 
-def test_a_rest_api_has_its_paths_once() -> None:
-    found = made("rest", ORDERS, SHOP, PEOPLE)
-    parts = {one["PathPart"]: one["ParentId"] for one in of(found, "ApiGateway::Resource")}
-    assert set(parts) == {"orders", "{id}", "{rest+}"}
-    assert parts["orders"] == parts["{rest+}"] == {"Fn::GetAtt": ["PublicRestApi", "RootResourceId"]}
-    assert parts["{id}"]["Ref"].startswith("PublicRestApiOrders")
-    (one,) = of(found, "ApiGateway::Authorizer")
-    assert one["Type"] == "COGNITO_USER_POOLS" and one["ProviderARNs"] == [{"Fn::GetAtt": ["PeopleUserPool", "Arn"]}]
+def test_a_rest_api_is_one_definition() -> None:
+    found = made("rest", '"GET /orders/{id}": {to: api, timeout: 5}, "ANY /{rest+}": api')
+    said = definition(found)
+    assert said["openapi"] == "3.0.1" and said["info"]["title"] == "demo-dev-public"
+    assert set(said["paths"]) == {"/orders/{id}", "/{rest+}"}
+    run = {"type": "aws_proxy", "httpMethod": "POST", "uri": {"Fn::Sub": URI + FUNCTION % "ApiFunction"}}
+    assert operations(found)["ANY /{rest+}"][INTEGRATION] == run
+    assert operations(found)["GET /orders/{id}"][INTEGRATION] == {**run, "timeoutInMillis": 5000}
+    assert found["PublicRestApi"]["Properties"]["Mode"] == "overwrite"
+    types = {body["Type"] for body in found.values()}
+    gone = ("Authorizer", "GatewayResponse", "Method", "Model", "RequestValidator", "Resource")
+    assert not types & {f"AWS::ApiGateway::{name}" for name in gone}
+
+
+def test_a_route_that_leaves_the_spec_leaves_the_definition() -> None:
+    """And with it the deployment, which is a copy of it; a {name} may be another one."""
+    before = made("rest", '"ANY /a": api, "GET /b/{id}": api')
+    after = made("rest", '"GET /a": {to: api, auth: iam}, "GET /b/{name}": api')
+    assert set(operations(before)) == {"ANY /a", "GET /b/{id}"}
+    assert set(operations(after)) == {"GET /a", "GET /b/{name}"}
+    assert operations(after)["GET /a"]["security"] == [{"sigv4": []}]
+    kind = "AWS::ApiGateway::Deployment"
+    assert [name for name, body in before.items() if body["Type"] == kind] != [
+        name for name, body in after.items() if body["Type"] == kind
+    ]
+
+
+def test_functions_are_named_by_the_stage() -> None:
+    """So that a function may answer an API and know its URL, and so may one that the user pool runs."""
+    text = """
+platform: demo
+environments: {dev: {posture: development}}
+functions:
+  api: {runtime: python3.13, code: api, handler: app.handler, uses: {public: call}}
+  hook: {runtime: python3.13, code: api, handler: app.handler, environment: {SHOP: "${public.url}"}}
+auth: {people: {clients: {web: {}}, triggers: {pre_sign_up: hook}}}
+apis:
+  public: {type: rest, account_log_role: create, auth: jwt, jwt: {auth: people}, routes: {"GET /": api}}
+"""
+    found = resources(compiled(text))
+    seen, new = set(), {"PublicRestApi"}
+    while new:
+        seen |= new
+        new = {target.logical_id for name in new for target in targets(found[name])} & found.keys() - seen
+    assert seen == {"PublicRestApi"}
+    variables = found["PublicRestApiStage"]["Properties"]["Variables"]
+    assert variables == {
+        "ApiFunction": {"Fn::Select": [1, {"Fn::Split": [":function:", {"Fn::GetAtt": ["ApiFunction", "Arn"]}]}]},
+        "PeopleUserPool": {"Fn::Select": [1, {"Fn::Split": [":userpool/", {"Fn::GetAtt": ["PeopleUserPool", "Arn"]}]}]},
+    }
+
+
+def test_a_user_pool_that_is_there_already_is_named_itself() -> None:
+    pool = "auth: {people: {existing: {id: us-east-1_AbCdEfGhI, clients: {web: 0123456789abcdefghijklmnop}}}}"
+    found = made("rest", '"GET /": api', "auth: jwt, jwt: {auth: people}", pool)
+    assert "userpool/us-east-1_AbCdEfGhI" in json.dumps(definition(found)["components"]["securitySchemes"]["jwt"])
+    assert list(found["PublicRestApiStage"]["Properties"]["Variables"]) == ["ApiFunction"]
+
+
+def test_who_may_call_a_rest_api() -> None:
+    routes = '"GET /jwt": {to: api, auth: jwt, scopes: [a/b]}, "GET /iam": {to: api, auth: iam}, "GET /": api, '
+    keyed = '"GET /key": {to: api, api_key: true}, "GET /both": {to: api, auth: jwt, api_key: true}'
+    found = made("rest", routes + keyed, "jwt: {auth: people}, plans: {gold: {keys: [acme]}}", PEOPLE)
+    assert {key: one.get("security") for key, one in operations(found).items()} == {
+        "GET /jwt": [{"jwt": ["a/b"]}],
+        "GET /iam": [{"sigv4": []}],
+        "GET /": None,
+        "GET /key": [{"api_key": []}],
+        "GET /both": [{"jwt": []}, {"api_key": []}],
+    }
+    schemes = definition(found)["components"]["securitySchemes"]
+    assert {name: one["name"] for name, one in schemes.items()} == {
+        "jwt": "Authorization",
+        "sigv4": "Authorization",
+        "api_key": "x-api-key",
+    }
+    assert all((one["type"], one["in"]) == ("apiKey", "header") for one in schemes.values())
+    assert schemes["sigv4"]["x-amazon-apigateway-authtype"] == "awsSigv4"
+    assert schemes["jwt"]["x-amazon-apigateway-authtype"] == "cognito_user_pools"
+    pool = (
+        "arn:${AWS::Partition}:cognito-idp:${AWS::Region}:${AWS::AccountId}:userpool/${!stageVariables.PeopleUserPool}"
+    )
+    authorizer = {"type": "cognito_user_pools", "providerARNs": [{"Fn::Sub": pool}]}
+    assert schemes["jwt"]["x-amazon-apigateway-authorizer"] == authorizer
+    assert "components" not in definition(made("rest", '"GET /": api'))
+
+
+@pytest.mark.parametrize(
+    ("identity", "header"), [("header.x-who", "x-who"), ("query.t", "Unused"), ("header.a, header.b", "Unused")]
+)
+def test_an_authorizer_of_one_header_is_named_after_it(identity: str, header: str) -> None:
+    found = made("rest", '"GET /": api', f"auth: lambda, authorizer: {{function: guard, identity: [{identity}]}}")
+    assert definition(found)["components"]["securitySchemes"]["lambda"]["name"] == header
 
 
 def test_requests_to_a_rest_api_are_checked() -> None:
     found = made("rest", ORDERS, SHOP, PEOPLE)
-    post = methods(found)["POST PublicRestApiOrders"]
-    (model,) = of(found, "ApiGateway::Model")
-    assert json.loads(model["Schema"]) == {"$schema": "http://json-schema.org/draft-04/schema#", "type": "object"}
-    assert list(post["RequestModels"]) == ["$default"] and post["ApiKeyRequired"] is True
-    assert post["RequestValidatorId"] == {"Ref": "PublicRestApiBodyValidator"}
-    assert found["PublicRestApiBodyValidator"]["Properties"]["ValidateRequestBody"] is True
-    get = methods(found)["GET PublicRestApiOrders"]
-    assert get["RequestValidatorId"] == {"Ref": "PublicRestApiParametersValidator"}
-    assert get["RequestParameters"] == {"method.request.header.x-id": True, "method.request.querystring.page": False}
-    rest = methods(found)["ANY PublicRestApiRest"]
-    assert "RequestValidatorId" not in rest and rest["RequestParameters"] == {"method.request.path.rest": True}
+    said, routes = definition(found), operations(found)
+    checker = "x-amazon-apigateway-request-validator"
+    (name,) = said["components"]["schemas"]
+    assert said["components"]["schemas"][name] == {"type": "object"} and name.isalnum()
+    model = {"schema": {"$ref": f"#/components/schemas/{name}"}}
+    content = {"$default": model, "application/json": model}
+    assert routes["POST /orders"]["requestBody"] == {"required": True, "content": content}
+    assert {key: one.get(checker) for key, one in routes.items()} == {
+        "GET /orders": "parameters",
+        "GET /orders/{id}": None,
+        "POST /orders": "body",
+        "ANY /{rest+}": None,
+    }
+    assert said["x-amazon-apigateway-request-validators"] == {
+        "body": {"validateRequestBody": True, "validateRequestParameters": False},
+        "parameters": {"validateRequestBody": False, "validateRequestParameters": True},
+    }
+    asked = {(one["name"], one["in"], one["required"]) for one in routes["GET /orders"]["parameters"]}
+    assert asked == {("x-id", "header", True), ("page", "query", False)}
+    assert [(one["name"], one["in"]) for one in routes["ANY /{rest+}"]["parameters"]] == [("rest", "path")]
+
+
+def test_limits_of_a_model_stay_numbers() -> None:
+    """CloudFormation makes text of the numbers in a map, so the definition is text itself."""
+    limits = "{type: string, minLength: 1, pattern: '^${a}$'}".replace("${a}", "[$]{1}x")
+    found = made("rest", f'"POST /": {{to: api, body: {{type: object, properties: {{item: {limits}}}}}}}')
+    text = found["PublicRestApi"]["Properties"]["Body"]["Fn::Sub"]
+    assert '"minLength":1' in (text if isinstance(text, str) else text[0])
+    assert isinstance(made("rest", '"GET /": api')["PublicRestApi"]["Properties"]["Body"]["paths"], dict)
+
+
+@pytest.mark.parametrize(
+    ("body", "ok"),
+    [
+        ("{type: object, required: [a], additionalProperties: false, properties: {a: {type: string}}}", True),
+        ("{type: array, items: {type: integer, minimum: 1}}", True),
+        ("{type: object, properties: {type: {type: string}, minItems: {type: string}}}", True),
+        ("{type: array, maxItems: 3}", False),
+        ("{type: object, properties: {a: {allOf: [{type: string}]}}}", False),
+        ("{type: array, items: {type: number, exclusiveMinimum: true}}", False),
+        ("{type: array, items: [{type: string}]}", False),
+        ("{type: [string, integer]}", False),
+        ("{type: object, additionalProperties: {type: string}}", False),
+    ],
+)
+def test_a_model_has_only_what_is_checked(body: str, ok: bool) -> None:
+    found = faults(of_type("rest", f'"POST /": {{to: api, body: {body}}}'))
+    assert [one.code for one in found] == ([] if ok else ["not-allowed"])
+
+
+@pytest.mark.parametrize("where", ["properties: {%s}", "overrides: {PublicRestApi: {Properties: {%s}}}"])
+def test_the_definition_says_what_is_patched_beside_it(where: str) -> None:
+    """It replaces all that was there, so that what it leaves out could be gone."""
+    patch = where % "MinimumCompressionSize: 1024, BinaryMediaTypes: [image/png], Policy: {Version: '2012-10-17'}"
+    own = where.startswith("properties")
+    said = definition(made("rest", '"GET /": api', patch if own else "", "" if own else patch))
+    assert said["x-amazon-apigateway-minimum-compression-size"] == 1024
+    assert said["x-amazon-apigateway-binary-media-types"] == ["image/png"]
+    assert said["x-amazon-apigateway-policy"] == {"Version": "2012-10-17"}
 
 
 def test_a_cached_answer_is_for_one_path_and_one_caller() -> None:
     found = made("rest", ORDERS, SHOP, PEOPLE)
-    keys = {key: one["Integration"].get("CacheKeyParameters") for key, one in methods(found).items()}
-    assert keys["GET PublicRestApiOrders"] == ["method.request.querystring.page"]
+    keys = {key: one[INTEGRATION].get("cacheKeyParameters") for key, one in operations(found).items()}
+    assert keys["GET /orders"] == ["method.request.querystring.page"]
     own = ["method.request.header.Authorization", "method.request.path.id"]
-    assert keys["GET PublicRestApiOrdersId"] == own and keys["POST PublicRestApiOrders"] is None
+    assert keys["GET /orders/{id}"] == own and keys["POST /orders"] is None
     stage = found["PublicRestApiStage"]["Properties"]
     assert (stage["CacheClusterEnabled"], stage["CacheClusterSize"]) == (True, "0.5")
     cached = {
@@ -104,7 +237,10 @@ def test_keys_are_in_plans_and_no_template_has_their_values() -> None:
 
 
 def deployment(text: str) -> str:
-    (one,) = (name for name, body in resources(compiled(text)).items() if body["Type"] == "AWS::ApiGateway::Deployment")
+    found = resources(compiled(text))
+    (one,) = (name for name, body in found.items() if body["Type"] == "AWS::ApiGateway::Deployment")
+    assert one == f"PublicRestApiDeployment{definition(found)['info']['version']}"
+    assert found[one]["Properties"] == {"RestApiId": {"Ref": "PublicRestApi"}}
     return one
 
 
@@ -134,6 +270,7 @@ def test_another_definition_is_another_deployment(routes: str, settings: str, mo
 def policy(settings: str, more: str = "") -> list[Json]:
     """Effect, resource and condition of each statement of a REST API's policy."""
     api = made("rest", '"GET /": api', settings, more)["PublicRestApi"]["Properties"]
+    assert api.get("Policy") == api["Body"].get("x-amazon-apigateway-policy")
     statements = api.get("Policy", {"Statement": []})["Statement"]
     return [(one["Effect"], one["Resource"], one.get("Condition")) for one in statements]
 
@@ -160,6 +297,14 @@ def test_a_policy_denies_the_rest_and_signed_routes_need_a_permission(settings: 
     assert policy(settings) == expected
 
 
+def test_the_definition_says_where_the_api_is_reached() -> None:
+    endpoint = "x-amazon-apigateway-endpoint-configuration"
+    assert definition(made("rest", '"GET /": api', INSIDE))[endpoint] == {"vpcEndpointIds": ["vpce-0123456789abcdef0"]}
+    domain = f"domain: {{name: api.example.com, certificate: '{CERTIFICATE}'}}, default_endpoint: false"
+    assert definition(made("rest", '"GET /": api', domain))[endpoint] == {"disableExecuteApiEndpoint": True}
+    assert endpoint not in definition(made("rest", '"GET /": api'))
+
+
 def test_a_private_api_is_behind_the_networks_own_endpoint() -> None:
     (_, denied) = policy("endpoint: private", "network: {endpoints: [execute-api]}")
     assert denied[2] == {"StringNotEquals": {"aws:SourceVpce": [{"Ref": "ExecuteApiEndpoint"}]}}
@@ -168,18 +313,21 @@ def test_a_private_api_is_behind_the_networks_own_endpoint() -> None:
 def test_browsers_are_answered_by_a_rest_api_itself() -> None:
     routes = '"ANY /": api, "OPTIONS /own": api'
     found = made("rest", routes, "auth: iam, cors: {origins: ['https://a.example']}")
-    mocks = [one for one in of(found, "ApiGateway::Method") if one["Integration"]["Type"] == "MOCK"]
-    (mock,) = mocks
-    assert mock["ResourceId"] == {"Fn::GetAtt": ["PublicRestApi", "RootResourceId"]}
-    assert mock["AuthorizationType"] == "NONE"
-    (answer,) = mock["Integration"]["IntegrationResponses"]
-    assert answer["ResponseParameters"]["method.response.header.Access-Control-Allow-Origin"] == "'https://a.example'"
-    assert "ResponseTemplates" not in answer
-    assert {one["ResponseType"] for one in of(found, "ApiGateway::GatewayResponse")} == {"DEFAULT_4XX", "DEFAULT_5XX"}
+    mocks = [key for key, one in operations(found).items() if one[INTEGRATION]["type"] == "mock"]
+    assert mocks == ["OPTIONS /"]
+    mock = operations(found)["OPTIONS /"]
+    assert "security" not in mock and operations(found)["OPTIONS /own"]["security"] == [{"sigv4": []}]
+    answer = mock[INTEGRATION]["responses"]["default"]
+    assert answer["responseParameters"]["method.response.header.Access-Control-Allow-Origin"] == "'https://a.example'"
+    assert "responseTemplates" not in answer and "Access-Control-Allow-Origin" in mock["responses"]["204"]["headers"]
+    header = {"gatewayresponse.header.Access-Control-Allow-Origin": "'https://a.example'"}
+    own = {"responseParameters": header}
+    errors = "x-amazon-apigateway-gateway-responses"
+    assert definition(found)[errors] == {"DEFAULT_4XX": own, "DEFAULT_5XX": own}
     several = made("rest", '"GET /": api', "cors: {origins: ['https://a.example', 'https://b.example']}")
-    (mock,) = (one for one in of(several, "ApiGateway::Method") if one["Integration"]["Type"] == "MOCK")
-    text = mock["Integration"]["IntegrationResponses"][0]["ResponseTemplates"]["application/json"]
-    assert '$origin == "https://b.example"' in text and of(several, "ApiGateway::GatewayResponse") == []
+    answer = operations(several)["OPTIONS /"][INTEGRATION]["responses"]["default"]
+    assert '$origin == "https://b.example"' in answer["responseTemplates"]["application/json"]
+    assert errors not in definition(several)
 
 
 def test_a_firewall_stands_before_the_stage() -> None:

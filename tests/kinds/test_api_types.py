@@ -4,34 +4,36 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.json_value import Json
-from tests.kinds.api_specs import CERTIFICATE, GUARD, HEAD, JWT, SERVICE, made, of, of_type
+from tests.kinds.api_specs import CERTIFICATE, GUARD, HEAD, JWT, SERVICE, definition, made, of, of_type, operations
 from tests.kinds.building import compiled, faults, platform, resources
 
 
-@pytest.mark.parametrize(
-    ("kind", "routes", "authorizer", "sources"),
-    [
-        ("http", '"GET /": api', "ApiGatewayV2", ["$request.header.authorization", "$request.querystring.t"]),
-        (
-            "rest",
-            '"GET /": api',
-            "ApiGateway",
-            "method.request.header.authorization,method.request.querystring.t",
-        ),
-    ],
-)
-def test_a_function_decides(kind: str, routes: str, authorizer: str, sources: Json) -> None:
-    found = made(kind, routes, GUARD)
-    (made_one,) = of(found, f"{authorizer}::Authorizer")
-    assert made_one["IdentitySource"] == sources and made_one["AuthorizerResultTtlInSeconds"] == 60
+def test_a_function_decides_for_an_http_api() -> None:
+    found = made("http", '"GET /": api', GUARD)
+    (made_one,) = of(found, "ApiGatewayV2::Authorizer")
+    assert made_one["IdentitySource"] == ["$request.header.authorization", "$request.querystring.t"]
+    assert made_one["AuthorizerResultTtlInSeconds"] == 60
     assert made_one["AuthorizerUri"]["Fn::Sub"][1] == {"Function": {"Fn::GetAtt": ["GuardFunction", "Arn"]}}
-    (route,) = of(found, "ApiGatewayV2::Route" if kind == "http" else "ApiGateway::Method")
+    (route,) = of(found, "ApiGatewayV2::Route")
     name = next(name for name, body in found.items() if body["Properties"] is made_one)
     assert (route["AuthorizationType"], route["AuthorizerId"]) == ("CUSTOM", {"Ref": name})
     permission = found[f"{name}Permission"]["Properties"]
     assert permission["FunctionName"] == {"Fn::GetAtt": ["GuardFunction", "Arn"]}
     assert permission["SourceArn"]["Fn::Sub"].endswith(f"/authorizers/${{{name}}}")
+
+
+def test_a_function_decides_for_a_rest_api() -> None:
+    found = made("rest", '"GET /": api', GUARD)
+    assert operations(found)["GET /"]["security"] == [{"lambda": []}]
+    scheme = definition(found)["components"]["securitySchemes"]["lambda"]
+    assert (scheme["name"], scheme["x-amazon-apigateway-authtype"]) == ("Unused", "custom")
+    decides = scheme["x-amazon-apigateway-authorizer"]
+    assert (decides["type"], decides["authorizerResultTtlInSeconds"]) == ("request", 60)
+    assert decides["identitySource"] == "method.request.header.authorization,method.request.querystring.t"
+    assert decides["authorizerUri"]["Fn::Sub"].endswith(":function:${!stageVariables.GuardFunction}/invocations")
+    permission = found["PublicRestApiLambdaAuthorizerPermission"]["Properties"]
+    assert permission["FunctionName"] == {"Fn::GetAtt": ["GuardFunction", "Arn"]}
+    assert permission["SourceArn"]["Fn::Sub"].endswith(":${PublicRestApi}/authorizers/*")
 
 
 @pytest.mark.parametrize("kind", ["http", "rest"])
@@ -41,9 +43,11 @@ def test_a_function_with_versions_is_run_by_its_alias(kind: str) -> None:
     (permission,) = of(found, "Lambda::Permission")
     alias = permission["FunctionName"]["Ref"]
     assert found[alias]["Type"] == "AWS::Lambda::Alias"
-    uri = of(found, "ApiGatewayV2::Integration" if kind == "http" else "ApiGateway::Method")[0]
-    said = uri["IntegrationUri"] if kind == "http" else uri["Integration"]["Uri"]["Fn::Sub"][1]["Function"]
-    assert said == {"Ref": alias}
+    if kind == "http":
+        assert of(found, "ApiGatewayV2::Integration")[0]["IntegrationUri"] == {"Ref": alias}
+    else:
+        (stage,) = of(found, "ApiGateway::Stage")
+        assert stage["Variables"]["ApiFunction"]["Fn::Select"][1] == {"Fn::Split": [":function:", {"Ref": alias}]}
 
 
 def test_an_http_api_says_how_its_authorizer_answers() -> None:
@@ -64,12 +68,11 @@ def test_a_route_has_limits_of_its_own() -> None:
     assert len(of(found, "Lambda::Permission")) == 1
 
 
-def test_the_reason_of_an_open_route_is_there_for_scanners() -> None:
+def test_the_reason_of_an_open_route_is_there_for_scanners_and_readers() -> None:
     route = '"GET /": {to: api, reason: "health check"}'
-    for kind, rule, name in (("http", "CKV_AWS_309", "Route"), ("rest", "CKV_AWS_59", "Method")):
-        found = made(kind, route)
-        (body,) = (body for body in found.values() if body["Type"].endswith(f"::{name}"))
-        assert body["Metadata"]["checkov"]["skip"] == [{"id": rule, "comment": "health check"}]
+    (body,) = (body for body in made("http", route).values() if body["Type"].endswith("::Route"))
+    assert body["Metadata"]["checkov"]["skip"] == [{"id": "CKV_AWS_309", "comment": "health check"}]
+    assert operations(made("rest", route))["GET /"]["description"] == "health check"
 
 
 def test_callers_show_certificates() -> None:
