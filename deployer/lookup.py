@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -74,7 +75,8 @@ class _Lookup:
         promised = bool(self._about(thing).get("finds"))
         if (promised and not thing.unsaid) or question.account != self.aws.account:
             return {}
-        if OPEN in f"{thing.settings['existing']}{[thing.settings[word] for word in self._about(thing).get('by', ())]}":
+        by = [thing.settings[word] for word in self._about(thing).get("by", ())]
+        if OPEN in json.dumps([thing.settings["existing"], by], ensure_ascii=False):
             raise Unfound("what its '${…}' becomes is known only when it is deployed: write it out")
         with explained(f"looking up {thing.name}"):
             found = FINDERS[thing.section](question)

@@ -194,7 +194,9 @@ def test_keys_that_nobody_can_use(tmp_path: Path, about: dict[str, str], told: s
 
 
 def test_an_id_that_only_the_deployment_knows_is_told(tmp_path: Path) -> None:
-    (tmp_path / "spec.yaml").write_text(HEAD + "queues: {jobs: {}}\ndomains: {site: {domain: '${jobs.name}', existing: {}}}\n")
+    (tmp_path / "spec.yaml").write_text(
+        HEAD + "queues: {jobs: {}}\ndomains: {site: {domain: '${jobs.name}', existing: {}}}\n"
+    )
     document = resolved_spec(str(tmp_path / "spec.yaml"), "dev")[0]
     with scripted({}) as aws, pytest.raises(DeployError, match="known only when it is deployed"):
         look_up(document, SCHEMA, aws)
