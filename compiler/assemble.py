@@ -16,9 +16,10 @@ from compiler.link import Frame, link
 from compiler.parse import parse
 from compiler.pipeline import Checked
 from compiler.place import place
-from compiler.program import Program, Resource, build, needs
+from compiler.program import Program, build
 from compiler.regions import Part, divide, regions_of
 from compiler.rename import by_old_names, old_names
+from compiler.resource import Resource, needs
 from compiler.schema import Schema
 
 _KEY_STACK = "security"

@@ -10,7 +10,8 @@ from compiler.cycles import in_order
 from compiler.intrinsics import Target, composed, retargeted, targets
 from compiler.json_value import Json
 from compiler.names import pascal
-from compiler.program import Program, Resource
+from compiler.program import Program
+from compiler.resource import Resource, waiting_for, waits_for
 
 FORMAT = "2010-09-09"
 
@@ -77,7 +78,7 @@ class _Linker:
 
     def sources(self, stack: str) -> set[str]:
         """Stacks that must come before `stack`."""
-        after = {self._stack_of[one] for resource in self._members[stack] for one in _depends_on(resource.body)}
+        after = {self._stack_of[one] for resource in self._members[stack] for one in waits_for(resource.body)}
         return ({self._stack_of[target.logical_id] for target in self._foreign(stack)} | after) - {stack}
 
     def _foreign(self, stack: str) -> set[Target]:
@@ -106,9 +107,8 @@ class _Linker:
     def _local(self, resource: Resource, stack: str, carried: Mapping[Target, str]) -> Json:
         """A resource as its own stack sees it; waiting for another stack is the root's matter."""
         body = retargeted(resource.body, carried.get)
-        inside = [one for one in _depends_on(resource.body) if self._stack_of[one] == stack]
-        body.pop("DependsOn", None)
-        return {**body, "DependsOn": sorted(inside)} if inside else body
+        inside = [one for one in waits_for(resource.body) if self._stack_of[one] == stack]
+        return waiting_for(body, sorted(inside))
 
     def root(self, children: tuple[Template, ...]) -> Template:
         resources = {child.logical_id: self._stack_resource(child) for child in children}
@@ -160,11 +160,6 @@ class _Linker:
                 carried = {crossing_name(one): self._output(one) for one in found}
                 return {"Fn::Sub": [text, own | carried]} if found else value
         return value
-
-
-def _depends_on(body: Mapping[str, Json]) -> list[str]:
-    said = body.get("DependsOn", [])
-    return [said] if isinstance(said, str) else list(said)
 
 
 def _without_default(parameter: Mapping[str, Json]) -> dict[str, Json]:

@@ -10,29 +10,18 @@ from troposphere import encode_to_dict
 from compiler.compiled import Artifact
 from compiler.component import Component, Output, Platform, Value
 from compiler.connect import Edge, components
-from compiler.cycles import find_cycle
 from compiler.diagnostics import Diagnostic, Place, did_you_mean, refuse
 from compiler.existing import Answers, answers
 from compiler.glue import glue
 from compiler.interpolation import parts, replaced, spelled
-from compiler.intrinsics import Target, answered, joined, targets
+from compiler.intrinsics import answered, joined, targets
 from compiler.json_value import Json
 from compiler.naming import physical_name
 from compiler.patch import merge_patch
 from compiler.raw import unknown_properties, unknown_references
+from compiler.resource import Resource, waiting_for, waits_for
 from compiler.schema import load_schema
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """A resource of the flat program."""
-
-    logical_id: str
-    component: str
-    """Name of the component it comes from."""
-    body: Mapping[str, Json]
-    targets: frozenset[Target]
-    """All that `body` points at."""
+from compiler.waiting import without_idle_waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +49,20 @@ def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
     rendered = {name: replaced(body, lambda text: _rendered(platform, text)) for name, body in bodies.items()}
     outputs = _outputs(platform)
     if known.owners:
-        rendered = {name: _waiting_for(answered(body, known.texts), bodies) for name, body in rendered.items()}
+        rendered = {name: _made_only(answered(body, known.texts), bodies) for name, body in rendered.items()}
         outputs = {name: answered(one, known.texts) for name, one in outputs.items()}
     resources = {
         name: Resource(name, built[name][0], body, frozenset(targets(body))) for name, body in rendered.items()
     }
     refuse(_untold(platform, known, resources.values(), {*bodies, *parameters}))
-    refuse(_cycles(platform, resources, pointers))
+    resources, cycle = without_idle_waiting(resources)
+    refuse(_circle(platform, resources, pointers, cycle))
     return Program(resources, parameters, outputs, _artifacts(platform))
 
 
-def _waiting_for(body: Json, made: Container[str]) -> Json:
+def _made_only(body: Json, made: Container[str]) -> Json:
     """A resource that waits only for what is made; what is there already need not be waited for."""
-    said = body.get("DependsOn", [])
-    after = [one for one in ([said] if isinstance(said, str) else said) if one in made]
-    body = {key: value for key, value in body.items() if key != "DependsOn"}
-    return body | ({"DependsOn": after} if after else {})
+    return waiting_for(body, [one for one in waits_for(body) if one in made])
 
 
 def _untold(
@@ -197,9 +184,9 @@ def _symbol(platform: Platform, symbol: str) -> Json:
     return replaced(_plain(value), lambda text: _rendered(platform, text))
 
 
-def _cycles(platform: Platform, resources: Mapping[str, Resource], pointers: tuple[Edge, ...]) -> Iterator[Diagnostic]:
-    graph = {name: needs(one) & resources.keys() for name, one in resources.items()}
-    cycle = find_cycle(graph)
+def _circle(
+    platform: Platform, resources: Mapping[str, Resource], pointers: tuple[Edge, ...], cycle: tuple[str, ...]
+) -> Iterator[Diagnostic]:
     if not cycle:
         return
     names = tuple(dict.fromkeys(resources[logical_id].component for logical_id in cycle))
@@ -211,12 +198,6 @@ def _cycles(platform: Platform, resources: Mapping[str, Resource], pointers: tup
     yield Diagnostic(
         "dependency-cycle", message, places[0], component, "take one of these uses away", tuple(places[1:])
     )
-
-
-def needs(resource: Resource) -> set[str]:
-    """Logical ids that a resource must come after."""
-    said = resource.body.get("DependsOn", [])
-    return {target.logical_id for target in resource.targets} | set([said] if isinstance(said, str) else said)
 
 
 def _parameters(platform: Platform) -> dict[str, Json]:

@@ -9,7 +9,8 @@ from compiler.component import Platform
 from compiler.cycles import in_order
 from compiler.intrinsics import Target, retargeted, targets
 from compiler.json_value import Json
-from compiler.program import Program, Resource, needs
+from compiler.program import Program
+from compiler.resource import Resource, needs, waiting_for, waits_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,7 @@ class _Divider:
         """A resource as its own region sees it; other regions' roots are deployed before or after as a whole."""
         names = {one: handover_name(one) for one in self._foreign(region, resource.body)}
         body = retargeted(resource.body, names.get)
-        said = body.pop("DependsOn", [])
-        after = [one for one in ([said] if isinstance(said, str) else said) if self._region(one) == region]
-        body |= {"DependsOn": after} if after else {}
+        body = waiting_for(body, [one for one in waits_for(body) if self._region(one) == region])
         return Resource(resource.logical_id, resource.component, body, frozenset(targets(body)))
 
 

@@ -176,3 +176,25 @@ def test_statement_ids_are_unique_in_a_policy(tmp_path: Path) -> None:
     sids = [statement["Sid"] for statement in policy["Statement"]]
     assert len(sids) == len(set(sids)) >= 6
     assert all(sid.isalnum() for sid in sids)
+
+
+CALLBACK = """
+functions:
+  pack: {runtime: python3.13, code: code, handler: app.handler, uses: {fulfil: send}}
+workflows:
+  fulfil:
+    definition: {StartAt: Pack, States: {Pack: {Type: Task, Resource: "${pack.arn}", End: true}}}
+    uses: {pack: invoke}
+"""
+
+
+def test_a_function_that_answers_to_the_workflow_that_calls_it_does_not_wait_for_its_permission(tmp_path: Path) -> None:
+    found = template(compiled(tmp_path, CALLBACK), "compute")["Resources"]
+    waiting = {name: found[name].get("DependsOn", []) for name in ("PackFunction", "FulfilWorkflow")}
+    assert sorted(map(len, waiting.values())) == [0, 1]
+    assert found["PackAccess"]["Properties"]["RoleName"] == {"Ref": "PackFunctionRole"}
+
+
+def test_a_function_waits_for_its_permissions_where_nothing_forbids_it(tmp_path: Path) -> None:
+    text = f"queues: {{jobs: {{}}}}\nfunctions: {{pack: {{{FUNCTION}, uses: {{jobs: send}}}}}}\n"
+    assert template(compiled(tmp_path, text), "compute")["Resources"]["PackFunction"]["DependsOn"] == ["PackAccess"]
