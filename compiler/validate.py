@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
+_MOST_LISTED = 30
+"""Values that are told when none of them was written."""
 _TYPE_WORDS = {
     "object": "a mapping",
     "array": "a list",
@@ -124,11 +126,8 @@ def _explained(breach: _Breach) -> tuple[str, str, str]:
             options = [
                 str(option) for option in (wanted if breach.keyword == "enum" else [wanted]) if option is not None
             ]
-            return (
-                "not-allowed",
-                f"can't be {shown}; it is one of {', '.join(options)}",
-                expects or _close(value, options),
-            )
+            listed = f"; it is one of {', '.join(options)}" if len(options) <= _MOST_LISTED else ""
+            return "not-allowed", f"can't be {shown}{listed}", _close(value, options) or expects
         case "required" | "dependentRequired":
             missing = breach.message.split("'")[1]
             return "missing-property", f"needs '{missing}'", expects or _about(breach, missing)

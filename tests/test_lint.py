@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from cli import main
 from compiler.pipeline import compile_spec
+from compiler.schema import load_schema
 from linter.finding import Finding
 from linter.lint import lint
 
@@ -105,3 +106,10 @@ def test_a_damaged_verdict_is_no_verdict(tmp_path: Path) -> None:
     for verdict in (tmp_path / "cache").iterdir():
         verdict.write_text("{half")
     assert lint(compiled, tmp_path / "cache") == ()
+
+
+def test_the_regions_of_the_language_are_those_that_cfn_lint_knows() -> None:
+    """It ends with an exception for any other."""
+    from cfnlint.helpers import REGIONS
+
+    assert load_schema().base["$defs"]["region"]["enum"] == sorted(REGIONS)
