@@ -2,7 +2,7 @@
 
 Everything that decides stands in the schemas: ``x-verbs`` (what ``uses`` may name), ``x-offers`` (what settings of
 other kinds rely on), ``x-attributes`` (what ``${…}`` may read), ``x-reference`` (a property that names a component;
-with ``x-or-arn`` the ARN of something outside may stand there too).
+with ``x-or-arn`` the ARN of something outside may stand there too, with ``x-or-url`` an https address).
 ``x-existing`` says which of these a thing still gives that is there already and never changed.
 ``x-verbs-of`` names the property in which a component itself says what it offers, ``x-attributes-of`` the one with the
 CloudFormation type whose attributes it has.
@@ -73,6 +73,12 @@ def connect(document: Document, schema: Schema) -> tuple[Connections, tuple[Diag
     return Connections(tuple(edges), tuple(pointers)), tuple(connector.faults)
 
 
+def _outside(about: Mapping[str, Json], value: str) -> bool:
+    """Whether `value` names something that is no component, where that may stand."""
+    starts = (("x-or-arn", "arn:"), ("x-or-url", "https://"))
+    return any(about.get(key) and value.startswith(start) for key, start in starts)
+
+
 class _Connector:
     def __init__(self, document: Document, schema: Schema) -> None:
         self._document = document
@@ -96,8 +102,7 @@ class _Connector:
     def references(self, source: str, path: Path, about: Json, value: Json) -> Iterator[Edge]:
         about = self._schema.deref(about)
         if isinstance(value, str):
-            outside = about.get("x-or-arn") and value.startswith("arn:")
-            verb = None if outside else about.get("x-reference")
+            verb = None if _outside(about, value) else about.get("x-reference")
             if verb and self._known(source, value, path) and self._offered(value, verb, path, "x-offers"):
                 yield Edge(source, value, verb, path)
         elif isinstance(value, dict):

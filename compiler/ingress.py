@@ -44,6 +44,17 @@ def routes(platform_data: Mapping[str, Json]) -> tuple[Route, ...]:
     )
 
 
+def fronts(service: Mapping[str, Json], platform_data: Mapping[str, Json]) -> tuple[str, ...]:
+    """Names under which the internet-facing load balancer answers for a resolved service, by HTTPS."""
+    ingress = service["ingress"]
+    if not ingress or not ingress["public"]:
+        return ()
+    hosts = tuple(host for host in listed(ingress["host"] or ()) if _literal(host) == host)
+    domains = platform_data.get("domains") or {}
+    named = listed(platform_data["load_balancer"]["domain"] or ())
+    return hosts or tuple(domains[name]["domain"] for name in named if name in domains)
+
+
 def route(service: str, ingress: Mapping[str, Json]) -> Route:
     """A resolved ``ingress`` setting as a route."""
     paths, hosts = listed(ingress["path"]), listed(ingress["host"] or ())

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from compiler.checks import Fault
 from compiler.checks.buckets import log_bucket
 from compiler.checks.domains import GLOBAL_REGION, served
+from compiler.ingress import fronts
 from compiler.json_value import Json
 
 
@@ -14,6 +15,7 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
     """Faults of one resolved cdn."""
     yield from _default_path(data, platform_data)
     yield from _unreachable(list(data["paths"]))
+    yield from _services(data["paths"], platform_data)
     yield from _certificate(data)
     yield from _domain(data)
     yield from served(data["domain"], ("domain",), platform_data, GLOBAL_REGION)
@@ -41,6 +43,22 @@ def _unreachable(paths: list[str]) -> Iterator[Fault]:
             yield Fault("unreachable-path", message, ("paths", path), f"write it before '{wider}'")
         if path != "/*":
             before.append(path)
+
+
+def _services(paths: Mapping[str, str], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    """CloudFront asks a load balancer by a name that its certificate is for (CloudFront guide, custom origins)."""
+    services = platform_data.get("services") or {}
+    for path, target in paths.items():
+        service = services.get(target)
+        if service is None or fronts(service, platform_data):
+            continue
+        if service["ingress"] and service["ingress"]["public"]:
+            message = f"'{target}' has no name of its own that CloudFront could ask it by"
+            help_text = "say 'load_balancer.domain', or an exact name in its 'ingress.host'"
+        else:
+            message = f"'{target}' is not behind a load balancer that faces the internet"
+            help_text = "say 'public: true' in its 'ingress', or let an API route to it"
+        yield Fault("no-ingress", message, ("paths", path), help_text)
 
 
 def _certificate(data: Mapping[str, Json]) -> Iterator[Fault]:

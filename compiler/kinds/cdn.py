@@ -11,7 +11,7 @@ from compiler.component import AlarmSpec, Chart, Component, Output, Platform, Va
 from compiler.kinds.domains import domain_of
 from compiler.parts.aliases import Target, aliases
 from compiler.parts.distribution_logs import log_delivery
-from compiler.parts.origins import behavior, bucket_origin, custom_origin
+from compiler.parts.origins import address_origin, behavior, bucket_origin, custom_origin, is_address
 from compiler.parts.physical_names import physical_name
 from compiler.parts.response_headers import Headers, response_headers
 from compiler.parts.web_acl import acl_of_distribution
@@ -154,6 +154,7 @@ class Cdn(Component):
                 yield bucket_origin(edge.target, domain, GetAtt(self.access_id, "Id"))
             else:
                 yield custom_origin(edge.target, domain)
+        yield from (address_origin(one) for one in dict.fromkeys(self.paths.values()) if is_address(one))
 
     def _default_behavior(self, platform: Platform) -> cloudfront.DefaultCacheBehavior:
         target = self.paths[_DEFAULT]
@@ -216,7 +217,7 @@ class Cdn(Component):
 
 
 def _is_bucket(platform: Platform, name: str) -> bool:
-    return platform.components[name].section == "buckets"
+    return not is_address(name) and platform.components[name].section == "buckets"
 
 
 def _certificate(arn: Value | None) -> cloudfront.ViewerCertificate:

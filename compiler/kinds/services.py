@@ -9,7 +9,7 @@ from troposphere import AWSObject, GetAtt, Ref, ecs, servicediscovery
 
 from compiler import glue
 from compiler.component import AlarmSpec, Capability, Chart, Output, Platform, Port, Value
-from compiler.ingress import Route, routes
+from compiler.ingress import Route, fronts, routes
 from compiler.kinds.ecs import CLUSTER_ID, NAMESPACE_ID, Cluster, is_called, namespace
 from compiler.kinds.load_balancer import INTERNAL_PORT, INTERNAL_SECURITY_GROUP_ID
 from compiler.kinds.network import private_subnets
@@ -176,8 +176,13 @@ class Service(Task):
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         if self.ingress and not self.ingress.public:
             port = Port(INTERNAL_PORT, Ref(INTERNAL_SECURITY_GROUP_ID), behind="internal-load-balancer")
-            return {"route": Capability(ports=(port,)), "call": self._called(platform)}
-        return {"route": Capability(), "call": self._called(platform)}
+            return {"route": Capability(ports=(port,)), "call": self._called(platform), "origin": Capability()}
+        origin = Capability(environment={"DOMAIN": self._front(platform)})
+        return {"route": Capability(), "call": self._called(platform), "origin": origin}
+
+    def _front(self, platform: Platform) -> str:
+        """A name under which the internet-facing load balancer answers for the service; empty when there is none."""
+        return next(iter(fronts(platform.document.data["services"][self.name], platform.document.data)), "")
 
     def _called(self, platform: Platform) -> Capability:
         """Of text alone, so that services may call each other without a circle of resources."""

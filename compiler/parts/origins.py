@@ -5,6 +5,7 @@ from __future__ import annotations
 from troposphere import Ref, cloudfront
 
 from compiler.component import Value
+from compiler.parts.digest import mark
 
 # ids of AWS's managed policies, the same everywhere
 # (CloudFront developer guide, "Use managed cache policies" and "Use managed origin request policies")
@@ -22,16 +23,32 @@ def bucket_origin(name: str, domain: Value, access: Value) -> cloudfront.Origin:
     return cloudfront.Origin(Id=name, DomainName=domain, OriginAccessControlId=access, S3OriginConfig=no_identity)
 
 
-def custom_origin(name: str, domain: Value) -> cloudfront.Origin:
-    """An HTTP server that CloudFront reaches by TLS 1.2 only."""
+def custom_origin(name: str, domain: Value, folder: str = "") -> cloudfront.Origin:
+    """An HTTP server that CloudFront reaches by TLS 1.2 only; `folder` comes before every path."""
     https = cloudfront.CustomOriginConfig(OriginProtocolPolicy="https-only", OriginSSLProtocols=["TLSv1.2"])
-    return cloudfront.Origin(Id=name, DomainName=domain, CustomOriginConfig=https)
+    below = {"OriginPath": folder} if folder else {}
+    return cloudfront.Origin(Id=name, DomainName=domain, CustomOriginConfig=https, **below)
+
+
+def is_address(target: str) -> bool:
+    """Whether what a path leads to is an https address rather than a component."""
+    return target.startswith("https://")
+
+
+def origin_id(target: str) -> str:
+    return f"address-{mark(target).lower()}" if is_address(target) else target
+
+
+def address_origin(target: str) -> cloudfront.Origin:
+    """A server that is no part of the platform."""
+    host, slash, folder = target.removeprefix("https://").partition("/")
+    return custom_origin(origin_id(target), host, f"{slash}{folder}")
 
 
 def behavior(target: str, headers_id: str, cached: bool) -> dict[str, object]:
     """Properties of a cache behaviour: objects are cached and only read, everything else goes through as it is."""
     settings: dict[str, object] = {
-        "TargetOriginId": target,
+        "TargetOriginId": origin_id(target),
         "ViewerProtocolPolicy": "redirect-to-https",
         "ResponseHeadersPolicyId": Ref(headers_id),
         "Compress": True,

@@ -208,3 +208,48 @@ def test_logs_need_a_bucket_that_receives_them() -> None:
 def test_an_application_is_served_from_a_bucket() -> None:
     text = f"{HEAD}{API}cdn: {{site: {{paths: {{'/*': public}}, spa: true}}}}\n"
     assert {one.code for one in faults(text)} == {"no-bucket"}
+
+
+FRONT = """
+domains: {origin: {domain: origin.example.com, zone: {create: true}, certificate: {}}}
+load_balancer: {domain: origin}
+services:
+  web: {image: public.ecr.aws/nginx/nginx-unprivileged:1.27, port: 8080, ingress: {public: true%s}}
+"""
+
+
+def origin(target: str, more: str) -> Json:
+    found = resources(compiled(f"{HEAD}{more}cdn: {{site: {{paths: {{'/app/*': {target}, '/*': static}}}}}}\n"))
+    config = found["SiteDistribution"]["Properties"]["DistributionConfig"]
+    (behavior,) = config["CacheBehaviors"]
+    assert len(behavior["AllowedMethods"]) == 7
+    return next(one for one in config["Origins"] if one["Id"] == behavior["TargetOriginId"])
+
+
+@pytest.mark.parametrize(
+    ("ingress", "name"), [("", "origin.example.com"), (", host: ['*.example.com', app.example.com]", "app.example.com")]
+)
+def test_a_service_is_asked_by_a_name_that_its_certificate_is_for(ingress: str, name: str) -> None:
+    found = origin("web", FRONT % ingress)
+    assert (found["Id"], found["DomainName"]) == ("web", name)
+    assert found["CustomOriginConfig"]["OriginProtocolPolicy"] == "https-only"
+
+
+@pytest.mark.parametrize(("path", "folder"), [("", None), ("/v2/app", "/v2/app")])
+def test_an_address_of_somebody_else_answers_too(path: str, folder: str | None) -> None:
+    found = origin(f"'https://old.example.net{path}'", "")
+    assert (found["DomainName"], found.get("OriginPath")) == ("old.example.net", folder)
+
+
+@pytest.mark.parametrize(
+    ("target", "more", "code"),
+    [
+        ("web", FRONT.replace("public: true%s", "path: '/*'"), "no-ingress"),
+        ("web", FRONT.replace("domain: origin}", f"certificate: '{CERTIFICATE}'}}") % "", "no-ingress"),
+        ("'http://old.example.net'", "", "bad-value"),
+        ("nobody", "", "unknown-component"),
+    ],
+)
+def test_what_can_not_answer(target: str, more: str, code: str) -> None:
+    text = f"{HEAD}{more}cdn: {{site: {{paths: {{'/app/*': {target}, '/*': static}}}}}}\n"
+    assert code in {one.code for one in faults(text)}
