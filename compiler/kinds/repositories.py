@@ -1,4 +1,4 @@
-"""ECR repositories for container images."""
+"""Repositories: ECR for container images, CodeCommit for source code."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from compiler.interpolation import CLOSE, OPEN
 from compiler.json_value import Json
 from compiler.kinds.encryption import KEY_ARN
 from compiler.kinds.functions import Function
+from compiler.parts.code_repository import code_access, code_repository
 from compiler.parts.keep import deletion
 
 _PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
@@ -34,8 +35,9 @@ _SIGN_IN = Grant(("ecr:GetAuthorizationToken",), ("*",))
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Repository(Component):
-    """A repository that deletes its old images."""
+    """A repository that deletes its old images, or one of code."""
 
+    content: str
     keep_images: int
     untagged_days: int
     mutable_tags: tuple[str, ...]
@@ -43,10 +45,20 @@ class Repository(Component):
 
     @property
     def main_id(self) -> str:
-        return f"{self.stem}Repository"
+        return f"{self.stem}CodeRepository" if self._of_code else f"{self.stem}Repository"
+
+    @property
+    def _of_code(self) -> bool:
+        return self.content == "code"
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
-        yield ecr.Repository(
+        if self._of_code:
+            yield code_repository(self.main_id, self, platform, self.keep)
+        else:
+            yield self._of_images(platform)
+
+    def _of_images(self, platform: Platform) -> ecr.Repository:
+        return ecr.Repository(
             self.main_id,
             EncryptionConfiguration=ecr.EncryptionConfiguration(EncryptionType="KMS", KmsKey=KEY_ARN),
             ImageScanningConfiguration=ecr.ImageScanningConfiguration(ScanOnPush=True),
@@ -98,6 +110,8 @@ class Repository(Component):
         return json.dumps({"rules": rules}, separators=(",", ":"))
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
+        if self._of_code:
+            return code_access(self.main_id, platform)
         arn = GetAtt(self.main_id, "Arn")
         uri: Mapping[str, Value] = {"URI": GetAtt(self.main_id, "RepositoryUri")}
         pull = (_SIGN_IN, Grant(_PULL, (arn,)))
@@ -108,17 +122,19 @@ class Repository(Component):
         }
 
     def attributes(self) -> Mapping[str, Value]:
-        return {
-            "uri": GetAtt(self.main_id, "RepositoryUri"),
-            "arn": GetAtt(self.main_id, "Arn"),
-            "name": Ref(self.main_id),
-        }
+        name = GetAtt(self.main_id, "Name") if self._of_code else Ref(self.main_id)
+        return {"uri": self._uri, "arn": GetAtt(self.main_id, "Arn"), "name": name}
+
+    @property
+    def _uri(self) -> Value:
+        return GetAtt(self.main_id, "CloneUrlHttp" if self._of_code else "RepositoryUri")
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        uri = GetAtt(self.main_id, "RepositoryUri")
-        yield Output(f"{self.stem}RepositoryUri", uri, f"Address of the repository {self.name}")
+        yield Output(f"{self.stem}RepositoryUri", self._uri, f"Address of the repository {self.name}")
 
     def charts(self, platform: Platform) -> Iterable[Chart]:
+        if self._of_code:
+            return
         pulls = ("AWS/ECR", "RepositoryPullCount", "RepositoryName", Ref(self.main_id))
         yield Chart(f"Repository {self.name}: pulls", (pulls,), "Sum")
 

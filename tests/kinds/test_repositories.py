@@ -99,3 +99,23 @@ def test_images_are_deleted_with_a_repository_in_development_only() -> None:
 )
 def test_what_a_repository_can_not_be(settings: str, code: str) -> None:
     assert {one.code for one in faults(f"{HEAD}repositories: {{app: {settings}}}")} == {code}
+
+
+@pytest.mark.parametrize(
+    ("verb", "git"), [("pull", ["codecommit:GitPull"]), ("push", ["codecommit:GitPull", "codecommit:GitPush"])]
+)
+def test_code_is_pulled_and_pushed_with_the_platforms_key(verb: str, git: list[str]) -> None:
+    text = f"repositories: {{app: {{content: code}}}}\nfunctions: {{job: {{{FUNCTION}, uses: {{app: {verb}}}}}}}"
+    found = built(text)
+    code, key = found["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    assert code["Action"] == ["codecommit:GetRepository", *git]
+    assert code["Resource"] == [{"Ref": "AppCodeRepositoryArn"}]
+    assert key["Condition"] == {"StringEquals": {"kms:ViaService": "codecommit.us-east-1.amazonaws.com"}}
+    about = found["AppCodeRepository"]["Properties"]
+    assert (about["RepositoryName"], about["KmsKeyId"]) == ("demo-dev-app", {"Ref": "PlatformKeyArn"})
+
+
+def test_code_has_no_images() -> None:
+    assert [one.code for one in faults(f"{HEAD}repositories: {{app: {{content: code, mutable_tags: [x]}}}}\n")] == [
+        "unused-setting"
+    ]
