@@ -20,6 +20,19 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
         help_text = f"add 'mail_from: mail.{identity}'"
         yield Fault("unused-setting", "there is no 'mail_from' to require", ("mail_from_required",), help_text)
     yield from _taken(data, platform_data)
+    site = (platform_data.get("domains") or {}).get(data["domain"])
+    if site:
+        yield from _zone(data, site["domain"])
+
+
+def _zone(data: Mapping[str, Json], zone: str) -> Iterator[Fault]:
+    identity = data["identity"].lower()
+    if "@" in identity:
+        message = "the records are of a domain, and the identity is an address"
+        yield Fault("unused-setting", message, ("domain",), "take it out, or make the domain the identity")
+    elif not f".{identity}".endswith(f".{zone.lower()}"):
+        message = f"'{identity}' is not in the zone of {zone}, where its records would be"
+        yield Fault("outside-zone", message, ("domain",), "name the domain that it lies in")
 
 
 def _taken(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:

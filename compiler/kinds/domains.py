@@ -176,7 +176,7 @@ class Domain(Component):
         return route53.HealthCheck(f"{self.stem}HealthCheck", HealthCheckConfig=config, HealthCheckTags=name)
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
-        return {"serve": Capability()}
+        return {"serve": Capability(), "record": Capability()}
 
     def attributes(self) -> Mapping[str, Value]:
         return {"zone_id": self.zone_id, "certificate_arn": Ref(self.certificate_id), "name": self.domain}

@@ -9,7 +9,9 @@ from troposphere import AWSObject, Ref, Sub, ses
 
 from compiler.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
 from compiler.json_value import Json
+from compiler.kinds.domains import domain_of
 from compiler.parts.keep import deletion
+from compiler.parts.mail_records import RECEIVER, SENDERS, mail_records
 
 _RATES = (
     ("BounceRateHigh", "Reputation.BounceRate", 0.05, "5 % or more of the mail from {} bounces"),
@@ -24,6 +26,7 @@ class Email(Component):
     """A domain or an address, with a configuration set that asks for TLS."""
 
     identity: str
+    domain: str | None
     mail_from: str | None
     mail_from_required: bool
     feedback: bool
@@ -59,6 +62,9 @@ class Email(Component):
             **self._domain(),
             **deletion(self.keep),
         )
+        site = domain_of(platform, self.domain)
+        if site:
+            yield from mail_records(self, self.main_id, site.zone_id, self.mail_from)
 
     def _domain(self) -> dict[str, Json]:
         """Easy DKIM and the envelope's sender are of domains; an address is signed as its domain is."""
@@ -88,6 +94,8 @@ class Email(Component):
         return {"identity": Ref(self.main_id), "arn": arn, "configuration_set": Ref(self.set_id)}
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
+        if self.domain:
+            return
         for number in (1, 2, 3) if self.is_domain else ():
             names = (f"${{{self.main_id}.DkimDNSToken{part}{number}}}" for part in ("Name", "Value"))
             about = f"DNS record of {self.identity}: name and target"
@@ -98,9 +106,8 @@ class Email(Component):
     def _envelope_records(self, domain: str) -> Iterator[Output]:
         """SES developer guide, using a custom MAIL FROM domain."""
         about = f"DNS record of {domain}"
-        receiver = "10 feedback-smtp.${AWS::Region}.amazonses.com"
-        yield Output(f"{self.stem}MailFromMxRecord", Sub(f"{domain} MX {receiver}"), about)
-        yield Output(f"{self.stem}MailFromTxtRecord", f'{domain} TXT "v=spf1 include:amazonses.com ~all"', about)
+        yield Output(f"{self.stem}MailFromMxRecord", Sub(f"{domain} MX {RECEIVER}"), about)
+        yield Output(f"{self.stem}MailFromTxtRecord", f"{domain} TXT {SENDERS}", about)
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         for name, metric, threshold, about in _RATES:

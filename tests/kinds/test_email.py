@@ -99,3 +99,25 @@ def test_what_stays_is_up_to_the_posture(environment: str, policy: str) -> None:
 def test_what_an_identity_can_not_be(settings: str, code: str) -> None:
     text = f"{HEAD}email: {{post: {settings}, other: {{identity: other.example.com}}}}\nqueues: {{jobs: {{}}}}"
     assert code in {one.code for one in faults(text)} and len({one.code for one in faults(text)}) == 1
+
+
+NEWS = "email: {news: {identity: %s, domain: site%s}}\ndomains: {site: {domain: example.com, zone: {create: true}}}\n"
+
+
+def test_the_zone_gets_the_records_that_let_a_domain_send() -> None:
+    one = compiled(HEAD + NEWS % ("news.example.com", ", mail_from: mail.news.example.com"))
+    records = {name: body["Properties"] for name, body in resources(one).items() if "Record" in name}
+    assert sorted(records) == [
+        *(f"NewsDkimRecord{number}" for number in (1, 2, 3)),
+        "NewsMailFromMxRecord",
+        "NewsMailFromTxtRecord",
+    ]
+    first = records["NewsDkimRecord1"]
+    assert (first["Type"], first["Name"]) == ("CNAME", {"Fn::GetAtt": ["NewsIdentity", "DkimDNSTokenName1"]})
+    assert {str(record["HostedZoneId"]) for record in records.values()} == {"{'Ref': 'SiteZone'}"}
+    assert not [name for name in one.root.body["Outputs"] if "Dkim" in name or "MailFrom" in name]
+
+
+@pytest.mark.parametrize(("identity", "code"), [("ops@example.com", "unused-setting"), ("example.org", "outside-zone")])
+def test_records_lie_in_the_zone_of_the_identity(identity: str, code: str) -> None:
+    assert {one.code for one in faults(HEAD + NEWS % (identity, ""))} == {code}
