@@ -93,11 +93,20 @@ class _Asked:
 
 def _facts(about: Mapping[str, Json], said: Json) -> dict[str, Json]:
     """The words of `existing`, with the parts of its ARN, or those that make one of a name."""
-    facts = dict(_flat(said)) if isinstance(said, dict) else {"id": said}
+    facts = dict(_flat(_literal(said))) if isinstance(said, dict) else {"id": _literal(said)}
     own, form = str(facts.get("id") or ""), str(about.get("arn", ""))
     parts = arn_parts(form, own) if own.startswith("arn:") else {**_HERE, "name": own}
     facts = {**parts, "suffix": "${AWS::URLSuffix}", **facts}
     return {**facts, "arn": own if own.startswith("arn:") else _HOLE.sub(lambda hole: str(facts.get(hole[1])), form)}
+
+
+def _literal(said: Json) -> Json:
+    """`said` as Fn::Sub takes text in which nothing is a variable."""
+    if isinstance(said, dict):
+        return {key: _literal(value) for key, value in said.items()}
+    if isinstance(said, list):
+        return [_literal(value) for value in said]
+    return said.replace("${", "${!") if isinstance(said, str) else said
 
 
 def _flat(said: Mapping[str, Json], before: str = "") -> Iterator[tuple[str, Json]]:

@@ -59,13 +59,20 @@ def test_its_own_key_is_granted_and_the_platforms_never() -> None:
     assert "kms:Decrypt" in found["OrdersSend1"]["Action"]
 
 
+def test_what_reads_like_a_variable_of_a_template_stays_text() -> None:
+    text = "email: {post: {existing: {id: example.com, configuration_set: '$${x}'}}}\n"
+    found = resources(compiled(HEAD + text + WORKER.replace("orders: send", "post: send")))
+    variables = found["WorkerFunction"]["Properties"]["Environment"]["Variables"]
+    assert variables["POST_CONFIGURATION_SET"] == {"Fn::Sub": "${!x}"}
+
+
 def test_its_security_group_is_not_changed() -> None:
     secret = "arn:aws:secretsmanager:us-east-1:222222222222:secret:shop-AbCdEf"
-    main = f"{{engine: postgres, existing: {{host: db.example.com, secret: '{secret}', security_group: sg-0a1b}}}}"
+    main = f"{{engine: postgres, existing: {{host: db.example.com, secret: '{secret}', security_group: sg-0a1b0000}}}}"
     text = f"databases: {{main: {main}}}\n" + WORKER.replace("orders: send", "main: connect")
     found = resources(compiled(HEAD + text))
     assert "AWS::EC2::SecurityGroupIngress" not in {one["Type"] for one in found.values()}
-    assert found["WorkerToMain5432"]["Properties"]["DestinationSecurityGroupId"] == "sg-0a1b"
+    assert found["WorkerToMain5432"]["Properties"]["DestinationSecurityGroupId"] == "sg-0a1b0000"
 
 
 def test_an_environment_may_have_it_already_where_others_make_it() -> None:
@@ -99,7 +106,7 @@ def test_defaults_are_for_what_is_made() -> None:
         ("keys: {k: {}}\nqueues: {orders: {existing: '${k.arn}'}}\n" + WORKER, "bad-value"),
         ("queues: {orders: {existing: '$${env}'}}\n" + WORKER, "bad-value"),
         ("keys: {k: {}}\nroles: {r: {existing: '${env}'}}\n" + WORKER, "unknown-component"),
-        ("databases: {main: {existing: {host: a, secret: b, security_group: sg-1}}}\n", "bad-value"),
+        ("databases: {main: {existing: {host: a, secret: b, security_group: sg-10000000}}}\n", "bad-value"),
         ("domains: {site: {domain: example.com, existing: {zone: Z1}}}\n" + WORKER, "unknown-component"),
     ],
 )
@@ -122,14 +129,17 @@ def test_an_identity_that_is_there_is_not_made_again() -> None:
 
 
 def test_a_file_system_that_is_there_is_mounted_by_its_access_points() -> None:
-    files = "{id: fs-0a, security_group: sg-0a, access_points: {uploads: fsap-0a}}"
+    files = "{id: fs-0a000000, security_group: sg-0a000000, access_points: {uploads: fsap-0a000000}}"
     web = (
         "{image: public.ecr.aws/nginx/nginx-unprivileged:1.27, uses: {files: mount}, mounts: {files: {path: /data%s}}}"
     )
     text = HEAD + f"filesystems: {{files: {{existing: {files}}}}}\nservices: {{web: {web}}}\n"
     volume = resources(compiled(text % ""))["WebTaskDefinition"]["Properties"]["Volumes"][0]
     about = volume["EFSVolumeConfiguration"]
-    assert (about["FilesystemId"], about["AuthorizationConfig"]["AccessPointId"]) == ("fs-0a", "fsap-0a")
+    assert (about["FilesystemId"], about["AuthorizationConfig"]["AccessPointId"]) == (
+        "fs-0a000000",
+        "fsap-0a000000",
+    )
     assert {one.code for one in faults(text % ", access_point: data")} == {"not-allowed"}
 
 
@@ -143,7 +153,7 @@ def test_a_domain_without_certificate_serves_nothing() -> None:
 
 
 def test_what_nothing_tells_is_asked_for() -> None:
-    text = "network: {existing: {vpc: vpc-1, private: [subnet-1, subnet-2]}}\n"
+    text = "network: {existing: {vpc: vpc-10000000, private: [subnet-10000000, subnet-20000000]}}\n"
     with pytest.raises(SpecError) as caught:
         compiled(HEAD + text + "parameters: {range: {value: '${network.cidr}'}}\n")
     (fault,) = caught.value.diagnostics

@@ -20,11 +20,11 @@ from tests.kinds.building import resources
 
 SCHEMA = load_schema()
 HEAD = "platform: demo\nenvironments: {dev: {posture: development}, prod: {posture: production}}\n"
-NETWORK = "network: {existing: {vpc: vpc-1}}\nparameters: {range: {value: '${network.cidr}'}}\n"
+NETWORK = "network: {existing: {vpc: vpc-10000000}}\nparameters: {range: {value: '${network.cidr}'}}\n"
 KEY = "arn:aws:kms:us-east-1:222222222222:key/12345678-1234-1234-1234-123456789012"
 HERE = {"account": "222222222222", "region": "us-east-1"}
-FOUND = {"cidr": "10.0.0.0/16", "private": ["subnet-1", "subnet-2"]}
-LOCK: Json = {"dev": {**HERE, "network": {"asked": {"vpc": "vpc-1"}, "found": FOUND}}}
+FOUND = {"cidr": "10.0.0.0/16", "private": ["subnet-10000000", "subnet-20000000"]}
+LOCK: Json = {"dev": {**HERE, "network": {"asked": {"vpc": "vpc-10000000"}, "found": FOUND}}}
 
 
 def written(folder: Path, text: str, lock: Json) -> str:
@@ -76,9 +76,12 @@ def _moved(component: Json, about: Json) -> Json:
 
 
 def test_what_the_spec_says_itself_wins(tmp_path: Path) -> None:
-    said, asked = "{vpc: vpc-1, cidr: 10.7.0.0/16}", {"vpc": "vpc-1", "cidr": "10.7.0.0/16"}
+    said, asked = (
+        "{vpc: vpc-10000000, cidr: 10.7.0.0/16}",
+        {"vpc": "vpc-10000000", "cidr": "10.7.0.0/16"},
+    )
     lock = {"dev": {**HERE, "network": {"asked": asked, "found": FOUND}}}
-    (compiled,) = compile_spec(written(tmp_path, NETWORK.replace("{vpc: vpc-1}", said), lock), ("dev",))
+    (compiled,) = compile_spec(written(tmp_path, NETWORK.replace("{vpc: vpc-10000000}", said), lock), ("dev",))
     assert resources(compiled)["RangeParameter"]["Properties"]["Value"] == "10.7.0.0/16"
 
 
@@ -99,10 +102,10 @@ def test_an_id_alone_becomes_a_whole_one_or_gets_its_key(tmp_path: Path) -> None
         ({"prod": LOCK["dev"]}, "more has to be known of what is there already: private"),
         ({"dev": HERE}, "more has to be known of what is there already: private"),
         (
-            {"dev": {**HERE, "network": {"asked": {"vpc": "vpc-2"}, "found": FOUND}}},
-            "is for something else than 'vpc-1'",
+            {"dev": {**HERE, "network": {"asked": {"vpc": "vpc-20000000"}, "found": FOUND}}},
+            "is for something else than 'vpc-10000000'",
         ),
-        ({"dev": {**LOCK["dev"], "region": "eu-west-1"}}, "is for something else than 'vpc-1'"),
+        ({"dev": {**LOCK["dev"], "region": "eu-west-1"}}, "is for something else than 'vpc-10000000'"),
     ],
 )
 def test_what_the_lock_does_not_tell_is_asked_for(tmp_path: Path, lock: Json, message: str) -> None:
@@ -158,7 +161,7 @@ def test_a_certificate_for_another_region_does_not_count(tmp_path: Path) -> None
         ('{"dev": {"region": "x"}}', ":1:9: error[missing-property]"),
         ('{"dev": {"account": "222222222222", "region": "x", "roles": {}}}', ":1:52: error[unknown-property]"),
         ('{"dev": {"account": "222222222222", "region": "x", "network": {"found": {}}}}', ":1:63: error[missing"),
-        (json.dumps(LOCK).replace("subnet-2", "subnet-x"), ":1:"),
+        (json.dumps(LOCK).replace("subnet-20000000", "subnet-x"), ":1:"),
         (json.dumps(LOCK).replace('"cidr"', '"cdir"'), ":1:"),
     ],
 )
@@ -177,7 +180,7 @@ def test_a_folder_in_its_place_is_told(tmp_path: Path) -> None:
 
 
 anything = st.recursive(
-    st.sampled_from([None, True, 1, "", "x", "vpc-1", "id"]),
+    st.sampled_from([None, True, 1, "", "x", "vpc-10000000", "id"]),
     lambda child: (
         st.lists(child, max_size=2)
         | st.dictionaries(st.sampled_from(["dev", "network", "asked", "found", "region", "account", "queues"]), child)

@@ -301,7 +301,9 @@ def test_a_load_balancer_has_the_listener_and_the_group_that_are_said(aws: Aws, 
     listener = elb.create_listener(**asked)["Listeners"][0]["ListenerArn"]
     text = "topics: {news: {}}\nload_balancer: {existing: {public: {arn: '%s', listener: '%s', security_group: %s}}}\n"
     assert found(aws, tmp_path, text % (arn, listener, group)) == {}
-    assert "does not have the security group 'sg-0a'" in refused(aws, tmp_path, text % (arn, listener, "sg-0a"))
+    assert "does not have the security group 'sg-0a000000'" in refused(
+        aws, tmp_path, text % (arn, listener, "sg-0a000000")
+    )
     assert "does not have the listener" in refused(aws, tmp_path, text % (arn, f"{listener}1", group))
     assert "there is no 'arn:aws" in refused(aws, tmp_path, text % (f"{arn}1", listener, group))
 

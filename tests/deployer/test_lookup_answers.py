@@ -58,7 +58,7 @@ def found(folder: Path, text: str, answers: Answers) -> dict[str, Json]:
 
 DATABASE = "databases: {main: {engine: postgres, existing: {id: shop}}}\n"
 CLUSTER = {"DBClusterArn": "arn:aws:rds:us-east-1:222222222222:cluster:shop", "Endpoint": "w", "Port": 5432}
-GROUPS = [{"VpcSecurityGroupId": "sg-1"}, {"VpcSecurityGroupId": "sg-2"}]
+GROUPS = [{"VpcSecurityGroupId": "sg-10000000"}, {"VpcSecurityGroupId": "sg-20000000"}]
 SECRET = {"MasterUserSecret": {"SecretArn": f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:rds-AbCdEf"}}
 NO_INSTANCE = ("describe_db_instances", "DBInstanceNotFound")
 
@@ -69,7 +69,7 @@ NO_INSTANCE = ("describe_db_instances", "DBInstanceNotFound")
         ([("describe_db_clusters", {"DBClusters": [CLUSTER]}), NO_INSTANCE], "RDS manages no password of it"),
         (
             [("describe_db_clusters", {"DBClusters": [CLUSTER | SECRET | {"VpcSecurityGroups": GROUPS}]}), NO_INSTANCE],
-            "it has the security groups sg-1, sg-2: say one",
+            "it has the security groups sg-10000000, sg-20000000: say one",
         ),
         (
             [
@@ -119,7 +119,7 @@ def test_an_instance_and_the_key_of_its_secret(tmp_path: Path) -> None:
         "host": "shop.x",
         "secret": SECRET["MasterUserSecret"]["SecretArn"],
         "key": key,
-        "security_group": "sg-1",
+        "security_group": "sg-10000000",
     }
 
 
@@ -132,7 +132,7 @@ CACHE = (
 def test_caches_of_each_sort(tmp_path: Path) -> None:
     none = ("describe_serverless_caches", "ServerlessCacheNotFoundFault")
     group = {"TransitEncryptionEnabled": True, "ConfigurationEndpoint": {"Address": "all.x", "Port": 6379}}
-    serverless = {"Endpoint": {"Address": "one.x", "Port": 6379}, "SecurityGroupIds": ["sg-1"]}
+    serverless = {"Endpoint": {"Address": "one.x", "Port": 6379}, "SecurityGroupIds": ["sg-10000000"]}
     assert found(
         tmp_path, CACHE, {"elasticache": [("describe_replication_groups", {"ReplicationGroups": [group]}), none]}
     ) == {"host": "all.x"}
@@ -140,7 +140,10 @@ def test_caches_of_each_sort(tmp_path: Path) -> None:
         ("describe_replication_groups", "ReplicationGroupNotFoundFault"),
         ("describe_serverless_caches", {"ServerlessCaches": [serverless]}),
     ]
-    assert found(tmp_path, CACHE, {"elasticache": answers}) == {"host": "one.x", "security_group": "sg-1"}
+    assert found(tmp_path, CACHE, {"elasticache": answers}) == {
+        "host": "one.x",
+        "security_group": "sg-10000000",
+    }
     plain = ("describe_replication_groups", {"ReplicationGroups": [{"TransitEncryptionEnabled": False}]})
     with pytest.raises(Unfound, match="without TLS"):
         found(tmp_path, CACHE, {"elasticache": [plain, none]})
@@ -232,7 +235,7 @@ def test_a_certificate_with_the_name_itself_goes_before_one_with_a_star() -> Non
 
 def test_access_points_have_a_word_each() -> None:
     def point(name: str, path: str, number: int, state: str = "available") -> Json:
-        about = {"AccessPointId": f"fsap-{number}", "RootDirectory": {"Path": path}, "LifeCycleState": state}
+        about = {"AccessPointId": f"fsap-{number}0000000", "RootDirectory": {"Path": path}, "LifeCycleState": state}
         return about | ({"Name": name} if name else {})
 
     points = [
@@ -244,11 +247,11 @@ def test_access_points_have_a_word_each() -> None:
         point("gone", "/gone", 6, "deleting"),
     ]
     assert access_points(points) == {
-        "shop-media": "fsap-1",
-        "uploads": "fsap-2",
-        "fsap-3": "fsap-3",
-        "fsap-4": "fsap-4",
-        "fsap-5": "fsap-5",
+        "shop-media": "fsap-10000000",
+        "uploads": "fsap-20000000",
+        "fsap-30000000": "fsap-30000000",
+        "fsap-40000000": "fsap-40000000",
+        "fsap-50000000": "fsap-50000000",
     }
 
 

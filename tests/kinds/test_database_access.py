@@ -54,7 +54,9 @@ def test_a_proxy_needs_no_load_balancer() -> None:
 
 def test_a_proxy_is_ours_when_the_load_balancer_is_not() -> None:
     arn = "arn:aws:elasticloadbalancing:us-east-1:222222222222"
-    balancer = f"{{arn: '{arn}:loadbalancer/app/a/1', listener: '{arn}:listener/app/a/1/2', security_group: sg-1}}"
+    balancer = (
+        f"{{arn: '{arn}:loadbalancer/app/a/1', listener: '{arn}:listener/app/a/1/2', security_group: sg-10000000}}"
+    )
     more = f"{SERVICE}load_balancer: {{existing: {{public: {balancer}}}}}\n"
     assert "MainProxy5432FromWeb" in resources(compiled(spec(PROXIED, more)))
 
