@@ -74,11 +74,11 @@ def answers(document: Document, schema: Schema) -> Answers:
         about = schema.kinds[section]["x-existing"]
         for asked in _asked(about["answers"], stem, _facts(about, data["existing"])):
             owners[asked.target.logical_id] = name
-            missing = next((hole for hole in _HOLE.findall(asked.pattern) if _said(hole, asked.facts) is None), "")
+            text, missing = _text(asked)
             if missing:
-                unsaid[asked.target] = missing.split("|")[0].split(":")[0]
+                unsaid[asked.target] = missing
             else:
-                texts[asked.target] = _HOLE.sub(lambda hole: str(_said(hole[1], asked.facts)), asked.pattern)  # noqa: B023
+                texts[asked.target] = text
     return Answers(texts, unsaid, owners)
 
 
@@ -148,6 +148,14 @@ def _each(suffix: str, pattern: str, facts: Mapping[str, Json]) -> Iterator[tupl
             yield suffix.replace("@", pascal(key)), {**facts, word: value}
     else:
         yield suffix, facts
+
+
+def _text(asked: _Asked) -> tuple[str, str]:
+    """The pattern filled in, and the word that is missing for that."""
+    missing = next((hole for hole in _HOLE.findall(asked.pattern) if _said(hole, asked.facts) is None), "")
+    if missing:
+        return "", missing.split("|")[0].split(":")[0]
+    return _HOLE.sub(lambda hole: str(_said(hole[1], asked.facts)), asked.pattern), ""
 
 
 def _said(hole: str, facts: Mapping[str, Json]) -> Json:

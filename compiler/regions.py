@@ -90,7 +90,9 @@ class _Divider:
             for name, one in self._program.resources.items()
             if self._region(name) == region
         }
-        outputs = self._outputs(region)
+        outputs = {
+            name: {**one, "Value": self._own(one["Value"], region)} for name, one in self._outputs(region).items()
+        }
         for target in self._given(region):
             about = f"For other regions: {target.logical_id}"
             outputs.setdefault(handover_name(target), {"Value": target.to_json(), "Description": about})
@@ -106,10 +108,14 @@ class _Divider:
         taken = {one for other in others for one in self._taken(other)}
         return sorted(one for one in taken if self._region(one.logical_id) == region)
 
+    def _own(self, value: Json, region: str) -> Json:
+        """`value` with the root's parameters in place of what lies in other regions."""
+        names = {one: handover_name(one) for one in self._foreign(region, value)}
+        return retargeted(value, names.get)
+
     def _local(self, resource: Resource, region: str) -> Resource:
         """A resource as its own region sees it; other regions' roots are deployed before or after as a whole."""
-        names = {one: handover_name(one) for one in self._foreign(region, resource.body)}
-        body = retargeted(resource.body, names.get)
+        body = self._own(resource.body, region)
         body = waiting_for(body, [one for one in waits_for(body) if self._region(one) == region])
         return Resource(resource.logical_id, resource.component, body, frozenset(targets(body)))
 

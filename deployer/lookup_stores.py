@@ -128,15 +128,15 @@ def filesystem(question: Question) -> Mapping[str, Json]:
     """The security group of an EFS file system's mount targets, and its access points."""
     of_it = {"FileSystemId": question.id}
     targets = question.pages("efs", "describe_mount_targets", "MountTargets", **of_it)
-    ids = [one["MountTargetId"] for one in targets]
-    client = question.client("efs")
-    answers = [
-        question.ask(lambda: client.describe_mount_target_security_groups(MountTargetId=one))  # noqa: B023
-        for one in ids
-    ]
-    groups = [group for answer in answers for group in answer["SecurityGroups"]]
+    groups = [group for one in targets for group in _groups(question, one["MountTargetId"])]
     points = question.pages("efs", "describe_access_points", "AccessPoints", **of_it)
     return {"security_group": question.one_group(groups), "access_points": access_points(points)}
+
+
+def _groups(question: Question, mount_target: str) -> list[str]:
+    client = question.client("efs")
+    answer = question.ask(lambda: client.describe_mount_target_security_groups(MountTargetId=mount_target))
+    return list(answer["SecurityGroups"])
 
 
 def access_points(points: Iterable[Json]) -> dict[str, str]:

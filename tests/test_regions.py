@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from compiler.compiled import Compiled
 from compiler.emit import render
 from compiler.json_value import Json
-from tests.kinds.building import faults, resources, roots
+from compiler.program import build
+from compiler.regions import divide, regions_of
+from tests.kinds.building import faults, platform, resources, roots
 
 HEAD = "platform: demo\nregion: eu-central-1\nenvironments: {dev: {posture: development}}\n"
 ZONE = "domains: {site: {domain: example.com, zone: {create: true}, certificate: {}, records: {%s}}}\n"
@@ -129,3 +132,14 @@ def test_regions_that_need_each_other_are_told() -> None:
         roots(text)
     assert "us-east-1" in str(caught.value)
     assert faults(text) == ()
+
+
+def test_an_output_of_two_regions_takes_what_lies_in_the_other() -> None:
+    one = platform(HEAD + SITE + CDN)
+    program = build(one, ())
+    both = {"Fn::Sub": "${SiteZone} and ${StaticBucket}"}
+    mixed = replace(program, outputs={**program.outputs, "Both": {"Value": both, "Description": "both"}})
+    last = divide(mixed, one.region, regions_of(one, program))[-1]
+    assert last.program.outputs["Both"]["Value"] == {"Fn::Sub": "${SiteZone} and ${StaticBucket}"}
+    assert last.takes["SiteZone"] == "us-east-1"
+    assert "SiteZone" in last.program.parameters
