@@ -473,8 +473,7 @@ def destroy(spec: str, environment: str, form: str, yes: bool, region: str | Non
 
     roots = _roots(spec, environment)
     name, open_region = roots[0].stack_name, _opener(roots[0].account, options)
-    removals = plan_removals(name, (region,) if region else roots[0].regions, open_region)
-    removals = {where: one for where, one in removals.items() if region in (None, where)}
+    removals = plan_removals(name, (region,) if region else roots[0].regions, open_region, whole=not region)
     for where, removal in removals.items():
         there = f" in {where}" if len(removals) > 1 or region else ""
         click.echo(f"{name}{there}: {len(removal.resources)} resources, {len(removal.kept)} of them stay", err=True)

@@ -63,12 +63,11 @@ def _platform(checked: Checked, schema: Schema, new_names: Mapping[str, str]) ->
 def _compiled(platform: Platform, program: Program, connections: Connections, schema: Schema) -> tuple[Compiled, ...]:
     elsewhere = regions_of(platform, program)
     stack_of = place(program, platform, schema)
-    spots = {name: f"{stack_of[name]}{_in(elsewhere.get(name))}" for name in program.resources}
     edges = (*connections.edges, *connections.pointers)
-    refuse(
-        _circle(platform, program, {name: elsewhere.get(name, platform.region) for name in program.resources}, edges)
-    )
-    refuse(_circle(platform, program, spots, edges))
+    region_of = {name: elsewhere.get(name, platform.region) for name in program.resources}
+    refuse(_circle(platform, program, region_of, edges))
+    spot_of = {name: f"{stack_of[name]}{_in(elsewhere.get(name))}" for name in program.resources}
+    refuse(_circle(platform, program, spot_of, edges))
     parts = divide(program, platform.region, elsewhere)
     regions = tuple(part.region for part in parts)
     return tuple(_root(platform, part, stack_of, regions) for part in parts)

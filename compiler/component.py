@@ -231,7 +231,20 @@ def _of_existing(given: Capability, existing: Json) -> Capability:
 
 
 def _with_key(grant: Grant, key: str | None) -> Grant:
-    return replace(grant, resources=(key,)) if key and _of_platform_key(grant) else grant
+    """The same use of the thing's own key, through the service in the region that both lie in."""
+    if not key or not _of_platform_key(grant):
+        return grant
+    region = key.split(":")[3]
+    through = {
+        operator: {name: _in_region(name, value, region) for name, value in said.items()}
+        for operator, said in grant.conditions.items()
+    }
+    return replace(grant, resources=(key,), conditions=through)
+
+
+def _in_region(name: str, value: Json, region: str) -> Json:
+    service = str(value).split(".")[0]
+    return f"{service}.{region}.amazonaws.com" if name == "kms:ViaService" else value
 
 
 def _of_platform_key(grant: Grant) -> bool:

@@ -120,10 +120,11 @@ def _check_handed(plan: Plan, known: Known) -> None:
             raise refused(message, "plan again, review, and apply that")
 
 
-def plan_removals(stack_name: str, regions: Sequence[str], open_region: Open) -> dict[str, Removal]:
+def plan_removals(stack_name: str, regions: Sequence[str], open_region: Open, whole: bool = True) -> dict[str, Removal]:
     """Region → what the removal there would do, those first that take values of others.
 
-    Regions that the platform has left are there too. Raises `DeployError` when there is nothing to remove.
+    Of the `whole` environment, regions that the platform has left are there too. Raises `DeployError` when there is
+    nothing to remove.
     """
     found: dict[str, Removal] = {}
     left = list(reversed(regions))
@@ -131,7 +132,7 @@ def plan_removals(stack_name: str, regions: Sequence[str], open_region: Open) ->
         with open_region(region) as aws:
             if find_stack(aws, stack_name):
                 found[region] = plan_removal(aws, stack_name)
-                left += [one for one in found[region].regions if one not in left]
+                left += [one for one in found[region].regions if whole and one not in left]
     if not found:
         raise refused(f"stack {stack_name} is not deployed")
     return found

@@ -59,6 +59,12 @@ def test_its_own_key_is_granted_and_the_platforms_never() -> None:
     assert "kms:Decrypt" in found["OrdersSend1"]["Action"]
 
 
+def test_a_key_in_another_region_is_used_through_the_service_there() -> None:
+    far, queue = KEY.replace("us-east-1", "eu-west-1"), "arn:aws:sqs:eu-west-1:222222222222:orders"
+    found = access(f"queues: {{orders: {{existing: {{id: '{queue}', key: '{far}'}}}}}}\n" + WORKER)
+    assert found["OrdersSend1"]["Condition"] == {"StringEquals": {"kms:ViaService": "sqs.eu-west-1.amazonaws.com"}}
+
+
 def test_what_reads_like_a_variable_of_a_template_stays_text() -> None:
     text = "email: {post: {existing: {id: example.com, configuration_set: '$${x}'}}}\n"
     found = resources(compiled(HEAD + text + WORKER.replace("orders: send", "post: send")))

@@ -24,7 +24,7 @@ from compiler.component import KEY_ID, Component, Grant, Platform, Value
 
 KEY_ARN = GetAtt(KEY_ID, "Arn")
 
-_USE = (
+USE = (
     "Decrypt",
     "DescribeKey",
     "Encrypt",
@@ -33,6 +33,7 @@ _USE = (
     "ReEncryptFrom",
     "ReEncryptTo",
 )
+"""All that encrypting and decrypting with a key may take."""
 _EVENTS = ("Decrypt", "DescribeKey", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo")
 
 
@@ -104,7 +105,7 @@ def _logs(platform: Platform) -> Statement:
         Sid="LogGroups",
         Effect=Allow,
         Principal=Principal("Service", f"logs.{platform.region}.amazonaws.com"),
-        Action=[Action("kms", action) for action in sorted(_USE)],
+        Action=[Action("kms", action) for action in sorted(USE)],
         Resource=["*"],
         Condition=Condition(ArnLike({"kms:EncryptionContext:aws:logs:arn": groups})),
     )

@@ -5,22 +5,12 @@ from __future__ import annotations
 from troposphere import GetAtt, codecommit
 
 from compiler.component import Capability, Component, Grant, Platform
-from compiler.kinds.encryption import KEY_ARN, key_grant
+from compiler.kinds.encryption import KEY_ARN, USE, key_grant
 from compiler.parts.keep import deletion
 from compiler.parts.physical_names import physical_name
 
 _PULL = ("codecommit:GetRepository", "codecommit:GitPull")
 _PUSH = ("codecommit:GetRepository", "codecommit:GitPull", "codecommit:GitPush")
-_KEY = (
-    "Decrypt",
-    "DescribeKey",
-    "Encrypt",
-    "GenerateDataKey",
-    "GenerateDataKeyWithoutPlaintext",
-    "ReEncryptFrom",
-    "ReEncryptTo",
-)
-"""CodeCommit uses the key as whoever pulls or pushes (CodeCommit user guide, "AWS KMS and encryption")."""
 _LONGEST_NAME = 100
 
 
@@ -35,9 +25,12 @@ def code_repository(logical_id: str, component: Component, platform: Platform, k
 
 
 def code_access(logical_id: str, platform: Platform) -> dict[str, Capability]:
-    """Verb → what it gives. Nothing fetches code before its user has a role."""
+    """Verb → what it gives. Nothing fetches code before its user has a role.
+
+    CodeCommit uses the key as whoever pulls or pushes (CodeCommit user guide, "AWS KMS and encryption").
+    """
     arn, address = GetAtt(logical_id, "Arn"), {"URI": GetAtt(logical_id, "CloneUrlHttp")}
-    key = key_grant(platform, "codecommit", *_KEY)
+    key = key_grant(platform, "codecommit", *USE)
     return {
         "push": Capability((Grant(_PUSH, (arn,)), key), environment=address),
         "pull": Capability((Grant(_PULL, (arn,)), key), environment=address),

@@ -61,6 +61,8 @@ def test_from_the_first_plan_to_the_removal(tmp_path: Path, spec_dir: Path) -> N
     (left,) = make_plans(alone, spec_dir, account.open, AS_SPECIFIED).plans
     assert "nothing of the platform lies in us-east-1 any more" in left.review.notes[0]
     assert list(plan_removals("far-dev", ("eu-central-1",), account.open)) == ["eu-central-1", "us-east-1"]
+    one = plan_removals("far-dev", ("us-east-1",), account.open, whole=False)
+    assert list(one) == ["us-east-1"]
     with pytest.raises(DeployError, match="far-dev is not deployed"):
         plan_removals("far-dev", ("eu-west-1",), account.open)
 
