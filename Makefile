@@ -42,7 +42,7 @@ lint: $(READY)
 	$(PY) -m mypy
 
 docs: $(READY)
-	$(PY) -m compiler.reference
+	$(PY) -m compiler.language.reference
 
 bench: $(READY)
 	$(PY) -m benchmarks compile

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from compiler.diagnostics import Diagnostic, SpecError
+from compiler.source.diagnostics import Diagnostic, SpecError
 from deployer.errors import FAILED, DeployError
 
 if TYPE_CHECKING:
-    from compiler.compiled import Compiled
+    from compiler.stacks.compiled import Compiled
     from deployer.environment import Open
     from deployer.outcome import Outcome
     from deployer.plan import Plan
@@ -124,10 +124,10 @@ def resolve(spec: str, environment: str, form: str) -> None:
 
     Example: stackwright resolve spec/rayman-portfolio.yaml --env prod
     """
-    from compiler.existing import shown
-    from compiler.interpolation import spelled
+    from compiler.language.schema import load_schema
     from compiler.pipeline import check_spec
-    from compiler.schema import load_schema
+    from compiler.program.existing import shown
+    from compiler.source.interpolation import spelled
 
     (checked,) = check_spec(spec, (environment,))
     data = spelled(shown(checked.document.data, load_schema()))
@@ -151,8 +151,8 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
 
     Example: stackwright compile spec/rayman-portfolio.yaml
     """
-    from compiler.emit import differences, render, stale_environments, write
     from compiler.pipeline import compile_spec
+    from compiler.stacks.emit import differences, render, stale_environments, write
 
     compiled = compile_spec(spec, environments)
     files = render(compiled, form)
@@ -283,9 +283,9 @@ def lookup(spec: str, environment: str, form: str, **options: Any) -> None:
 
     Example: stackwright lookup spec/shop.yaml --env prod
     """
-    from compiler.lock import read_lock, write_lock
+    from compiler.language.schema import load_schema
+    from compiler.meaning.lock import read_lock, write_lock
     from compiler.pipeline import resolved_spec
-    from compiler.schema import load_schema
     from deployer.lookup import differences, look_up
 
     schema = load_schema()
@@ -554,7 +554,7 @@ def _continue_rollback(aws: Aws, root: Compiled) -> None:
 def _tell_review(planned: Plan) -> None:
     import shutil
 
-    from deployer.sandbox_note import sandbox_note
+    from deployer.sandbox.note import sandbox_note
     from reviewer.view import render
 
     terminal = sys.stdout.isatty()

@@ -10,35 +10,26 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from compiler.connect import Connections, components
-from compiler.defaults import with_defaults
-from compiler.diagnostics import Diagnostic, SpecError, did_you_mean, refuse
-from compiler.document import Document
-from compiler.expand import expand
-from compiler.load import load
-from compiler.meaning import check_meaning
-from compiler.overlay import environment_names, overlay, stated
-from compiler.peering import overlaps, peers, unknown_peers
-from compiler.resolve import resolve
-from compiler.schema import Schema, load_schema, owner_name
-from compiler.validate import validate
+from compiler.language.components import components
+from compiler.language.defaults import with_defaults
+from compiler.language.expand import expand
+from compiler.language.overlay import environment_names, overlay, stated
+from compiler.language.resolve import resolve
+from compiler.language.schema import Schema, load_schema, owner_name
+from compiler.language.validate import validate
+from compiler.meaning.check import Checked, check_meaning
+from compiler.meaning.peering import overlaps, peers, unknown_peers
+from compiler.source.diagnostics import Diagnostic, SpecError, did_you_mean, refuse
+from compiler.source.document import Document
+from compiler.source.load import load
 
 if TYPE_CHECKING:
-    from compiler.compiled import Compiled
+    from compiler.stacks.compiled import Compiled
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One environment of a spec, resolved and found sound."""
-
-    document: Document
-    connections: Connections
 
 
 def check_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Checked, ...]:
@@ -83,8 +74,8 @@ def _checked(document: Document, names: Iterable[str], schema: Schema) -> tuple[
 
 def _looked_up(resolved: Iterable[Document], schema: Schema) -> tuple[Document, ...]:
     """The environments with what the lock file tells of things that are there already."""
-    from compiler.lock import read_lock
-    from compiler.lookup import with_found
+    from compiler.meaning.lock import read_lock
+    from compiler.meaning.lookup import with_found
 
     documents = tuple(resolved)
     lock = read_lock(documents[0].file, schema)
@@ -111,7 +102,7 @@ def _check_peering(document: Document, checked: tuple[Checked, ...], schema: Sch
 
 def compile_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Compiled, ...]:
     """The roots of the wanted environments, or of all, each after those whose values it takes. Raises `SpecError`."""
-    from compiler.assemble import assemble
+    from compiler.stacks.assemble import assemble
 
     roots = _each(lambda checked: assemble(checked, load_schema()), check_spec(file, environments))
     return tuple(itertools.chain.from_iterable(roots))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from deployer.changeset import ChangeSet, describe, make_change_set, rejected, supported
 from deployer.deployed import Stack, find_stack
 from deployer.destroy import delete_stack

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from compiler.compiled import Artifact
+from compiler.program.artifact import Artifact
 from deployer.errors import refused
 
 MAX_UNZIPPED = 250 * 1024 * 1024

@@ -6,7 +6,7 @@ import json
 
 from botocore.exceptions import ClientError
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from deployer.errors import refused
 from deployer.faults import error_code, explained
 from deployer.session import Aws

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from deployer.errors import DeployError, refused
 from deployer.faults import error_code, read
 from deployer.session import Aws

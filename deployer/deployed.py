@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from deployer.faults import error_code, error_message, read
 from deployer.session import Aws
 from deployer.template_text import parse_template

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from deployer.deployed import Stack, find_stack, origins_of, read_templates, regions_of
 from deployer.errors import refused
 from deployer.events import open_stream

@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from compiler.compiled import Compiled
-from compiler.diagnostics import did_you_mean
-from compiler.json_value import Json
+from compiler.source.diagnostics import did_you_mean
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan
 from deployer.deployed import find_stack
 from deployer.destroy import Removal, plan_removal

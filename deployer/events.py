@@ -8,7 +8,7 @@ from datetime import datetime
 
 from botocore.exceptions import ClientError
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from deployer.faults import error_code, read
 from deployer.session import Aws
 from reviewer.program import ROOT, STACK_TYPE

@@ -6,19 +6,19 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from compiler.accept import Acceptor
-from compiler.document import Document
-from compiler.interpolation import OPEN
-from compiler.json_value import Json
-from compiler.lock import found_schema
-from compiler.lookup import Thing, missing_words, things
-from compiler.schema import Schema
+from compiler.language.accept import Acceptor
+from compiler.language.schema import Schema
+from compiler.meaning.lock import found_schema
+from compiler.meaning.lookup import Thing, missing_words, things
+from compiler.source.document import Document
+from compiler.source.interpolation import OPEN
+from compiler.source.json_value import Json
 from deployer.errors import DeployError, refused
 from deployer.faults import explained
-from deployer.lookup_domains import domain
-from deployer.lookup_keys import bucket, key, queue, secret, stream, table, topic
-from deployer.lookup_network import network
-from deployer.lookup_presence import (
+from deployer.finders.domains import domain
+from deployer.finders.keys import bucket, key, queue, secret, stream, table, topic
+from deployer.finders.network import network
+from deployer.finders.presence import (
     bus,
     cluster,
     function,
@@ -29,8 +29,8 @@ from deployer.lookup_presence import (
     role,
     user_pool,
 )
-from deployer.lookup_question import Question, Unfound
-from deployer.lookup_stores import cache, database, filesystem
+from deployer.finders.question import Question, Unfound
+from deployer.finders.stores import cache, database, filesystem
 from deployer.session import Aws
 
 FINDERS: Mapping[str, Callable[[Question], Mapping[str, Json]]] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deployer.errors import UNREACHABLE, DeployError
-from deployer.sandbox import DEFAULT_ACCOUNT, SandboxUnavailable, open_sandbox
+from deployer.sandbox.process import DEFAULT_ACCOUNT, SandboxUnavailable, open_sandbox
 from deployer.session import Aws, Target, connect, sandbox_target
 
 SANDBOX_FOLDER = Path(".stackwright", "sandbox")

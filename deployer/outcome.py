@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from deployer.events import StackEvent
 from reviewer.program import ROOT, STACK_TYPE
 

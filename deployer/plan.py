@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from compiler.compiled import Compiled
+from compiler.stacks.compiled import Compiled
 from deployer.changeset import ChangeSet, Request, make_change_set, rejected, remove
 from deployer.deployed import Stack, find_stack, read_before, regions_of
 from deployer.faults import explained

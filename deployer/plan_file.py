@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from deployer.errors import refused
 from reviewer.change import review_from_json
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from compiler.compiled import Compiled
-from compiler.diagnostics import did_you_mean
-from compiler.json_value import Json
+from compiler.source.diagnostics import did_you_mean
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled
 from deployer.artifacts import Package, package
 from deployer.bucket import ensure_bucket, upload
 from deployer.deployed import METADATA

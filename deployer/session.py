@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from deployer.errors import refused
 from deployer.faults import explained, read
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_s3 import S3Client
 
-    from deployer.sandbox import Sandbox
+    from deployer.sandbox.process import Sandbox
 
 SANDBOX = "sandbox"
 

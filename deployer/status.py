@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from deployer.deployed import Stack, StackResource, find_stack, stack_resources
 from deployer.errors import refused
 from deployer.faults import explained

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import yaml
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 
 
 class _Loader(yaml.SafeLoader):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compiler.diagnostics import Place
+from compiler.source.diagnostics import Place
 
 LEVELS = ("error", "warning", "informational")
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from compiler.compiled import Compiled
-from compiler.emit import templates
+from compiler.stacks.compiled import Compiled
+from compiler.stacks.emit import templates
 from linter.cache import Cache
 from linter.finding import Finding
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 
 Action = Literal["Add", "Modify", "Remove", "Import"]
 Replacement = Literal["", "False", "Conditional", "True"]

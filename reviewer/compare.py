@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from compiler.compiled import Compiled
-from compiler.json_value import Json
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled
 from reviewer.cascade import Cascade
 from reviewer.change import Change, Detail, strongest
 from reviewer.differences import differences, same, shown

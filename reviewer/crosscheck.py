@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from compiler.compiled import Compiled
+from compiler.stacks.compiled import Compiled
 from reviewer.change import Change, Review, ServiceChange
 from reviewer.program import STACK_TYPE
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 
 Path = tuple[str | int, ...]
 """Steps as keys and indexes; an item of a list that has a key of its own is the step ``[key]``."""

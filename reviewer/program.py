@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 
 STACK_TYPE = "AWS::CloudFormation::Stack"
 ROOT = ""

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as File
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from reviewer.change import Replacement
 from reviewer.differences import Path, same
 

@@ -6,7 +6,7 @@ import io
 import json
 from typing import TYPE_CHECKING
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from reviewer.change import Change, Detail, Review
 
 if TYPE_CHECKING:

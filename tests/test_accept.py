@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from compiler.accept import Acceptor
-from compiler.json_value import Json
-from compiler.load import load
-from compiler.schema import load_schema
-from compiler.validate import validator
+from compiler.language.accept import Acceptor
+from compiler.language.schema import load_schema
+from compiler.language.validate import validator
+from compiler.source.json_value import Json
+from compiler.source.load import load
 
 SCHEMA = load_schema().written()
 VALIDATOR = validator(SCHEMA)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.json_value import Json
-from deployer.sandbox import Sandbox, open_sandbox
+from compiler.source.json_value import Json
+from deployer.sandbox.process import Sandbox, open_sandbox
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "templates_out" / "rayman-portfolio" / "dev"

@@ -13,11 +13,11 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis.strategies import SearchStrategy
 
-from compiler.compiled import Compiled
-from compiler.emit import render
-from compiler.json_value import Json
+from compiler.language.schema import load_schema
 from compiler.pipeline import compile_spec
-from compiler.schema import load_schema
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled
+from compiler.stacks.emit import render
 from linter.lint import lint
 from tests.drawn.mending import Mended, mended, without, written
 from tests.drawn.soundness import faults, pointed_at

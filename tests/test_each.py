@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.diagnostics import SpecError
-from compiler.json_value import Json
+from compiler.source.diagnostics import SpecError
+from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, platform, resources
 
 HEAD = "platform: demo\nenvironments: {dev: {posture: development, %s}}\n"

@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent / "golden" / "errors"
 CASES = sorted(path.name for path in FOLDER.iterdir())
 ROOT = FOLDER.parents[2]
 FROM_SCHEMA = {"missing-property", "not-allowed", "bad-value", "out-of-range", "duplicate-value", "wrong-type"}
-"""Codes that `compiler.validate` chooses by the keyword that is broken."""
+"""Codes that `compiler.language.validate` chooses by the keyword that is broken."""
 HEAD = "platform: demo\nenvironments:\n  dev: {posture: development}\n"
 
 

@@ -10,12 +10,12 @@ import pytest
 import yaml
 from troposphere import encode_to_dict
 
-from compiler.diagnostics import SpecError
-from compiler.existing import answers, shown
-from compiler.intrinsics import Target, targets
-from compiler.json_value import Json
+from compiler.language.schema import load_schema
 from compiler.pipeline import check_spec
-from compiler.schema import load_schema
+from compiler.program.existing import answers, shown
+from compiler.program.intrinsics import Target, targets
+from compiler.source.diagnostics import SpecError
+from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, platform, resources
 
 GOLDEN = Path(__file__).parent / "golden" / "existing" / "spec.yaml"

@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from compiler.accept import KNOWN_KEYWORDS
-from compiler.component import Component, Platform, User
-from compiler.json_value import Json
-from compiler.load import load
-from compiler.meaning import check_meaning
-from compiler.overlay import overlay
-from compiler.parse import parse
-from compiler.registry import kind_of
-from compiler.resolve import resolve
-from compiler.resource_types import attributes
-from compiler.schema import check_names, load_schema
+from compiler.language.accept import KNOWN_KEYWORDS
+from compiler.language.overlay import overlay
+from compiler.language.resolve import resolve
+from compiler.language.resource_types import attributes
+from compiler.language.schema import check_names, load_schema
+from compiler.meaning.check import check_meaning
+from compiler.program.component import Component, Platform, User
+from compiler.program.parse import parse
+from compiler.program.registry import kind_of
+from compiler.source.json_value import Json
+from compiler.source.load import load
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = load_schema()

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from cli import main
+from compiler.language.schema import load_schema
 from compiler.pipeline import compile_spec
-from compiler.schema import load_schema
 from linter.finding import Finding
 from linter.lint import lint
 

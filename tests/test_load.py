@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from compiler.diagnostics import SpecError
-from compiler.document import Document
-from compiler.json_value import Json
-from compiler.load import load
+from compiler.source.diagnostics import SpecError
+from compiler.source.document import Document
+from compiler.source.json_value import Json
+from compiler.source.load import load
 
 REFERENCE = (Path(__file__).parent.parent / "spec" / "rayman-portfolio.yaml").read_text(encoding="utf-8")
 

@@ -10,12 +10,12 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from compiler.diagnostics import SpecError
-from compiler.emit import render
-from compiler.json_value import Json
-from compiler.lock import Lock, lock_file, read_lock, write_lock
+from compiler.language.schema import load_schema
+from compiler.meaning.lock import Lock, lock_file, read_lock, write_lock
 from compiler.pipeline import check_spec, compile_spec
-from compiler.schema import load_schema
+from compiler.source.diagnostics import SpecError
+from compiler.source.json_value import Json
+from compiler.stacks.emit import render
 from tests.kinds.building import resources
 
 SCHEMA = load_schema()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.interpolation import spelled
-from compiler.json_value import Json
-from compiler.naming import physical_name
-from compiler.resource_types import strangers
-from compiler.schema import load_schema
+from compiler.language.naming import physical_name
+from compiler.language.resource_types import strangers
+from compiler.language.schema import load_schema
+from compiler.source.interpolation import spelled
+from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, platform, resources
 
 ENVIRONMENTS = "environments: {dev: {posture: development}, prod: {posture: production, %s}}\n"

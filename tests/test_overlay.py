@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from compiler.diagnostics import SpecError
-from compiler.json_value import Json
 from compiler.pipeline import check_spec
+from compiler.source.diagnostics import SpecError
+from compiler.source.json_value import Json
 
 DEV = "platform: demo\nenvironments:\n  dev: {posture: development%s}\n"
 

@@ -127,7 +127,7 @@ def test_installed_wheel_compiles_to_the_bytes_of_the_checkout(installed: Instal
 
 def test_installed_wheel_does_not_read_the_checkout(installed: Installed) -> None:
     python = installed.command.with_name("python")
-    asked = "import cli; from compiler.schema import schema_folder; print(cli.__file__, schema_folder())"
+    asked = "import cli; from compiler.language.schema import schema_folder; print(cli.__file__, schema_folder())"
     told = subprocess.run(
         [str(python), "-c", asked],
         cwd=installed.folder,

@@ -14,7 +14,7 @@ from deployer.apply import apply_plan
 from deployer.environment import choice_for, make_plans
 from deployer.plan import make_plan
 from deployer.publish import AS_SPECIFIED
-from deployer.sandbox import DEFAULT_ACCOUNT, open_sandbox
+from deployer.sandbox.process import DEFAULT_ACCOUNT, open_sandbox
 from deployer.session import Aws, connect, sandbox_target
 from linter.lint import lint
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from compiler.compiled import Compiled
-from compiler.diagnostics import SpecError
-from compiler.intrinsics import Target, joined, retargeted, targets
-from compiler.json_value import Json
 from compiler.pipeline import compile_spec
+from compiler.program.intrinsics import Target, joined, retargeted, targets
+from compiler.source.diagnostics import SpecError
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled
 
 HEAD = "platform: demo\nenvironments:\n  dev: {posture: development}\n"
 FUNCTION = "runtime: python3.13, code: ./code, handler: app.handler"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.reference import generated
-from compiler.schema import load_schema
+from compiler.language.reference import generated
+from compiler.language.schema import load_schema
 
 FILES = generated(load_schema())
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from compiler.compiled import Compiled
 from compiler.pipeline import compile_spec
+from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan
 from deployer.plan import Plan, make_plan
-from deployer.sandbox import open_sandbox
+from deployer.sandbox.process import open_sandbox
 from deployer.session import Aws, connect, sandbox_target
 from deployer.status import read_outputs
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from compiler.compiled import Compiled
-from compiler.emit import render
-from compiler.json_value import Json
-from compiler.program import build
-from compiler.regions import divide, regions_of
+from compiler.program.program import build
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled
+from compiler.stacks.emit import render
+from compiler.stacks.regions import divide, regions_of
 from tests.kinds.building import faults, platform, resources, roots
 
 HEAD = "platform: demo\nregion: eu-central-1\nenvironments: {dev: {posture: development}}\n"

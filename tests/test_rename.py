@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from compiler.compiled import Compiled
-from compiler.diagnostics import SpecError
-from compiler.json_value import Json
+from compiler.source.diagnostics import SpecError
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled
 from tests.kinds.building import compiled, faults, resources
 
 HEAD = "platform: demo\nenvironments: {dev: {posture: development}}\n"

@@ -9,9 +9,9 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from compiler.diagnostics import SpecError
-from compiler.json_value import Json
 from compiler.pipeline import compile_spec
+from compiler.source.diagnostics import SpecError
+from compiler.source.json_value import Json
 
 SPECS = sorted(Path(__file__).parent.glob("golden/*/spec.yaml"))
 SOUND = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in SPECS]

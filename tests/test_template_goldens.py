@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.emit import render, write
 from compiler.pipeline import compile_spec
+from compiler.stacks.emit import render, write
 from linter.lint import lint
 
 FOLDER = Path(__file__).parent / "golden"

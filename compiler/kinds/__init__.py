@@ -1,1 +1,1 @@
-"""One module a section of the spec; `compiler.registry` finds them by file name."""
+"""One room a section of the spec, found by its name: a module, or a folder of `kind`, `checks` and its own parts."""

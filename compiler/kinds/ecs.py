@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, ecs, servicediscovery
 
-from compiler.component import Component, Grant, Output, Platform, Value
 from compiler.kinds.encryption import KEY_ARN
-from compiler.parts.logs import Logs, log_group
-from compiler.parts.security_groups import VPC_ID
+from compiler.program.component import Component, Grant, Output, Platform, Value
+from compiler.shared.logs import Logs, log_group
+from compiler.shared.security_groups import VPC_ID
 
 CLUSTER_ID = "EcsCluster"
 NAMESPACE_ID = "EcsNamespace"

@@ -20,7 +20,7 @@ from awacs.aws import (
 )
 from troposphere import AWSObject, GetAtt, Ref, Sub, kms
 
-from compiler.component import KEY_ID, Component, Grant, Platform, Value
+from compiler.program.component import KEY_ID, Component, Grant, Platform, Value
 
 KEY_ARN = GetAtt(KEY_ID, "Arn")
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, kinesis
 
-from compiler.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
-from compiler.json_value import Json
 from compiler.kinds.encryption import KEY_ARN, key_grant
-from compiler.parts.keep import deletion
-from compiler.parts.metrics import query
+from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
+from compiler.shared.keep import deletion
+from compiler.shared.metrics import query
+from compiler.source.json_value import Json
 
 _HOUR = 60 * 60 * 1000
 _WRITE = ("DescribeStreamSummary", "ListShards", "PutRecord", "PutRecords")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deployer.sandbox import Sandbox, open_sandbox
+from deployer.sandbox.process import Sandbox, open_sandbox
 from deployer.session import Aws, connect, sandbox_target
 
 REGION = "us-east-1"

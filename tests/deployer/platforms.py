@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from compiler.compiled import Artifact, Compiled, Template
-from compiler.diagnostics import Place
-from compiler.json_value import Json
+from compiler.program.artifact import Artifact
+from compiler.source.diagnostics import Place
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled, Template
 
 QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {"MessageRetentionPeriod": 345600}}
 FAILING = {

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import boto3
 from botocore.config import Config
 
-from compiler.json_value import Json
-from deployer.sandbox import Sandbox
+from compiler.source.json_value import Json
+from deployer.sandbox.process import Sandbox
 
 NUMBERS = itertools.count(1)
 """Change sets of one stack must have different names, executed ones too."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.compiled import Artifact
+from compiler.program.artifact import Artifact
 from deployer import artifacts
 from deployer.artifacts import package
 from deployer.errors import DeployError

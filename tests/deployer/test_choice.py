@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from compiler.compiled import Compiled, Template
+from compiler.stacks.compiled import Compiled, Template
 from deployer.errors import DeployError
 from deployer.publish import root_parameters
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from compiler.compiled import Compiled
+from compiler.stacks.compiled import Compiled
 from deployer.environment import Waiting, apply_plans, make_plans, plan_removals
 from deployer.errors import DeployError
 from deployer.publish import AS_SPECIFIED, Choice
-from deployer.sandbox import open_sandbox
+from deployer.sandbox.process import open_sandbox
 from deployer.session import Aws, connect, sandbox_target
 from tests.kinds.building import roots
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import boto3
 import pytest
 
-from compiler.json_value import Json
 from compiler.pipeline import compile_spec
+from compiler.source.json_value import Json
 from deployer.apply import apply_plan
 from deployer.plan import make_plan
-from deployer.sandbox import DEFAULT_ACCOUNT, Sandbox, open_sandbox
+from deployer.sandbox.process import DEFAULT_ACCOUNT, Sandbox, open_sandbox
 from deployer.session import connect, sandbox_target
 
 SPEC = """

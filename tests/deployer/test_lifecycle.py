@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.compiled import Compiled
-from compiler.json_value import Json
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan, continue_rollback
 from deployer.deployed import find_stack
 from deployer.destroy import destroy, plan_removal

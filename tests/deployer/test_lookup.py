@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from compiler.json_value import Json
-from compiler.lock import read_lock, write_lock
+from compiler.language.schema import load_schema
+from compiler.meaning.lock import read_lock, write_lock
 from compiler.pipeline import check_spec, compile_spec, resolved_spec
-from compiler.schema import load_schema
+from compiler.source.json_value import Json
 from deployer.errors import DeployError
 from deployer.lookup import FINDERS, look_up
-from deployer.sandbox import open_sandbox
+from deployer.sandbox.process import open_sandbox
 from deployer.session import Aws, connect, sandbox_target
 from tests.kinds.building import resources
 

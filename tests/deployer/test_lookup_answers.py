@@ -10,15 +10,15 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from compiler.json_value import Json
-from compiler.lookup import things
+from compiler.language.schema import load_schema
+from compiler.meaning.lookup import things
 from compiler.pipeline import resolved_spec
-from compiler.schema import load_schema
+from compiler.source.json_value import Json
 from deployer.errors import DeployError
+from deployer.finders.domains import certificates, zone
+from deployer.finders.question import Question, Unfound
+from deployer.finders.stores import access_points
 from deployer.lookup import FINDERS, differences, look_up
-from deployer.lookup_domains import certificates, zone
-from deployer.lookup_question import Question, Unfound
-from deployer.lookup_stores import access_points
 from deployer.session import Aws
 
 SCHEMA = load_schema()

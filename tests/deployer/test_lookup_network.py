@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.json_value import Json
-from deployer.lookup_network import tiers
+from compiler.source.json_value import Json
+from deployer.finders.network import tiers
 
 
 def routes(*targets: dict[str, str]) -> list[Json]:

@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError
 from botocore.httpsession import URLLib3Session
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from deployer.apply import apply_plan
 from deployer.plan import make_plan
 from deployer.session import Aws

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from deployer.changeset import Request
 from deployer.environment import Plans, Waiting
 from deployer.errors import REFUSED, DeployError

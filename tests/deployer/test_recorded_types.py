@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.json_value import Json
-from deployer import _recorded_types as recorded
+from compiler.source.json_value import Json
+from deployer.sandbox import recorded_types as recorded
 
 ROOT = Path(__file__).parents[2]
 
@@ -105,7 +105,10 @@ def test_every_type_answers_strings_and_lists() -> None:
 
 
 def test_the_schemas_are_read_without_importing_cfn_lint() -> None:
-    code = "import sys; from deployer.sandbox import support; support(['AWS::EC2::EIP']); print(sorted(sys.modules))"
+    code = (
+        "import sys; from deployer.sandbox.process import support\n"
+        "support(['AWS::EC2::EIP']); print(sorted(sys.modules))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
     )

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from compiler.json_value import Json
-from deployer.sandbox import open_sandbox
+from compiler.source.json_value import Json
+from deployer.sandbox.process import open_sandbox
 from tests.deployer.sandbox_account import QUEUE, Account, changes, failing, nat, outputs
 
 TEMPLATES = Path(__file__).parent / "sandbox_templates"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.json_value import Json
-from deployer.sandbox import MINISTACK_VERSION, _emulated_types
+from compiler.source.json_value import Json
+from deployer.sandbox.process import MINISTACK_VERSION, _emulated_types
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from compiler.json_value import Json
-from deployer.sandbox import open_sandbox
+from compiler.source.json_value import Json
+from deployer.sandbox.process import open_sandbox
 from tests.deployer.sandbox_account import QUEUE, Account, changes, failing, nat, outputs
 
 

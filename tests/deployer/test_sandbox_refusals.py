@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deployer.sandbox import SandboxUnavailable, open_sandbox, support
+from deployer.sandbox.process import SandboxUnavailable, open_sandbox, support
 
 REGION = "eu-west-1"
 

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from compiler.json_value import Json
-from deployer._sandbox_server import commit_state, working_state
-from deployer.sandbox import Sandbox, SandboxUnavailable, open_sandbox
+from compiler.source.json_value import Json
+from deployer.sandbox.process import Sandbox, SandboxUnavailable, open_sandbox
+from deployer.sandbox.server import commit_state, working_state
 
 ROOT = Path(__file__).parents[2]
 REGION = "eu-west-1"
@@ -51,7 +51,7 @@ def deploy(sandbox: Sandbox, name: str) -> dict[str, str]:
 COMMAND = """
 import json, os, sys, time, boto3
 from pathlib import Path
-from deployer.sandbox import open_sandbox
+from deployer.sandbox.process import open_sandbox
 with open_sandbox(Path(sys.argv[1]), "eu-west-1") as sandbox:
     keys = {"aws_access_key_id": sandbox.credentials.access_key_id, "aws_secret_access_key": "sandbox"}
     def client(service):

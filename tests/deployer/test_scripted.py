@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from deployer.changeset import Request, make_change_set, supported
 from deployer.deployed import find_stack
 from deployer.destroy import delete_stack

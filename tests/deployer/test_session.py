@@ -9,7 +9,7 @@ import pytest
 from deployer.deployed import find_stack
 from deployer.errors import REFUSED, UNREACHABLE, DeployError
 from deployer.faults import explained
-from deployer.sandbox import Sandbox
+from deployer.sandbox.process import Sandbox
 from deployer.session import SANDBOX, Target, connect, sandbox_target
 
 REGION = "us-east-1"

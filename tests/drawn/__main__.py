@@ -15,9 +15,9 @@ from pathlib import Path
 import yaml
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from compiler.compiled import Compiled
-from compiler.json_value import Json
-from compiler.names import pascal
+from compiler.language.names import pascal
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled
 from linter.lint import lint
 from tests.drawn.mending import Mended, mended
 from tests.drawn.soundness import faults

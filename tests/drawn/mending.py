@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from compiler.compiled import Compiled
-from compiler.diagnostics import Diagnostic, SpecError
-from compiler.document import Path as Steps
-from compiler.json_value import Json
-from compiler.load import load
 from compiler.pipeline import compile_spec
+from compiler.source.diagnostics import Diagnostic, SpecError
+from compiler.source.document import Path as Steps
+from compiler.source.json_value import Json
+from compiler.source.load import load
+from compiler.stacks.compiled import Compiled
 
 ROUNDS = 40
 

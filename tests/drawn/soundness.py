@@ -11,9 +11,9 @@ from graphlib import CycleError, TopologicalSorter
 
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from compiler.compiled import Compiled, Template
-from compiler.emit import template_bytes
-from compiler.json_value import Json
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled, Template
+from compiler.stacks.emit import template_bytes
 
 MOST = {"Resources": 500, "Parameters": 200, "Outputs": 200}
 MOST_BYTES = 1_000_000

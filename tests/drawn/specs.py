@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from hypothesis import strategies as st
 
-from compiler.json_value import Json
-from compiler.names import pascal
-from compiler.schema import Schema, beside_existing, load_schema
+from compiler.language.names import pascal
+from compiler.language.schema import Schema, beside_existing, load_schema
+from compiler.source.json_value import Json
 from tests.drawn.values import NOTHING, Cast, Values
 
 WORDS = (

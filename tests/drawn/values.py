@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from compiler.accept import Acceptor
-from compiler.json_value import Json
-from compiler.schema import Schema
+from compiler.language.accept import Acceptor
+from compiler.language.schema import Schema
+from compiler.source.json_value import Json
 
 PLAIN = string.ascii_letters + string.digits + " -_./:,*@"
 VARIABLES = ("${env}", "${platform}", "${region}", "x-${env}", "$${x}", "/${platform}/${env}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from tests.kinds.building import compiled, resources
 
 HEAD = """

@@ -6,13 +6,13 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from compiler.compiled import Compiled
-from compiler.component import Platform
-from compiler.diagnostics import Diagnostic, SpecError
-from compiler.json_value import Json
-from compiler.parse import parse
+from compiler.language.schema import load_schema
 from compiler.pipeline import check_spec, compile_spec
-from compiler.schema import load_schema
+from compiler.program.component import Platform
+from compiler.program.parse import parse
+from compiler.source.diagnostics import Diagnostic, SpecError
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled
 
 
 def compiled(yaml_text: str, environment: str = "dev") -> Compiled:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from tests.kinds.building import compiled, resources
 
 HEAD = """

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from compiler.intrinsics import targets
-from compiler.json_value import Json
+from compiler.program.intrinsics import targets
+from compiler.source.json_value import Json
 from tests.kinds.api_specs import CERTIFICATE, definition, made, of, of_type, operations
 from tests.kinds.building import compiled, faults, resources
 

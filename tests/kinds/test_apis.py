@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from tests.kinds.api_specs import CERTIFICATE, HEAD, JWT, SERVICE
 from tests.kinds.building import compiled, faults, platform, resources
 

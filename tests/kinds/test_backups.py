@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.intrinsics import targets
-from compiler.json_value import Json
+from compiler.program.intrinsics import targets
+from compiler.source.json_value import Json
 from tests.kinds.building import faults, platform, resources, roots
 
 HEAD = """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.diagnostics import Diagnostic
-from compiler.json_value import Json
+from compiler.source.diagnostics import Diagnostic
+from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, resources
 
 HEAD = """

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.compiled import Compiled
-from compiler.component import AlarmSpec
-from compiler.json_value import Json
-from compiler.parts.physical_names import physical_name
+from compiler.program.component import AlarmSpec
+from compiler.shared.physical_names import physical_name
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled
 from tests.kinds.building import compiled, faults, platform, resources
 
 HEAD = """

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.json_value import Json
-from compiler.parts.windows import minutes, overlap
-from compiler.schema import load_schema
+from compiler.language.schema import load_schema
+from compiler.shared.windows import minutes, overlap
+from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, platform, resources
 from tests.kinds.database_specs import (
     AURORA,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.json_value import Json
-from compiler.parts.dns_values import record_values
+from compiler.kinds.domains.dns_values import record_values
+from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, resources
 
 HEAD = """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.firewall_rules import MANAGED, units
-from compiler.json_value import Json
+from compiler.kinds.firewalls.rules import MANAGED, units
+from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, platform, resources
 
 HEAD = """

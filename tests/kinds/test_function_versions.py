@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, resources
 
 HEAD = """

@@ -7,8 +7,8 @@ from importlib.resources import files
 
 import pytest
 
-from compiler.json_value import Json
-from compiler.schema import load_schema
+from compiler.language.schema import load_schema
+from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, resources
 
 HEAD = """

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from compiler.ingress import HIGHEST, LOWEST, Route, free_priority, priority
+from compiler.shared.ingress import HIGHEST, LOWEST, Route, free_priority, priority
 
 IN_ORDER: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("/health",), ("shop.example.com",)),

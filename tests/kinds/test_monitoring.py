@@ -9,11 +9,11 @@ from typing import cast
 import pytest
 from troposphere import GetAtt, Ref, Sub
 
-from compiler.component import Chart
-from compiler.json_value import Json
-from compiler.parts.dashboard import body
+from compiler.kinds.monitoring.dashboard import body
+from compiler.language.schema import load_schema
 from compiler.pipeline import compile_spec
-from compiler.schema import load_schema
+from compiler.program.component import Chart
+from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, platform, resources
 
 ROOT = Path(__file__).parent.parent.parent

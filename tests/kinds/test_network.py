@@ -6,8 +6,8 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from compiler.json_value import Json
-from compiler.parts.subnets import TIERS, subnet_cidr, zones_that_fit
+from compiler.kinds.network.subnets import TIERS, subnet_cidr, zones_that_fit
+from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, platform, resources
 
 HEAD = """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.json_value import Json
-from compiler.resource_types import attributes, known_types, strangers
+from compiler.language.resource_types import attributes, known_types, strangers
+from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, resources
 
 HEAD = "platform: demo\nenvironments: {dev: {posture: development}}\n"

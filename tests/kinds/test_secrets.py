@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from compiler.component import Capability, Platform
-from compiler.document import Document
-from compiler.json_value import Json
-from compiler.kinds.secrets import Generate, Secret
+from compiler.kinds.secrets.kind import Generate, Secret
+from compiler.program.component import Capability, Platform
+from compiler.source.document import Document
+from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, resources
 
 HEAD = """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.component import Capability
-from compiler.json_value import Json
+from compiler.program.component import Capability
+from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, platform, resources
 
 HEAD = """

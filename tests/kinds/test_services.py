@@ -6,8 +6,8 @@ from typing import cast
 
 import pytest
 
-from compiler.component import Capability
-from compiler.json_value import Json
+from compiler.program.component import Capability
+from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, platform, resources
 
 HEAD = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, resources
 
 HEAD = """

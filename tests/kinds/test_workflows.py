@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, platform, resources
 
 HEAD = """

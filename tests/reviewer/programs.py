@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from compiler.compiled import Compiled, Template
-from compiler.json_value import Json
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled, Template
 from reviewer.compare import Before
 from reviewer.program import ROOT
 

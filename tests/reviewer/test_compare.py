@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from compiler.compiled import Compiled
-from compiler.json_value import Json
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled
 from reviewer.change import Change, Detail
 from reviewer.compare import Before, compare
 from tests.reviewer.programs import compiled, deployed, resource, stack, tagged

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from reviewer.differences import differences, shown
 
 ONE, TWO, THREE = ({"Sid": name, "Action": name.lower()} for name in ("One", "Two", "Three"))

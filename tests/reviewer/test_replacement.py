@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from reviewer.differences import differences
 from reviewer.replacement import Schemas, schemas_of
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from compiler.json_value import Json
+from compiler.source.json_value import Json
 from reviewer.change import Change, Detail, Review, ServiceChange, review_from_json
 from reviewer.view import render, summary, value_text
 

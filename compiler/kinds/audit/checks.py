@@ -1,0 +1,35 @@
+"""Checks of the audit: settings of AWS Config and of data events that say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from compiler.language.names import pascal
+from compiler.meaning.fault import Fault
+from compiler.source.json_value import Json
+
+
+def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    if data["data_events"]:
+        yield from _data_events(data["data_events"])
+    if data["config"]:
+        yield from _same_rules(data["config"]["rules"])
+
+
+def _data_events(said: Mapping[str, Json]) -> Iterator[Fault]:
+    if said["buckets"] and said["objects"] == "none":
+        message = "'buckets' says whose objects are looked at, and 'objects: none' that none are"
+        yield Fault("unused-setting", message, ("data_events", "buckets"), "take it out, or set 'objects: write'")
+    elif said["objects"] == said["items"] == "none" and not said["functions"]:
+        message = "no access to data is recorded"
+        yield Fault("unused-setting", message, ("data_events",), "take it out, or say of what")
+
+
+def _same_rules(rules: Mapping[str, Json]) -> Iterator[Fault]:
+    seen: dict[str, str] = {}
+    for name in rules:
+        stem = pascal(name.lower())
+        if stem in seen:
+            message = f"'{name}' gives the same logical id as '{seen[stem]}'"
+            yield Fault("duplicate-name", message, ("config", "rules", name), "take one of the two out")
+        seen.setdefault(stem, name)

@@ -1,0 +1,58 @@
+"""The vault in the recovery region, with its key: what stays when a region is lost.
+
+Nothing of it points at the platform's region, so that it can be made first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from awacs.aws import PolicyDocument
+from troposphere import AWSObject, GetAtt, backup, kms
+
+from compiler.kinds.encryption import administration, no_grants_to_people
+from compiler.program.component import Component, Platform
+from compiler.shared.keep import deletion
+from compiler.shared.physical_names import physical_name
+
+if TYPE_CHECKING:
+    from compiler.kinds.backups.kind import Backup
+
+_LONGEST_NAME = 50
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Recovery:
+    """Where the copies are."""
+
+    region: str
+
+
+def vault_id(component: Component) -> str:
+    return f"{component.stem}RecoveryVault"
+
+
+def key_id(component: Component) -> str:
+    return f"{component.stem}RecoveryKey"
+
+
+def recovery_resources(component: Backup, platform: Platform) -> Iterator[AWSObject]:
+    """The key and the vault. The account's IAM policies open the key, to AWS Backup's service-linked role as well."""
+    statements = [administration(), no_grants_to_people()]
+    yield kms.Key(
+        key_id(component),
+        Description=f"Encrypts copies of the backups {component.name} of {platform.name} {platform.environment}",
+        EnableKeyRotation=True,
+        KeyPolicy=PolicyDocument(Version="2012-10-17", Statement=statements),
+        **deletion(component.keep),
+    )
+    words = (platform.name, platform.environment, component.name, "recovery")
+    yield backup.BackupVault(
+        vault_id(component),
+        BackupVaultName=physical_name(words, _LONGEST_NAME),
+        EncryptionKeyArn=GetAtt(key_id(component), "Arn"),
+        **component.locked(),
+        **deletion(component.keep),
+    )

@@ -1,0 +1,20 @@
+"""Checks of the bastion: a way to Systems Manager."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from compiler.meaning.fault import Fault
+from compiler.source.json_value import Json
+
+_FOR_SESSIONS = ("ssm", "ssmmessages")
+"""What the agent must reach (Systems Manager user guide, VPC endpoints)."""
+
+
+def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
+    network = platform_data["network"]
+    missing = [one for one in _FOR_SESSIONS if one not in network["endpoints"]]
+    if network["nat"] == "none" and missing:
+        message = f"without NAT it does not reach {', '.join(missing)}, so nobody could open a session"
+        help_text = f"add to network.endpoints: {', '.join(missing)}; or set 'nat: single'"
+        yield Fault("no-way-out", message, (), help_text)

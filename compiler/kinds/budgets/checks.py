@@ -1,0 +1,33 @@
+"""Checks of budgets: somebody is told, once for each alert."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from compiler.meaning.fault import Fault
+from compiler.source.json_value import Json
+
+
+def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
+    if not data["email"] and not data["topic"]:
+        yield Fault("no-subscriber", "its alerts tell nobody", (), "give addresses in 'email', or a topic in 'topic'")
+    yield from _alerts(data)
+    yield from _topic(data, platform_data.get("topics") or {})
+
+
+def _alerts(data: Mapping[str, Json]) -> Iterator[Fault]:
+    seen = set()
+    for index, alert in enumerate(data["alerts"]):
+        key = (float(alert["percent"]), alert["forecast"])
+        if key in seen:
+            yield Fault("duplicate-value", "this alert is there twice", ("alerts", index), "take one of them out")
+        if alert["forecast"] and data["period"] == "daily":
+            message = "AWS Budgets has no forecast for a day"
+            yield Fault("unused-setting", message, ("alerts", index, "forecast"), "take it out, or set another period")
+        seen.add(key)
+
+
+def _topic(data: Mapping[str, Json], topics: Mapping[str, Json]) -> Iterator[Fault]:
+    name = data["topic"]
+    if name in topics and topics[name]["fifo"]:
+        yield Fault("fifo-limit", f"the topic '{name}' is fifo: budgets send to standard topics only", ("topic",))

@@ -1,0 +1,129 @@
+"""EventBridge buses with the rules that send their events on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from troposphere import AWSObject, GetAtt, Ref, events
+
+from compiler.kinds.encryption import KEY_ARN
+from compiler.kinds.streams import Stream
+from compiler.program.component import Capability, Component, Grant, Output, Platform, Value
+from compiler.program.glue import has_grants, waits
+from compiler.shared.deliveries import SERVICE, rule_id
+from compiler.shared.event_shape import Shape
+from compiler.shared.keep import deletion
+from compiler.shared.physical_names import physical_name
+from compiler.shared.roles import role, trust
+from compiler.source.json_value import Json
+
+_LONGEST_NAME = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Rule(Shape):
+    """Events that match, and where they go."""
+
+    pattern: Mapping[str, Json]
+    to: Json
+    partition: str | None
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return (self.to,) if isinstance(self.to, str) else tuple(sorted(self.to))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Bus(Component):
+    """A bus; queues and topics let its rules in by their own policies, streams and buses by the bus's role."""
+
+    rules: Mapping[str, Rule]
+    undelivered: str | None
+    archive_days: int | None
+
+    @property
+    def main_id(self) -> str:
+        return f"{self.stem}Bus"
+
+    @property
+    def role_id(self) -> str:
+        return f"{self.main_id}Role"
+
+    def build(self, platform: Platform) -> Iterable[AWSObject]:
+        yield events.EventBus(
+            self.main_id,
+            Name=physical_name((platform.name, platform.environment, self.name), _LONGEST_NAME),
+            KmsKeyIdentifier=KEY_ARN,
+            **self._dead_letters(platform),
+            **(self._kept(platform) if self.archive_days is not None else {}),
+        )
+        if self.archive_days is not None:
+            yield self._archive(platform)
+        if has_grants(platform, self):
+            yield role(self.role_id, trust(SERVICE))
+        for name, rule in sorted(self.rules.items()):
+            yield self._rule(platform, name, rule)
+
+    def _dead_letters(self, platform: Platform) -> dict[str, Json]:
+        if not self.undelivered:
+            return {}
+        return {"DeadLetterConfig": events.DeadLetterConfig(Arn=_arn(platform, self.undelivered))}
+
+    def _archive(self, platform: Platform) -> events.Archive:
+        return events.Archive(
+            f"{self.main_id}Archive",
+            SourceArn=GetAtt(self.main_id, "Arn"),
+            RetentionDays=self.archive_days,
+            KmsKeyIdentifier=KEY_ARN,
+            **self._kept(platform),
+        )
+
+    def _kept(self, platform: Platform) -> dict[str, str]:
+        """Of an archive and its bus alike: AWS keeps a rule on the bus for it, and deletes no bus that has rules."""
+        return deletion("delete" if platform.posture == "development" else "retain")
+
+    def _rule(self, platform: Platform, name: str, rule: Rule) -> events.Rule:
+        targets = [self._target(platform, rule, target) for target in rule.targets]
+        after = waits(platform, self)
+        return events.Rule(
+            rule_id(self.name, name),
+            Description=f"{self.path}: {name}",
+            EventBusName=Ref(self.main_id),
+            EventPattern=dict(rule.pattern),
+            State="ENABLED",
+            Targets=targets,
+            **({"DependsOn": after} if after else {}),
+        )
+
+    def _target(self, platform: Platform, rule: Rule, name: str) -> events.Target:
+        found: dict[str, Json] = dict(self._dead_letters(platform))
+        if platform.components[name].offers(platform)["receive"].grants:
+            found["RoleArn"] = GetAtt(self.role_id, "Arn")
+        if rule.partition and isinstance(platform.components[name], Stream):
+            found["KinesisParameters"] = events.KinesisParameters(PartitionKeyPath=rule.partition)
+        return events.Target(Id=name, Arn=_arn(platform, name), **found, **rule.shaped())
+
+    def offers(self, platform: Platform) -> Mapping[str, Capability]:
+        put = Grant(("events:PutEvents",), (GetAtt(self.main_id, "Arn"),))
+        return {
+            "publish": Capability((put,), environment={"NAME": Ref(self.main_id)}),
+            "rule": Capability(),
+            "receive": Capability((put,)),
+        }
+
+    def key_services(self, platform: Platform) -> Iterator[str]:
+        yield SERVICE
+
+    def attributes(self) -> Mapping[str, Value]:
+        return {"arn": GetAtt(self.main_id, "Arn"), "name": Ref(self.main_id)}
+
+    def outputs(self, platform: Platform) -> Iterable[Output]:
+        yield Output(f"{self.stem}BusName", Ref(self.main_id), f"Name of the event bus {self.name}")
+
+
+def _arn(platform: Platform, name: str) -> Value:
+    return platform.components[name].attributes()["arn"]
+
+
+KIND = Bus

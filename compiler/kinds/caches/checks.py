@@ -1,0 +1,50 @@
+"""Checks of caches: versions, size, windows and parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from compiler.kinds.caches.engines import FAMILIES
+from compiler.meaning.fault import Fault
+from compiler.shared.windows import minutes, overlap
+from compiler.source.json_value import Json
+
+_MOST_NODES = 90
+"""In one cluster (ElastiCache quotas)."""
+_OWN = {"maxmemory-policy": "eviction", "cluster-enabled": "shards"}
+"""Parameters that follow from a setting."""
+
+
+def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
+    yield from _version(data)
+    yield from _size(data)
+    yield from _windows(data)
+    for name, setting in _OWN.items():
+        if name in data["engine_parameters"]:
+            message = f"'{name}' follows from '{setting}'"
+            yield Fault("taken-parameter", message, ("engine_parameters", name), f"set '{setting}' instead")
+
+
+def _version(data: Mapping[str, Json]) -> Iterator[Fault]:
+    engine, version = data["engine"], data["version"]
+    known = FAMILIES[engine]
+    if version not in known:
+        message = f"{engine} has no version '{version}' here"
+        yield Fault("unknown-version", message, ("version",), f"known here: {', '.join(known)}")
+
+
+def _size(data: Mapping[str, Json]) -> Iterator[Fault]:
+    nodes = data["nodes"] * data["shards"]
+    if nodes > _MOST_NODES:
+        message = f"{data['shards']} shards of {data['nodes']} are {nodes} nodes; a cluster has at most {_MOST_NODES}"
+        yield Fault("too-many-nodes", message, ("shards",))
+
+
+def _windows(data: Mapping[str, Json]) -> Iterator[Fault]:
+    daily, weekly = data.get("snapshot_window"), data.get("maintenance_window")
+    for setting in ("snapshot_window", "maintenance_window"):
+        if data.get(setting) and minutes(data[setting]) < 60:
+            yield Fault("short-window", "is shorter than 60 minutes", (setting,))
+    if daily and weekly and overlap(daily, weekly):
+        message = "snapshot and maintenance windows overlap"
+        yield Fault("overlapping-windows", message, ("maintenance_window",), "keep them apart")

@@ -1,0 +1,88 @@
+"""What is wrong with a cdn beyond its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from compiler.kinds.buckets.checks import log_bucket
+from compiler.kinds.domains.checks import GLOBAL_REGION, served
+from compiler.meaning.fault import Fault
+from compiler.shared.ingress import fronts
+from compiler.source.json_value import Json
+
+
+def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    """Faults of one resolved cdn."""
+    yield from _default_path(data, platform_data)
+    yield from _unreachable(list(data["paths"]))
+    yield from _services(data["paths"], platform_data)
+    yield from _certificate(data)
+    yield from _domain(data)
+    yield from served(data["domain"], ("domain",), platform_data, GLOBAL_REGION)
+    yield from _countries(data["countries"])
+    yield from _log_region(data["logs_to"], platform_data["region"])
+    yield from log_bucket(data["logs_to"], ("logs_to",), platform_data)
+
+
+def _default_path(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    if "/*" not in data["paths"]:
+        help_text = "add '/*' with the bucket or API that answers everything else"
+        yield Fault("no-default-path", "no path '/*' takes what the others don't fit", ("paths",), help_text)
+    elif data["spa"] and data["paths"]["/*"] not in (platform_data.get("buckets") or {}):
+        message = "a single-page application is served from a bucket, and '/*' is none"
+        yield Fault("no-bucket", message, ("spa",), "name a bucket for '/*', or take 'spa' away")
+
+
+def _unreachable(paths: list[str]) -> Iterator[Fault]:
+    """Paths that come after one that fits all of theirs; `/*` is always asked last."""
+    before: list[str] = []
+    for path in paths:
+        wider = next((one for one in before if one.endswith("*") and path.startswith(one[:-1])), None)
+        if wider and "*" not in wider[:-1] and "?" not in wider:
+            message = f"'{path}' is never asked: '{wider}' comes first and fits all of it"
+            yield Fault("unreachable-path", message, ("paths", path), f"write it before '{wider}'")
+        if path != "/*":
+            before.append(path)
+
+
+def _services(paths: Mapping[str, str], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    """CloudFront asks a load balancer by a name that its certificate is for (CloudFront guide, custom origins)."""
+    services = platform_data.get("services") or {}
+    for path, target in paths.items():
+        service = services.get(target)
+        if service is None or fronts(service, platform_data):
+            continue
+        if service["ingress"] and service["ingress"]["public"]:
+            message = f"'{target}' has no name of its own that CloudFront could ask it by"
+            help_text = "say 'load_balancer.domain', or an exact name in its 'ingress.host'"
+        else:
+            message = f"'{target}' is not behind a load balancer that faces the internet"
+            help_text = "say 'public: true' in its 'ingress', or let an API route to it"
+        yield Fault("no-ingress", message, ("paths", path), help_text)
+
+
+def _certificate(data: Mapping[str, Json]) -> Iterator[Fault]:
+    if data["domains"] and not data["certificate"]:
+        help_text = "add 'certificate' with the ARN of an ACM certificate in us-east-1"
+        yield Fault("no-certificate", "domains of its own need a certificate", ("domains",), help_text)
+    if data["certificate"] and not data["domains"]:
+        message = "a certificate without 'domains' is for nothing"
+        yield Fault("no-domains", message, ("certificate",), "add 'domains', or take it away")
+
+
+def _domain(data: Mapping[str, Json]) -> Iterator[Fault]:
+    if data["domain"] and (data["domains"] or data["certificate"]):
+        message = "the component in 'domain' has the names and the certificate already"
+        yield Fault("domain-twice", message, ("domain",), "take 'domains' and 'certificate' out, or 'domain'")
+
+
+def _countries(countries: Mapping[str, Json] | None) -> Iterator[Fault]:
+    if countries is not None and bool(countries["allow"]) == bool(countries["block"]):
+        message = "it takes countries to let in or countries to keep out, one of the two"
+        yield Fault("countries", message, ("countries",), "write either 'allow' or 'block'")
+
+
+def _log_region(bucket: str | None, region: str) -> Iterator[Fault]:
+    if bucket and region != GLOBAL_REGION:
+        message = f"AWS sets up CloudFront's log from {GLOBAL_REGION} only, and this environment is in {region}"
+        yield Fault("log-region", message, ("logs_to",), "take 'logs_to' away")

@@ -1,0 +1,250 @@
+"""CloudFront distributions: HTTPS only, over private buckets and APIs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from troposphere import AWSObject, GetAtt, Ref, cloudfront
+
+from compiler.kinds.cdn.distribution_logs import log_delivery
+from compiler.kinds.cdn.origins import address_origin, behavior, bucket_origin, custom_origin, is_address
+from compiler.kinds.cdn.response_headers import Headers, response_headers
+from compiler.kinds.domains.kind import domain_of
+from compiler.program.component import AlarmSpec, Chart, Component, Output, Platform, Value
+from compiler.shared.aliases import Target, aliases
+from compiler.shared.physical_names import physical_name
+from compiler.shared.web_acl import acl_of_distribution
+
+_GLOBAL_REGION = "us-east-1"
+"""CloudFront tells its metrics there only."""
+_ALIAS_ZONE = "Z2FDTNDATAQYW2"
+"""Zone of all distributions' names (Template Reference, AliasTarget of a Route 53 record)."""
+_PRICE_CLASSES = {"100": "PriceClass_100", "200": "PriceClass_200", "all": "PriceClass_All"}
+_DEFAULT = "/*"
+
+_TO_ROOT_OBJECT = """\
+function handler(event) {{
+  var request = event.request;
+  var last = request.uri.split('/').pop();
+  if (!last.includes('.')) {{
+    request.uri = '/{page}';
+  }}
+  return request;
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ErrorPage:
+    """What a viewer gets instead of an error."""
+
+    page: str
+    status: int | None
+    cache_seconds: int
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Countries:
+    """ISO codes of the only countries let in, or of those kept out."""
+
+    allow: tuple[str, ...]
+    block: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Cdn(Component):
+    """A distribution with its origin access control, headers and log."""
+
+    paths: Mapping[str, str]
+    enabled: bool
+    root_object: str
+    spa: bool
+    errors: Mapping[str, ErrorPage]
+    domain: str | None
+    domains: tuple[str, ...]
+    certificate: str | None
+    price_class: str
+    headers: Headers
+    firewall: str | None
+    countries: Countries | None
+    logs_to: str | None
+
+    @property
+    def main_id(self) -> str:
+        return f"{self.stem}Distribution"
+
+    @property
+    def access_id(self) -> str:
+        return f"{self.stem}OriginAccess"
+
+    @property
+    def headers_id(self) -> str:
+        return f"{self.stem}Headers"
+
+    @property
+    def function_id(self) -> str:
+        return f"{self.stem}RootObjectFunction"
+
+    def build(self, platform: Platform) -> Iterable[AWSObject]:
+        if any(_is_bucket(platform, target) for target in self.paths.values()):
+            yield self._origin_access(platform)
+        yield response_headers(self.headers_id, physical_name(self._words(platform), 128), self.headers)
+        if self.spa:
+            yield self._function(platform)
+        yield cloudfront.Distribution(self.main_id, DistributionConfig=self._config(platform))
+        yield from self._records(platform)
+        for edge in platform.edges_from(self):
+            if edge.verb == "log":
+                yield from log_delivery(self, platform, edge)
+
+    def _records(self, platform: Platform) -> Iterator[AWSObject]:
+        site = domain_of(platform, self.domain)
+        if site:
+            target = Target(GetAtt(self.main_id, "DomainName"), _ALIAS_ZONE, ("A", "AAAA"))
+            yield from aliases(self, site.zone_id, site.hosts, target)
+
+    def _words(self, platform: Platform) -> tuple[str, ...]:
+        """What makes a name unique in an account."""
+        return platform.name, platform.environment, self.name
+
+    def _origin_access(self, platform: Platform) -> cloudfront.OriginAccessControl:
+        config = cloudfront.OriginAccessControlConfig(
+            Name=physical_name(self._words(platform), 64),
+            OriginAccessControlOriginType="s3",
+            SigningBehavior="always",
+            SigningProtocol="sigv4",
+        )
+        return cloudfront.OriginAccessControl(self.access_id, OriginAccessControlConfig=config)
+
+    def _function(self, platform: Platform) -> cloudfront.Function:
+        about = f"{self.name}: paths of the application are answered with {self.root_object}"
+        config = cloudfront.FunctionConfig(Comment=about[:128], Runtime="cloudfront-js-2.0")
+        return cloudfront.Function(
+            self.function_id,
+            Name=physical_name(self._words(platform), 64),
+            AutoPublish=True,
+            FunctionCode=_TO_ROOT_OBJECT.format(page=self.root_object),
+            FunctionConfig=config,
+        )
+
+    def _config(self, platform: Platform) -> cloudfront.DistributionConfig:
+        return cloudfront.DistributionConfig(
+            Comment=f"{platform.name} {platform.environment} {self.name}",
+            Enabled=self.enabled,
+            HttpVersion="http2and3",
+            IPV6Enabled=True,
+            PriceClass=_PRICE_CLASSES[self.price_class],
+            Origins=list(self._origins(platform)),
+            DefaultCacheBehavior=self._default_behavior(platform),
+            CacheBehaviors=list(self._behaviors(platform)),
+            Restrictions=_restrictions(self.countries),
+            ViewerCertificate=_certificate(self._certificate_arn(platform)),
+            **self._optional(platform),
+        )
+
+    def _certificate_arn(self, platform: Platform) -> Value | None:
+        site = domain_of(platform, self.domain)
+        return Ref(site.certificate_id) if site else self.certificate
+
+    def _origins(self, platform: Platform) -> Iterator[cloudfront.Origin]:
+        for edge in {edge.target: edge for edge in platform.edges_from(self) if edge.verb == "origin"}.values():
+            domain = platform.capability(edge).environment["DOMAIN"]
+            if _is_bucket(platform, edge.target):
+                yield bucket_origin(edge.target, domain, GetAtt(self.access_id, "Id"))
+            else:
+                yield custom_origin(edge.target, domain)
+        yield from (address_origin(one) for one in dict.fromkeys(self.paths.values()) if is_address(one))
+
+    def _default_behavior(self, platform: Platform) -> cloudfront.DefaultCacheBehavior:
+        target = self.paths[_DEFAULT]
+        settings = behavior(target, self.headers_id, _is_bucket(platform, target))
+        if self.spa:
+            function = GetAtt(self.function_id, "FunctionMetadata.FunctionARN")
+            association = cloudfront.FunctionAssociation(EventType="viewer-request", FunctionARN=function)
+            settings["FunctionAssociations"] = [association]
+        return cloudfront.DefaultCacheBehavior(**settings)
+
+    def _behaviors(self, platform: Platform) -> Iterator[cloudfront.CacheBehavior]:
+        for path, target in self.paths.items():
+            if path != _DEFAULT:
+                settings = behavior(target, self.headers_id, _is_bucket(platform, target))
+                yield cloudfront.CacheBehavior(PathPattern=path, **settings)
+
+    def _optional(self, platform: Platform) -> dict[str, object]:
+        found: dict[str, object] = {}
+        if _is_bucket(platform, self.paths[_DEFAULT]):
+            found["DefaultRootObject"] = self.root_object
+        site = domain_of(platform, self.domain)
+        hosts = site.hosts if site else self.domains
+        if hosts:
+            found["Aliases"] = list(hosts)
+        if self.errors:
+            found["CustomErrorResponses"] = [_error(code, page) for code, page in sorted(self.errors.items())]
+        firewall = acl_of_distribution(platform, self, self.firewall)
+        if firewall:
+            found["WebACLId"] = firewall
+        return found
+
+    def attributes(self) -> Mapping[str, Value]:
+        return {"domain": GetAtt(self.main_id, "DomainName"), "id": Ref(self.main_id)}
+
+    def outputs(self, platform: Platform) -> Iterable[Output]:
+        domain = GetAtt(self.main_id, "DomainName")
+        yield Output(f"{self.stem}DomainName", domain, f"Domain name of the cdn {self.name}")
+        yield Output(f"{self.stem}DistributionId", Ref(self.main_id), f"Distribution of the cdn {self.name}")
+
+    def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
+        if platform.region != _GLOBAL_REGION:
+            return
+        dimensions = [{"Name": "DistributionId", "Value": Ref(self.main_id)}, {"Name": "Region", "Value": "Global"}]
+        metric = {"Namespace": "AWS/CloudFront", "MetricName": "5xxErrorRate", "Dimensions": dimensions}
+        yield AlarmSpec(
+            name="ServerErrors",
+            description=f"More than 5 % of the requests to {self.name} fail",
+            metrics=({"Id": "errors", "MetricStat": {"Metric": metric, "Period": 300, "Stat": "Average"}},),
+            threshold=5,
+            evaluation_periods=3,
+            datapoints=2,
+        )
+
+    def charts(self, platform: Platform) -> Iterable[Chart]:
+        if platform.region == _GLOBAL_REGION:
+            dimensions = ("Region", "Global", "DistributionId", Ref(self.main_id))
+            yield Chart(f"CDN {self.name}: requests", (("AWS/CloudFront", "Requests", *dimensions),), "Sum")
+            rates = tuple(("AWS/CloudFront", name, *dimensions) for name in ("4xxErrorRate", "5xxErrorRate"))
+            yield Chart(f"CDN {self.name}: errors in percent", rates)
+
+
+def _is_bucket(platform: Platform, name: str) -> bool:
+    return not is_address(name) and platform.components[name].section == "buckets"
+
+
+def _certificate(arn: Value | None) -> cloudfront.ViewerCertificate:
+    if not arn:
+        return cloudfront.ViewerCertificate(CloudFrontDefaultCertificate=True)
+    return cloudfront.ViewerCertificate(
+        AcmCertificateArn=arn, MinimumProtocolVersion="TLSv1.2_2021", SslSupportMethod="sni-only"
+    )
+
+
+def _restrictions(countries: Countries | None) -> cloudfront.Restrictions:
+    if countries is None:
+        rule = cloudfront.GeoRestriction(RestrictionType="none")
+    elif countries.allow:
+        rule = cloudfront.GeoRestriction(RestrictionType="whitelist", Locations=sorted(countries.allow))
+    else:
+        rule = cloudfront.GeoRestriction(RestrictionType="blacklist", Locations=sorted(countries.block))
+    return cloudfront.Restrictions(GeoRestriction=rule)
+
+
+def _error(code: str, answer: ErrorPage) -> cloudfront.CustomErrorResponse:
+    return cloudfront.CustomErrorResponse(
+        ErrorCode=int(code),
+        ErrorCachingMinTTL=answer.cache_seconds,
+        ResponseCode=answer.status or int(code),
+        ResponsePagePath=answer.page,
+    )
+
+
+KIND = Cdn

@@ -1,0 +1,97 @@
+"""What `connect`, `manage` and `backup` give to whoever uses a database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from troposphere import GetAtt, Ref, Sub
+
+from compiler.kinds.encryption import key_grant
+from compiler.program.component import Capability, Grant, Platform, Port, Value
+
+if TYPE_CHECKING:
+    from compiler.kinds.databases.kind import Database
+
+_OWN = "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}"
+_LOGIN = "arn:${AWS::Partition}:rds-db:${AWS::Region}:${AWS::AccountId}:dbuser"
+
+
+def login(resources: Iterable[Value], users: Iterable[str]) -> tuple[Value, ...]:
+    """ARNs of database users for ``rds-db:connect`` (service authorization reference, RDS IAM authentication)."""
+    names = tuple(users)
+    return tuple(Sub(f"{_LOGIN}:${{Id}}/{name}", Id=resource) for resource in resources for name in names)
+
+
+def by_secret(database: Database, platform: Platform) -> Capability:
+    """The master user's sign-in, without the way to the database."""
+    arn = database.secret_arn
+    read = Grant(("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"), (arn,))
+    inject = Grant(("secretsmanager:GetSecretValue",), (arn,))
+    decrypt = key_grant(platform, "secretsmanager", "Decrypt")
+    return Capability(
+        grants=(read, decrypt),
+        environment={"SECRET_ARN": arn},
+        secrets={"USERNAME": _key(database, "username"), "PASSWORD": _key(database, "password")},
+        secret_grants=(inject, decrypt),
+    )
+
+
+def by_token(database: Database, resources: Iterable[Value]) -> Capability:
+    """Sign-in with IAM tokens, without the way to the database."""
+    grant = Grant(("rds-db:connect",), login(resources, database.iam_users))
+    return Capability(grants=(grant,), environment={"IAM_USERS": ",".join(database.iam_users)})
+
+
+def reached(
+    database: Database, sign_in: Capability, ports: tuple[Port, ...], environment: Mapping[str, Value]
+) -> Capability:
+    """`sign_in` with the way to the database, once something answers there."""
+    return Capability(
+        grants=sign_in.grants,
+        ports=ports,
+        environment={**environment, **sign_in.environment},
+        secrets=sign_in.secrets,
+        secret_grants=sign_in.secret_grants,
+        after=(*database.member_ids, *((database.part("ProxyTarget"),) if database.proxy else ())),
+    )
+
+
+def _key(database: Database, key: str) -> Value:
+    """One key of the secret, as ECS reads it (ECS developer guide: ``arn:json-key:version-stage:version-id``)."""
+    if database.password == "generated":
+        return Sub(f"${{{database.secret_id}}}:{key}::")
+    return Sub(f"${{{database.main_id}.MasterUserSecret.SecretArn}}:{key}::")
+
+
+def backup(database: Database) -> Capability:
+    """Source: the managed policy AWSBackupServiceRolePolicyForBackup, whose snapshots have names that AWS makes."""
+    grants = _cluster_copies(database) if database.facts.aurora else _instance_copies(database)
+    return Capability(grants, environment={"ARN": database.arn})
+
+
+def _instance_copies(database: Database) -> tuple[Grant, ...]:
+    snapshots = Sub(f"{_OWN}:snapshot:awsbackup:*")
+    every = (Sub(f"{_OWN}:db:*"), Sub(f"{_OWN}:snapshot:*"))
+    make = ("rds:AddTagsToResource", "rds:CreateDBSnapshot", "rds:ListTagsForResource")
+    return (
+        Grant(make, (GetAtt(database.main_id, "DBInstanceArn"), snapshots)),
+        # a list that is asked for without a name is one of all
+        Grant(("rds:DescribeDBInstances", "rds:DescribeDBSnapshots"), every),
+        Grant(("rds:DeleteDBSnapshot", "rds:ModifyDBSnapshotAttribute"), (snapshots,)),
+    )
+
+
+def _cluster_copies(database: Database) -> tuple[Grant, ...]:
+    snapshots = Sub(f"{_OWN}:cluster-snapshot:awsbackup:*")
+    every = (Sub(f"{_OWN}:cluster:*"), Sub(f"{_OWN}:cluster-snapshot:*"))
+    make = ("rds:AddTagsToResource", "rds:CreateDBClusterSnapshot", "rds:ListTagsForResource")
+    return (
+        Grant(make, (GetAtt(database.main_id, "DBClusterArn"), snapshots)),
+        Grant(("rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusters"), every),
+        Grant(("rds:DeleteDBClusterSnapshot", "rds:ModifyDBClusterSnapshotAttribute"), (snapshots,)),
+    )
+
+
+def door(database: Database) -> Port:
+    return Port(database.port_number, Ref(database.group_id))

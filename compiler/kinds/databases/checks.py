@@ -1,0 +1,169 @@
+"""Checks of databases: versions, names, storage, windows and what the engine and the instance class can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import IPv4Network
+
+from compiler.kinds.databases.engines import ENGINES, DatabaseEngine
+from compiler.kinds.databases.rules import engine_faults, restore_faults, sign_in_faults
+from compiler.meaning.fault import Fault
+from compiler.shared.arns import region_in
+from compiler.shared.windows import minutes, overlap
+from compiler.source.diagnostics import did_you_mean
+from compiler.source.document import Path
+from compiler.source.json_value import Json
+
+_STRIPED = 400
+"""GiB from which RDS stripes gp3 and its IOPS can be set (RDS user guide, gp3 storage)."""
+_PROVISIONED = 100
+"""GiB that io1 and io2 need at least."""
+_WIDEST = 16
+"""Prefix of the widest range that a database may be open to."""
+_NOT_PUBLIC = tuple(
+    map(
+        IPv4Network, ("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16")
+    )
+)
+"""Addresses that nobody has on the internet (RFC 1918, RFC 6598, RFC 6890); a VPC's own are among them."""
+_IOPS = {"gp3": (12_000, 64_000), "io1": (1_000, 256_000), "io2": (1_000, 256_000)}
+_IOPS_FOR_GIB = {"io1": 50, "io2": 1_000}
+"""IOPS that each GiB brings at most (RDS user guide, Amazon RDS DB instance storage)."""
+
+
+def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
+    engine = ENGINES[data["engine"]]
+    yield from _version(data, engine)
+    yield from _names(data, engine)
+    yield from engine_faults(data, engine)
+    yield from sign_in_faults(data, engine)
+    yield from restore_faults(data, platform_data["region"])
+    if not engine.aurora:
+        yield from _growth(data)
+        yield from _iops(data)
+    yield from _windows(data)
+    yield from _insights(data, engine)
+    yield from _logs(data, engine)
+    yield from _parameters(data, engine)
+    yield from _identifier(data, platform_data)
+    yield from _replica(data["replicate_backups"], platform_data["region"])
+    for index, cidr in enumerate((data["public"] or {}).get("from", ())):
+        yield from _open_range(cidr, ("public", "from", index))
+
+
+def _version(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
+    version = data["version"]
+    if version in engine.versions:
+        return
+    major = next((one for one in engine.versions if version.startswith(f"{one}.")), None)
+    known = ", ".join(engine.versions)
+    help_text = f'write "{major}": RDS chooses the minor version' if major else f"known here: {known}"
+    yield Fault("unknown-version", f"{data['engine']} has no major version '{version}' here", ("version",), help_text)
+
+
+def _names(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
+    for setting in ("username", "database"):
+        name = str(data[setting]).lower()
+        if name in engine.reserved or (engine.proxied == "POSTGRESQL" and name.startswith("pg_")):
+            message = f"'{data[setting]}' is reserved or guessed first in {data['engine']}"
+            yield Fault("reserved-name", message, (setting,), "take another name, such as that of the application")
+    if len(data["username"]) > engine.longest_user:
+        message = f"has {len(data['username'])} characters, {data['engine']} takes {engine.longest_user}"
+        yield Fault("bad-value", message, ("username",), "take a shorter name")
+
+
+def _growth(data: Mapping[str, Json]) -> Iterator[Fault]:
+    most, least = data.get("max_storage"), -(-data["storage"] * 11 // 10)
+    if most is not None and most < least:
+        message = f"storage of {data['storage']} GiB that may grow to {most}: AWS wants a tenth more at least"
+        yield Fault("too-little-growth", message, ("max_storage",), f"set {least} or more")
+
+
+def _iops(data: Mapping[str, Json]) -> Iterator[Fault]:
+    kind, storage, iops = data["storage_type"], data["storage"], data.get("iops")
+    least, most = _IOPS[kind]
+    if kind != "gp3" and iops is None:
+        yield Fault("iops", f"{kind} needs 'iops'", ("storage_type",), f"set 'iops: {least}' or take gp3")
+    elif kind != "gp3" and storage < _PROVISIONED:
+        yield Fault("iops", f"{kind} needs {_PROVISIONED} GiB at least", ("storage",))
+    elif kind == "gp3" and iops is not None and storage < _STRIPED:
+        message = f"gp3 has a fixed 3000 below {_STRIPED} GiB"
+        yield Fault("iops", message, ("iops",), f"leave 'iops' out, or set 'storage: {_STRIPED}' or more")
+    elif iops is not None and not least <= iops <= most:
+        yield Fault("iops", f"{kind} takes {least} to {most}, not {iops}", ("iops",))
+    elif iops is not None and kind in _IOPS_FOR_GIB:
+        yield from _dense(kind, storage, iops)
+
+
+def _dense(kind: str, storage: int, iops: int) -> Iterator[Fault]:
+    most = _IOPS_FOR_GIB[kind]
+    if iops > most * storage:
+        message = f"{kind} takes {most} for each GiB: {most * storage} with {storage} GiB, not {iops}"
+        yield Fault("iops", message, ("iops",), f"set 'storage: {-(-iops // most)}' or more")
+
+
+def _windows(data: Mapping[str, Json]) -> Iterator[Fault]:
+    daily, weekly = data.get("backup_window"), data.get("maintenance_window")
+    for setting in ("backup_window", "maintenance_window"):
+        if data.get(setting) and minutes(data[setting]) < 30:
+            yield Fault("short-window", "is shorter than 30 minutes", (setting,))
+    if daily and weekly and overlap(daily, weekly):
+        message = "backup and maintenance windows overlap"
+        yield Fault("overlapping-windows", message, ("maintenance_window",), "keep them apart: RDS does one at a time")
+
+
+def _insights(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
+    if data["performance_insights"] and not data["serverless"] and data["instance"] in engine.without_insights:
+        message = f"{data['engine']} on {data['instance']} has no Performance Insights"
+        help_text = "set 'performance_insights: false', or take db.t4g.medium or larger"
+        yield Fault("no-performance-insights", message, ("performance_insights",), help_text)
+
+
+def _logs(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
+    for index, log in enumerate(data.get("log_exports") or ()):
+        if log not in engine.logs:
+            message = f"{data['engine']} has no log '{log}'"
+            yield Fault("unknown-log", message, ("log_exports", index), did_you_mean(log, engine.logs))
+
+
+def _parameters(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
+    name, value = engine.tls_only
+    if name in data["engine_parameters"] and str(data["engine_parameters"][name]) != value:
+        message = f"'{name}' would let connections in without TLS"
+        yield Fault("insecure-parameter", message, ("engine_parameters", name), "take it out: TLS is always asked for")
+
+
+def _identifier(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    same = [name for name, one in platform_data["databases"].items() if one["identifier"] == data["identifier"]]
+    if data["identifier"] and platform_data.get("naming"):
+        message = "the pattern in 'naming' names the instance already"
+        yield Fault("unused-setting", message, ("identifier",), "take one of the two out")
+    elif data["identifier"] and len(same) > 1:
+        message = f"{', '.join(same)} have one name in RDS"
+        yield Fault("duplicate-value", message, ("identifier",), "give each its own")
+
+
+def _replica(replica: Mapping[str, Json] | None, region: str) -> Iterator[Fault]:
+    if not replica:
+        return
+    of = region_in(replica["key"])
+    if replica["region"] == region:
+        message = f"the copies would be in {region}, where the backups are"
+        yield Fault("replica-region", message, ("replicate_backups", "region"), "take another region")
+    elif of != replica["region"]:
+        message = f"the key is in {of}, and the copies are in {replica['region']}"
+        yield Fault("replica-region", message, ("replicate_backups", "key"), f"name a key of {replica['region']}")
+
+
+def _open_range(cidr: str, path: Path) -> Iterator[Fault]:
+    try:
+        network = IPv4Network(cidr)
+    except ValueError:
+        yield Fault("bad-cidr", f"'{cidr}' is no IPv4 range", path, "write it as 203.0.113.0/24")
+        return
+    if network.prefixlen < _WIDEST:
+        message = f"'{cidr}' has {network.num_addresses:,} addresses: a database is not open to the world"
+        yield Fault("open-to-the-world", message, path, "name the addresses that connect, such as 203.0.113.7/32")
+    elif any(network.overlaps(one) for one in _NOT_PUBLIC):
+        message = f"'{cidr}' is no range of the internet"
+        yield Fault("bad-cidr", message, path, "name the address that the internet sees, such as that of a NAT gateway")

@@ -1,0 +1,124 @@
+"""One instance of RDS with its parameter group, and its read replicas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from troposphere import AWSObject, Ref, rds
+
+from compiler.kinds.databases.settings import (
+    ANY_MINOR,
+    inside,
+    insights,
+    insights_mode,
+    logs,
+    monitoring,
+    parameters,
+    password,
+    waived,
+    windows,
+)
+from compiler.kinds.encryption import KEY_ARN
+from compiler.shared.keep import deletion
+
+if TYPE_CHECKING:
+    from compiler.kinds.databases.kind import Database
+
+_RESTORED = {"id": "CKV_AWS_16", "comment": "A restored instance is encrypted as its snapshot"}
+_REPLICATED = {"id": "CKV_AWS_16", "comment": "A read replica is encrypted as its source"}
+
+
+def instance(database: Database) -> Iterator[AWSObject]:
+    yield rds.DBParameterGroup(
+        database.part("Parameters"),
+        Description=f"Parameters of {database.name}",
+        Family=database.facts.family(database.engine, database.version),
+        Parameters=parameters(database),
+    )
+    yield _primary(database)
+    for logical_id in database.replica_ids:
+        yield _replica(database, logical_id)
+
+
+def _primary(database: Database) -> rds.DBInstance:
+    return rds.DBInstance(
+        database.main_id,
+        EngineVersion=database.version,
+        Port=str(database.port_number),
+        AllowMajorVersionUpgrade=database.allow_major_upgrade,
+        MultiAZ=database.multi_az,
+        PubliclyAccessible=bool(database.public),
+        **({"DBInstanceIdentifier": database.identifier} if database.identifier else {}),
+        **_alike(database),
+        **_origin(database),
+        **password(database),
+        **_backups(database),
+        **deletion(database.keep, "Snapshot"),
+        Metadata={**ANY_MINOR, **waived(database, [_RESTORED] if database.restore_from else [])},
+    )
+
+
+def _replica(database: Database, logical_id: str) -> rds.DBInstance:
+    """It takes version, port, users, data and encryption from its source, and CloudFormation ignores its policies.
+
+    Source: CloudFormation reference, AWS::RDS::DBInstance, SourceDBInstanceIdentifier, KmsKeyId and StorageEncrypted.
+    The source is named by its ARN: by its name RDS refuses a subnet group in the same region
+    (hashicorp/terraform-provider-aws issue 528, aws/aws-cdk issue 5530).
+    """
+    return rds.DBInstance(
+        logical_id,
+        SourceDBInstanceIdentifier=database.arn,
+        CopyTagsToSnapshot=True,
+        PubliclyAccessible=False,
+        **_alike(database),
+        **({"PreferredMaintenanceWindow": database.maintenance_window} if database.maintenance_window else {}),
+        **deletion("delete", "Delete"),
+        Metadata={**ANY_MINOR, "checkov": {"skip": [_REPLICATED]}},
+    )
+
+
+def _alike(database: Database) -> Mapping[str, object]:
+    """What the instance and its replicas have in common."""
+    said = {"MaxAllocatedStorage": database.max_storage, "Iops": database.iops}
+    return {
+        "Engine": database.engine,
+        "DBInstanceClass": database.instance,
+        "CACertificateIdentifier": database.ca,
+        "DBParameterGroupName": Ref(database.part("Parameters")),
+        "AutoMinorVersionUpgrade": database.auto_minor_upgrade,
+        "AllocatedStorage": str(database.storage),
+        "StorageType": database.storage_type,
+        "EnableIAMDatabaseAuthentication": database.iam_authentication,
+        **{name: value for name, value in said.items() if value},
+        **inside(database),
+        **insights(database),
+        **insights_mode(database),
+        **monitoring(database),
+        **logs(database),
+    }
+
+
+def _origin(database: Database) -> Mapping[str, object]:
+    """An empty database, or a snapshot, which brings its names and its encryption along.
+
+    Source: CloudFormation reference, AWS::RDS::DBInstance, DBSnapshotIdentifier.
+    """
+    if database.restore_from:
+        return {"DBSnapshotIdentifier": database.restore_from}
+    return {
+        "DBName": database.database,
+        "MasterUsername": database.username,
+        "StorageEncrypted": True,
+        "KmsKeyId": KEY_ARN,
+    }
+
+
+def _backups(database: Database) -> Mapping[str, object]:
+    return {
+        "BackupRetentionPeriod": database.backup_days,
+        "CopyTagsToSnapshot": True,
+        "DeletionProtection": database.deletion_protection,
+        **windows(database),
+        **(database.replicate_backups.settings() if database.replicate_backups else {}),
+    }

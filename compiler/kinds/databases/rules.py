@@ -1,0 +1,79 @@
+"""What settings of a database go together: with its engine, with how it signs in, with what it starts from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from compiler.kinds.databases.engines import DatabaseEngine
+from compiler.language.schema import load_schema
+from compiler.meaning.fault import Fault
+from compiler.shared.arns import region_in
+from compiler.source.json_value import Json
+
+_INSTANCE_ONLY = ("storage", "max_storage", "storage_type", "iops", "password", "replicate_backups")
+_CLUSTER_ONLY = ("serverless", "io_optimized")
+_AURORA_CLASS = re.compile(r"^db\.([rx][0-9][a-z]*\.[a-z0-9]+|t(3|4g)\.(medium|large))$")
+"""Aurora user guide, supported DB engines for DB instance classes."""
+
+
+def engine_faults(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
+    yield from _unused(data, engine)
+    if data["serverless"]:
+        yield from _capacity(data["serverless"], bool(data["proxy"]))
+    elif engine.aurora and not _AURORA_CLASS.search(data["instance"]):
+        message = f"{data['engine']} has no {data['instance']}"
+        help_text = "set 'instance: db.t4g.medium' or larger, or 'serverless: {max: 2}'"
+        yield Fault("not-allowed", message, ("instance",), help_text)
+    if data["proxy"] and data["proxy"]["idle_percent"] > data["proxy"]["connections_percent"]:
+        message = "more connections would be kept idle than the proxy may have"
+        yield Fault("scale-limits", message, ("proxy", "idle_percent"), "at most 'connections_percent'")
+
+
+def _unused(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
+    """Settings of the other form of database; a default that is said is not told from one that is not."""
+    about = load_schema().kinds["databases"]["properties"]
+    of, foreign = ("an RDS instance", _INSTANCE_ONLY) if engine.aurora else ("an Aurora cluster", _CLUSTER_ONLY)
+    for setting in foreign:
+        if data[setting] != about[setting]["default"]:
+            message = f"'{setting}' is a setting of {of}, and the engine is {data['engine']}"
+            yield Fault("unused-setting", message, (setting,), "take it out")
+
+
+def _capacity(serverless: Mapping[str, Json], proxied: bool) -> Iterator[Fault]:
+    if serverless["max"] < serverless["min"]:
+        message = f"at most {serverless['max']:g} ACUs are fewer than at least {serverless['min']:g}"
+        yield Fault("scale-limits", message, ("serverless", "max"), "set 'max' to 'min' or more")
+    if serverless["min"] and serverless["pause_seconds"]:
+        message = "an instance with 'min' above 0 never pauses"
+        yield Fault("unused-setting", message, ("serverless", "pause_seconds"), "set 'min: 0', or take it out")
+    if proxied and not serverless["min"]:
+        message = "with 'min: 0' it would pause, but the proxy keeps connections to it open all the time"
+        yield Fault("unused-setting", message, ("proxy",), "set 'min: 0.5' or more, or take the proxy out")
+
+
+def sign_in_faults(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
+    if data["iam_users"] and not data["iam_authentication"]:
+        message = "they sign in with IAM tokens, which 'iam_authentication: false' turns down"
+        yield Fault("unused-setting", message, ("iam_users",), "take one of the two out")
+    for index, name in enumerate(data["iam_users"]):
+        if name == data["username"]:
+            message = f"'{name}' is the master user, who signs in with a password"
+            yield Fault("reserved-name", message, ("iam_users", index), "name a user that is made for IAM")
+    if data["readers"] and not engine.aurora and data["password"] == "managed":
+        message = "RDS makes no read replica of an instance whose password it manages"
+        help_text = "set 'password: generated', which nobody rotates, or take an Aurora engine"
+        yield Fault("managed-password", message, ("readers",), help_text)
+
+
+def restore_faults(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
+    """A name says nothing of itself; an ARN says where the snapshot is and of what."""
+    snapshot = data["restore_from"] or ""
+    if not snapshot.startswith("arn:"):
+        return
+    if region_in(snapshot) != region:
+        message = f"the snapshot is in {region_in(snapshot)}, and the database in {region}"
+        yield Fault("bad-value", message, ("restore_from",), f"copy the snapshot to {region}")
+    if ":cluster-snapshot:" in snapshot and not data["engine"].startswith("aurora-"):
+        message = f"it is a snapshot of a cluster, and {data['engine']} is an instance"
+        yield Fault("bad-value", message, ("restore_from",), "name a snapshot of an instance")

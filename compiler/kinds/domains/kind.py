@@ -1,0 +1,226 @@
+"""Route 53 zones, ACM certificates, records and health checks of domains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from troposphere import AWSObject, GetAtt, Join, Ref, Tags, certificatemanager, route53
+
+from compiler.kinds.domains.dns_values import record_values
+from compiler.language.names import pascal
+from compiler.program.component import AlarmSpec, Capability, Component, Output, Platform, Value
+from compiler.shared.domain_users import signs_in
+from compiler.shared.keep import deletion
+from compiler.source.json_value import Json
+
+_GLOBAL_REGION = "us-east-1"
+"""Where Route 53 has its control plane and tells its metrics, and CloudFront looks for certificates."""
+_PORTS = {"https": 443, "http": 80, "tcp": 443}
+_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Certificate:
+    """What the certificate is for beside the domain itself."""
+
+    names: tuple[str, ...]
+    key: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Record:
+    """A plain record, named from the domain on."""
+
+    type: str
+    name: str | None
+    ttl: int
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class HealthCheck:
+    """How Route 53 asks whether the domain answers."""
+
+    type: str
+    host: str | None
+    port: int | None
+    path: str
+    interval: int
+    failures: int
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Zone:
+    """A zone to make, or the id of one that is there."""
+
+    create: bool
+    id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Domain(Component):
+    """One domain name. What serves it adds its own records."""
+
+    domain: str
+    zone: Zone | None
+    """None where it is there already."""
+    certificate: Certificate | None
+    records: Mapping[str, Record]
+    health_check: HealthCheck | None
+    keep: str
+
+    @property
+    def main_id(self) -> str:
+        return self.zone_logical_id if self._makes_zone else self.certificate_id
+
+    @property
+    def zone_logical_id(self) -> str:
+        return f"{self.stem}Zone"
+
+    @property
+    def certificate_id(self) -> str:
+        return f"{self.stem}Certificate"
+
+    @property
+    def zone_id(self) -> Value:
+        return (self.zone and self.zone.id) or Ref(self.zone_logical_id)
+
+    @property
+    def _makes_zone(self) -> bool:
+        return self.zone is not None and self.zone.create
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """All names that the certificate is for, in an order that the spec's does not change: AWS would replace it."""
+        return (self.domain, *sorted({*self._names} - {self.domain}))
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        if self.existing is not None:
+            return tuple(self.existing["names"])
+        return self.certificate.names if self.certificate else ()
+
+    def build(self, platform: Platform) -> Iterable[AWSObject]:
+        if self._makes_zone:
+            about = route53.HostedZoneConfiguration(Comment=f"{platform.name} {platform.environment} {self.name}")
+            keep = deletion(self.keep)
+            yield route53.HostedZone(self.zone_logical_id, Name=self.domain, HostedZoneConfig=about, **keep)
+        for label, record in self.records.items():
+            yield self._record(label, record)
+        if self.certificate:
+            yield self._certificate(platform, self.certificate)
+        if self.health_check:
+            yield self._health_check(platform, self.health_check)
+
+    def elsewhere(self, platform: Platform) -> Mapping[str, str]:
+        """A zone that is made, so that it need never move, and a certificate for a cdn or for sign-in pages."""
+        found = {self.zone_logical_id: _GLOBAL_REGION}
+        return found | {self.certificate_id: self._certificate_region(platform)}
+
+    def _certificate_region(self, platform: Platform) -> str:
+        """CloudFront, which a user pool's own domain goes through too, takes certificates of one region."""
+        servers = {platform.components[edge.source].section for edge in platform.edges_to(self, "serve")}
+        far = "cdn" in servers or signs_in(self.name, platform.document.data)
+        return _GLOBAL_REGION if far else platform.region
+
+    def _record(self, label: str, record: Record) -> route53.RecordSetType:
+        return route53.RecordSetType(
+            f"{self.stem}{pascal(label)}Record",
+            HostedZoneId=self.zone_id,
+            Name=f"{record.name}.{self.domain}" if record.name else self.domain,
+            Type=record.type,
+            TTL=str(record.ttl),
+            ResourceRecords=record_values(record.type, record.values),
+        )
+
+    def _certificate(self, platform: Platform, certificate: Certificate) -> certificatemanager.Certificate:
+        """CloudFormation writes the validation records into the zone, and waits until ACM has seen them.
+
+        A wildcard has the record of the name above it, which is made once (AWS CDK, getUniqueDnsDomainNames).
+        """
+        others = {"SubjectAlternativeNames": list(self.hosts[1:])} if self.hosts[1:] else {}
+        return certificatemanager.Certificate(
+            self.certificate_id,
+            DomainName=self.domain,
+            KeyAlgorithm=certificate.key,
+            ValidationMethod="DNS",
+            DomainValidationOptions=[
+                certificatemanager.DomainValidationOption(DomainName=host, HostedZoneId=self.zone_id)
+                for host in self.hosts
+                if host.removeprefix("*.") == host or host[2:] not in self.hosts
+            ],
+            Tags=Tags(Name=f"{platform.name}-{platform.environment}-{self.name}"),
+            **self._after_caa(platform),
+            **others,
+        )
+
+    def _after_caa(self, platform: Platform) -> dict[str, list[str]]:
+        """ACM asks who may make certificates before it makes one; one in another region comes before any record."""
+        if self._certificate_region(platform) != platform.region:
+            return {}
+        found = [f"{self.stem}{pascal(label)}Record" for label, one in self.records.items() if one.type == "CAA"]
+        return {"DependsOn": found} if found else {}
+
+    def _health_check(self, platform: Platform, check: HealthCheck) -> route53.HealthCheck:
+        config = route53.HealthCheckConfig(
+            Type=check.type.upper(),
+            FullyQualifiedDomainName=check.host or self.domain,
+            Port=check.port or _PORTS[check.type],
+            RequestInterval=check.interval,
+            FailureThreshold=check.failures,
+            **({"ResourcePath": check.path} if check.type != "tcp" else {}),
+            **({"EnableSNI": True} if check.type == "https" else {}),
+        )
+        name = Tags(Name=f"{platform.name}-{platform.environment}-{self.name}")
+        return route53.HealthCheck(f"{self.stem}HealthCheck", HealthCheckConfig=config, HealthCheckTags=name)
+
+    def offers(self, platform: Platform) -> Mapping[str, Capability]:
+        return {"serve": Capability(), "record": Capability()}
+
+    def attributes(self) -> Mapping[str, Value]:
+        return {"zone_id": self.zone_id, "certificate_arn": Ref(self.certificate_id), "name": self.domain}
+
+    def outputs(self, platform: Platform) -> Iterable[Output]:
+        if self._makes_zone:
+            yield Output(f"{self.stem}ZoneId", self.zone_id, f"Zone of {self.domain}")
+            servers = Join(", ", GetAtt(self.zone_logical_id, "NameServers"))
+            yield Output(f"{self.stem}NameServers", servers, f"Name servers that the registrar of {self.domain} needs")
+        if self.certificate:
+            yield Output(f"{self.stem}CertificateArn", Ref(self.certificate_id), f"Certificate of {self.domain}")
+
+    def alarms(self, platform: Platform) -> Iterator[AlarmSpec]:
+        if self.certificate and self._certificate_region(platform) == platform.region:
+            left = _minimum(
+                "AWS/CertificateManager", "DaysToExpiry", {"CertificateArn": Ref(self.certificate_id)}, _DAY
+            )
+            yield AlarmSpec(
+                name="CertificateExpiring",
+                description=f"The certificate of {self.domain} ends in less than 30 days: ACM could not renew it",
+                metrics=(left,),
+                threshold=30,
+                comparison="LessThanThreshold",
+            )
+        if self.health_check and platform.region == _GLOBAL_REGION:
+            status = _minimum("AWS/Route53", "HealthCheckStatus", {"HealthCheckId": Ref(f"{self.stem}HealthCheck")}, 60)
+            yield AlarmSpec(
+                name="Unhealthy",
+                description=f"{self.domain} does not answer the health check",
+                metrics=(status,),
+                threshold=1,
+                comparison="LessThanThreshold",
+            )
+
+
+def _minimum(namespace: str, name: str, dimension: Mapping[str, Value], seconds: int) -> Mapping[str, Json]:
+    named = [{"Name": key, "Value": value} for key, value in dimension.items()]
+    metric = {"Namespace": namespace, "MetricName": name, "Dimensions": named}
+    return {"Id": "value", "MetricStat": {"Metric": metric, "Period": seconds, "Stat": "Minimum"}}
+
+
+def domain_of(platform: Platform, name: str | None) -> Domain | None:
+    """The domain of that name, for what serves it; none for no name."""
+    return next((one for one in platform.of(Domain) if one.name == name), None)
+
+
+KIND = Domain

@@ -1,0 +1,43 @@
+"""Checks of mail identities: what only a domain has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from compiler.meaning.fault import Fault
+from compiler.source.json_value import Json
+
+
+def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    identity, mail_from = data["identity"], data["mail_from"]
+    if mail_from and "@" in identity:
+        message = "'mail_from' is of a domain, and the identity is an address"
+        yield Fault("unused-setting", message, ("mail_from",), "take it out, or make the domain the identity")
+    elif mail_from and not mail_from.lower().endswith(f".{identity.lower()}"):
+        message = f"'{mail_from}' is no subdomain of '{identity}'"
+        yield Fault("mail-from", message, ("mail_from",), f"write it as mail.{identity}")
+    if data["mail_from_required"] and not mail_from:
+        help_text = f"add 'mail_from: mail.{identity}'"
+        yield Fault("unused-setting", "there is no 'mail_from' to require", ("mail_from_required",), help_text)
+    yield from _taken(data, platform_data)
+    site = (platform_data.get("domains") or {}).get(data["domain"])
+    if site:
+        yield from _zone(data, site["domain"])
+
+
+def _zone(data: Mapping[str, Json], zone: str) -> Iterator[Fault]:
+    identity = data["identity"].lower()
+    if "@" in identity:
+        message = "the records are of a domain, and the identity is an address"
+        yield Fault("unused-setting", message, ("domain",), "take it out, or make the domain the identity")
+    elif not f".{identity}".endswith(f".{zone.lower()}"):
+        message = f"'{identity}' is not in the zone of {zone}, where its records would be"
+        yield Fault("outside-zone", message, ("domain",), "name the domain that it lies in")
+
+
+def _taken(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    for other, one in platform_data["email"].items():
+        identity = one["identity"] if one["existing"] is None else one["existing"]["id"]
+        if one is not data and identity.lower() == data["identity"].lower():
+            message = f"email.{other} is the identity '{data['identity']}' too"
+            yield Fault("identity-taken", message, ("identity",), "use that one, or name another")

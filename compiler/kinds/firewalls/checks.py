@@ -1,0 +1,65 @@
+"""What is wrong with a firewall beyond its schema."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+
+from compiler.kinds.firewalls.rules import MOST_UNITS, units
+from compiler.language.resource_types import strangers
+from compiler.meaning.fault import Fault
+from compiler.source.diagnostics import did_you_mean
+from compiler.source.json_value import Json
+
+_TYPE = "AWS::WAFv2::WebACL"
+_UNVERSIONED = ("ip-reputation", "anonymous-ip")
+
+
+def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    """Faults of one resolved firewall."""
+    yield from _countries(data["countries"])
+    yield from _levels(data["managed"])
+    for name, rule in data["rules"].items():
+        yield from _statement(name, rule["statement"])
+    for word in ("allow_ips", "block_ips"):
+        yield from _addresses(word, data[word])
+    yield from _capacity(data)
+
+
+def _countries(countries: Mapping[str, Json] | None) -> Iterator[Fault]:
+    if countries is not None and bool(countries["allow"]) == bool(countries["block"]):
+        message = "it takes countries to let in or countries to keep out, one of the two"
+        yield Fault("countries", message, ("countries",), "write either 'allow' or 'block'")
+
+
+def _levels(managed: Mapping[str, Json]) -> Iterator[Fault]:
+    for name, group in managed.items():
+        if group["level"] and name != "bots":
+            message = f"the group {name} has no levels, only bots has"
+            yield Fault("unused-setting", message, ("managed", name, "level"), "take it out")
+        if group["version"] and name in _UNVERSIONED:
+            message = f"the group {name} has no versions"
+            yield Fault("unused-setting", message, ("managed", name, "version"), "take it out")
+
+
+def _statement(name: str, statement: Mapping[str, Json]) -> Iterator[Fault]:
+    for one in strangers(_TYPE, {"Rules": [{"Statement": statement}]}):
+        message = f"a statement of {_TYPE} has no '{one.path[-1]}'"
+        path = ("rules", name, "statement", *one.path[3:])
+        yield Fault("unknown-resource-property", message, path, did_you_mean(str(one.path[-1]), one.known))
+
+
+def _addresses(word: str, blocks: list[str]) -> Iterator[Fault]:
+    for index, block in enumerate(blocks):
+        try:
+            ipaddress.ip_network(block)
+        except ValueError as problem:
+            yield Fault("bad-cidr", str(problem), (word, index), "write a block such as 203.0.113.0/24")
+
+
+def _capacity(data: Mapping[str, Json]) -> Iterator[Fault]:
+    """Source: WAF developer guide, web ACL capacity units."""
+    found = units(data)
+    if found > MOST_UNITS:
+        message = f"its rules need about {found} capacity units, and a web ACL has {MOST_UNITS}"
+        yield Fault("firewall-capacity", message, (), "take groups out, or name fewer paths")

@@ -1,0 +1,252 @@
+"""Lambda functions with their roles, logs and triggers."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from troposphere import AWSObject, GetAtt, Parameter, Ref, awslambda
+
+from compiler.kinds.encryption import KEY_ARN
+from compiler.kinds.functions.lambda_properties import FunctionLogs
+from compiler.kinds.functions.mounts import Mount, file_systems
+from compiler.kinds.functions.package import Container, Upload, is_path, layer_upload, layer_value, layer_versions
+from compiler.kinds.functions.role import execution_role
+from compiler.kinds.functions.runnable import LIVE, Runnable
+from compiler.kinds.functions.trigger import Trigger
+from compiler.kinds.functions.triggers import triggers
+from compiler.kinds.functions.url import Url, call, url_id, url_resources
+from compiler.kinds.functions.versions import Published, description, layer_number, provisioned, revisions, versions
+from compiler.kinds.network.kind import private_subnets
+from compiler.program.artifact import Artifact
+from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
+from compiler.program.glue import environment, glue, needs_network, waits
+from compiler.shared.logs import Logs, log_group
+from compiler.shared.metrics import query
+from compiler.shared.security_groups import security_group
+from compiler.source.json_value import Json
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Asynchronous:
+    """What becomes of events that nobody waits for."""
+
+    retries: int | None
+    max_age_seconds: int | None
+    on_failure: str | None
+    on_success: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Function(Runnable):
+    """A function whose code is uploaded by the deployment, or comes with a container image."""
+
+    runtime: str | None
+    code: str | None
+    handler: str | None
+    image: str | None
+    command: tuple[str, ...] | None
+    entrypoint: tuple[str, ...] | None
+    working_directory: str | None
+    memory: int
+    timeout: int
+    architecture: str
+    environment: Mapping[str, str]
+    layers: tuple[str, ...]
+    concurrency: int | None
+    provisioned: Json
+    """A number, or a map of ``min``, ``max`` and ``target``."""
+    snap_start: bool
+    ephemeral_storage: int
+    network: str
+    mounts: Mapping[str, Mount]
+    url: Url | None
+    logs: Logs
+    log_level: str | None
+    asynchronous: Asynchronous
+    triggers: tuple[Trigger, ...]
+
+    @property
+    def main_id(self) -> str:
+        return f"{self.stem}Function"
+
+    @property
+    def role_id(self) -> str:
+        return f"{self.stem}FunctionRole"
+
+    @property
+    def security_group_id(self) -> str | None:
+        return None if self.network == "never" else f"{self.stem}FunctionSecurityGroup"
+
+    @property
+    def log_group_id(self) -> str:
+        return f"{self.stem}FunctionLogGroup"
+
+    @property
+    def versioned(self) -> bool:
+        return self.provisioned is not None or self.snap_start
+
+    def inside(self, platform: Platform) -> bool:
+        """Whether it runs in the platform's network."""
+        return self.network == "always" or (self.network == "auto" and needs_network(platform, self))
+
+    def build(self, platform: Platform) -> Iterable[AWSObject]:
+        yield log_group(self.log_group_id, self, self.logs, platform)
+        yield execution_role(platform, self.role_id, self.log_group_id, self.inside(platform))
+        if self.inside(platform) and self.security_group_id:
+            about = f"Function {self.name} of {platform.name} {platform.environment}"
+            yield security_group(self.security_group_id, about, https_out=True)
+        yield from layer_versions(platform, self, self.layers, self._fits())
+        yield from self._functions(platform)
+        yield from self._asynchronous(platform)
+        if self.url:
+            yield from url_resources(self, self.url)
+        yield from triggers(platform, self, self.triggers)
+
+    def _functions(self, platform: Platform) -> Iterator[AWSObject]:
+        """The function, and its newest version where it has versions."""
+        function = self._function(platform)
+        if self.versioned:
+            about = description(platform, self, function.to_dict()["Properties"], self._made_of(platform))
+            function.Description = about
+            after = [str(one.title) for one in glue(platform, self)]
+            yield from versions(self, Published(about, after), provisioned(self.provisioned))
+        yield function
+
+    def _function(self, platform: Platform) -> awslambda.Function:
+        return awslambda.Function(
+            self.main_id,
+            **self._package(),
+            Role=GetAtt(self.role_id, "Arn"),
+            MemorySize=self.memory,
+            Timeout=self.timeout,
+            Architectures=[self.architecture],
+            EphemeralStorage=awslambda.EphemeralStorage(Size=self.ephemeral_storage),
+            KmsKeyArn=KEY_ARN,
+            TracingConfig=awslambda.TracingConfig(Mode="Active"),
+            LoggingConfig=self._logging(),
+            **self._options(platform),
+            **self._places(platform),
+        )
+
+    def _package(self) -> dict[str, Json]:
+        if self.image:
+            return Container(self.image, self.command, self.entrypoint, self.working_directory).properties()
+        code = awslambda.Code(S3Bucket=Ref("ArtifactBucket"), S3Key=Ref(self._code().parameter))
+        return {"Runtime": self.runtime, "Handler": self.handler, "Code": code}
+
+    def _logging(self) -> FunctionLogs:
+        level = {"ApplicationLogLevel": self.log_level.upper()} if self.log_level else {}
+        return FunctionLogs(LogFormat="JSON", LogGroup=Ref(self.log_group_id), **level)
+
+    def _options(self, platform: Platform) -> dict[str, Json]:
+        found: dict[str, Json] = {}
+        variables = {**environment(platform, self), **self.environment}
+        if variables:
+            found["Environment"] = awslambda.Environment(Variables=variables)
+        if self.layers:
+            found["Layers"] = [layer_value(self, layer) for layer in self.layers]
+        if self.concurrency is not None:
+            found["ReservedConcurrentExecutions"] = self.concurrency
+        if self.snap_start:
+            found["SnapStart"] = awslambda.SnapStart(ApplyOn="PublishedVersions")
+        after = waits(platform, self)
+        return found | ({"DependsOn": after} if after else {})
+
+    def _places(self, platform: Platform) -> dict[str, Json]:
+        """Network and file systems."""
+        found: dict[str, Json] = {}
+        if self.inside(platform):
+            groups = [GetAtt(self.security_group_id, "GroupId")]
+            found["VpcConfig"] = awslambda.VPCConfig(SubnetIds=private_subnets(platform), SecurityGroupIds=groups)
+        if self.mounts:
+            found["FileSystemConfigs"] = list(file_systems(platform, self.mounts))
+        return found
+
+    def _fits(self) -> dict[str, Json]:
+        return {"CompatibleRuntimes": [self.runtime], "CompatibleArchitectures": [self.architecture]}
+
+    def _code(self) -> Upload:
+        return Upload(f"{self.stem}CodeKey", posixpath.normpath(self.code or ""), f"S3 key of the code of {self.path}")
+
+    def _uploads(self) -> Iterator[Upload]:
+        if self.code:
+            yield self._code()
+        yield from (layer_upload(self, layer) for layer in self.layers if is_path(layer))
+
+    def _made_of(self, platform: Platform) -> dict[str, Value]:
+        """What only the deployment knows of code, layers and jobs."""
+        found: dict[str, Value] = {"Code": Ref(self._code().parameter)} if self.code else {}
+        own = [layer for layer in self.layers if is_path(layer)]
+        found |= {f"Layer{number}": layer_number(self, layer) for number, layer in enumerate(own, 1)}
+        return found | revisions(platform, self, self.environment.values())
+
+    def _asynchronous(self, platform: Platform) -> Iterator[AWSObject]:
+        settings = self.asynchronous
+        options: dict[str, Json] = {}
+        if settings.retries is not None:
+            options["MaximumRetryAttempts"] = settings.retries
+        if settings.max_age_seconds:
+            options["MaximumEventAgeInSeconds"] = settings.max_age_seconds
+        if settings.on_failure or settings.on_success:
+            options["DestinationConfig"] = self._destinations(platform)
+        if options:
+            alias = {"DependsOn": [self.alias_id]} if self.versioned else {}
+            about = {"FunctionName": Ref(self.main_id), "Qualifier": LIVE if self.versioned else "$LATEST"}
+            yield awslambda.EventInvokeConfig(f"{self.main_id}Asynchronous", **about, **options, **alias)
+
+    def _destinations(self, platform: Platform) -> awslambda.DestinationConfig:
+        settings = self.asynchronous
+        wanted = (
+            ("OnFailure", awslambda.OnFailure, settings.on_failure),
+            ("OnSuccess", awslambda.OnSuccess, settings.on_success),
+        )
+        found = {
+            key: make(Destination=platform.components[name].attributes()["arn"]) for key, make, name in wanted if name
+        }
+        return awslambda.DestinationConfig(**found)
+
+    def offers(self, platform: Platform) -> Mapping[str, Capability]:
+        run = Grant(("lambda:InvokeFunction",), (self.arn,))
+        return {
+            "invoke": Capability((run,), environment={"NAME": self.run_name}),
+            "call": call(self, self.url),
+            "authenticate": Capability(),
+            "route": Capability(),
+            "scheduled": Capability((run,)),
+        }
+
+    def attributes(self) -> Mapping[str, Value]:
+        return {"arn": self.arn, "name": Ref(self.main_id), "url": GetAtt(url_id(self), "FunctionUrl")}
+
+    def outputs(self, platform: Platform) -> Iterable[Output]:
+        yield Output(f"{self.stem}FunctionName", Ref(self.main_id), f"Name of the function {self.name}")
+        if self.url:
+            address = GetAtt(url_id(self), "FunctionUrl")
+            yield Output(f"{self.stem}FunctionUrl", address, f"Address of the function {self.name}")
+
+    def parameters(self) -> Iterable[Parameter]:
+        yield from (upload.declared() for upload in self._uploads())
+
+    def artifacts(self) -> Iterable[Artifact]:
+        yield from (upload.artifact(self.path) for upload in self._uploads())
+
+    def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
+        yield self._alarm("Errors", f"Invocations of the function {self.name} ended with an error")
+        yield self._alarm("Throttles", f"Invocations of the function {self.name} were refused: no concurrency left")
+
+    def _alarm(self, metric: str, description: str) -> AlarmSpec:
+        measured = query("AWS/Lambda", metric, "Sum", {"FunctionName": Ref(self.main_id)})
+        return AlarmSpec(name=metric, description=description, metrics=(measured,), threshold=0)
+
+    def charts(self, platform: Platform) -> Iterable[Chart]:
+        counts = tuple(self._row(metric) for metric in ("Invocations", "Errors", "Throttles"))
+        yield Chart(f"Function {self.name}", counts, "Sum")
+        yield Chart(f"Function {self.name}: milliseconds (p95)", (self._row("Duration"),), "p95")
+
+    def _row(self, metric: str) -> tuple[Value, ...]:
+        return "AWS/Lambda", metric, "FunctionName", Ref(self.main_id)
+
+
+KIND = Function

@@ -1,0 +1,29 @@
+"""File systems that a function sees as folders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from troposphere import GetAtt, awslambda
+
+from compiler.kinds.filesystems.kind import FileSystem
+from compiler.program.component import Platform
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Mount:
+    """Where the function sees a file system, and through which of its access points."""
+
+    path: str
+    access_point: str | None
+
+
+def file_systems(platform: Platform, mounts: Mapping[str, Mount]) -> Iterator[awslambda.FileSystemConfig]:
+    """What may be mounted, and that mount targets are there first, is a matter of `uses`."""
+    for one in platform.of(FileSystem):
+        mount = mounts.get(one.name)
+        if mount:
+            point = mount.access_point or one.points[0]
+            arn = GetAtt(one.point_id(point), "Arn")
+            yield awslambda.FileSystemConfig(Arn=arn, LocalMountPath=mount.path)

@@ -1,0 +1,40 @@
+"""A Lambda function as whatever runs it sees it: by itself, or by the alias of its newest version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from troposphere import GetAtt, Ref, Sub
+
+from compiler.program.component import User, Value
+
+LIVE = "live"
+"""Name of the alias."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Runnable(User):
+    """What runs the function names `arn` or `run_by`, and never the function's own logical id."""
+
+    @property
+    def versioned(self) -> bool:
+        """Whether it has versions and the alias, which is then all that may be run."""
+        raise NotImplementedError
+
+    @property
+    def alias_id(self) -> str:
+        return f"{self.main_id}Live"
+
+    @property
+    def arn(self) -> Value:
+        return Ref(self.alias_id) if self.versioned else GetAtt(self.main_id, "Arn")
+
+    @property
+    def run_by(self) -> Value:
+        """What stands as ``FunctionName`` beside a trigger."""
+        return Ref(self.alias_id if self.versioned else self.main_id)
+
+    @property
+    def run_name(self) -> Value:
+        """What a program names to run it."""
+        return Sub(f"${{{self.main_id}}}:{LIVE}") if self.versioned else Ref(self.main_id)

@@ -1,0 +1,40 @@
+"""What a spec says of one trigger of a function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from compiler.source.json_value import Json
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Trigger:
+    """One of a queue, topic, stream, table, bucket, event pattern or schedule, with the settings that belong to it."""
+
+    queue: str | None
+    topic: str | None
+    stream: str | None
+    table: str | None
+    bucket: str | None
+    pattern: Mapping[str, Json] | None
+    schedule: str | None
+    batch: int | None
+    window_seconds: int | None
+    max_concurrency: int | None
+    filter: Json
+    """One filter, or a list of them."""
+    filter_on: str | None
+    only_new: bool | None
+    retries: int | None
+    max_age_seconds: int | None
+    split_on_error: bool | None
+    parallel: int | None
+    on_failure: str | None
+    events: tuple[str, ...] | None
+    prefix: str | None
+    suffix: str | None
+    bus: str | None
+    undelivered: str | None
+    timezone: str | None
+    input: Mapping[str, Json] | None

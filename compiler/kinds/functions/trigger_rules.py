@@ -1,0 +1,126 @@
+"""Checks of a function's triggers (Lambda developer guide, event source mappings; EventBridge user guide)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from compiler.meaning.fault import Fault
+from compiler.shared.fifo import standard_only
+from compiler.source.document import Path
+from compiler.source.json_value import Json
+
+_STREAMED = (
+    "batch",
+    "window_seconds",
+    "filter",
+    "only_new",
+    "retries",
+    "max_age_seconds",
+    "split_on_error",
+    "parallel",
+    "on_failure",
+)
+_SETTINGS: Mapping[str, tuple[str, ...]] = {
+    "queue": ("batch", "window_seconds", "max_concurrency", "filter"),
+    "topic": ("filter", "filter_on"),
+    "stream": _STREAMED,
+    "table": _STREAMED,
+    "bucket": ("events", "prefix", "suffix", "undelivered"),
+    "pattern": ("bus", "undelivered"),
+    "schedule": ("timezone", "input"),
+}
+_ONCE = ("queue", "topic", "stream", "table")
+"""Kinds of which each thing can be named once; of the others there can be several that differ."""
+_MOST_AT_ONCE = 10
+"""Messages of a batch of a fifo queue, and of one without a window."""
+
+
+def trigger_faults(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    """`data` is the whole function."""
+    seen: set[tuple[str, str]] = set()
+    for index, trigger in enumerate(data["triggers"]):
+        path: Path = ("triggers", index)
+        kinds = [kind for kind in _SETTINGS if trigger[kind]]
+        if len(kinds) != 1:
+            message = "a trigger is exactly one of " + ", ".join(_SETTINGS)
+            yield Fault("bad-trigger", message, path, "make a list entry of each")
+            continue
+        yield from _strange_settings(trigger, kinds[0], path)
+        yield from _details(data, platform_data, index)
+        named = (kinds[0], trigger[kinds[0]] if kinds[0] in _ONCE else repr(trigger))
+        if named in seen:
+            yield Fault("duplicate-value", f"this {kinds[0]} is a trigger twice", path, "take one of them out")
+        seen.add(named)
+
+
+def _strange_settings(trigger: Mapping[str, Json], kind: str, path: Path) -> Iterator[Fault]:
+    every = {name for names in _SETTINGS.values() for name in names}
+    for name in sorted(every - set(_SETTINGS[kind])):
+        if trigger[name] is not None:
+            known = ", ".join(_SETTINGS[kind])
+            yield Fault("bad-trigger", f"a {kind} has no '{name}'", (*path, name), f"a {kind} takes: {known}")
+
+
+def _details(data: Mapping[str, Json], platform_data: Mapping[str, Json], index: int) -> Iterator[Fault]:
+    trigger, path = data["triggers"][index], ("triggers", index)
+    topic = (platform_data.get("topics") or {}).get(trigger["topic"])
+    if topic and topic["fifo"]:
+        message = f"the topic '{trigger['topic']}' is fifo, and those deliver to queues only"
+        yield Fault("fifo-limit", message, (*path, "topic"), "subscribe a queue to it, and trigger from the queue")
+    yield from _of_topic(trigger, path)
+    yield from _of_queue(data, platform_data, index)
+    yield from _of_table(trigger, platform_data, path)
+    yield from _of_bucket(trigger, path)
+    for name in ("on_failure", "undelivered"):
+        yield from standard_only(trigger[name], (*path, name), platform_data)
+
+
+def _of_topic(trigger: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    if trigger["topic"] and isinstance(trigger["filter"], list):
+        yield Fault("bad-trigger", "a topic has one filter, not a list", (*path, "filter"), "write one map of both")
+    if trigger["filter_on"] and not trigger["filter"]:
+        yield Fault("unused-setting", "'filter_on' says nothing without 'filter'", (*path, "filter_on"), "take it out")
+
+
+def _of_queue(data: Mapping[str, Json], platform_data: Mapping[str, Json], index: int) -> Iterator[Fault]:
+    trigger, path = data["triggers"][index], ("triggers", index)
+    queue = (platform_data.get("queues") or {}).get(trigger["queue"])
+    if queue:
+        yield from _visibility(data, queue, (*path, "queue"))
+        yield from _batch(trigger, queue["fifo"], path)
+    reserved, most = data["concurrency"], trigger["max_concurrency"]
+    if reserved is not None and most and reserved < most:
+        message = f"'max_concurrency' is {most}, but the function has only {reserved} in 'concurrency'"
+        yield Fault("out-of-range", message, (*path, "max_concurrency"), f"at most {reserved}")
+
+
+def _of_table(trigger: Mapping[str, Json], platform_data: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    table = (platform_data.get("tables") or {}).get(trigger["table"])
+    if table and table.get("existing") is None and not table["stream"]:
+        message = f"the table '{trigger['table']}' has no stream to read its changes from"
+        yield Fault("no-stream", message, (*path, "table"), f"set 'stream: both' on tables.{trigger['table']}")
+
+
+def _of_bucket(trigger: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    if trigger["bucket"] and not trigger["events"]:
+        message = "nothing says what has to happen to the bucket's objects"
+        yield Fault("missing-property", message, path, "events: [created]")
+
+
+def _visibility(data: Mapping[str, Json], queue: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    hidden, timeout = queue["visibility_seconds"], data["timeout"]
+    if hidden < timeout:
+        message = f"its messages come back after {hidden} seconds, while the function may still work for {timeout}"
+        help_text = f"set the queue's visibility_seconds to {6 * timeout}, six times as much"
+        yield Fault("short-visibility", message, path, help_text)
+
+
+def _batch(trigger: Mapping[str, Json], fifo: bool, path: Path) -> Iterator[Fault]:
+    large = (trigger["batch"] or 0) > _MOST_AT_ONCE
+    if fifo and large:
+        yield Fault("out-of-range", f"a fifo queue gives at most {_MOST_AT_ONCE} messages at once", (*path, "batch"))
+    if fifo and trigger["window_seconds"]:
+        yield Fault("fifo-limit", "a fifo queue has no window", (*path, "window_seconds"), "take it out")
+    if large and not fifo and not trigger["window_seconds"]:
+        message = f"a batch of more than {_MOST_AT_ONCE} needs 'window_seconds'"
+        yield Fault("missing-property", message, (*path, "batch"), "window_seconds: 1 or more")

@@ -1,0 +1,33 @@
+"""Checks of jobs: their tasks, and what starts them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from compiler.meaning.fault import Fault
+from compiler.shared.calendar_rules import time_faults
+from compiler.shared.container_rules import container_faults
+from compiler.shared.event_checks import event_faults
+from compiler.shared.task_rules import task_faults
+from compiler.source.document import Path
+from compiler.source.json_value import Json
+
+
+def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    yield from task_faults(data, platform_data)
+    yield from container_faults(data, platform_data)
+    if data["timezone"] and not data["schedule"]:
+        message = "'timezone' says nothing without 'schedule'"
+        yield Fault("unused-setting", message, ("timezone",), "take it out, or say a schedule")
+    yield from time_faults(data["schedule"], ("schedule",))
+    yield from event_faults(data, platform_data)
+    for index, one in enumerate(data["events"]):
+        yield from _overrides(one, ("events", index))
+
+
+def _overrides(one: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    """Source: EventBridge user guide, "Event bus targets: Amazon ECS task": its input is a TaskOverride."""
+    if one["transform"] and isinstance(one["transform"]["template"], str):
+        where = (*path, "transform", "template")
+        help_text = "make it overrides: {containerOverrides: [{name: …, environment: [...]}]}"
+        yield Fault("wrong-type", "a job takes what ECS calls overrides, not text", where, help_text)

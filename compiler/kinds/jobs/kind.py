@@ -1,0 +1,107 @@
+"""ECS tasks that run to their end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from troposphere import AWSObject, GetAtt, Join, Ref, scheduler
+
+from compiler.kinds.ecs import CLUSTER_ID
+from compiler.kinds.jobs.task_pipe import Feed, task_pipe
+from compiler.kinds.network.kind import private_subnets
+from compiler.program import glue
+from compiler.program.component import Capability, Output, Platform, Value
+from compiler.shared.event_rules import Event, Started, event_rules
+from compiler.shared.run_task import (
+    CLUSTER_ARN,
+    ecs_parameters,
+    named_start_grants,
+    rule_address,
+    scheduler_role,
+    start_grants,
+)
+from compiler.shared.tasks import Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Job(Task):
+    """A task that is started by a schedule, a queue's messages, events, or whoever uses it."""
+
+    schedule: str | None
+    timezone: str | None
+    queue: str | None
+    queue_variable: str
+    events: tuple[Event, ...]
+    spot: bool
+
+    @property
+    def main_id(self) -> str:
+        return self.task_definition_id
+
+    @property
+    def _scheduler_role_id(self) -> str:
+        return f"{self.stem}SchedulerRole"
+
+    def build(self, platform: Platform) -> Iterable[AWSObject]:
+        yield from self.task_resources(platform)
+        if self.schedule:
+            yield scheduler_role(self, self._scheduler_role_id)
+            yield from self._schedule(platform)
+        if self.queue:
+            feed = Feed(self.queue, self.queue_variable, self.spot)
+            yield from task_pipe(platform, self, feed, self.ready(platform))
+        address = rule_address(platform, self, self.spot) if self.events else {}
+        start = Started(address, named_start_grants(self), self.ready(platform))
+        yield from event_rules(platform, self, self.events, start)
+
+    def _schedule(self, platform: Platform) -> Iterator[AWSObject]:
+        zone = {"ScheduleExpressionTimezone": self.timezone} if self.timezone else {}
+        after = self.ready(platform)
+        yield scheduler.Schedule(
+            f"{self.stem}Schedule",
+            Description=f"Starts {self.path}",
+            ScheduleExpression=self.schedule,
+            FlexibleTimeWindow=scheduler.FlexibleTimeWindow(Mode="OFF"),
+            State="ENABLED",
+            Target=scheduler.Target(
+                Arn=CLUSTER_ARN,
+                RoleArn=GetAtt(self._scheduler_role_id, "Arn"),
+                EcsParameters=self.scheduled_task(platform),
+            ),
+            **zone,
+            **({"DependsOn": after} if after else {}),
+        )
+
+    def ready(self, platform: Platform) -> list[str]:
+        """What has to be there before a task runs: its rights, and its ways through the network."""
+        return sorted({*glue.waits(platform, self), *(str(one.title) for one in glue.glue(platform, self))})
+
+    def scheduled_task(self, platform: Platform) -> scheduler.EcsParameters:
+        """What a schedule says beside the cluster's ARN."""
+        return ecs_parameters(platform, self, self.spot)
+
+    def offers(self, platform: Platform) -> Mapping[str, Capability]:
+        grants = start_grants(self)
+        variables: Mapping[str, Value] = {
+            "TASK_DEFINITION": Ref(self.task_definition_id),
+            "CLUSTER": Ref(CLUSTER_ID),
+            "SUBNETS": Join(",", private_subnets(platform)),
+            "SECURITY_GROUP": Ref(self.security_group_id),
+        }
+        return {"start": Capability(grants, environment=variables), "scheduled": Capability(grants)}
+
+    def attributes(self) -> Mapping[str, Value]:
+        return {
+            "task_definition": Ref(self.task_definition_id),
+            "log_group": Ref(self.log_group_id),
+            "role_arn": GetAtt(self.role_id, "Arn"),
+            "security_group": Ref(self.security_group_id),
+        }
+
+    def outputs(self, platform: Platform) -> Iterable[Output]:
+        about = f"ARN of the task definition of the job {self.name}"
+        yield Output(f"{self.stem}TaskDefinitionArn", Ref(self.task_definition_id), about)
+
+
+KIND = Job

@@ -1,0 +1,71 @@
+"""Checks of the load balancer: its certificate, its ranges, and values that are read from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network
+
+from compiler.kinds.buckets.checks import log_bucket
+from compiler.kinds.domains.checks import served
+from compiler.meaning.fault import Fault
+from compiler.shared.arns import region_in
+from compiler.shared.ingress import listed, routes
+from compiler.source.document import Path
+from compiler.source.interpolation import CLOSE, OPEN
+from compiler.source.json_value import Json
+
+
+def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    yield from _certificate(data["certificate"], ("certificate",), platform_data["region"])
+    for index, arn in enumerate(data["certificates"]):
+        yield from _certificate(arn, ("certificates", index), platform_data["region"])
+    for index, name in enumerate(listed(data["domain"] or ())):
+        path: Path = ("domain", index) if isinstance(data["domain"], list) else ("domain",)
+        yield from served(name, path, platform_data)
+    if data["certificates"] and not (data["domain"] or data["certificate"]):
+        message = "they stand beside the certificate of a domain or 'certificate', and there is none"
+        yield Fault("certificate-needed", message, ("certificates",), "make the first one 'certificate'")
+    yield from _ranges(data["allow_from"])
+    yield from log_bucket(data["logs_to"], ("logs_to",), platform_data)
+    yield from _absent(platform_data)
+
+
+def _certificate(arn: str | None, path: Path, region: str) -> Iterator[Fault]:
+    """Source: Elastic Load Balancing user guide, "SSL certificates for your Application Load Balancer"."""
+    of = region_in(arn) if arn and OPEN not in arn else region
+    if of != region:
+        message = f"the certificate is in {of}, a load balancer takes only one of its own region, {region}"
+        yield Fault("certificate-region", message, path, f"request or import it in {region}")
+
+
+def _ranges(cidrs: list[str]) -> Iterator[Fault]:
+    for index, cidr in enumerate(cidrs):
+        try:
+            IPv4Network(cidr)
+        except ValueError:
+            yield Fault("bad-cidr", f"'{cidr}' is no IPv4 range", ("allow_from", index), _near(cidr))
+
+
+def _near(cidr: str) -> str:
+    try:
+        return f"did you mean '{IPv4Network(cidr, strict=False)}'?"
+    except ValueError:
+        return "write it as 203.0.113.0/24"
+
+
+def _absent(platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    """Attributes of a load balancer that is not there because no service's ingress wants it."""
+    there = {route.public for route in routes(platform_data)}
+    for word, public in (("internal", False), ("public", True)):
+        if public not in there and _mentions(platform_data, f"{OPEN}load_balancer.{word}_"):
+            wanted = "with 'public: true'" if public else "that is not public"
+            message = f"'${{load_balancer.{word}_…}}' is read, but there is no such load balancer"
+            help_text = f"give a service an 'ingress' {wanted}, or take the value away"
+            yield Fault("no-load-balancer", message, (), help_text)
+
+
+def _mentions(value: Json, text: str) -> bool:
+    if isinstance(value, str):
+        return text in value and CLOSE in value
+    children = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return any(_mentions(child, text) for child in children)

@@ -1,0 +1,211 @@
+"""The Application Load Balancers in front of the services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from troposphere import AWSObject, GetAtt, Ref, ec2
+from troposphere import elasticloadbalancingv2 as elb
+
+from compiler.kinds.domains.kind import Domain, domain_of
+from compiler.kinds.network.kind import private_subnets, public_subnets
+from compiler.program import glue
+from compiler.program.component import AlarmSpec, Chart, Component, Output, Platform, Value
+from compiler.shared.aliases import Target, aliases
+from compiler.shared.digest import mark
+from compiler.shared.ingress import listed, routes
+from compiler.shared.metrics import query
+from compiler.shared.security_groups import security_group
+from compiler.shared.web_acl import association
+from compiler.source.json_value import Json
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Scheme:
+    """One of the two load balancers, by the logical ids of what it is made of."""
+
+    word: str
+
+    @property
+    def id(self) -> str:
+        return f"{self.word}LoadBalancer"
+
+    @property
+    def listener_id(self) -> str:
+        return f"{self.word}Listener"
+
+    @property
+    def security_group_id(self) -> str:
+        return f"{self.id}SecurityGroup"
+
+
+INTERNAL, PUBLIC = Scheme("Internal"), Scheme("Public")
+INTERNAL_LISTENER_ID = INTERNAL.listener_id
+"""Logical id of the listener that an API's VPC link integrates with; its Ref is the ARN."""
+INTERNAL_SECURITY_GROUP_ID = INTERNAL.security_group_id
+INTERNAL_PORT = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class LoadBalancer(Component):
+    """An internal and an internet-facing load balancer, each there when a service needs it."""
+
+    domain: Json
+    certificate: str | None
+    certificates: tuple[str, ...]
+    firewall: str | None
+    ssl_policy: str
+    allow_from: tuple[str, ...]
+    idle_seconds: int
+    deletion_protection: bool
+    logs_to: str | None
+
+    @property
+    def main_id(self) -> str:
+        return PUBLIC.id if self.certificate or self.domain else INTERNAL.id
+
+    def build(self, platform: Platform) -> Iterable[AWSObject]:
+        wanted = schemes(platform)
+        if INTERNAL in wanted:
+            yield security_group(INTERNAL.security_group_id, "Internal load balancer")
+            yield self._balancer(INTERNAL, platform)
+            yield _listener(INTERNAL.listener_id, INTERNAL, Port=INTERNAL_PORT, Protocol="HTTP", action=_NOT_FOUND)
+        if PUBLIC in wanted:
+            yield self._open_group()
+            yield self._balancer(PUBLIC, platform)
+            default, *others = self._certificates(platform)
+            yield self._https(default)
+            for name, arn in others:
+                certificate = elb.Certificate(CertificateArn=arn)
+                yield elb.ListenerCertificate(
+                    f"{PUBLIC.listener_id}{name}Certificate",
+                    ListenerArn=Ref(PUBLIC.listener_id),
+                    Certificates=[certificate],
+                )
+            yield _listener("PublicRedirectListener", PUBLIC, Port=80, Protocol="HTTP", action=_TO_HTTPS)
+            yield from self._records(platform)
+            yield from association(platform, self, Ref(PUBLIC.id))
+
+    def _balancer(self, scheme: Scheme, platform: Platform) -> elb.LoadBalancer:
+        waits = glue.waits(platform, self)
+        return elb.LoadBalancer(
+            scheme.id,
+            Type="application",
+            Scheme="internal" if scheme == INTERNAL else "internet-facing",
+            IpAddressType="ipv4",
+            SecurityGroups=[Ref(scheme.security_group_id)],
+            Subnets=private_subnets(platform) if scheme == INTERNAL else public_subnets(platform),
+            LoadBalancerAttributes=[
+                elb.LoadBalancerAttributes(Key=key, Value=value) for key, value in self._settings(platform).items()
+            ],
+            **({"DependsOn": waits} if waits else {}),
+        )
+
+    def _settings(self, platform: Platform) -> dict[str, Value]:
+        """Attributes of a load balancer, which are text by AWS's own definition."""
+        found: dict[str, Value] = {
+            "deletion_protection.enabled": str(self.deletion_protection).lower(),
+            "idle_timeout.timeout_seconds": str(self.idle_seconds),
+            "routing.http.desync_mitigation_mode": "defensive",
+            "routing.http.drop_invalid_header_fields.enabled": "true",
+        }
+        for edge in platform.edges_from(self):
+            if edge.verb == "log":
+                found["access_logs.s3.enabled"] = "true"
+                found["access_logs.s3.bucket"] = platform.capability(edge).environment["NAME"]
+                found["access_logs.s3.prefix"] = "alb"
+        return found
+
+    def _open_group(self) -> ec2.SecurityGroup:
+        group = security_group(PUBLIC.security_group_id, "Internet-facing load balancer")
+        group.SecurityGroupIngress = [
+            ec2.SecurityGroupRule(CidrIp=cidr, IpProtocol="tcp", FromPort=port, ToPort=port, Description=about)
+            for cidr in self.allow_from
+            for port, about in ((443, "HTTPS"), (80, "HTTP, only to redirect it to HTTPS"))
+        ]
+        return group
+
+    def _records(self, platform: Platform) -> Iterable[AWSObject]:
+        for site in self._sites(platform):
+            target = Target(GetAtt(PUBLIC.id, "DNSName"), GetAtt(PUBLIC.id, "CanonicalHostedZoneID"))
+            yield from aliases(self, site.zone_id, site.hosts, target)
+
+    def _sites(self, platform: Platform) -> list[Domain]:
+        found = (domain_of(platform, name) for name in listed(self.domain or ()))
+        return [site for site in found if site]
+
+    def _certificates(self, platform: Platform) -> list[tuple[str, Value]]:
+        """Word for a logical id and ARN of each certificate; the first is the default one."""
+        found: list[tuple[str, Value]] = [(one.stem, Ref(one.certificate_id)) for one in self._sites(platform)]
+        if self.certificate:
+            found[:1] = [("", self.certificate)]
+        return [*found, *((mark(arn), arn) for arn in self.certificates)]
+
+    def _https(self, default: tuple[str, Value]) -> elb.Listener:
+        return _listener(
+            PUBLIC.listener_id,
+            PUBLIC,
+            Port=443,
+            Protocol="HTTPS",
+            SslPolicy=self.ssl_policy,
+            Certificates=[elb.Certificate(CertificateArn=default[1])],
+            action=_NOT_FOUND,
+        )
+
+    def attributes(self) -> Mapping[str, Value]:
+        return {
+            "internal_dns": GetAtt(INTERNAL.id, "DNSName"),
+            "public_dns": GetAtt(PUBLIC.id, "DNSName"),
+            "public_zone_id": GetAtt(PUBLIC.id, "CanonicalHostedZoneID"),
+        }
+
+    def outputs(self, platform: Platform) -> Iterable[Output]:
+        for scheme in schemes(platform):
+            about = f"DNS name of the {'internal' if scheme == INTERNAL else 'internet-facing'} load balancer"
+            yield Output(f"{self.stem}{scheme.word}Dns", GetAtt(scheme.id, "DNSName"), about)
+
+    def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
+        for scheme in schemes(platform):
+            yield AlarmSpec(
+                name=f"{scheme.word}Errors",
+                description=f"The {scheme.word.lower()} load balancer itself answers with 5xx over 10 times a minute",
+                metrics=(query("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", "Sum", _dimension(scheme)),),
+                threshold=10,
+                evaluation_periods=3,
+                datapoints=2,
+            )
+
+    def charts(self, platform: Platform) -> Iterable[Chart]:
+        for scheme in schemes(platform):
+            names = ("RequestCount", "HTTPCode_ELB_5XX_Count", "RejectedConnectionCount")
+            full_name = GetAtt(scheme.id, "LoadBalancerFullName")
+            rows = tuple(("AWS/ApplicationELB", name, "LoadBalancer", full_name) for name in names)
+            yield Chart(f"{scheme.word} load balancer", rows, "Sum")
+
+
+def schemes(platform: Platform) -> tuple[Scheme, ...]:
+    """The load balancers that the services' ingress asks for."""
+    wanted = {route.public for route in routes(platform.document.data)}
+    return tuple(scheme for scheme, public in ((INTERNAL, False), (PUBLIC, True)) if public in wanted)
+
+
+_NOT_FOUND = elb.Action(
+    Type="fixed-response",
+    FixedResponseConfig=elb.FixedResponseConfig(StatusCode="404", ContentType="text/plain", MessageBody="Not found"),
+)
+_TO_HTTPS = elb.Action(
+    Type="redirect",
+    RedirectConfig=elb.RedirectConfig(Protocol="HTTPS", Port="443", StatusCode="HTTP_301"),
+)
+
+
+def _listener(logical_id: str, scheme: Scheme, action: elb.Action, **settings: object) -> elb.Listener:
+    return elb.Listener(logical_id, LoadBalancerArn=Ref(scheme.id), DefaultActions=[action], **settings)
+
+
+def _dimension(scheme: Scheme) -> dict[str, Value]:
+    return {"LoadBalancer": GetAtt(scheme.id, "LoadBalancerFullName")}
+
+
+KIND = LoadBalancer

@@ -1,0 +1,89 @@
+"""Checks of monitoring: somebody is told, and what is tuned is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from compiler.language.schema import load_schema
+from compiler.meaning.fault import Fault
+from compiler.shared.arns import region_in
+from compiler.source.diagnostics import did_you_mean
+from compiler.source.document import Path
+from compiler.source.interpolation import OPEN
+from compiler.source.json_value import Json
+
+_HOUR, _DAY, _LONGEST = 3600, 86_400, 7 * 86_400
+"""Seconds that an alarm may look back (CloudWatch API reference, PutMetricAlarm)."""
+
+
+def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
+    yield from _told(data, platform_data)
+    yield from _channels(data)
+    if data["tune"] and not data["default_alarms"]:
+        message = "'tune' changes alarms that 'default_alarms: false' leaves out"
+        yield Fault("unused-setting", message, ("tune",), "take one of the two out")
+    for key, change in data["tune"].items():
+        yield from _known(key, platform_data)
+        yield from _datapoints(change, ("tune", key))
+    for name, custom in data["custom"].items():
+        yield from _datapoints(custom, ("custom", name))
+        yield from _back(custom["period"], custom["periods"], ("custom", name, "periods"))
+
+
+def _back(period: int, periods: int, path: Path) -> Iterator[Fault]:
+    most = _LONGEST if period >= _HOUR else _DAY
+    if period * periods > most:
+        message = f"{periods} periods of {period} seconds are more than CloudWatch looks back"
+        help_text = f"at most {most // period} of them; periods of an hour and more reach back seven days, others one"
+        yield Fault("out-of-range", message, path, help_text)
+
+
+def _told(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    topic = (platform_data.get("topics") or {}).get(data["notify"])
+    if not data["notify"] and (data["default_alarms"] or data["custom"]):
+        help_text = "name a topic in 'notify', or set 'default_alarms: false'"
+        yield Fault("missing-property", "its alarms tell nobody: 'notify' is not said", (), help_text)
+    elif topic and topic["fifo"]:
+        message = f"'{data['notify']}' is fifo, and CloudWatch tells standard topics only"
+        yield Fault("fifo-limit", message, ("notify",), "name a topic that is not fifo")
+    elif topic and topic["existing"]:
+        yield from _near(data["notify"], topic["existing"], platform_data["region"])
+
+
+def _near(name: str, existing: Json, region: str) -> Iterator[Fault]:
+    arn = str(existing["id"] if isinstance(existing, Mapping) else existing)
+    if arn.startswith("arn:") and OPEN not in arn and region_in(arn) != region:
+        message = f"'{name}' is in {region_in(arn)}, and CloudWatch tells topics of its own region, {region}, only"
+        yield Fault("not-allowed", message, ("notify",), f"name a topic of {region}")
+
+
+def _channels(data: Mapping[str, Json]) -> Iterator[Fault]:
+    for word in ("slack", "teams", "pagerduty"):
+        if data[word] and not data["notify"]:
+            message = f"'{word}' is told by the topic in 'notify', which is not said"
+            yield Fault("missing-property", message, (word,), "name a topic in 'notify'")
+
+
+def _known(key: str, platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    name, _, alarm = key.partition(".")
+    schema = load_schema()
+    sections = {
+        component: section
+        for section in schema.kinds
+        if section in platform_data
+        for component in ((section,) if schema.singleton(section) else platform_data[section])
+    }
+    if name not in sections:
+        yield Fault("unknown-component", f"there is no component '{name}'", ("tune", key), did_you_mean(name, sections))
+        return
+    known = schema.kinds[sections[name]].get("x-alarms", {})
+    if alarm not in known and alarm.rstrip("0123456789") not in known:
+        message = f"'{name}' in {sections[name]} has no alarm '{alarm}'"
+        yield Fault("unknown-alarm", message, ("tune", key), did_you_mean(alarm, known))
+
+
+def _datapoints(said: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    periods, datapoints = said["periods"], said["datapoints"]
+    if periods and datapoints and datapoints > periods:
+        message = f"{datapoints} of {periods} periods can't be beyond the threshold"
+        yield Fault("out-of-range", message, (*path, "datapoints"), f"at most {periods}")

@@ -1,0 +1,68 @@
+"""Checks of the network: its range, the zones that have room in it, and a way out for what needs one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import IPv4Network
+
+from compiler.kinds.network.subnets import zones_that_fit
+from compiler.meaning.fault import Fault
+from compiler.source.interpolation import spelled
+from compiler.source.json_value import Json
+
+_PRIVATE = tuple(IPv4Network(one) for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
+"""RFC 1918 and the shared space of RFC 6598, which AWS recommends for VPCs (VPC user guide, VPC CIDR blocks)."""
+_LARGEST = 16
+_ZONES = {"us-east-1": 6, "us-west-2": 4, "ap-northeast-1": 4, "ap-northeast-2": 4, "us-west-1": 2}
+"""Zones of the regions that do not have three (AWS global infrastructure: regions and zones)."""
+_FOR_TASKS = ("ecr.api", "ecr.dkr", "logs", "s3")
+"""What a Fargate task needs to start (ECR user guide, interface VPC endpoints)."""
+
+
+def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
+    yield from _range(data)
+    yield from _region(data, platform_data["region"])
+    if platform_data.get("services") or platform_data.get("jobs"):
+        yield from _way_out(data)
+
+
+def _range(data: Mapping[str, Json]) -> Iterator[Fault]:
+    text, zones = data["cidr"], data["zones"]
+    vpc = _network(text, strict=True)
+    if not vpc:
+        near = _network(text, strict=False)
+        help_text = f"did you mean '{near}'?" if near else "write it as 10.0.0.0/16"
+        yield Fault("bad-cidr", f"'{spelled(text)}' is no IPv4 range", ("cidr",), help_text)
+        return
+    if not any(vpc.subnet_of(private) for private in _PRIVATE):
+        spaces = ", ".join(map(str, _PRIVATE))
+        yield Fault("bad-cidr", f"'{text}' is not private", ("cidr",), f"take a range inside one of: {spaces}")
+    elif vpc.prefixlen < _LARGEST:
+        message = f"'{text}' is too large: a VPC has at most a /{_LARGEST}"
+        yield Fault("bad-cidr", message, ("cidr",), f"{vpc.network_address}/{_LARGEST}")
+    elif zones_that_fit(vpc) < zones:
+        message = f"'{text}' is too small for {zones} zones: each takes four subnets of at least 16 addresses"
+        yield Fault("cidr-too-small", message, ("cidr",), f"take a /{25 if zones == 2 else 24} or larger")
+
+
+def _network(text: str, strict: bool) -> IPv4Network | None:
+    """The range that `text` gives in CIDR form; when not `strict`, with bits of a host in it or a mask too."""
+    try:
+        found = IPv4Network(text, strict=strict)
+    except ValueError:
+        return None
+    return None if strict and str(found) != text else found
+
+
+def _region(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
+    most = _ZONES.get(region, 3)
+    if data["zones"] > most:
+        message = f"{region} has {most} zones, not {data['zones']}"
+        yield Fault("too-many-zones", message, ("zones",), f"set 'zones: {most}'")
+
+
+def _way_out(data: Mapping[str, Json]) -> Iterator[Fault]:
+    missing = [one for one in _FOR_TASKS if one not in data["endpoints"]]
+    if data["nat"] == "none" and missing:
+        message = f"services can't start without NAT: their tasks do not reach {', '.join(missing)}"
+        yield Fault("no-way-out", message, ("nat",), f"add to endpoints: {', '.join(missing)}; or set 'nat: single'")

@@ -1,0 +1,39 @@
+"""Checks of parameters: their size, their names, and that they hold no secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from compiler.meaning.fault import Fault
+from compiler.source.json_value import Json
+
+_MOST = {"standard": 4096, "advanced": 8192}
+"""Systems Manager user guide, managing parameter tiers."""
+_CREDENTIALS = re.compile(r"\b(AKIA|ASIA)[0-9A-Z]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY|\w+://[^/\s:@]+:[^/\s@]+@")
+"""Access keys of AWS, private keys, and URLs with a password."""
+
+
+def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    value = data["value"]
+    text = value if isinstance(value, str) else ",".join(value)
+    if _CREDENTIALS.search(text):
+        help_text = "make it a secret, whose value is filled in after the deployment: see 'secrets'"
+        yield Fault("plain-secret", "'value' has a credential, which everybody could read", ("value",), help_text)
+    if len(text) > _MOST[data["tier"]]:
+        message = f"'value' has {len(text)} characters; a {data['tier']} parameter takes {_MOST[data['tier']]}"
+        help_text = "set 'tier: advanced'" if len(text) <= _MOST["advanced"] else "keep it in a bucket"
+        yield Fault("parameter-size", message, ("value",), help_text)
+    yield from _taken(data, platform_data)
+
+
+def _taken(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    name = data["parameter_name"]
+    for other, one in platform_data["parameters"].items():
+        if name and one is not data and name == (one["parameter_name"] or _usual(platform_data, other)):
+            message = f"parameters.{other} has the name '{name}' too"
+            yield Fault("parameter-taken", message, ("parameter_name",), "give each its own, or leave it out")
+
+
+def _usual(platform_data: Mapping[str, Json], component: str) -> str:
+    return f"/{platform_data['platform']}/{platform_data['environment']}/{component}"

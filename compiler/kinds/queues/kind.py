@@ -1,0 +1,171 @@
+"""SQS queues with their dead-letter queues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from awacs.aws import Action, Allow, ArnEquals, Bool, Condition, Deny, PolicyDocument, Principal, Statement
+from troposphere import AWSObject, GetAtt, Ref, sqs
+
+from compiler.kinds.encryption import KEY_ARN, key_grant
+from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
+from compiler.shared.deliveries import SERVICE, delivers, delivery_statements
+from compiler.shared.metrics import query
+from compiler.source.json_value import Json
+
+_DAY = 24 * 60 * 60
+_GONE = {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete"}
+"""Messages are on their way, not kept: a queue that leaves the spec has nobody left to read it."""
+_SEND = ("GetQueueAttributes", "GetQueueUrl", "SendMessage")
+_POLL = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+_CONSUME = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "GetQueueUrl", "ReceiveMessage")
+# messages are on their way, not kept: a queue that leaves the spec is deleted
+_GONE_WITH_THE_SPEC = {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete"}
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class DeadLetter:
+    """Where messages go that could not be processed."""
+
+    after: int
+    retention_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Queue(Component):
+    """A queue and its dead-letter queue, both encrypted and TLS only."""
+
+    fifo: bool
+    content_deduplication: bool
+    retention_days: int
+    visibility_seconds: int
+    wait_seconds: int
+    delay_seconds: int
+    dead_letter: DeadLetter
+
+    @property
+    def main_id(self) -> str:
+        return f"{self.stem}Queue"
+
+    @property
+    def dead_letter_id(self) -> str:
+        return f"{self.stem}DeadLetterQueue"
+
+    def build(self, platform: Platform) -> Iterable[AWSObject]:
+        order: dict[str, Json] = {"FifoQueue": True} if self.fifo else {}
+        yield self._dead_letter_queue(order)
+        if self.fifo:
+            order["ContentBasedDeduplication"] = self.content_deduplication
+        yield sqs.Queue(
+            self.main_id,
+            MessageRetentionPeriod=self.retention_days * _DAY,
+            VisibilityTimeout=self.visibility_seconds,
+            ReceiveMessageWaitTimeSeconds=self.wait_seconds,
+            DelaySeconds=self.delay_seconds,
+            KmsMasterKeyId=KEY_ARN,
+            RedrivePolicy=sqs.RedrivePolicy(
+                deadLetterTargetArn=GetAtt(self.dead_letter_id, "Arn"),
+                maxReceiveCount=self.dead_letter.after,
+            ),
+            **_GONE,
+            **order,
+        )
+        topics = [platform.components[edge.source] for edge in platform.edges_to(self, "deliver")]
+        deliveries = [self._delivery(topic) for topic in sorted(topics, key=lambda topic: topic.name)]
+        events = delivery_statements(platform, self, "sqs:SendMessage", GetAtt(self.main_id, "Arn"))
+        yield _policy(self.main_id, [_tls_only(self.main_id), *deliveries, *events])
+        yield _policy(self.dead_letter_id, [_tls_only(self.dead_letter_id)])
+
+    def _dead_letter_queue(self, order: Mapping[str, Json]) -> sqs.Queue:
+        return sqs.Queue(
+            self.dead_letter_id,
+            MessageRetentionPeriod=self.dead_letter.retention_days * _DAY,
+            KmsMasterKeyId=KEY_ARN,
+            # naming the one source queue would be a circle: the source names this queue
+            RedriveAllowPolicy={"redrivePermission": "allowAll"},
+            **_GONE,
+            **order,
+        )
+
+    def _delivery(self, topic: Component) -> Statement:
+        """One topic may send (SNS developer guide, fanout to Amazon SQS queues)."""
+        return Statement(
+            Sid=f"From{topic.stem}",
+            Effect=Allow,
+            Principal=Principal("Service", "sns.amazonaws.com"),
+            Action=[Action("sqs", "SendMessage")],
+            Resource=[GetAtt(self.main_id, "Arn")],
+            Condition=Condition(ArnEquals({"aws:SourceArn": topic.attributes()["arn"]})),
+        )
+
+    def offers(self, platform: Platform) -> Mapping[str, Capability]:
+        url: Mapping[str, Value] = {"URL": Ref(self.main_id)}
+        send = (self._grant(*_SEND), key_grant(platform, "sqs", "Decrypt", "GenerateDataKey"))
+        unlock = key_grant(platform, "sqs", "Decrypt")
+        return {
+            "send": Capability(send, environment=url),
+            "consume": Capability((self._grant(*_CONSUME), unlock), environment=url),
+            "trigger": Capability((self._grant(*_POLL), unlock)),
+            "deliver": Capability(),
+            "measure": Capability(),
+            "failures": Capability(send),
+            "scheduled": Capability(send),
+            "receive": Capability(),
+            "undelivered": Capability(),
+        }
+
+    def _grant(self, *actions: str) -> Grant:
+        return Grant(tuple(f"sqs:{action}" for action in actions), (GetAtt(self.main_id, "Arn"),))
+
+    def key_services(self, platform: Platform) -> Iterable[str]:
+        if platform.edges_to(self, "deliver"):
+            yield "sns.amazonaws.com"
+        if delivers(platform, self):
+            yield SERVICE
+
+    def attributes(self) -> Mapping[str, Value]:
+        return {
+            "arn": GetAtt(self.main_id, "Arn"),
+            "url": Ref(self.main_id),
+            "name": GetAtt(self.main_id, "QueueName"),
+        }
+
+    def outputs(self, platform: Platform) -> Iterable[Output]:
+        yield Output(f"{self.stem}QueueUrl", Ref(self.main_id), f"URL of the queue {self.name}")
+
+    def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
+        dimensions = {"QueueName": GetAtt(self.dead_letter_id, "QueueName")}
+        yield AlarmSpec(
+            name="DeadLetters",
+            description=f"Messages of {self.name} could not be processed",
+            metrics=(query("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", dimensions),),
+            threshold=0,
+        )
+
+    def charts(self, platform: Platform) -> Iterable[Chart]:
+        name = GetAtt(self.main_id, "QueueName")
+        rows = (
+            ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", name),
+            ("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", name),
+        )
+        yield Chart(f"Queue {self.name}", rows, "Maximum")
+
+
+def _tls_only(queue_id: str) -> Statement:
+    return Statement(
+        Sid="TlsOnly",
+        Effect=Deny,
+        Principal=Principal("*"),
+        Action=[Action("sqs", "*")],
+        Resource=[GetAtt(queue_id, "Arn")],
+        Condition=Condition(Bool({"aws:SecureTransport": "false"})),
+    )
+
+
+def _policy(queue_id: str, statements: Sequence[Statement]) -> sqs.QueuePolicy:
+    document = PolicyDocument(Version="2012-10-17", Statement=list(statements))
+    return sqs.QueuePolicy(f"{queue_id}Policy", Queues=[Ref(queue_id)], PolicyDocument=document)
+
+
+KIND = Queue

@@ -1,0 +1,153 @@
+"""Checks of a service: its size, its numbers of tasks, and its requests beside those of other services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from compiler.meaning.fault import Fault
+from compiler.shared.container_rules import container_faults
+from compiler.shared.ingress import Route, free_priority, listed, routes
+from compiler.shared.task_rules import task_faults
+from compiler.source.diagnostics import did_you_mean
+from compiler.source.document import Path
+from compiler.source.json_value import Json
+
+_MOST_VALUES, _MOST_WILDCARDS = 5, 5
+"""Of a rule. Source: Elastic Load Balancing user guide, "Quotas for your Application Load Balancers"."""
+
+
+def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    yield from task_faults(data, platform_data)
+    yield from container_faults(data, platform_data)
+    yield from _scale(data, platform_data)
+    yield from _called(data, platform_data)
+    yield from _deployment(data["deployment"])
+    if data["ingress"]:
+        yield from _ingress(data["ingress"], platform_data)
+        yield from _sidecar(data)
+        yield from _beside_others(data, platform_data)
+
+
+def _scale(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    scale = data["scale"]
+    yield from _bounds(scale, scale, ("scale",))
+    for word, one in scale["schedule"].items():
+        yield from _bounds(one, scale, ("scale", "schedule", word))
+    if scale["requests"] and not data["ingress"]:
+        message = "a load balancer counts the requests, and the service has no 'ingress'"
+        yield Fault("scale-limits", message, ("scale", "requests"), "take 'requests' out, or add 'ingress'")
+    if scale["queue"] and platform_data["ecs"]["container_insights"] == "disabled":
+        message = "Container Insights counts the tasks that a queue is shared by, and it is off"
+        yield Fault("scale-limits", message, ("scale", "queue"), "set 'ecs: {container_insights: enabled}'")
+
+
+def _bounds(bounds: Mapping[str, Json], scale: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    least, most = bounds["min"], bounds["max"]
+    if most < least:
+        message = f"at most {most} tasks is fewer than at least {least}"
+        yield Fault("scale-limits", message, (*path, "max"), f"set 'max: {least}' or more")
+    elif most > least == 0 and not scale["queue"]:
+        message = "a service that has no task has no load either, and never starts one"
+        yield Fault("scale-limits", message, (*path, "min"), "set 'min: 1', or 'max: 0' to stop the service")
+    elif most > least and not any(scale[one] for one in ("cpu", "memory", "requests", "queue")):
+        message = "nothing says when there shall be more tasks or fewer"
+        help_text = "give 'cpu' or 'memory' a percentage, or 'min' and 'max' one number"
+        yield Fault("scale-limits", message, path, help_text)
+
+
+def _called(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    """A service that others call has to listen somewhere."""
+    name = next(name for name, one in platform_data["services"].items() if one is data)
+    caller = next((path for path, uses in _users(platform_data) if "call" in _verbs(uses.get(name, ()))), None)
+    if caller and not data["port"]:
+        message = f"{caller} calls it, and it has no port"
+        yield Fault("missing-property", message, (), "say the port that the container listens on, such as 'port: 8080'")
+
+
+def _users(platform_data: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    """Path and ``uses`` of every component that has them."""
+    for section, value in platform_data.items():
+        if isinstance(value, dict) and isinstance(value.get("uses"), dict):
+            yield section, value["uses"]
+        for name, one in value.items() if isinstance(value, dict) else ():
+            if name != "uses" and isinstance(one, dict) and isinstance(one.get("uses"), dict):
+                yield f"{section}.{name}", one["uses"]
+
+
+def _verbs(said: Json) -> tuple[str, ...]:
+    """The verbs of an entry of ``uses``, in any of its forms."""
+    return listed(said["verbs"] if isinstance(said, dict) else said)
+
+
+def _deployment(deployment: Mapping[str, Json]) -> Iterator[Fault]:
+    if deployment["minimum_percent"] == deployment["maximum_percent"] == 100:
+        message = "when all tasks stay and none may be added, none can be replaced"
+        help_text = "lower 'minimum_percent' or raise 'maximum_percent'"
+        yield Fault("deployment-stuck", message, ("deployment", "maximum_percent"), help_text)
+
+
+def _ingress(ingress: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    balancer = platform_data["load_balancer"]
+    if ingress["public"] and not (balancer["certificate"] or balancer["domain"] or balancer["existing"]):
+        message = "without a certificate no load balancer faces the internet"
+        help_text = "give 'load_balancer.domain' or '.certificate', or leave 'public' out and let an API route to it"
+        yield Fault("certificate-needed", message, ("ingress", "public"), help_text)
+    if ingress["timeout_seconds"] >= ingress["interval_seconds"]:
+        message = f"a health check takes up to {ingress['timeout_seconds']} s, the next one starts before that"
+        help_text = f"set it below {ingress['interval_seconds']}"
+        yield Fault("health-timeout", message, ("ingress", "timeout_seconds"), help_text)
+    if ingress["protocol"] != "http1" and not ingress["public"]:
+        message = f"a load balancer speaks {ingress['protocol']} with tasks only for requests by HTTPS"
+        help_text = "set 'public: true', or leave the load balancer out: 'uses: {<this service>: call}'"
+        yield Fault("needs-https", message, ("ingress", "protocol"), help_text)
+
+
+def _sidecar(data: Mapping[str, Json]) -> Iterator[Fault]:
+    name, there = data["ingress"]["sidecar"], data["sidecars"]
+    if name is None:
+        return
+    if name not in there:
+        message = f"there is no sidecar '{name}'"
+        yield Fault("unknown-container", message, ("ingress", "sidecar"), did_you_mean(name, there))
+    elif not there[name]["port"]:
+        message = f"the sidecar '{name}' has no port that could take the requests"
+        yield Fault("missing-property", message, ("sidecars", name), "say its port, such as 'port: 8080'")
+
+
+def _beside_others(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    name = next(name for name, one in platform_data["services"].items() if one is data)
+    every = routes(platform_data)
+    own = next(route for route in every if route.service == name)
+    others = [route for route in every if route.public == own.public and route is not own]
+    yield from _rule_size(own)
+    yield from _same_requests(own, others)
+    yield from _same_priority(own, others)
+
+
+def _rule_size(own: Route) -> Iterator[Fault]:
+    values = (*own.paths, *own.hosts)
+    wildcards = sum(value.count("*") + value.count("?") for value in values)
+    help_text = "say it with fewer, or with a wildcard for several"
+    if len(values) > _MOST_VALUES:
+        message = f"has {len(values)} paths and hosts, a rule of a load balancer takes {_MOST_VALUES}"
+        yield Fault("rule-limit", message, ("ingress",), help_text)
+    elif wildcards > _MOST_WILDCARDS:
+        message = f"has {wildcards} wildcards in its paths and hosts, a rule of a load balancer takes {_MOST_WILDCARDS}"
+        yield Fault("rule-limit", message, ("ingress",), "say it with fewer wildcards")
+
+
+def _same_requests(own: Route, others: list[Route]) -> Iterator[Fault]:
+    for other in others:
+        if own.overlaps(other):
+            path = min({*own.paths} & {*other.paths})
+            message = f"services.{other.service} takes the requests for '{path}' too"
+            yield Fault("route-taken", message, ("ingress", "path"), "give one of the two another path or host")
+
+
+def _same_priority(own: Route, others: list[Route]) -> Iterator[Fault]:
+    taken = frozenset(route.priority for route in others)
+    for other in others:
+        if own.priority == other.priority:
+            message = f"has priority {own.priority} in the load balancer, as services.{other.service} has"
+            help_text = f"set 'ingress.priority: {free_priority(own.priority, taken)}' for one of the two"
+            yield Fault("priority-taken", message, ("ingress", "priority"), help_text)

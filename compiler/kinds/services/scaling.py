@@ -1,0 +1,152 @@
+"""How many tasks an ECS service has: a fixed number, or between two by their load, a queue or the time of day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from troposphere import AWSObject, Ref, Sub
+from troposphere import applicationautoscaling as scaling
+
+from compiler.kinds.ecs import CLUSTER_ID
+from compiler.kinds.services.backlog import backlog, first_task
+from compiler.program.component import Component, Platform
+from compiler.source.json_value import Json
+
+_METRICS = {
+    "Cpu": "ECSServiceAverageCPUUtilization",
+    "Memory": "ECSServiceAverageMemoryUtilization",
+    "Requests": "ALBRequestCountPerTarget",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class QueueScale:
+    """The queue that the tasks work on, and the messages for each of them."""
+
+    name: str
+    per_task: int
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Bounds:
+    """Limits of the number of tasks from a time on."""
+
+    when: str
+    min: int
+    max: int
+    timezone: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Scale:
+    """Bounds of the number of tasks, and what the number follows between them."""
+
+    min: int
+    max: int
+    cpu: int | bool
+    memory: int | bool
+    requests: int | bool
+    queue: QueueScale | None
+    schedule: Mapping[str, Bounds]
+    in_seconds: int
+    out_seconds: int
+
+    @property
+    def targets(self) -> dict[str, int]:
+        """Noun → value of the policies with a metric of AWS's own that are wanted."""
+        wanted = {"Cpu": self.cpu, "Memory": self.memory, "Requests": self.requests} if self._varies else {}
+        return {noun: value for noun, value in wanted.items() if value}
+
+    @property
+    def followed(self) -> QueueScale | None:
+        """The queue, when the number of tasks can follow it."""
+        return self.queue if self._varies else None
+
+    @property
+    def fixed(self) -> bool:
+        """Whether nothing but the spec changes the number."""
+        return not (self.targets or self.followed or self.schedule)
+
+    @property
+    def fewest(self) -> int:
+        """The fewest tasks that there are at any time."""
+        return min(low for low, _ in self._bounds)
+
+    @property
+    def starts_at_none(self) -> bool:
+        """Whether there are times without a task that end when there is work."""
+        return any(low == 0 < high for low, high in self._bounds)
+
+    @property
+    def _varies(self) -> bool:
+        return any(low < high for low, high in self._bounds)
+
+    @property
+    def _bounds(self) -> tuple[tuple[int, int], ...]:
+        return ((self.min, self.max), *((one.min, one.max) for one in self.schedule.values()))
+
+
+def scaling_resources(
+    platform: Platform, service: Component, scale: Scale, balanced: Mapping[str, str]
+) -> Iterator[AWSObject]:
+    """Scalable target and policies. Application Auto Scaling acts with its service-linked role, which AWS makes.
+
+    `balanced` has the logical ids of the load balancer and of the target group, where there are.
+    """
+    if scale.fixed:
+        return
+    target = _target(service, scale)
+    yield target
+    for noun, value in scale.targets.items():
+        metric = {"PredefinedMetricSpecification": _metric(noun, balanced)}
+        yield _policy(service, scale, noun, {**metric, "TargetValue": value})
+    if scale.followed:
+        queue = platform.components[scale.followed.name].attributes()["name"]
+        wanted = {"CustomizedMetricSpecification": backlog(service, queue), "TargetValue": scale.followed.per_task}
+        yield _policy(service, scale, "Queue", wanted)
+        if scale.starts_at_none:
+            yield from first_task(service, Ref(target.title), queue, scale.out_seconds)
+
+
+def _target(service: Component, scale: Scale) -> scaling.ScalableTarget:
+    actions = [_scheduled(word, one) for word, one in sorted(scale.schedule.items())]
+    return scaling.ScalableTarget(
+        f"{service.stem}ScalableTarget",
+        ServiceNamespace="ecs",
+        ScalableDimension="ecs:service:DesiredCount",
+        ResourceId=Sub(f"service/${{{CLUSTER_ID}}}/${{{service.main_id}.Name}}"),
+        MinCapacity=scale.min,
+        MaxCapacity=scale.max,
+        **({"ScheduledActions": actions} if actions else {}),
+    )
+
+
+def _scheduled(word: str, one: Bounds) -> scaling.ScheduledAction:
+    zone = {"Timezone": one.timezone} if one.timezone else {}
+    return scaling.ScheduledAction(
+        ScheduledActionName=word,
+        Schedule=one.when,
+        ScalableTargetAction=scaling.ScalableTargetAction(MinCapacity=one.min, MaxCapacity=one.max),
+        **zone,
+    )
+
+
+def _metric(noun: str, balanced: Mapping[str, str]) -> scaling.PredefinedMetricSpecification:
+    label = {}
+    if noun == "Requests":
+        text = f"${{{balanced['balancer']}.LoadBalancerFullName}}/${{{balanced['group']}.TargetGroupFullName}}"
+        label = {"ResourceLabel": Sub(text)}
+    return scaling.PredefinedMetricSpecification(PredefinedMetricType=_METRICS[noun], **label)
+
+
+def _policy(service: Component, scale: Scale, noun: str, wanted: Mapping[str, Json]) -> scaling.ScalingPolicy:
+    return scaling.ScalingPolicy(
+        f"{service.stem}{noun}Scaling",
+        PolicyName=Sub(f"${{{service.main_id}.Name}}-{noun.lower()}"),
+        PolicyType="TargetTrackingScaling",
+        ScalingTargetId=Ref(f"{service.stem}ScalableTarget"),
+        TargetTrackingScalingPolicyConfiguration=scaling.TargetTrackingScalingPolicyConfiguration(
+            ScaleInCooldown=scale.in_seconds, ScaleOutCooldown=scale.out_seconds, **wanted
+        ),
+    )

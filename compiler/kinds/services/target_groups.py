@@ -1,0 +1,129 @@
+"""The way of a request from a load balancer to the tasks of a service: target group, listener rule, network rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from troposphere import AWSObject, Ref, ec2
+from troposphere import elasticloadbalancingv2 as elb
+
+from compiler.kinds.load_balancer.kind import INTERNAL, PUBLIC, Scheme
+from compiler.program.component import Component, Platform
+from compiler.shared.ingress import Route
+from compiler.shared.security_groups import VPC_ID
+from compiler.source.json_value import Json
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Ingress:
+    """Which requests a service takes, and how a load balancer knows that a task can take them."""
+
+    path: Json
+    host: Json
+    sidecar: str | None
+    protocol: str
+    public: bool
+    priority: int | None
+    health_check: str
+    healthy_codes: str
+    healthy_grpc_codes: str
+    interval_seconds: int
+    timeout_seconds: int
+    healthy_after: int
+    unhealthy_after: int
+    grace_seconds: int
+    drain_seconds: int
+    sticky_seconds: int | None
+    slow_start_seconds: int | None
+
+    @property
+    def scheme(self) -> Scheme:
+        """The load balancer that has the requests."""
+        return PUBLIC if self.public else INTERNAL
+
+
+def target_group_id(component: Component, ingress: Ingress) -> str:
+    """Differs by load balancer: a target group can't move to another one while the first still knows it."""
+    return f"{component.stem}{'Public' if ingress.public else ''}TargetGroup"
+
+
+def rule_id(component: Component, ingress: Ingress) -> str:
+    """Logical id of the listener rule; it goes with its target group."""
+    return f"{component.stem}{'Public' if ingress.public else ''}ListenerRule"
+
+
+def target_group(component: Component, ingress: Ingress, port: int) -> elb.TargetGroup:
+    """Targets by IP address, which is how Fargate tasks register."""
+    return elb.TargetGroup(
+        target_group_id(component, ingress),
+        TargetType="ip",
+        Protocol="HTTP",
+        Port=port,
+        VpcId=Ref(VPC_ID),
+        HealthCheckProtocol="HTTP",
+        HealthCheckPath=ingress.health_check,
+        HealthCheckIntervalSeconds=ingress.interval_seconds,
+        HealthCheckTimeoutSeconds=ingress.timeout_seconds,
+        HealthyThresholdCount=ingress.healthy_after,
+        UnhealthyThresholdCount=ingress.unhealthy_after,
+        Matcher=_matcher(ingress),
+        TargetGroupAttributes=[
+            elb.TargetGroupAttribute(Key=key, Value=value) for key, value in _attributes(ingress).items()
+        ],
+        **({} if ingress.protocol == "http1" else {"ProtocolVersion": ingress.protocol.upper()}),
+    )
+
+
+def _matcher(ingress: Ingress) -> elb.Matcher:
+    if ingress.protocol == "grpc":
+        return elb.Matcher(GrpcCode=ingress.healthy_grpc_codes)
+    return elb.Matcher(HttpCode=ingress.healthy_codes)
+
+
+def _attributes(ingress: Ingress) -> dict[str, str]:
+    """Source: Elastic Load Balancing API, TargetGroupAttribute."""
+    found = {"deregistration_delay.timeout_seconds": str(ingress.drain_seconds)}
+    if ingress.sticky_seconds:
+        found["stickiness.enabled"] = "true"
+        found["stickiness.type"] = "lb_cookie"
+        found["stickiness.lb_cookie.duration_seconds"] = str(ingress.sticky_seconds)
+    if ingress.slow_start_seconds:
+        found["slow_start.duration_seconds"] = str(ingress.slow_start_seconds)
+    return found
+
+
+def listener_rule(component: Component, ingress: Ingress, route: Route) -> elb.ListenerRule:
+    """The rule that sends the route's requests to the component's target group."""
+    conditions = [
+        elb.Condition(Field="path-pattern", PathPatternConfig=elb.PathPatternConfig(Values=list(route.paths)))
+    ]
+    if route.hosts:
+        hosts = elb.HostHeaderConfig(Values=list(route.hosts))
+        conditions.append(elb.Condition(Field="host-header", HostHeaderConfig=hosts))
+    target = Ref(target_group_id(component, ingress))
+    return elb.ListenerRule(
+        rule_id(component, ingress),
+        ListenerArn=Ref(ingress.scheme.listener_id),
+        Priority=route.priority,
+        Conditions=conditions,
+        Actions=[elb.ListenerRuleAction(Type="forward", TargetGroupArn=target)],
+    )
+
+
+def network_rules(platform: Platform, component: Component, ingress: Ingress, port: int) -> Iterator[AWSObject]:
+    """Both directions between the load balancer and the tasks, and nobody else to them.
+
+    The way out of a load balancer that is there already is its own matter.
+    """
+    balancer, own = Ref(ingress.scheme.security_group_id), Ref(component.security_group_id)
+    between = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port}
+    between |= {"Description": f"{ingress.scheme.word} load balancer to {component.name} on {port}"}
+    word = ingress.scheme.word
+    yield ec2.SecurityGroupIngress(
+        f"{component.stem}From{word}LoadBalancer", GroupId=own, SourceSecurityGroupId=balancer, **between
+    )
+    if platform.components["load_balancer"].existing is None:
+        yield ec2.SecurityGroupEgress(
+            f"{word}LoadBalancerTo{component.stem}", GroupId=balancer, DestinationSecurityGroupId=own, **between
+        )

@@ -1,0 +1,171 @@
+"""SNS topics with their email and queue subscriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from awacs.aws import Action, Allow, ArnLike, Bool, Condition, Deny, PolicyDocument, Principal, Statement, StringEquals
+from troposphere import AWSObject, GetAtt, Ref, Sub, sns
+
+from compiler.kinds.encryption import KEY_ARN, key_grant
+from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
+from compiler.shared.deliveries import SERVICE, delivers, delivery_statements
+from compiler.shared.digest import mark
+from compiler.shared.metrics import query
+from compiler.source.json_value import Json
+
+_TOPIC_ACTIONS = (
+    "AddPermission",
+    "DeleteTopic",
+    "GetTopicAttributes",
+    "ListSubscriptionsByTopic",
+    "Publish",
+    "RemovePermission",
+    "SetTopicAttributes",
+    "Subscribe",
+)
+"""What a topic's policy may speak of; SNS refuses ``sns:*`` there (SNS developer guide, access policy language)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Topic(Component):
+    """A topic, encrypted and TLS only. Functions subscribe themselves, in their own stack."""
+
+    fifo: bool
+    content_deduplication: bool
+    display_name: str | None
+    email: tuple[str, ...]
+    subscribers: tuple[Json, ...]
+
+    @property
+    def main_id(self) -> str:
+        return f"{self.stem}Topic"
+
+    def build(self, platform: Platform) -> Iterable[AWSObject]:
+        display = {"DisplayName": self.display_name} if self.display_name else {}
+        yield sns.Topic(self.main_id, KmsMasterKeyId=KEY_ARN, **display, **self._ordered(platform))
+        yield self._policy(platform)
+        for address in self.email:
+            yield self._subscription(f"Email{mark(address)}", "email", {"Endpoint": address})
+        for said in self.subscribers:
+            yield self._queue(platform, said)
+
+    def _ordered(self, platform: Platform) -> dict[str, Json]:
+        """CloudFormation's names for unnamed topics lack the ``.fifo`` at the end that SNS wants of a fifo topic."""
+        if not self.fifo:
+            return {}
+        name = f"{platform.name}-{platform.environment}-{self.name}.fifo"
+        return {"FifoTopic": True, "ContentBasedDeduplication": self.content_deduplication, "TopicName": name}
+
+    def _queue(self, platform: Platform, said: Json) -> sns.SubscriptionResource:
+        settings = {"queue": said} if isinstance(said, str) else said
+        queue = platform.components[settings["queue"]]
+        options: dict[str, Json] = {"Endpoint": queue.attributes()["arn"]}
+        if settings.get("raw"):
+            options["RawMessageDelivery"] = True
+        if settings.get("filter"):
+            options["FilterPolicy"] = settings["filter"]
+            options["FilterPolicyScope"] = _SCOPES[settings["filter_on"]]
+        return self._subscription(f"To{queue.stem}", "sqs", options)
+
+    def _subscription(self, suffix: str, protocol: str, options: Mapping[str, Json]) -> sns.SubscriptionResource:
+        logical_id = f"{self.main_id}{suffix}Subscription"
+        return sns.SubscriptionResource(logical_id, TopicArn=Ref(self.main_id), Protocol=protocol, **options)
+
+    def _policy(self, platform: Platform) -> sns.TopicPolicy:
+        statements = [self._tls_only()]
+        if platform.edges_to(self, "notify"):
+            statements.append(self._alarms_may_publish())
+        if platform.edges_to(self, "spending"):
+            statements.append(self._budgets_may_publish())
+        statements += delivery_statements(platform, self, "sns:Publish", Ref(self.main_id))
+        document = PolicyDocument(Version="2012-10-17", Statement=statements)
+        return sns.TopicPolicy(f"{self.main_id}Policy", Topics=[Ref(self.main_id)], PolicyDocument=document)
+
+    def _tls_only(self) -> Statement:
+        return Statement(
+            Sid="TlsOnly",
+            Effect=Deny,
+            Principal=Principal("*"),
+            Action=[Action("sns", action) for action in _TOPIC_ACTIONS],
+            Resource=[Ref(self.main_id)],
+            Condition=Condition(Bool({"aws:SecureTransport": "false"})),
+        )
+
+    def _alarms_may_publish(self) -> Statement:
+        """Only alarms of this account and region (SNS developer guide, example cases for access control)."""
+        alarms = Sub("arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*")
+        account = StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")})
+        return Statement(
+            Sid="AlarmsOfThisAccount",
+            Effect=Allow,
+            Principal=Principal("Service", "cloudwatch.amazonaws.com"),
+            Action=[Action("sns", "Publish")],
+            Resource=[Ref(self.main_id)],
+            Condition=Condition([account, ArnLike({"aws:SourceArn": alarms})]),
+        )
+
+    def _budgets_may_publish(self) -> Statement:
+        """Only budgets of this account (AWS Cost Management user guide, SNS topic for budget notifications)."""
+        budgets = Sub("arn:${AWS::Partition}:budgets::${AWS::AccountId}:*")
+        account = StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")})
+        return Statement(
+            Sid="BudgetsOfThisAccount",
+            Effect=Allow,
+            Principal=Principal("Service", "budgets.amazonaws.com"),
+            Action=[Action("sns", "Publish")],
+            Resource=[Ref(self.main_id)],
+            Condition=Condition([account, ArnLike({"aws:SourceArn": budgets})]),
+        )
+
+    def offers(self, platform: Platform) -> Mapping[str, Capability]:
+        publish = (
+            Grant(("sns:Publish",), (Ref(self.main_id),)),
+            key_grant(platform, "sns", "Decrypt", "GenerateDataKey"),
+        )
+        return {
+            "publish": Capability(publish, environment={"ARN": Ref(self.main_id)}),
+            "subscribe": Capability(),
+            "notify": Capability(),
+            "spending": Capability(after=(f"{self.main_id}Policy",)),
+            "failures": Capability(publish),
+            "scheduled": Capability(publish),
+            "receive": Capability(),
+        }
+
+    def attributes(self) -> Mapping[str, Value]:
+        return {"arn": Ref(self.main_id), "name": GetAtt(self.main_id, "TopicName")}
+
+    def outputs(self, platform: Platform) -> Iterable[Output]:
+        yield Output(f"{self.stem}TopicArn", Ref(self.main_id), f"ARN of the topic {self.name}")
+
+    def key_services(self, platform: Platform) -> Iterable[str]:
+        if platform.edges_to(self, "notify"):
+            yield "cloudwatch.amazonaws.com"
+        if platform.edges_to(self, "spending"):
+            yield "budgets.amazonaws.com"
+        if delivers(platform, self):
+            yield SERVICE
+
+    def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
+        dimensions = {"TopicName": GetAtt(self.main_id, "TopicName")}
+        yield AlarmSpec(
+            name="NotificationsFailed",
+            description=f"Messages of the topic {self.name} could not be delivered",
+            metrics=(query("AWS/SNS", "NumberOfNotificationsFailed", "Sum", dimensions),),
+            threshold=0,
+        )
+
+    def charts(self, platform: Platform) -> Iterable[Chart]:
+        yield Chart(f"Topic {self.name}", tuple(self._rows()), "Sum")
+
+    def _rows(self) -> Iterator[tuple[Value, ...]]:
+        for metric in ("NumberOfMessagesPublished", "NumberOfNotificationsDelivered", "NumberOfNotificationsFailed"):
+            yield "AWS/SNS", metric, "TopicName", GetAtt(self.main_id, "TopicName")
+
+
+_SCOPES = {"attributes": "MessageAttributes", "body": "MessageBody"}
+
+
+KIND = Topic

@@ -1,0 +1,96 @@
+"""Which components the tasks of a state machine call, where it says so by ``${component.attribute}``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from compiler.kinds.workflows.states_rules import all_states
+from compiler.meaning.fault import Fault
+from compiler.source.document import Path
+from compiler.source.interpolation import parts
+from compiler.source.json_value import Json
+
+_CALLS: Mapping[str, tuple[str, str, str]] = {
+    "dynamodb:deleteItem": ("TableName", "tables", "write"),
+    "dynamodb:getItem": ("TableName", "tables", "read"),
+    "dynamodb:putItem": ("TableName", "tables", "write"),
+    "dynamodb:updateItem": ("TableName", "tables", "write"),
+    "ecs:runTask": ("TaskDefinition", "jobs", "start"),
+    "lambda:invoke": ("FunctionName", "functions", "invoke"),
+    "sns:publish": ("TopicArn", "topics", "publish"),
+    "sqs:sendMessage": ("QueueUrl", "queues", "send"),
+    "states:startExecution": ("StateMachineArn", "workflows", "start"),
+}
+"""Optimized integration → parameter, the section of what it names, and the verb that the call takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A task that calls the component `target`."""
+
+    target: str
+    attribute: str
+    section: str
+    verb: str
+    resource: str
+    path: Path
+    """Of the text that names the component, from the definition on."""
+
+
+def calls(definition: Mapping[str, Json]) -> Iterator[Call]:
+    for state, path in all_states(definition):
+        resource = state.get("Resource")
+        if isinstance(resource, str):
+            yield from _direct(resource, path)
+            yield from _integrated(state, resource, path)
+
+
+def _direct(resource: str, path: Path) -> Iterator[Call]:
+    """A function's ARN is a resource itself."""
+    target, attribute = pointed(resource)
+    if target:
+        yield Call(target, attribute, "functions", "invoke", resource, (*path, "Resource"))
+
+
+def _integrated(state: Mapping[str, Json], resource: str, path: Path) -> Iterator[Call]:
+    name = resource.partition(":states:::")[2].split(".")[0]
+    if name not in _CALLS:
+        return
+    parameter, section, verb = _CALLS[name]
+    for key in ("Parameters", "Arguments"):
+        said = state.get(key)
+        value = said.get(parameter) if isinstance(said, dict) else None
+        target, attribute = pointed(value) if isinstance(value, str) else ("", "")
+        if target:
+            yield Call(target, attribute, section, verb, resource, (*path, key, parameter))
+
+
+def pointed(text: str) -> tuple[str, str]:
+    """Component and attribute of a text which is one ``${component.attribute}``, or nothing."""
+    pieces = parts(text)
+    alone = len(pieces) == 3 and not pieces[0] and not pieces[2]
+    target, _, attribute = pieces[1].partition(".") if alone else ("", "", "")
+    return target, attribute
+
+
+def call_faults(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    """A fault for each component that a task calls and the workflow does not use for it."""
+    for call in calls(data["definition"]):
+        if call.target not in (platform_data.get(call.section) or {}):
+            continue
+        yield from _alias(call, platform_data)
+        said = data["uses"].get(call.target)
+        form = said["verbs"] if isinstance(said, dict) else said
+        if call.verb not in (form if isinstance(form, list) else [form]):
+            message = f"the task calls '{call.target}', which the workflow may not do"
+            yield Fault("missing-use", message, ("definition", *call.path), f"uses: {{{call.target}: {call.verb}}}")
+
+
+def _alias(call: Call, platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    """What runs a function with versions may run its alias only, which the ARN names."""
+    function = platform_data[call.section][call.target]
+    versioned = call.section == "functions" and (function.get("provisioned") or function.get("snap_start"))
+    if versioned and call.attribute == "name":
+        message = f"'{call.target}' has versions, and its name is not that of the alias which the task may run"
+        yield Fault("not-allowed", message, ("definition", *call.path), f"write ${{{call.target}.arn}}")

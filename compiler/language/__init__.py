@@ -1,0 +1,1 @@
+"""What the schemas make of a spec."""

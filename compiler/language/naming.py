@@ -1,0 +1,77 @@
+"""Physical names by the `naming:` pattern, for the main resources of kinds whose schema says ``x-physical-name``.
+
+The annotation names the CloudFormation property, the most characters it takes, a pattern with words for it, and where
+needed a suffix that a setting asks for (``{"fifo": ".fifo"}``), the setting that is the name itself (``unless``), and
+the property of main resources of another type (``property_of``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from compiler.language.accept import matches
+from compiler.language.components import components
+from compiler.language.schema import Schema
+from compiler.source.diagnostics import Diagnostic, Place
+from compiler.source.document import Document, Path
+from compiler.source.interpolation import CLOSE, OPEN, expand, pointers
+from compiler.source.json_value import Json
+
+VARIABLES = ("name", "platform", "env", "region", "account")
+"""What ``${…}`` may name in the pattern."""
+
+
+def written_out(document: Document, known: Mapping[str, str]) -> str | None:
+    """The pattern with all but ``${name}`` written out."""
+    naming = document.data.get("naming")
+    return expand(naming, known) if naming else None
+
+
+def bad_pattern(document: Document) -> Iterator[Diagnostic]:
+    """A fault for each ``${…}`` of the pattern that it can't have."""
+    known = [name for name in VARIABLES if name != "account" or document.data.get("account")]
+    for name, closed in pointers(document.data.get("naming") or ""):
+        if not closed or name not in known:
+            message = f"a name can't have '${{{name}}}'" if closed else f"'${{{name}' is never closed"
+            help_text = "it has ${name} and may have " + ", ".join(f"${{{one}}}" for one in known[1:])
+            yield Diagnostic("unknown-variable", message, document.value_place(("naming",)), suggestion=help_text)
+
+
+def physical_name(naming: str | None, kind: Mapping[str, Json], name: str, data: Mapping[str, Json]) -> str | None:
+    """The physical name of a resolved component's main resource; None where CloudFormation names it."""
+    about = kind.get("x-physical-name")
+    if not naming or not about or data.get(about.get("unless")) or data.get("existing") is not None:
+        return None
+    suffix = "".join(end for setting, end in about.get("suffix", {}).items() if data[setting])
+    return naming.replace(f"{OPEN}name{CLOSE}", data["renamed_from"] or name) + suffix
+
+
+def bad_names(document: Document, schema: Schema) -> Iterator[Diagnostic]:
+    """A fault for each physical name that AWS would not take, or that two resources of one kind would have."""
+    naming = document.data["naming"]
+    seen: dict[tuple[str, str], Path] = {}
+    for section, name, path, data in components(document, schema):
+        kind = schema.kinds[section]
+        physical = physical_name(naming, kind, name, data)
+        if physical is None:
+            continue
+        reason = _reason(physical, kind["x-physical-name"])
+        if reason:
+            yield _fault(document, path, f"would have the name '{physical}': {reason}")
+        other = seen.setdefault((section, physical), path)
+        if other != path:
+            message = f"would have the name '{physical}', which {'.'.join(map(str, other))} has too"
+            yield _fault(document, path, message, document.key_place(other))
+
+
+def _reason(physical: str, about: Mapping[str, Json]) -> str:
+    if len(physical) > about["most"]:
+        return f"it has {len(physical)} characters, at most {about['most']} are allowed"
+    return "" if matches(about["pattern"], physical) else f"it takes {about['expects']}"
+
+
+def _fault(document: Document, path: Path, message: str, *also: Place) -> Diagnostic:
+    place, help_text = document.value_place(("naming",)), "change the pattern, or rename the component"
+    return Diagnostic(
+        "physical-name", message, place, ".".join(map(str, path)), help_text, (document.key_place(path), *also)
+    )

@@ -1,0 +1,120 @@
+"""The language reference, written from the schemas; ``python -m compiler.language.reference`` updates the files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from compiler.language.schema import Schema, load_schema
+from compiler.source.json_value import Json
+
+POSTURES = ("development", "staging", "production")
+_ROOT = Path(__file__).parents[2]
+
+
+def generated(schema: Schema) -> dict[Path, str]:
+    """Files that are made from the schemas, with their content."""
+    return {
+        _ROOT / "docs" / "reference.md": reference(schema),
+        _ROOT / "schema" / "platform.schema.json": json.dumps(schema.written(), indent=2, ensure_ascii=False) + "\n",
+    }
+
+
+def reference(schema: Schema) -> str:
+    """The reference as Markdown: header, sections in alphabetical order, shared settings."""
+    parts = [
+        "# Language reference",
+        "Generated from `schema/` by `make docs`. One YAML file describes one platform; each section below is a kind "
+        "of component. Where a default differs by posture all three are given: development / staging / production.",
+        "## Header",
+        *_table(schema, schema.base["properties"]),
+        "Of one environment:",
+        *_table(schema, schema.base["properties"]["environments"]["additionalProperties"]["properties"]),
+    ]
+    for section in sorted(schema.kinds):
+        parts += _section(schema, section)
+    parts += [
+        "## Shared settings",
+        "Every component:",
+        *_table(schema, schema.base["$defs"]["component"]["properties"]),
+        "Every component of a section that has several:",
+        *_table(schema, schema.base["$defs"]["component_template"]["properties"]),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _section(schema: Schema, section: str) -> Iterator[str]:
+    kind = schema.kinds[section]
+    shared = schema.base["$defs"]["component"]["properties"]
+    yield f"## {section}"
+    yield kind["description"] + _place_of(schema, section)
+    own = {name: about for name, about in kind["properties"].items() if name not in shared}
+    yield from _table(schema, own, kind.get("required", ()))
+    for title, key in (("Verbs for `uses`", "x-verbs"), ("Attributes for `${…}`", "x-attributes")):
+        if kind.get(key):
+            yield f"{title}:"
+            yield "\n".join(f"- `{name}`: {about}" for name, about in sorted(kind[key].items()))
+
+
+def _place_of(schema: Schema, section: str) -> str:
+    kind = schema.kinds[section]
+    one = " The section is one component itself." if schema.singleton(section) else ""
+    causes = kind.get("x-implied-by")
+    there = (
+        ""
+        if not causes or causes == "always"
+        else f" It is there by itself with {', '.join(f'`{one}`' for one in causes)}."
+    )
+    return f"{one}{there} Nested stack: `{kind['x-layer']}`."
+
+
+def _table(schema: Schema, properties: Mapping[str, Json], required: Json = ()) -> Iterator[str]:
+    rows = list(_rows(schema, properties, required, ""))
+    if rows:
+        yield "\n".join(["| setting | value | default | what it is |", "|---|---|---|---|", *rows])
+
+
+def _rows(schema: Schema, properties: Mapping[str, Json], required: Json, prefix: str) -> Iterator[str]:
+    for name, written in properties.items():
+        about = schema.deref(written)
+        example = f" Example: `{_code(about['examples'][0])}`." if about.get("examples") else ""
+        default = "required" if name in required else _default(about)
+        description = str(about.get("description", "")).replace("|", "\\|")
+        yield f"| `{prefix}{name}` | {_kind(about)} | {default} | {description}{example} |"
+        for child, step in ((about, "."), (about.get("items"), "[]."), (about.get("additionalProperties"), ".*.")):
+            below = schema.deref(child) if isinstance(child, Mapping) else {}
+            if below.get("properties") and name != "environments":
+                needed = below.get("required", ())
+                yield from _rows(schema, below["properties"], needed, f"{prefix}{name}{step}")
+
+
+def _code(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("|", "\\|")
+
+
+def _default(about: Mapping[str, Json]) -> str:
+    by_posture = about.get("x-posture", {})
+    if by_posture:
+        return " / ".join(f"`{_code(by_posture.get(one, about.get('default')))}`" for one in POSTURES)
+    if about.get("default") is None:
+        return "none"
+    return f"`{_code(about['default'])}`"
+
+
+def _kind(about: Mapping[str, Json]) -> str:
+    if "enum" in about:
+        return ", ".join(f"`{_code(one)}`" for one in about["enum"])
+    said = about.get("type", "")
+    names = [one for one in ([said] if isinstance(said, str) else said) if one != "null"]
+    words = " or ".join(names)
+    low, high = about.get("minimum"), about.get("maximum")
+    if low is not None and high is not None:
+        return f"{words}, {low} to {high}"
+    expects = about.get("x-expects")
+    return f"{words}: {expects}" if expects else words
+
+
+if __name__ == "__main__":
+    for path, text in generated(load_schema()).items():
+        path.write_text(text, encoding="utf-8")

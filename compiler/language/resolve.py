@@ -1,0 +1,85 @@
+"""Write every default of the schema and of the posture into a document; ``${…}`` of components stay symbols."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+
+from compiler.language.naming import bad_pattern, written_out
+from compiler.language.schema import Schema, owner_name
+from compiler.source.diagnostics import Diagnostic, did_you_mean, refuse
+from compiler.source.document import Document
+from compiler.source.interpolation import escaped, expanded, pointers, strings
+from compiler.source.json_value import Json
+
+VARIABLES = ("platform", "env", "region", "account")
+"""What ``${…}`` may name besides ``component.attribute``."""
+
+
+def resolve(document: Document, schema: Schema) -> Document:
+    """The effective spec of one environment: the document with nothing left unsaid.
+
+    Raises `SpecError` for each ``${…}`` that is no variable and no ``component.attribute``.
+    """
+    document = Document(document.file, escaped(dict(document.data)), document.keys, document.values)
+    refuse((*_bad_pointers(document), *bad_pattern(document)))
+    data = dict(document.data)
+    posture = str(data["posture"])
+    whole = schema.effective()
+    data = _filled(data, {**whole, "properties": _header_properties(whole, schema)}, schema, posture)
+    for section in schema.implied(data):
+        data[section] = {}
+    for section, kind in schema.kinds.items():
+        if section not in data:
+            continue
+        if schema.singleton(section):
+            data[section] = _filled(data[section], kind, schema, posture)
+        else:
+            data[section] = {name: _filled(one, kind, schema, posture) for name, one in data[section].items()}
+    known = {"platform": data["platform"], "env": data["environment"], "region": data["region"]}
+    known |= {"account": data["account"]} if data.get("account") else {}
+    data = {**expanded(data, known), "naming": written_out(document, known)}
+    return Document(document.file, data, document.keys, document.values)
+
+
+def _header_properties(whole: Mapping[str, Json], schema: Schema) -> dict[str, Json]:
+    return {name: about for name, about in whole["properties"].items() if name not in schema.kinds}
+
+
+def _bad_pointers(document: Document) -> Iterator[Diagnostic]:
+    for path, text in strings({key: value for key, value in document.data.items() if key != "naming"}):
+        place, component = document.value_place(path), owner_name(path)
+        for name, closed in pointers(text):
+            if not closed:
+                help_text = "write ${name.attribute}, or $${ for the two characters themselves"
+                yield Diagnostic("unclosed-pointer", f"'${{{name}' is never closed", place, component, help_text)
+            elif name not in VARIABLES and "." not in name:
+                message = f"there is no variable '${{{name}}}'"
+                yield Diagnostic("unknown-variable", message, place, component, _variable_help(name))
+
+
+def _variable_help(name: str) -> str:
+    guess = did_you_mean(name, VARIABLES)
+    return guess if guess.startswith("did") else "write ${component.attribute}, or one of " + ", ".join(VARIABLES)
+
+
+def _filled(value: Json, schema: Json, tables: Schema, posture: str) -> Json:
+    """`value` with every default that `schema` has for it written in."""
+    if not isinstance(schema, dict):
+        return value
+    schema = tables.deref(schema)
+    if isinstance(value, list):
+        return [_filled(item, schema.get("items", {}), tables, posture) for item in value]
+    if not isinstance(value, dict):
+        return value
+    known = schema.get("properties", {})
+    rest = schema.get("additionalProperties", {})
+    filled = {}
+    for name, child in value.items():
+        filled[name] = _filled(child, known.get(name, rest), tables, posture)
+    for name, written in known.items():
+        about = tables.deref(written)
+        if name not in value and ("default" in about or posture in about.get("x-posture", {})):
+            default = about.get("x-posture", {}).get(posture, about.get("default"))
+            filled[name] = _filled(copy.deepcopy(default), about, tables, posture)
+    return filled

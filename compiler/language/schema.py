@@ -1,0 +1,212 @@
+"""The JSON Schemas of the spec language, found, put together and asked for what they say."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+from compiler.source.document import Path
+from compiler.source.json_value import Json
+
+_SUFFIX = ".schema.json"
+_OF_THE_FILE = ("environments", "defaults")
+"""What no single environment has: it is worked into the components before."""
+_OF_ONE = ("only", "renamed_from", "existing")
+"""What a component says for itself, so that `defaults:` can't."""
+_TOGETHER = ("required", "dependentRequired", "minProperties", "if", "then", "else", "allOf", "anyOf", "not")
+"""Keywords that ask for several settings at once."""
+
+
+def schema_folder() -> FilePath:
+    """`compiler/_schema` in an installed package, `../schema` in a checkout."""
+    installed = FilePath(__file__).parent.with_name("_schema")
+    return installed if installed.is_dir() else FilePath(__file__).parents[2] / "schema"
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """`base` holds the header and the shared definitions; `kinds` maps a section to its component's schema."""
+
+    base: Mapping[str, Json]
+    kinds: Mapping[str, Mapping[str, Json]]
+
+    def singleton(self, section: str) -> bool:
+        """Whether the section is one component itself rather than a map of components."""
+        return bool(self.kinds[section].get("x-singleton"))
+
+    def layer(self, section: str, component: Mapping[str, Json]) -> str:
+        """The nested stack that holds a resolved component."""
+        kind = self.kinds[section]
+        return str(component[kind["x-layer-of"]] if "x-layer-of" in kind else kind["x-layer"])
+
+    def implied(self, data: Mapping[str, Json]) -> Iterator[str]:
+        """Singleton sections that are there though the spec does not write them."""
+        for section, kind in self.kinds.items():
+            causes = kind.get("x-implied-by", ())
+            if section not in data and (causes == "always" or any(self._there(data, cause) for cause in causes)):
+                yield section
+
+    def _there(self, data: Mapping[str, Json], section: str) -> bool:
+        """Whether the section has a component; a section that is one itself may be empty."""
+        return section in data and (self.singleton(section) or bool(data[section]))
+
+    def deref(self, schema: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Follow ``$ref`` into the shared definitions; what stands beside the ``$ref`` wins."""
+        while "$ref" in schema:
+            name = schema["$ref"].removeprefix("#/$defs/")
+            schema = {**self.base["$defs"][name], **{key: value for key, value in schema.items() if key != "$ref"}}
+        return schema
+
+    def written(self) -> dict[str, Json]:
+        """The schema of a spec as its author writes it: what editors use."""
+        whole = self._whole({"$ref": "#/$defs/defaults"})
+        sections = {section: self._written_section(section) for section in self.kinds}
+        definitions = {**self._definitions(), "defaults": self.defaults()}
+        return {**whole, "properties": {**whole["properties"], **sections}, "$defs": definitions}
+
+    def header(self) -> dict[str, Json]:
+        """`written()` with sections of any content: what can be judged before an environment is laid over."""
+        anything = {section: {"type": ["object", "null"]} for section in self.kinds}
+        whole = self._whole(self._patches())
+        return {**whole, "properties": {**whole["properties"], **anything}, "$defs": self._definitions()}
+
+    def defaults(self) -> dict[str, Json]:
+        """The schema of `defaults:`: the settings of each section's components, of which none has to be there."""
+        several = {section: kind for section, kind in self.kinds.items() if not self.singleton(section)}
+        about = {section: self._optional(kind) for section, kind in several.items()}
+        for kind in about.values():
+            kind["properties"] = {key: one for key, one in kind["properties"].items() if key not in _OF_ONE}
+            kind["type"] = ["object", "null"]
+        return {"type": ["object", "null"], "additionalProperties": False, "properties": about}
+
+    def _optional(self, schema: Mapping[str, Json]) -> dict[str, Json]:
+        """`schema` without what asks for several settings together: maps merge, so the rest may stand elsewhere."""
+        about = {key: value for key, value in self.deref(schema).items() if key not in _TOGETHER}
+        if "properties" in about:
+            about["properties"] = {key: self._optional(child) for key, child in about["properties"].items()}
+        if isinstance(about.get("additionalProperties"), dict):
+            about["additionalProperties"] = self._optional(about["additionalProperties"])
+        return about
+
+    def _whole(self, defaults: Mapping[str, Json]) -> dict[str, Json]:
+        """The header of a written spec; its environments change sections and `defaults`."""
+        header, environments = self.base["properties"], self.base["properties"]["environments"]
+        one = environments["additionalProperties"]
+        patches = {
+            section: {"type": ["object", "null"], "description": f"Changes to `{section}` here."}
+            for section in self.kinds
+        }
+        laid = {**one["properties"]["defaults"], **self._patches()}
+        environment = {**one, "properties": {**one["properties"], **patches, "defaults": laid}}
+        properties = {
+            **header,
+            "defaults": {**header["defaults"], **defaults},
+            "environments": {**environments, "additionalProperties": environment},
+        }
+        return {**self.base, "properties": properties}
+
+    def _patches(self) -> dict[str, Json]:
+        """`defaults:` with sections of any content."""
+        several = {section: {"type": ["object", "null"]} for section in self.kinds if not self.singleton(section)}
+        return {"additionalProperties": False, "properties": several}
+
+    def effective(self) -> dict[str, Json]:
+        """The schema of the spec as one environment sees it."""
+        environment = self.base["properties"]["environments"]["additionalProperties"]["properties"]
+        properties = {key: value for key, value in self.base["properties"].items() if key not in _OF_THE_FILE}
+        properties |= {key: environment[key] for key in ("posture", "account")} | {"environment": {"type": "string"}}
+        properties |= {section: self._section(section) for section in self.kinds}
+        required = ["platform", "environment", "posture"]
+        return {**self.base, "properties": properties, "required": required, "$defs": self._definitions()}
+
+    def _written_section(self, section: str) -> dict[str, Json]:
+        """A section whose components may be templates with ``each``, which only their expansion can be held against."""
+        about, template = self._section(section), {"$ref": "#/$defs/component_template"}
+        if self.singleton(section):
+            return about
+        one = {"if": {"required": ["each"]}, "then": template, "else": about["additionalProperties"]}
+        return {**about, "propertyNames": {"$ref": "#/$defs/component_template_name"}, "additionalProperties": one}
+
+    def _section(self, section: str) -> dict[str, Json]:
+        kind = {"$ref": f"#/$defs/{section}"}
+        about = {"description": self.kinds[section]["description"]}
+        if self.singleton(section):
+            return {**kind, **about}
+        return {
+            "type": "object",
+            **about,
+            "propertyNames": {"$ref": "#/$defs/component_name"},
+            "additionalProperties": kind,
+        }
+
+    def _definitions(self) -> dict[str, Json]:
+        return {**self.base["$defs"], **{section: _or_existing(kind) for section, kind in self.kinds.items()}}
+
+
+def _or_existing(kind: Mapping[str, Json]) -> Mapping[str, Json]:
+    """A kind whose components either have settings, or are there already and have next to none."""
+    if "x-existing" not in kind:
+        return kind
+    required, beside = kind.get("required", []), beside_existing(kind)
+    known = {name: {"description": kind["properties"][name]["description"]} for name in required}
+    rule = {
+        "if": {"required": ["existing"], "properties": {"existing": {"type": ["string", "object"]}}},
+        "then": {
+            "propertyNames": {
+                "enum": list(beside),
+                "x-expects": f"{', '.join(beside)} beside 'existing', since what is there keeps its settings",
+            },
+            "required": kind["x-existing"].get("needs", []),
+            "properties": known,
+        },
+        "else": {"required": required, "properties": known},
+    }
+    own = {key: value for key, value in kind.items() if key != "required"}
+    return {**own, "allOf": [*kind.get("allOf", ()), rule]}
+
+
+def beside_existing(kind: Mapping[str, Json]) -> tuple[str, ...]:
+    """What a component of a kind may say when it is there already."""
+    return ("existing", "only", "renamed_from", *kind["x-existing"].get("with", ()))
+
+
+@functools.cache
+def load_schema() -> Schema:
+    """Read every schema file. A section is known because its file is there."""
+    folder = schema_folder()
+    base = json.loads((folder / f"base{_SUFFIX}").read_bytes())
+    shared = base["$defs"]["component"]["properties"]
+    kinds = {}
+    for file in sorted((folder / "kinds").glob(f"*{_SUFFIX}")):
+        kind = json.loads(file.read_bytes())
+        more = {name: about for name, about in shared.items() if name != "renamed_from" or not kind.get("x-singleton")}
+        kinds[file.name.removesuffix(_SUFFIX)] = {**kind, "properties": {**kind["properties"], **more}}
+    return Schema(base, kinds)
+
+
+def divided(path: Path) -> tuple[Path, Path]:
+    """The component that `path` lies in (``("queues", "jobs")``, ``("network",)``), and the way on from there.
+
+    In the header there is no component and the way is the whole path.
+    """
+    inner = path[2:] if path[:1] == ("environments",) else path
+    schema = load_schema()
+    if not inner or inner[0] not in schema.kinds:
+        return (), path
+    depth = 1 if schema.singleton(str(inner[0])) else 2
+    return inner[:depth], inner[depth:]
+
+
+def owner_name(path: Path) -> str:
+    """The component that `path` lies in, as it is called: ``queues.jobs``, ``network`` or empty."""
+    return ".".join(map(str, divided(path)[0]))
+
+
+@functools.cache
+def check_names() -> frozenset[str]:
+    """Sections whose room in `compiler.kinds` has checks."""
+    folder = FilePath(__file__).parent.with_name("kinds")
+    return frozenset(file.parent.name for file in folder.glob("*/checks.py"))

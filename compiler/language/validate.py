@@ -1,0 +1,180 @@
+"""Hold a document against its JSON Schema and tell every fault in the spec's own words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from compiler.language.accept import Acceptor, matches
+from compiler.language.schema import divided, owner_name
+from compiler.source.diagnostics import Diagnostic, did_you_mean, refuse
+from compiler.source.document import Document, Path
+from compiler.source.json_value import Json
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
+
+_MOST_LISTED = 30
+"""Values that are told when none of them was written."""
+_TYPE_WORDS = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Breach:
+    """One fault as jsonschema found it, in plain values."""
+
+    keyword: str
+    wanted: Json
+    value: Json
+    about: Mapping[str, Json]
+    """The schema that is broken."""
+    path: Path
+    message: str
+    of_name: bool
+    """Whether the name of a property is at fault, not its value."""
+
+
+def validate(document: Document, schema: Mapping[str, Json]) -> None:
+    """Raise `SpecError` with every place where `document` breaks `schema`."""
+    if Acceptor(schema).accepts(schema, document.data):
+        return
+    refuse(
+        found
+        for error in validator(schema).iter_errors(document.data)
+        for found in _diagnostics(document, _breach(error))
+    )
+
+
+def validator(schema: Mapping[str, Json]) -> Validator:
+    """jsonschema for `schema`, with patterns as JSON Schema means them."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.validators import extend
+
+    def pattern(_: Validator, wanted: str, value: Json, __: Json) -> Iterator[ValidationError]:
+        if isinstance(value, str) and not matches(wanted, value):
+            yield ValidationError(f"{value!r} does not match {wanted!r}")
+
+    made: type[Validator] = extend(Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
+    return made(schema)
+
+
+def _breach(error: ValidationError) -> _Breach:
+    return _Breach(
+        keyword=str(error.validator),
+        wanted=error.validator_value,
+        value=error.instance,
+        about=dict(cast(Mapping[str, Json], error.schema)),
+        path=tuple(error.absolute_path),
+        message=error.message,
+        of_name="propertyNames" in error.schema_path,
+    )
+
+
+def _diagnostics(document: Document, breach: _Breach) -> Iterator[Diagnostic]:
+    path = breach.path
+    if breach.keyword == "additionalProperties" and not breach.of_name:
+        yield from _strangers(document, breach)
+    elif breach.of_name:
+        expects = breach.about.get("x-expects", "another form")
+        message = f"'{breach.value}' is no name here: it takes {expects}"
+        yield Diagnostic("bad-name", message, document.key_place((*path, breach.value)), owner_name(path))
+    else:
+        code, message, suggestion = _explained(breach)
+        yield Diagnostic(code, _subject(path) + message, document.value_place(path), owner_name(path), suggestion)
+
+
+def _subject(path: Path) -> str:
+    """What of the component is meant: ``ingress.path``; nothing for the component itself."""
+    inner = divided(path)[1]
+    return f"'{'.'.join(str(step) for step in inner)}' " if inner else ""
+
+
+def _strangers(document: Document, breach: _Breach) -> Iterator[Diagnostic]:
+    path, known = breach.path, breach.about.get("properties", {})
+    inner = path[2:] if path[:1] == ("environments",) else path
+    top = inner in ((), ("defaults",))
+    code, what = ("unknown-section", "section") if top else ("unknown-property", "property")
+    inside = f" of {_subject(path).strip()}" if _subject(path) and not top else ""
+    for key in breach.value:
+        if key not in known:
+            message, place = f"there is no {what} '{key}'{inside}", document.key_place((*path, key))
+            yield Diagnostic(code, message, place, owner_name(path), did_you_mean(key, known))
+
+
+def _explained(breach: _Breach) -> tuple[str, str, str]:
+    """Code, message and suggestion for one fault of a keyword."""
+    wanted, value = breach.wanted, breach.value
+    shown = json.dumps(value, ensure_ascii=False) if not isinstance(value, (dict, list)) else "this value"
+    expects = str(breach.about.get("x-expects", ""))
+    match breach.keyword:
+        case "type":
+            words = " or ".join(_TYPE_WORDS[name] for name in _listed(wanted) if name != "null")
+            return "wrong-type", f"must be {words}, not {shown}", _type_help(wanted, value)
+        case "enum" | "const":
+            options = [
+                str(option) for option in (wanted if breach.keyword == "enum" else [wanted]) if option is not None
+            ]
+            listed = f"; it is one of {', '.join(options)}" if len(options) <= _MOST_LISTED else ""
+            return "not-allowed", f"can't be {shown}{listed}", _close(value, options) or expects
+        case "required" | "dependentRequired":
+            missing = breach.message.split("'")[1]
+            return "missing-property", f"needs '{missing}'", expects or _about(breach, missing)
+        case keyword if keyword in _BOUNDS:
+            return "out-of-range", f"{_BOUNDS[keyword].format(wanted)}, not {_measure(value)}", expects
+        case "uniqueItems":
+            return "duplicate-value", "has an entry twice", ""
+        case _:
+            code = "bad-value" if breach.keyword == "pattern" else "not-allowed"
+            return code, f"can't be {shown}" + (f"; it takes {expects}" if expects else ""), ""
+
+
+def _listed(types: Json) -> list[str]:
+    return [types] if isinstance(types, str) else list(types)
+
+
+def _type_help(wanted: Json, value: Json) -> str:
+    if "string" in _listed(wanted) and isinstance(value, (int, float, bool)):
+        return f'put it in quotes: "{json.dumps(value)}"'
+    if {"integer", "number"} & set(_listed(wanted)) and isinstance(value, str):
+        return "write the number without quotes and unit"
+    if "array" in _listed(wanted) and isinstance(value, str):
+        return f"write a list: [{value}]"
+    return ""
+
+
+def _close(value: Json, options: list[str]) -> str:
+    guess = did_you_mean(str(value), options)
+    return guess if guess.startswith("did") else ""
+
+
+def _about(breach: _Breach, missing: str) -> str:
+    return str(breach.about.get("properties", {}).get(missing, {}).get("description", ""))
+
+
+_BOUNDS = {
+    "minimum": "is at least {}",
+    "maximum": "is at most {}",
+    "multipleOf": "is a multiple of {}",
+    "minLength": "has at least {} characters",
+    "maxLength": "has at most {} characters",
+    "minItems": "has at least {} entries",
+    "maxItems": "has at most {} entries",
+    "minProperties": "has at least {} entries",
+    "maxProperties": "has at most {} entries",
+}
+
+
+def _measure(value: Json) -> str:
+    return str(len(value)) if isinstance(value, (str, list, dict)) else str(value)

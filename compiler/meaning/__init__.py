@@ -1,0 +1,1 @@
+"""Who uses whom, and what cannot be."""

@@ -1,0 +1,125 @@
+"""What a schema can't say: names, uses, pointers, cycles and what the kinds' own checks know."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from compiler.language.components import components
+from compiler.language.names import pascal
+from compiler.language.naming import bad_names
+from compiler.language.schema import Schema, check_names, owner_name
+from compiler.meaning.connect import Connections, Edge, connect
+from compiler.meaning.cycles import find_cycle
+from compiler.meaning.fault import Fault
+from compiler.meaning.log_groups import taken_log_groups
+from compiler.meaning.rename import taken_names
+from compiler.source.diagnostics import Diagnostic, Place, refuse
+from compiler.source.document import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One environment of a spec, resolved and found sound."""
+
+    document: Document
+    connections: Connections
+
+
+def check_meaning(document: Document, schema: Schema) -> Connections:
+    """The connections of a resolved document.
+
+    Raises `SpecError` with all that is wrong with it beyond its schema.
+    """
+    connections, faults = connect(document, schema)
+    found = [*faults, *_nothing(document, schema), *_duplicates(document, schema), *_own_checks(document, schema)]
+    found += [*bad_names(document, schema), *taken_names(document, schema), *taken_log_groups(document, schema)]
+    if not found:
+        found = [*_pointer_cycle(document, schema, connections), *_stack_cycle(document, schema, connections)]
+    refuse(found)
+    return connections
+
+
+def _nothing(document: Document, schema: Schema) -> Iterator[Diagnostic]:
+    if all(schema.kinds[section].get("x-implied-by") for section, *_ in components(document, schema)):
+        message = f"environment '{document.data['environment']}' has no component"
+        help_text = "add a section, for example 'queues:' with 'jobs: {}'"
+        yield Diagnostic("no-components", message, document.value_place(()), suggestion=help_text)
+
+
+def _duplicates(document: Document, schema: Schema) -> Iterator[Diagnostic]:
+    """Names that are taken, or that differ only in what logical ids drop (``my-queue`` and ``my_queue``)."""
+    seen: dict[str, tuple[str, Place]] = {}
+    for _, name, path, _ in components(document, schema):
+        stem = pascal(name)
+        place = document.key_place(path)
+        if stem in seen:
+            other, first = seen[stem]
+            message = f"its name gives the same logical id as {other}"
+            if other.split(".")[-1] == name:
+                message = f"the name '{name}' is taken by {other}"
+            help_text = "names are unique in a platform: rename one of the two"
+            yield Diagnostic("duplicate-name", message, place, ".".join(map(str, path)), help_text, (first,))
+        else:
+            seen[stem] = (".".join(map(str, path)), place)
+
+
+def _own_checks(document: Document, schema: Schema) -> Iterator[Diagnostic]:
+    for section, _, path, data in components(document, schema):
+        if section not in check_names() or data.get("existing") is not None:
+            continue
+        found: Iterator[Fault] = importlib.import_module(f"compiler.kinds.{section}.checks").check(data, document.data)
+        for fault in found:
+            where = (*path, *fault.path)
+            yield Diagnostic(
+                fault.code, fault.message, document.value_place(where), ".".join(map(str, path)), fault.suggestion
+            )
+
+
+def _pointer_cycle(document: Document, schema: Schema, connections: Connections) -> Iterator[Diagnostic]:
+    graph: dict[str, set[str]] = {name: set() for _, name, _, _ in components(document, schema)}
+    for edge in connections.pointers:
+        graph[edge.source].add(edge.target)
+    cycle = find_cycle(graph)
+    if cycle:
+        message = f"values point at each other in a circle: {' → '.join((*cycle, cycle[0]))}"
+        steps = [
+            next(edge for edge in connections.pointers if (edge.source, edge.target) == step)
+            for step in itertools.pairwise((*cycle, cycle[0]))
+        ]
+        yield _cycle_fault("pointer-cycle", message, steps, document)
+
+
+def _stack_cycle(document: Document, schema: Schema, connections: Connections) -> Iterator[Diagnostic]:
+    """Components that are there already lie in no stack."""
+    layers = {
+        name: schema.layer(section, data)
+        for section, name, _, data in components(document, schema)
+        if data.get("existing") is None
+    }
+    crossing = [
+        edge
+        for edge in (*connections.edges, *connections.pointers)
+        if {edge.source, edge.target} <= layers.keys() and layers[edge.source] != layers[edge.target]
+    ]
+    graph: dict[str, set[str]] = {layer: set() for layer in layers.values()}
+    for edge in crossing:
+        graph[layers[edge.source]].add(layers[edge.target])
+    cycle = find_cycle(graph)
+    if cycle:
+        steps = [
+            next(edge for edge in crossing if (layers[edge.source], layers[edge.target]) == step)
+            for step in itertools.pairwise((*cycle, cycle[0]))
+        ]
+        told = ", ".join(
+            f"{edge.source} ({layers[edge.source]}) uses {edge.target} ({layers[edge.target]})" for edge in steps
+        )
+        yield _cycle_fault("stack-cycle", f"stacks need each other: {told}", steps, document)
+
+
+def _cycle_fault(code: str, message: str, steps: list[Edge], document: Document) -> Diagnostic:
+    first, *others = (document.value_place(edge.path) for edge in steps)
+    component = owner_name(steps[0].path)
+    return Diagnostic(code, message, first, component, "take one of these uses away", tuple(others))

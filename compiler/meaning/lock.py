@@ -1,0 +1,151 @@
+"""The lock file beside a spec: what `stackwright lookup` found, by environment and component.
+
+.. code:: json
+
+    {"dev": {"account": "222222222222", "region": "us-east-1",
+             "network": {"asked": {"vpc": "vpc-1"}, "found": {"private": ["subnet-1", "subnet-2"]}},
+             "buckets": {"media": {"asked": {"id": "shop-media"}, "found": {}}}}}
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path as FilePath
+
+from compiler.language.schema import Schema
+from compiler.language.validate import validate
+from compiler.source.diagnostics import Diagnostic, Place, SpecError
+from compiler.source.document import Path
+from compiler.source.json_value import Json
+from compiler.source.load import load
+
+_HEADER = ("account", "region")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What was found of one component, and for what."""
+
+    asked: Mapping[str, Json]
+    found: Mapping[str, Json]
+    elsewhere: bool = False
+    """Whether it was looked up in another account or region than the spec says now."""
+
+    def is_for(self, asked: Mapping[str, Json]) -> bool:
+        return not self.elsewhere and self.asked == asked
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """The content of a lock file; empty where there is none."""
+
+    file: str
+    data: Mapping[str, Json]
+
+    def entry(self, spec: Mapping[str, Json], path: Path) -> Entry | None:
+        """What is known of the component at `path` of a resolved spec."""
+        environment = self.data.get(spec["environment"], {})
+        value: Json = environment
+        for step in path:
+            value = value.get(step, {})
+        if not value:
+            return None
+        other_account = spec.get("account") not in (None, environment["account"])
+        return Entry(value["asked"], value["found"], other_account or spec["region"] != environment["region"])
+
+    def with_environment(self, name: str, content: Mapping[str, Json], known: Iterable[str]) -> Lock:
+        """The lock with one environment's content in place of what it had, without those that are not `known`."""
+        others = {*known} - {name}
+        kept = {one: value for one, value in self.data.items() if one in others}
+        return Lock(self.file, {**kept, name: content} if content.keys() - set(_HEADER) else kept)
+
+    def words(self, environment: str, schema: Schema) -> dict[str, Json]:
+        """What one environment has found: ``network.cidr`` → value."""
+        entries: dict[str, Json] = {}
+        for section, value in self.data.get(environment, {}).items():
+            if section not in _HEADER:
+                one = schema.singleton(section)
+                entries |= {section: value} if one else {f"{section}.{name}": entry for name, entry in value.items()}
+        return {f"{name}.{word}": one for name, entry in entries.items() for word, one in entry["found"].items()}
+
+    def text(self) -> str:
+        return json.dumps(self.data, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def lock_file(spec: str) -> str:
+    """``shop.lock.json`` beside ``shop.yaml``."""
+    return str(FilePath(spec).with_suffix(".lock.json"))
+
+
+def read_lock(spec: str, schema: Schema) -> Lock:
+    """The lock of a spec. Raises `SpecError` with places in the lock for whatever is no content of one."""
+    file = lock_file(spec)
+    if not os.path.lexists(file):
+        return Lock(file, {})
+    try:
+        document = load(file)
+        validate(document, _schema(schema))
+    except SpecError as problem:
+        help_text = "take its last sound state from version control, or remove it and run: stackwright lookup"
+        raise SpecError(replace(one, component="", suggestion=help_text) for one in problem.diagnostics) from None
+    return Lock(file, document.data)
+
+
+def _schema(schema: Schema) -> dict[str, Json]:
+    """The JSON Schema of a lock file."""
+    text = {"type": "string", "minLength": 1}
+    sections = {section: _section(schema, section) for section, kind in schema.kinds.items() if _finds(kind)}
+    account = {"type": "string", "pattern": "^[0-9]{12}$", "x-expects": "12 digits"}
+    environment = _closed({"account": account, "region": text, **sections}) | {"required": list(_HEADER)}
+    return {"type": "object", "additionalProperties": environment, "$defs": schema.base["$defs"]}
+
+
+def _finds(kind: Mapping[str, Json]) -> list[str]:
+    return list(kind.get("x-existing", {}).get("finds", ()))
+
+
+def _section(schema: Schema, section: str) -> dict[str, Json]:
+    entry = _closed({"asked": {"type": "object"}, "found": found_schema(schema, section)})
+    entry |= {"required": ["asked", "found"]}
+    return entry if schema.singleton(section) else {"type": "object", "additionalProperties": entry}
+
+
+def found_schema(schema: Schema, section: str) -> dict[str, Json]:
+    """The JSON Schema of what can be found of a section's components."""
+    kind = schema.kinds[section]
+    about, existing = kind["x-existing"], kind["properties"]["existing"]
+    found = {word: _never_null(existing["properties"][word]) for word in _finds(kind) if word != "id"}
+    if "id" in _finds(kind):
+        found["id"] = {"type": "string", "pattern": about["whole"], "x-expects": "what says all by itself"}
+    return _closed(found)
+
+
+def _never_null(about: Mapping[str, Json]) -> dict[str, Json]:
+    types = about["type"]
+    return {**about, "type": [one for one in types if one != "null"] if isinstance(types, list) else types}
+
+
+def _closed(properties: Mapping[str, Json]) -> dict[str, Json]:
+    return {"type": "object", "additionalProperties": False, "properties": dict(properties)}
+
+
+def write_lock(lock: Lock) -> None:
+    """Write a lock whole or not at all; one with nothing in it is written only over another.
+
+    Raises `SpecError` when it can't be written.
+    """
+    path = FilePath(lock.file)
+    if not lock.data and not path.exists():
+        return
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_text(lock.text(), encoding="utf-8")
+        beside.replace(path)
+    except OSError as problem:
+        beside.unlink(missing_ok=True)
+        message = f"the lock file can't be written: {problem.strerror}"
+        place = Place(lock.file, 1, 1)
+        raise SpecError([Diagnostic("unwritable-output", message, place)]) from None

@@ -1,1 +1,0 @@
-"""Resources that many kinds have in the same form: log group, role, security group, deletion policies."""

@@ -1,0 +1,1 @@
+"""Components become one flat set of resources."""

@@ -1,0 +1,251 @@
+"""What the kinds are made of: components, what they offer, what they use, and the platform they stand in.
+
+Kinds and their settings are dataclasses without ``eq`` and ``repr``: nobody compares them, and making these two methods
+for every class would be a tenth of the time that `compile` takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, TypeAlias, TypeVar
+
+from troposphere import AWSHelperFn, AWSObject, GetAtt, Parameter, Ref
+
+from compiler.language.names import pascal
+from compiler.meaning.connect import Edge
+from compiler.program.artifact import Artifact
+from compiler.source.document import Document
+from compiler.source.json_value import Json
+
+Value: TypeAlias = str | AWSHelperFn
+"""Text of a template: a literal, or a Ref, GetAtt or Sub."""
+
+KEY_ID = "PlatformKey"
+"""Logical id of the key that encrypts whatever the platform makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One IAM statement of an identity policy: explicit actions on exact resources."""
+
+    actions: tuple[str, ...]
+    """``service:Action``, without wildcards."""
+    resources: tuple[Value, ...]
+    conditions: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    """IAM condition operator → key → value, e.g. ``{"StringEquals": {"kms:ViaService": "…"}}``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A TCP port behind a security group."""
+
+    number: int
+    security_group: Value
+    behind: str = ""
+    """Name of what has the security group, where it is not the target itself but, say, a shared load balancer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """All that a verb gives to whoever uses it. Each facet only adds to the user's side."""
+
+    grants: tuple[Grant, ...] = ()
+    ports: tuple[Port, ...] = ()
+    environment: Mapping[str, Value] = field(default_factory=dict)
+    """Suffix of the variable → value: ``{"HOST": …}`` becomes ``MAIN_HOST``."""
+    secrets: Mapping[str, Value] = field(default_factory=dict)
+    """Suffix → what ECS takes as ValueFrom (``arn:json-key::``)."""
+    secret_grants: tuple[Grant, ...] = ()
+    """What the ECS agent, which injects `secrets`, needs for it."""
+    after: tuple[str, ...] = ()
+    """Logical ids that must exist before the user starts, beyond those that the values above name."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmSpec:
+    """A default alarm of a component. `metrics` is CloudWatch's MetricDataQuery list as plain JSON."""
+
+    name: str
+    """PascalCase suffix of the logical id: ``CpuHigh``."""
+    description: str
+    metrics: tuple[Mapping[str, Json], ...]
+    threshold: float
+    comparison: str = "GreaterThanThreshold"
+    evaluation_periods: int = 1
+    datapoints: int = 1
+    missing: str = "notBreaching"
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A graph for the dashboard: CloudWatch's ``metrics`` array (namespace, name, dimension, value … each a row)."""
+
+    title: str
+    metrics: tuple[tuple[Value | Mapping[str, Json], ...], ...]
+    statistic: str = "Average"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """An output of the whole platform, shown by ``stackwright outputs``."""
+
+    name: str
+    """PascalCase and unique: starts with the component's `pascal` name."""
+    value: Value
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Component:
+    """One component with all its settings. Subclasses add a field for each property of their schema."""
+
+    section: ClassVar[str] = ""
+    """Set by the registry: the module's name."""
+
+    name: str
+    path: str
+    """``queues.processing``; a singleton's path is its section."""
+    only: tuple[str, ...] | None
+    properties: Mapping[str, Json] | None
+    existing: Json
+    """What the spec says of a thing that is there already; nothing is built for it."""
+
+    @property
+    def stem(self) -> str:
+        return pascal(self.name)
+
+    @property
+    def main_id(self) -> str:
+        """Logical id of the main resource, which ``properties:`` patches."""
+        raise NotImplementedError(f"{type(self).__name__} has no main resource")
+
+    @property
+    def role_id(self) -> str | None:
+        """Logical id of the role that acts for the component, where there is one."""
+        return None
+
+    @property
+    def security_group_id(self) -> str | None:
+        """Logical id of the component's security group when it sends traffic in the network."""
+        return None
+
+    def build(self, platform: Platform) -> Iterable[AWSObject]:
+        """The component's resources, with plain Ref and GetAtt on any logical id of the platform.
+
+        Never refuses: what can be wrong with settings is found before, by the schema and the checks of its room.
+        """
+        raise NotImplementedError
+
+    def offers(self, platform: Platform) -> Mapping[str, Capability]:
+        """Verb → what it gives: exactly the verbs of the schema's ``x-verbs`` and ``x-offers``."""
+        return {}
+
+    def attributes(self) -> Mapping[str, Value]:
+        """What ``${name.attribute}`` may read: exactly the names of the schema's ``x-attributes``."""
+        return {}
+
+    def outputs(self, platform: Platform) -> Iterable[Output]:
+        return ()
+
+    def parameters(self) -> Iterable[Parameter]:
+        """Parameters of the root template: only what changes without the spec."""
+        return ()
+
+    def artifacts(self) -> Iterable[Artifact]:
+        return ()
+
+    def key_services(self, platform: Platform) -> Iterable[str]:
+        """Service principals that must use the platform's key as themselves, e.g. ``cloudfront.amazonaws.com``."""
+        return ()
+
+    def elsewhere(self, platform: Platform) -> Mapping[str, str]:
+        """Logical id → region, for resources that AWS wants in another region than the platform's."""
+        return {}
+
+    def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
+        return ()
+
+    def charts(self, platform: Platform) -> Iterable[Chart]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class User(Component):
+    """A component that may use others: its schema has ``uses``."""
+
+    uses: Mapping[str, Json]
+
+
+C = TypeVar("C", bound=Component)
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One environment of a platform while its components are built."""
+
+    name: str
+    environment: str
+    posture: str
+    region: str
+    account: str | None
+    tags: Mapping[str, str]
+    components: Mapping[str, Component]
+    edges: tuple[Edge, ...]
+    document: Document
+
+    @property
+    def account_id(self) -> Value:
+        return self.account or Ref("AWS::AccountId")
+
+    @property
+    def built(self) -> tuple[Component, ...]:
+        """The components that the platform makes: all but those that are there already."""
+        return tuple(one for one in self.components.values() if one.existing is None)
+
+    def of(self, kind: type[C]) -> tuple[C, ...]:
+        """All components of one kind, in the spec's order."""
+        return tuple(one for one in self.components.values() if isinstance(one, kind))
+
+    def edges_from(self, component: Component) -> tuple[Edge, ...]:
+        return tuple(edge for edge in self.edges if edge.source == component.name)
+
+    def edges_to(self, component: Component, verb: str) -> tuple[Edge, ...]:
+        return tuple(edge for edge in self.edges if edge.target == component.name and edge.verb == verb)
+
+    def capability(self, edge: Edge) -> Capability:
+        return self.offered(self.components[edge.target], edge.verb)
+
+    def offered(self, component: Component, verb: str) -> Capability:
+        """What `component` gives to whoever does `verb` with it."""
+        given = component.offers(self)[verb]
+        return given if component.existing is None else _of_existing(given, component.existing)
+
+
+def _of_existing(given: Capability, existing: Json) -> Capability:
+    """A capability of what is there already: it has a key of its own, if any, and is ready."""
+    key = existing.get("key") if isinstance(existing, Mapping) else None
+    grants = tuple(_with_key(grant, key) for grant in given.grants if key or not _of_platform_key(grant))
+    secret = tuple(_with_key(grant, key) for grant in given.secret_grants if key or not _of_platform_key(grant))
+    return replace(given, grants=grants, secret_grants=secret, after=())
+
+
+def _with_key(grant: Grant, key: str | None) -> Grant:
+    """The same use of the thing's own key, through the service in the region that both lie in."""
+    if not key or not _of_platform_key(grant):
+        return grant
+    region = key.split(":")[3]
+    through = {
+        operator: {name: _in_region(name, value, region) for name, value in said.items()}
+        for operator, said in grant.conditions.items()
+    }
+    return replace(grant, resources=(key,), conditions=through)
+
+
+def _in_region(name: str, value: Json, region: str) -> Json:
+    service = str(value).split(".")[0]
+    return f"{service}.{region}.amazonaws.com" if name == "kms:ViaService" else value
+
+
+def _of_platform_key(grant: Grant) -> bool:
+    return any(isinstance(one, GetAtt) and one.data["Fn::GetAtt"][0] == KEY_ID for one in grant.resources)

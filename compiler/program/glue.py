@@ -1,0 +1,188 @@
+"""What an edge needs beside its two ends, always on the user's side: IAM policy, security-group rules, variables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+import awacs.aws
+from awacs.aws import Action, Allow, PolicyDocument, Statement
+from troposphere import AWSObject, Ref, ec2, iam
+
+from compiler.language.names import pascal
+from compiler.meaning.connect import Edge
+from compiler.program.component import Capability, Component, Grant, Platform, Value
+from compiler.source.json_value import Json
+
+
+def policy_id(component: Component) -> str:
+    """Logical id of the policy that holds all grants of a component."""
+    return f"{component.stem}Access"
+
+
+def glue(platform: Platform, component: Component) -> Iterator[AWSObject]:
+    """The resources that `component`'s edges add."""
+    if component.role_id and has_grants(platform, component):
+        yield access_policy(platform, component)
+    if component.security_group_id:
+        yield from _rules(platform, component)
+
+
+def has_grants(platform: Platform, component: Component) -> bool:
+    """Whether `policy_id` is there, so that what runs with the role can wait for it."""
+    return any(platform.capability(edge).grants for edge in platform.edges_from(component))
+
+
+def needs_network(platform: Platform, component: Component) -> bool:
+    """Whether one of the component's edges goes through the network."""
+    return any(platform.capability(edge).ports for edge in platform.edges_from(component))
+
+
+def access_policy(platform: Platform, component: Component) -> iam.RolePolicy:
+    """One inline policy: a statement for each kind of access, in an order that the spec's order does not change."""
+    groups = _alike(platform, component)
+    sids = _distinct([_sid(grants) for grants in groups])
+    statements = [statement(sid, _together(grants)) for sid, grants in zip(sids, groups, strict=True)]
+    return iam.RolePolicy(
+        policy_id(component),
+        PolicyName="access",
+        RoleName=Ref(component.role_id),
+        PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=statements).JSONrepr(),
+    )
+
+
+def _alike(platform: Platform, component: Component) -> list[list[tuple[Edge, int, Grant]]]:
+    """The grants of all edges; those with the same actions and conditions together, as one would write them."""
+    groups: list[list[tuple[Edge, int, Grant]]] = []
+    for edge in _sorted(platform.edges_from(component)):
+        for number, grant in enumerate(platform.capability(edge).grants):
+            same = (one for one in groups if _access(one[0][2]) == _access(grant))
+            group = next(same, None)
+            if group is None:
+                groups.append([(edge, number, grant)])
+            else:
+                group.append((edge, number, grant))
+    return groups
+
+
+def _access(grant: Grant) -> tuple[tuple[str, ...], Mapping[str, Mapping[str, Json]]]:
+    return grant.actions, grant.conditions
+
+
+def _sid(grants: list[tuple[Edge, int, Grant]]) -> str:
+    """Named after the target (``JobsSend``), or after the service when several targets stand in it (``SqsSend``)."""
+    edge, number, grant = grants[0]
+    alone = {one.target for one, _, _ in grants} == {edge.target}
+    name = edge.target if alone else grant.actions[0].split(":")[0]
+    return f"{pascal(name)}{pascal(edge.verb)}{number or ''}"
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """`names` with a count behind those that came before: IAM takes a statement id once in a policy."""
+    before = [names[:index].count(name) for index, name in enumerate(names)]
+    return [f"{name}Also{count}" if count else name for name, count in zip(names, before, strict=True)]
+
+
+def _together(grants: list[tuple[Edge, int, Grant]]) -> Grant:
+    resources: list[Value] = []
+    for _, _, grant in grants:
+        resources += [one for one in grant.resources if one not in resources]
+    return Grant(grants[0][2].actions, tuple(resources), grants[0][2].conditions)
+
+
+def statement(sid: str, grant: Grant) -> Statement:
+    """A grant as an awacs statement."""
+    conditions = [getattr(awacs.aws, operator)(dict(keys)) for operator, keys in sorted(grant.conditions.items())]
+    return Statement(
+        Sid=sid,
+        Effect=Allow,
+        Action=[Action(*one.split(":", 1)) for one in grant.actions],
+        Resource=list(grant.resources),
+        **({"Condition": awacs.aws.Condition(conditions)} if conditions else {}),
+    )
+
+
+def environment(platform: Platform, component: Component) -> dict[str, Value]:
+    """Environment variables that the component's uses give, by name."""
+    return _named(platform, component, lambda capability: capability.environment)
+
+
+def secrets(platform: Platform, component: Component) -> dict[str, Value]:
+    """Variable → ECS ValueFrom, key by key, for what must not stand in a task definition."""
+    return _named(platform, component, lambda capability: capability.secrets)
+
+
+def _named(
+    platform: Platform, component: Component, facet: Callable[[Capability], Mapping[str, Value]]
+) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for edge in _sorted(platform.edges_from(component)):
+        if edge.prefix:
+            values = facet(platform.capability(edge))
+            found |= {f"{edge.prefix}_{suffix}": value for suffix, value in values.items()}
+    return found
+
+
+def secret_grants(platform: Platform, component: Component) -> tuple[tuple[str, Grant], ...]:
+    """Statement id and grant for each secret that the ECS agent injects."""
+    found: dict[str, Grant] = {}
+    for edge in _sorted(platform.edges_from(component)):
+        for number, grant in enumerate(platform.capability(edge).secret_grants):
+            found[f"{pascal(edge.target)}Secret{number or ''}"] = grant
+    return tuple(found.items())
+
+
+def waits(platform: Platform, component: Component) -> list[str]:
+    """Logical ids that must be there before the component runs: its permissions and what its edges ask for."""
+    found = [policy_id(component)] if has_grants(platform, component) else []
+    for edge in _sorted(platform.edges_from(component)):
+        found += platform.capability(edge).after
+    return list(dict.fromkeys(found))
+
+
+def _sorted(edges: Iterable[Edge]) -> list[Edge]:
+    return sorted(edges, key=lambda edge: (edge.target, edge.verb, edge.prefix == ""))
+
+
+def _rules(platform: Platform, component: Component) -> Iterator[AWSObject]:
+    """Both directions of each connection: a way in at the target, a way out at the user.
+
+    What is there already has its own way in: its security group is never changed.
+    """
+    own = Ref(component.security_group_id)
+    seen: set[tuple[str, int]] = set()
+    for edge in _sorted(platform.edges_from(component)):
+        for port in platform.capability(edge).ports:
+            holder = port.behind or edge.target
+            if (holder, port.number) in seen:
+                continue
+            seen.add((holder, port.number))
+            stem, other = component.stem, pascal(holder)
+            about = f"{component.name} to {holder} on {port.number}"
+            if _made(platform, edge.target, holder):
+                yield ec2.SecurityGroupIngress(
+                    f"{other}{port.number}From{stem}",
+                    GroupId=port.security_group,
+                    SourceSecurityGroupId=own,
+                    IpProtocol="tcp",
+                    FromPort=port.number,
+                    ToPort=port.number,
+                    Description=about,
+                )
+            yield ec2.SecurityGroupEgress(
+                f"{stem}To{other}{port.number}",
+                GroupId=own,
+                DestinationSecurityGroupId=port.security_group,
+                IpProtocol="tcp",
+                FromPort=port.number,
+                ToPort=port.number,
+                Description=about,
+            )
+
+
+def _made(platform: Platform, target: str, holder: str) -> bool:
+    """Whether the security group of `holder` is the platform's own.
+
+    What stands before a service is one of the load balancers; a proxy is made with its database.
+    """
+    balanced = holder != target and platform.components[target].section == "services"
+    return platform.components["load_balancer" if balanced else target].existing is None

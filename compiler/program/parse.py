@@ -1,0 +1,53 @@
+"""Turn resolved data into components: frozen dataclasses, one class a kind."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import types
+import typing
+from collections.abc import Hashable, Mapping
+
+from compiler.language.components import components
+from compiler.language.schema import Schema
+from compiler.program.component import Component
+from compiler.program.registry import kind_of
+from compiler.source.document import Document
+from compiler.source.json_value import Json
+
+
+def parse(document: Document, schema: Schema) -> Mapping[str, Component]:
+    """Component name → component, in the order of the spec. Each value fits its field: the schema has passed."""
+    return {
+        name: _component(kind_of(section), name, ".".join(map(str, path)), data)
+        for section, name, path, data in components(document, schema)
+    }
+
+
+def _component(kind: type[Component], name: str, path: str, data: Json) -> Component:
+    settings = {field: _value(hint, data.get(field)) for field, hint in _hints(typing.cast(Hashable, kind)).items()}
+    return kind(**{**settings, "name": name, "path": path})
+
+
+@functools.cache
+def _hints(cls: typing.Any) -> Mapping[str, typing.Any]:
+    """Field → type, in a dataclass whose annotations are text."""
+    hints = typing.get_type_hints(cls)
+    return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
+
+
+def _value(hint: typing.Any, data: Json) -> typing.Any:
+    """`data` as a value of type `hint`: nested dataclass, tuple, mapping, optional or plain."""
+    if data is None:
+        return None
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        return _value(next(one for one in arguments if one is not types.NoneType), data)
+    if origin is tuple:
+        return tuple(_value(arguments[0], item) for item in data)
+    if origin is not None and issubclass(origin, Mapping):
+        return {key: _value(arguments[1], item) for key, item in data.items()}
+    if dataclasses.is_dataclass(hint):
+        make: typing.Any = hint
+        return make(**{name: _value(one, data.get(name)) for name, one in _hints(make).items()})
+    return data

@@ -1,0 +1,226 @@
+"""Build a platform as one flat set of resources, each with the component it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from troposphere import encode_to_dict
+
+from compiler.language.components import components
+from compiler.language.naming import physical_name
+from compiler.language.schema import load_schema
+from compiler.meaning.connect import Edge
+from compiler.program.artifact import Artifact
+from compiler.program.component import Component, Output, Platform, Value
+from compiler.program.existing import Answers, answers
+from compiler.program.glue import glue
+from compiler.program.intrinsics import answered, joined, targets
+from compiler.program.patch import merge_patch
+from compiler.program.raw import unknown_properties, unknown_references
+from compiler.program.resource import Resource, waiting_for, waits_for
+from compiler.program.waiting import without_idle_waiting
+from compiler.source.diagnostics import Diagnostic, Place, did_you_mean, refuse
+from compiler.source.interpolation import parts, replaced, spelled
+from compiler.source.json_value import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """All resources of one environment before any stack is thought of."""
+
+    resources: Mapping[str, Resource]
+    parameters: Mapping[str, Json]
+    """Root parameters in CloudFormation's form."""
+    outputs: Mapping[str, Json]
+    """Root outputs: name → Value and Description."""
+    artifacts: tuple[Artifact, ...]
+
+
+def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
+    """Every component's resources and the glue between them, patched and checked.
+
+    Raises `SpecError` for a logical id that two components give, an override of nothing, and cycles.
+    """
+    built = _built(platform)
+    bodies = _patched(platform, _named(platform, {name: body for name, (_, body) in built.items()}))
+    parameters = _parameters(platform)
+    known = answers(platform.document, load_schema())
+    refuse(unknown_references(platform.document, load_schema(), {*bodies, *parameters, *known.owners}))
+    rendered = {name: replaced(body, lambda text: _rendered(platform, text)) for name, body in bodies.items()}
+    outputs = _outputs(platform)
+    if known.owners:
+        rendered = {name: _made_only(answered(body, known.texts), bodies) for name, body in rendered.items()}
+        outputs = {name: answered(one, known.texts) for name, one in outputs.items()}
+    resources = {
+        name: Resource(name, built[name][0], body, frozenset(targets(body))) for name, body in rendered.items()
+    }
+    refuse(_untold(platform, known, resources.values(), {*bodies, *parameters}))
+    resources, cycle = without_idle_waiting(resources)
+    refuse(_circle(platform, resources, pointers, cycle))
+    return Program(resources, parameters, outputs, _artifacts(platform))
+
+
+def _made_only(body: Json, made: Container[str]) -> Json:
+    """A resource that waits only for what is made; what is there already need not be waited for."""
+    return waiting_for(body, [one for one in waits_for(body) if one in made])
+
+
+def _untold(
+    platform: Platform, known: Answers, resources: Iterable[Resource], made: Container[str]
+) -> Iterator[Diagnostic]:
+    """What resources need of things that are there already, and the spec does not tell."""
+    seen: set[tuple[str, str]] = set()
+    for resource in resources:
+        for target in sorted(resource.targets):
+            owner = _owner(platform, known, target.logical_id)
+            word = known.unsaid.get(target, "")
+            if target.logical_id in made or owner is None or (owner.name, word) in seen:
+                continue
+            seen.add((owner.name, word))
+            user = platform.components[resource.component]
+            message = f"{user.path} needs to know more of what is there already"
+            place = platform.document.value_place((*owner.path.split("."), "existing"))
+            help_text = _how_to_tell(platform, owner, word) if word else f"{target.logical_id} is not known of it"
+            yield Diagnostic("existing-unknown", message, place, owner.path, help_text, (_place(platform, user),))
+
+
+def _how_to_tell(platform: Platform, owner: Component, word: str) -> str:
+    from compiler.meaning.lookup import lookup_command
+
+    found = word in load_schema().kinds[owner.section]["x-existing"].get("finds", ())
+    return f"say '{word}' in 'existing'" + (f", or {lookup_command(platform.document)}" if found else "")
+
+
+def _owner(platform: Platform, known: Answers, logical_id: str) -> Component | None:
+    """The existing component that `logical_id` would be of."""
+    if logical_id in known.owners:
+        return platform.components[known.owners[logical_id]]
+    there = (one for one in platform.components.values() if one.existing is not None)
+    fitting = [one for one in there if logical_id.startswith(one.stem)]
+    return max(fitting, key=lambda one: len(one.stem), default=None)
+
+
+def _built(platform: Platform) -> dict[str, tuple[str, Json]]:
+    """Logical id → component and resource as the kinds and the glue give it."""
+    found: dict[str, tuple[str, Json]] = {}
+    faults = []
+    for component in platform.built:
+        for built in (*component.build(platform), *glue(platform, component)):
+            name = str(built.title)
+            if name in found:
+                faults.append(_taken(platform, component, platform.components[found[name][0]], name))
+            found[name] = (component.name, built.to_dict())
+    refuse(faults)
+    return found
+
+
+def _taken(platform: Platform, component: Component, other: Component, logical_id: str) -> Diagnostic:
+    message = f"gives the logical id '{logical_id}', which {other.path} gives too"
+    help_text = "rename one of the two components"
+    place, also = _place(platform, component), (_place(platform, other),)
+    return Diagnostic("duplicate-logical-id", message, place, component.path, help_text, also)
+
+
+def _place(platform: Platform, component: Component) -> Place:
+    return platform.document.key_place(tuple(component.path.split(".")))
+
+
+def _plain(value: Value) -> Json:
+    """A value of a kind as the JSON that goes into a template."""
+    return encode_to_dict(value)
+
+
+def _named(platform: Platform, resources: Mapping[str, Json]) -> dict[str, Json]:
+    """The main resources with the names that `naming:` gives them."""
+    named, schema = dict(resources), load_schema()
+    for section, name, _, data in components(platform.document, schema):
+        physical = physical_name(platform.document.data["naming"], schema.kinds[section], name, data)
+        if physical:
+            main_id = platform.components[name].main_id
+            body, about = named[main_id], schema.kinds[section]["x-physical-name"]
+            property_name = about.get("property_of", {}).get(body["Type"], about["property"])
+            named[main_id] = {**body, "Properties": {**body.get("Properties", {}), property_name: physical}}
+    return named
+
+
+def _patched(platform: Platform, resources: Mapping[str, Json]) -> dict[str, Json]:
+    """`properties:` of components and `overrides:` of the platform laid over what the kinds gave."""
+    patches: list[tuple[str, Mapping[str, Json], tuple[str, ...]]] = []
+    for component in platform.built:
+        if component.properties:
+            where = (*component.path.split("."), "properties")
+            patches.append((component.main_id, {"Properties": component.properties}, where))
+    overrides = platform.document.data.get("overrides") or {}
+    patches += [(name, patch, ("overrides", name)) for name, patch in overrides.items()]
+    refuse(
+        Diagnostic(
+            "unknown-logical-id",
+            f"no resource has the logical id '{name}'",
+            platform.document.key_place(where),
+            suggestion=did_you_mean(name, resources),
+        )
+        for name, _, where in patches
+        if name not in resources
+    )
+    refuse(
+        fault
+        for name, patch, where in patches
+        for fault in unknown_properties(platform.document, resources[name]["Type"], patch, where)
+    )
+    patched = dict(resources)
+    for name, patch, _ in patches:
+        patched[name] = merge_patch(patched[name], patch)
+    return patched
+
+
+def _rendered(platform: Platform, text: str) -> Json:
+    return joined([piece if index % 2 == 0 else _symbol(platform, piece) for index, piece in enumerate(parts(text))])
+
+
+def _symbol(platform: Platform, symbol: str) -> Json:
+    """What a pointer reads; that may be text of the spec with pointers of its own, though never in a circle."""
+    name, _, attribute = symbol.partition(".")
+    value = platform.components[name].attributes()[attribute] if attribute else platform.account_id
+    return replaced(_plain(value), lambda text: _rendered(platform, text))
+
+
+def _circle(
+    platform: Platform, resources: Mapping[str, Resource], pointers: tuple[Edge, ...], cycle: tuple[str, ...]
+) -> Iterator[Diagnostic]:
+    if not cycle:
+        return
+    names = tuple(dict.fromkeys(resources[logical_id].component for logical_id in cycle))
+    message = f"resources need each other in a circle: {' → '.join((*cycle, cycle[0]))}"
+    inside = [edge for edge in (*platform.edges, *pointers) if edge.source in names and edge.target in names]
+    places = [platform.document.value_place(edge.path) for edge in inside]
+    places = places or [_place(platform, platform.components[name]) for name in names]
+    component = platform.components[inside[0].source if inside else names[0]].path
+    yield Diagnostic(
+        "dependency-cycle", message, places[0], component, "take one of these uses away", tuple(places[1:])
+    )
+
+
+def _parameters(platform: Platform) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for component in platform.built:
+        found |= {str(one.title): one.to_dict() for one in component.parameters()}
+    if any(True for _ in _artifacts(platform)):
+        about = "S3 bucket, in this region, that holds the uploaded code"
+        found["ArtifactBucket"] = {"Type": "String", "Description": about, "MinLength": 3}
+    return found
+
+
+def _artifacts(platform: Platform) -> tuple[Artifact, ...]:
+    return tuple(one for component in platform.built for one in component.artifacts())
+
+
+def _outputs(platform: Platform) -> dict[str, Json]:
+    every: Iterable[Output] = (one for each in platform.built for one in each.outputs(platform))
+    return {
+        one.name: {
+            "Value": replaced(_plain(one.value), lambda text: _rendered(platform, text)),
+            "Description": spelled(one.description),
+        }
+        for one in every
+    }

@@ -1,0 +1,19 @@
+"""Finds the kind of a section: its room in `compiler.kinds`, loaded when first wanted."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+
+from compiler.program.component import Component
+
+
+@functools.cache
+def kind_of(section: str) -> type[Component]:
+    """The class whose instances are the components of `section`: `KIND` of its module, or of `kind` in its folder."""
+    module = importlib.import_module(f"compiler.kinds.{section}")
+    if hasattr(module, "__path__"):
+        module = importlib.import_module(f"compiler.kinds.{section}.kind")
+    kind: type[Component] = module.KIND
+    kind.section = section
+    return kind

@@ -1,0 +1,144 @@
+"""The policy of a bucket: TLS only, and exactly the services and people that the spec lets in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from awacs.aws import Action, Allow, ArnLike, Bool, Condition, Deny, PolicyDocument, Principal, Statement, StringEquals
+from troposphere import GetAtt, Join, Ref, Sub, s3
+
+from compiler.program.component import Component, Platform, Value
+
+if TYPE_CHECKING:
+    from compiler.kinds.buckets.kind import Bucket
+
+# Control Tower's CT.S3.PR.8 understands only Fn::Join here, where cfn-lint would rather see Fn::Sub
+_JOIN_WANTED = {"cfn-lint": {"config": {"ignore_checks": ["I1022"]}}}
+_ACCOUNT = Ref("AWS::AccountId")
+
+
+def bucket_policy(logical_id: str, bucket: Bucket, platform: Platform) -> s3.BucketPolicy:
+    """The policy of a bucket of the section `buckets`."""
+    return policy_of(
+        logical_id, bucket.main_id, (*_origin(bucket, platform), *_logs(bucket, platform), *_public(bucket))
+    )
+
+
+def policy_of(logical_id: str, bucket_id: str, statements: Iterable[Statement]) -> s3.BucketPolicy:
+    """TLS only, and `statements`, in one policy: a bucket has only one."""
+    return s3.BucketPolicy(
+        logical_id,
+        Bucket=Ref(bucket_id),
+        PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=[_tls_only(bucket_id), *statements]),
+        Metadata=_JOIN_WANTED,
+    )
+
+
+def _tls_only(bucket_id: str) -> Statement:
+    arn = GetAtt(bucket_id, "Arn")
+    return Statement(
+        Sid="TlsOnly",
+        Effect=Deny,
+        Principal=Principal("*"),
+        Action=[Action("s3", "*")],
+        Resource=[arn, Join("", [arn, "/*"])],
+        Condition=Condition(Bool({"aws:SecureTransport": "false"})),
+    )
+
+
+def _origin(bucket: Bucket, platform: Platform) -> Iterator[Statement]:
+    """CloudFront reads for any distribution of this account: naming the one would need it before the bucket.
+
+    The ARN has the account; CloudFront's guide ("Restrict access to an Amazon S3 origin") names no other key.
+    """
+    if platform.edges_to(bucket, "origin"):
+        distributions = Sub("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/*")
+        yield _service(
+            "CloudFrontReads",
+            "cloudfront.amazonaws.com",
+            ("GetObject", _objects(bucket, "*")),
+            {"ArnLike": {"aws:SourceArn": distributions}},
+        )
+
+
+def _logs(bucket: Bucket, platform: Platform) -> Iterator[Statement]:
+    """A statement for each kind of log that is really sent to the bucket."""
+    senders: dict[str, list[Component]] = {}
+    for name in sorted(edge.source for edge in platform.edges_to(bucket, "log")):
+        sender = platform.components[name]
+        senders.setdefault(sender.section, []).append(sender)
+    for section in sorted(senders.keys() & _LOGS.keys()):
+        yield _LOGS[section](bucket, senders[section])
+
+
+def _access_logs(bucket: Bucket, senders: Sequence[Component]) -> Statement:
+    """Source: S3 user guide, "Enabling Amazon S3 server access logging"."""
+    sources = [GetAtt(sender.main_id, "Arn") for sender in senders]
+    return _service(
+        "BucketAccessLogs",
+        "logging.s3.amazonaws.com",
+        ("PutObject", _objects(bucket, "s3/*")),
+        {"StringEquals": {"aws:SourceAccount": _ACCOUNT}, "ArnLike": {"aws:SourceArn": sources}},
+    )
+
+
+def _load_balancer_logs(bucket: Bucket, senders: Sequence[Component]) -> Statement:
+    """Source: Elastic Load Balancing user guide, "Enable access logs for your Application Load Balancer"."""
+    balancers = Sub("arn:${AWS::Partition}:elasticloadbalancing:${AWS::Region}:${AWS::AccountId}:loadbalancer/*")
+    return _service(
+        "LoadBalancerLogs",
+        "logdelivery.elasticloadbalancing.amazonaws.com",
+        ("PutObject", _objects(bucket, "alb/AWSLogs/${AWS::AccountId}/*")),
+        {"ArnLike": {"aws:SourceArn": balancers}},
+    )
+
+
+def _distribution_logs(bucket: Bucket, senders: Sequence[Component]) -> Statement:
+    """Source: CloudWatch Logs user guide, "Logs sent to Amazon S3" (V2 permissions)."""
+    deliveries = Sub("arn:${AWS::Partition}:logs:us-east-1:${AWS::AccountId}:delivery-source:*")
+    own = {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": _ACCOUNT}
+    return _service(
+        "DistributionLogs",
+        "delivery.logs.amazonaws.com",
+        ("PutObject", _objects(bucket, "AWSLogs/${AWS::AccountId}/*")),
+        {"StringEquals": own, "ArnLike": {"aws:SourceArn": deliveries}},
+    )
+
+
+_LOGS: Mapping[str, Callable[[Bucket, Sequence[Component]], Statement]] = {
+    "buckets": _access_logs,
+    "cdn": _distribution_logs,
+    "load_balancer": _load_balancer_logs,
+}
+"""Section of the sender → what its logs need."""
+
+
+def _public(bucket: Bucket) -> Iterator[Statement]:
+    if bucket.public_read:
+        yield Statement(
+            Sid="AnybodyReads",
+            Effect=Allow,
+            Principal=Principal("*"),
+            Action=[Action("s3", "GetObject")],
+            Resource=[Join("", [GetAtt(bucket.main_id, "Arn"), f"/{path}"]) for path in bucket.public_read.paths],
+        )
+
+
+def _service(
+    sid: str, service: str, what: tuple[str, Value], conditions: Mapping[str, Mapping[str, object]]
+) -> Statement:
+    action, resource = what
+    operators = {"StringEquals": StringEquals, "ArnLike": ArnLike}
+    return Statement(
+        Sid=sid,
+        Effect=Allow,
+        Principal=Principal("Service", service),
+        Action=[Action("s3", action)],
+        Resource=[resource],
+        Condition=Condition([operators[name](dict(keys)) for name, keys in conditions.items()]),
+    )
+
+
+def _objects(bucket: Bucket, keys: str) -> Value:
+    return Sub(f"${{{bucket.main_id}.Arn}}/{keys}")

@@ -1,0 +1,151 @@
+"""Checks of the containers of a Fargate task beside each other: order, size, ports, and what they see where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from compiler.meaning.cycles import find_cycle
+from compiler.meaning.fault import Fault
+from compiler.shared.ingress import listed
+from compiler.shared.mount_rules import access_point_faults
+from compiler.source.diagnostics import did_you_mean
+from compiler.source.document import Path
+from compiler.source.interpolation import CLOSE, OPEN
+from compiler.source.json_value import Json
+
+MAIN = "main"
+"""What sidecars call the component's own container."""
+
+
+def container_faults(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    """`data` is the whole service or job."""
+    containers = {MAIN: data, **data["sidecars"]}
+    yield from _names(data, platform_data)
+    for name, one in containers.items():
+        path: Path = () if one is data else ("sidecars", name)
+        yield from _order(one, path, containers)
+        yield from _folders(one, path, data)
+        yield from _pulled(one, path, data, platform_data)
+    yield from _circle(containers)
+    yield from _size(data)
+    yield from _ports(data)
+    for name, mount in data["mounts"].items():
+        yield from _mount(name, mount, data, platform_data)
+
+
+def _names(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    """Containers and volumes of a task have one name each."""
+    own = {MAIN, data.get("renamed_from"), _name(data, platform_data)}
+    for name, one in data["sidecars"].items():
+        if name in own:
+            message = f"'{name}' is the component's own container"
+            yield Fault("duplicate-name", message, ("sidecars", name), "rename the sidecar")
+        for volume in one["volumes"]:
+            if volume in data["mounts"]:
+                yield _volume_twice(volume, ("sidecars", name, "volumes", volume))
+    for volume in data["volumes"]:
+        if volume in data["mounts"]:
+            yield _volume_twice(volume, ("volumes", volume))
+
+
+def _name(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> str:
+    tasks = {**(platform_data.get("services") or {}), **(platform_data.get("jobs") or {})}
+    return next(str(name) for name, one in tasks.items() if one is data)
+
+
+def _volume_twice(name: str, path: Path) -> Fault:
+    return Fault("duplicate-name", f"'{name}' is a file system in 'mounts' too", path, "rename the volume")
+
+
+def _pulled(
+    one: Mapping[str, Json], path: Path, data: Mapping[str, Json], platform_data: Mapping[str, Json]
+) -> Iterator[Fault]:
+    """An image of a repository of the platform, which the task's agent may fetch only where `uses` says so."""
+    for name in platform_data.get("repositories") or {}:
+        said = data["uses"].get(name, ())
+        verbs = listed(said["verbs"] if isinstance(said, dict) else said)
+        if f"{OPEN}{name}.uri{CLOSE}" in one["image"] and "pull" not in verbs:
+            message = f"the image is in '{name}', from which the task may not take it"
+            yield Fault("missing-use", message, (*path, "image"), f"uses: {{{name}: pull}}")
+
+
+def _order(one: Mapping[str, Json], path: Path, containers: Mapping[str, Json]) -> Iterator[Fault]:
+    for name, state in one["start_after"].items():
+        where = (*path, "start_after", name)
+        if name not in containers or containers[name] is one:
+            others = [other for other in containers if containers[other] is not one]
+            help_text = did_you_mean(name, others) if others else "take it out"
+            yield Fault("unknown-container", f"there is no other container '{name}'", where, help_text)
+        elif state == "healthy" and not containers[name]["health_check"]:
+            message = f"'{name}' has no health check that could say so"
+            yield Fault("start-order", message, where, f"give '{name}' a 'health_check', or wait for its 'start'")
+        elif state in ("complete", "success") and containers[name].get("essential", True):
+            message = f"the task ends when '{name}' ends"
+            help_text = "wait for another state" if name == MAIN else f"set 'essential: false' for '{name}'"
+            yield Fault("start-order", message, where, help_text)
+
+
+def _circle(containers: Mapping[str, Json]) -> Iterator[Fault]:
+    graph = {name: [other for other in one["start_after"] if other in containers] for name, one in containers.items()}
+    cycle = find_cycle({name: [one for one in others if one != name] for name, others in graph.items()})
+    if cycle:
+        message = f"containers wait for each other in a circle: {' → '.join((*cycle, cycle[0]))}"
+        first = cycle[0]
+        path: Path = ("start_after",) if first == MAIN else ("sidecars", first, "start_after")
+        yield Fault("start-order", message, path, "let one of them start first")
+
+
+def _size(data: Mapping[str, Json]) -> Iterator[Fault]:
+    """Source: ECS API, ContainerDefinition: what containers reserve has to fit into the task."""
+    for word, unit in (("cpu", "CPU units"), ("memory", "MiB of memory")):
+        taken, there = sum(one[word] or 0 for one in data["sidecars"].values()), data[word]
+        if taken >= there:
+            message = f"sidecars take {taken} {unit}, and the whole task has {there}"
+            yield Fault("sidecar-size", message, ("sidecars",), f"give the task more '{word}', or a sidecar less")
+    for name, one in data["sidecars"].items():
+        most, wanted = one["memory"] or data["memory"], len(one["writable"]) * one["writable_mb"]
+        if one["read_only_root"] and wanted > most:
+            message = (
+                f"{len(one['writable'])} folders of {one['writable_mb']} MiB are more than its {most} MiB of memory"
+            )
+            yield Fault("writable-size", message, ("sidecars", name, "writable_mb"), f"all together at most {most} MiB")
+
+
+def _ports(data: Mapping[str, Json]) -> Iterator[Fault]:
+    seen = {data.get("port"): "the component's own container"}
+    for name, one in data["sidecars"].items():
+        if one["port"] and one["port"] in seen:
+            message = f"{seen[one['port']]} listens on {one['port']} too, and they share one network"
+            yield Fault("port-taken", message, ("sidecars", name, "port"), "give it another port")
+        seen.setdefault(one["port"], f"the sidecar '{name}'")
+
+
+def _folders(one: Mapping[str, Json], path: Path, data: Mapping[str, Json]) -> Iterator[Fault]:
+    seen = {folder: "a folder in 'writable'" for folder in one["writable"] if one["read_only_root"]}
+    mounts = data["mounts"] if one["mounts"] else {}
+    for name, mount in mounts.items():
+        where: Path = ("mounts", name, "path") if one is data else (*path, "mounts")
+        yield from _folder(mount["path"], seen, f"the file system '{name}'", where)
+    for name, folder in one["volumes"].items():
+        yield from _folder(folder, seen, f"the volume '{name}'", (*path, "volumes", name))
+
+
+def _folder(folder: str, seen: dict[str, str], about: str, where: Path) -> Iterator[Fault]:
+    if folder in seen:
+        yield Fault("folder-taken", f"{seen[folder]} is at '{folder}' too", where, "take another folder")
+    seen.setdefault(folder, about)
+
+
+def _mount(
+    name: str, mount: Mapping[str, Json], data: Mapping[str, Json], platform_data: Mapping[str, Json]
+) -> Iterator[Fault]:
+    there = platform_data.get("filesystems") or {}
+    if name not in there:
+        help_text = did_you_mean(name, there) if there else "add a section 'filesystems'"
+        yield Fault("unknown-component", f"there is no file system '{name}'", ("mounts", name), help_text)
+        return
+    said = data["uses"].get(name, ())
+    if "mount" not in listed(said["verbs"] if isinstance(said, dict) else said):
+        message = f"'uses' does not say that '{name}' is mounted, which gives the permission and the way to it"
+        yield Fault("missing-property", message, ("mounts", name), f"add 'uses: {{{name}: mount}}'")
+    yield from access_point_faults(name, mount["access_point"], there[name])

@@ -1,0 +1,55 @@
+"""EventBridge's ways into queues and topics, as statements of their own policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from awacs.aws import Action, Allow, ArnEquals, ArnLike, Condition, Principal, Statement, StringEquals
+from troposphere import GetAtt, Ref, Sub
+
+from compiler.language.names import pascal
+from compiler.meaning.connect import Edge
+from compiler.program.component import Component, Platform, Value
+
+SERVICE = "events.amazonaws.com"
+
+
+def rule_id(bus: str, rule: str) -> str:
+    """Logical id of a rule that a bus has."""
+    return f"{pascal(bus)}BusRule{pascal(rule)}"
+
+
+def delivers(platform: Platform, component: Component) -> bool:
+    """Whether EventBridge sends anything to `component`, so that it must use the key that encrypts it."""
+    return any(platform.edges_to(component, verb) for verb in ("receive", "undelivered"))
+
+
+def delivery_statements(platform: Platform, component: Component, action: str, resource: Value) -> Iterable[Statement]:
+    """`action` for each rule that names the component, and for all of this account where it takes what they could not
+    deliver: a rule that runs a function is in a stack after the queue's.
+
+    Source: EventBridge user guide, "Using resource-based policies" and "Using dead-letter queues".
+    """
+    for edge in sorted(platform.edges_to(component, "receive"), key=lambda edge: edge.path):
+        exact = ArnEquals({"aws:SourceArn": GetAtt(_rule_of(edge), "Arn")})
+        yield _allow(f"From{_rule_of(edge)}", action, resource, Condition(exact))
+    if platform.edges_to(component, "undelivered"):
+        sources = Sub("arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:*")
+        account = StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")})
+        yield _allow("UndeliveredEvents", action, resource, Condition([account, ArnLike({"aws:SourceArn": sources})]))
+
+
+def _rule_of(edge: Edge) -> str:
+    """The edge is written at ``buses.<bus>.rules.<rule>.to``; the bus goes by its old name when it was renamed."""
+    return rule_id(edge.source, str(edge.path[3]))
+
+
+def _allow(sid: str, action: str, resource: Value, condition: Condition) -> Statement:
+    return Statement(
+        Sid=sid,
+        Effect=Allow,
+        Principal=Principal("Service", SERVICE),
+        Action=[Action(*action.split(":"))],
+        Resource=[resource],
+        Condition=condition,
+    )

@@ -1,0 +1,21 @@
+"""Where AWS sends to standard queues and topics only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from compiler.meaning.fault import Fault
+from compiler.source.document import Path
+from compiler.source.json_value import Json
+
+
+def standard_only(name: str | None, path: Path, platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+    """A fault when `name` is a fifo queue or topic: events, delivered or given up, go to standard ones.
+
+    Source: Lambda developer guide, "Capturing records of asynchronous invocations"; EventBridge user guide, "Using
+    dead-letter queues". EventBridge can fill a fifo queue, but would put all events of a rule into one message group.
+    """
+    for section in ("queues", "topics"):
+        if name and (platform_data.get(section) or {}).get(name, {}).get("fifo"):
+            message = f"'{name}' is fifo, and events go to standard queues and topics only"
+            yield Fault("fifo-limit", message, path, "name a queue or topic that is not fifo")

@@ -1,0 +1,31 @@
+"""Log groups: encrypted, kept for a limited time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from troposphere import logs
+
+from compiler.kinds.encryption import KEY_ARN
+from compiler.program.component import Component, Platform
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Logs:
+    """The shared ``logs`` setting."""
+
+    name: str | None
+    days: int
+
+
+def log_group(logical_id: str, component: Component, settings: Logs, platform: Platform) -> logs.LogGroup:
+    """The log group of a component: ``/<platform>/<environment>/<component>`` when the spec gives no name."""
+    keep = "Delete" if platform.posture == "development" else "Retain"
+    return logs.LogGroup(
+        logical_id,
+        LogGroupName=settings.name or f"/{platform.name}/{platform.environment}/{component.name}",
+        RetentionInDays=settings.days,
+        KmsKeyId=KEY_ARN,
+        DeletionPolicy=keep,
+        UpdateReplacePolicy=keep,
+    )

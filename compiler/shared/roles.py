@@ -1,0 +1,38 @@
+"""Roles that an AWS service assumes for a component."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from awacs.aws import Action, Allow, Condition, PolicyDocument, Principal, Statement, StringEquals
+from troposphere import Ref, iam
+
+from compiler.program.component import Grant
+from compiler.program.glue import statement
+
+
+def trust(service: str) -> PolicyDocument:
+    """Only `service`, acting for this account, may assume the role (confused deputy: AWS IAM user guide)."""
+    return PolicyDocument(
+        Version="2012-10-17",
+        Statement=[
+            Statement(
+                Effect=Allow,
+                Principal=Principal("Service", service),
+                Action=[Action("sts", "AssumeRole")],
+                Condition=Condition(StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")})),
+            )
+        ],
+    )
+
+
+def role(logical_id: str, trusted: PolicyDocument, policies: Sequence[iam.Policy] = ()) -> iam.Role:
+    """A role without a name of its own, so that it can be replaced."""
+    more = {"Policies": list(policies)} if policies else {}
+    return iam.Role(logical_id, AssumeRolePolicyDocument=trusted, **more)
+
+
+def policy(name: str, grants: Sequence[tuple[str, Grant]]) -> iam.Policy:
+    """An inline policy with one statement for each (statement id, grant)."""
+    statements = [statement(sid, grant) for sid, grant in grants]
+    return iam.Policy(PolicyName=name, PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=statements))

@@ -1,0 +1,184 @@
+"""What runs as a Fargate task: task definition with its containers, two roles, a log group, a security group."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from troposphere import AWSObject, GetAtt, Join, Parameter, Ref, ecs, iam
+
+from compiler.kinds.ecs import exec_grants
+from compiler.program import glue
+from compiler.program.component import Grant, Platform, User
+from compiler.shared.containers import HealthCheck, Sidecar, confined, log_configuration, mappings, variables, waits_for
+from compiler.shared.logs import Logs, log_group
+from compiler.shared.roles import policy, role, trust
+from compiler.shared.security_groups import security_group
+from compiler.shared.volumes import Mount, mount_points, task_volumes
+from compiler.source.interpolation import OPEN
+
+_ECR = re.compile(r"^([^./]+)\.dkr\.ecr\.([^./]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)")
+_ECR_ACTIONS = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Task(User):
+    """A component that runs as Fargate tasks."""
+
+    image: str
+    cpu: int
+    memory: int
+    architecture: str
+    storage_gb: int | None
+    environment: Mapping[str, str]
+    command: tuple[str, ...] | None
+    entrypoint: tuple[str, ...] | None
+    user: str
+    read_only_root: bool
+    writable: tuple[str, ...]
+    writable_mb: int
+    health_check: HealthCheck | None
+    stop_seconds: int
+    open_files: int | None
+    mounts: Mapping[str, Mount]
+    volumes: Mapping[str, str]
+    sidecars: Mapping[str, Sidecar]
+    start_after: Mapping[str, str]
+    exec: bool
+    logs: Logs
+
+    @property
+    def role_id(self) -> str:
+        return f"{self.stem}TaskRole"
+
+    @property
+    def execution_role_id(self) -> str:
+        return f"{self.stem}ExecutionRole"
+
+    @property
+    def security_group_id(self) -> str:
+        return f"{self.stem}SecurityGroup"
+
+    @property
+    def task_definition_id(self) -> str:
+        return f"{self.stem}TaskDefinition"
+
+    @property
+    def log_group_id(self) -> str:
+        return f"{self.stem}LogGroup"
+
+    @property
+    def image_id(self) -> str:
+        """Name of the root parameter that holds the image."""
+        return f"{self.stem}Image"
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """What the container listens on."""
+        return ()
+
+    def parameters(self) -> Iterable[Parameter]:
+        if OPEN not in self.image:
+            about = f"Container image of {self.name}: a pipeline may give another tag or digest"
+            yield Parameter(self.image_id, Type="String", Default=self.image, Description=about, MinLength=1)
+
+    def task_resources(self, platform: Platform) -> Iterator[AWSObject]:
+        """All that a task is, without what starts it."""
+        yield log_group(self.log_group_id, self, self.logs, platform)
+        yield role(self.role_id, _TRUST, [policy("exec", exec_grants())] if self.exec else [])
+        yield self._execution_role(platform)
+        yield security_group(self.security_group_id, f"Tasks of {self.name}", https_out=True)
+        yield self._task_definition(platform)
+
+    def _execution_role(self, platform: Platform) -> iam.Role:
+        """What the ECS agent may do before the container runs. The task itself never has this role."""
+        log = Grant(("logs:CreateLogStream", "logs:PutLogEvents"), (GetAtt(self.log_group_id, "Arn"),))
+        policies = [policy("logs", [("Log", log)])]
+        pull = _pull_grants((self.image, *(one.image for one in self.sidecars.values())))
+        if pull:
+            policies.append(policy("image", pull))
+        secrets = glue.secret_grants(platform, self)
+        if secrets:
+            policies.append(policy("secrets", secrets))
+        return role(self.execution_role_id, _TRUST, policies)
+
+    def _task_definition(self, platform: Platform) -> ecs.TaskDefinition:
+        storage = {"EphemeralStorage": ecs.EphemeralStorage(SizeInGiB=self.storage_gb)} if self.storage_gb else {}
+        return ecs.TaskDefinition(
+            self.task_definition_id,
+            Family=f"{platform.name}-{platform.environment}-{self.name}",
+            RequiresCompatibilities=["FARGATE"],
+            NetworkMode="awsvpc",
+            Cpu=str(self.cpu),
+            Memory=str(self.memory),
+            RuntimePlatform=ecs.RuntimePlatform(
+                CpuArchitecture=self.architecture.upper(), OperatingSystemFamily="LINUX"
+            ),
+            TaskRoleArn=GetAtt(self.role_id, "Arn"),
+            ExecutionRoleArn=GetAtt(self.execution_role_id, "Arn"),
+            ContainerDefinitions=[
+                self._container(platform),
+                *(self._sidecar(platform, name, one) for name, one in sorted(self.sidecars.items())),
+            ],
+            **storage,
+            **task_volumes(platform, self.mounts, self._shared_volumes),
+        )
+
+    @property
+    def _shared_volumes(self) -> frozenset[str]:
+        return frozenset((*self.volumes, *(name for one in self.sidecars.values() for name in one.volumes)))
+
+    def _container(self, platform: Platform) -> ecs.ContainerDefinition:
+        """The spec's own variables win over those that its uses give."""
+        found = confined(self)
+        if self.ports:
+            found["PortMappings"] = [mapping for port in self.ports for mapping in mappings(port)]
+        if self.open_files:
+            limit = {"SoftLimit": self.open_files, "HardLimit": self.open_files}
+            found["Ulimits"] = [ecs.Ulimit(Name="nofile", **limit)]
+        return ecs.ContainerDefinition(
+            Name=self.name,
+            Image=Ref(self.image_id) if OPEN not in self.image else self.image,
+            Essential=True,
+            LogConfiguration=log_configuration(self.log_group_id, self.name),
+            **variables({**glue.environment(platform, self), **self.environment}, glue.secrets(platform, self)),
+            **mount_points(self.mounts, self.volumes),
+            **waits_for(self, self.name),
+            **found,
+        )
+
+    def _sidecar(self, platform: Platform, name: str, one: Sidecar) -> ecs.ContainerDefinition:
+        found = confined(one)
+        size = {"PortMappings": one.port and mappings(one.port), "Cpu": one.cpu, "Memory": one.memory}
+        found |= {key: value for key, value in size.items() if value}
+        given = glue.environment(platform, self) if one.inherit_environment else {}
+        secrets = glue.secrets(platform, self) if one.inherit_environment else {}
+        return ecs.ContainerDefinition(
+            Name=name,
+            Image=one.image,
+            Essential=one.essential,
+            LogConfiguration=log_configuration(self.log_group_id, self.name),
+            **variables({**given, **one.environment}, secrets),
+            **mount_points(self.mounts if one.mounts else {}, one.volumes),
+            **waits_for(one, self.name),
+            **found,
+        )
+
+
+_TRUST = trust("ecs-tasks.amazonaws.com")
+
+
+def _pull_grants(images: Iterable[str]) -> list[tuple[str, Grant]]:
+    """Reading of the images' own ECR repositories; other registries know nothing of IAM.
+
+    GetAuthorizationToken takes no resource. Source: ECR user guide, "Identity-based policy examples".
+    """
+    found = dict.fromkeys(match.groups() for match in map(_ECR.match, images) if match)
+    if not found:
+        return []
+    arns = tuple(
+        Join(":", ["arn", Ref("AWS::Partition"), "ecr", region, account, f"repository/{repository}"])
+        for account, region, repository in found
+    )
+    return [("Registry", Grant(("ecr:GetAuthorizationToken",), ("*",))), ("Repository", Grant(_ECR_ACTIONS, arns))]

@@ -1,0 +1,1 @@
+"""What a person wrote, with the place of every key and value."""

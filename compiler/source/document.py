@@ -1,0 +1,34 @@
+"""Plain data beside the places its keys and values were written at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from compiler.source.diagnostics import Place
+from compiler.source.json_value import Json
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Data of a spec; `keys` and `values` map each path to where it stands in the file."""
+
+    file: str
+    data: Mapping[str, Json]
+    keys: Mapping[Path, Place]
+    values: Mapping[Path, Place]
+
+    def key_place(self, path: Path) -> Place:
+        """Where the key at `path` stands, or the nearest thing around it."""
+        return self.keys.get(path) or self.value_place(path)
+
+    def value_place(self, path: Path) -> Place:
+        """Where the value at `path` stands, or the nearest thing around it."""
+        while path:
+            found = self.values.get(path) or self.keys.get(path)
+            if found:
+                return found
+            path = path[:-1]
+        return self.values.get((), Place(self.file, 1, 1))

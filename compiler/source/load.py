@@ -1,0 +1,199 @@
+"""Read a YAML file into a `Document`, every key and value with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path as FilePath
+from typing import cast
+
+import yaml
+
+from compiler.source.diagnostics import Diagnostic, Place, SpecError
+from compiler.source.document import Document, Path
+from compiler.source.json_value import Json
+
+MAX_BYTES = 1024 * 1024
+MAX_NODES = 100_000
+MAX_DEPTH = 40
+_DEEP = 500
+
+_INTEGER = re.compile(r"[-+]?[0-9]+\Z")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_WORDS: dict[str, Json] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
+_WORDS |= dict.fromkeys(("true", "True", "TRUE"), True) | dict.fromkeys(("false", "False", "FALSE"), False)
+_CORE_TAGS = tuple(
+    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "merge")
+)
+
+_LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def load(file: str) -> Document:
+    """Read one spec. Scalars follow the YAML 1.2 core schema: ``on`` and ``12:30`` stay text.
+
+    Raises `SpecError` for whatever keeps the file from being a mapping.
+    """
+    text = _read(file)
+    builder = _Builder(file)
+    root = _compose(file, text)
+    if root is None:
+        raise _fault(
+            "empty-file", "the file has no content", Place(file, 1, 1), "a spec starts with 'platform: my-name'"
+        )
+    if not isinstance(root, yaml.MappingNode):
+        found = "a list" if isinstance(root, yaml.SequenceNode) else "a single value"
+        help_text = "write 'platform:', 'environments:' and sections at the left margin"
+        raise _fault("not-a-mapping", f"a spec is a mapping, this is {found}", builder.place(root), help_text)
+    data = builder.value(root, ())
+    if builder.faults:
+        raise SpecError(builder.faults)
+    return Document(file, data, builder.keys, builder.values)
+
+
+def _fault(code: str, message: str, place: Place, suggestion: str = "") -> SpecError:
+    return SpecError([Diagnostic(code, message, place, suggestion=suggestion)])
+
+
+def _read(file: str) -> str:
+    start = Place(file, 1, 1)
+    try:
+        with FilePath(file).open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise _fault(
+            "missing-file", "there is no such file", start, "name the spec: stackwright validate spec/x.yaml"
+        ) from None
+    except OSError as problem:
+        raise _fault("unreadable-file", f"the file can't be read: {problem.strerror}", start) from None
+    if len(raw) > MAX_BYTES:
+        raise _fault(
+            "file-too-large", "a spec has at most 1 MiB", start, "is this really a spec? Split the platform if it is"
+        )
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        before = raw[: problem.start]
+        column = len(before) - (before.rfind(b"\n") + 1) + 1
+        place = Place(file, before.count(b"\n") + 1, column)
+        raise _fault(
+            "not-utf8", f"byte 0x{raw[problem.start]:02x} is not UTF-8", place, "save the file as UTF-8"
+        ) from None
+
+
+def _compose(file: str, text: str) -> yaml.Node | None:
+    try:
+        if _may_be_deep(text):
+            _refuse_depth(file, text)
+        node: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
+    except yaml.MarkedYAMLError as problem:
+        raise _syntax_fault(file, text, problem) from None
+    except yaml.YAMLError as problem:
+        raise _fault("yaml-syntax", f"not YAML: {problem}".splitlines()[0], Place(file, 1, 1)) from None
+    return node
+
+
+def _may_be_deep(text: str) -> bool:
+    """Whether the text could nest so deep that the composer, which calls itself for each level, runs out of stack."""
+    return text.count("[") + text.count("{") > _DEEP or any(len(line) > _DEEP for line in text.splitlines())
+
+
+def _refuse_depth(file: str, text: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEP:
+            mark = cast(yaml.Mark, event.start_mark)
+            place = Place(file, mark.line + 1, mark.column + 1)
+            raise _fault("too-many-values", f"values nest more than {_DEEP} levels deep", place, "use fewer levels")
+
+
+def _syntax_fault(file: str, text: str, problem: yaml.MarkedYAMLError) -> SpecError:
+    context = f" ({problem.context})" if problem.context else ""
+    message, suggestion, mark = f"{problem.problem or 'the file is not YAML'}{context}", "", problem.problem_mark
+    if "quoted scalar" in context:
+        message, suggestion, mark = (
+            "this quote is never closed",
+            "close the quote that opens here",
+            problem.context_mark,
+        )
+    if mark is None:
+        return _fault("yaml-syntax", message, Place(file, 1, 1), suggestion)
+    if text[mark.index : mark.index + 1] == "\t":
+        message, suggestion = "a tab can't indent", "indent with spaces; YAML does not take tabs"
+    return _fault("yaml-syntax", message, Place(file, mark.line + 1, mark.column + 1), suggestion)
+
+
+class _Builder:
+    """Turns a node graph into data; aliases are expanded within `MAX_NODES`."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.keys: dict[Path, Place] = {}
+        self.values: dict[Path, Place] = {}
+        self.faults: list[Diagnostic] = []
+        self._count = 0
+
+    def place(self, node: yaml.Node) -> Place:
+        return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+    def value(self, node: yaml.Node, path: Path) -> Json:
+        self._count += 1
+        if self._count > MAX_NODES or len(path) > MAX_DEPTH:
+            message = f"the file unfolds to more than {MAX_NODES} values or {MAX_DEPTH} levels"
+            raise _fault("too-many-values", message, self.place(node), "use fewer or smaller anchors")
+        self.values[path] = self.place(node)
+        if isinstance(node, yaml.MappingNode):
+            return {key: self.value(child, (*path, key)) for key, child in self._entries(node, path)}
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(child, (*path, index)) for index, child in enumerate(node.value)]
+        return self._scalar(cast(yaml.ScalarNode, node))
+
+    def _entries(self, node: yaml.MappingNode, path: Path) -> Iterator[tuple[str, yaml.Node]]:
+        """Own entries first, then those that ``<<`` brings and no own entry has."""
+        own: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+        merged: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+        for key_node, child in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                merged = self._merged(child) | merged
+            elif not isinstance(key_node, yaml.ScalarNode):
+                self._add("key-not-text", "a key is a single word, not a list or a mapping", key_node)
+            elif key_node.value in own:
+                first = own[key_node.value][0]
+                self._add("duplicate-key", f"'{key_node.value}' is there twice", key_node, also=(self.place(first),))
+            else:
+                own[key_node.value] = (key_node, child)
+        for key, (key_node, child) in (merged | own).items():
+            self.keys[(*path, key)] = self.place(key_node)
+            yield key, child
+
+    def _merged(self, node: yaml.Node) -> dict[str, tuple[yaml.Node, yaml.Node]]:
+        sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        found: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+        for source in reversed(sources):
+            if not isinstance(source, yaml.MappingNode):
+                self._add("merge-not-mapping", "'<<' takes a mapping or a list of mappings", source)
+                continue
+            for key_node, child in source.value:
+                if key_node.tag == "tag:yaml.org,2002:merge":
+                    self._add("merge-in-merge", "a merged mapping can't merge another one itself", key_node)
+                elif isinstance(key_node, yaml.ScalarNode):
+                    found[key_node.value] = (key_node, child)
+        return found
+
+    def _scalar(self, node: yaml.ScalarNode) -> Json:
+        if node.tag not in _CORE_TAGS:
+            self._add("unknown-tag", f"'{node.tag}' means nothing here", node, "point at things with ${name.attribute}")
+        if node.style or node.tag == "tag:yaml.org,2002:str":
+            return node.value
+        text = str(node.value)
+        if text in _WORDS:
+            return _WORDS[text]
+        if _INTEGER.match(text) and len(text) < 20:
+            return int(text)
+        return float(text) if _FLOAT.match(text) else text
+
+    def _add(
+        self, code: str, message: str, node: yaml.Node, suggestion: str = "", also: tuple[Place, ...] = ()
+    ) -> None:
+        self.faults.append(Diagnostic(code, message, self.place(node), suggestion=suggestion, also=also))

@@ -1,0 +1,1 @@
+"""The flat set of resources becomes templates."""

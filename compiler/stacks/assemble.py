@@ -1,0 +1,148 @@
+"""From one checked environment to its linked templates: parse, build, place, divide by region, link."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from compiler.language.schema import Schema
+from compiler.meaning.check import Checked
+from compiler.meaning.connect import Connections, Edge
+from compiler.meaning.cycles import find_cycle
+from compiler.meaning.rename import by_old_names, old_names
+from compiler.program.component import Platform
+from compiler.program.parse import parse
+from compiler.program.program import Program, build
+from compiler.program.resource import Resource, needs
+from compiler.source.diagnostics import Diagnostic, refuse
+from compiler.stacks.compiled import Compiled, stack_name
+from compiler.stacks.limits import over_limits
+from compiler.stacks.link import Frame, link
+from compiler.stacks.place import place
+from compiler.stacks.regions import Part, divide, regions_of
+
+_KEY_STACK = "security"
+"""The nested stack of the platform's key, which nearly everything needs."""
+
+
+def assemble(checked: Checked, schema: Schema) -> tuple[Compiled, ...]:
+    """The environment's roots, one a region, each after those whose values it takes.
+
+    Raises `SpecError` for faults that only show in the resources: cycles, taken logical ids, AWS's limits.
+    """
+    document, connections = by_old_names(checked.document, checked.connections, schema)
+    renamed = old_names(checked.document, schema)
+    platform = _platform(Checked(document, connections), schema, {old: name for name, old in renamed.items()})
+    program = build(platform, connections.pointers)
+    compiled = _compiled(platform, program, connections, schema)
+    refuse(fault for one in compiled for fault in over_limits(one))
+    return compiled
+
+
+def _platform(checked: Checked, schema: Schema, new_names: Mapping[str, str]) -> Platform:
+    """The platform with its components; one that goes by an old name has the path of its new one."""
+    document = checked.document
+    data = document.data
+    return Platform(
+        name=data["platform"],
+        environment=data["environment"],
+        posture=data["posture"],
+        region=data["region"],
+        account=data["account"],
+        tags={**data["tags"], "stackwright:platform": data["platform"], "stackwright:environment": data["environment"]},
+        components={
+            name: replace(one, path=f"{one.section}.{new_names[name]}") if name in new_names else one
+            for name, one in parse(document, schema).items()
+        },
+        edges=checked.connections.edges,
+        document=document,
+    )
+
+
+def _compiled(platform: Platform, program: Program, connections: Connections, schema: Schema) -> tuple[Compiled, ...]:
+    elsewhere = regions_of(platform, program)
+    stack_of = place(program, platform, schema)
+    edges = (*connections.edges, *connections.pointers)
+    region_of = {name: elsewhere.get(name, platform.region) for name in program.resources}
+    refuse(_circle(platform, program, region_of, edges))
+    spot_of = {name: f"{stack_of[name]}{_in(elsewhere.get(name))}" for name in program.resources}
+    refuse(_circle(platform, program, spot_of, edges))
+    parts = divide(program, platform.region, elsewhere)
+    regions = tuple(part.region for part in parts)
+    return tuple(_root(platform, part, stack_of, regions) for part in parts)
+
+
+def _in(region: str | None) -> str:
+    return f" in {region}" if region else ""
+
+
+def _root(platform: Platform, part: Part, stack_of: Mapping[str, str], regions: tuple[str, ...]) -> Compiled:
+    paths = {name: component.path for name, component in platform.components.items()}
+    abroad = _in(part.region if part.region != platform.region else None)
+    frame = Frame(f"{platform.name} {platform.environment}{abroad}", platform.tags, paths)
+    root, children = link(part.program, {name: stack_of[name] for name in part.program.resources}, frame)
+    return Compiled(
+        platform=platform.name,
+        environment=platform.environment,
+        posture=platform.posture,
+        region=part.region,
+        account=platform.account,
+        stack_name=stack_name(platform.name, platform.environment),
+        tags=platform.tags,
+        root=root,
+        children=children,
+        artifacts=part.program.artifacts,
+        places={path: platform.document.key_place(tuple(path.split("."))) for path in paths.values()},
+        takes=part.takes,
+        regions=regions,
+    )
+
+
+def _circle(
+    platform: Platform, program: Program, spot_of: Mapping[str, str], edges: Sequence[Edge]
+) -> Iterator[Diagnostic]:
+    """Stacks, or regions, that need each other by raw CloudFormation, or by the key that a spec need not name.
+
+    Circles by nothing but `uses` and pointers are told before.
+    """
+    steps = _crossing(program, spot_of)
+    graph: dict[str, set[str]] = {stack: set() for stack in spot_of.values()}
+    for source, target in steps:
+        graph[source].add(target)
+    cycle = find_cycle(graph)
+    if not cycle:
+        return
+    said = {(edge.source, edge.target): edge.path for edge in reversed(edges)}
+    told = [(one, needed, said.get((one.component, needed.component))) for one, needed in _around(cycle, steps)]
+    told.sort(key=lambda step: step[2] is None)
+    message = ", ".join(
+        f"{one.logical_id} ({spot_of[one.logical_id]}) needs {needed.logical_id} ({spot_of[needed.logical_id]})"
+        for one, needed, _ in told
+    )
+    paths = [platform.components[one.component].path for one, *_ in told]
+    first, *others = (
+        platform.document.value_place(path) if path else platform.document.key_place(tuple(owner.split(".")))
+        for owner, (*_, path) in zip(paths, told, strict=True)
+    )
+    help_text = "put raw resources into another 'layer', or take one of these references away"
+    if _KEY_STACK in cycle:
+        help_text = f"all stacks may need the key in '{_KEY_STACK}', so that nothing in it can point at another"
+    yield Diagnostic("stack-cycle", f"stacks need each other: {message}", first, paths[0], help_text, tuple(others))
+
+
+def _crossing(program: Program, stack_of: Mapping[str, str]) -> dict[tuple[str, str], tuple[Resource, Resource]]:
+    """Two stacks → the first resource of the one that needs one of the other, and that one."""
+    found: dict[tuple[str, str], tuple[Resource, Resource]] = {}
+    for logical_id, resource in sorted(program.resources.items()):
+        for needed in sorted(needs(resource) & program.resources.keys()):
+            if stack_of[needed] != stack_of[logical_id]:
+                stacks = stack_of[logical_id], stack_of[needed]
+                found.setdefault(stacks, (resource, program.resources[needed]))
+    return found
+
+
+def _around(
+    cycle: Sequence[str], steps: Mapping[tuple[str, str], tuple[Resource, Resource]]
+) -> Iterator[tuple[Resource, Resource]]:
+    yield from (steps[step] for step in sorted(set(itertools.pairwise((*cycle, cycle[0])))))

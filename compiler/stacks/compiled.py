@@ -1,0 +1,58 @@
+"""What one environment of a platform compiles to: templates, artefacts and where each resource comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from compiler.program.artifact import Artifact
+from compiler.source.diagnostics import Place
+from compiler.source.json_value import Json
+
+
+def stack_name(platform: str, environment: str) -> str:
+    """Name of the root stack."""
+    return f"{platform}-{environment}"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One CloudFormation template of a platform."""
+
+    name: str
+    """``root``, or the nested stack's name, which is its file's name: ``<name>.template.json``."""
+    logical_id: str
+    """Logical id of the AWS::CloudFormation::Stack in the root; empty for the root itself."""
+    body: Mapping[str, Json]
+    origins: Mapping[str, str]
+    """Logical id → component path (``queues.processing``) for each resource."""
+    depends_on: tuple[str, ...] = ()
+    """Names of the nested stacks whose outputs this one takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What of an environment lies in one region: a root with its nested stacks, ready to be written or deployed."""
+
+    platform: str
+    environment: str
+    posture: str
+    region: str
+    account: str | None
+    """The only account this may be deployed to, where the spec names one."""
+    stack_name: str
+    tags: Mapping[str, str]
+    root: Template
+    children: tuple[Template, ...]
+    """Nested stacks in an order in which each comes after what it depends on."""
+    artifacts: tuple[Artifact, ...]
+    places: Mapping[str, Place]
+    """Component path → where the spec declares it."""
+    takes: Mapping[str, str] = field(default_factory=dict)
+    """Root parameter → region whose root has an output of the same name with its value; it is deployed before."""
+    regions: tuple[str, ...] = ()
+    """The regions of all roots of the environment, in their order."""
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        return (self.root, *self.children)

@@ -1,0 +1,150 @@
+"""Write compiled environments as files, or tell how the files on disk differ. Nothing is ever left half-written."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from compiler.source.diagnostics import Diagnostic, Place, SpecError
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled, Template
+
+FORMATS = ("json", "yaml")
+_MANIFEST = "manifest.json"
+
+
+def render(compiled: Sequence[Compiled], form: str = "json") -> dict[str, bytes]:
+    """Path below the output folder → content, for all roots of some environments. Same input, same bytes."""
+    files: dict[str, bytes] = {}
+    for folder, roots in itertools.groupby(compiled, lambda one: f"{one.platform}/{one.environment}"):
+        told = []
+        for one in roots:
+            texts = templates(one, form)
+            digests = {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
+            files |= {f"{folder}/{name}": text for name, text in texts.items()}
+            told.append(_root(one, form, digests))
+        files[f"{folder}/{_MANIFEST}"] = _text({**_header(one), "roots": told})
+    return files
+
+
+def templates(compiled: Compiled, form: str = "json") -> dict[str, bytes]:
+    """Path in the environment's folder → content, for one root and its nested stacks."""
+    return {_file(compiled, template, form): template_bytes(template, form) for template in compiled.templates}
+
+
+def _file(compiled: Compiled, template: Template, form: str) -> str:
+    return f"{compiled.region}/{template.name}.template.{form}"
+
+
+def template_bytes(template: Template, form: str = "json") -> bytes:
+    """One template, indented, keys sorted."""
+    if form == "json":
+        return _text(template.body)
+    import yaml
+
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    body = json.loads(json.dumps(template.body).replace(".template.json", ".template.yaml"))
+    text: str = yaml.dump(body, Dumper=dumper, default_flow_style=False, width=120, allow_unicode=True)
+    return text.encode()
+
+
+def _text(value: Json) -> bytes:
+    return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def _header(compiled: Compiled) -> dict[str, Json]:
+    header = {"platform": compiled.platform, "environment": compiled.environment, "posture": compiled.posture}
+    return {**header, "account": compiled.account}
+
+
+def _root(compiled: Compiled, form: str, digests: Mapping[str, str]) -> Json:
+    """What deploys a root without this tool: region, parameters and where they come from, artefacts, hashes, origins.
+
+    Roots stand in the order of their deployment, and so do the nested stacks of each.
+    """
+
+    def about(template: Template) -> dict[str, Json]:
+        file = _file(compiled, template, form)
+        return {"template": file, "sha256": digests[file]}
+
+    stacks = [
+        {"name": one.name, "logical_id": one.logical_id, **about(one)}
+        | {"depends_on": list(one.depends_on), "origins": dict(one.origins)}
+        for one in compiled.children
+    ]
+    artifacts = [
+        {"parameter": one.parameter, "component": one.component, "source": one.source} for one in compiled.artifacts
+    ]
+    return {
+        "region": compiled.region,
+        "stack_name": compiled.stack_name,
+        **about(compiled.root),
+        "capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+        "tags": dict(compiled.tags),
+        "parameters": sorted(compiled.root.body.get("Parameters", {})),
+        "takes": {name: {"region": region, "output": name} for name, region in compiled.takes.items()},
+        "artifacts": artifacts,
+        "stacks": stacks,
+    }
+
+
+def differences(files: Mapping[str, bytes], out: str, owned: Iterable[str]) -> Iterator[str]:
+    """A line for each file below `out` that is not what `files` says; `owned` are folders that hold nothing else."""
+    for name, content in sorted(files.items()):
+        path = Path(out, name)
+        if not path.is_file():
+            yield f"{path} is missing"
+        elif path.read_bytes() != content:
+            yield f"{path} is not what the spec gives"
+    yield from (f"{path} is not from the spec any more" for path in _strays(files, out, owned))
+
+
+def write(files: Mapping[str, bytes], out: str, owned: Iterable[str]) -> None:
+    """Write all of `files` below `out` and remove what `owned` folders hold of an earlier compile.
+
+    Everything is first written beside its place, so a full disk or a missing right changes nothing.
+    Raises `SpecError` when the folder can't be written.
+    """
+    fresh: list[tuple[Path, Path]] = []
+    try:
+        for name, content in sorted(files.items()):
+            path = Path(out, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            beside = path.with_name(f".{path.name}.new")
+            fresh.append((beside, path))
+            beside.write_bytes(content)
+        for beside, path in fresh:
+            beside.replace(path)
+        for path in _strays(files, out, owned):
+            path.unlink()
+            _remove_empty(path.parent, Path(out))
+    except OSError as problem:
+        for beside, _ in fresh:
+            beside.unlink(missing_ok=True)
+        message = f"the output can't be written: {problem.strerror}"
+        place = Place(str(problem.filename or out), 1, 1)
+        raise SpecError([Diagnostic("unwritable-output", message, place, suggestion="choose another --out")]) from None
+
+
+def stale_environments(platform: str, known: Iterable[str], out: str) -> tuple[str, ...]:
+    """Folders of environments that an earlier compile wrote and the spec no longer has."""
+    kept = set(known)
+    found = sorted(path.parent.name for path in Path(out, platform).glob(f"*/{_MANIFEST}"))
+    return tuple(f"{platform}/{name}" for name in found if name not in kept)
+
+
+def _strays(files: Mapping[str, bytes], out: str, owned: Iterable[str]) -> list[Path]:
+    """Files of ours in `owned` folders that are not among `files`; what others put there is left alone."""
+    wanted = {Path(out, name) for name in files}
+    patterns = (_MANIFEST, *(f"*/*.template.{form}" for form in FORMATS))
+    found = {path for folder in owned for pattern in patterns for path in Path(out, folder).glob(pattern)}
+    return sorted(found - wanted)
+
+
+def _remove_empty(folder: Path, top: Path) -> None:
+    while folder != top and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent

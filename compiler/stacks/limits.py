@@ -1,0 +1,77 @@
+"""AWS's limits on templates, told as faults of the spec before AWS would.
+
+Numbers: CloudFormation quotas (resources, parameters, outputs, template body in an S3 object, description) and IAM
+quotas (aggregate size of a role's inline policies), from the services' quota pages.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from compiler.source.diagnostics import Diagnostic
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled, Template
+
+MOST = {"Resources": 500, "Parameters": 200, "Outputs": 200}
+MOST_BYTES = 1_000_000
+MOST_POLICY_CHARACTERS = 10_240
+
+_ARN, _PART = 90, 20
+"""Characters of a usual ARN, and of a usual part of one (region, account, generated name)."""
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+
+
+def over_limits(compiled: Compiled) -> Iterator[Diagnostic]:
+    """A fault for each limit that a template is over."""
+    for template in compiled.templates:
+        for part, most in MOST.items():
+            count = len(template.body.get(part, {}))
+            if count > most:
+                yield _fault(
+                    compiled, template, f"has {count} {part.lower()}, CloudFormation takes {most} in one template"
+                )
+        size = len(json.dumps(template.body, separators=(",", ":")))
+        if size > MOST_BYTES:
+            yield _fault(compiled, template, f"has {size} bytes, CloudFormation takes {MOST_BYTES} in one template")
+        yield from _large_policies(compiled, template)
+
+
+def _fault(compiled: Compiled, template: Template, message: str) -> Diagnostic:
+    counts = Counter(template.origins.values())
+    largest = counts.most_common(1)[0][0] if counts else ""
+    place = compiled.places.get(largest) or next(iter(compiled.places.values()))
+    help_text = "split the platform into two specs, or move components apart"
+    return Diagnostic("template-limit", f"the nested stack '{template.name}' {message}", place, largest, help_text)
+
+
+def _large_policies(compiled: Compiled, template: Template) -> Iterator[Diagnostic]:
+    for logical_id, resource in template.body["Resources"].items():
+        if resource["Type"] != "AWS::IAM::RolePolicy":
+            continue
+        size = _policy_size(resource["Properties"]["PolicyDocument"])
+        if size > MOST_POLICY_CHARACTERS:
+            origin = template.origins[logical_id]
+            message = f"its permissions have about {size} characters, IAM takes {MOST_POLICY_CHARACTERS} in a role"
+            yield Diagnostic("policy-limit", message, compiled.places[origin], origin, "let it use fewer components")
+
+
+def _policy_size(document: Mapping[str, Json]) -> int:
+    """Characters without white space, as IAM counts, with an estimate for what is known only after deployment."""
+    return len(json.dumps(_resolved(document), separators=(",", ":")))
+
+
+def _resolved(value: Json) -> Json:
+    match value:
+        case {"Ref": _} | {"Fn::GetAtt": _}:
+            return "x" * _ARN
+        case {"Fn::Sub": str(text)}:
+            return _VARIABLE.sub("x" * _PART, text)
+        case {**members}:
+            return {key: _resolved(child) for key, child in members.items()}
+        case [*items]:
+            return [_resolved(item) for item in items]
+        case _:
+            return value

@@ -1,0 +1,167 @@
+"""Cut a flat program into nested stacks: what crosses becomes Output, Parameter and wiring; nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from compiler.language.names import pascal
+from compiler.meaning.cycles import in_order
+from compiler.program.intrinsics import Target, composed, retargeted, targets
+from compiler.program.program import Program
+from compiler.program.resource import Resource, waiting_for, waits_for
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Template
+
+FORMAT = "2010-09-09"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a root says of the whole platform."""
+
+    description: str
+    tags: Mapping[str, str]
+    paths: Mapping[str, str]
+    """Component name → component path."""
+
+
+def link(program: Program, stack_of: Mapping[str, str], frame: Frame) -> tuple[Template, tuple[Template, ...]]:
+    """The root template and its nested ones, each after those it takes values from.
+
+    `stack_of` gives the stack of each logical id; stacks must not need each other in a circle.
+    """
+    linker = _Linker(program, stack_of, frame)
+    needed = {stack: linker.sources(stack) for stack in sorted(set(stack_of.values()))}
+    children = tuple(linker.child(stack, needed[stack]) for stack in in_order(needed))
+    return linker.root(children), children
+
+
+def crossing_name(target: Target) -> str:
+    """Name of the output and of the parameter that carry a value across: ``MainDatabaseEndpointAddress``."""
+    return target.logical_id + target.attribute.replace(".", "")
+
+
+def stack_id(stack: str) -> str:
+    """Logical id of a nested stack in the root."""
+    return f"{pascal(stack)}Stack"
+
+
+class _Linker:
+    def __init__(self, program: Program, stack_of: Mapping[str, str], frame: Frame) -> None:
+        self._program = program
+        self._stack_of = stack_of
+        self._frame = frame
+        self._members: dict[str, list[Resource]] = {}
+        for logical_id, stack in sorted(stack_of.items()):
+            self._members.setdefault(stack, []).append(program.resources[logical_id])
+        self._targets = {
+            stack: {target for one in members for target in one.targets} for stack, members in self._members.items()
+        }
+        self._wanted: dict[str, set[Target]] = {stack: set() for stack in self._members}
+        for stack in self._members:
+            for target in self._foreign(stack):
+                self._wanted[stack_of[target.logical_id]].add(target)
+        self._composed: dict[str, str] = {}
+        for name, output in program.outputs.items():
+            found = self._placed(output["Value"])
+            stacks = {stack_of[target.logical_id] for target in found}
+            if len(stacks) == 1 and composed(output["Value"]):
+                self._composed[name] = stacks.pop()
+                continue
+            for target in found:
+                self._wanted[stack_of[target.logical_id]].add(target)
+
+    def _placed(self, value: Json) -> set[Target]:
+        """What `value` points at in nested stacks; the rest are parameters of the root."""
+        return {target for target in targets(value) if target.logical_id in self._stack_of}
+
+    def sources(self, stack: str) -> set[str]:
+        """Stacks that must come before `stack`."""
+        after = {self._stack_of[one] for resource in self._members[stack] for one in waits_for(resource.body)}
+        return ({self._stack_of[target.logical_id] for target in self._foreign(stack)} | after) - {stack}
+
+    def _foreign(self, stack: str) -> set[Target]:
+        """What resources of `stack` point at in other stacks."""
+        return {target for target in self._targets[stack] if self._stack_of.get(target.logical_id, stack) != stack}
+
+    def child(self, stack: str, needed: Iterable[str]) -> Template:
+        carried = {target: crossing_name(target) for target in self._foreign(stack)}
+        of_root = {target.logical_id for target in self._targets[stack]} & self._program.parameters.keys()
+        resources = {one.logical_id: self._local(one, stack, carried) for one in self._members[stack]}
+        parameters = {name: {"Type": "String"} for name in carried.values()}
+        parameters |= {name: _without_default(self._program.parameters[name]) for name in of_root}
+        outputs = {crossing_name(target): {"Value": target.to_json()} for target in self._wanted[stack]}
+        made = (name for name, where in self._composed.items() if where == stack)
+        outputs |= {name: {"Value": self._program.outputs[name]["Value"]} for name in made}
+        body: dict[str, Json] = {
+            "AWSTemplateFormatVersion": FORMAT,
+            "Description": f"{self._frame.description}: {stack}",
+            "Resources": resources,
+        }
+        body |= {"Parameters": parameters} if parameters else {}
+        body |= {"Outputs": outputs} if outputs else {}
+        origins = {one.logical_id: self._frame.paths[one.component] for one in self._members[stack]}
+        return Template(stack, stack_id(stack), body, origins, tuple(sorted(needed)))
+
+    def _local(self, resource: Resource, stack: str, carried: Mapping[Target, str]) -> Json:
+        """A resource as its own stack sees it; waiting for another stack is the root's matter."""
+        body = retargeted(resource.body, carried.get)
+        inside = [one for one in waits_for(resource.body) if self._stack_of[one] == stack]
+        return waiting_for(body, sorted(inside))
+
+    def root(self, children: tuple[Template, ...]) -> Template:
+        resources = {child.logical_id: self._stack_resource(child) for child in children}
+        body: dict[str, Json] = {
+            "AWSTemplateFormatVersion": FORMAT,
+            "Description": self._frame.description,
+            # W3002 only says that the children are local files, which is what `aws cloudformation package` wants
+            "Metadata": {"cfn-lint": {"config": {"ignore_checks": ["W3002"]}}},
+            "Resources": resources,
+        }
+        body |= {"Parameters": dict(self._program.parameters)} if self._program.parameters else {}
+        outputs = {
+            name: {**one, "Value": self._lifted(name, one["Value"])} for name, one in self._program.outputs.items()
+        }
+        body |= {"Outputs": outputs} if outputs else {}
+        return Template("root", "", body, {child.logical_id: child.name for child in children})
+
+    def _stack_resource(self, child: Template) -> Json:
+        values: dict[str, Json] = {}
+        for target in self._foreign(child.name):
+            values[crossing_name(target)] = self._output(target)
+        for name in child.body.get("Parameters", {}):
+            if name not in values:
+                values[name] = {"Ref": name}
+        properties: dict[str, Json] = {"TemplateURL": f"{child.name}.template.json"}
+        properties |= {"Parameters": values} if values else {}
+        properties["Tags"] = [{"Key": key, "Value": value} for key, value in sorted(self._frame.tags.items())]
+        carried = {self._stack_of[target.logical_id] for target in self._foreign(child.name)}
+        waits = sorted(stack_id(stack) for stack in child.depends_on if stack not in carried)
+        resource: dict[str, Json] = {"Type": "AWS::CloudFormation::Stack", "Properties": properties}
+        # a nested stack that leaves the spec takes its resources with it as their own policies say
+        resource |= {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete"}
+        return resource | ({"DependsOn": waits} if waits else {})
+
+    def _output(self, target: Target) -> Json:
+        return {"Fn::GetAtt": [stack_id(self._stack_of[target.logical_id]), f"Outputs.{crossing_name(target)}"]}
+
+    def _lifted(self, name: str, value: Json) -> Json:
+        """A root output's value, written in terms of the nested stacks' outputs."""
+        if name in self._composed:
+            return {"Fn::GetAtt": [stack_id(self._composed[name]), f"Outputs.{name}"]}
+        if isinstance(value, dict):
+            found = sorted(self._placed(value))
+            if found and found[0].to_json() == value:
+                return self._output(found[0])
+            if "Fn::Sub" in value:
+                said = retargeted(value, {one: crossing_name(one) for one in found}.get)["Fn::Sub"]
+                text, own = (said, {}) if isinstance(said, str) else said
+                carried = {crossing_name(one): self._output(one) for one in found}
+                return {"Fn::Sub": [text, own | carried]} if found else value
+        return value
+
+
+def _without_default(parameter: Mapping[str, Json]) -> dict[str, Json]:
+    """Only the root knows the default, so that there is one place to read it."""
+    return {key: value for key, value in parameter.items() if key != "Default"}

@@ -1,0 +1,16 @@
+"""Which nested stack holds each resource: the layer of its component."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from compiler.language.components import components
+from compiler.language.schema import Schema
+from compiler.program.component import Platform
+from compiler.program.program import Program
+
+
+def place(program: Program, platform: Platform, schema: Schema) -> Mapping[str, str]:
+    """Logical id → name of its stack. A pure function of the component itself, so nothing ever moves."""
+    layers = {name: schema.layer(section, data) for section, name, _, data in components(platform.document, schema)}
+    return {logical_id: layers[resource.component] for logical_id, resource in program.resources.items()}

@@ -1,0 +1,1 @@
+"""What `lookup` asks AWS."""

@@ -1,0 +1,73 @@
+"""The zone and the certificate of a domain that are there already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from compiler.source.json_value import Json
+from deployer.finders.question import Question, Unfound
+
+_KEY_TYPES = ("RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1")
+"""ListCertificates shows only the first two unless all are asked for (ACM API reference, Filters)."""
+
+
+def domain(question: Question) -> Mapping[str, Json]:
+    name = str(question.thing.settings["domain"])
+    found: dict[str, Json] = {}
+    if question.wants("zone"):
+        found["zone"] = zone(name, question.pages("route53", "list_hosted_zones", "HostedZones"))
+    if question.wants("certificate"):
+        found["certificate"] = _certificate(question, name)
+    return found
+
+
+def zone(name: str, zones: Iterable[Json]) -> str:
+    """Id of the public zone of a name, or of the nearest name above it. Raises `Unfound` for none and for several."""
+    public = [one for one in zones if not one.get("Config", {}).get("PrivateZone")]
+    for above in _names_up(name):
+        ids = [one["Id"].split("/")[-1] for one in public if one["Name"].rstrip(".").lower() == above]
+        if len(ids) > 1:
+            raise Unfound(f"there are {len(ids)} public zones '{above}' ({', '.join(sorted(ids))}): say one as 'zone'")
+        if ids:
+            return str(ids[0])
+    raise Unfound(f"there is no public zone for '{name}'")
+
+
+def _names_up(name: str) -> Iterator[str]:
+    labels = name.lower().rstrip(".").split(".")
+    return (".".join(labels[index:]) for index in range(len(labels)))
+
+
+def _certificate(question: Question, name: str) -> str | None:
+    """The certificate of a domain; one that nobody serves needs none."""
+    issued = question.pages(
+        "acm",
+        "list_certificates",
+        "CertificateSummaryList",
+        CertificateStatuses=["ISSUED"],
+        Includes={"keyTypes": list(_KEY_TYPES)},
+    )
+    covering = certificates(name, [(one["CertificateArn"], _covered(question, one)) for one in issued])
+    if len(covering) == 1 or not question.thing.served:
+        return covering[0] if len(covering) == 1 else None
+    where = f"issued certificate{'s' if covering else ''} for '{name}' in {question.region}"
+    if covering:
+        raise Unfound(f"there are {len(covering)} {where}: say the ARN of one as 'certificate'")
+    raise Unfound(f"there is no {where}")
+
+
+def _covered(question: Question, summary: Json) -> list[str]:
+    """All names of a certificate, of which the list shows no more than a hundred."""
+    if not summary.get("HasAdditionalSubjectAlternativeNames"):
+        return [summary["DomainName"], *summary.get("SubjectAlternativeNameSummaries", ())]
+    arn = summary["CertificateArn"]
+    about = question.ask(lambda: question.client("acm").describe_certificate(CertificateArn=arn))["Certificate"]
+    return [about["DomainName"], *about.get("SubjectAlternativeNames", ())]
+
+
+def certificates(name: str, known: Iterable[tuple[str, list[str]]]) -> list[str]:
+    """ARNs of those that are for a name: with the name itself, else with a star in place of its first label."""
+    there = list(known)
+    star = f"*.{name.partition('.')[2]}"
+    exact = [arn for arn, names in there if name in names]
+    return sorted(exact or [arn for arn, names in there if star in names])

@@ -1,0 +1,26 @@
+"""What of a planned deployment the sandbox really does, and what it only writes down."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from deployer.plan import Plan
+from deployer.sandbox.process import support
+from deployer.session import SANDBOX
+
+_ALARM = "AWS::CloudWatch::Alarm"
+
+
+def sandbox_note(plan: Plan) -> str:
+    """Empty unless the plan is for the sandbox and adds or changes something."""
+    if plan.endpoint != SANDBOX or plan.empty:
+        return ""
+    types = Counter(change.resource_type for change in plan.review.changes if change.action != "Remove")
+    how = support(types)
+    counts = Counter[str]()
+    for name, count in types.items():
+        counts[how.get(name, "recorded")] += count
+    recorded = sorted(name.removeprefix("AWS::") for name in types if how.get(name, "recorded") == "recorded")
+    math = ", alarms on metric math too" if _ALARM in types else ""
+    line = f"Sandbox: {counts['emulated']} resources are emulated, {counts['recorded']} only recorded"
+    return f"{line} ({', '.join(recorded)}{math})." if recorded else f"{line}{math}."
