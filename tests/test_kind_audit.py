@@ -55,9 +55,12 @@ def subschemas(schema: Json) -> Iterator[Mapping[str, Json]]:
 
 
 def test_modules_and_schemas_are_the_same_kinds() -> None:
-    modules = {path.stem for path in (ROOT / "compiler" / "kinds").glob("*.py")} - {"__init__"}
-    assert modules == set(KINDS)
-    assert check_names() <= modules
+    rooms = ROOT / "compiler" / "kinds"
+    files = {path.stem for path in rooms.glob("*.py")} - {"__init__"}
+    folders = {path.parent.name for path in rooms.glob("*/kind.py")}
+    assert files.isdisjoint(folders)
+    assert files | folders == set(KINDS)
+    assert check_names() <= folders
 
 
 @pytest.mark.parametrize("section", KINDS)
