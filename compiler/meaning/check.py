@@ -16,6 +16,7 @@ from compiler.meaning.cycles import find_cycle
 from compiler.meaning.fault import Fault
 from compiler.meaning.log_groups import taken_log_groups
 from compiler.meaning.rename import taken_names
+from compiler.meaning.resolved import resolved_spec
 from compiler.source.diagnostics import Diagnostic, Place, refuse
 from compiler.source.document import Document
 
@@ -67,15 +68,15 @@ def _duplicates(document: Document, schema: Schema) -> Iterator[Diagnostic]:
 
 
 def _own_checks(document: Document, schema: Schema) -> Iterator[Diagnostic]:
-    for section, _, path, data in components(document, schema):
-        if section not in check_names() or data.get("existing") is not None:
+    spec = resolved_spec(document, schema)
+    for component in spec.components():
+        if component.section not in check_names() or component.settings.get("existing") is not None:
             continue
-        found: Iterator[Fault] = importlib.import_module(f"compiler.kinds.{section}.checks").check(data, document.data)
-        for fault in found:
-            where = (*path, *fault.path)
-            yield Diagnostic(
-                fault.code, fault.message, document.value_place(where), ".".join(map(str, path)), fault.suggestion
-            )
+        checks = importlib.import_module(f"compiler.kinds.{component.section}.checks")
+        faults: Iterator[Fault] = checks.check(component, spec)
+        for fault in faults:
+            place = document.value_place((*component.path, *fault.path))
+            yield Diagnostic(fault.code, fault.message, place, component.address, fault.suggestion)
 
 
 def _pointer_cycle(document: Document, schema: Schema, connections: Connections) -> Iterator[Diagnostic]:

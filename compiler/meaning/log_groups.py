@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from compiler.language.components import components
 from compiler.language.schema import Schema
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.document import Document, Path
-from compiler.source.json_value import Json
 
 _SECTIONS = ("apis", "functions", "jobs", "services")
 
 
-def taken(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def taken(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """A fault for each other component whose log group has the name of this one's."""
-    name = data["logs"]["name"]
-    for section in _SECTIONS:
-        for other, one in (platform_data.get(section) or {}).items():
-            if name and one is not data and one["logs"]["name"] == name:
-                message = f"{section}.{other} has the log group '{name}' too"
-                yield Fault("log-group-taken", message, ("logs", "name"), "give each its own, or leave the name out")
+    name = component.settings["logs"]["name"]
+    for other in spec.components(*_SECTIONS):
+        if name and other is not component and other.settings["logs"]["name"] == name:
+            message = f"{other.address} has the log group '{name}' too"
+            yield Fault("log-group-taken", message, ("logs", "name"), "give each its own, or leave the name out")
 
 
 def taken_log_groups(document: Document, schema: Schema) -> Iterator[Diagnostic]:

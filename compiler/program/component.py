@@ -13,7 +13,9 @@ from typing import ClassVar, TypeAlias, TypeVar
 from troposphere import AWSHelperFn, AWSObject, GetAtt, Parameter, Ref
 
 from compiler.language.names import pascal
+from compiler.language.schema import load_schema
 from compiler.meaning.connect import Edge
+from compiler.meaning.resolved import ResolvedSpec, resolved_spec
 from compiler.program.artifact import Artifact
 from compiler.source.document import Document
 from compiler.source.json_value import Json
@@ -193,6 +195,11 @@ class Platform:
     components: Mapping[str, Component]
     edges: tuple[Edge, ...]
     document: Document
+    spec: ResolvedSpec = field(init=False)
+    """The same environment as its checks read it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "spec", resolved_spec(self.document, load_schema()))
 
     @property
     def account_id(self) -> Value:

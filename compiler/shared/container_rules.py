@@ -6,36 +6,37 @@ from collections.abc import Iterator, Mapping
 
 from compiler.meaning.cycles import find_cycle
 from compiler.meaning.fault import Fault
-from compiler.shared.ingress import listed
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.mount_rules import access_point_faults
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
-from compiler.source.interpolation import CLOSE, OPEN
 from compiler.source.json_value import Json
 
 MAIN = "main"
 """What sidecars call the component's own container."""
 
 
-def container_faults(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
-    """`data` is the whole service or job."""
+def container_faults(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    """`component` is a service or job."""
+    data = component.settings
     containers = {MAIN: data, **data["sidecars"]}
-    yield from _names(data, platform_data)
+    yield from _names(component)
     for name, one in containers.items():
         path: Path = () if one is data else ("sidecars", name)
         yield from _order(one, path, containers)
         yield from _folders(one, path, data)
-        yield from _pulled(one, path, data, platform_data)
+        yield from _pulled((one, path), component, spec)
     yield from _circle(containers)
     yield from _size(data)
     yield from _ports(data)
     for name, mount in data["mounts"].items():
-        yield from _mount(name, mount, data, platform_data)
+        yield from _mount((name, mount), component, spec)
 
 
-def _names(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def _names(component: ResolvedComponent) -> Iterator[Fault]:
     """Containers and volumes of a task have one name each."""
-    own = {MAIN, data.get("renamed_from"), _name(data, platform_data)}
+    data = component.settings
+    own = {MAIN, data.get("renamed_from"), component.name}
     for name, one in data["sidecars"].items():
         if name in own:
             message = f"'{name}' is the component's own container"
@@ -48,25 +49,20 @@ def _names(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Itera
             yield _volume_twice(volume, ("volumes", volume))
 
 
-def _name(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> str:
-    tasks = {**(platform_data.get("services") or {}), **(platform_data.get("jobs") or {})}
-    return next(str(name) for name, one in tasks.items() if one is data)
-
-
 def _volume_twice(name: str, path: Path) -> Fault:
     return Fault("duplicate-name", f"'{name}' is a file system in 'mounts' too", path, "rename the volume")
 
 
 def _pulled(
-    one: Mapping[str, Json], path: Path, data: Mapping[str, Json], platform_data: Mapping[str, Json]
+    container: tuple[Mapping[str, Json], Path], component: ResolvedComponent, spec: ResolvedSpec
 ) -> Iterator[Fault]:
     """An image of a repository of the platform, which the task's agent may fetch only where `uses` says so."""
-    for name in platform_data.get("repositories") or {}:
-        said = data["uses"].get(name, ())
-        verbs = listed(said["verbs"] if isinstance(said, dict) else said)
-        if f"{OPEN}{name}.uri{CLOSE}" in one["image"] and "pull" not in verbs:
-            message = f"the image is in '{name}', from which the task may not take it"
-            yield Fault("missing-use", message, (*path, "image"), f"uses: {{{name}: pull}}")
+    settings, path = container
+    for repository, attribute in spec.pointers(settings["image"]):
+        ours = repository.section == "repositories" and attribute == "uri"
+        if ours and "pull" not in spec.verbs(component, repository):
+            message = f"the image is in '{repository.name}', from which the task may not take it"
+            yield Fault("missing-use", message, (*path, "image"), f"uses: {{{repository.name}: pull}}")
 
 
 def _order(one: Mapping[str, Json], path: Path, containers: Mapping[str, Json]) -> Iterator[Fault]:
@@ -137,15 +133,16 @@ def _folder(folder: str, seen: dict[str, str], about: str, where: Path) -> Itera
 
 
 def _mount(
-    name: str, mount: Mapping[str, Json], data: Mapping[str, Json], platform_data: Mapping[str, Json]
+    mounted: tuple[str, Mapping[str, Json]], component: ResolvedComponent, spec: ResolvedSpec
 ) -> Iterator[Fault]:
-    there = platform_data.get("filesystems") or {}
-    if name not in there:
+    name, mount = mounted
+    system = spec.component(name, "filesystems")
+    if not system:
+        there = [system.name for system in spec.components("filesystems")]
         help_text = did_you_mean(name, there) if there else "add a section 'filesystems'"
         yield Fault("unknown-component", f"there is no file system '{name}'", ("mounts", name), help_text)
         return
-    said = data["uses"].get(name, ())
-    if "mount" not in listed(said["verbs"] if isinstance(said, dict) else said):
+    if "mount" not in spec.verbs(component, system):
         message = f"'uses' does not say that '{name}' is mounted, which gives the permission and the way to it"
         yield Fault("missing-property", message, ("mounts", name), f"add 'uses: {{{name}: mount}}'")
-    yield from access_point_faults(name, mount["access_point"], there[name])
+    yield from access_point_faults(name, mount["access_point"], system.settings)

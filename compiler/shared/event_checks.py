@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedSpec
 from compiler.shared.fifo import standard_only
 from compiler.source.document import Path
 from compiler.source.json_value import Json
@@ -22,13 +23,13 @@ _RESERVED = (
 """Source: EventBridge user guide, "Transforming Amazon EventBridge input", predefined variables."""
 
 
-def event_faults(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def event_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     """`data` is the whole job or workflow."""
     seen: list[tuple[Json, Json]] = []
     for index, one in enumerate(data["events"]):
         path: Path = ("events", index)
         yield from shape_faults(one, path)
-        yield from standard_only(one["undelivered"], (*path, "undelivered"), platform_data)
+        yield from standard_only(one["undelivered"], (*path, "undelivered"), spec)
         if (one["bus"], one["pattern"]) in seen:
             yield Fault(
                 "duplicate-value", "the same events of the same bus start it twice", path, "take one of them out"

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.json_value import Json
 
 LOWEST, HIGHEST = 1, 50_000
@@ -33,26 +34,25 @@ class Route:
         return self.public == other.public and same_host and bool({*self.paths} & {*other.paths})
 
 
-def routes(platform_data: Mapping[str, Json]) -> tuple[Route, ...]:
+def routes(spec: ResolvedSpec) -> tuple[Route, ...]:
     """All services of a resolved spec that take requests, in the spec's order."""
-    services = platform_data.get("services") or {}
     # a renamed service keeps the number of its rule, and its name in every message
     return tuple(
-        replace(route(one.get("renamed_from") or name, one["ingress"]), service=name)
-        for name, one in services.items()
-        if one["ingress"]
+        replace(route(one.settings.get("renamed_from") or one.name, one.settings["ingress"]), service=one.name)
+        for one in spec.components("services")
+        if one.settings["ingress"]
     )
 
 
-def fronts(service: Mapping[str, Json], platform_data: Mapping[str, Json]) -> tuple[str, ...]:
+def fronts(service: ResolvedComponent, spec: ResolvedSpec) -> tuple[str, ...]:
     """Names under which the internet-facing load balancer answers for a resolved service, by HTTPS."""
-    ingress = service["ingress"]
+    ingress = service.settings["ingress"]
     if not ingress or not ingress["public"]:
         return ()
     hosts = tuple(host for host in listed(ingress["host"] or ()) if _literal(host) == host)
-    domains = platform_data.get("domains") or {}
-    named = listed(platform_data["load_balancer"]["domain"] or ())
-    return hosts or tuple(domains[name]["domain"] for name in named if name in domains)
+    named = listed(spec.at("load_balancer").settings["domain"] or ())
+    domains = (spec.component(name, "domains") for name in named)
+    return hosts or tuple(domain.settings["domain"] for domain in domains if domain)
 
 
 def route(service: str, ingress: Mapping[str, Json]) -> Route:

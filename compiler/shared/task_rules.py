@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from compiler.meaning.fault import Fault
 from compiler.meaning.log_groups import taken
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.json_value import Json
 
 _GIB = 1024
@@ -21,11 +22,11 @@ _MEMORY: Mapping[int, tuple[int, ...]] = {
 """CPU units → MiB of memory that Fargate has for them. Source: ECS developer guide, "Task size"."""
 
 
-def task_faults(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
-    """`data` is the whole service or job."""
-    yield from _size(data)
-    yield from _container(data)
-    yield from taken(data, platform_data)
+def task_faults(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    """`component` is a service or job."""
+    yield from _size(component.settings)
+    yield from _container(component.settings)
+    yield from taken(component, spec)
 
 
 def _size(data: Mapping[str, Json]) -> Iterator[Fault]:

@@ -10,21 +10,23 @@ from compiler.kinds.apis.rules import type_faults, use_faults
 from compiler.kinds.domains.checks import certified, served
 from compiler.meaning.fault import Fault
 from compiler.meaning.log_groups import taken
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.ingress import route as ingress_route
 from compiler.source.json_value import Json
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
-    yield from type_faults(data, platform_data)
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
+    data = component.settings
+    yield from type_faults(data, spec)
     if data["type"] == "rest":
-        yield from rest_faults(data, platform_data)
+        yield from rest_faults(data, spec)
     if data["type"] == "http":
-        yield from _services(data["routes"], platform_data)
-    yield from use_faults(data, platform_data)
+        yield from _services(data["routes"], spec)
+    yield from use_faults(component, spec)
     yield from _same_requests(data["routes"])
     yield from _callers(data)
-    yield from _names(data, platform_data)
-    yield from taken(data, platform_data)
+    yield from _names(data, spec)
+    yield from taken(component, spec)
 
 
 def _callers(data: Mapping[str, Json]) -> Iterator[Fault]:
@@ -40,7 +42,7 @@ def _callers(data: Mapping[str, Json]) -> Iterator[Fault]:
         yield Fault("open-credentials", message, ("cors", "credentials"), "name the origins")
 
 
-def _names(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def _names(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     """Under which host names."""
     if not data["default_endpoint"] and not data["domain"]:
         message = "without 'domain' nothing answers when 'default_endpoint' is off"
@@ -48,9 +50,9 @@ def _names(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Itera
     if data["mutual_tls"]:
         yield from _certificates(data)
     if isinstance(data["domain"], str):
-        yield from served(data["domain"], ("domain",), platform_data)
+        yield from served(data["domain"], ("domain",), spec)
     elif data["domain"]:
-        yield from certified(data["domain"]["certificate"], ("domain", "certificate"), platform_data["region"])
+        yield from certified(data["domain"]["certificate"], ("domain", "certificate"), spec.region)
 
 
 def _same_requests(routes: Mapping[str, Json]) -> Iterator[Fault]:
@@ -136,12 +138,11 @@ def _where(data: Mapping[str, Json], wants: Mapping[str, str], auth: str) -> tup
     return "routes", next(key for key, one in wants.items() if one == auth), "auth"
 
 
-def _services(routes: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
-    services = platform_data.get("services") or {}
+def _services(routes: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     for key, said in routes.items():
-        name = said if isinstance(said, str) else said["to"]
-        if name in services:
-            yield from _service(key, name, services[name]["ingress"])
+        service = spec.component(said if isinstance(said, str) else said["to"], "services")
+        if service:
+            yield from _service(key, service.name, service.settings["ingress"])
 
 
 def _service(key: str, name: str, ingress: Mapping[str, Json] | None) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedSpec
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
@@ -36,7 +37,7 @@ _KEYWORDS = {
 developer guide, important notes: limits of arrays are left out of the check, and so are composed models)."""
 
 
-def rest_faults(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def rest_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     yield from _paths(data["routes"])
     yield from _issuer(data["jwt"])
     yield from _keys(data)
@@ -49,7 +50,7 @@ def rest_faults(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> 
             message = "limits of one route are for one method, and ANY is none"
             yield Fault("not-allowed", message, ("routes", key, "throttling"), "write a route for each method")
     yield from _ranges(data["allow_from"])
-    yield from _private(data, platform_data)
+    yield from _private(data, spec)
     yield from _mixed(data)
 
 
@@ -164,9 +165,9 @@ def _ranges(ranges: list[str]) -> Iterator[Fault]:
             yield Fault("bad-cidr", f"'{one}' is no range: {problem}", ("allow_from", index))
 
 
-def _private(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
-    network = platform_data.get("network") or {}
-    own = "execute-api" in network.get("endpoints", ())
+def _private(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
+    network = spec.component("network")
+    own = network is not None and "execute-api" in network.settings["endpoints"]
     if data["endpoint"] != "private":
         if data["vpc_endpoints"]:
             message = "'vpc_endpoints' lead to a private API, and this one is public"

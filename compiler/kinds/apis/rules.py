@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
@@ -38,7 +39,7 @@ _SECONDS = 29
 """Longest wait of REST and WebSocket APIs (API Gateway quotas, integration timeout)."""
 
 
-def type_faults(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def type_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     """What an API says that its type does not know, and what it leaves out."""
     yield from _settings(data)
     for key, said in data["routes"].items():
@@ -47,7 +48,7 @@ def type_faults(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> 
             yield from _route(data["type"], key, said)
     if data["type"] != "http":
         yield from _log_role(data)
-        yield from _functions_only(data, platform_data)
+        yield from _functions_only(data, spec)
     if data["type"] == "websocket":
         yield from _connecting(data)
     if data["type"] != "rest" and data["firewall"]:
@@ -93,10 +94,10 @@ def _log_role(data: Mapping[str, Json]) -> Iterator[Fault]:
         yield Fault("missing-property", message, ("account_log_role",), help_text)
 
 
-def _functions_only(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def _functions_only(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     for key, said in data["routes"].items():
         name = said if isinstance(said, str) else said["to"]
-        if name in (platform_data.get("services") or {}):
+        if spec.component(name, "services"):
             message = f"'{name}' is a service, and {_NOUNS[data['type']]} leads to functions only"
             yield Fault("wrong-kind", message, ("routes", key), "name a function, or set 'type: http'")
 
@@ -122,29 +123,17 @@ def _connecting(data: Mapping[str, Json]) -> Iterator[Fault]:
         yield Fault("unused-setting", message, ("authorizer", "cache_seconds"), "take it out")
 
 
-def use_faults(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def use_faults(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """What others want of the API that its type can't give."""
-    name = next(name for name, one in platform_data["apis"].items() if one is data)
+    data = component.settings
     if data["type"] != "websocket":
-        for user, verbs in _uses(name, platform_data):
-            for verb in sorted({"send", "manage"} & verbs):
-                message = f"{user} wants to '{verb}', and {_NOUNS[data['type']]} has no connections"
+        for user in spec.components():
+            for verb in sorted({"send", "manage"} & {*spec.verbs(user, component)}):
+                message = f"{user.address} wants to '{verb}', and {_NOUNS[data['type']]} has no connections"
                 yield Fault("unknown-verb", message, (), "set 'type: websocket', or let it 'call'")
     own_host = data["domain"] and not data["default_endpoint"]
     if data["type"] != "http" and not own_host:
-        for cdn, one in (platform_data.get("cdn") or {}).items():
-            if name in one["paths"].values():
-                message = f"the cdn '{cdn}' would ask {_NOUNS[data['type']]} without the stage in its path"
+        for cdn in spec.components("cdn"):
+            if any(spec.component(target) is component for target in cdn.settings["paths"].values()):
+                message = f"the cdn '{cdn.name}' would ask {_NOUNS[data['type']]} without the stage in its path"
                 yield Fault("wrong-kind", message, (), "give it a domain and 'default_endpoint: false'")
-
-
-def _uses(name: str, platform_data: Mapping[str, Json]) -> Iterator[tuple[str, set[str]]]:
-    """Who uses the component of that name, and with which verbs."""
-    for section, value in platform_data.items():
-        if not isinstance(value, Mapping):
-            continue
-        for user, one in [(section, value), *((f"{section}.{key}", child) for key, child in value.items())]:
-            said = (one.get("uses") or {}).get(name) if isinstance(one, Mapping) else None
-            if said:
-                verbs = said["verbs"] if isinstance(said, Mapping) else said
-                yield user, {verbs} if isinstance(verbs, str) else set(verbs)

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from compiler.language.names import pascal
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.json_value import Json
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    data = component.settings
     if data["data_events"]:
         yield from _data_events(data["data_events"])
     if data["config"]:

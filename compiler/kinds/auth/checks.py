@@ -8,7 +8,7 @@ from compiler.kinds.auth.rules import client_faults, provider_faults
 from compiler.kinds.domains.checks import GLOBAL_REGION, certified
 from compiler.language.names import pascal
 from compiler.meaning.fault import Fault
-from compiler.shared.domain_users import certificate_pointer
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.json_value import Json
 
@@ -16,7 +16,8 @@ _WITH_LIMITS = ("number", "string")
 _LONGEST = 2048
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    data = component.settings
     yield from _plan(data)
     for name, said in data["custom"].items():
         if not isinstance(said, str):
@@ -31,9 +32,9 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
         yield Fault("unused-setting", message, ("uses",), "add a client for users, or take it out")
     if data["domain"]:
         yield from _pages(data["domain"])
-        yield from _certificate(data["domain"]["certificate"], platform_data.get("domains") or {})
+        yield from _certificate(data["domain"]["certificate"], spec)
     if data["mail"]:
-        yield from _sender(data["mail"], platform_data.get("email") or {})
+        yield from _sender(data["mail"], spec)
 
 
 def _plan(data: Mapping[str, Json]) -> Iterator[Fault]:
@@ -98,19 +99,21 @@ def _pages(domain: Mapping[str, Json]) -> Iterator[Fault]:
         yield Fault("unused-setting", message, ("domain", "zone"), "take it out, or write 'name'")
 
 
-def _certificate(arn: str | None, domains: Mapping[str, Json]) -> Iterator[Fault]:
+def _certificate(arn: str | None, spec: ResolvedSpec) -> Iterator[Fault]:
     """Of what a pointer reads, only a certificate that is there already has its region in the spec."""
-    there = {certificate_pointer(name): one["existing"] for name, one in domains.items() if one["existing"]}
-    arn = there[arn]["certificate"] if arn in there else arn
+    for domain, _ in spec.pointers(arn):
+        existing = domain.settings["existing"] if domain.section == "domains" else None
+        arn = existing["certificate"] if existing else arn
     if arn:
         yield from certified(arn, ("domain", "certificate"), GLOBAL_REGION)
 
 
-def _sender(mail: Mapping[str, Json], identities: Mapping[str, Json]) -> Iterator[Fault]:
+def _sender(mail: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     """A name that is no identity is told of elsewhere."""
-    if mail["identity"] not in identities:
+    component = spec.component(mail["identity"], "email")
+    if not component:
         return
-    sender = identities[mail["identity"]]
+    sender = component.settings
     identity = str(sender["existing"]["id"] if sender["existing"] else sender["identity"]).lower()
     address = (mail["sender"] or "").rstrip(">").split("<")[-1].lower()
     host = address.rpartition("@")[2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
 from compiler.source.document import Path
 from compiler.source.json_value import Json
@@ -15,7 +16,8 @@ _WINDOW = 60
 """Minutes from the latest start to the end at least (AWS Backup API, BackupRuleInput)."""
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
+    data = component.settings
     for name, rule in data["rules"].items():
         yield from _rule(name, rule)
         if data["lock"]:
@@ -23,8 +25,8 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterab
         yield from _copy_in_recovery(name, rule, data)
     if data["lock"]:
         yield from _lock(data["lock"])
-    yield from _region(data["recovery"], platform_data["region"])
-    yield from _buckets(data["of"], platform_data)
+    yield from _region(data["recovery"], spec.region)
+    yield from _buckets(data["of"], spec)
 
 
 def _rule(name: str, rule: Mapping[str, Json]) -> Iterator[Fault]:
@@ -67,13 +69,13 @@ def _region(recovery: Mapping[str, Json] | None, region: str) -> Iterator[Fault]
         yield Fault("recovery-region", message, ("recovery", "region"), "take another region")
 
 
-def _buckets(names: Sequence[str], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def _buckets(names: Sequence[str], spec: ResolvedSpec) -> Iterator[Fault]:
     """Source: AWS Backup developer guide, "Amazon S3 backups": prerequisites."""
     for index, name in enumerate(names):
-        bucket = (platform_data.get("buckets") or {}).get(name)
-        if bucket is not None and not bucket["versioning"]:
+        bucket = spec.component(name, "buckets")
+        if bucket and not bucket.settings["versioning"]:
             message = f"AWS Backup needs versioning on the bucket '{name}'"
-            yield Fault("no-versioning", message, ("of", index), f"set 'versioning: true' on buckets.{name}")
+            yield Fault("no-versioning", message, ("of", index), f"set 'versioning: true' on {bucket.address}")
 
 
 def _kept(keep: int, lock: Mapping[str, Json], path: Path) -> Iterator[Fault]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from compiler.meaning.fault import Fault
-from compiler.source.json_value import Json
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 
 _FOR_SESSIONS = ("ssm", "ssmmessages")
 """What the agent must reach (Systems Manager user guide, VPC endpoints)."""
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
-    network = platform_data["network"]
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
+    network = spec.at("network").settings
     missing = [one for one in _FOR_SESSIONS if one not in network["endpoints"]]
     if network["nat"] == "none" and missing:
         message = f"without NAT it does not reach {', '.join(missing)}, so nobody could open a session"

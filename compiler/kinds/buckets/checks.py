@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
@@ -14,8 +15,9 @@ _DAYS_IN_INFREQUENT_ACCESS = 30
 """Source: S3 user guide, "Transitioning objects using Amazon S3 Lifecycle"."""
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """Faults of one resolved bucket."""
+    data = component.settings
     yield from _transitions(data["lifecycle"], ("lifecycle",))
     yield from _expiry(data["lifecycle"], data["expire"], ("expire",))
     for prefix, below in data["lifecycle_below"].items():
@@ -25,16 +27,16 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
     yield from _lock(data)
     yield from _public(data)
     yield from _own_log(data)
-    yield from log_bucket(data["logs_to"], ("logs_to",), platform_data)
-    yield from _replication(data, platform_data)
+    yield from log_bucket(data["logs_to"], ("logs_to",), spec)
+    yield from _replication(data, spec)
 
 
-def log_bucket(name: str | None, path: Path, platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def log_bucket(name: str | None, path: Path, spec: ResolvedSpec) -> Iterator[Fault]:
     """A fault when `name` is a bucket that does not receive logs. For every kind that sends logs to a bucket."""
-    bucket = (platform_data.get("buckets") or {}).get(name)
-    if bucket is not None and not bucket["receives_logs"]:
+    bucket = spec.component(name, "buckets")
+    if bucket and not bucket.settings["receives_logs"]:
         message = f"the bucket '{name}' does not receive logs"
-        yield Fault("not-a-log-bucket", message, path, f"set 'receives_logs: true' on buckets.{name}")
+        yield Fault("not-a-log-bucket", message, path, f"set 'receives_logs: true' on {bucket.address}")
 
 
 def _transitions(lifecycle: Mapping[str, Json], path: Path) -> Iterator[Fault]:
@@ -73,7 +75,7 @@ def _former(data: Mapping[str, Json]) -> Iterator[Fault]:
         yield Fault("lifecycle-order", message, path, f"set 'noncurrent_days: {last + 1}' or more")
 
 
-def _replication(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def _replication(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     said = data["replicate"]
     if not said:
         return
@@ -83,14 +85,14 @@ def _replication(data: Mapping[str, Json], platform_data: Mapping[str, Json]) ->
         )
     if not data["versioning"]:
         yield Fault("no-versioning", "copies need versioning", ("replicate",), "set 'versioning: true'")
-    target = (platform_data.get("buckets") or {}).get(said["to"])
-    if target is not None and not target["versioning"]:
+    target = spec.component(said["to"], "buckets")
+    if target and not target.settings["versioning"]:
         message = f"copies need versioning on the bucket '{said['to']}' too"
-        help_text = f"set 'versioning: true' on buckets.{said['to']}"
+        help_text = f"set 'versioning: true' on {target.address}"
         yield Fault("no-versioning", message, ("replicate", "to"), help_text)
-    if target is not None and data["object_lock"] and not target["object_lock"]:
+    if target and data["object_lock"] and not target.settings["object_lock"]:
         message = f"copies of locked objects need an object lock on the bucket '{said['to']}' too"
-        yield Fault("object-lock", message, ("replicate", "to"), f"give buckets.{said['to']} an 'object_lock'")
+        yield Fault("object-lock", message, ("replicate", "to"), f"give {target.address} an 'object_lock'")
     yield from _copies(said, bool(data["receives_logs"] or data["public_read"]))
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.json_value import Json
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
+    data = component.settings
     if not data["email"] and not data["topic"]:
         yield Fault("no-subscriber", "its alerts tell nobody", (), "give addresses in 'email', or a topic in 'topic'")
     yield from _alerts(data)
-    yield from _topic(data, platform_data.get("topics") or {})
+    yield from _topic(data, spec)
 
 
 def _alerts(data: Mapping[str, Json]) -> Iterator[Fault]:
@@ -27,7 +29,8 @@ def _alerts(data: Mapping[str, Json]) -> Iterator[Fault]:
         seen.add(key)
 
 
-def _topic(data: Mapping[str, Json], topics: Mapping[str, Json]) -> Iterator[Fault]:
+def _topic(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     name = data["topic"]
-    if name in topics and topics[name]["fifo"]:
+    topic = spec.component(name, "topics")
+    if topic and topic.settings["fifo"]:
         yield Fault("fifo-limit", f"the topic '{name}' is fifo: budgets send to standard topics only", ("topic",))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.kinds.caches.engines import FAMILIES
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.windows import minutes, overlap
 from compiler.source.json_value import Json
 
@@ -15,7 +16,8 @@ _OWN = {"maxmemory-policy": "eviction", "cluster-enabled": "shards"}
 """Parameters that follow from a setting."""
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
+    data = component.settings
     yield from _version(data)
     yield from _size(data)
     yield from _windows(data)

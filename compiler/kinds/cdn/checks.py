@@ -7,28 +7,30 @@ from collections.abc import Iterator, Mapping
 from compiler.kinds.buckets.checks import log_bucket
 from compiler.kinds.domains.checks import GLOBAL_REGION, served
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.ingress import fronts
 from compiler.source.json_value import Json
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """Faults of one resolved cdn."""
-    yield from _default_path(data, platform_data)
+    data = component.settings
+    yield from _default_path(data, spec)
     yield from _unreachable(list(data["paths"]))
-    yield from _services(data["paths"], platform_data)
+    yield from _services(data["paths"], spec)
     yield from _certificate(data)
     yield from _domain(data)
-    yield from served(data["domain"], ("domain",), platform_data, GLOBAL_REGION)
+    yield from served(data["domain"], ("domain",), spec, GLOBAL_REGION)
     yield from _countries(data["countries"])
-    yield from _log_region(data["logs_to"], platform_data["region"])
-    yield from log_bucket(data["logs_to"], ("logs_to",), platform_data)
+    yield from _log_region(data["logs_to"], spec.region)
+    yield from log_bucket(data["logs_to"], ("logs_to",), spec)
 
 
-def _default_path(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def _default_path(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     if "/*" not in data["paths"]:
         help_text = "add '/*' with the bucket or API that answers everything else"
         yield Fault("no-default-path", "no path '/*' takes what the others don't fit", ("paths",), help_text)
-    elif data["spa"] and data["paths"]["/*"] not in (platform_data.get("buckets") or {}):
+    elif data["spa"] and not spec.component(data["paths"]["/*"], "buckets"):
         message = "a single-page application is served from a bucket, and '/*' is none"
         yield Fault("no-bucket", message, ("spa",), "name a bucket for '/*', or take 'spa' away")
 
@@ -45,14 +47,13 @@ def _unreachable(paths: list[str]) -> Iterator[Fault]:
             before.append(path)
 
 
-def _services(paths: Mapping[str, str], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def _services(paths: Mapping[str, str], spec: ResolvedSpec) -> Iterator[Fault]:
     """CloudFront asks a load balancer by a name that its certificate is for (CloudFront guide, custom origins)."""
-    services = platform_data.get("services") or {}
     for path, target in paths.items():
-        service = services.get(target)
-        if service is None or fronts(service, platform_data):
+        service = spec.component(target, "services")
+        if service is None or fronts(service, spec):
             continue
-        if service["ingress"] and service["ingress"]["public"]:
+        if service.settings["ingress"] and service.settings["ingress"]["public"]:
             message = f"'{target}' has no name of its own that CloudFront could ask it by"
             help_text = "say 'load_balancer.domain', or an exact name in its 'ingress.host'"
         else:

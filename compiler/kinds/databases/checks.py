@@ -8,6 +8,7 @@ from ipaddress import IPv4Network
 from compiler.kinds.databases.engines import ENGINES, DatabaseEngine
 from compiler.kinds.databases.rules import engine_faults, restore_faults, sign_in_faults
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
 from compiler.shared.windows import minutes, overlap
 from compiler.source.diagnostics import did_you_mean
@@ -31,13 +32,14 @@ _IOPS_FOR_GIB = {"io1": 50, "io2": 1_000}
 """IOPS that each GiB brings at most (RDS user guide, Amazon RDS DB instance storage)."""
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
+    data = component.settings
     engine = ENGINES[data["engine"]]
     yield from _version(data, engine)
     yield from _names(data, engine)
     yield from engine_faults(data, engine)
     yield from sign_in_faults(data, engine)
-    yield from restore_faults(data, platform_data["region"])
+    yield from restore_faults(data, spec.region)
     if not engine.aurora:
         yield from _growth(data)
         yield from _iops(data)
@@ -45,8 +47,8 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterab
     yield from _insights(data, engine)
     yield from _logs(data, engine)
     yield from _parameters(data, engine)
-    yield from _identifier(data, platform_data)
-    yield from _replica(data["replicate_backups"], platform_data["region"])
+    yield from _identifier(component, spec)
+    yield from _replica(data["replicate_backups"], spec.region)
     for index, cidr in enumerate((data["public"] or {}).get("from", ())):
         yield from _open_range(cidr, ("public", "from", index))
 
@@ -133,12 +135,13 @@ def _parameters(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fa
         yield Fault("insecure-parameter", message, ("engine_parameters", name), "take it out: TLS is always asked for")
 
 
-def _identifier(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
-    same = [name for name, one in platform_data["databases"].items() if one["identifier"] == data["identifier"]]
-    if data["identifier"] and platform_data.get("naming"):
+def _identifier(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    identifier = component.settings["identifier"]
+    same = [other.name for other in spec.components(component.section) if other.settings["identifier"] == identifier]
+    if identifier and spec.header["naming"]:
         message = "the pattern in 'naming' names the instance already"
         yield Fault("unused-setting", message, ("identifier",), "take one of the two out")
-    elif data["identifier"] and len(same) > 1:
+    elif identifier and len(same) > 1:
         message = f"{', '.join(same)} have one name in RDS"
         yield Fault("duplicate-value", message, ("identifier",), "give each its own")
 

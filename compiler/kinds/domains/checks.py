@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv6Address
 
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
-from compiler.shared.domain_users import certificate_pointer, mentions, signs_in
+from compiler.shared.domain_users import signs_in
 from compiler.source.document import Path
-from compiler.source.interpolation import CLOSE, OPEN
+from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
 
 GLOBAL_REGION = "us-east-1"
@@ -30,39 +31,40 @@ _AMAZON = ("amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com")
 _ADDRESSES = ("A", "AAAA", "CNAME")
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """Faults of one resolved domain."""
-    name = next(name for name, one in platform_data["domains"].items() if one is data)
+    data = component.settings
     yield from _zone(data)
     yield from _outside(data)
     for label, record in data["records"].items():
         yield from _values(record, ("records", label))
     yield from _conflicts(data)
     yield from _other_authority(data)
-    yield from _servers(data, servers(name, platform_data))
-    yield from _shared(name, platform_data)
-    yield from _regions(name, platform_data)
-    if not data["certificate"] and mentions(platform_data, certificate_pointer(name)):
-        message = f"'${{{name}.certificate_arn}}' is read, but the domain has no certificate"
+    yield from _servers(data, servers(component, spec))
+    yield from _shared(component, spec)
+    yield from _regions(component, spec)
+    if not data["certificate"] and any(attribute == "certificate_arn" for _, attribute in spec.reads(component)):
+        message = f"'${{{component.name}.certificate_arn}}' is read, but the domain has no certificate"
         yield Fault("no-certificate", message, ("certificate",), "add 'certificate: {}'")
 
 
-def served(name: str | None, path: Path, platform_data: Mapping[str, Json], region: str = "") -> Iterator[Fault]:
+def served(name: str | None, path: Path, spec: ResolvedSpec, region: str = "") -> Iterator[Fault]:
     """Faults when `name` is a domain whose certificate is none for whoever serves it: for every kind that does.
 
     The certificate is needed in `region`, the platform's own when not said.
     """
-    domain = (platform_data.get("domains") or {}).get(name)
-    if domain is None or domain["certificate"]:
+    component = spec.component(name, "domains")
+    if component is None or component.settings["certificate"]:
         return
-    if domain["existing"] is None:
-        help_text = f"add 'certificate: {{}}' to domains.{name}"
+    existing = component.settings["existing"]
+    if existing is None:
+        help_text = f"add 'certificate: {{}}' to {component.address}"
         yield Fault("no-certificate", f"the domain '{name}' has no certificate", path, help_text)
-    elif not domain["existing"]["certificate"]:
-        help_text = f"say its ARN as 'certificate' in 'existing' of domains.{name}"
+    elif not existing["certificate"]:
+        help_text = f"say its ARN as 'certificate' in 'existing' of {component.address}"
         yield Fault("no-certificate", f"the domain '{name}' has no certificate", path, help_text)
     else:
-        yield from certified(domain["existing"]["certificate"], path, region or platform_data["region"])
+        yield from certified(existing["certificate"], path, region or spec.region)
 
 
 def certified(arn: str, path: Path, region: str) -> Iterator[Fault]:
@@ -72,17 +74,18 @@ def certified(arn: str, path: Path, region: str) -> Iterator[Fault]:
         yield Fault("certificate-region", message, path, f"name one of {region}")
 
 
-def servers(name: str, platform_data: Mapping[str, Json]) -> list[str]:
-    """Components that answer under the domain `name`."""
-    found = []
-    for section in ("apis", "cdn"):
-        found += [
-            f"{section}.{key}" for key, one in (platform_data.get(section) or {}).items() if one["domain"] == name
-        ]
-    balancer = platform_data.get("load_balancer") or {}
-    domains = balancer.get("domain")
-    named = name == domains if isinstance(domains, str) else name in (domains or ())
-    return found + (["load_balancer"] if named else [])
+def servers(domain: ResolvedComponent, spec: ResolvedSpec) -> list[ResolvedComponent]:
+    """Components that answer under a domain."""
+    return [
+        server
+        for server in spec.components("apis", "cdn", "load_balancer")
+        if any(spec.component(name, "domains") is domain for name in _named(server.settings["domain"]))
+    ]
+
+
+def _named(domain: Json) -> list[str]:
+    """Components of which a setting `domain` may name one, several, or none with a host of its own."""
+    return domain if isinstance(domain, list) else [domain] if isinstance(domain, str) else []
 
 
 def _zone(data: Mapping[str, Json]) -> Iterator[Fault]:
@@ -149,8 +152,8 @@ def _other_authority(data: Mapping[str, Json]) -> Iterator[Fault]:
             yield Fault("other-authority", message, ("records", label, "values"), help_text)
 
 
-def _servers(data: Mapping[str, Json], found: Iterable[str]) -> Iterator[Fault]:
-    first, *more = [*found] or [""]
+def _servers(data: Mapping[str, Json], found: Iterable[ResolvedComponent]) -> Iterator[Fault]:
+    first, *more = [server.address for server in found] or [""]
     if more:
         message = f"{first} and {', '.join(more)} answer under one domain"
         help_text = "make a domain of its own for each, with 'zone: {id: ${<this one>.zone_id}}'"
@@ -166,16 +169,15 @@ def _whole(record: Mapping[str, Json], data: Mapping[str, Json]) -> str:
     return f"{record['name']}.{data['domain']}" if record["name"] else str(data["domain"])
 
 
-def _shared(name: str, platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def _shared(domain: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """Names that another domain, written before, has in the same zone."""
-    domains = platform_data["domains"]
-    mine = _taken(name, platform_data)
-    for other in itertools.takewhile(lambda one: one != name, domains):
-        if _zone_of(other, domains) != _zone_of(name, domains):
+    mine = _taken(domain, spec)
+    for other in itertools.takewhile(lambda one: one is not domain, spec.components("domains")):
+        if _zone_of(other, spec) != _zone_of(domain, spec):
             continue
-        theirs = _taken(other, platform_data)
+        theirs = _taken(other, spec)
         for host in (host for host in mine if host in theirs and _meet(mine[host], theirs[host])):
-            message = f"domains.{other} has records of '{host}' in the same zone"
+            message = f"{other.address} has records of '{host}' in the same zone"
             yield Fault("record-conflict", message, mine[host][1], "let one of the two have all records of the name")
 
 
@@ -183,10 +185,10 @@ _Taken = tuple[set[str], Path]
 """Types of the records of one name, and where the spec asks for one of them."""
 
 
-def _taken(name: str, platform_data: Mapping[str, Json]) -> dict[str, _Taken]:
+def _taken(domain: ResolvedComponent, spec: ResolvedSpec) -> dict[str, _Taken]:
     """Host names of which a domain has records, those of what it serves too."""
-    data, found = platform_data["domains"][name], dict[str, _Taken]()
-    if servers(name, platform_data):
+    data, found = domain.settings, dict[str, _Taken]()
+    if servers(domain, spec):
         found = {host: ({"A", "AAAA"}, ("domain",)) for host in _names(data)}
     for label, record in data["records"].items():
         types, path = found.get(_whole(record, data), (set(), ("records", label)))
@@ -199,28 +201,27 @@ def _meet(one: _Taken, other: _Taken) -> bool:
     return bool(one[0] & other[0]) or "CNAME" in one[0] | other[0]
 
 
-def _zone_of(name: str, domains: Mapping[str, Json]) -> str:
-    """Id of the zone of a domain; of one that is made here, the pointer that reads it."""
-    readers = {f"{OPEN}{one}.zone_id{CLOSE}": _said_zone(about) for one, about in domains.items()}
-    zone = f"{OPEN}{name}.zone_id{CLOSE}"
-    for _ in domains:
-        zone = readers.get(zone) or zone
-    return zone
+def _zone_of(domain: ResolvedComponent, spec: ResolvedSpec) -> ResolvedComponent | str:
+    """Id of the zone of a domain; of one that the platform makes, the domain that makes it."""
+    for _ in spec.components("domains"):
+        existing = domain.settings["existing"]
+        zone: str | None = domain.settings["zone"]["id"] if existing is None else existing["zone"]
+        if not zone:
+            return domain
+        owner = next((owner for owner, attribute in spec.pointers(zone) if attribute == "zone_id"), None)
+        if owner is None:
+            return zone
+        domain = owner
+    return domain
 
 
-def _said_zone(domain: Mapping[str, Json]) -> str | None:
-    """Id of a zone that is not made here."""
-    zone: str | None = domain["zone"]["id"] if domain["existing"] is None else domain["existing"]["zone"]
-    return zone
-
-
-def _regions(name: str, platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def _regions(domain: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """CloudFront and sign-in pages take certificates of one region, everything else those of its own."""
-    home, pointer = platform_data["region"], certificate_pointer(name)
-    found = servers(name, platform_data)
-    far = [one for one in found if one.startswith("cdn.")] + ["auth"] * signs_in(name, platform_data)
-    near = [one for one in found if not one.startswith("cdn.")]
-    near += [section for section, value in platform_data.items() if section != "auth" and mentions(value, pointer)]
+    home, found = spec.region, servers(domain, spec)
+    far = [one.address for one in found if one.section == "cdn"] + ["auth"] * signs_in(domain, spec)
+    near = [one.address for one in found if one.section != "cdn"]
+    sections = (address.split(".")[0] for address, attribute in spec.reads(domain) if attribute == "certificate_arn")
+    near += [section for section in sections if section != "auth"]
     if far and near and home != GLOBAL_REGION:
         message = f"{far[0]} needs its certificate in {GLOBAL_REGION}, and {near[0]} in {home}"
         help_text = "make a domain of its own for one of them, with 'zone: {id: ${<this one>.zone_id}}'"

@@ -121,7 +121,7 @@ class Domain(Component):
     def _certificate_region(self, platform: Platform) -> str:
         """CloudFront, which a user pool's own domain goes through too, takes certificates of one region."""
         servers = {platform.components[edge.source].section for edge in platform.edges_to(self, "serve")}
-        far = "cdn" in servers or signs_in(self.name, platform.document.data)
+        far = "cdn" in servers or signs_in(platform.spec.sections[self.section][self.name], platform.spec)
         return _GLOBAL_REGION if far else platform.region
 
     def _record(self, label: str, record: Record) -> route53.RecordSetType:

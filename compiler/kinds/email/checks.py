@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.json_value import Json
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    data = component.settings
     identity, mail_from = data["identity"], data["mail_from"]
     if mail_from and "@" in identity:
         message = "'mail_from' is of a domain, and the identity is an address"
@@ -19,10 +21,10 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
     if data["mail_from_required"] and not mail_from:
         help_text = f"add 'mail_from: mail.{identity}'"
         yield Fault("unused-setting", "there is no 'mail_from' to require", ("mail_from_required",), help_text)
-    yield from _taken(data, platform_data)
-    site = (platform_data.get("domains") or {}).get(data["domain"])
+    yield from _taken(component, spec)
+    site = spec.component(data["domain"], "domains")
     if site:
-        yield from _zone(data, site["domain"])
+        yield from _zone(data, site.settings["domain"])
 
 
 def _zone(data: Mapping[str, Json], zone: str) -> Iterator[Fault]:
@@ -35,9 +37,11 @@ def _zone(data: Mapping[str, Json], zone: str) -> Iterator[Fault]:
         yield Fault("outside-zone", message, ("domain",), "name the domain that it lies in")
 
 
-def _taken(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
-    for other, one in platform_data["email"].items():
-        identity = one["identity"] if one["existing"] is None else one["existing"]["id"]
-        if one is not data and identity.lower() == data["identity"].lower():
-            message = f"email.{other} is the identity '{data['identity']}' too"
+def _taken(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    own = component.settings["identity"]
+    for other in spec.components(component.section):
+        existing = other.settings["existing"]
+        identity = other.settings["identity"] if existing is None else existing["id"]
+        if other is not component and identity.lower() == own.lower():
+            message = f"{other.address} is the identity '{own}' too"
             yield Fault("identity-taken", message, ("identity",), "use that one, or name another")

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.language.names import pascal
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.json_value import Json
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
+    data = component.settings
     yield from _throughput(data)
     yield from _archive(data)
     yield from _names(data)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from compiler.kinds.firewalls.rules import MOST_UNITS, units
 from compiler.language.resource_types import strangers
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.json_value import Json
 
@@ -15,8 +16,9 @@ _TYPE = "AWS::WAFv2::WebACL"
 _UNVERSIONED = ("ip-reputation", "anonymous-ip")
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """Faults of one resolved firewall."""
+    data = component.settings
     yield from _countries(data["countries"])
     yield from _levels(data["managed"])
     for name, rule in data["rules"].items():

@@ -8,10 +8,10 @@ from compiler.kinds.functions.package_rules import package_faults
 from compiler.kinds.functions.trigger_rules import trigger_faults
 from compiler.meaning.fault import Fault
 from compiler.meaning.log_groups import taken
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.fifo import standard_only
 from compiler.shared.mount_rules import access_point_faults
 from compiler.source.document import Path
-from compiler.source.interpolation import CLOSE, OPEN
 from compiler.source.json_value import Json
 
 _API_SECONDS = 30
@@ -44,20 +44,20 @@ _RESERVED = frozenset(
 """Lambda developer guide, defined runtime environment variables: reserved ones."""
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
-    name = next(name for name, one in platform_data["functions"].items() if one is data)
-    yield from package_faults(data, platform_data["region"])
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
+    data = component.settings
+    yield from package_faults(data, spec.region)
     yield from _variables(data["environment"])
-    yield from _network(data, platform_data)
-    yield from _behind_api(data, platform_data)
+    yield from _network(data, spec)
+    yield from _behind_api(component, spec)
     for destination in ("on_failure", "on_success"):
         path = ("asynchronous", destination)
-        yield from standard_only(data["asynchronous"][destination], path, platform_data)
+        yield from standard_only(data["asynchronous"][destination], path, spec)
     yield from _provisioned(data["provisioned"], data["concurrency"])
-    yield from _mounts(data, platform_data)
-    yield from _url(data["url"]) if data["url"] else _no_url(name, platform_data)
-    yield from taken(data, platform_data)
-    yield from trigger_faults(data, platform_data)
+    yield from _mounts(component, spec)
+    yield from _url(data["url"]) if data["url"] else _no_url(component, spec)
+    yield from taken(component, spec)
+    yield from trigger_faults(data, spec)
 
 
 def _variables(environment: Mapping[str, Json]) -> Iterator[Fault]:
@@ -67,33 +67,28 @@ def _variables(environment: Mapping[str, Json]) -> Iterator[Fault]:
             yield Fault("reserved-name", f"'{name}' is a variable of Lambda", ("environment", name), help_text)
 
 
-def _network(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
-    if data["network"] == "always" and "network" not in platform_data:
+def _network(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
+    if data["network"] == "always" and not spec.component("network"):
         yield Fault("no-network", "the platform has no network to run in", ("network",), "add a section 'network: {}'")
     if data["network"] != "never":
         return
     for name in data["uses"]:
-        section = next((one for one in _PORTS if name in (platform_data.get(one) or {})), None)
-        if section:
-            message = f"'{name}' ({section}) is reached through the network only, and 'network' is never"
+        target = spec.component(name, *_PORTS)
+        if target:
+            message = f"'{name}' ({target.section}) is reached through the network only, and 'network' is never"
             yield Fault("no-network", message, ("uses", name), "take 'network: never' out")
 
 
-def _behind_api(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def _behind_api(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """A function that something else runs too may take longer than its requests may."""
+    data = component.settings
     if data["triggers"]:
         return
-    for api, about in (platform_data.get("apis") or {}).items():
-        if data["timeout"] > _API_SECONDS and any(
-            _routed_to(said, data, platform_data) for said in about["routes"].values()
-        ):
-            message = f"'timeout' is {data['timeout']}, but the API '{api}' waits at most {_API_SECONDS} seconds"
+    for api in spec.components("apis"):
+        targets = (said if isinstance(said, str) else said["to"] for said in api.settings["routes"].values())
+        if data["timeout"] > _API_SECONDS and any(spec.component(target) is component for target in targets):
+            message = f"'timeout' is {data['timeout']}, but the API '{api.name}' waits at most {_API_SECONDS} seconds"
             yield Fault("timeout-behind-api", message, ("timeout",), "lower it, or feed the function from a queue")
-
-
-def _routed_to(said: Json, data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> bool:
-    name = said if isinstance(said, str) else said["to"]
-    return platform_data["functions"].get(name) is data
 
 
 def _provisioned(said: Json, reserved: int | None) -> Iterator[Fault]:
@@ -108,20 +103,14 @@ def _provisioned(said: Json, reserved: int | None) -> Iterator[Fault]:
         yield Fault("out-of-range", message, path, f"at most {reserved}")
 
 
-def _mounts(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
-    for name, mount in data["mounts"].items():
-        if "mount" not in _verbs(data["uses"].get(name)):
+def _mounts(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    for name, mount in component.settings["mounts"].items():
+        system = spec.component(name)
+        if not system or "mount" not in spec.verbs(component, system):
             message = f"'{name}' is to be mounted, and 'uses' does not say so"
             yield Fault("missing-property", message, ("mounts", name), f"add 'uses: {{{name}: mount}}'")
-        system = (platform_data.get("filesystems") or {}).get(name)
-        if system:
-            yield from access_point_faults(name, mount["access_point"], system)
-
-
-def _verbs(said: Json) -> list[str]:
-    """Of one entry in ``uses``."""
-    verbs = said["verbs"] if isinstance(said, Mapping) else said or []
-    return [verbs] if isinstance(verbs, str) else list(verbs)
+        if system and system.section == "filesystems":
+            yield from access_point_faults(name, mount["access_point"], system.settings)
 
 
 def _url(url: Mapping[str, Json]) -> Iterator[Fault]:
@@ -137,23 +126,10 @@ def _url(url: Mapping[str, Json]) -> Iterator[Fault]:
         yield Fault("open-credentials", message, ("url", "cors", "origins"), "list the origins")
 
 
-def _no_url(name: str, platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def _no_url(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """Whoever needs the address of a function that has none."""
-    callers = [
-        (section, caller)
-        for section, some in platform_data.items()
-        if section != "overrides" and isinstance(some, Mapping)
-        for caller, one in some.items()
-        if isinstance(one, Mapping) and "call" in _verbs((one.get("uses") or {}).get(name))
-    ]
-    for section, caller in callers:
-        yield Fault("no-url", f"{section}.{caller} calls its address, and it has none", (), "add 'url: {}'")
-    if _mentions(platform_data, f"{OPEN}{name}.url{CLOSE}"):
-        yield Fault("no-url", f"'${{{name}.url}}' is read, but the function has no address", (), "add 'url: {}'")
-
-
-def _mentions(value: Json, text: str) -> bool:
-    if isinstance(value, str):
-        return text in value
-    children = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    return any(_mentions(child, text) for child in children)
+    for caller in spec.users(component, "call"):
+        yield Fault("no-url", f"{caller.address} calls its address, and it has none", (), "add 'url: {}'")
+    if any(attribute == "url" for _, attribute in spec.reads(component)):
+        message = f"'${{{component.name}.url}}' is read, but the function has no address"
+        yield Fault("no-url", message, (), "add 'url: {}'")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedSpec
 from compiler.shared.fifo import standard_only
 from compiler.source.document import Path
 from compiler.source.json_value import Json
@@ -35,7 +36,7 @@ _MOST_AT_ONCE = 10
 """Messages of a batch of a fifo queue, and of one without a window."""
 
 
-def trigger_faults(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def trigger_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     """`data` is the whole function."""
     seen: set[tuple[str, str]] = set()
     for index, trigger in enumerate(data["triggers"]):
@@ -46,7 +47,7 @@ def trigger_faults(data: Mapping[str, Json], platform_data: Mapping[str, Json]) 
             yield Fault("bad-trigger", message, path, "make a list entry of each")
             continue
         yield from _strange_settings(trigger, kinds[0], path)
-        yield from _details(data, platform_data, index)
+        yield from _details(data, spec, index)
         named = (kinds[0], trigger[kinds[0]] if kinds[0] in _ONCE else repr(trigger))
         if named in seen:
             yield Fault("duplicate-value", f"this {kinds[0]} is a trigger twice", path, "take one of them out")
@@ -61,18 +62,18 @@ def _strange_settings(trigger: Mapping[str, Json], kind: str, path: Path) -> Ite
             yield Fault("bad-trigger", f"a {kind} has no '{name}'", (*path, name), f"a {kind} takes: {known}")
 
 
-def _details(data: Mapping[str, Json], platform_data: Mapping[str, Json], index: int) -> Iterator[Fault]:
+def _details(data: Mapping[str, Json], spec: ResolvedSpec, index: int) -> Iterator[Fault]:
     trigger, path = data["triggers"][index], ("triggers", index)
-    topic = (platform_data.get("topics") or {}).get(trigger["topic"])
-    if topic and topic["fifo"]:
+    topic = spec.component(trigger["topic"], "topics")
+    if topic and topic.settings["fifo"]:
         message = f"the topic '{trigger['topic']}' is fifo, and those deliver to queues only"
         yield Fault("fifo-limit", message, (*path, "topic"), "subscribe a queue to it, and trigger from the queue")
     yield from _of_topic(trigger, path)
-    yield from _of_queue(data, platform_data, index)
-    yield from _of_table(trigger, platform_data, path)
+    yield from _of_queue(data, spec, index)
+    yield from _of_table(trigger, spec, path)
     yield from _of_bucket(trigger, path)
     for name in ("on_failure", "undelivered"):
-        yield from standard_only(trigger[name], (*path, name), platform_data)
+        yield from standard_only(trigger[name], (*path, name), spec)
 
 
 def _of_topic(trigger: Mapping[str, Json], path: Path) -> Iterator[Fault]:
@@ -82,23 +83,23 @@ def _of_topic(trigger: Mapping[str, Json], path: Path) -> Iterator[Fault]:
         yield Fault("unused-setting", "'filter_on' says nothing without 'filter'", (*path, "filter_on"), "take it out")
 
 
-def _of_queue(data: Mapping[str, Json], platform_data: Mapping[str, Json], index: int) -> Iterator[Fault]:
+def _of_queue(data: Mapping[str, Json], spec: ResolvedSpec, index: int) -> Iterator[Fault]:
     trigger, path = data["triggers"][index], ("triggers", index)
-    queue = (platform_data.get("queues") or {}).get(trigger["queue"])
+    queue = spec.component(trigger["queue"], "queues")
     if queue:
-        yield from _visibility(data, queue, (*path, "queue"))
-        yield from _batch(trigger, queue["fifo"], path)
+        yield from _visibility(data, queue.settings, (*path, "queue"))
+        yield from _batch(trigger, queue.settings["fifo"], path)
     reserved, most = data["concurrency"], trigger["max_concurrency"]
     if reserved is not None and most and reserved < most:
         message = f"'max_concurrency' is {most}, but the function has only {reserved} in 'concurrency'"
         yield Fault("out-of-range", message, (*path, "max_concurrency"), f"at most {reserved}")
 
 
-def _of_table(trigger: Mapping[str, Json], platform_data: Mapping[str, Json], path: Path) -> Iterator[Fault]:
-    table = (platform_data.get("tables") or {}).get(trigger["table"])
-    if table and table.get("existing") is None and not table["stream"]:
+def _of_table(trigger: Mapping[str, Json], spec: ResolvedSpec, path: Path) -> Iterator[Fault]:
+    table = spec.component(trigger["table"], "tables")
+    if table and table.settings["existing"] is None and not table.settings["stream"]:
         message = f"the table '{trigger['table']}' has no stream to read its changes from"
-        yield Fault("no-stream", message, (*path, "table"), f"set 'stream: both' on tables.{trigger['table']}")
+        yield Fault("no-stream", message, (*path, "table"), f"set 'stream: both' on {table.address}")
 
 
 def _of_bucket(trigger: Mapping[str, Json], path: Path) -> Iterator[Fault]:

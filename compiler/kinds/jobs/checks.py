@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.calendar_rules import time_faults
 from compiler.shared.container_rules import container_faults
 from compiler.shared.event_checks import event_faults
@@ -13,14 +14,15 @@ from compiler.source.document import Path
 from compiler.source.json_value import Json
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
-    yield from task_faults(data, platform_data)
-    yield from container_faults(data, platform_data)
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    data = component.settings
+    yield from task_faults(component, spec)
+    yield from container_faults(component, spec)
     if data["timezone"] and not data["schedule"]:
         message = "'timezone' says nothing without 'schedule'"
         yield Fault("unused-setting", message, ("timezone",), "take it out, or say a schedule")
     yield from time_faults(data["schedule"], ("schedule",))
-    yield from event_faults(data, platform_data)
+    yield from event_faults(data, spec)
     for index, one in enumerate(data["events"]):
         yield from _overrides(one, ("events", index))
 

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from compiler.kinds.buckets.checks import log_bucket
 from compiler.kinds.domains.checks import served
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
 from compiler.shared.ingress import listed, routes
 from compiler.source.document import Path
-from compiler.source.interpolation import CLOSE, OPEN
-from compiler.source.json_value import Json
+from compiler.source.interpolation import OPEN
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
-    yield from _certificate(data["certificate"], ("certificate",), platform_data["region"])
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    data = component.settings
+    yield from _certificate(data["certificate"], ("certificate",), spec.region)
     for index, arn in enumerate(data["certificates"]):
-        yield from _certificate(arn, ("certificates", index), platform_data["region"])
+        yield from _certificate(arn, ("certificates", index), spec.region)
     for index, name in enumerate(listed(data["domain"] or ())):
         path: Path = ("domain", index) if isinstance(data["domain"], list) else ("domain",)
-        yield from served(name, path, platform_data)
+        yield from served(name, path, spec)
     if data["certificates"] and not (data["domain"] or data["certificate"]):
         message = "they stand beside the certificate of a domain or 'certificate', and there is none"
         yield Fault("certificate-needed", message, ("certificates",), "make the first one 'certificate'")
     yield from _ranges(data["allow_from"])
-    yield from log_bucket(data["logs_to"], ("logs_to",), platform_data)
-    yield from _absent(platform_data)
+    yield from log_bucket(data["logs_to"], ("logs_to",), spec)
+    yield from _absent(component, spec)
 
 
 def _certificate(arn: str | None, path: Path, region: str) -> Iterator[Fault]:
@@ -53,19 +54,12 @@ def _near(cidr: str) -> str:
         return "write it as 203.0.113.0/24"
 
 
-def _absent(platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def _absent(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """Attributes of a load balancer that is not there because no service's ingress wants it."""
-    there = {route.public for route in routes(platform_data)}
+    there, read = {route.public for route in routes(spec)}, {attribute for _, attribute in spec.reads(component)}
     for word, public in (("internal", False), ("public", True)):
-        if public not in there and _mentions(platform_data, f"{OPEN}load_balancer.{word}_"):
+        if public not in there and any(attribute.startswith(f"{word}_") for attribute in read):
             wanted = "with 'public: true'" if public else "that is not public"
             message = f"'${{load_balancer.{word}_…}}' is read, but there is no such load balancer"
             help_text = f"give a service an 'ingress' {wanted}, or take the value away"
             yield Fault("no-load-balancer", message, (), help_text)
-
-
-def _mentions(value: Json, text: str) -> bool:
-    if isinstance(value, str):
-        return text in value and CLOSE in value
-    children = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    return any(_mentions(child, text) for child in children)

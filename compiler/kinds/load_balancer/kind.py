@@ -186,7 +186,7 @@ class LoadBalancer(Component):
 
 def schemes(platform: Platform) -> tuple[Scheme, ...]:
     """The load balancers that the services' ingress asks for."""
-    wanted = {route.public for route in routes(platform.document.data)}
+    wanted = {route.public for route in routes(platform.spec)}
     return tuple(scheme for scheme, public in ((INTERNAL, False), (PUBLIC, True)) if public in wanted)
 
 

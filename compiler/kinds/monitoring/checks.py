@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.language.schema import load_schema
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
@@ -16,14 +17,15 @@ _HOUR, _DAY, _LONGEST = 3600, 86_400, 7 * 86_400
 """Seconds that an alarm may look back (CloudWatch API reference, PutMetricAlarm)."""
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
-    yield from _told(data, platform_data)
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
+    data = component.settings
+    yield from _told(data, spec)
     yield from _channels(data)
     if data["tune"] and not data["default_alarms"]:
         message = "'tune' changes alarms that 'default_alarms: false' leaves out"
         yield Fault("unused-setting", message, ("tune",), "take one of the two out")
     for key, change in data["tune"].items():
-        yield from _known(key, platform_data)
+        yield from _known(key, spec)
         yield from _datapoints(change, ("tune", key))
     for name, custom in data["custom"].items():
         yield from _datapoints(custom, ("custom", name))
@@ -38,16 +40,16 @@ def _back(period: int, periods: int, path: Path) -> Iterator[Fault]:
         yield Fault("out-of-range", message, path, help_text)
 
 
-def _told(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
-    topic = (platform_data.get("topics") or {}).get(data["notify"])
+def _told(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
+    topic = spec.component(data["notify"], "topics")
     if not data["notify"] and (data["default_alarms"] or data["custom"]):
         help_text = "name a topic in 'notify', or set 'default_alarms: false'"
         yield Fault("missing-property", "its alarms tell nobody: 'notify' is not said", (), help_text)
-    elif topic and topic["fifo"]:
+    elif topic and topic.settings["fifo"]:
         message = f"'{data['notify']}' is fifo, and CloudWatch tells standard topics only"
         yield Fault("fifo-limit", message, ("notify",), "name a topic that is not fifo")
-    elif topic and topic["existing"]:
-        yield from _near(data["notify"], topic["existing"], platform_data["region"])
+    elif topic and topic.settings["existing"]:
+        yield from _near(data["notify"], topic.settings["existing"], spec.region)
 
 
 def _near(name: str, existing: Json, region: str) -> Iterator[Fault]:
@@ -64,21 +66,16 @@ def _channels(data: Mapping[str, Json]) -> Iterator[Fault]:
             yield Fault("missing-property", message, (word,), "name a topic in 'notify'")
 
 
-def _known(key: str, platform_data: Mapping[str, Json]) -> Iterator[Fault]:
-    name, _, alarm = key.partition(".")
-    schema = load_schema()
-    sections = {
-        component: section
-        for section in schema.kinds
-        if section in platform_data
-        for component in ((section,) if schema.singleton(section) else platform_data[section])
-    }
-    if name not in sections:
-        yield Fault("unknown-component", f"there is no component '{name}'", ("tune", key), did_you_mean(name, sections))
+def _known(key: str, spec: ResolvedSpec) -> Iterator[Fault]:
+    name, _, alarm = key.rpartition(".")
+    component = spec.component(name)
+    if not component:
+        names = [component.name for component in spec.components()]
+        yield Fault("unknown-component", f"there is no component '{name}'", ("tune", key), did_you_mean(name, names))
         return
-    known = schema.kinds[sections[name]].get("x-alarms", {})
+    known = load_schema().kinds[component.section].get("x-alarms", {})
     if alarm not in known and alarm.rstrip("0123456789") not in known:
-        message = f"'{name}' in {sections[name]} has no alarm '{alarm}'"
+        message = f"'{name}' in {component.section} has no alarm '{alarm}'"
         yield Fault("unknown-alarm", message, ("tune", key), did_you_mean(alarm, known))
 
 

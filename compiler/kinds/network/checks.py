@@ -7,6 +7,7 @@ from ipaddress import IPv4Network
 
 from compiler.kinds.network.subnets import zones_that_fit
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.interpolation import spelled
 from compiler.source.json_value import Json
 
@@ -19,10 +20,11 @@ _FOR_TASKS = ("ecr.api", "ecr.dkr", "logs", "s3")
 """What a Fargate task needs to start (ECR user guide, interface VPC endpoints)."""
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
+    data = component.settings
     yield from _range(data)
-    yield from _region(data, platform_data["region"])
-    if platform_data.get("services") or platform_data.get("jobs"):
+    yield from _region(data, spec.region)
+    if spec.components("services", "jobs"):
         yield from _way_out(data)
 
 

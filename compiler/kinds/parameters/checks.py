@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from compiler.meaning.fault import Fault
-from compiler.source.json_value import Json
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 
 _MOST = {"standard": 4096, "advanced": 8192}
 """Systems Manager user guide, managing parameter tiers."""
@@ -14,7 +14,8 @@ _CREDENTIALS = re.compile(r"\b(AKIA|ASIA)[0-9A-Z]{16}\b|-----BEGIN [A-Z ]*PRIVAT
 """Access keys of AWS, private keys, and URLs with a password."""
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    data = component.settings
     value = data["value"]
     text = value if isinstance(value, str) else ",".join(value)
     if _CREDENTIALS.search(text):
@@ -24,16 +25,16 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
         message = f"'value' has {len(text)} characters; a {data['tier']} parameter takes {_MOST[data['tier']]}"
         help_text = "set 'tier: advanced'" if len(text) <= _MOST["advanced"] else "keep it in a bucket"
         yield Fault("parameter-size", message, ("value",), help_text)
-    yield from _taken(data, platform_data)
+    yield from _taken(component, spec)
 
 
-def _taken(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
-    name = data["parameter_name"]
-    for other, one in platform_data["parameters"].items():
-        if name and one is not data and name == (one["parameter_name"] or _usual(platform_data, other)):
-            message = f"parameters.{other} has the name '{name}' too"
+def _taken(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    name = component.settings["parameter_name"]
+    for other in spec.components(component.section):
+        if name and other is not component and name == (other.settings["parameter_name"] or _usual(spec, other.name)):
+            message = f"{other.address} has the name '{name}' too"
             yield Fault("parameter-taken", message, ("parameter_name",), "give each its own, or leave it out")
 
 
-def _usual(platform_data: Mapping[str, Json], component: str) -> str:
-    return f"/{platform_data['platform']}/{platform_data['environment']}/{component}"
+def _usual(spec: ResolvedSpec, component: str) -> str:
+    return f"/{spec.platform}/{spec.environment}/{component}"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from compiler.meaning.fault import Fault
-from compiler.source.json_value import Json
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     """A message keeps its age when it moves (SQS developer guide, dead-letter queues: retention)."""
+    data = component.settings
     days = data["retention_days"]
     if data["dead_letter"]["retention_days"] < days:
         message = f"is less than the queue's {days} days: a message could be gone before anybody sees it"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from compiler.meaning.fault import Fault
-from compiler.source.json_value import Json
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    data = component.settings
     if data["content"] == "code" and data["mutable_tags"]:
         yield Fault("unused-setting", "code has no tags of images", ("mutable_tags",), "take it out")

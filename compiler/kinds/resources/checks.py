@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from compiler.language.resource_types import attributes, known_types, strangers
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.diagnostics import did_you_mean
-from compiler.source.json_value import Json
 
 _OWN = "Custom::"
 """Types whose properties and attributes are their author's."""
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterable[Fault]:
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     """Types and properties that CloudFormation does not have, and verbs that have no ARN to be allowed on."""
+    data = component.settings
     kind = data["Type"]
     known = known_types()
     if known and kind not in known and not kind.startswith(_OWN):

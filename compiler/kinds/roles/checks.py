@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from compiler.meaning.fault import Fault
 from compiler.meaning.log_groups import taken
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
 
@@ -13,7 +14,8 @@ _EC2 = "ec2.amazonaws.com"
 _GITHUB = "token.actions.githubusercontent.com"
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    data = component.settings
     trusted = data["trusted"]
     if not any(trusted.values()):
         help_text = "trusted: {services: [ec2.amazonaws.com]}"
@@ -29,8 +31,8 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
         )
     yield from _accounts(trusted["accounts"])
     if data["logs"]:
-        yield from taken(data, platform_data)
-        yield from _taken_by_roles(data, platform_data["roles"])
+        yield from taken(component, spec)
+        yield from _taken_by_roles(component, spec)
     for index, one in enumerate(trusted["oidc"]):
         for number, subject in enumerate(one["subjects"]):
             if _open(one["provider"], subject):
@@ -39,11 +41,12 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
                 yield Fault("open-trust", message, path, "name the owner first: repo:acme/shop:environment:prod")
 
 
-def _taken_by_roles(data: Mapping[str, Json], roles: Mapping[str, Json]) -> Iterator[Fault]:
-    name = data["logs"]["name"]
-    for other, one in roles.items():
-        if name and one is not data and one["logs"] and one["logs"]["name"] == name:
-            message = f"roles.{other} has the log group '{name}' too"
+def _taken_by_roles(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    name = component.settings["logs"]["name"]
+    for other in spec.components(component.section):
+        logs = other.settings["logs"]
+        if name and other is not component and logs and logs["name"] == name:
+            message = f"{other.address} has the log group '{name}' too"
             yield Fault("log-group-taken", message, ("logs", "name"), "give each its own, or leave the name out")
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from compiler.language.names import shout
 from compiler.meaning.fault import Fault
-from compiler.source.json_value import Json
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """Faults of one resolved secret: keys that would be one and the same variable."""
+    data = component.settings
     generated = data["generate"]["keys"][0]
     seen = {shout(generated): generated, "SECRET_ARN": "the secret's ARN"}
     if shout(generated) == "SECRET_ARN":

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.container_rules import container_faults
-from compiler.shared.ingress import Route, free_priority, listed, routes
+from compiler.shared.ingress import Route, free_priority, routes
 from compiler.shared.task_rules import task_faults
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
@@ -16,19 +17,20 @@ _MOST_VALUES, _MOST_WILDCARDS = 5, 5
 """Of a rule. Source: Elastic Load Balancing user guide, "Quotas for your Application Load Balancers"."""
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
-    yield from task_faults(data, platform_data)
-    yield from container_faults(data, platform_data)
-    yield from _scale(data, platform_data)
-    yield from _called(data, platform_data)
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    data = component.settings
+    yield from task_faults(component, spec)
+    yield from container_faults(component, spec)
+    yield from _scale(data, spec)
+    yield from _called(component, spec)
     yield from _deployment(data["deployment"])
     if data["ingress"]:
-        yield from _ingress(data["ingress"], platform_data)
+        yield from _ingress(data["ingress"], spec)
         yield from _sidecar(data)
-        yield from _beside_others(data, platform_data)
+        yield from _beside_others(component, spec)
 
 
-def _scale(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def _scale(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     scale = data["scale"]
     yield from _bounds(scale, scale, ("scale",))
     for word, one in scale["schedule"].items():
@@ -36,7 +38,7 @@ def _scale(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Itera
     if scale["requests"] and not data["ingress"]:
         message = "a load balancer counts the requests, and the service has no 'ingress'"
         yield Fault("scale-limits", message, ("scale", "requests"), "take 'requests' out, or add 'ingress'")
-    if scale["queue"] and platform_data["ecs"]["container_insights"] == "disabled":
+    if scale["queue"] and spec.at("ecs").settings["container_insights"] == "disabled":
         message = "Container Insights counts the tasks that a queue is shared by, and it is off"
         yield Fault("scale-limits", message, ("scale", "queue"), "set 'ecs: {container_insights: enabled}'")
 
@@ -55,28 +57,12 @@ def _bounds(bounds: Mapping[str, Json], scale: Mapping[str, Json], path: Path) -
         yield Fault("scale-limits", message, path, help_text)
 
 
-def _called(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def _called(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """A service that others call has to listen somewhere."""
-    name = next(name for name, one in platform_data["services"].items() if one is data)
-    caller = next((path for path, uses in _users(platform_data) if "call" in _verbs(uses.get(name, ()))), None)
-    if caller and not data["port"]:
-        message = f"{caller} calls it, and it has no port"
+    caller = next(spec.users(component, "call"), None)
+    if caller and not component.settings["port"]:
+        message = f"{caller.address} calls it, and it has no port"
         yield Fault("missing-property", message, (), "say the port that the container listens on, such as 'port: 8080'")
-
-
-def _users(platform_data: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]]]:
-    """Path and ``uses`` of every component that has them."""
-    for section, value in platform_data.items():
-        if isinstance(value, dict) and isinstance(value.get("uses"), dict):
-            yield section, value["uses"]
-        for name, one in value.items() if isinstance(value, dict) else ():
-            if name != "uses" and isinstance(one, dict) and isinstance(one.get("uses"), dict):
-                yield f"{section}.{name}", one["uses"]
-
-
-def _verbs(said: Json) -> tuple[str, ...]:
-    """The verbs of an entry of ``uses``, in any of its forms."""
-    return listed(said["verbs"] if isinstance(said, dict) else said)
 
 
 def _deployment(deployment: Mapping[str, Json]) -> Iterator[Fault]:
@@ -86,8 +72,8 @@ def _deployment(deployment: Mapping[str, Json]) -> Iterator[Fault]:
         yield Fault("deployment-stuck", message, ("deployment", "maximum_percent"), help_text)
 
 
-def _ingress(ingress: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
-    balancer = platform_data["load_balancer"]
+def _ingress(ingress: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
+    balancer = spec.at("load_balancer").settings
     if ingress["public"] and not (balancer["certificate"] or balancer["domain"] or balancer["existing"]):
         message = "without a certificate no load balancer faces the internet"
         help_text = "give 'load_balancer.domain' or '.certificate', or leave 'public' out and let an API route to it"
@@ -114,10 +100,9 @@ def _sidecar(data: Mapping[str, Json]) -> Iterator[Fault]:
         yield Fault("missing-property", message, ("sidecars", name), "say its port, such as 'port: 8080'")
 
 
-def _beside_others(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
-    name = next(name for name, one in platform_data["services"].items() if one is data)
-    every = routes(platform_data)
-    own = next(route for route in every if route.service == name)
+def _beside_others(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    every = routes(spec)
+    own = next(route for route in every if route.service == component.name)
     others = [route for route in every if route.public == own.public and route is not own]
     yield from _rule_size(own)
     yield from _same_requests(own, others)

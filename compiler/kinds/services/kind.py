@@ -99,7 +99,7 @@ class Service(Task):
         )
 
     def _route(self, platform: Platform) -> Route:
-        return next(one for one in routes(platform.document.data) if one.service == self.name)
+        return next(one for one in routes(platform.spec) if one.service == self.name)
 
     def _service(self, platform: Platform) -> ecs.Service:
         return ecs.Service(
@@ -182,7 +182,7 @@ class Service(Task):
 
     def _front(self, platform: Platform) -> str:
         """A name under which the internet-facing load balancer answers for the service; empty when there is none."""
-        return next(iter(fronts(platform.document.data["services"][self.name], platform.document.data)), "")
+        return next(iter(fronts(platform.spec.sections[self.section][self.name], platform.spec)), "")
 
     def _called(self, platform: Platform) -> Capability:
         """Of text alone, so that services may call each other without a circle of resources."""

@@ -12,6 +12,7 @@ from compiler.kinds.tables.keys import KeyAttribute, key_of, key_types
 from compiler.kinds.tables.replica import AWS_MANAGED
 from compiler.language.names import pascal
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
 from compiler.source.document import Path
 from compiler.source.json_value import Json
@@ -23,8 +24,9 @@ MOST_INCLUDED = 100
 _Keys = Mapping[Path, tuple[KeyAttribute, ...]]
 
 
-def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """Faults of one resolved table."""
+    data = component.settings
     keys: _Keys = {
         ("key",): key_of(data["key"]),
         **{("indexes", name, "key"): key_of(index["key"]) for name, index in data["indexes"].items()},
@@ -41,7 +43,7 @@ def check(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterat
     yield from _bounds(data["billing"], ("billing",))
     yield from _limits(data)
     yield from _same_ids(data)
-    yield from _replicas(data, platform_data["region"])
+    yield from _replicas(data, spec.region)
 
 
 def _same_twice(keys: _Keys) -> Iterator[Fault]:

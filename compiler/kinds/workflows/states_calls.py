@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from compiler.kinds.workflows.states_rules import all_states
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.document import Path
 from compiler.source.interpolation import parts
 from compiler.source.json_value import Json
@@ -74,22 +75,20 @@ def pointed(text: str) -> tuple[str, str]:
     return target, attribute
 
 
-def call_faults(data: Mapping[str, Json], platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def call_faults(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """A fault for each component that a task calls and the workflow does not use for it."""
-    for call in calls(data["definition"]):
-        if call.target not in (platform_data.get(call.section) or {}):
+    for call in calls(component.settings["definition"]):
+        target = spec.component(call.target, call.section)
+        if not target:
             continue
-        yield from _alias(call, platform_data)
-        said = data["uses"].get(call.target)
-        form = said["verbs"] if isinstance(said, dict) else said
-        if call.verb not in (form if isinstance(form, list) else [form]):
+        yield from _alias(call, target.settings)
+        if call.verb not in spec.verbs(component, target):
             message = f"the task calls '{call.target}', which the workflow may not do"
             yield Fault("missing-use", message, ("definition", *call.path), f"uses: {{{call.target}: {call.verb}}}")
 
 
-def _alias(call: Call, platform_data: Mapping[str, Json]) -> Iterator[Fault]:
+def _alias(call: Call, function: Mapping[str, Json]) -> Iterator[Fault]:
     """What runs a function with versions may run its alias only, which the ARN names."""
-    function = platform_data[call.section][call.target]
     versioned = call.section == "functions" and (function.get("provisioned") or function.get("snap_start"))
     if versioned and call.attribute == "name":
         message = f"'{call.target}' has versions, and its name is not that of the alias which the task may run"
