@@ -140,6 +140,18 @@ def resolve(spec: str, environment: str, form: str) -> None:
         click.echo(yaml.dump(data, Dumper=dumper, sort_keys=False, width=100, allow_unicode=True), nl=False)
 
 
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of a spec, for an editor.
+
+    Example: stackwright schema > platform.schema.json
+    """
+    from compiler.language.editor import editor_text
+    from compiler.language.schema import load_schema
+
+    click.echo(editor_text(load_schema()), nl=False)
+
+
 @main.command(name="compile")
 @_spec
 @_environments

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
+from jsonschema import Draft202012Validator
 
+from compiler.language.editor import editor_schema
 from compiler.language.reference import generated
 from compiler.language.schema import load_schema
 
@@ -17,3 +20,26 @@ def test_generated_file_is_up_to_date(path: Path, update: bool) -> None:
     if update:
         path.write_text(FILES[path], encoding="utf-8")
     assert path.read_text(encoding="utf-8") == FILES[path], "run: make docs"
+
+
+def loaded(file: Path) -> object:
+    try:
+        return yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeError):
+        return None
+
+
+def test_the_schema_for_editors_accepts_and_refuses_what_the_whole_schema_does() -> None:
+    whole, slim = Draft202012Validator(load_schema().written()), Draft202012Validator(editor_schema(load_schema()))
+    folder = Path(__file__).parent / "golden"
+    specs = [loaded(file) for pattern in ("*/spec.yaml", "errors/*/spec.yaml") for file in sorted(folder.glob(pattern))]
+    verdicts = [whole.is_valid(spec) for spec in specs]
+    assert [slim.is_valid(spec) for spec in specs] == verdicts
+    assert set(verdicts) == {True, False}
+
+
+def test_a_setting_under_defaults_is_held_as_the_component_s_own() -> None:
+    slim = Draft202012Validator(editor_schema(load_schema()))
+    head = {"platform": "demo", "environments": {"dev": {"posture": "development"}}}
+    for seconds, valid in ((30, True), (-1, False)):
+        assert slim.is_valid({**head, "defaults": {"queues": {"visibility_seconds": seconds}}}) is valid

@@ -1,41 +1,75 @@
-"""Each spec under golden/ compiles to exactly the templates beside it, and they lint clean."""
+"""Each spec under golden/ compiles to what its golden shows, and its templates lint clean."""
 
 from __future__ import annotations
 
-import shutil
+import functools
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from compiler.pipeline import compile_spec
-from compiler.stacks.emit import render, write
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled
 from linter.lint import lint
+from tests.goldens.flat import Placed, resources
+from tests.goldens.show import golden, in_full, sections_shown
 
 FOLDER = Path(__file__).parent / "golden"
 CASES = sorted(path.parent.name for path in FOLDER.glob("*/spec.yaml"))
 
 
-def rendered(case: str) -> dict[str, bytes]:
+@functools.cache
+def compiled(case: str) -> tuple[Compiled, ...]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(FOLDER / case)
-        return render(compile_spec("spec.yaml"))
+        return compile_spec("spec.yaml")
+
+
+def shown(case: str) -> tuple[str, ...]:
+    return sections_shown(case, (FOLDER / case / "spec.yaml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_templates_are_as_they_were(case: str, update: bool) -> None:
-    files, expected = rendered(case), FOLDER / case / "expected"
+    files, expected = golden(shown(case), compiled(case)), FOLDER / case / "expected"
     if update:
-        shutil.rmtree(expected, ignore_errors=True)
-        write(files, str(expected), [])
-    on_disk = {path.relative_to(expected).as_posix(): path.read_bytes() for path in expected.rglob("*.json")}
-    assert sorted(on_disk) == sorted(files)
+        for path in expected.glob("*.yaml"):
+            path.unlink()
+        expected.mkdir(exist_ok=True)
+        for name, text in files.items():
+            (expected / name).write_text(text, encoding="utf-8")
+    assert sorted(path.name for path in expected.iterdir()) == sorted(files)
     for name, text in files.items():
-        assert text.decode() == on_disk[name].decode(), name
+        assert text == (expected / name).read_text(encoding="utf-8"), name
+
+
+def shapes(one: Placed) -> set[str]:
+    """Each property of a resource with its type: ``AWS::SQS::Queue Properties.RedrivePolicy.maxReceiveCount``."""
+    return {f"{one.body['Type']} {path}" for path in paths(one.body)}
+
+
+def paths(value: Json, path: str = "") -> Iterator[str]:
+    yield path
+    if isinstance(value, dict):
+        for key, child in value.items():
+            yield from paths(child, f"{path}.{key}")
+    elif isinstance(value, list):
+        for item in value:
+            yield from paths(item, f"{path}.*")
+
+
+def test_what_a_golden_leaves_to_others_another_shows_in_full() -> None:
+    everything = {
+        shape for case in CASES for root in compiled(case) for one in resources(root) for shape in shapes(one)
+    }
+    in_goldens = {shape for case in CASES for one in in_full(shown(case), compiled(case)) for shape in shapes(one)}
+    assert sorted(everything - in_goldens) == []
 
 
 @pytest.mark.slow
 def test_templates_lint_clean(tmp_path: Path) -> None:
-    compiled = [one for case in CASES for one in compile_spec(str(FOLDER / case / "spec.yaml"))]
-    renamed = {(one.platform, one.environment, one.region) for one in compiled}
-    assert len(renamed) == len(compiled), "give each golden a platform name of its own"
-    assert [str(one) for one in lint(compiled, tmp_path)] == []
+    roots = [one for case in CASES for one in compile_spec(str(FOLDER / case / "spec.yaml"))]
+    renamed = {(one.platform, one.environment, one.region) for one in roots}
+    assert len(renamed) == len(roots), "give each golden a platform name of its own"
+    assert [str(one) for one in lint(roots, tmp_path)] == []

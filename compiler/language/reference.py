@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from compiler.language.editor import editor_text
 from compiler.language.schema import Schema, load_schema
 from compiler.source.json_value import Json
 
@@ -17,7 +18,7 @@ def generated(schema: Schema) -> dict[Path, str]:
     """Files that are made from the schemas, with their content."""
     return {
         _ROOT / "docs" / "reference.md": reference(schema),
-        _ROOT / "schema" / "platform.schema.json": json.dumps(schema.written(), indent=2, ensure_ascii=False) + "\n",
+        _ROOT / "schema" / "platform.schema.json": editor_text(schema),
     }
 
 

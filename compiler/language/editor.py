@@ -1,0 +1,82 @@
+"""The JSON Schema of a written spec for editors: what they read of the schemas, each definition once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from compiler.language.schema import Schema
+from compiler.source.json_value import Json
+
+_WIDTH = 300
+"""Most settings with all that is known of them: a changed setting is a changed line."""
+_BELOW = ("items", "additionalProperties")
+
+
+def editor_text(schema: Schema) -> str:
+    """The schema as a file: what fits into a line stands on one."""
+    return "\n".join(_lines(editor_schema(schema), "")) + "\n"
+
+
+def editor_schema(schema: Schema) -> dict[str, Json]:
+    """`schema.written()` without the ``x-`` keywords; settings under `defaults` point at those of the components."""
+    written: dict[str, Json] = _plain(schema.written())
+    definitions = written["$defs"]
+    defaults = definitions["defaults"]
+    sections = {
+        section: _pointing(about, definitions[section], f"#/$defs/{section}", definitions)
+        for section, about in defaults["properties"].items()
+    }
+    return {**written, "$defs": {**definitions, "defaults": {**defaults, "properties": sections}}}
+
+
+def _plain(value: Json, names: bool = False) -> Json:
+    """`value` without ``x-`` keywords; under `properties` and `$defs` the keys are names."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        kept = (key for key in value if names or not key.startswith("x-"))
+        return {key: _plain(value[key], not names and key in ("properties", "$defs")) for key in kept}
+    return value
+
+
+def _pointing(about: Json, original: Json, pointer: str, definitions: Mapping[str, Json]) -> Json:
+    """`about` with a reference wherever it is the same as `original`, which lies at `pointer`."""
+    reference = {"$ref": pointer}
+    if "$ref" in original:
+        pointer = original["$ref"]
+        own = {key: value for key, value in original.items() if key != "$ref"}
+        original = {**definitions[pointer.removeprefix("#/$defs/")], **own}
+    if about == original:
+        return reference
+    result = dict(about)
+    if "properties" in about:
+        result["properties"] = {
+            name: _pointing(child, original["properties"][name], f"{pointer}/properties/{name}", definitions)
+            for name, child in about["properties"].items()
+        }
+    for key in _BELOW:
+        if isinstance(about.get(key), Mapping):
+            result[key] = _pointing(about[key], original[key], f"{pointer}/{key}", definitions)
+    return result
+
+
+def _lines(value: Json, indent: str, head: str = "", tail: str = "") -> Iterator[str]:
+    """`value` as JSON after `head`, a key, and before `tail`, a comma."""
+    short = f"{indent}{head}{json.dumps(value, ensure_ascii=False)}{tail}"
+    children = list(_children(value))
+    if not children or len(short) <= _WIDTH:
+        yield short
+        return
+    opening, closing = "{}" if isinstance(value, Mapping) else "[]"
+    yield f"{indent}{head}{opening}"
+    for number, (name, child) in enumerate(children, start=1):
+        yield from _lines(child, indent + "  ", name, "," if number < len(children) else "")
+    yield f"{indent}{closing}{tail}"
+
+
+def _children(value: Json) -> Iterator[tuple[str, Json]]:
+    if isinstance(value, Mapping):
+        yield from ((f"{json.dumps(key)}: ", child) for key, child in value.items())
+    elif isinstance(value, list):
+        yield from (("", item) for item in value)

@@ -1,0 +1,1 @@
+"""What a case's golden shows of the compiled platform, and how it is written."""
