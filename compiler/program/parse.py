@@ -29,11 +29,18 @@ def _component(kind: type[Component], name: str, path: str, data: Json) -> Compo
     return kind(**{**settings, "name": name, "path": path})
 
 
+_AS_IT_IS = ("str", "int", "bool", "Json", "str | None", "int | None", "bool | None")
+"""Annotations of values that are taken as they are, so that most classes need no annotation evaluated."""
+
+
 @functools.cache
 def _hints(cls: typing.Any) -> Mapping[str, typing.Any]:
-    """Field → type, in a dataclass whose annotations are text."""
+    """Field → type, in a dataclass whose annotations are text; Any where the value is taken as it is."""
+    fields = dataclasses.fields(cls)
+    if all(field.type in _AS_IT_IS for field in fields):
+        return {field.name: typing.Any for field in fields}
     hints = typing.get_type_hints(cls)
-    return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
+    return {field.name: hints[field.name] for field in fields}
 
 
 def _value(hint: typing.Any, data: Json) -> typing.Any:

@@ -11,6 +11,7 @@ from pathlib import Path
 from compiler.source.diagnostics import Diagnostic, Place, SpecError
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
+from compiler.stacks.json_text import indented
 
 FORMATS = ("json", "yaml")
 _MANIFEST = "manifest.json"
@@ -52,7 +53,7 @@ def template_bytes(template: Template, form: str = "json") -> bytes:
 
 
 def _text(value: Json) -> bytes:
-    return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    return f"{indented(value)}\n".encode()
 
 
 def _header(compiled: Compiled) -> dict[str, Json]:

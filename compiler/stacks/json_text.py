@@ -1,0 +1,56 @@
+"""JSON as templates are written: indented by two, keys sorted, at several times the speed of `json.dumps`.
+
+The standard library's fast encoder can't indent; its slow one takes a tenth of a compile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from json.encoder import encode_basestring
+
+from compiler.source.json_value import Json
+
+
+def indented(value: Json) -> str:
+    """Exactly ``json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)`` of plain JSON with text keys."""
+    pieces: list[str] = []
+    _write(value, "\n", pieces.append)
+    return "".join(pieces)
+
+
+def _write(value: Json, margin: str, write: Callable[[str], None]) -> None:
+    if isinstance(value, str):
+        write(encode_basestring(value))
+    elif isinstance(value, dict) and value:
+        before, deeper = "{", margin + "  "
+        for key in sorted(value):
+            write(f"{before}{deeper}{encode_basestring(key)}: ")
+            _write(value[key], deeper, write)
+            before = ","
+        write(margin + "}")
+    elif isinstance(value, (list, tuple)) and value:
+        before, deeper = "[", margin + "  "
+        for child in value:
+            write(before + deeper)
+            _write(child, deeper, write)
+            before = ","
+        write(margin + "]")
+    else:
+        write(_plain(value))
+
+
+def _plain(value: Json) -> str:
+    """Numbers, true, false, null, and what is empty."""
+    match value:
+        case True:
+            return "true"
+        case False:
+            return "false"
+        case None:
+            return "null"
+        case dict():
+            return "{}"
+        case list() | tuple():
+            return "[]"
+        case _:
+            return repr(value)
