@@ -43,15 +43,31 @@ class Schema:
         return str(component[kind["x-layer-of"]] if "x-layer-of" in kind else kind["x-layer"])
 
     def implied(self, data: Mapping[str, Json]) -> Iterator[str]:
-        """Singleton sections that are there though the spec does not write them."""
-        for section, kind in self.kinds.items():
-            causes = kind.get("x-implied-by", ())
-            if section not in data and (causes == "always" or any(self._there(data, cause) for cause in causes)):
-                yield section
+        """Singleton sections that the resolved components in `data` need, and that the spec does not write."""
+        needed = {need for section in self.kinds if section in data for need in self._needed(section, data[section])}
+        yield from (
+            section
+            for section, kind in self.kinds.items()
+            if section not in data and (section in needed or kind.get("x-implied"))
+        )
 
-    def _there(self, data: Mapping[str, Json], section: str) -> bool:
-        """Whether the section has a component; a section that is one itself may be empty."""
-        return section in data and (self.singleton(section) or bool(data[section]))
+    def _needed(self, section: str, value: Mapping[str, Json]) -> Iterator[str]:
+        """Sections that the components of `section` need: by their kind, or by a setting that one of them has."""
+        components = [value] if self.singleton(section) else list(value.values())
+        for need, setting in self.needs(section).items() if components else ():
+            if setting is None or any(component.get(setting) for component in components):
+                yield need
+
+    def needs(self, section: str) -> Mapping[str, str | None]:
+        """What the kind needs → the setting without which it does not, if any."""
+        needs: Mapping[str, Json] = self.kinds[section].get("x-needs", {})
+        return {need: None if when is True else when for need, when in needs.items()}
+
+    @property
+    def implied_sections(self) -> frozenset[str]:
+        """Sections that no spec has to write: they come with what needs them."""
+        always = (section for section, kind in self.kinds.items() if kind.get("x-implied"))
+        return frozenset((*always, *(need for section in self.kinds for need in self.needs(section))))
 
     def deref(self, schema: Mapping[str, Json]) -> Mapping[str, Json]:
         """Follow ``$ref`` into the shared definitions; what stands beside the ``$ref`` wins."""

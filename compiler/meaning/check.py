@@ -44,7 +44,7 @@ def check_meaning(document: Document, schema: Schema) -> Connections:
 
 
 def _nothing(document: Document, schema: Schema) -> Iterator[Diagnostic]:
-    if all(schema.kinds[section].get("x-implied-by") for section, *_ in components(document, schema)):
+    if all(section in schema.implied_sections for section, *_ in components(document, schema)):
         message = f"environment '{document.data['environment']}' has no component"
         help_text = "add a section, for example 'queues:' with 'jobs: {}'"
         yield Diagnostic("no-components", message, document.value_place(()), suggestion=help_text)
