@@ -26,6 +26,10 @@ def schema_folder() -> FilePath:
     return installed if installed.is_dir() else FilePath(__file__).parents[2] / "schema"
 
 
+KIND_FOLDERS = [schema_folder() / "kinds"]
+"""Folders that hold the schemas of kinds; one beside the project's own goes here and into `compiler.kinds.__path__`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """`base` holds the header and the shared definitions; `kinds` maps a section to its component's schema."""
@@ -192,11 +196,11 @@ def beside_existing(kind: Mapping[str, Json]) -> tuple[str, ...]:
 @functools.cache
 def load_schema() -> Schema:
     """Read every schema file. A section is known because its file is there."""
-    folder = schema_folder()
-    base = json.loads((folder / f"base{_SUFFIX}").read_bytes())
+    base = json.loads((schema_folder() / f"base{_SUFFIX}").read_bytes())
     shared = base["$defs"]["component"]["properties"]
     kinds = {}
-    for file in sorted((folder / "kinds").glob(f"*{_SUFFIX}")):
+    files = (file for folder in KIND_FOLDERS for file in folder.glob(f"*{_SUFFIX}"))
+    for file in sorted(files, key=lambda file: file.name):
         kind = json.loads(file.read_bytes())
         more = {name: about for name, about in shared.items() if name != "renamed_from" or not kind.get("x-singleton")}
         kinds[file.name.removesuffix(_SUFFIX)] = {**kind, "properties": {**kind["properties"], **more}}
@@ -219,10 +223,3 @@ def divided(path: Path) -> tuple[Path, Path]:
 def owner_name(path: Path) -> str:
     """The component that `path` lies in, as it is called: ``queues.jobs``, ``network`` or empty."""
     return ".".join(map(str, divided(path)[0]))
-
-
-@functools.cache
-def check_names() -> frozenset[str]:
-    """Sections whose room in `compiler.kinds` has checks."""
-    folder = FilePath(__file__).parent.with_name("kinds")
-    return frozenset(file.parent.name for file in folder.glob("*/checks.py"))
