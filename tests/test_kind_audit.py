@@ -13,8 +13,8 @@ from compiler.language.accept import KNOWN_KEYWORDS
 from compiler.language.overlay import overlay
 from compiler.language.resolve import resolve
 from compiler.language.resource_types import attributes
-from compiler.language.schema import check_names, load_schema
-from compiler.meaning.check import check_meaning
+from compiler.language.schema import load_schema
+from compiler.meaning.check import check_meaning, check_names
 from compiler.program.component import Component, Platform, User
 from compiler.program.parse import parse
 from compiler.program.registry import kind_of

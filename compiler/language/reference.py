@@ -61,12 +61,8 @@ def _section(schema: Schema, section: str) -> Iterator[str]:
 def _place_of(schema: Schema, section: str) -> str:
     kind = schema.kinds[section]
     one = " The section is one component itself." if schema.singleton(section) else ""
-    causes = kind.get("x-implied-by")
-    there = (
-        ""
-        if not causes or causes == "always"
-        else f" It is there by itself with {', '.join(f'`{one}`' for one in causes)}."
-    )
+    causes = [f"`{other}`" for other in schema.kinds if section in schema.needs(other)]
+    there = f" It is there by itself with {', '.join(causes)}." if causes else ""
     return f"{one}{there} Nested stack: `{kind['x-layer']}`."
 
 

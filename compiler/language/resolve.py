@@ -27,8 +27,6 @@ def resolve(document: Document, schema: Schema) -> Document:
     posture = str(data["posture"])
     whole = schema.effective()
     data = _filled(data, {**whole, "properties": _header_properties(whole, schema)}, schema, posture)
-    for section in schema.implied(data):
-        data[section] = {}
     for section, kind in schema.kinds.items():
         if section not in data:
             continue
@@ -36,6 +34,8 @@ def resolve(document: Document, schema: Schema) -> Document:
             data[section] = _filled(data[section], kind, schema, posture)
         else:
             data[section] = {name: _filled(one, kind, schema, posture) for name, one in data[section].items()}
+    while implied := tuple(schema.implied(data)):
+        data |= {section: _filled({}, schema.kinds[section], schema, posture) for section in implied}
     known = {"platform": data["platform"], "env": data["environment"], "region": data["region"]}
     known |= {"account": data["account"]} if data.get("account") else {}
     data = {**expanded(data, known), "naming": written_out(document, known)}

@@ -26,6 +26,10 @@ def schema_folder() -> FilePath:
     return installed if installed.is_dir() else FilePath(__file__).parents[2] / "schema"
 
 
+KIND_FOLDERS = [schema_folder() / "kinds"]
+"""Folders that hold the schemas of kinds; one beside the project's own goes here and into `compiler.kinds.__path__`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """`base` holds the header and the shared definitions; `kinds` maps a section to its component's schema."""
@@ -43,15 +47,31 @@ class Schema:
         return str(component[kind["x-layer-of"]] if "x-layer-of" in kind else kind["x-layer"])
 
     def implied(self, data: Mapping[str, Json]) -> Iterator[str]:
-        """Singleton sections that are there though the spec does not write them."""
-        for section, kind in self.kinds.items():
-            causes = kind.get("x-implied-by", ())
-            if section not in data and (causes == "always" or any(self._there(data, cause) for cause in causes)):
-                yield section
+        """Singleton sections that the resolved components in `data` need, and that the spec does not write."""
+        needed = {need for section in self.kinds if section in data for need in self._needed(section, data[section])}
+        yield from (
+            section
+            for section, kind in self.kinds.items()
+            if section not in data and (section in needed or kind.get("x-implied"))
+        )
 
-    def _there(self, data: Mapping[str, Json], section: str) -> bool:
-        """Whether the section has a component; a section that is one itself may be empty."""
-        return section in data and (self.singleton(section) or bool(data[section]))
+    def _needed(self, section: str, value: Mapping[str, Json]) -> Iterator[str]:
+        """Sections that the components of `section` need: by their kind, or by a setting that one of them has."""
+        components = [value] if self.singleton(section) else list(value.values())
+        for need, setting in self.needs(section).items() if components else ():
+            if setting is None or any(component.get(setting) for component in components):
+                yield need
+
+    def needs(self, section: str) -> Mapping[str, str | None]:
+        """What the kind needs → the setting without which it does not, if any."""
+        needs: Mapping[str, Json] = self.kinds[section].get("x-needs", {})
+        return {need: None if when is True else when for need, when in needs.items()}
+
+    @property
+    def implied_sections(self) -> frozenset[str]:
+        """Sections that no spec has to write: they come with what needs them."""
+        always = (section for section, kind in self.kinds.items() if kind.get("x-implied"))
+        return frozenset((*always, *(need for section in self.kinds for need in self.needs(section))))
 
     def deref(self, schema: Mapping[str, Json]) -> Mapping[str, Json]:
         """Follow ``$ref`` into the shared definitions; what stands beside the ``$ref`` wins."""
@@ -176,11 +196,11 @@ def beside_existing(kind: Mapping[str, Json]) -> tuple[str, ...]:
 @functools.cache
 def load_schema() -> Schema:
     """Read every schema file. A section is known because its file is there."""
-    folder = schema_folder()
-    base = json.loads((folder / f"base{_SUFFIX}").read_bytes())
+    base = json.loads((schema_folder() / f"base{_SUFFIX}").read_bytes())
     shared = base["$defs"]["component"]["properties"]
     kinds = {}
-    for file in sorted((folder / "kinds").glob(f"*{_SUFFIX}")):
+    files = (file for folder in KIND_FOLDERS for file in folder.glob(f"*{_SUFFIX}"))
+    for file in sorted(files, key=lambda file: file.name):
         kind = json.loads(file.read_bytes())
         more = {name: about for name, about in shared.items() if name != "renamed_from" or not kind.get("x-singleton")}
         kinds[file.name.removesuffix(_SUFFIX)] = {**kind, "properties": {**kind["properties"], **more}}
@@ -203,10 +223,3 @@ def divided(path: Path) -> tuple[Path, Path]:
 def owner_name(path: Path) -> str:
     """The component that `path` lies in, as it is called: ``queues.jobs``, ``network`` or empty."""
     return ".".join(map(str, divided(path)[0]))
-
-
-@functools.cache
-def check_names() -> frozenset[str]:
-    """Sections whose room in `compiler.kinds` has checks."""
-    folder = FilePath(__file__).parent.with_name("kinds")
-    return frozenset(file.parent.name for file in folder.glob("*/checks.py"))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path as FilePath
 
 from compiler.language.components import components
 from compiler.language.names import pascal
 from compiler.language.naming import bad_names
-from compiler.language.schema import Schema, check_names, owner_name
+from compiler.language.schema import Schema, owner_name
 from compiler.meaning.connect import Connections, Edge, connect
 from compiler.meaning.cycles import find_cycle
 from compiler.meaning.fault import Fault
@@ -44,7 +46,7 @@ def check_meaning(document: Document, schema: Schema) -> Connections:
 
 
 def _nothing(document: Document, schema: Schema) -> Iterator[Diagnostic]:
-    if all(schema.kinds[section].get("x-implied-by") for section, *_ in components(document, schema)):
+    if all(section in schema.implied_sections for section, *_ in components(document, schema)):
         message = f"environment '{document.data['environment']}' has no component"
         help_text = "add a section, for example 'queues:' with 'jobs: {}'"
         yield Diagnostic("no-components", message, document.value_place(()), suggestion=help_text)
@@ -65,6 +67,13 @@ def _duplicates(document: Document, schema: Schema) -> Iterator[Diagnostic]:
             yield Diagnostic("duplicate-name", message, place, ".".join(map(str, path)), help_text, (first,))
         else:
             seen[stem] = (".".join(map(str, path)), place)
+
+
+@functools.cache
+def check_names() -> frozenset[str]:
+    """Sections whose room in `compiler.kinds` has checks."""
+    rooms: Iterable[str] = importlib.import_module("compiler.kinds").__path__
+    return frozenset(file.parent.name for room in rooms for file in FilePath(room).glob("*/checks.py"))
 
 
 def _own_checks(document: Document, schema: Schema) -> Iterator[Diagnostic]:

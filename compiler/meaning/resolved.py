@@ -24,6 +24,8 @@ class ResolvedComponent:
     name: str
     path: Path
     settings: Mapping[str, Json]
+    kind: Mapping[str, Json]
+    """The schema of its section."""
 
     @property
     def address(self) -> str:
@@ -147,7 +149,7 @@ def resolved_spec(document: Document, schema: Schema) -> ResolvedSpec:
     sections: dict[str, dict[str, ResolvedComponent]] = {}
     named: dict[str, tuple[ResolvedComponent, ...]] = {}
     for section, name, path, settings in components(document, schema):
-        component = ResolvedComponent(section, name, path, settings)
+        component = ResolvedComponent(section, name, path, settings, schema.kinds[section])
         sections.setdefault(section, {})[name] = component
         named[name] = (*named.get(name, ()), component)
     header = {key: value for key, value in document.data.items() if key not in schema.kinds}

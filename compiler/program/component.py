@@ -46,6 +46,8 @@ class Port:
     security_group: Value
     behind: str = ""
     """Name of what has the security group, where it is not the target itself but, say, a shared load balancer."""
+    existing: bool = False
+    """Whether the security group is managed elsewhere, so that no rule is added to it."""
 
 
 @dataclass(frozen=True, slots=True)

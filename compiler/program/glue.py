@@ -158,7 +158,7 @@ def _rules(platform: Platform, component: Component) -> Iterator[AWSObject]:
             seen.add((holder, port.number))
             stem, other = component.stem, pascal(holder)
             about = f"{component.name} to {holder} on {port.number}"
-            if _made(platform, edge.target, holder):
+            if not port.existing and platform.components[edge.target].existing is None:
                 yield ec2.SecurityGroupIngress(
                     f"{other}{port.number}From{stem}",
                     GroupId=port.security_group,
@@ -177,12 +177,3 @@ def _rules(platform: Platform, component: Component) -> Iterator[AWSObject]:
                 ToPort=port.number,
                 Description=about,
             )
-
-
-def _made(platform: Platform, target: str, holder: str) -> bool:
-    """Whether the security group of `holder` is the platform's own.
-
-    What stands before a service is one of the load balancers; a proxy is made with its database.
-    """
-    balanced = holder != target and platform.components[target].section == "services"
-    return platform.components["load_balancer" if balanced else target].existing is None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from awacs.aws import Action, Allow, ArnLike, Bool, Condition, Deny, PolicyDocument, Principal, Statement, StringEquals
 from troposphere import GetAtt, Join, Ref, Sub, s3
 
+from compiler.language.schema import load_schema
 from compiler.program.component import Component, Platform, Value
 
 if TYPE_CHECKING:
@@ -67,9 +68,9 @@ def _logs(bucket: Bucket, platform: Platform) -> Iterator[Statement]:
     senders: dict[str, list[Component]] = {}
     for name in sorted(edge.source for edge in platform.edges_to(bucket, "log")):
         sender = platform.components[name]
-        senders.setdefault(sender.section, []).append(sender)
-    for section in sorted(senders.keys() & _LOGS.keys()):
-        yield _LOGS[section](bucket, senders[section])
+        senders.setdefault(load_schema().kinds[sender.section]["x-logs-as"], []).append(sender)
+    for form in sorted(senders):
+        yield _LOGS[form](bucket, senders[form])
 
 
 def _access_logs(bucket: Bucket, senders: Sequence[Component]) -> Statement:
@@ -107,11 +108,11 @@ def _distribution_logs(bucket: Bucket, senders: Sequence[Component]) -> Statemen
 
 
 _LOGS: Mapping[str, Callable[[Bucket, Sequence[Component]], Statement]] = {
-    "buckets": _access_logs,
-    "cdn": _distribution_logs,
-    "load_balancer": _load_balancer_logs,
+    "bucket": _access_logs,
+    "distribution": _distribution_logs,
+    "load-balancer": _load_balancer_logs,
 }
-"""Section of the sender → what its logs need."""
+"""``x-logs-as`` of the sender → what its logs need."""
 
 
 def _public(bucket: Bucket) -> Iterator[Statement]:

@@ -59,8 +59,8 @@ def _pulled(
     """An image of a repository of the platform, which the task's agent may fetch only where `uses` says so."""
     settings, path = container
     for repository, attribute in spec.pointers(settings["image"]):
-        ours = repository.section == "repositories" and attribute == "uri"
-        if ours and "pull" not in spec.verbs(component, repository):
+        ours = "pull" in repository.kind.get("x-verbs", ())
+        if ours and attribute == "uri" and "pull" not in spec.verbs(component, repository):
             message = f"the image is in '{repository.name}', from which the task may not take it"
             yield Fault("missing-use", message, (*path, "image"), f"uses: {{{repository.name}: pull}}")
 

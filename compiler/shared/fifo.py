@@ -15,7 +15,7 @@ def standard_only(name: str | None, path: Path, spec: ResolvedSpec) -> Iterator[
     Source: Lambda developer guide, "Capturing records of asynchronous invocations"; EventBridge user guide, "Using
     dead-letter queues". EventBridge can fill a fifo queue, but would put all events of a rule into one message group.
     """
-    target = spec.component(name, "queues", "topics")
-    if target and target.settings["fifo"]:
+    target = spec.component(name)
+    if target and target.settings.get("fifo"):
         message = f"'{name}' is fifo, and events go to standard queues and topics only"
         yield Fault("fifo-limit", message, path, "name a queue or topic that is not fifo")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.meaning.fault import Fault
-from compiler.meaning.log_groups import taken
-from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.meaning.resolved import ResolvedComponent
 from compiler.source.json_value import Json
 
 _GIB = 1024
@@ -22,11 +21,10 @@ _MEMORY: Mapping[int, tuple[int, ...]] = {
 """CPU units → MiB of memory that Fargate has for them. Source: ECS developer guide, "Task size"."""
 
 
-def task_faults(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+def task_faults(component: ResolvedComponent) -> Iterator[Fault]:
     """`component` is a service or job."""
     yield from _size(component.settings)
     yield from _container(component.settings)
-    yield from taken(component, spec)
 
 
 def _size(data: Mapping[str, Json]) -> Iterator[Fault]:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, wafv2
 
+from compiler.language.schema import load_schema
 from compiler.program.component import Component, Platform, Value
 
 GLOBAL_REGION = "us-east-1"
 """Where the web ACLs of CloudFront lie (Template Reference, AWS::WAFv2::WebACL, Scope)."""
-_CDN = "cdn"
-"""The only section whose web ACL has the scope CLOUDFRONT."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,14 @@ def acl_id(firewall: Component, scope: Scope) -> str:
 
 def scopes(platform: Platform, firewall: Component) -> tuple[Scope, ...]:
     """The web ACLs that are needed for what the firewall protects; the regional one where nothing names it."""
-    protected = {platform.components[edge.source].section == _CDN for edge in platform.edges_to(firewall, "protect")}
-    return tuple(scope for scope in (REGIONAL, CLOUDFRONT) if (scope is CLOUDFRONT) in (protected or {False}))
+    protected = {scope_of(platform.components[edge.source]) for edge in platform.edges_to(firewall, "protect")}
+    return tuple(scope for scope in (REGIONAL, CLOUDFRONT) if scope in (protected or {REGIONAL}))
+
+
+def scope_of(component: Component) -> Scope:
+    """The scope of the web ACL that protects a component, by its kind's ``x-web-acl-scope``."""
+    name = load_schema().kinds[component.section].get("x-web-acl-scope")
+    return CLOUDFRONT if name == CLOUDFRONT.name else REGIONAL
 
 
 def association(platform: Platform, component: Component, resource_arn: Value) -> Iterator[AWSObject]:

@@ -9,7 +9,6 @@ from compiler.kinds.apis.rest_rules import rest_faults
 from compiler.kinds.apis.rules import type_faults, use_faults
 from compiler.kinds.domains.checks import certified, served
 from compiler.meaning.fault import Fault
-from compiler.meaning.log_groups import taken
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.ingress import route as ingress_route
 from compiler.source.json_value import Json
@@ -26,7 +25,6 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     yield from _same_requests(data["routes"])
     yield from _callers(data)
     yield from _names(data, spec)
-    yield from taken(component, spec)
 
 
 def _callers(data: Mapping[str, Json]) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv6Address
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
-from compiler.shared.domain_users import signs_in
+from compiler.shared.certificate_regions import fixed_region
 from compiler.source.document import Path
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
@@ -218,10 +218,10 @@ def _zone_of(domain: ResolvedComponent, spec: ResolvedSpec) -> ResolvedComponent
 def _regions(domain: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """CloudFront and sign-in pages take certificates of one region, everything else those of its own."""
     home, found = spec.region, servers(domain, spec)
-    far = [one.address for one in found if one.section == "cdn"] + ["auth"] * signs_in(domain, spec)
-    near = [one.address for one in found if one.section != "cdn"]
-    sections = (address.split(".")[0] for address, attribute in spec.reads(domain) if attribute == "certificate_arn")
-    near += [section for section in sections if section != "auth"]
+    readers = [address for address, attribute in spec.reads(domain) if attribute == "certificate_arn"]
+    users = [(one.address, one.section) for one in found] + [(address.split(".")[0],) * 2 for address in readers]
+    far = [address for address, section in users if fixed_region(section)]
+    near = [address for address, section in users if not fixed_region(section)]
     if far and near and home != GLOBAL_REGION:
         message = f"{far[0]} needs its certificate in {GLOBAL_REGION}, and {near[0]} in {home}"
         help_text = "make a domain of its own for one of them, with 'zone: {id: ${<this one>.zone_id}}'"

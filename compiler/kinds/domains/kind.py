@@ -10,7 +10,7 @@ from troposphere import AWSObject, GetAtt, Join, Ref, Tags, certificatemanager, 
 from compiler.kinds.domains.dns_values import record_values
 from compiler.language.names import pascal
 from compiler.program.component import AlarmSpec, Capability, Component, Output, Platform, Value
-from compiler.shared.domain_users import signs_in
+from compiler.shared.certificate_regions import fixed_region
 from compiler.shared.keep import deletion
 from compiler.source.json_value import Json
 
@@ -120,9 +120,11 @@ class Domain(Component):
 
     def _certificate_region(self, platform: Platform) -> str:
         """CloudFront, which a user pool's own domain goes through too, takes certificates of one region."""
-        servers = {platform.components[edge.source].section for edge in platform.edges_to(self, "serve")}
-        far = "cdn" in servers or signs_in(platform.spec.sections[self.section][self.name], platform.spec)
-        return _GLOBAL_REGION if far else platform.region
+        users = [platform.components[edge.source].section for edge in platform.edges_to(self, "serve")]
+        reads = platform.spec.reads(platform.spec.sections[self.section][self.name])
+        users += [address.split(".")[0] for address, attribute in reads if attribute == "certificate_arn"]
+        fixed = (fixed_region(section) for section in users)
+        return next((region for region in fixed if region), platform.region)
 
     def _record(self, label: str, record: Record) -> route53.RecordSetType:
         return route53.RecordSetType(

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from compiler.kinds.functions.package_rules import package_faults
 from compiler.kinds.functions.trigger_rules import trigger_faults
 from compiler.meaning.fault import Fault
-from compiler.meaning.log_groups import taken
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.fifo import standard_only
 from compiler.shared.mount_rules import access_point_faults
@@ -17,8 +16,6 @@ from compiler.source.json_value import Json
 _API_SECONDS = 30
 """What an HTTP API waits; the others wait 29 seconds, and a function's usual 30 are near enough."""
 """Longest wait of an HTTP API (API Gateway quotas, HTTP API: maximum integration timeout)."""
-_PORTS = ("caches", "databases", "documents", "filesystems", "services")
-"""Sections whose components are reached through the network only."""
 _RESERVED = frozenset(
     (
         "AWS_ACCESS_KEY",
@@ -48,7 +45,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     data = component.settings
     yield from package_faults(data, spec.region)
     yield from _variables(data["environment"])
-    yield from _network(data, spec)
+    yield from _network(component, spec)
     yield from _behind_api(component, spec)
     for destination in ("on_failure", "on_success"):
         path = ("asynchronous", destination)
@@ -56,7 +53,6 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     yield from _provisioned(data["provisioned"], data["concurrency"])
     yield from _mounts(component, spec)
     yield from _url(data["url"]) if data["url"] else _no_url(component, spec)
-    yield from taken(component, spec)
     yield from trigger_faults(data, spec)
 
 
@@ -67,14 +63,15 @@ def _variables(environment: Mapping[str, Json]) -> Iterator[Fault]:
             yield Fault("reserved-name", f"'{name}' is a variable of Lambda", ("environment", name), help_text)
 
 
-def _network(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
+def _network(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    data = component.settings
     if data["network"] == "always" and not spec.component("network"):
         yield Fault("no-network", "the platform has no network to run in", ("network",), "add a section 'network: {}'")
     if data["network"] != "never":
         return
     for name in data["uses"]:
-        target = spec.component(name, *_PORTS)
-        if target:
+        target = spec.component(name)
+        if target and {*spec.verbs(component, target)} & {*target.kind.get("x-network-verbs", ())}:
             message = f"'{name}' ({target.section}) is reached through the network only, and 'network' is never"
             yield Fault("no-network", message, ("uses", name), "take 'network: never' out")
 

@@ -16,7 +16,7 @@ from compiler.source.json_value import Json
 
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     data = component.settings
-    yield from task_faults(component, spec)
+    yield from task_faults(component)
     yield from container_faults(component, spec)
     if data["timezone"] and not data["schedule"]:
         message = "'timezone' says nothing without 'schedule'"

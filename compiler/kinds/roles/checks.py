@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.meaning.fault import Fault
-from compiler.meaning.log_groups import taken
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
@@ -30,24 +29,12 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
             "bad-value", f"'{boundary}' is not the ARN of a policy", ("boundary",), "write arn:aws:iam::…:policy/…"
         )
     yield from _accounts(trusted["accounts"])
-    if data["logs"]:
-        yield from taken(component, spec)
-        yield from _taken_by_roles(component, spec)
     for index, one in enumerate(trusted["oidc"]):
         for number, subject in enumerate(one["subjects"]):
             if _open(one["provider"], subject):
                 message = f"'{subject}' trusts tokens of strangers: whoever has an account at {one['provider']}"
                 path = ("trusted", "oidc", index, "subjects", number)
                 yield Fault("open-trust", message, path, "name the owner first: repo:acme/shop:environment:prod")
-
-
-def _taken_by_roles(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
-    name = component.settings["logs"]["name"]
-    for other in spec.components(component.section):
-        logs = other.settings["logs"]
-        if name and other is not component and logs and logs["name"] == name:
-            message = f"{other.address} has the log group '{name}' too"
-            yield Fault("log-group-taken", message, ("logs", "name"), "give each its own, or leave the name out")
 
 
 def _accounts(accounts: list[Json]) -> Iterator[Fault]:

@@ -9,8 +9,6 @@ from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.calendar_rules import time_faults
 from compiler.shared.fifo import standard_only
 
-_TAKE_JSON = ("functions", "jobs", "workflows")
-
 
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     """Source: EventBridge Scheduler user guide, "Managing targets" and "Configuring a dead-letter queue"."""
@@ -20,7 +18,8 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     if spec.component(data["undelivered"], "topics"):
         message = f"'{data['undelivered']}' is a topic, and EventBridge Scheduler keeps what is lost in a queue only"
         yield Fault("wrong-kind", message, ("undelivered",), "name a queue")
-    if isinstance(data["input"], str) and spec.component(data["to"], *_TAKE_JSON):
+    target = spec.component(data["to"])
+    if isinstance(data["input"], str) and target and target.kind.get("x-takes-json"):
         message = f"'{data['to']}' takes JSON, not text"
         yield Fault("wrong-type", message, ("input",), "write a map, for example {report: daily}")
     for name in ("when", "start", "end"):

@@ -19,7 +19,7 @@ _MOST_VALUES, _MOST_WILDCARDS = 5, 5
 
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     data = component.settings
-    yield from task_faults(component, spec)
+    yield from task_faults(component)
     yield from container_faults(component, spec)
     yield from _scale(data, spec)
     yield from _called(component, spec)

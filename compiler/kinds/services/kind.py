@@ -175,7 +175,9 @@ class Service(Task):
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         if self.ingress and not self.ingress.public:
-            port = Port(INTERNAL_PORT, Ref(INTERNAL_SECURITY_GROUP_ID), behind="internal-load-balancer")
+            existing = platform.components["load_balancer"].existing is not None
+            group = Ref(INTERNAL_SECURITY_GROUP_ID)
+            port = Port(INTERNAL_PORT, group, behind="internal-load-balancer", existing=existing)
             return {"route": Capability(ports=(port,)), "call": self._called(platform), "origin": Capability()}
         origin = Capability(environment={"DOMAIN": self._front(platform)})
         return {"route": Capability(), "call": self._called(platform), "origin": origin}

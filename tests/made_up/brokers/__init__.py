@@ -1,0 +1,1 @@
+"""Message brokers, a kind that no other file knows."""
