@@ -19,7 +19,8 @@ from compiler.language.overlay import environment_names, overlay, stated
 from compiler.language.resolve import resolve
 from compiler.language.schema import Schema, load_schema, owner_name
 from compiler.language.validate import validate
-from compiler.meaning.check import Checked, check_meaning
+from compiler.meaning.check import check_meaning
+from compiler.meaning.edges import Checked
 from compiler.meaning.peering import overlaps, peers, unknown_peers
 from compiler.source.diagnostics import Diagnostic, SpecError, did_you_mean, refuse
 from compiler.source.document import Document
@@ -69,7 +70,7 @@ def _checked(document: Document, names: Iterable[str], schema: Schema) -> tuple[
     resolved = _resolved(document, names, schema)
     if any(data.get("existing") is not None for one in resolved for *_, data in components(one, schema)):
         resolved = _looked_up(resolved, schema)
-    return _each(lambda one: Checked(one, check_meaning(one, schema)), resolved)
+    return _each(lambda one: check_meaning(one, schema), resolved)
 
 
 def _looked_up(resolved: Iterable[Document], schema: Schema) -> tuple[Document, ...]:

@@ -52,7 +52,7 @@ def test_resolve_shows_what_the_posture_decides(folder: Path) -> None:
 
 def test_resolved_text_keeps_pointers_and_escapes(folder: Path) -> None:
     topics = 'topics:\n  news: {display_name: "${jobs.name} $${x} ${env}"}\n'
-    assert "${jobs.name} $${x} dev" in run(HEAD + QUEUE + topics, "resolve", "--env", "dev").stdout
+    assert "${queues.jobs.name} $${x} dev" in run(HEAD + QUEUE + topics, "resolve", "--env", "dev").stdout
 
 
 def test_a_wrong_option_is_status_2(folder: Path) -> None:
@@ -191,7 +191,7 @@ def test_an_environment_in_two_regions_from_plan_to_removal(folder: Path) -> Non
     told = run(text, "status", "--env", "dev", "--sandbox").stdout.splitlines()
     assert [line for line in told if line.startswith("in ")] == ["in us-east-1:", "in eu-central-1:"]
     found = json.loads(run(text, "outputs", "--env", "dev", "--sandbox", "--format", "json").stdout)
-    assert {"SiteCertificateArn", "FrontDomainName"} <= set(found)
+    assert {"SiteDomainCertificateArn", "FrontDistributionDomainName"} <= set(found)
     gone = run(text, "destroy", "--env", "dev", "--sandbox", "--yes")
     assert gone.exit_code == 0, gone.stderr
     assert gone.stdout.count("DELETE_COMPLETE") == 2

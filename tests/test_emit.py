@@ -102,8 +102,8 @@ def test_the_manifest_says_what_deploys_the_environment(tmp_path: Path) -> None:
     manifest = json.loads((tmp_path / "out/demo/prod/manifest.json").read_text())
     (root,) = manifest["roots"]
     assert (manifest["platform"], manifest["environment"], root["stack_name"]) == ("demo", "prod", "demo-prod")
-    assert root["parameters"] == ["ApiCodeKey", "ArtifactBucket"]
-    assert root["artifacts"] == [{"parameter": "ApiCodeKey", "component": "functions.api", "source": "api"}]
+    assert root["parameters"] == ["ApiFunctionCodeKey", "ArtifactBucket"]
+    assert root["artifacts"] == [{"parameter": "ApiFunctionCodeKey", "component": "functions.api", "source": "api"}]
     order = [stack["name"] for stack in root["stacks"]]
     for stack in root["stacks"]:
         assert all(order.index(one) < order.index(stack["name"]) for one in stack["depends_on"])

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from compiler.language.address import address_of
 from compiler.language.components import components
 from compiler.language.schema import Schema, owner_name
 from compiler.meaning.connect import connect
@@ -51,23 +52,24 @@ class Thing:
 def things(document: Document, schema: Schema) -> Iterator[Thing]:
     """What is there already, in the spec's order."""
     users = _users(document, schema)
-    for section, name, path, data in components(document, schema):
+    for section, _, path, data in components(document, schema):
         if data.get("existing") is None:
             continue
         about, existing = schema.kinds[section]["x-existing"], spelled(data["existing"])
         said = _said(existing)
-        abroad = {where for user, where in about.get("abroad", {}).items() if user in users.get(name, ())}
+        address = address_of(path)
+        abroad = {where for user, where in about.get("abroad", {}).items() if user in users.get(address, ())}
         region = min(abroad, default=str(document.data["region"]))
         asked = said | {word: data[word] for word in about.get("by", ())}
         asked |= {"region": region} if "abroad" in about else {}
-        yield Thing(section, path, data, said, _unsaid(about, said), asked, region, name in users)
+        yield Thing(section, path, data, said, _unsaid(about, said), asked, region, address in users)
 
 
 def _users(document: Document, schema: Schema) -> dict[str, set[str]]:
-    """Component → sections of those whose settings name it."""
-    there = {name: section for section, name, _, _ in components(document, schema)}
+    """Address of a component → sections of those whose settings name it."""
+    there = {address_of(path): section for section, _, path, _ in components(document, schema)}
     found: dict[str, set[str]] = {}
-    for edge in connect(document, schema)[0].edges:
+    for edge in connect(document, schema).connections.edges:
         if edge.path[-2:-1] != ("uses",):
             found.setdefault(edge.target, set()).add(there[edge.source])
     return found

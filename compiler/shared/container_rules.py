@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from compiler.language.address import name_of
 from compiler.meaning.cycles import find_cycle
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
@@ -36,16 +37,17 @@ def container_faults(component: ResolvedComponent, spec: ResolvedSpec) -> Iterat
 def _names(component: ResolvedComponent) -> Iterator[Fault]:
     """Containers and volumes of a task have one name each."""
     data = component.settings
+    mounted = {name_of(address) for address in data["mounts"]}
     own = {MAIN, data.get("renamed_from"), component.name}
     for name, one in data["sidecars"].items():
         if name in own:
             message = f"'{name}' is the component's own container"
             yield Fault("duplicate-name", message, ("sidecars", name), "rename the sidecar")
         for volume in one["volumes"]:
-            if volume in data["mounts"]:
+            if volume in mounted:
                 yield _volume_twice(volume, ("sidecars", name, "volumes", volume))
     for volume in data["volumes"]:
-        if volume in data["mounts"]:
+        if volume in mounted:
             yield _volume_twice(volume, ("volumes", volume))
 
 
@@ -61,8 +63,8 @@ def _pulled(
     for repository, attribute in spec.pointers(settings["image"]):
         ours = "pull" in repository.kind.get("x-verbs", ())
         if ours and attribute == "uri" and "pull" not in spec.verbs(component, repository):
-            message = f"the image is in '{repository.name}', from which the task may not take it"
-            yield Fault("missing-use", message, (*path, "image"), f"uses: {{{repository.name}: pull}}")
+            message = f"the image is in '{repository.address}', from which the task may not take it"
+            yield Fault("missing-use", message, (*path, "image"), f"uses: {{{repository.address}: pull}}")
 
 
 def _order(one: Mapping[str, Json], path: Path, containers: Mapping[str, Json]) -> Iterator[Fault]:

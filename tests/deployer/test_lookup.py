@@ -134,7 +134,7 @@ def test_keys_of_what_is_encrypted(aws: Aws, tmp_path: Path, key: str) -> None:
         "streams.clicks.key": key,
     }
     (compiled,) = compile_spec(str(tmp_path / "spec.yaml"), ("dev",))
-    statements = resources(compiled)["WorkerAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    statements = resources(compiled)["WorkerFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     assert [one["Resource"] for one in statements if "kms:Decrypt" in one["Action"]] == [[key]]
 
 

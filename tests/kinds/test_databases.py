@@ -83,23 +83,29 @@ def connected() -> tuple[Json, Json]:
 
 def test_connect_allows_to_read_the_secret() -> None:
     _, statements = connected()
-    read = statements["MainConnect"]
+    read = statements["MainDatabaseConnect"]
     assert read["Action"] == ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
     assert read["Resource"] == [{"Ref": "MainDatabaseMasterUserSecretSecretArn"}]
-    decrypt = statements["MainConnect1"]
+    decrypt = statements["MainDatabaseConnect1"]
     assert decrypt["Action"] == ["kms:Decrypt"]
     assert decrypt["Condition"] == {"StringEquals": {"kms:ViaService": "secretsmanager.us-east-1.amazonaws.com"}}
 
 
 def test_connect_allows_nothing_else() -> None:
     _, statements = connected()
-    assert {sid for sid in statements if sid.startswith("Main")} == {"MainConnect", "MainConnect1"}
-    assert all("*" not in one["Resource"] for sid, one in statements.items() if sid.startswith("Main"))
+    assert {sid for sid in statements if sid.startswith("MainDatabase")} == {
+        "MainDatabaseConnect",
+        "MainDatabaseConnect1",
+    }
+    assert all("*" not in one["Resource"] for sid, one in statements.items() if sid.startswith("MainDatabase"))
 
 
 def test_connect_opens_the_port_from_the_user_to_the_database() -> None:
     found, _ = connected()
-    inward, outward = found["Main5432FromWeb"]["Properties"], found["WebToMain5432"]["Properties"]
+    inward, outward = (
+        found["MainDatabase5432FromWebService"]["Properties"],
+        found["WebServiceToMainDatabase5432"]["Properties"],
+    )
     assert inward["GroupId"] == outward["DestinationSecurityGroupId"] == {"Ref": "MainDatabaseSecurityGroup"}
     assert (inward["FromPort"], inward["ToPort"]) == (5432, 5432)
 
@@ -282,7 +288,7 @@ def test_a_restored_instance_has_names_and_encryption_of_the_snapshot() -> None:
 @pytest.mark.parametrize("settings", ["engine: mysql, version: '8.4'", AURORA, REPLICAS, f"{AURORA}, proxy: {{}}"])
 def test_attributes_and_offers_are_the_same_for_every_form(settings: str) -> None:
     stage = platform(spec(settings))
-    main = stage.components["main"]
+    main = stage.components["databases.main"]
     about = load_schema().kinds["databases"]
     assert set(main.attributes()) == set(about["x-attributes"])
     assert set(main.offers(stage)) == set(about["x-verbs"]) | set(about["x-offers"])

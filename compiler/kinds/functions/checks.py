@@ -72,7 +72,7 @@ def _network(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault
     for name in data["uses"]:
         target = spec.component(name)
         if target and {*spec.verbs(component, target)} & {*target.kind.get("x-network-verbs", ())}:
-            message = f"'{name}' ({target.section}) is reached through the network only, and 'network' is never"
+            message = f"'{target.address}' is reached through the network only, and 'network' is never"
             yield Fault("no-network", message, ("uses", name), "take 'network: never' out")
 
 

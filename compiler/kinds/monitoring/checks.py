@@ -69,8 +69,10 @@ def _channels(data: Mapping[str, Json]) -> Iterator[Fault]:
 def _known(key: str, spec: ResolvedSpec) -> Iterator[Fault]:
     name, _, alarm = key.rpartition(".")
     component = spec.component(name)
+    if not component and spec.candidates(name):
+        return  # that it can mean several is reported where references are
     if not component:
-        names = [component.name for component in spec.components()]
+        names = [one.address if "." in name else one.name for one in spec.components()]
         yield Fault("unknown-component", f"there is no component '{name}'", ("tune", key), did_you_mean(name, names))
         return
     known = load_schema().kinds[component.section].get("x-alarms", {})

@@ -68,10 +68,13 @@ def _integrated(state: Mapping[str, Json], resource: str, path: Path) -> Iterato
 
 
 def pointed(text: str) -> tuple[str, str]:
-    """Component and attribute of a text which is one ``${component.attribute}``, or nothing."""
+    """Address and attribute of a text which is one ``${section.component.attribute}``, or nothing.
+
+    What a task calls is never the one component of its section, nor has it attributes with a dot.
+    """
     pieces = parts(text)
     alone = len(pieces) == 3 and not pieces[0] and not pieces[2]
-    target, _, attribute = pieces[1].partition(".") if alone else ("", "", "")
+    target, _, attribute = pieces[1].rpartition(".") if alone else ("", "", "")
     return target, attribute
 
 
