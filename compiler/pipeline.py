@@ -21,7 +21,7 @@ from compiler.language.schema import Schema, load_schema, owner_name
 from compiler.language.validate import validate
 from compiler.meaning.check import Checked, check_meaning
 from compiler.meaning.peering import overlaps, peers, unknown_peers
-from compiler.source.diagnostics import Diagnostic, SpecError, did_you_mean, refuse
+from compiler.source.diagnostics import Diagnostic, SpecError, did_you_mean, each_once, refuse
 from compiler.source.document import Document
 from compiler.source.load import load
 
@@ -33,9 +33,9 @@ R = TypeVar("R")
 
 
 def check_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Checked, ...]:
-    """The wanted environments, or all of them, in the spec's order.
+    """The wanted environments, or all of them, in the spec's order, each with its warnings.
 
-    Raises `SpecError` with the faults of all environments of the first stage that has any.
+    Raises `SpecError` with the diagnostics of all environments of the first stage that has an error.
     """
     schema = load_schema()
     document, names = _read(file, environments, schema)
@@ -69,7 +69,9 @@ def _checked(document: Document, names: Iterable[str], schema: Schema) -> tuple[
     resolved = _resolved(document, names, schema)
     if any(data.get("existing") is not None for one in resolved for *_, data in components(one, schema)):
         resolved = _looked_up(resolved, schema)
-    return _each(lambda one: Checked(one, check_meaning(one, schema)), resolved)
+    meanings = [(one, *check_meaning(one, schema)) for one in resolved]
+    refuse(found for *_, diagnostics in meanings for found in diagnostics)
+    return tuple(Checked(one, connections, each_once(warnings)) for one, connections, warnings in meanings)
 
 
 def _looked_up(resolved: Iterable[Document], schema: Schema) -> tuple[Document, ...]:

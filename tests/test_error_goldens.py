@@ -43,7 +43,7 @@ def test_bad_spec(case: str, tmp_path: Path, update: bool) -> None:
 
 def codes(path: Path) -> set[str]:
     """First argument of each fault that a module makes, where it is a literal."""
-    makers = {"Fault", "Diagnostic", "_fault", "_add"}
+    makers = {"Fault", "warning", "Diagnostic", "_fault", "_add"}
     calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
     named = [call for call in calls if getattr(call.func, "id", getattr(call.func, "attr", "")) in makers and call.args]
     return {str(call.args[0].value) for call in named if isinstance(call.args[0], ast.Constant)}

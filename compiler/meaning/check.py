@@ -19,7 +19,7 @@ from compiler.meaning.fault import Fault
 from compiler.meaning.log_groups import taken_log_groups
 from compiler.meaning.rename import taken_names
 from compiler.meaning.resolved import resolved_spec
-from compiler.source.diagnostics import Diagnostic, Place, refuse
+from compiler.source.diagnostics import Diagnostic, Place, has_error
 from compiler.source.document import Document
 
 
@@ -29,20 +29,17 @@ class Checked:
 
     document: Document
     connections: Connections
+    warnings: tuple[Diagnostic, ...] = ()
 
 
-def check_meaning(document: Document, schema: Schema) -> Connections:
-    """The connections of a resolved document.
-
-    Raises `SpecError` with all that is wrong with it beyond its schema.
-    """
+def check_meaning(document: Document, schema: Schema) -> tuple[Connections, tuple[Diagnostic, ...]]:
+    """The connections of a resolved document, and all that is wrong or doubtful with it beyond its schema."""
     connections, faults = connect(document, schema)
     found = [*faults, *_nothing(document, schema), *_duplicates(document, schema), *_own_checks(document, schema)]
     found += [*bad_names(document, schema), *taken_names(document, schema), *taken_log_groups(document, schema)]
-    if not found:
-        found = [*_pointer_cycle(document, schema, connections), *_stack_cycle(document, schema, connections)]
-    refuse(found)
-    return connections
+    if not has_error(found):
+        found += [*_pointer_cycle(document, schema, connections), *_stack_cycle(document, schema, connections)]
+    return connections, tuple(found)
 
 
 def _nothing(document: Document, schema: Schema) -> Iterator[Diagnostic]:
@@ -85,7 +82,8 @@ def _own_checks(document: Document, schema: Schema) -> Iterator[Diagnostic]:
         faults: Iterator[Fault] = checks.check(component, spec)
         for fault in faults:
             place = document.value_place((*component.path, *fault.path))
-            yield Diagnostic(fault.code, fault.message, place, component.address, fault.suggestion)
+            help_text, severity = fault.suggestion, fault.severity
+            yield Diagnostic(fault.code, fault.message, place, component.address, help_text, severity=severity)
 
 
 def _pointer_cycle(document: Document, schema: Schema, connections: Connections) -> Iterator[Diagnostic]:

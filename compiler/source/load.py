@@ -124,6 +124,14 @@ def _syntax_fault(file: str, text: str, problem: yaml.MarkedYAMLError) -> SpecEr
     return _fault("yaml-syntax", message, Place(file, mark.line + 1, mark.column + 1), suggestion)
 
 
+def _end(node: yaml.Node) -> yaml.Mark:
+    """Where a node ends; the composer lets a block end before the next token, after its comments and empty lines."""
+    while isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        last = node.value[-1]
+        node = last[1] if isinstance(last, tuple) else last
+    return cast(yaml.Mark, node.end_mark)
+
+
 class _Builder:
     """Turns a node graph into data; aliases are expanded within `MAX_NODES`."""
 
@@ -135,7 +143,8 @@ class _Builder:
         self._count = 0
 
     def place(self, node: yaml.Node) -> Place:
-        return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
+        start, end = node.start_mark, _end(node)
+        return Place(self.file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
     def value(self, node: yaml.Node, path: Path) -> Json:
         self._count += 1

@@ -15,7 +15,7 @@ from compiler.program.component import Platform
 from compiler.program.parse import parse
 from compiler.program.program import Program, build
 from compiler.program.resource import Resource, needs
-from compiler.source.diagnostics import Diagnostic, refuse
+from compiler.source.diagnostics import Diagnostic, each_once, refuse
 from compiler.stacks.compiled import Compiled, stack_name
 from compiler.stacks.limits import over_limits
 from compiler.stacks.link import Frame, link
@@ -36,8 +36,8 @@ def assemble(checked: Checked, schema: Schema) -> tuple[Compiled, ...]:
     platform = _platform(Checked(document, connections), schema, {old: name for name, old in renamed.items()})
     program = build(platform, connections.pointers)
     compiled = _compiled(platform, program, connections, schema)
-    refuse(fault for one in compiled for fault in over_limits(one))
-    return compiled
+    warnings = each_once((*checked.warnings, *refuse(found for one in compiled for found in over_limits(one))))
+    return tuple(replace(one, warnings=warnings) for one in compiled)
 
 
 def _platform(checked: Checked, schema: Schema, new_names: Mapping[str, str]) -> Platform:
