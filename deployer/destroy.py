@@ -62,7 +62,7 @@ def plan_removal(aws: Aws, stack_name: str) -> Removal:
     """What `destroy` would delete and keep. Raises `DeployError` when nothing is deployed or an operation runs."""
     stack = find_stack(aws, stack_name)
     if stack is None:
-        raise refused(f"stack {stack_name} is not deployed")
+        raise refused(f"stack {stack_name} is not deployed", code="not-deployed")
     if running(stack.status) and stack.status != "REVIEW_IN_PROGRESS":
         raise unfit(stack_name, stack.status)
     program = Program(read_templates(aws, stack.id) if stack.status != "REVIEW_IN_PROGRESS" else {}, stack.parameters)
@@ -93,6 +93,7 @@ def destroy(removal: Removal, aws: Aws, report: Report = silent, disable_protect
         raise refused(
             f"stack {stack.name} is protected from termination",
             "if it is really to be removed, run `destroy` with --disable-protection",
+            "protected-stack",
         )
     if stack.protected:
         aws.cloudformation.update_termination_protection(StackName=stack.id, EnableTerminationProtection=False)

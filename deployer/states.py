@@ -47,8 +47,10 @@ def route(stack_name: str, status: str) -> Route:
 
 def unfit(stack_name: str, status: str) -> DeployError:
     if status.endswith("_IN_PROGRESS"):
-        return refused(f"another operation runs on stack {stack_name}: {status}", "wait for its end (see `status`)")
-    return refused(f"stack {stack_name} is in state {status}", _HINTS.get(status, "see `status`"))
+        return refused(
+            f"another operation runs on stack {stack_name}: {status}", "wait for its end (see `status`)", "unfit-stack"
+        )
+    return refused(f"stack {stack_name} is in state {status}", _HINTS.get(status, "see `status`"), "unfit-stack")
 
 
 def running(status: str) -> bool:

@@ -69,7 +69,7 @@ def test_yaml_says_the_same_as_json_and_takes_its_place(tmp_path: Path) -> None:
     run(tmp_path, HEAD + TWO)
     folder = tmp_path / "out/demo/dev/us-east-1"
     as_json = {path.name.split(".")[0]: json.loads(path.read_text()) for path in folder.glob("*.json")}
-    assert run(tmp_path, HEAD + TWO, "--format", "yaml").exit_code == 0
+    assert run(tmp_path, HEAD + TWO, "--template-format", "yaml").exit_code == 0
     as_yaml = {path.name.split(".")[0]: yaml.safe_load(path.read_text()) for path in folder.glob("*.yaml")}
     assert as_json.keys() == as_yaml.keys()
     assert as_json["messaging"] == as_yaml["messaging"]

@@ -130,6 +130,15 @@ def write(files: Mapping[str, bytes], out: str, owned: Iterable[str]) -> None:
         raise SpecError([Diagnostic("unwritable-output", message, place, suggestion="choose another --out")]) from None
 
 
+def owned(compiled: Sequence[Compiled], out: str, whole: bool) -> tuple[str, ...]:
+    """Folders that hold nothing else; of the `whole` platform also those of environments that the spec has no more."""
+    folders = dict.fromkeys(f"{one.platform}/{one.environment}" for one in compiled)
+    if whole:
+        known = [one.environment for one in compiled]
+        folders |= dict.fromkeys(stale_environments(compiled[0].platform, known, out))
+    return tuple(folders)
+
+
 def stale_environments(platform: str, known: Iterable[str], out: str) -> tuple[str, ...]:
     """Folders of environments that an earlier compile wrote and the spec no longer has."""
     kept = set(known)
