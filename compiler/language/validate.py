@@ -88,7 +88,7 @@ def _diagnostics(document: Document, breach: _Breach) -> Iterator[Diagnostic]:
         yield from _strangers(document, breach)
     elif breach.of_name:
         expects = breach.about.get("x-expects", "another form")
-        message = f"'{breach.value}' is no name here: it takes {expects}"
+        message = f"invalid name '{breach.value}': expected {expects}"
         yield Diagnostic("bad-name", message, document.key_place((*path, breach.value)), owner_name(path))
     else:
         code, message, suggestion = _explained(breach)

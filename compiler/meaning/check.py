@@ -17,6 +17,7 @@ from compiler.meaning.connect import Connections, Edge, connect
 from compiler.meaning.cycles import find_cycle
 from compiler.meaning.fault import Fault
 from compiler.meaning.log_groups import taken_log_groups
+from compiler.meaning.raw_rules import raw_warnings
 from compiler.meaning.rename import taken_names
 from compiler.meaning.resolved import resolved_spec
 from compiler.source.diagnostics import Diagnostic, Place, has_error
@@ -36,6 +37,7 @@ def check_meaning(document: Document, schema: Schema) -> tuple[Connections, tupl
     """The connections of a resolved document, and all that is wrong or doubtful with it beyond its schema."""
     connections, faults = connect(document, schema)
     found = [*faults, *_nothing(document, schema), *_duplicates(document, schema), *_own_checks(document, schema)]
+    found += raw_warnings(document, schema)
     found += [*bad_names(document, schema), *taken_names(document, schema), *taken_log_groups(document, schema)]
     if not has_error(found):
         found += [*_pointer_cycle(document, schema, connections), *_stack_cycle(document, schema, connections)]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from compiler.meaning.fault import Fault
+from compiler.shared.image_rules import image_warnings
 from compiler.source.document import Path
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
@@ -49,6 +50,7 @@ def _image(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
         if data[name]:
             message = f"'{name}' is for 'code': an image brings its own"
             yield Fault("unused-setting", message, (name,), "take it out")
+    yield from image_warnings(data["image"], ("image",))
     registry = _REGISTRY.match(data["image"])
     if registry and registry[1] != region:
         message = f"the image is in {registry[1]}, and Lambda takes one of its own region, {region}, only"

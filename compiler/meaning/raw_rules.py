@@ -1,0 +1,135 @@
+"""Raw CloudFormation in a spec (`properties`, `overrides`, raw resources) that opens, grants or reveals what is closed.
+
+It is allowed, and a reviewer must be told: what a section's own setting demands a reason for is not had silently in
+another way. A raw resource or an override tells its reason in `Metadata: {stackwright: {reason: …}}`, which is then
+shown as a note and stays in the template. Names and meanings of properties: CloudFormation's resource reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from compiler.language.components import components
+from compiler.language.schema import Schema, owner_name
+from compiler.meaning.open_policy import policy_risks
+from compiler.meaning.risk import Risk
+from compiler.source.diagnostics import Diagnostic, Severity
+from compiler.source.document import Document, Path
+from compiler.source.json_value import Json
+
+_ENCRYPTION = frozenset(
+    ("StorageEncrypted", "Encrypted", "AtRestEncryptionEnabled", "TransitEncryptionEnabled", "SSEEnabled")
+)
+_ENCRYPTION_OPTIONS = frozenset(("EncryptionAtRestOptions", "NodeToNodeEncryptionOptions"))
+_KEYS = frozenset(("KmsKeyId", "KmsMasterKeyId", "KMSMasterKeyId", "KmsKeyArn", "BucketEncryption", "SSESpecification"))
+_OPEN_ACLS = frozenset(("PublicRead", "PublicReadWrite", "AuthenticatedRead"))
+_EVERYWHERE = frozenset(("0.0.0.0/0", "::/0"))
+_HELP = "take it out, or use the section's own setting; an override may say why in Metadata: {stackwright: {reason: …}}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """Properties as somebody wrote them, with what says why."""
+
+    path: Path
+    properties: Mapping[str, Json]
+    resource_type: str = ""
+    """Empty for a patch: only the compiled platform knows the type."""
+    reason: str = ""
+
+
+def raw_warnings(document: Document, schema: Schema) -> Iterator[Diagnostic]:
+    """A warning for each risk in the raw CloudFormation of a resolved document, a note where its reason is told."""
+    for raw in _written(document, schema):
+        severity: Severity = "note" if raw.reason else "warning"
+        for risk in _risks(raw.properties, raw.resource_type):
+            message = f"raw CloudFormation {risk.message}" + (f": {raw.reason}" if raw.reason else "")
+            place = document.value_place((*raw.path, *risk.path))
+            help_text = "" if raw.reason else _HELP
+            yield Diagnostic(risk.code, message, place, owner_name(raw.path), help_text, severity=severity)
+
+
+def _written(document: Document, schema: Schema) -> Iterator[_Raw]:
+    for section, _, path, data in components(document, schema):
+        if "x-attributes-of" in schema.kinds[section]:
+            yield _whole(path, data)
+        if isinstance(data.get("properties"), Mapping):
+            yield _Raw((*path, "properties"), data["properties"])
+    for name, patch in (document.data.get("overrides") or {}).items():
+        yield _whole(("overrides", name), patch)
+
+
+def _whole(path: Path, resource: Mapping[str, Json]) -> _Raw:
+    """A whole resource, or a patch of one."""
+    metadata = resource.get("Metadata")
+    own = metadata.get("stackwright") if isinstance(metadata, Mapping) else None
+    reason = own.get("reason") if isinstance(own, Mapping) else None
+    properties = resource.get("Properties")
+    return _Raw(
+        (*path, "Properties"),
+        properties if isinstance(properties, Mapping) else {},
+        str(resource.get("Type") or ""),
+        reason.strip() if isinstance(reason, str) else "",
+    )
+
+
+def _risks(properties: Mapping[str, Json], resource_type: str) -> Iterator[Risk]:
+    for name, value in properties.items():
+        yield from _access(name, value)
+        yield from _encryption(name, value)
+        if not resource_type.endswith("Egress"):
+            yield from _addresses(name, value)
+    yield from _unsigned(properties)
+    yield from policy_risks(properties, ())
+
+
+def _access(name: str, value: Json) -> Iterator[Risk]:
+    if name == "PublicAccessBlockConfiguration":
+        off = sorted(key for key, said in value.items() if not _on(said)) if isinstance(value, Mapping) else []
+        if off or value is None:
+            what = f"switches off {', '.join(off)}" if off else "removes the block of public access"
+            yield Risk("public-access", f"{what}: the bucket can be made public", (name,))
+    elif name == "AccessControl" and value in _OPEN_ACLS:
+        yield Risk("public-access", f"opens the bucket with the ACL {value}", (name,))
+    elif name == "PubliclyAccessible" and _on(value):
+        yield Risk("public-access", "gives the database a public address", (name,))
+
+
+def _encryption(name: str, value: Json) -> Iterator[Risk]:
+    enabled = value.get("Enabled") if isinstance(value, Mapping) else value
+    if (name in _ENCRYPTION and not _on(value)) or (name in _ENCRYPTION_OPTIONS and not _on(enabled)):
+        yield Risk("encryption-off", f"switches encryption off with '{name}'", (name,))
+    elif name in _KEYS and value is None:
+        yield Risk("encryption-off", f"removes '{name}', and so the encryption with the platform's key", (name,))
+    elif isinstance(value, Mapping) and name == "SSESpecification":
+        yield from (
+            Risk(one.code, one.message, (name, *one.path)) for key in value for one in _encryption(key, value[key])
+        )
+
+
+def _addresses(name: str, value: Json) -> Iterator[Risk]:
+    rules = enumerate(value) if name == "SecurityGroupIngress" and isinstance(value, list) else ()
+    for index, rule in rules:
+        for key in ("CidrIp", "CidrIpv6"):
+            if isinstance(rule, Mapping) and rule.get(key) in _EVERYWHERE:
+                yield _open(rule[key], (name, index, key))
+    if name in ("CidrIp", "CidrIpv6") and value in _EVERYWHERE:
+        yield _open(value, (name,))
+
+
+def _open(address: str, path: Path) -> Risk:
+    return Risk("public-access", f"opens a security group to {address}, which is every address", path)
+
+
+def _unsigned(properties: Mapping[str, Json]) -> Iterator[Risk]:
+    """Routes and addresses that ask nobody who calls; a browser's preflight must not be asked."""
+    preflight = properties.get("HttpMethod") == "OPTIONS"
+    for name in ("AuthorizationType", "AuthType", "FunctionUrlAuthType"):
+        if properties.get(name) == "NONE" and not preflight:
+            yield Risk("public-access", f"lets anyone call without authorization ('{name}: NONE')", (name,))
+
+
+def _on(value: Json) -> bool:
+    """Booleans may be written as text in CloudFormation; what is known only in AWS counts as on."""
+    return value is True or isinstance(value, Mapping) or (isinstance(value, str) and value.lower() == "true")
