@@ -27,10 +27,10 @@ class Kept:
     logical_id: str
     resource_type: str
     policy: str
-    """``Retain``: the resource itself remains; ``Snapshot``: a snapshot of it."""
+    """``Retain``: the resource is kept; ``Snapshot``: only a snapshot of it."""
 
     def __str__(self) -> str:
-        what = "a snapshot of it remains" if self.policy == "Snapshot" else "remains"
+        what = "is deleted, its snapshot is kept" if self.policy == "Snapshot" else "is retained"
         who = f"{self.component}: " if self.component else ""
         return f"{who}{self.resource_type} {self.logical_id} {what}"
 

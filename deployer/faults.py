@@ -57,9 +57,9 @@ def explained(doing: str) -> Iterator[None]:
     except _NO_IDENTITY as fault:
         raise unreachable(f"no usable AWS credentials while {doing}: {fault}", _LOGIN, "no-credentials") from fault
     except _NO_ANSWER as fault:
-        raise unreachable(f"AWS does not answer while {doing}: {fault}", "check network and endpoint") from fault
+        raise unreachable(f"AWS does not respond while {doing}: {fault}", "check network and endpoint") from fault
     except ResponseParserError as fault:
-        raise unreachable(f"AWS gave a broken answer while {doing}", "run the command again") from fault
+        raise unreachable(f"AWS returned an incomplete response while {doing}", "run the command again") from fault
     except ClientError as fault:
         raise _from_service(doing, fault) from fault
     except BotoCoreError as fault:

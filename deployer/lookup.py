@@ -88,7 +88,7 @@ class _Lookup:
             return {}
         by = [thing.settings[word] for word in self._about(thing).get("by", ())]
         if OPEN in json.dumps([thing.settings["existing"], by], ensure_ascii=False):
-            raise Unfound("what its '${…}' becomes is known only when it is deployed: write it out")
+            raise Unfound("its '${…}' is known only after deployment: write the value")
         with explained(f"looking up {thing.name}"):
             found = FINDERS[thing.section](question)
         return {word: value for word, value in found.items() if word in thing.unsaid and value}
@@ -101,7 +101,7 @@ class _Lookup:
             if missing:
                 words = " and ".join(f"'{word}'" for word in missing)
                 raise Unfound(
-                    f"AWS does not tell its {words}: say {'them' if len(missing) > 1 else 'it'} in 'existing'"
+                    f"AWS does not return its {words}: set {'them' if len(missing) > 1 else 'it'} in 'existing'"
                 )
             self._check(thing, found)
         except Unfound as problem:
@@ -119,7 +119,7 @@ class _Lookup:
         words, acceptor = found_schema(self.schema, thing.section), Acceptor(self.schema.effective())
         for word, value in found.items():
             if not acceptor.accepts(words["properties"][word], value):
-                raise Unfound(f"its '{word}' is {value}, which can't be used: say another one")
+                raise Unfound(f"its '{word}' is {value}, which can't be used: set another one")
 
 
 def look_up(document: Document, schema: Schema, aws: Aws) -> dict[str, Json]:

@@ -32,9 +32,9 @@ ROUTES = {
 _HINTS = {
     "CREATE_FAILED": "remove what is left with `destroy`, then deploy again",
     "ROLLBACK_FAILED": "remove what is left with `destroy`, then deploy again",
-    "DELETE_FAILED": "remove what hinders the deletion, run `destroy` again, then deploy",
-    "UPDATE_ROLLBACK_FAILED": "repair what hinders the rollback, then run `deploy` with --continue-rollback",
-    "IMPORT_ROLLBACK_FAILED": "repair what hinders the rollback of the import in the console",
+    "DELETE_FAILED": "remove what prevents the deletion, run `destroy` again, then deploy",
+    "UPDATE_ROLLBACK_FAILED": "repair what prevents the rollback, then run `deploy` with --continue-rollback",
+    "IMPORT_ROLLBACK_FAILED": "repair what prevents the rollback of the import in the console",
 }
 
 

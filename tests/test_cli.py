@@ -161,7 +161,7 @@ def test_production_is_protected_and_names_what_stays(folder: Path) -> None:
     assert "demo-prod is protected from termination" in refused.stderr
     gone = run(text, "destroy", "--env", "prod", "--sandbox", "--yes", "--disable-protection")
     assert gone.exit_code == 0, gone.stderr
-    assert "retained: buckets.media: AWS::S3::Bucket MediaBucket remains" in gone.stdout
+    assert "retained: buckets.media: AWS::S3::Bucket MediaBucket is retained" in gone.stdout
 
 
 @pytest.mark.slow

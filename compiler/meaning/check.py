@@ -61,7 +61,7 @@ def _duplicates(document: Document, schema: Schema) -> Iterator[Diagnostic]:
             other, first = seen[stem]
             message = f"its name gives the same logical id as {other}"
             if other.split(".")[-1] == name:
-                message = f"the name '{name}' is taken by {other}"
+                message = f"the name '{name}' is already used by {other}"
             help_text = "names are unique in a platform: rename one of the two"
             yield Diagnostic("duplicate-name", message, place, ".".join(map(str, path)), help_text, (first,))
         else:
@@ -94,7 +94,7 @@ def _pointer_cycle(document: Document, schema: Schema, connections: Connections)
         graph[edge.source].add(edge.target)
     cycle = find_cycle(graph)
     if cycle:
-        message = f"values point at each other in a circle: {' → '.join((*cycle, cycle[0]))}"
+        message = f"values refer to each other in a cycle: {' → '.join((*cycle, cycle[0]))}"
         steps = [
             next(edge for edge in connections.pointers if (edge.source, edge.target) == step)
             for step in itertools.pairwise((*cycle, cycle[0]))
@@ -126,10 +126,10 @@ def _stack_cycle(document: Document, schema: Schema, connections: Connections) -
         told = ", ".join(
             f"{edge.source} ({layers[edge.source]}) uses {edge.target} ({layers[edge.target]})" for edge in steps
         )
-        yield _cycle_fault("stack-cycle", f"stacks need each other: {told}", steps, document)
+        yield _cycle_fault("stack-cycle", f"stacks depend on each other: {told}", steps, document)
 
 
 def _cycle_fault(code: str, message: str, steps: list[Edge], document: Document) -> Diagnostic:
     first, *others = (document.value_place(edge.path) for edge in steps)
     component = owner_name(steps[0].path)
-    return Diagnostic(code, message, first, component, "take one of these uses away", tuple(others))
+    return Diagnostic(code, message, first, component, "remove one of these uses", tuple(others))

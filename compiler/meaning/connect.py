@@ -132,8 +132,8 @@ class _Connector:
             for index, child in enumerate(value):
                 self.known_before((*path, index), child, what)
         for symbol in parts(value)[1::2] if isinstance(value, str) else ():
-            message = f"{what} can't read '${{{symbol}}}', which only AWS knows"
-            help_text = "it may have ${platform}, ${env}, ${region}, and ${account} where `account` is said"
+            message = f"{what} can't use '${{{symbol}}}', which is known only after deployment"
+            help_text = "allowed: ${platform}, ${env}, ${region}, and ${account} where `account` is set"
             self._add("unknown-variable", message, path, help_text)
 
     def _known(self, source: str, target: str, path: Path) -> bool:
@@ -156,7 +156,12 @@ class _Connector:
             able = ", ".join(
                 sorted(one for one, about in self._schema.kinds.items() if verb in about.get("x-offers", {}))
             )
-            self._add("wrong-kind", f"'{target}' is in {section}, which can't stand here", path, f"name one of: {able}")
+            self._add(
+                "wrong-kind",
+                f"'{target}' is in {section}, which is not allowed here",
+                path,
+                f"use a component of: {able}",
+            )
             return False
         about = did_you_mean(verb, offered) if offered else "nothing uses it; take it out"
         self._add("unknown-verb", f"a {kind['x-noun']} ('{target}') does not offer '{verb}'", path, about)
@@ -166,8 +171,13 @@ class _Connector:
         kind = self._schema.kinds[self._section[target]]
         if self._data[target].get("existing") is None or verb in kind["x-existing"]["offers"]:
             return True
-        message = f"'{target}' is there already, and this ('{verb}') would have to change it"
-        self._add("existing-unchanged", message, path, "do that where it is managed, or make one of the platform's own")
+        message = f"'{target}' is an existing resource, which is never changed, and '{verb}' would have to change it"
+        self._add(
+            "existing-unchanged",
+            message,
+            path,
+            "make the change where it is managed, or create a resource in this platform",
+        )
         return False
 
     def _readable(self, target: str, attribute: str, path: Path) -> bool:

@@ -39,8 +39,8 @@ def taken_names(document: Document, schema: Schema) -> Iterator[Diagnostic]:
         other = seen.setdefault(pascal(old[name]), path)
         if other != path:
             place, owner = document.value_place((*path, "renamed_from")), ".".join(map(str, path))
-            message = f"'renamed_from' is '{old[name]}', whose logical ids {'.'.join(map(str, other))} has"
-            help_text, also = "a name can be taken over only when nothing has it any more", (document.key_place(other),)
+            message = f"'renamed_from: {old[name]}' would take the logical ids of {'.'.join(map(str, other))}"
+            help_text, also = "use the name of a component that no longer exists", (document.key_place(other),)
             yield Diagnostic("duplicate-name", message, place, owner, help_text, also)
 
 

@@ -125,10 +125,14 @@ def _circle(
         platform.document.value_place(path) if path else platform.document.key_place(tuple(owner.split(".")))
         for owner, (*_, path) in zip(paths, told, strict=True)
     )
-    help_text = "put raw resources into another 'layer', or take one of these references away"
+    help_text = "put raw resources into another 'layer', or remove one of these references"
     if _KEY_STACK in cycle:
-        help_text = f"all stacks may need the key in '{_KEY_STACK}', so that nothing in it can point at another"
-    yield Diagnostic("stack-cycle", f"stacks need each other: {message}", first, paths[0], help_text, tuple(others))
+        help_text = (
+            f"every stack may depend on the key in '{_KEY_STACK}', so resources in it can't refer to other stacks"
+        )
+    yield Diagnostic(
+        "stack-cycle", f"stacks depend on each other: {message}", first, paths[0], help_text, tuple(others)
+    )
 
 
 def _crossing(program: Program, stack_of: Mapping[str, str]) -> dict[tuple[str, str], tuple[Resource, Resource]]:

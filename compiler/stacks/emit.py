@@ -99,8 +99,8 @@ def differences(files: Mapping[str, bytes], out: str, owned: Iterable[str]) -> I
         if not path.is_file():
             yield f"{path} is missing"
         elif path.read_bytes() != content:
-            yield f"{path} is not what the spec gives"
-    yield from (f"{path} is not from the spec any more" for path in _strays(files, out, owned))
+            yield f"{path} differs from what the spec compiles to"
+    yield from (f"{path} is no longer part of the spec" for path in _strays(files, out, owned))
 
 
 def write(files: Mapping[str, bytes], out: str, owned: Iterable[str]) -> None:

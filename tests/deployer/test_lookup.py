@@ -102,7 +102,7 @@ def test_subnets_by_tier_in_the_order_of_their_zones(aws: Aws, tmp_path: Path) -
 def test_what_the_spec_says_is_not_looked_up(aws: Aws, tmp_path: Path) -> None:
     vpc_id, ids = vpc(aws, ("a", "10.9.0.0/24", "igw"), ("b", "10.9.1.0/24", "igw"))
     lone = f"network: {{existing: {{vpc: {vpc_id}}}}}\nqueues: {{jobs: {{}}}}\n"
-    assert "say which ones to take as 'private'" in refused(aws, tmp_path, lone)
+    assert "set the ones to use as 'private'" in refused(aws, tmp_path, lone)
     said = lone.replace("}}\n", f", private: [{ids[0]}, {ids[1]}]}}}}\n", 1)
     assert found(aws, tmp_path, said) == {"network.cidr": "10.9.0.0/16", "network.public": ids}
 

@@ -60,9 +60,9 @@ def _edited(data: Json) -> Json:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "is no plan: not JSON"),
-        ("[1]", "is no plan: its content has another form"),
-        ("{}", "is no plan: its content has another form"),
+        ("", "is not a plan: not JSON"),
+        ("[1]", "is not a plan: unexpected content"),
+        ("{}", "is not a plan: unexpected content"),
         ('{"format": "stackwright-plan/9"}', "its format is 'stackwright-plan/9'"),
         (json.dumps(_edited(to_json(PLANS))), "it was changed after it was written"),
         (json.dumps({**to_json(PLANS), "plans": []}), "it was changed"),
