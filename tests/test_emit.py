@@ -60,8 +60,8 @@ def test_check_writes_nothing_and_tells_every_difference(tmp_path: Path) -> None
     before = {name: (tmp_path / "out" / name).read_bytes() for name in written(tmp_path)}
     changed = run(tmp_path, HEAD + "queues:\n  jobs: {delay_seconds: 5}\n", "--check")
     assert changed.exit_code == 1
-    assert "demo/dev/us-east-1/messaging.template.json is not what the spec gives" in changed.stdout
-    assert "demo/prod/us-east-1/data.template.json is not from the spec any more" in changed.stdout
+    assert "demo/dev/us-east-1/messaging.template.json differs from what the spec compiles to" in changed.stdout
+    assert "demo/prod/us-east-1/data.template.json is no longer part of the spec" in changed.stdout
     assert before == {name: (tmp_path / "out" / name).read_bytes() for name in written(tmp_path)}
 
 

@@ -25,7 +25,9 @@ _ENCRYPTION_OPTIONS = frozenset(("EncryptionAtRestOptions", "NodeToNodeEncryptio
 _KEYS = frozenset(("KmsKeyId", "KmsMasterKeyId", "KMSMasterKeyId", "KmsKeyArn", "BucketEncryption", "SSESpecification"))
 _OPEN_ACLS = frozenset(("PublicRead", "PublicReadWrite", "AuthenticatedRead"))
 _EVERYWHERE = frozenset(("0.0.0.0/0", "::/0"))
-_HELP = "remove it, or use the section's own setting; an override can give its reason in Metadata: {stackwright: {reason: …}}"
+_HELP = (
+    "remove it, use the section's own setting, or give a reason: Metadata: {stackwright: {reason: …}} in an override"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def test_nothing_to_do_is_said_so() -> None:
 
 
 def test_it_says_whose_answer_it_shows() -> None:
-    assert "by comparison of templates and parameters" in " ".join(render(REVIEW).split())
+    assert "by comparing templates and parameters" in " ".join(render(REVIEW).split())
 
 
 def test_json_is_the_same_value() -> None:
