@@ -17,7 +17,6 @@ from compiler.meaning.connect import Connections, Edge, connect
 from compiler.meaning.cycles import find_cycle
 from compiler.meaning.fault import Fault
 from compiler.meaning.log_groups import taken_log_groups
-from compiler.meaning.raw_rules import raw_warnings
 from compiler.meaning.rename import taken_names
 from compiler.meaning.resolved import resolved_spec
 from compiler.source.diagnostics import Diagnostic, Place, has_error
@@ -37,7 +36,7 @@ def check_meaning(document: Document, schema: Schema) -> tuple[Connections, tupl
     """The connections of a resolved document, and all that is wrong or doubtful with it beyond its schema."""
     connections, faults = connect(document, schema)
     found = [*faults, *_nothing(document, schema), *_duplicates(document, schema), *_own_checks(document, schema)]
-    found += raw_warnings(document, schema)
+    found += _raw(document, schema)
     found += [*bad_names(document, schema), *taken_names(document, schema), *taken_log_groups(document, schema)]
     if not has_error(found):
         found += [*_pointer_cycle(document, schema, connections), *_stack_cycle(document, schema, connections)]
@@ -86,6 +85,17 @@ def _own_checks(document: Document, schema: Schema) -> Iterator[Diagnostic]:
             place = document.value_place((*component.path, *fault.path))
             help_text, severity = fault.suggestion, fault.severity
             yield Diagnostic(fault.code, fault.message, place, component.address, help_text, severity=severity)
+
+
+def _raw(document: Document, schema: Schema) -> Iterator[Diagnostic]:
+    """Warnings of raw CloudFormation; few specs have any, and the others do not load the rules."""
+    all_components = components(document, schema)
+    if document.data.get("overrides") or any(
+        data.get("properties") or "x-attributes-of" in schema.kinds[section] for section, _, _, data in all_components
+    ):
+        from compiler.meaning.raw_rules import raw_warnings
+
+        yield from raw_warnings(document, schema)
 
 
 def _pointer_cycle(document: Document, schema: Schema, connections: Connections) -> Iterator[Diagnostic]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from compiler.meaning.risk import Risk
+from compiler.meaning.fault import Fault, warning
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
@@ -15,13 +15,13 @@ _ADMINISTRATOR = ":policy/AdministratorAccess"
 _TRUST = "AssumeRolePolicyDocument"
 
 
-def policy_risks(value: Json, path: Path) -> Iterator[Risk]:
+def policy_risks(value: Json, path: Path) -> Iterator[Fault]:
     """What is wrong with the policies anywhere in `value`; a key's own policy has no resource but the key."""
     if isinstance(value, list):
         for index, child in enumerate(value):
             yield from policy_risks(child, (*path, index))
     elif isinstance(value, str) and value.endswith(_ADMINISTRATOR):
-        yield Risk("grants-everything", "grants every action on every resource (AdministratorAccess)", path)
+        yield warning("grants-everything", "grants every action on every resource (AdministratorAccess)", path)
     elif isinstance(value, Mapping):
         if value.get("Effect") == "Allow":
             yield from _statement(value, path)
@@ -29,13 +29,13 @@ def policy_risks(value: Json, path: Path) -> Iterator[Risk]:
             yield from policy_risks(child, (*path, key))
 
 
-def _statement(statement: Mapping[str, Json], path: Path) -> Iterator[Risk]:
+def _statement(statement: Mapping[str, Json], path: Path) -> Iterator[Fault]:
     everything = "*" in _listed(statement.get("Action")) and "*" in _listed(statement.get("Resource"))
     if everything and "Principal" not in statement:
-        yield Risk("grants-everything", "grants every action on every resource", path)
+        yield warning("grants-everything", "grants every action on every resource", path)
     if _anyone(statement.get("Principal")) and not statement.get("Condition"):
         what = "lets anyone assume the role" if _TRUST in path else "grants access to anyone, in any account"
-        yield Risk("public-access", what, path)
+        yield warning("public-access", what, path)
 
 
 def _anyone(principal: Json) -> bool:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from compiler.language.components import components
 from compiler.language.schema import Schema, owner_name
+from compiler.meaning.fault import Fault, warning
 from compiler.meaning.open_policy import policy_risks
-from compiler.meaning.risk import Risk
 from compiler.source.diagnostics import Diagnostic, Severity
 from compiler.source.document import Document, Path
 from compiler.source.json_value import Json
@@ -24,7 +24,8 @@ _ENCRYPTION = frozenset(
 _ENCRYPTION_OPTIONS = frozenset(("EncryptionAtRestOptions", "NodeToNodeEncryptionOptions"))
 _KEYS = frozenset(("KmsKeyId", "KmsMasterKeyId", "KMSMasterKeyId", "KmsKeyArn", "BucketEncryption", "SSESpecification"))
 _OPEN_ACLS = frozenset(("PublicRead", "PublicReadWrite", "AuthenticatedRead"))
-_EVERYWHERE = frozenset(("0.0.0.0/0", "::/0"))
+_ROUTES = frozenset(("AWS::ApiGatewayV2::Route", "AWS::ApiGateway::Method"))
+"""Types whose AuthorizationType is NONE when it is not set."""
 _HELP = (
     "remove it, use the section's own setting, or give a reason: Metadata: {stackwright: {reason: …}} in an override"
 )
@@ -76,60 +77,75 @@ def _whole(path: Path, resource: Mapping[str, Json]) -> _Raw:
     )
 
 
-def _risks(properties: Mapping[str, Json], resource_type: str) -> Iterator[Risk]:
+def _risks(properties: Mapping[str, Json], resource_type: str) -> Iterator[Fault]:
     for name, value in properties.items():
         yield from _access(name, value)
         yield from _encryption(name, value)
         if not resource_type.endswith("Egress"):
             yield from _addresses(name, value)
-    yield from _unsigned(properties)
+    yield from _unsigned(properties, resource_type)
     yield from policy_risks(properties, ())
 
 
-def _access(name: str, value: Json) -> Iterator[Risk]:
+def _access(name: str, value: Json) -> Iterator[Fault]:
     if name == "PublicAccessBlockConfiguration":
         off = sorted(key for key, said in value.items() if not _on(said)) if isinstance(value, Mapping) else []
         if off or value is None:
             what = f"switches off {', '.join(off)}" if off else "removes the block of public access"
-            yield Risk("public-access", f"{what}: the bucket can be made public", (name,))
+            yield warning("public-access", f"{what}: the bucket can be made public", (name,))
     elif name == "AccessControl" and value in _OPEN_ACLS:
-        yield Risk("public-access", f"opens the bucket with the ACL {value}", (name,))
+        yield warning("public-access", f"opens the bucket with the ACL {value}", (name,))
     elif name == "PubliclyAccessible" and _on(value):
-        yield Risk("public-access", "gives the database a public address", (name,))
+        yield warning("public-access", "gives the database a public address", (name,))
 
 
-def _encryption(name: str, value: Json) -> Iterator[Risk]:
+def _encryption(name: str, value: Json) -> Iterator[Fault]:
     enabled = value.get("Enabled") if isinstance(value, Mapping) else value
     if (name in _ENCRYPTION and not _on(value)) or (name in _ENCRYPTION_OPTIONS and not _on(enabled)):
-        yield Risk("encryption-off", f"switches encryption off with '{name}'", (name,))
+        yield warning("encryption-off", f"switches encryption off with '{name}'", (name,))
     elif name in _KEYS and value is None:
-        yield Risk("encryption-off", f"removes '{name}', and so the encryption with the platform's key", (name,))
+        yield warning("encryption-off", f"removes '{name}', and so the encryption with the platform's key", (name,))
     elif isinstance(value, Mapping) and name == "SSESpecification":
         yield from (
-            Risk(one.code, one.message, (name, *one.path)) for key in value for one in _encryption(key, value[key])
+            warning(one.code, one.message, (name, *one.path)) for key in value for one in _encryption(key, value[key])
         )
 
 
-def _addresses(name: str, value: Json) -> Iterator[Risk]:
+def _addresses(name: str, value: Json) -> Iterator[Fault]:
     rules = enumerate(value) if name == "SecurityGroupIngress" and isinstance(value, list) else ()
     for index, rule in rules:
         for key in ("CidrIp", "CidrIpv6"):
-            if isinstance(rule, Mapping) and rule.get(key) in _EVERYWHERE:
+            if isinstance(rule, Mapping) and _public(rule.get(key)):
                 yield _open(rule[key], (name, index, key))
-    if name in ("CidrIp", "CidrIpv6") and value in _EVERYWHERE:
+    if name in ("CidrIp", "CidrIpv6") and _public(value):
         yield _open(value, (name,))
 
 
-def _open(address: str, path: Path) -> Risk:
-    return Risk("public-access", f"opens a security group to {address}, which is every address", path)
+def _public(cidr: Json) -> bool:
+    """Whether a range has addresses of the internet."""
+    import ipaddress  # only raw security groups need it
+
+    try:
+        network = ipaddress.ip_network(cidr, strict=False) if isinstance(cidr, str) else None
+    except ValueError:
+        return False
+    return network is not None and (network.prefixlen == 0 or network.is_global)
 
 
-def _unsigned(properties: Mapping[str, Json]) -> Iterator[Risk]:
-    """Routes and addresses that ask nobody who calls; a browser's preflight must not be asked."""
-    preflight = properties.get("HttpMethod") == "OPTIONS"
+def _open(cidr: str, path: Path) -> Fault:
+    return warning("public-access", f"opens a security group to {cidr} on the internet", path)
+
+
+def _unsigned(properties: Mapping[str, Json], resource_type: str) -> Iterator[Fault]:
+    """Routes and URLs without authorization. A browser's preflight has none, nor has a message of a WebSocket API."""
+    key = str(properties.get("RouteKey", "$default"))
+    if properties.get("HttpMethod") == "OPTIONS" or not (" /" in key or key in ("$default", "$connect")):
+        return
     for name in ("AuthorizationType", "AuthType", "FunctionUrlAuthType"):
-        if properties.get(name) == "NONE" and not preflight:
-            yield Risk("public-access", f"lets anyone call without authorization ('{name}: NONE')", (name,))
+        if properties.get(name) == "NONE" or (name in properties and properties[name] is None):
+            yield warning("public-access", f"lets anyone call without authorization ('{name}')", (name,))
+    if resource_type in _ROUTES and "AuthorizationType" not in properties:
+        yield warning("public-access", "lets anyone call without authorization: 'AuthorizationType' is not set", ())
 
 
 def _on(value: Json) -> bool:
