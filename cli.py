@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import atexit
 import gc
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from compiler.source.diagnostics import Diagnostic, SpecError, each_once
-from compiler.source.diagnostics_view import diagnostic_lines, diagnostic_rows
+from compiler.source.diagnostics import SpecError
+from compiler.source.report import Report
 from deployer.errors import FAILED, DeployError
 
 if TYPE_CHECKING:
-    from compiler.meaning.check import Checked
     from compiler.stacks.compiled import Compiled
     from deployer.environment import Open
     from deployer.outcome import Outcome
@@ -35,50 +32,6 @@ atexit.register(gc.freeze)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 FAULTY = 1
-CACHE = Path(".stackwright", "cache", "lint")
-
-
-@dataclass
-class _Report:
-    """How a command reports: text as it goes, diagnostics on standard error; or one JSON value at its end."""
-
-    as_json: bool = False
-    strict: bool = False
-    told: list[Diagnostic] = field(default_factory=list)
-
-    def heed(self, sources: Iterable[Checked] | Iterable[Compiled], shown: bool = True) -> None:
-        """Show the warnings of a spec; the strict end with them."""
-        warnings = each_once(found for source in sources for found in source.warnings)
-        if self.strict and any(found.severity == "warning" for found in warnings):
-            raise SpecError(warnings)
-        if shown:
-            self.tell(warnings)
-
-    def tell(self, diagnostics: Sequence[Diagnostic]) -> None:
-        self.told += diagnostics
-        if not self.as_json:
-            _print(diagnostic_lines(diagnostics), err=True)
-
-    def end(self, value: Mapping[str, Any], lines: Iterable[str] = ()) -> None:
-        """The result: `value` with all diagnostics for machines, `lines` for people."""
-        if self.as_json:
-            _print_json({"diagnostics": diagnostic_rows(self.told), **value})
-        else:
-            _print(lines)
-
-    def end_outcomes(self, outcomes: Sequence[Outcome]) -> None:
-        """Outcomes for machines, and the status of a failure if there is one."""
-        if self.as_json:
-            self.told += (found for outcome in outcomes for found in outcome.diagnostics)
-            self.end({"outcomes": [outcome.to_json() for outcome in outcomes]})
-        if not all(outcome.succeeded for outcome in outcomes):
-            raise SystemExit(FAILED)
-
-
-def _report() -> _Report:
-    """The report of the running command."""
-    report: _Report = click.get_current_context().meta.setdefault("stackwright.report", _Report())
-    return report
 
 
 def _print(lines: Iterable[str], err: bool = False) -> None:
@@ -86,8 +39,10 @@ def _print(lines: Iterable[str], err: bool = False) -> None:
         click.echo(line, err=err)
 
 
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+def _report() -> Report:
+    """The report of the running command."""
+    report: Report = click.get_current_context().meta.setdefault("stackwright.report", Report(_print))
+    return report
 
 
 class _Group(click.Group):
@@ -186,7 +141,7 @@ def validate(spec: str, environments: tuple[str, ...]) -> None:
     from compiler.pipeline import check_spec
 
     checked = check_spec(spec, environments)
-    _report().heed(checked)
+    _report().heed(found for one in checked for found in one.warnings)
     names = [one.document.data["environment"] for one in checked]
     _report().end({"environments": names}, [f"{spec}: sound in {', '.join(names)}"])
 
@@ -206,12 +161,9 @@ def resolve(spec: str, environment: str) -> None:
     from compiler.program.effective import effective, yaml_text
 
     (checked,) = check_spec(spec, (environment,))
-    _report().heed((checked,), shown=False)
+    _report().heed(checked.warnings, shown=False)
     data = effective(checked.document, load_schema())
-    if _report().as_json:
-        _print_json(data)
-    else:
-        click.echo(yaml_text(data), nl=False)
+    _report().end_data(data, [yaml_text(data).removesuffix("\n")])
 
 
 @main.command()
@@ -244,7 +196,7 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
     from compiler.stacks.emit import differences, owned, render, write
 
     compiled = compile_spec(spec, environments)
-    _report().heed(compiled)
+    _report().heed(found for one in compiled for found in one.warnings)
     files, folders = render(compiled, template_format), owned(compiled, out, whole=not environments)
     if not check:
         write(files, out, folders)
@@ -268,18 +220,14 @@ def lint(spec: str, environments: tuple[str, ...]) -> None:
     Example: stackwright lint spec/rayman-portfolio.yaml --env prod
     """
     from compiler.pipeline import compile_spec
-    from linter.lint import lint as run_lint
-    from linter.lint import stopping
-    from linter.progress import progress
+    from compiler.source.diagnostics import each_once
+    from compiler.source.diagnostics_view import diagnostic_lines
+    from linter.gate import findings, stopping
 
     compiled = compile_spec(spec, environments)
-    _report().heed(compiled, shown=False)
-    with progress() as report:
-        findings = run_lint(compiled, CACHE, report)
-    told = (*each_once(found for one in compiled for found in one.warnings), *findings)
-    _report().told += told
-    _report().end({}, diagnostic_lines(told) or ["no findings"])
-    if stopping(told):
+    _report().told += (*each_once(found for one in compiled for found in one.warnings), *findings(compiled))
+    _report().end({}, diagnostic_lines(_report().told) or ["no findings"])
+    if stopping(_report().told):
         raise SystemExit(FAULTY)
 
 
@@ -349,7 +297,7 @@ def apply(plan_file: Path, **options: Any) -> None:
     with told(_report().as_json) as report:
         outcomes = [_followed(outcome) for outcome in apply_plans(planned, open_region, report)]
     _print(map(str, planned.waiting), err=True)
-    _report().end_outcomes(outcomes)
+    _end(outcomes)
 
 
 @main.command()
@@ -374,7 +322,7 @@ def deploy(spec: str, environment: str, yes: bool, continue_rollback: bool, **op
     open_region = _opener(roots[0].account, options)
     quiet = _report().as_json
     agreed = deploy_roots(deployment, open_region, lambda planned: _agree(planned, yes), lambda: told(quiet))
-    _report().end_outcomes([_followed(outcome) for outcome in agreed])
+    _end([_followed(outcome) for outcome in agreed])
 
 
 @main.command()
@@ -413,10 +361,7 @@ def outputs(spec: str, environment: str, **options: Any) -> None:
 
     roots = _roots(spec, environment)
     found = all_outputs(roots, _opener(roots[0].account, options))
-    if _report().as_json:
-        _print_json(dict(sorted(found.items())))
-    else:
-        _print(output_lines(found))
+    _report().end_data(dict(sorted(found.items())), output_lines(found))
 
 
 @main.command()
@@ -445,7 +390,7 @@ def destroy(spec: str, environment: str, yes: bool, region: str | None, **option
         click.confirm(f"Remove {name}?", abort=True, err=True)
     quiet = _report().as_json
     removed = remove_all(removals, open_region, lambda: told(quiet), options["disable_protection"])
-    _report().end_outcomes([_followed(outcome) for outcome in removed])
+    _end([_followed(outcome) for outcome in removed])
 
 
 def _roots(spec: str, environment: str, shown: bool = False) -> tuple[Compiled, ...]:
@@ -453,21 +398,16 @@ def _roots(spec: str, environment: str, shown: bool = False) -> tuple[Compiled, 
     from compiler.pipeline import compile_spec
 
     roots = compile_spec(spec, (environment,))
-    _report().heed(roots, shown)
+    _report().heed(roots[0].warnings, shown)
     return roots
 
 
 def _linted(spec: str, environment: str) -> tuple[Compiled, ...]:
     """One environment, compiled; what does not lint is not deployed."""
-    from linter.lint import lint as run_lint
-    from linter.lint import stopping
-    from linter.progress import progress
+    from linter.gate import refuse_findings
 
     roots = _roots(spec, environment, shown=True)
-    with progress() as report:
-        findings = stopping(run_lint(roots, CACHE, report))
-    if findings:
-        raise SpecError(findings)
+    refuse_findings(roots)
     return roots
 
 
@@ -501,6 +441,16 @@ def _followed(outcome: Outcome) -> Outcome:
         _print(outcome_lines(outcome), err=not outcome.succeeded)
         _print(result_lines(outcome))
     return outcome
+
+
+def _end(outcomes: Sequence[Outcome]) -> None:
+    """All outcomes for machines, and the status of a failure if there is one."""
+    report = _report()
+    if report.as_json:
+        report.told += (found for outcome in outcomes for found in outcome.diagnostics)
+        report.end({"outcomes": [outcome.to_json() for outcome in outcomes]})
+    if not all(outcome.succeeded for outcome in outcomes):
+        raise SystemExit(FAILED)
 
 
 if __name__ == "__main__":

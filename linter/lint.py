@@ -36,11 +36,6 @@ def lint(compiled: Sequence[Compiled], cache_folder: Path, report: Report = sile
     return tuple(sorted(found, key=lambda one: (one.also, one.code, one.message)))
 
 
-def stopping(findings: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """The errors and warnings: neither is deployed."""
-    return tuple(found for found in findings if found.severity != "note")
-
-
 def _verdicts(files: Mapping[str, bytes], cache: Cache, report: Report) -> dict[str, tuple[Finding, ...]]:
     known: dict[str, tuple[Finding, ...]] = {}
     for name in files:

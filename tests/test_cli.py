@@ -72,7 +72,7 @@ def test_a_plan_that_is_none_is_status_4(folder: Path) -> None:
     Path("dev.plan").write_text("{}")
     result = CliRunner().invoke(main, ["apply", "dev.plan"])
     assert result.exit_code == 4
-    assert "error[bad-plan]: 'dev.plan' is no plan" in result.stderr
+    assert "error[bad-plan]: 'dev.plan' is not a plan" in result.stderr
 
 
 @pytest.mark.slow
@@ -118,7 +118,7 @@ def test_lookup_writes_a_lock_that_compile_reads(folder: Path) -> None:
     text += "secrets: {stripe: {existing: no-such-secret, keys: [api_key]}}\n"
     unknown = run(text, "compile", "--env", "dev")
     assert unknown.exit_code == 1
-    assert "help: say it in 'existing', or run: stackwright lookup spec.yaml --env dev" in unknown.stderr
+    assert "help: set them in 'existing', or run: stackwright lookup spec.yaml --env dev" in unknown.stderr
     refused = run(text, "lookup", "--env", "dev", "--sandbox")
     assert refused.exit_code == 4
     assert "spec.yaml:4:30: error[lookup-failed]: secrets.stripe: there is no 'no-such-secret'" in refused.stderr

@@ -284,7 +284,7 @@ def test_the_clients_of_a_user_pool_are_found_by_their_names(aws: Aws, tmp_path:
     words = found(aws, tmp_path, f"auth: {{people: {{existing: {pool}}}}}\n")
     assert words["auth.people.clients"] == {"web-app": ids["Web App"], "mobile": ids["mobile"]}
     client.create_user_pool_client(UserPoolId=pool, ClientName="web-app")
-    assert "several clients that would be called 'web-app'" in refused(
+    assert "several clients with the name 'web-app'" in refused(
         aws, tmp_path, f"auth: {{people: {{existing: {pool}}}}}\n"
     )
 
@@ -314,7 +314,7 @@ def test_all_that_is_not_there_is_told_at_once_and_nothing_is_written(aws: Aws, 
         "domains: {site: {domain: example.dev, existing: {}}}\nkeys: {signing: {existing: alias/missing}}\n"
     )
     told = refused(aws, tmp_path, text)
-    assert "spec.yaml:3:21: network: there is no 'vpc-0123456789abcdef9'" in told
+    assert "spec.yaml:3:21: error[lookup-failed]: network: there is no 'vpc-0123456789abcdef9'" in told
     assert "queues.orders: there is no 'missing'" in told
     assert "domains.site: there is no public zone for 'example.dev'" in told
     assert "keys.signing: there is no 'alias/missing'" in told
