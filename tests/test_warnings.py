@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from cli import main
+from compiler.meaning.variable_rules import variable_warnings
 from compiler.shared.image_rules import image_warnings
-from compiler.shared.variable_rules import variable_warnings
+from compiler.source.json_value import Json
 from tests.kinds.building import faults, warnings
 
 HEAD = "platform: shop\nregion: us-east-1\n"
@@ -133,7 +134,7 @@ def test_images_whose_content_changes(image: str, told: bool) -> None:
     ],
 )
 def test_variables_that_show_a_secret(name: str, value: str, told: bool) -> None:
-    found = list(variable_warnings({name: value}))
+    found = list(variable_warnings({name: value}, ("environment",)))
     assert bool(found) == told
     assert all(one.path == ("environment", name) and value not in one.message for one in found)
 
@@ -169,6 +170,13 @@ def raw(resource_type: str, properties: str, more: str = "") -> list[str]:
         ("AWS::ApiGatewayV2::Route", "{AuthorizationType: JWT, ApiId: x, RouteKey: GET /orders}", ""),
         ("AWS::ApiGateway::Method", "{AuthorizationType: NONE, HttpMethod: OPTIONS}", ""),
         ("AWS::Lambda::Permission", "{Principal: '*', FunctionUrlAuthType: NONE}", "public-access"),
+        ("AWS::Lambda::Function", "{Environment: {Variables: {DB_PASSWORD: hunter2}}}", "secret-in-environment"),
+        (
+            "AWS::ECS::TaskDefinition",
+            "{ContainerDefinitions: [{Environment: [{Name: DB_PASSWORD, Value: '{{resolve:secretsmanager:db}}'}]}]}",
+            "secret-in-environment",
+        ),
+        ("AWS::Lambda::Function", "{Environment: {Variables: {LEVEL: info}}}", ""),
         ("AWS::IAM::Role", "{ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess']}", "grants-everything"),
         ("AWS::IAM::Role", "{ManagedPolicyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess']}", ""),
         (
@@ -192,6 +200,22 @@ def raw(resource_type: str, properties: str, more: str = "") -> list[str]:
 )
 def test_raw_resources_that_open_grant_or_reveal(resource_type: str, properties: str, code: str) -> None:
     assert raw(resource_type, properties) == ([f"warning {code}"] if code else [])
+
+
+NAMES = (
+    "AccessControl PublicAccessBlockConfiguration PubliclyAccessible StorageEncrypted KmsKeyId CidrIp AuthType "
+    "SSESpecification EncryptionAtRestOptions SecurityGroupIngress PolicyDocument RouteKey Environment "
+    "ContainerDefinitions ManagedPolicyArns Policies"
+)
+
+
+@pytest.mark.parametrize("value", [None, 1, "x", [], {}, [[]], [None], [{}], {"Ref": "X"}, {"Fn::If": ["A", [], {}]}])
+def test_no_value_of_a_patch_is_too_odd(value: Json) -> None:
+    """What a property may hold is CloudFormation's business, and `validate` must not stumble over it."""
+    shapes: list[Json] = [value, {"Variables": value}, {"Statement": value}, [{"Environment": value}]]
+    for shape in (*shapes, {"Effect": "Allow", "Action": value}):
+        patch = json.dumps({"JobsQueue": {"Properties": dict.fromkeys(NAMES.split(), shape)}})
+        warnings(HEAD + f"queues: {{jobs: {{}}}}\noverrides: {patch}\n")
 
 
 def test_a_reason_makes_it_a_note_and_stays_in_the_template() -> None:

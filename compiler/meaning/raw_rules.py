@@ -14,6 +14,7 @@ from compiler.language.components import components
 from compiler.language.schema import Schema, owner_name
 from compiler.meaning.fault import Fault, warning
 from compiler.meaning.open_policy import policy_risks
+from compiler.meaning.variable_rules import variable_warnings
 from compiler.source.diagnostics import Diagnostic, Severity
 from compiler.source.document import Document, Path
 from compiler.source.json_value import Json
@@ -23,6 +24,7 @@ _ENCRYPTION = frozenset(
 )
 _ENCRYPTION_OPTIONS = frozenset(("EncryptionAtRestOptions", "NodeToNodeEncryptionOptions"))
 _KEYS = frozenset(("KmsKeyId", "KmsMasterKeyId", "KMSMasterKeyId", "KmsKeyArn", "BucketEncryption", "SSESpecification"))
+_BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 _OPEN_ACLS = frozenset(("PublicRead", "PublicReadWrite", "AuthenticatedRead"))
 _ROUTES = frozenset(("AWS::ApiGatewayV2::Route", "AWS::ApiGateway::Method"))
 """Types whose AuthorizationType is NONE when it is not set."""
@@ -47,9 +49,10 @@ def raw_warnings(document: Document, schema: Schema) -> Iterator[Diagnostic]:
     for raw in _written(document, schema):
         severity: Severity = "note" if raw.reason else "warning"
         for risk in _risks(raw.properties, raw.resource_type):
-            message = f"raw CloudFormation {risk.message}" + (f": {raw.reason}" if raw.reason else "")
+            start = "" if risk.message.startswith("'") else "raw CloudFormation "
+            message = f"{start}{risk.message}" + (f": {raw.reason}" if raw.reason else "")
             place = document.value_place((*raw.path, *risk.path))
-            help_text = "" if raw.reason else _HELP
+            help_text = "" if raw.reason else risk.suggestion or _HELP
             yield Diagnostic(risk.code, message, place, owner_name(raw.path), help_text, severity=severity)
 
 
@@ -85,15 +88,16 @@ def _risks(properties: Mapping[str, Json], resource_type: str) -> Iterator[Fault
             yield from _addresses(name, value)
     yield from _unsigned(properties, resource_type)
     yield from policy_risks(properties, ())
+    yield from _variables(properties)
 
 
 def _access(name: str, value: Json) -> Iterator[Fault]:
     if name == "PublicAccessBlockConfiguration":
-        off = sorted(key for key, said in value.items() if not _on(said)) if isinstance(value, Mapping) else []
+        off = sorted(key for key in _BLOCKS if isinstance(value, Mapping) and not _on(value.get(key, True)))
         if off or value is None:
             what = f"switches off {', '.join(off)}" if off else "removes the block of public access"
             yield warning("public-access", f"{what}: the bucket can be made public", (name,))
-    elif name == "AccessControl" and value in _OPEN_ACLS:
+    elif name == "AccessControl" and isinstance(value, str) and value in _OPEN_ACLS:
         yield warning("public-access", f"opens the bucket with the ACL {value}", (name,))
     elif name == "PubliclyAccessible" and _on(value):
         yield warning("public-access", "gives the database a public address", (name,))
@@ -119,6 +123,21 @@ def _addresses(name: str, value: Json) -> Iterator[Fault]:
                 yield _open(rule[key], (name, index, key))
     if name in ("CidrIp", "CidrIpv6") and _public(value):
         yield _open(value, (name,))
+
+
+def _variables(properties: Mapping[str, Json]) -> Iterator[Fault]:
+    """Environments as Lambda has them, and as ECS has them."""
+    environment = properties.get("Environment")
+    variables = environment.get("Variables") if isinstance(environment, Mapping) else None
+    if isinstance(variables, Mapping):
+        yield from variable_warnings(variables, ("Environment", "Variables"))
+    containers = properties.get("ContainerDefinitions")
+    for index, container in enumerate(containers if isinstance(containers, list) else ()):
+        pairs = container.get("Environment") if isinstance(container, Mapping) else None
+        for number, pair in enumerate(pairs if isinstance(pairs, list) else ()):
+            if isinstance(pair, Mapping) and isinstance(pair.get("Name"), str):
+                path: Path = ("ContainerDefinitions", index, "Environment", number)
+                yield from variable_warnings({pair["Name"]: pair.get("Value")}, path)
 
 
 def _public(cidr: Json) -> bool:

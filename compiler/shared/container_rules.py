@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from compiler.meaning.cycles import find_cycle
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.meaning.variable_rules import variable_warnings
 from compiler.shared.image_rules import image_warnings
 from compiler.shared.mount_rules import access_point_faults
-from compiler.shared.variable_rules import variable_warnings
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
 from compiler.source.json_value import Json
@@ -29,7 +29,7 @@ def container_faults(component: ResolvedComponent, spec: ResolvedSpec) -> Iterat
         yield from _folders(one, path, data)
         yield from _pulled((one, path), component, spec)
         yield from image_warnings(one["image"], (*path, "image"))
-        yield from variable_warnings(one["environment"], path)
+        yield from variable_warnings(one["environment"], (*path, "environment"))
     yield from _circle(containers)
     yield from _size(data)
     yield from _ports(data)

@@ -79,7 +79,7 @@ def test_anything_else_is_refused(tmp_path: Path, text: str, words: str) -> None
 def test_files_that_cannot_be_read_or_written(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     for path in (tmp_path, tmp_path / "missing", tmp_path / "binary"):
-        with pytest.raises(DeployError, match=r"cannot read the plan|is no plan"):
+        with pytest.raises(DeployError, match=r"cannot read the plan|is not a plan"):
             read_plan(path)
     with pytest.raises(DeployError, match="cannot write the plan"):
         write_plan(PLANS, tmp_path / "no" / "plan.json")

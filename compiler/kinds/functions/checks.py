@@ -8,9 +8,9 @@ from compiler.kinds.functions.package_rules import package_faults
 from compiler.kinds.functions.trigger_rules import trigger_faults
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.meaning.variable_rules import variable_warnings
 from compiler.shared.fifo import standard_only
 from compiler.shared.mount_rules import access_point_faults
-from compiler.shared.variable_rules import variable_warnings
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
@@ -46,7 +46,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     data = component.settings
     yield from package_faults(data, spec.region)
     yield from _variables(data["environment"])
-    yield from variable_warnings(data["environment"])
+    yield from variable_warnings(data["environment"], ("environment",))
     yield from _network(component, spec)
     yield from _behind_api(component, spec)
     for destination in ("on_failure", "on_success"):

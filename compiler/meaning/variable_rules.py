@@ -32,10 +32,10 @@ _RANDOM = r"(?=\S*\d)(?=\S*[A-Za-z])\S*[A-Za-z0-9]{16}\S*"
 _HELP = "put it into a secret, and read that with 'uses'"
 
 
-def variable_warnings(environment: Mapping[str, Json], path: Path = ()) -> Iterator[Fault]:
-    """A warning for each variable of the `environment` below `path` that shows a secret."""
+def variable_warnings(environment: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    """A warning for each variable of the `environment` at `path` that shows a secret."""
     for name, value in environment.items():
-        where = (*path, "environment", name)
+        where = (*path, name)
         if not isinstance(value, str):
             continue
         if re.search(_RESOLVED, value):
