@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from compiler.language.components import components
@@ -22,7 +23,7 @@ from compiler.language.validate import validate
 from compiler.meaning.check import check_meaning
 from compiler.meaning.edges import Checked
 from compiler.meaning.peering import overlaps, peers, unknown_peers
-from compiler.source.diagnostics import Diagnostic, SpecError, did_you_mean, refuse
+from compiler.source.diagnostics import Diagnostic, SpecError, did_you_mean, each_once, refuse
 from compiler.source.document import Document
 from compiler.source.load import load
 
@@ -34,9 +35,9 @@ R = TypeVar("R")
 
 
 def check_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Checked, ...]:
-    """The wanted environments, or all of them, in the spec's order.
+    """The wanted environments, or all of them, in the spec's order, each with its warnings.
 
-    Raises `SpecError` with the faults of all environments of the first stage that has any.
+    Raises `SpecError` with the diagnostics of all environments of the first stage that has an error.
     """
     schema = load_schema()
     document, names = _read(file, environments, schema)
@@ -70,7 +71,9 @@ def _checked(document: Document, names: Iterable[str], schema: Schema) -> tuple[
     resolved = _resolved(document, names, schema)
     if any(data.get("existing") is not None for one in resolved for *_, data in components(one, schema)):
         resolved = _looked_up(resolved, schema)
-    return _each(lambda one: check_meaning(one, schema), resolved)
+    meanings = [check_meaning(one, schema) for one in resolved]
+    refuse(found for _, diagnostics in meanings for found in diagnostics)
+    return tuple(replace(checked, warnings=each_once(warnings)) for checked, warnings in meanings)
 
 
 def _looked_up(resolved: Iterable[Document], schema: Schema) -> tuple[Document, ...]:

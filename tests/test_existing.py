@@ -168,7 +168,7 @@ def test_what_nothing_tells_is_asked_for() -> None:
     assert (fault.code, fault.component, fault.suggestion) == (
         "existing-unknown",
         "network",
-        f"say 'cidr' in 'existing', or run: stackwright lookup {fault.place.file} --env dev",
+        f"set 'cidr' in 'existing', or run: stackwright lookup {fault.place.file} --env dev",
     )
 
 

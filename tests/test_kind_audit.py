@@ -19,6 +19,7 @@ from compiler.meaning.check import check_meaning, check_names
 from compiler.program.component import Component, Platform, User
 from compiler.program.parse import parse
 from compiler.program.registry import kind_of
+from compiler.source.diagnostics import has_error
 from compiler.source.json_value import Json
 from compiler.source.load import load
 
@@ -129,11 +130,20 @@ def built(section: str) -> Iterator[tuple[Component, Platform]]:
     document = load(str(GOLDEN / f"{section}-fullest" / "spec.yaml"))
     for environment in document.data["environments"]:
         resolved = resolve(overlay(document, environment, SCHEMA), SCHEMA)
-        edges = check_meaning(resolved, SCHEMA).connections.edges
-        components = parse(resolved, SCHEMA)
+        checked, found = check_meaning(resolved, SCHEMA)
+        assert not has_error(found), found
+        components = parse(checked.document, SCHEMA)
         data = resolved.data
         platform = Platform(
-            data["platform"], environment, data["posture"], data["region"], None, {}, components, edges, resolved
+            data["platform"],
+            environment,
+            data["posture"],
+            data["region"],
+            None,
+            {},
+            components,
+            checked.connections.edges,
+            checked.document,
         )
         yield from ((one, platform) for one in components.values() if one.section == section)
 

@@ -103,9 +103,7 @@ def test_a_function_that_uses_it_is_in_the_network_and_may() -> None:
 
 def test_it_can_not_be_used_from_outside_the_network() -> None:
     text = WRITTEN.replace("handler: app.handler,", "handler: app.handler, network: never,")
-    assert codes(text) == [
-        ("no-network", "'brokers.orders' is reached through the network only, and 'network' is never")
-    ]
+    assert codes(text) == [("no-network", "'brokers.orders' is reachable only in the network, and 'network' is never")]
 
 
 def test_its_alarm_is_in_monitoring_and_can_be_tuned() -> None:

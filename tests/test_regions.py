@@ -128,7 +128,7 @@ def test_the_manifest_says_order_and_handover() -> None:
 def test_regions_that_need_each_other_are_told() -> None:
     raw = "resources: {other: {Type: 'AWS::Route53::HostedZone', Properties: {Name: example.com}}}\n"
     text = HEAD + SITE.replace("zone: {create: true}", "zone: {id: '${other.ref}'}") + CDN + raw
-    with pytest.raises(Exception, match="need each other") as caught:
+    with pytest.raises(Exception, match="depend on each other") as caught:
         roots(text)
     assert "us-east-1" in str(caught.value)
     assert faults(text) == ()

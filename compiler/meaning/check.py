@@ -20,24 +20,20 @@ from compiler.meaning.fault import Fault
 from compiler.meaning.log_groups import taken_log_groups
 from compiler.meaning.rename import taken_names
 from compiler.meaning.resolved import resolved_spec
-from compiler.source.diagnostics import Diagnostic, refuse
+from compiler.source.diagnostics import Diagnostic, has_error
 from compiler.source.document import Document, Path
 
 
-def check_meaning(resolved: Document, schema: Schema) -> Checked:
-    """A resolved document with its connections.
-
-    Raises `SpecError` with all that is wrong with it beyond its schema.
-    """
+def check_meaning(resolved: Document, schema: Schema) -> tuple[Checked, tuple[Diagnostic, ...]]:
+    """A resolved document with its connections, and all that is wrong or doubtful with it beyond its schema."""
     connected = connect(resolved, schema)
     document, connections = connected.document, connected.connections
     found = [*connected.faults, *_nothing(document, schema), *_duplicates(document, schema)]
-    found += _own_checks(document, schema)
+    found += [*_own_checks(document, schema), *_raw(document, schema)]
     found += [*bad_names(document, schema), *taken_names(document, schema), *taken_log_groups(document, schema)]
-    if not found:
-        found = [*_pointer_cycle(document, schema, connections), *_stack_cycle(document, schema, connections)]
-    refuse(found)
-    return Checked(document, connections)
+    if not has_error(found):
+        found += [*_pointer_cycle(document, schema, connections), *_stack_cycle(document, schema, connections)]
+    return Checked(document, connections), tuple(found)
 
 
 def _nothing(document: Document, schema: Schema) -> Iterator[Diagnostic]:
@@ -74,7 +70,19 @@ def _own_checks(document: Document, schema: Schema) -> Iterator[Diagnostic]:
         faults: Iterator[Fault] = checks.check(component, spec)
         for fault in faults:
             place = document.value_place((*component.path, *fault.path))
-            yield Diagnostic(fault.code, fault.message, place, component.address, fault.suggestion)
+            help_text, severity = fault.suggestion, fault.severity
+            yield Diagnostic(fault.code, fault.message, place, component.address, help_text, severity=severity)
+
+
+def _raw(document: Document, schema: Schema) -> Iterator[Diagnostic]:
+    """Warnings of raw CloudFormation; few specs have any, and the others do not load the rules."""
+    all_components = components(document, schema)
+    if document.data.get("overrides") or any(
+        data.get("properties") or "x-attributes-of" in schema.kinds[section] for section, _, _, data in all_components
+    ):
+        from compiler.meaning.raw_rules import raw_warnings
+
+        yield from raw_warnings(document, schema)
 
 
 def _pointer_cycle(document: Document, schema: Schema, connections: Connections) -> Iterator[Diagnostic]:
@@ -83,7 +91,7 @@ def _pointer_cycle(document: Document, schema: Schema, connections: Connections)
         graph[edge.source].add(edge.target)
     cycle = find_cycle(graph)
     if cycle:
-        message = f"values point at each other in a circle: {' → '.join((*cycle, cycle[0]))}"
+        message = f"values refer to each other in a cycle: {' → '.join((*cycle, cycle[0]))}"
         steps = [
             next(edge for edge in connections.pointers if (edge.source, edge.target) == step)
             for step in itertools.pairwise((*cycle, cycle[0]))
@@ -115,10 +123,10 @@ def _stack_cycle(document: Document, schema: Schema, connections: Connections) -
         told = ", ".join(
             f"{edge.source} ({layers[edge.source]}) uses {edge.target} ({layers[edge.target]})" for edge in steps
         )
-        yield _cycle_fault("stack-cycle", f"stacks need each other: {told}", steps, document)
+        yield _cycle_fault("stack-cycle", f"stacks depend on each other: {told}", steps, document)
 
 
 def _cycle_fault(code: str, message: str, steps: list[Edge], document: Document) -> Diagnostic:
     first, *others = (document.value_place(edge.path) for edge in steps)
     component = owner_name(steps[0].path)
-    return Diagnostic(code, message, first, component, "take one of these uses away", tuple(others))
+    return Diagnostic(code, message, first, component, "remove one of these uses", tuple(others))

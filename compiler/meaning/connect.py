@@ -138,8 +138,8 @@ class _Connector:
             for index, child in enumerate(value):
                 self.known_before((*path, index), child, what)
         for symbol in parts(value)[1::2] if isinstance(value, str) else ():
-            message = f"{what} can't read '${{{symbol}}}', which only AWS knows"
-            help_text = "it may have ${platform}, ${env}, ${region}, and ${account} where `account` is said"
+            message = f"{what} can't use '${{{symbol}}}', which is known only after deployment"
+            help_text = "allowed: ${platform}, ${env}, ${region}, and ${account} where `account` is set"
             self._add("unknown-variable", message, path, help_text)
 
     def _keys(self, path: Path, about: Mapping[str, Json], value: Mapping[str, Json]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from compiler.source.diagnostics import Diagnostic
 from compiler.source.document import Document, Path
 
 
@@ -38,3 +39,4 @@ class Checked:
 
     document: Document
     connections: Connections
+    warnings: tuple[Diagnostic, ...] = ()

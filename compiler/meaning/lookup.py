@@ -115,13 +115,13 @@ def _faults(document: Document, schema: Schema, thing: Thing, entry: Entry | Non
     missing = missing_words(schema, thing, _found(thing, entry))
     words = list(schema.kinds[thing.section]["properties"]["existing"].get("properties", ()))
     if entry is not None and not entry.is_for(thing.asked) and thing.unsaid:
-        message = f"what was looked up of it is for something else than '{_first(thing)}'"
+        message = f"the lock file has the attributes of another resource than '{_first(thing)}'"
         yield _fault(document, thing, message, lookup_command(document))
     elif missing:
         known = ", ".join("its ARN" if word == "id" else word for word in missing)
-        message = f"more has to be known of what is there already: {known}"
+        message = f"attributes of the existing resource are not set: {known}"
         by_id = "its 'id' and " if "id" in words and "id" not in thing.said else ""
-        yield _fault(document, thing, message, f"say it in 'existing', or {by_id}{lookup_command(document)}")
+        yield _fault(document, thing, message, f"set them in 'existing', or {by_id}{lookup_command(document)}")
 
 
 def _first(thing: Thing) -> Json:

@@ -38,8 +38,8 @@ def taken_names(document: Document, schema: Schema) -> Iterator[Diagnostic]:
         old = data.get("renamed_from")
         other = seen.setdefault((section, pascal(old)), path) if old else path
         if other != path:
-            message = f"'renamed_from' is '{old}', whose logical ids {address_of(other)} has"
-            help_text, also = "a name can be taken over only when nothing has it any more", (document.key_place(other),)
+            message = f"'renamed_from: {old}' would take the logical ids of {address_of(other)}"
+            help_text, also = "use the name of a component that no longer exists", (document.key_place(other),)
             place = document.value_place((*path, "renamed_from"))
             yield Diagnostic("duplicate-name", message, place, address_of(path), help_text, also)
 

@@ -85,15 +85,15 @@ class Targets:
         if offer in target.kind.get("x-offers", {}):
             return self._unchanged(target, reference, offer, path)
         able = sorted(section for section, kind in self._schema.kinds.items() if offer in kind.get("x-offers", {}))
-        message = f"'{reference}' is in {target.section}, which can't stand here"
-        self._report("wrong-kind", message, path, f"name one of: {', '.join(able)}")
+        message = f"'{reference}' is in {target.section}, which is not allowed here"
+        self._report("wrong-kind", message, path, f"use a component of: {', '.join(able)}")
         return False
 
     def _unchanged(self, target: ResolvedComponent, reference: str, verb: str, path: Path) -> bool:
         if target.settings.get("existing") is None or verb in target.kind["x-existing"]["offers"]:
             return True
-        message = f"'{reference}' is there already, and this ('{verb}') would have to change it"
-        help_text = "do that where it is managed, or make one of the platform's own"
+        message = f"'{reference}' is an existing resource, which is never changed, and '{verb}' would have to change it"
+        help_text = "make the change where it is managed, or create a resource in this platform"
         self._report("existing-unchanged", message, path, help_text)
         return False
 

@@ -80,7 +80,7 @@ def _untold(
                 continue
             seen.add((owner.address, word))
             user = platform.components[resource.component]
-            message = f"{user.path} needs to know more of what is there already"
+            message = f"{user.path} needs attributes of the existing resource that are not set"
             place = platform.document.value_place((*owner.path.split("."), "existing"))
             help_text = _how_to_tell(platform, owner, word) if word else f"{target.logical_id} is not known of it"
             yield Diagnostic("existing-unknown", message, place, owner.path, help_text, (_place(platform, user),))
@@ -90,7 +90,7 @@ def _how_to_tell(platform: Platform, owner: Component, word: str) -> str:
     from compiler.meaning.lookup import lookup_command
 
     found = word in load_schema().kinds[owner.section]["x-existing"].get("finds", ())
-    return f"say '{word}' in 'existing'" + (f", or {lookup_command(platform.document)}" if found else "")
+    return f"set '{word}' in 'existing'" + (f", or {lookup_command(platform.document)}" if found else "")
 
 
 def _owner(platform: Platform, known: Answers, logical_id: str) -> Component | None:
@@ -192,14 +192,12 @@ def _circle(
     if not cycle:
         return
     names = tuple(dict.fromkeys(resources[logical_id].component for logical_id in cycle))
-    message = f"resources need each other in a circle: {' → '.join((*cycle, cycle[0]))}"
+    message = f"resources depend on each other in a cycle: {' → '.join((*cycle, cycle[0]))}"
     inside = [edge for edge in (*platform.edges, *pointers) if edge.source in names and edge.target in names]
     places = [platform.document.value_place(edge.path) for edge in inside]
     places = places or [_place(platform, platform.components[name]) for name in names]
     component = platform.components[inside[0].source if inside else names[0]].path
-    yield Diagnostic(
-        "dependency-cycle", message, places[0], component, "take one of these uses away", tuple(places[1:])
-    )
+    yield Diagnostic("dependency-cycle", message, places[0], component, "remove one of these uses", tuple(places[1:]))
 
 
 def _parameters(platform: Platform) -> dict[str, Json]:

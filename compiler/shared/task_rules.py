@@ -31,7 +31,8 @@ def _size(data: Mapping[str, Json]) -> Iterator[Fault]:
     cpu, memory = data["cpu"], data["memory"]
     if memory not in _MEMORY[cpu]:
         nearest = min(_MEMORY[cpu], key=lambda one: (abs(one - memory), one))
-        message = f"Fargate has no task of {cpu} CPU units with {memory} MiB, only with {_told(_MEMORY[cpu])} MiB"
+        supported = _told(_MEMORY[cpu])
+        message = f"Fargate does not support {cpu} CPU units with {memory} MiB of memory, only with {supported} MiB"
         yield Fault("fargate-size", message, ("memory",), f"the nearest is 'memory: {nearest}'")
 
 

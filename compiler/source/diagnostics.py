@@ -1,72 +1,122 @@
-"""Faults of a spec as values: what is wrong, where, and what would be right."""
+"""What is wrong or doubtful, as values: how serious it is, what it is, where, and what would be right."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+Severity = Literal["error", "warning", "note"]
+"""An error stops the command; a warning is shown, and stops what is strict; a note is only shown."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A position in a file; line and column count from 1."""
+    """A stretch of a file; lines and columns count from 1, the end is the position after the last character.
+
+    Where something ends is no part of its identity: two places that start together are equal.
+    """
 
     file: str
     line: int
     column: int
+    end_line: int = field(default=0, compare=False)
+    end_column: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
 
+    def to_json(self) -> dict[str, object]:
+        """The place as flat keys; a place whose end nobody knows ends where it starts."""
+        return {
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "end_line": self.end_line or self.line,
+            "end_column": self.end_column or self.column,
+        }
+
+
+NOWHERE = Place("", 0, 0)
+"""The place of what no file is to blame for, such as missing credentials."""
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One fault. `code` is stable and kebab-case; every code has an entry in docs/errors.md."""
+    """One thing to tell. `code` is stable and kebab-case; every code has an entry in docs/errors.md."""
 
     code: str
     message: str
-    place: Place
+    place: Place = NOWHERE
     component: str = ""
     suggestion: str = ""
     also: tuple[Place, ...] = ()
+    """Further places that have to do with it."""
+    severity: Severity = "error"
+    resource: str = ""
+    """The resource of a template or stack that it is about, where it is about one."""
 
     def __str__(self) -> str:
+        start = f"{self.place}: " if self.place.file else ""
         subject = f"{self.component}: " if self.component else ""
-        lines = [f"{self.place}: error[{self.code}]: {subject}{self.message}"]
+        lines = [f"{start}{self.severity}[{self.code}]: {subject}{self.message}"]
+        if self.resource:
+            lines.append(f"  resource: {self.resource}")
         lines += [f"  also: {place}" for place in self.also]
         if self.suggestion:
             lines.append(f"  help: {self.suggestion}")
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, object]:
+        place = self.place.to_json() if self.place.file else dict.fromkeys(NOWHERE.to_json())
         return {
+            "severity": self.severity,
             "code": self.code,
             "message": self.message,
-            "file": self.place.file,
-            "line": self.place.line,
-            "column": self.place.column,
+            **place,
             "component": self.component,
+            "resource": self.resource,
             "suggestion": self.suggestion,
             "also": [str(place) for place in self.also],
         }
 
 
 class SpecError(Exception):
-    """All faults that one stage found, sorted by place; the stages after it did not run."""
+    """All that one stage found, sorted by place, its warnings too; the stages after it did not run."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        # one line of the file can be in many components, by `each` or `defaults`: it is told once
-        first: dict[tuple[Place, str, str], Diagnostic] = {}
-        for found in diagnostics:
-            first.setdefault((found.place, found.code, found.message), found)
-        self.diagnostics = tuple(found for _, found in sorted(first.items(), key=lambda pair: pair[0]))
+        self.diagnostics = each_once(diagnostics)
         super().__init__("\n".join(str(found) for found in self.diagnostics))
 
 
-def refuse(diagnostics: Iterable[Diagnostic]) -> None:
-    """Raise `SpecError` when there is any fault."""
+def each_once(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Sorted by place, and what is the same told once: by `each`, `defaults` and the environments, one line of the file
+    can be in many components.
+    """
+    first: dict[tuple[Place, str, str], Diagnostic] = {}
+    for found in diagnostics:
+        first.setdefault((found.place, found.code, found.message), found)
+    return tuple(found for _, found in sorted(first.items(), key=lambda pair: pair[0]))
+
+
+def has_error(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether one of them stops the command."""
+    return any(found.severity == "error" for found in diagnostics)
+
+
+def refuse(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Raise `SpecError` with all of them when one is an error; else give back the warnings and notes."""
     found = tuple(diagnostics)
-    if found:
+    if has_error(found):
         raise SpecError(found)
+    return found
+
+
+def summary(diagnostics: Sequence[Diagnostic]) -> str:
+    """How many there are of each severity: ``1 error, 2 warnings``; empty when there are none."""
+    levels = [found.severity for found in diagnostics]
+    counted = {level: levels.count(level) for level in ("error", "warning", "note")}
+    return ", ".join(f"{count} {level}{'s' if count != 1 else ''}" for level, count in counted.items() if count)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -80,4 +130,4 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if not names:
         return ""
     shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-    return f"known here: {shown}"
+    return f"available: {shown}"

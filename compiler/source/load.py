@@ -68,7 +68,7 @@ def _read(file: str) -> str:
         raise _fault("unreadable-file", f"the file can't be read: {problem.strerror}", start) from None
     if len(raw) > MAX_BYTES:
         raise _fault(
-            "file-too-large", "a spec has at most 1 MiB", start, "is this really a spec? Split the platform if it is"
+            "file-too-large", "a spec has at most 1 MiB", start, "check that this is a spec, or split the platform"
         )
     try:
         return raw.decode("utf-8-sig")
@@ -124,6 +124,14 @@ def _syntax_fault(file: str, text: str, problem: yaml.MarkedYAMLError) -> SpecEr
     return _fault("yaml-syntax", message, Place(file, mark.line + 1, mark.column + 1), suggestion)
 
 
+def _end(node: yaml.Node) -> yaml.Mark:
+    """Where a node ends; the composer lets a block end before the next token, after its comments and empty lines."""
+    while isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        last = node.value[-1]
+        node = last[1] if isinstance(last, tuple) else last
+    return cast(yaml.Mark, node.end_mark)
+
+
 class _Builder:
     """Turns a node graph into data; aliases are expanded within `MAX_NODES`."""
 
@@ -135,7 +143,8 @@ class _Builder:
         self._count = 0
 
     def place(self, node: yaml.Node) -> Place:
-        return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
+        start, end = node.start_mark, _end(node)
+        return Place(self.file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
     def value(self, node: yaml.Node, path: Path) -> Json:
         self._count += 1
@@ -157,10 +166,10 @@ class _Builder:
             if key_node.tag == "tag:yaml.org,2002:merge":
                 merged = self._merged(child) | merged
             elif not isinstance(key_node, yaml.ScalarNode):
-                self._add("key-not-text", "a key is a single word, not a list or a mapping", key_node)
+                self._add("key-not-text", "a key must be a scalar, not a list or a mapping", key_node)
             elif key_node.value in own:
                 first = own[key_node.value][0]
-                self._add("duplicate-key", f"'{key_node.value}' is there twice", key_node, also=(self.place(first),))
+                self._add("duplicate-key", f"duplicate key '{key_node.value}'", key_node, also=(self.place(first),))
             else:
                 own[key_node.value] = (key_node, child)
         for key, (key_node, child) in (merged | own).items():
@@ -183,7 +192,9 @@ class _Builder:
 
     def _scalar(self, node: yaml.ScalarNode) -> Json:
         if node.tag not in _CORE_TAGS:
-            self._add("unknown-tag", f"'{node.tag}' means nothing here", node, "point at things with ${name.attribute}")
+            self._add(
+                "unknown-tag", f"unknown YAML tag '{node.tag}'", node, "refer to attributes with ${name.attribute}"
+            )
         if node.style or node.tag == "tag:yaml.org,2002:str":
             return node.value
         text = str(node.value)

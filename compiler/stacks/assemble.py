@@ -14,7 +14,7 @@ from compiler.program.component import Platform
 from compiler.program.parse import parse
 from compiler.program.program import Program, build
 from compiler.program.resource import Resource, needs
-from compiler.source.diagnostics import Diagnostic, refuse
+from compiler.source.diagnostics import Diagnostic, each_once, refuse
 from compiler.stacks.compiled import Compiled, stack_name
 from compiler.stacks.limits import over_limits
 from compiler.stacks.link import Frame, link
@@ -35,8 +35,8 @@ def assemble(checked: Checked, schema: Schema) -> tuple[Compiled, ...]:
     platform = _platform(going, schema, new_addresses)
     program = build(platform, going.connections.pointers)
     compiled = _compiled(platform, program, going.connections, schema)
-    refuse(fault for one in compiled for fault in over_limits(one))
-    return compiled
+    warnings = each_once((*checked.warnings, *refuse(found for one in compiled for found in over_limits(one))))
+    return tuple(replace(one, warnings=warnings) for one in compiled)
 
 
 def _platform(checked: Checked, schema: Schema, new_addresses: Mapping[str, str]) -> Platform:
@@ -124,10 +124,14 @@ def _circle(
         platform.document.value_place(path) if path else platform.document.key_place(tuple(owner.split(".")))
         for owner, (*_, path) in zip(paths, told, strict=True)
     )
-    help_text = "put raw resources into another 'layer', or take one of these references away"
+    help_text = "put raw resources into another 'layer', or remove one of these references"
     if _KEY_STACK in cycle:
-        help_text = f"all stacks may need the key in '{_KEY_STACK}', so that nothing in it can point at another"
-    yield Diagnostic("stack-cycle", f"stacks need each other: {message}", first, paths[0], help_text, tuple(others))
+        help_text = (
+            f"every stack may depend on the key in '{_KEY_STACK}', so resources in it can't refer to other stacks"
+        )
+    yield Diagnostic(
+        "stack-cycle", f"stacks depend on each other: {message}", first, paths[0], help_text, tuple(others)
+    )
 
 
 def _crossing(program: Program, stack_of: Mapping[str, str]) -> dict[tuple[str, str], tuple[Resource, Resource]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from compiler.program.artifact import Artifact
-from compiler.source.diagnostics import Place
+from compiler.source.diagnostics import Diagnostic, Place
 from compiler.source.json_value import Json
 
 
@@ -52,6 +52,8 @@ class Compiled:
     """Root parameter → region whose root has an output of the same name with its value; it is deployed before."""
     regions: tuple[str, ...] = ()
     """The regions of all roots of the environment, in their order."""
+    warnings: tuple[Diagnostic, ...] = ()
+    """What of the whole environment a reviewer must be told."""
 
     @property
     def templates(self) -> tuple[Template, ...]:

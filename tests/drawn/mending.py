@@ -35,7 +35,7 @@ def mended(drawn: Json, folder: Path) -> Mended:
         try:
             return Mended(drawn, compile_spec(str(file)), tuple(refused))
         except SpecError as problem:
-            faults = problem.diagnostics
+            faults = tuple(found for found in problem.diagnostics if found.severity == "error")
         assert faults
         refused += faults
         paths = sorted(set(_paths(file, faults)), key=len)

@@ -10,7 +10,7 @@ from compiler.language.schema import load_schema
 from compiler.pipeline import check_spec, compile_spec
 from compiler.program.component import Platform
 from compiler.program.parse import parse
-from compiler.source.diagnostics import Diagnostic, SpecError
+from compiler.source.diagnostics import Diagnostic, SpecError, each_once
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 
@@ -50,8 +50,14 @@ def faults(yaml_text: str) -> tuple[Diagnostic, ...]:
         try:
             check_spec(_written(folder, yaml_text))
         except SpecError as problem:
-            return problem.diagnostics
+            return tuple(found for found in problem.diagnostics if found.severity == "error")
     return ()
+
+
+def warnings(yaml_text: str) -> tuple[Diagnostic, ...]:
+    """What a reviewer is told of a sound spec, over all its environments."""
+    with tempfile.TemporaryDirectory() as folder:
+        return each_once(found for one in check_spec(_written(folder, yaml_text)) for found in one.warnings)
 
 
 def resources(one: Compiled) -> Mapping[str, Json]:

@@ -206,7 +206,7 @@ def test_alarms_watch_every_node_by_the_name_that_aws_gives_it(shards: int, node
             "overlap",
         ),
         (f"{REDIS}, engine_parameters: {{maxmemory-policy: noeviction}}", "taken-parameter", "follows from 'eviction'"),
-        (f"{REDIS}, access: 'on ~* +@all >secret'", "bad-value", "it takes rules"),
+        (f"{REDIS}, access: 'on ~* +@all >secret'", "bad-value", "expected rules"),
         ("engine: redis, version: 7.0", "wrong-type", "must be text"),
     ],
 )

@@ -372,4 +372,4 @@ def test_what_is_just_right_with_copies(settings: str) -> None:
 @pytest.mark.parametrize("other", ["queues", "topics", "buses"])
 def test_only_a_stream_takes_the_changes(other: str) -> None:
     text = f"{HEAD}tables: {{orders: {{key: id, stream_to: there}}}}\n{other}: {{there: {{}}}}\n"
-    assert [(one.code, one.suggestion) for one in faults(text)] == [("wrong-kind", "name one of: streams")]
+    assert [(one.code, one.suggestion) for one in faults(text)] == [("wrong-kind", "use a component of: streams")]

@@ -32,7 +32,7 @@ def _version(data: Mapping[str, Json]) -> Iterator[Fault]:
     known = FAMILIES[engine]
     if version not in known:
         message = f"{engine} has no version '{version}' here"
-        yield Fault("unknown-version", message, ("version",), f"known here: {', '.join(known)}")
+        yield Fault("unknown-version", message, ("version",), f"available: {', '.join(known)}")
 
 
 def _size(data: Mapping[str, Json]) -> Iterator[Fault]:

@@ -86,7 +86,7 @@ def call_faults(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fa
             continue
         yield from _alias(call, target.settings)
         if call.verb not in spec.verbs(component, target):
-            message = f"the task calls '{call.target}', which the workflow may not do"
+            message = f"the workflow has no permission to call '{call.target}'"
             yield Fault("missing-use", message, ("definition", *call.path), f"uses: {{{call.target}: {call.verb}}}")
 
 
@@ -94,5 +94,5 @@ def _alias(call: Call, function: Mapping[str, Json]) -> Iterator[Fault]:
     """What runs a function with versions may run its alias only, which the ARN names."""
     versioned = call.section == "functions" and (function.get("provisioned") or function.get("snap_start"))
     if versioned and call.attribute == "name":
-        message = f"'{call.target}' has versions, and its name is not that of the alias which the task may run"
+        message = f"'{call.target}' has versions: its name is not the ARN of the alias that the workflow may invoke"
         yield Fault("not-allowed", message, ("definition", *call.path), f"write ${{{call.target}.arn}}")
