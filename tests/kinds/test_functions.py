@@ -261,7 +261,7 @@ TOPICS = "topics: {news: {}, ordered-news: {fifo: true}}"
         ("triggers: [{queue: jobs, schedule: rate(1 hour)}]", JOBS, "bad-trigger"),
         ("triggers: [{schedule: rate(1 hour), batch: 5}]", "", "bad-trigger"),
         ("triggers: [{topic: news, timezone: Europe/Berlin}]", TOPICS, "bad-trigger"),
-        ("triggers: [{schedule: every hour}]", "", "bad-value"),
+        ("triggers: [{schedule: every hour}]", "", "bad-schedule"),
         ("triggers: [{queue: jobs}, {queue: jobs, batch: 5}]", JOBS, "duplicate-value"),
         ("triggers: [{queue: jobs, batch: 11}]", JOBS, "missing-property"),
         ("triggers: [{queue: ordered, batch: 11}]", JOBS, "out-of-range"),

@@ -288,7 +288,7 @@ OTHER = "{image: 'example/other:1', port: 80, ingress: {%s}}"
         ("port: 80, ingress: {protocol: http2}", "needs-https", "'public: true'"),
         ("scale: {schedule: {night: {when: rate(1 day), min: 0, max: 1}}}", "scale-limits", "'min: 1'"),
         ("scale: {schedule: {night: {when: rate(1 day), min: 2, max: 1}}}", "scale-limits", "'max: 2'"),
-        ("scale: {schedule: {night: {when: midnight, min: 1, max: 1}}}", "bad-value", ""),
+        ("scale: {schedule: {night: {when: midnight, min: 1, max: 1}}}", "bad-schedule", ""),
         ("environment: {PORT: 8080}", "wrong-type", '"8080"'),
         ("user: 1000", "wrong-type", '"1000"'),
     ],

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
-from compiler.shared.calendar_rules import time_faults
 from compiler.shared.container_rules import container_faults
 from compiler.shared.event_checks import event_faults
 from compiler.shared.task_rules import task_faults
@@ -21,7 +20,6 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     if data["timezone"] and not data["schedule"]:
         message = "'timezone' says nothing without 'schedule'"
         yield Fault("unused-setting", message, ("timezone",), "take it out, or say a schedule")
-    yield from time_faults(data["schedule"], ("schedule",))
     yield from event_faults(data, spec)
     for index, one in enumerate(data["events"]):
         yield from _overrides(one, ("events", index))
