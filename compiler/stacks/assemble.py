@@ -15,6 +15,7 @@ from compiler.program.component import Platform
 from compiler.program.parse import parse
 from compiler.program.program import Program, build
 from compiler.program.resource import Resource, needs
+from compiler.program.variables import duplicate_variables
 from compiler.source.diagnostics import Diagnostic, refuse
 from compiler.stacks.compiled import Compiled, stack_name
 from compiler.stacks.limits import over_limits
@@ -34,6 +35,7 @@ def assemble(checked: Checked, schema: Schema) -> tuple[Compiled, ...]:
     document, connections = by_old_names(checked.document, checked.connections, schema)
     renamed = old_names(checked.document, schema)
     platform = _platform(Checked(document, connections), schema, {old: name for name, old in renamed.items()})
+    refuse(duplicate_variables(platform))
     program = build(platform, connections.pointers)
     compiled = _compiled(platform, program, connections, schema)
     refuse(fault for one in compiled for fault in over_limits(one))

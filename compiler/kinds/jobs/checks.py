@@ -20,6 +20,10 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     if data["timezone"] and not data["schedule"]:
         message = "'timezone' says nothing without 'schedule'"
         yield Fault("unused-setting", message, ("timezone",), "take it out, or say a schedule")
+    if data["queue"] and data["queue_variable"] in data["environment"]:
+        message = f"'{data['queue_variable']}' is the variable of the queue's message ('queue_variable') too"
+        where = ("environment", data["queue_variable"])
+        yield Fault("duplicate-variable", message, where, "take another name for one of the two")
     yield from event_faults(data, spec)
     for index, one in enumerate(data["events"]):
         yield from _overrides(one, ("events", index))
