@@ -73,7 +73,7 @@ def test_the_property_is_one_that_names_the_resource(section: str) -> None:
     types |= {"buckets": "AWS::S3::Bucket", "databases": "AWS::RDS::DBInstance"}
     types |= {"workflows": "AWS::StepFunctions::StateMachine"}
     about = KINDS[section]
-    assert set(about) <= {"property", "most", "pattern", "expects", "suffix", "unless", "property_of"}
+    assert set(about) <= {"type", "property", "most", "pattern", "expects", "suffix", "unless", "property_of"}
     assert list(strangers(types[section], {about["property"]: "x"})) == []
 
 

@@ -16,7 +16,6 @@ from compiler.language.schema import Schema, owner_name
 from compiler.meaning.connect import Connections, Edge, connect
 from compiler.meaning.cycles import find_cycle
 from compiler.meaning.fault import Fault
-from compiler.meaning.log_groups import taken_log_groups
 from compiler.meaning.rename import taken_names
 from compiler.meaning.resolved import resolved_spec
 from compiler.source.diagnostics import Diagnostic, Place, refuse
@@ -38,7 +37,7 @@ def check_meaning(document: Document, schema: Schema) -> Connections:
     """
     connections, faults = connect(document, schema)
     found = [*faults, *_nothing(document, schema), *_duplicates(document, schema), *_own_checks(document, schema)]
-    found += [*bad_names(document, schema), *taken_names(document, schema), *taken_log_groups(document, schema)]
+    found += [*bad_names(document, schema), *taken_names(document, schema)]
     if not found:
         found = [*_pointer_cycle(document, schema, connections), *_stack_cycle(document, schema, connections)]
     refuse(found)

@@ -250,7 +250,7 @@ TOPICS = "topics: {news: {}, ordered-news: {fifo: true}}"
         ("network: never, uses: {main: connect}", DATABASE, "no-network"),
         ("timeout: 60", "apis: {public: {routes: {GET /: api}}}", "timeout-behind-api"),
         ("timeout: 60", "apis: {public: {routes: {GET /: {to: api}}}}", "timeout-behind-api"),
-        ("logs: {name: /x}", "apis: {public: {logs: {name: /x}, routes: {GET /: api}}}", "log-group-taken"),
+        ("logs: {name: /x}", "apis: {public: {logs: {name: /x}, routes: {GET /: api}}}", "claimed-name"),
         ("asynchronous: {on_failure: ordered}", JOBS, "fifo-limit"),
         ("asynchronous: {on_failure: ordered-news}", TOPICS, "fifo-limit"),
         ("asynchronous: {on_success: ordered}", JOBS, "fifo-limit"),

@@ -191,7 +191,7 @@ MEDIA = "buckets: {media: {}}"
         (", events: [{pattern: {a: [1]}, transform: {template: a}}]", "", "wrong-type"),
         (", events: [{pattern: {a: [1]}, transform: {template: {a: <b>}}}]", "", "unknown-placeholder"),
         (", events: [{pattern: {a: [1]}}, {pattern: {a: [1]}}]", "", "duplicate-value"),
-        (", logs: {name: /x}", f"functions: {{f: {{{FUNCTION}, logs: {{name: /x}}}}}}", "log-group-taken"),
+        (", logs: {name: /x}", f"functions: {{f: {{{FUNCTION}, logs: {{name: /x}}}}}}", "claimed-name"),
     ],
 )
 def test_what_a_job_can_not_be(settings: str, more: str, code: str) -> None:

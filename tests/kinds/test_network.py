@@ -171,6 +171,6 @@ def test_a_peer_that_is_not_compiled_is_held_against_all_the_same() -> None:
 def test_its_log_group_is_no_other_singletons_either() -> None:
     said = "network: {logs: {name: '/${env}/x'}}\naudit: {logs: {name: /dev/x}}\n"
     assert [(one.code, one.component) for one in faults(HEAD + said)] == [
-        ("log-group-taken", "network"),
-        ("log-group-taken", "audit"),
+        ("claimed-name", "network"),
+        ("claimed-name", "audit"),
     ]

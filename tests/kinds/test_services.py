@@ -319,8 +319,8 @@ def test_two_services_with_one_log_group() -> None:
     text = "  {name}: {{image: 'example/x:1', logs: {{name: /ecs/all}}}}\n"
     found = faults(f"{HEAD}services:\n{text.format(name='a')}{text.format(name='b')}")
     assert {(fault.code, fault.component) for fault in found} == {
-        ("log-group-taken", "services.a"),
-        ("log-group-taken", "services.b"),
+        ("claimed-name", "services.a"),
+        ("claimed-name", "services.b"),
     }
 
 
