@@ -11,7 +11,7 @@ from compiler.source.interpolation import spelled
 from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, platform, resources
 
-ENVIRONMENTS = "environments: {dev: {posture: development}, prod: {posture: production, %s}}\n"
+ENVIRONMENTS = "environments: {dev: {posture: development, account: '111111111111'}, prod: {posture: production, %s}}\n"
 KINDS = {name: kind["x-physical-name"] for name, kind in load_schema().kinds.items() if "x-physical-name" in kind}
 
 

@@ -13,7 +13,7 @@ from tests.kinds.building import compiled, faults, platform, resources
 HEAD = """
 platform: demo
 environments:
-  dev: {posture: development}
+  dev: {posture: development, account: "111111111111"}
   prod: {posture: production}
 queues: {jobs: {}}
 """
