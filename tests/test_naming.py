@@ -41,7 +41,8 @@ def test_an_environment_has_its_own_pattern_or_none() -> None:
 
 
 def test_what_is_fifo_says_so_in_its_name() -> None:
-    found = built('naming: "${name}"\nqueues: {jobs: {fifo: true}}\ntopics: {news: {fifo: true}, other: {}}\n')
+    text = 'naming: "${name}"\nqueues: {jobs: {fifo: true}}\ntopics: {news: {fifo: true}, other: {}}\n'
+    found = built(text, prod="account: '222222222222'")
     assert found["JobsQueue"]["Properties"]["QueueName"] == "jobs.fifo"
     assert found["NewsTopic"]["Properties"]["TopicName"] == "news.fifo"
     assert found["OtherTopic"]["Properties"]["TopicName"] == "other"

@@ -14,7 +14,7 @@ HEAD = """
 platform: demo
 environments:
   dev: {posture: development, account: "111111111111"}
-  prod: {posture: production}
+  prod: {posture: production, account: "222222222222"}
 queues: {jobs: {}}
 """
 
@@ -159,7 +159,7 @@ def test_one_alarm_watches_all_nat_gateways(nat: str, metrics: int) -> None:
 
 
 def test_peers_apart_are_fine() -> None:
-    text = HEAD.replace("{posture: production}", "{posture: production, network: {cidr: 10.1.0.0/16}}")
+    text = HEAD.replace("{posture: production,", "{posture: production, network: {cidr: 10.1.0.0/16},")
     assert faults(f"{text}network: {{peered_with: [dev, prod]}}\n") == ()
 
 
