@@ -18,7 +18,7 @@ from compiler.program.resource import Resource, needs
 from compiler.source.diagnostics import Diagnostic, refuse
 from compiler.stacks.compiled import Compiled, stack_name
 from compiler.stacks.limits import over_limits
-from compiler.stacks.link import Frame, link
+from compiler.stacks.link import Frame, link, stack_id
 from compiler.stacks.place import place
 from compiler.stacks.regions import Part, divide, regions_of
 
@@ -68,7 +68,7 @@ def _compiled(platform: Platform, program: Program, connections: Connections, sc
     refuse(_circle(platform, program, region_of, edges))
     spot_of = {name: f"{stack_of[name]}{_in(elsewhere.get(name))}" for name in program.resources}
     refuse(_circle(platform, program, spot_of, edges))
-    parts = divide(program, platform.region, elsewhere)
+    parts = divide(program, platform.region, elsewhere, map(stack_id, stack_of.values()))
     regions = tuple(part.region for part in parts)
     return tuple(_root(platform, part, stack_of, regions) for part in parts)
 

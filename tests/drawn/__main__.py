@@ -22,6 +22,7 @@ from linter.lint import lint
 from tests.drawn.mending import Mended, mended
 from tests.drawn.soundness import faults
 from tests.drawn.specs import WORDS, specs
+from tests.goldens.round_trip import wrong_ways
 
 BATCH = 50
 _NAMES = re.compile(
@@ -57,6 +58,8 @@ class Run:
         for one in found.compiled:
             for fault in faults(one):
                 self._add(fault, found.spec)
+        for fault in wrong_ways(found.programs, found.compiled):
+            self._add(f"round trip: {fault}", found.spec)
         self._waiting += [(found.spec, one) for one in found.compiled]
         if len(self._waiting) >= BATCH:
             self.lint()
