@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import awacs.aws
 from awacs.aws import Action, Allow, PolicyDocument, Statement
@@ -39,9 +39,7 @@ def needs_network(platform: Platform, component: Component) -> bool:
 
 def access_policy(platform: Platform, component: Component) -> iam.RolePolicy:
     """One inline policy: a statement for each kind of access, in an order that the spec's order does not change."""
-    groups = _alike(platform, component)
-    sids = _distinct([_sid(grants) for grants in groups])
-    statements = [statement(sid, _together(grants)) for sid, grants in zip(sids, groups, strict=True)]
+    statements = [statement(_sid(grants), _together(grants)) for grants in _alike(platform, component)]
     return iam.RolePolicy(
         policy_id(component),
         PolicyName="access",
@@ -74,12 +72,6 @@ def _sid(grants: list[tuple[Edge, int, Grant]]) -> str:
     alone = {one.target for one, _, _ in grants} == {edge.target}
     name = edge.target if alone else grant.actions[0].split(":")[0]
     return f"{pascal(name)}{pascal(edge.verb)}{number or ''}"
-
-
-def _distinct(names: Sequence[str]) -> list[str]:
-    """`names` with a count behind those that came before: IAM takes a statement id once in a policy."""
-    before = [names[:index].count(name) for index, name in enumerate(names)]
-    return [f"{name}Also{count}" if count else name for name, count in zip(names, before, strict=True)]
 
 
 def _together(grants: list[tuple[Edge, int, Grant]]) -> Grant:
@@ -124,11 +116,12 @@ def _named(
 
 def secret_grants(platform: Platform, component: Component) -> tuple[tuple[str, Grant], ...]:
     """Statement id and grant for each secret that the ECS agent injects."""
-    found: dict[str, Grant] = {}
+    found: list[tuple[str, Grant]] = []
     for edge in _sorted(platform.edges_from(component)):
         for number, grant in enumerate(platform.capability(edge).secret_grants):
-            found[f"{pascal(edge.target)}Secret{number or ''}"] = grant
-    return tuple(found.items())
+            named = f"{pascal(edge.target)}Secret{number or ''}", grant
+            found += [named] if named not in found else []
+    return tuple(found)
 
 
 def waits(platform: Platform, component: Component) -> list[str]:

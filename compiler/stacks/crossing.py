@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from compiler.language.attribute_forms import is_list
+from compiler.language.attribute_forms import is_list, is_structure
 from compiler.program.intrinsics import Target
 from compiler.program.resource import Resource
 from compiler.source.json_value import Json
@@ -51,6 +51,19 @@ def crossings(
     names = _names(sorted(set(targets)), {**{one: Target(one) for one in resources}, **reserved})
     forms = {one: is_list(resources[one.logical_id].body["Type"], one.attribute) for one in names}
     return Crossings(names, frozenset(one for one, listed in forms.items() if listed))
+
+
+def uncrossable(resources: Mapping[str, Resource], spot_of: Mapping[str, str]) -> Iterator[tuple[Resource, Target]]:
+    """Each resource with a value that no output can carry; a spot is a nested stack in a region."""
+    for name, resource in sorted(resources.items()):
+        for target in sorted(resource.targets):
+            other = resources.get(target.logical_id)
+            if other and spot_of[name] != spot_of[other.logical_id] and _is_structure(other, target):
+                yield resource, target
+
+
+def _is_structure(resource: Resource, target: Target) -> bool:
+    return is_structure(resource.body["Type"], target.attribute)
 
 
 def as_text(value: Json) -> Json:
