@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from troposphere import Parameter
 
@@ -134,6 +134,7 @@ def test_names_of_crossing_values(
     assert crossings(reversed(wanted), resources, reserved).names == names
 
 
+@settings(derandomize=True, database=None, deadline=None)
 @given(st.data())
 def test_no_two_values_have_one_name(data: st.DataObject) -> None:
     word = st.text("AB", min_size=1, max_size=3)
@@ -201,6 +202,60 @@ def test_an_output_made_of_two_stacks_is_made_in_the_root() -> None:
     program = flat({"A": resource(), "B": resource(), **LISTS}, {"Made": {"Fn::Join": ["", [made, lists]]}})
     one = as_compiled(program, {"A": "one", "B": "two", "Zone": "two", "Other": "two"}, "home", {})
     assert list(wrong_ways([program], [one])) == []
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> tuple[Program, dict[str, str], dict[str, str]]:
+    """A program whose names fold into each other, the stack of each resource, and which lie in another region.
+
+    Resources take values of earlier ones; later ones lie in the same stack and region or in later ones.
+    """
+    ids = draw(st.lists(st.text("AB", min_size=1, max_size=3), min_size=2, max_size=6, unique=True))
+    free = st.text("AB", min_size=1, max_size=4).filter(lambda name: name not in ids)
+    parameters = draw(st.lists(free, max_size=2, unique=True))
+    bodies = {
+        name: resource(Values=draw(values_of([*ids[:index], *parameters], parameters)))
+        for index, name in enumerate(ids)
+    }
+    outputs = draw(
+        st.dictionaries(
+            free.filter(lambda name: name not in parameters),
+            values_of([*ids, *parameters], parameters).filter(bool),
+            max_size=2,
+        )
+    )
+    shown = {name: {"Fn::Join": ["", value]} if len(value) > 1 else value[0] for name, value in outputs.items()}
+    used = {one.logical_id for one in targets([bodies, shown])}
+    program = flat(bodies, shown, **{name: {"Type": "String"} for name in parameters if name in used})
+    stacks = sorted(draw(st.lists(st.sampled_from("123"), min_size=len(ids), max_size=len(ids))))
+    far = draw(st.integers(0, len(ids) - 1))
+    return program, {name: f"s{one}" for name, one in zip(ids, stacks, strict=True)}, dict.fromkeys(ids[:far], "far")
+
+
+def values_of(ids: Sequence[str], plain: Sequence[str]) -> st.SearchStrategy[list[Json]]:
+    """Values of the resources and parameters in `ids`; those in `plain` have no attributes."""
+    if not ids:
+        return st.just([])
+    attribute = st.sampled_from(["", "A", "B", "AB", "A.B", "B.A"])
+    one = st.builds(lambda name, rest: Target(name, "" if name in plain else rest), st.sampled_from(ids), attribute)
+    sub = st.builds(substituted, st.lists(one, min_size=1, max_size=2), st.sampled_from(["A", "AB", "AAB", "ABA"]))
+    return st.lists(one.map(Target.to_json) | sub, max_size=3)
+
+
+def substituted(used: Sequence[Target], variable: str) -> Json:
+    """A Fn::Sub with a variable of its own, which may have the name that something crosses under."""
+    said = [f"{one.logical_id}.{one.attribute}".rstrip(".") for one in used if one != Target(variable)]
+    text = "".join(f"${{{name}}}" for name in (*said, variable))
+    return {"Fn::Sub": [text, {variable: used[0].to_json()}]}
+
+
+@settings(max_examples=150, derandomize=True, database=None, deadline=None)
+@given(programs())
+def test_whatever_names_fold_into_each_other_the_way_back_is_the_program(
+    drawn: tuple[Program, dict[str, str], dict[str, str]],
+) -> None:
+    program, stack_of, elsewhere = drawn
+    assert list(wrong_ways([program], regional(program, stack_of, elsewhere))) == []
 
 
 COLLIDING = {"A": resource(), "AB": resource(), "User": resource(Values=[get("A", "BC"), get("AB", "C")])}

@@ -60,11 +60,14 @@ class _Linker:
         for name, output in program.outputs.items():
             found = self._placed(output["Value"])
             stacks = {stack_of[target.logical_id] for target in found}
-            if len(stacks) == 1 and composed(output["Value"]):
+            if len(stacks) == 1 and composed(output["Value"]) and not self._of_parameters(output["Value"]):
                 self._composed[name] = stacks.pop()
             else:
                 wanted.update(found)
         self._crossings = crossings(wanted, program.resources, dict.fromkeys((*program.parameters, *self._composed)))
+
+    def _of_parameters(self, value: Json) -> bool:
+        return any(target.logical_id in self._program.parameters for target in targets(value))
 
     def _placed(self, value: Json) -> list[Target]:
         """What `value` points at in nested stacks; the rest are parameters of the root."""

@@ -105,6 +105,7 @@ class _Divider:
             output = {"Value": self._crossings.value(target), "Description": about}
             outputs.setdefault(self._crossings.names[target], output)
         wanted = {one.logical_id for resource in resources.values() for one in resource.targets}
+        wanted |= {one.logical_id for one in targets([output["Value"] for output in outputs.values()])}
         parameters = {name: one for name, one in self._program.parameters.items() if name in wanted}
         artifacts = tuple(one for one in self._program.artifacts if one.parameter in parameters)
         parameters |= {self._crossings.names[one]: self._parameter(one) for one in taken}
