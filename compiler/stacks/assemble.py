@@ -12,6 +12,7 @@ from compiler.meaning.connect import Connections, Edge
 from compiler.meaning.cycles import find_cycle
 from compiler.meaning.rename import by_old_names, old_names
 from compiler.program.component import Platform
+from compiler.program.outside import outside_resources
 from compiler.program.parse import parse
 from compiler.program.program import Program, build
 from compiler.program.resource import Resource, needs
@@ -37,7 +38,8 @@ def assemble(checked: Checked, schema: Schema) -> tuple[Compiled, ...]:
     program = build(platform, connections.pointers)
     compiled = _compiled(platform, program, connections, schema)
     refuse(fault for one in compiled for fault in over_limits(one))
-    return compiled
+    first, *others = compiled
+    return (replace(first, outside=outside_resources(checked.document, schema)), *others)
 
 
 def _platform(checked: Checked, schema: Schema, new_names: Mapping[str, str]) -> Platform:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from compiler.program.artifact import Artifact
+from compiler.program.outside import OutsideResource
 from compiler.source.diagnostics import Place
 from compiler.source.json_value import Json
 
@@ -52,6 +53,8 @@ class Compiled:
     """Root parameter → region whose root has an output of the same name with its value; it is deployed before."""
     regions: tuple[str, ...] = ()
     """The regions of all roots of the environment, in their order."""
+    outside: tuple[OutsideResource, ...] = ()
+    """Existing resources that the environment uses; with its first root."""
 
     @property
     def templates(self) -> tuple[Template, ...]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from deployer.sandbox import recorded_types as recorded
 from deployer.sandbox.nested_stacks import STACK, NestedStacks
+from deployer.sandbox.seeding import Application, with_existing
 
 if TYPE_CHECKING:
     from compiler.source.json_value import Json
@@ -155,8 +156,11 @@ class Replacing(dict[str, tuple[str, ...]]):
         return super().get(resource_type, default)
 
 
-def complete_ministack() -> None:
-    """Put the completed tables where ministack looks them up. Nothing else of it is changed."""
+def complete_ministack() -> Mapping[str, Handler]:
+    """Put the completed tables where ministack looks them up. Nothing else of it is changed.
+
+    Returns ministack's own handlers.
+    """
     from ministack.services.cloudformation import _stacks, changesets, provisioners, stacks
 
     emulated = dict(provisioners._RESOURCE_HANDLERS)
@@ -169,6 +173,7 @@ def complete_ministack() -> None:
     provisioners._REPLACING_PROPERTIES = Replacing(replacing, always=True)
     keeping = _keeping_attributes(provisioners._update_resource, _stacks)
     provisioners._update_resource = stacks._update_resource = keeping
+    return emulated
 
 
 def _delete_bucket(s3: ModuleType, name: str) -> None:
@@ -256,11 +261,17 @@ def bound_socket(preferred: int) -> socket.socket:
     raise OSError("no free port on 127.0.0.1")
 
 
-async def serve(listening: socket.socket, folder: Path, refusals: Refusals) -> None:
+def _application(handlers: Mapping[str, Handler]) -> Application:
+    """ministack, and the one request that only the sandbox knows."""
+    from ministack import app
+
+    return with_existing(app.app, handlers)
+
+
+async def serve(application: Application, listening: socket.socket, folder: Path, refusals: Refusals) -> None:
     """Answer requests until standard input ends, which it does however the command ends; then save the state."""
     from hypercorn.asyncio import serve as serve_asgi
     from hypercorn.config import Config
-    from ministack import app
     from ministack.services.cloudformation import _stacks
 
     async def command_ended() -> None:
@@ -270,7 +281,7 @@ async def serve(listening: socket.socket, folder: Path, refusals: Refusals) -> N
     config = Config()
     config.bind = [f"fd://{listening.detach()}"]
     config.loglevel = "WARNING"
-    await serve_asgi(app.app, config, shutdown_trigger=command_ended)
+    await serve_asgi(application, config, shutdown_trigger=command_ended)
     if refusals.messages:
         raise OSError("; ".join(refusals.messages))
     commit_state(folder)
@@ -292,9 +303,9 @@ def main() -> int:
     os.environ |= {"S3_PERSIST": "1", "S3_DATA_DIR": str(state / "s3")}
     refusals = Refusals()
     logging.getLogger("persistence").addHandler(refusals)
-    complete_ministack()
+    handlers = complete_ministack()
     print(json.dumps({"port": port}), flush=True)
-    asyncio.run(serve(listening, folder, refusals))
+    asyncio.run(serve(_application(handlers), listening, folder, refusals))
     return 0
 
 

@@ -1,0 +1,14 @@
+"""Certificates, issued for the domain."""
+
+from __future__ import annotations
+
+from deployer.sandbox.seed import Properties, Seed, Wanted
+
+
+def _certificate(wanted: Wanted) -> Properties:
+    name = wanted.host("example.com")
+    others = wanted.settings.get("names") or []
+    return {"DomainName": name, "SubjectAlternativeNames": [name, *others]}
+
+
+SEEDS = {"AWS::CertificateManager::Certificate": Seed(("acm", "_certificates"), _certificate)}

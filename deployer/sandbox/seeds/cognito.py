@@ -1,0 +1,17 @@
+"""User pools and their clients."""
+
+from __future__ import annotations
+
+from deployer.sandbox.seed import Properties, Seed, Wanted
+
+
+def _client(wanted: Wanted) -> Properties:
+    clients = wanted.settings.get("clients") or {}
+    names = [name for name, client in clients.items() if client == wanted.id]
+    return {"UserPoolId": wanted.setting("name", ""), "ClientName": names[0] if names else wanted.id}
+
+
+SEEDS = {
+    "AWS::Cognito::UserPool": Seed(("cognito", "_user_pools"), lambda wanted: {"UserPoolName": wanted.name}),
+    "AWS::Cognito::UserPoolClient": Seed(("cognito", "_user_pools"), _client),
+}
