@@ -83,7 +83,7 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_
     way = route(compiled.stack_name, stack.status if stack else "")
     packages = package_all(compiled, spec_dir)
     published = publish(aws, choice, compiled, packages)
-    subject = _Subject(compiled, published, stack, way, stand_in(aws, compiled.outside))
+    subject = _Subject(compiled, published, stack, way, stand_in(aws, compiled))
     before = read_before(aws, stack)
     request = _request(subject)
     if way is Route.RECREATE:

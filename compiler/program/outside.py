@@ -2,7 +2,8 @@
 
 A kind says with ``resources`` in its ``x-existing`` which they are: CloudFormation type → their ids, written with the
 words of `existing` as ``answers`` are; a word that is a list or a map stands for one resource each. With
-``x-existing-ids`` it says which of its settings take an id or ARN: path (``domain.certificate``, ``layers.*``) → type.
+``x-existing-ids`` it says which of its settings take an id or ARN: path (``domain.certificate``, ``layers.*``) → type;
+``Properties.**`` are all ids in raw CloudFormation, where only their looks tell a type.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ from compiler.source.json_value import Json
 
 _BY_AWS = re.compile(r"arn:.+|Z[A-Z0-9]+|[a-z]+-[0-9a-f]{8,17}")
 """What an id looks like that AWS gives; in a setting, any other text is the name of a component or a path."""
+_RAW = {"properties.**": ""}
+"""The setting of every component that takes raw CloudFormation."""
+_OF_AWS = "AliasTarget"
+"""A property of raw CloudFormation in which the zone is one of AWS's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class OutsideResource:
     component: str
     """Path of the component that names it."""
     resource_type: str
+    """Empty for an id in raw CloudFormation."""
     id: str
     """Id, name or ARN."""
     account: str
@@ -73,16 +79,18 @@ def _filled(pattern: str, facts: Mapping[str, Json]) -> Iterator[str]:
 
 def _named(kind: Mapping[str, Json], data: Mapping[str, Json]) -> Iterator[tuple[str, str, Mapping[str, Json]]]:
     """What settings name."""
-    for path, resource_type in kind.get("x-existing-ids", {}).items():
+    for path, resource_type in (_RAW | kind.get("x-existing-ids", {})).items():
         for value, beside in _reached(data, path.split("."), data):
             if isinstance(value, str) and _BY_AWS.fullmatch(value):
                 yield resource_type, value, beside
 
 
 def _reached(value: Json, steps: list[str], beside: Mapping[str, Json]) -> Iterator[tuple[Json, Mapping[str, Json]]]:
-    """The values at a path, each with the map that it stands in; ``*`` goes through a list or a map."""
+    """The values at a path, each with the map that it stands in; ``*`` is each of a list or a map, ``**`` all below."""
     if not steps:
         yield value, beside
+    elif steps == ["**"]:
+        yield from ((one, beside) for one in _below(value))
     elif isinstance(value, list) and steps[0] == "*":
         for one in value:
             yield from _reached(one, steps[1:], beside)
@@ -90,6 +98,17 @@ def _reached(value: Json, steps: list[str], beside: Mapping[str, Json]) -> Itera
         below = value.values() if steps[0] == "*" else [value[steps[0]]] if steps[0] in value else []
         for one in below:
             yield from _reached(one, steps[1:], value)
+
+
+def _below(value: Json) -> Iterator[Json]:
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield from _below(one) if key != _OF_AWS else ()
+    elif isinstance(value, list):
+        for one in value:
+            yield from _below(one)
+    else:
+        yield value
 
 
 def _where(resource_id: str, settings: Mapping[str, Json], region: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 from compiler.program.outside import OutsideResource
 from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled
 from deployer.errors import UNREACHABLE, DeployError
 from deployer.sandbox.seeding import PATH
 from deployer.session import SANDBOX, Aws
@@ -24,23 +26,48 @@ class StandIn:
     id: str
     problem: str = ""
     """Why the sandbox could not make it; empty when it could."""
+    made: bool = True
+    """Whether the sandbox makes resources of this type; any other is taken as it is."""
 
     def __str__(self) -> str:
         what = f"{self.resource_type.removeprefix('AWS::')} {self.id}"
         if self.problem:
             return f"Sandbox: cannot create {what}, which {self.component} takes as existing: {self.problem}"
-        return f"Sandbox: created {what}, which {self.component} takes as existing."
+        how = "created" if self.made else "does not create"
+        return f"Sandbox: {how} {what}, which {self.component} takes as existing."
 
 
-def stand_in(aws: Aws, resources: Sequence[OutsideResource]) -> tuple[StandIn, ...]:
-    """Make in the sandbox those of the existing resources that it does not have; nothing outside the sandbox.
+def stand_in(aws: Aws, compiled: Compiled) -> tuple[StandIn, ...]:
+    """Make in the sandbox those existing resources of a platform that it does not have; nothing outside the sandbox.
 
     Raises `DeployError` when the sandbox does not answer.
     """
-    if aws.endpoint != SANDBOX or not resources:
+    if aws.endpoint != SANDBOX or not compiled.outside:
         return ()
-    wanted = [_wanted(aws, resource) for resource in resources]
-    return tuple(_told(resources, _post(aws.cloudformation.meta.endpoint_url, wanted)))
+    resources = tuple(_not_own(compiled))
+    made = _post(aws.cloudformation.meta.endpoint_url, [_wanted(aws, resource) for resource in resources])
+    return tuple(_told(resources[one["index"]], one) for one in made)
+
+
+def _told(resource: OutsideResource, made: Mapping[str, Json]) -> StandIn:
+    return StandIn(resource.component, made["type"], resource.id, made["problem"], made["made"])
+
+
+def _not_own(compiled: Compiled) -> Iterator[OutsideResource]:
+    """All but those that raw CloudFormation names and the platform itself creates under this name."""
+    raw = any(not one.resource_type for one in compiled.outside)
+    names = {text for template in compiled.templates for text in _texts(template.body)} if raw else set()
+    for resource in compiled.outside:
+        if resource.resource_type or re.split("[:/]", resource.id)[-1] not in names - {resource.id}:
+            yield resource
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)
 
 
 def _wanted(aws: Aws, resource: OutsideResource) -> dict[str, Json]:
@@ -68,9 +95,3 @@ def _post(url: str, wanted: Sequence[Mapping[str, Json]]) -> Json:
         raise DeployError(f"the sandbox does not answer: {fault}", "run the command again", UNREACHABLE) from fault
     finally:
         connection.close()
-
-
-def _told(resources: Sequence[OutsideResource], made: Sequence[Mapping[str, str]]) -> Iterator[StandIn]:
-    owners = {(one.resource_type, one.id): one.component for one in resources}
-    for one in made:
-        yield StandIn(owners[one["type"], one["id"]], one["type"], one["id"], one["problem"])

@@ -13,7 +13,8 @@ _ALARM = "AWS::CloudWatch::Alarm"
 
 def sandbox_note(plan: Plan) -> str:
     """Empty unless the plan is for the sandbox and adds or changes something there."""
-    return "\n".join(filter(None, (*map(str, plan.stand_ins), _support_note(plan))))
+    told = (str(one) for one in plan.stand_ins if one.made or not plan.empty)
+    return "\n".join(filter(None, (*told, _support_note(plan))))
 
 
 def _support_note(plan: Plan) -> str:

@@ -7,7 +7,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import deployer.sandbox.seeds
@@ -74,6 +74,23 @@ class Seed:
     """What its CloudFormation resource would have; None for an id that is not of this type, or needs nothing."""
     key: Callable[[Wanted], str] = whole_name
     """By what it is found in the store: the key, or what follows the last ``/`` or ``:`` of it."""
+    looks: str = ""
+    """What its ids look like, whole, for those of which nothing else tells the type; none where many look so."""
+    prepare: Callable[[Wanted], None] = lambda _wanted: None
+    """What ministack has to know before."""
+
+
+def arn(service: str, resource: str) -> str:
+    """What the ARN of a resource looks like: not one with a wildcard, nor that of a part, such as a version."""
+    return rf"arn:aws[a-z-]*:{service}:[a-z0-9-]*:([0-9]{{12}})?:{resource}[^*?$:/]+"
+
+
+def typed(wanted: Wanted) -> Wanted:
+    """`wanted` with the type that its id looks like, where it has none; none looks like it where that is empty."""
+    if wanted.resource_type:
+        return wanted
+    found = (name for name, seed in seeds().items() if seed.looks and re.fullmatch(seed.looks, wanted.id))
+    return replace(wanted, resource_type=next(found, ""))
 
 
 @functools.cache

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from deployer.sandbox.seed import Seed, Wanted, seeds
+from deployer.sandbox.seed import Seed, Wanted, seeds, typed
 
 if TYPE_CHECKING:
     from compiler.source.json_value import Json
@@ -50,37 +50,42 @@ async def _body(receive: Json) -> bytes:
     return whole
 
 
-def make_existing(wanted: Sequence[Mapping[str, Json]], handlers: Mapping[str, Json]) -> list[dict[str, str]]:
-    """What was made now, in order: ``{"type": …, "id": …, "problem": …}``; what was there already is left out.
+def make_existing(wanted: Sequence[Mapping[str, Json]], handlers: Mapping[str, Json]) -> list[dict[str, Json]]:
+    """What was made now, in order: ``{"index": …, "type": …, "problem": …}``; what was there already is left out.
 
-    `handlers` are ministack's own by type.
+    A resource of a type without a seed is taken as it is: ``"made": false``. `handlers` are ministack's own by type.
     """
     from ministack.core.responses import request_scope
 
-    told: list[dict[str, str]] = []
-    for one in wanted:
-        resource = Wanted(**one)
+    told: list[dict[str, Json]] = []
+    for index, one in enumerate(wanted):
+        resource = typed(Wanted(**one))
         seed = seeds().get(resource.resource_type)
-        if seed and resource.resource_type in handlers:
-            with request_scope(resource.account, resource.region):
-                told += _made(resource, seed, handlers[resource.resource_type])
+        about: dict[str, Json] = {"index": index, "type": resource.resource_type, "made": seed is not None}
+        if seed is None:
+            told += [about | {"problem": ""}] if resource.resource_type else []
+            continue
+        with request_scope(resource.account, resource.region):
+            made = [*_made(resource, seed, handlers[resource.resource_type])]
+        told += (about | {"problem": problem} for problem in made)
     return told
 
 
-def _made(wanted: Wanted, seed: Seed, handler: Mapping[str, Json]) -> Iterator[dict[str, str]]:
+def _made(wanted: Wanted, seed: Seed, handler: Mapping[str, Json]) -> Iterator[str]:
+    """Nothing for a resource that is there, else why it could not be made, or empty text."""
     properties = seed.properties(wanted)
     module = importlib.import_module(f"ministack.services.{seed.store[0]}")
     if properties is None or _is_there(getattr(module, seed.store[1]), seed.key(wanted)):
         return
-    told = {"type": wanted.resource_type, "id": wanted.id, "problem": ""}
     try:
+        seed.prepare(wanted)
         made = handler["create"]("Existing", dict(properties), _STACK)
-    except Exception as fault:
-        yield told | {"problem": str(fault) or type(fault).__name__}
+    except Exception as fault:  # noqa: BLE001  # handlers raise anything, and the deployment may do without it
+        yield str(fault) or type(fault).__name__
         return
     for old, new in _renames(made, wanted):
         _rename(module, old, new)
-    yield told
+    yield ""
 
 
 def _is_there(store: Json, key: str) -> bool:

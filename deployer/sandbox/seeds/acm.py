@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deployer.sandbox.seed import Properties, Seed, Wanted
+from deployer.sandbox.seed import Properties, Seed, Wanted, arn
 
 
 def _certificate(wanted: Wanted) -> Properties:
@@ -11,4 +11,5 @@ def _certificate(wanted: Wanted) -> Properties:
     return {"DomainName": name, "SubjectAlternativeNames": [name, *others]}
 
 
-SEEDS = {"AWS::CertificateManager::Certificate": Seed(("acm", "_certificates"), _certificate)}
+_ARN = arn("acm", "certificate/")
+SEEDS = {"AWS::CertificateManager::Certificate": Seed(("acm", "_certificates"), _certificate, looks=_ARN)}

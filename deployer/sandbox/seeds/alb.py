@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deployer.sandbox.seed import Properties, Seed, Wanted
+from deployer.sandbox.seed import Properties, Seed, Wanted, arn
 
 
 def _load_balancer(wanted: Wanted) -> Properties:
@@ -22,7 +22,15 @@ def _listener(wanted: Wanted) -> Properties:
     return {"LoadBalancerArn": of_balancer, "Port": 443, "Protocol": "HTTPS", "DefaultActions": [refused]}
 
 
+def _arn(resource: str) -> str:
+    return arn("elasticloadbalancing", resource)
+
+
 SEEDS = {
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": Seed(("alb", "_lbs"), _load_balancer),
-    "AWS::ElasticLoadBalancingV2::Listener": Seed(("alb", "_listeners"), _listener),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": Seed(
+        ("alb", "_lbs"), _load_balancer, looks=_arn("loadbalancer/app/[^*?$:/]+/")
+    ),
+    "AWS::ElasticLoadBalancingV2::Listener": Seed(
+        ("alb", "_listeners"), _listener, looks=_arn("listener/app/[^*?$:/]+/[^*?$:/]+/")
+    ),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deployer.sandbox.seed import Properties, Seed, Wanted
+from deployer.sandbox.seed import Properties, Seed, Wanted, arn
 
 
 def _table(wanted: Wanted) -> Properties:
@@ -16,4 +16,4 @@ def _table(wanted: Wanted) -> Properties:
     }
 
 
-SEEDS = {"AWS::DynamoDB::Table": Seed(("dynamodb", "_tables"), _table)}
+SEEDS = {"AWS::DynamoDB::Table": Seed(("dynamodb", "_tables"), _table, looks=arn("dynamodb", "table/"))}

@@ -17,10 +17,10 @@ def _subnet(wanted: Wanted) -> Properties:
     """The subnets of a tier are in one zone each, in their order."""
     tiers = [wanted.settings.get(tier) or [] for tier in _TIERS]
     known = list(dict.fromkeys(subnet for tier in tiers for subnet in tier))
-    place = next(tier.index(wanted.id) for tier in tiers if wanted.id in tier)
+    place = next((tier.index(wanted.id) for tier in tiers if wanted.id in tier), 0)
     return {
         "VpcId": wanted.setting("vpc", ""),
-        "CidrBlock": _range(wanted.setting("cidr", "10.0.0.0/16"), known.index(wanted.id)),
+        "CidrBlock": _range(wanted.setting("cidr", "10.0.0.0/16"), known.index(wanted.id) if known else 0),
         "AvailabilityZone": wanted.region + "abcdef"[place % 6],
     }
 
@@ -40,8 +40,8 @@ def _endpoint(wanted: Wanted) -> Properties:
 
 
 SEEDS = {
-    "AWS::EC2::VPC": Seed(("ec2", "_vpcs"), _vpc),
-    "AWS::EC2::Subnet": Seed(("ec2", "_subnets"), _subnet),
-    "AWS::EC2::SecurityGroup": Seed(("ec2", "_security_groups"), _group),
-    "AWS::EC2::VPCEndpoint": Seed(("ec2", "_vpc_endpoints"), _endpoint),
+    "AWS::EC2::VPC": Seed(("ec2", "_vpcs"), _vpc, looks="vpc-[0-9a-f]+"),
+    "AWS::EC2::Subnet": Seed(("ec2", "_subnets"), _subnet, looks="subnet-[0-9a-f]+"),
+    "AWS::EC2::SecurityGroup": Seed(("ec2", "_security_groups"), _group, looks="sg-[0-9a-f]+"),
+    "AWS::EC2::VPCEndpoint": Seed(("ec2", "_vpc_endpoints"), _endpoint, looks="vpce-[0-9a-f]+"),
 }

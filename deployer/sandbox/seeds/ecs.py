@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from deployer.sandbox.seed import Seed
+from deployer.sandbox.seed import Properties, Seed, Wanted, arn
 
-SEEDS = {"AWS::ECS::Cluster": Seed(("ecs", "_clusters"), lambda wanted: {"ClusterName": wanted.name})}
+
+def _cluster(wanted: Wanted) -> Properties:
+    return {"ClusterName": wanted.name}
+
+
+SEEDS = {"AWS::ECS::Cluster": Seed(("ecs", "_clusters"), _cluster, looks=arn("ecs", "cluster/"))}

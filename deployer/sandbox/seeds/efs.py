@@ -12,6 +12,6 @@ def _access_point(wanted: Wanted) -> Properties:
 
 
 SEEDS = {
-    "AWS::EFS::FileSystem": Seed(("efs", "_file_systems"), lambda wanted: {"Encrypted": True}),
+    "AWS::EFS::FileSystem": Seed(("efs", "_file_systems"), lambda wanted: {"Encrypted": True}, looks="fs-[0-9a-f]+"),
     "AWS::EFS::AccessPoint": Seed(("efs", "_access_points"), _access_point),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deployer.sandbox.seed import Properties, Seed, Wanted, last_name
+from deployer.sandbox.seed import Properties, Seed, Wanted, arn, last_name
 
 
 def _path(wanted: Wanted) -> str:
@@ -26,6 +26,6 @@ def _policy(wanted: Wanted) -> Properties | None:
 
 
 SEEDS = {
-    "AWS::IAM::Role": Seed(("iam", "_roles"), _role, last_name),
-    "AWS::IAM::ManagedPolicy": Seed(("iam", "_policies"), _policy),
+    "AWS::IAM::Role": Seed(("iam", "_roles"), _role, last_name, arn("iam", "role/.*")),
+    "AWS::IAM::ManagedPolicy": Seed(("iam", "_policies"), _policy, looks=arn("iam", "policy/.*")),
 }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from deployer.sandbox.seed import Seed
+from deployer.sandbox.seed import Properties, Seed, Wanted, arn
 
-SEEDS = {
-    "AWS::Kinesis::Stream": Seed(("kinesis", "_streams"), lambda wanted: {"Name": wanted.name, "ShardCount": 1}),
-}
+
+def _stream(wanted: Wanted) -> Properties:
+    return {"Name": wanted.name, "ShardCount": 1}
+
+
+SEEDS = {"AWS::Kinesis::Stream": Seed(("kinesis", "_streams"), _stream, looks=arn("kinesis", "stream/"))}

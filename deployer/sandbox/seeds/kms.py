@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deployer.sandbox.seed import Properties, Seed, Wanted
+from deployer.sandbox.seed import Properties, Seed, Wanted, arn
 
 
 def _key(wanted: Wanted) -> Properties:
@@ -11,4 +11,4 @@ def _key(wanted: Wanted) -> Properties:
     return {"Description": "Existing key", "MultiRegion": wanted.name.startswith("mrk-"), "KeyPolicy": policy}
 
 
-SEEDS = {"AWS::KMS::Key": Seed(("kms", "_keys"), _key)}
+SEEDS = {"AWS::KMS::Key": Seed(("kms", "_keys"), _key, looks=arn("kms", "key/"))}

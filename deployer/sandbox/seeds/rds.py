@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deployer.sandbox.seed import Properties, Seed, Wanted
+from deployer.sandbox.seed import Properties, Seed, Wanted, arn
 
 _CLUSTER = ":cluster:"
 
@@ -34,6 +34,6 @@ def _cluster(wanted: Wanted) -> Properties | None:
 
 
 SEEDS = {
-    "AWS::RDS::DBInstance": Seed(("rds", "_instances"), _instance),
-    "AWS::RDS::DBCluster": Seed(("rds", "_clusters"), _cluster),
+    "AWS::RDS::DBInstance": Seed(("rds", "_instances"), _instance, looks=arn("rds", "db:")),
+    "AWS::RDS::DBCluster": Seed(("rds", "_clusters"), _cluster, looks=arn("rds", "cluster:")),
 }

@@ -10,4 +10,4 @@ def _zone(wanted: Wanted) -> Properties:
     return {"Name": ".".join(wanted.host("example.com").split(".")[-2:])}
 
 
-SEEDS = {"AWS::Route53::HostedZone": Seed(("route53", "_zones"), _zone)}
+SEEDS = {"AWS::Route53::HostedZone": Seed(("route53", "_zones"), _zone, looks="Z[A-Z0-9]{7,31}")}

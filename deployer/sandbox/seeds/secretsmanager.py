@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from deployer.sandbox.seed import Properties, Seed, Wanted
+from deployer.sandbox.seed import Properties, Seed, Wanted, arn
 
 
 def _name(wanted: Wanted) -> str:
@@ -18,4 +18,5 @@ def _secret(wanted: Wanted) -> Properties:
     return {"Name": _name(wanted), "SecretString": json.dumps({key: key for key in keys})}
 
 
-SEEDS = {"AWS::SecretsManager::Secret": Seed(("secretsmanager", "_secrets"), _secret, _name)}
+_ARN = arn("secretsmanager", "secret:.*") + "-[A-Za-z0-9]{6}"
+SEEDS = {"AWS::SecretsManager::Secret": Seed(("secretsmanager", "_secrets"), _secret, _name, looks=_ARN)}

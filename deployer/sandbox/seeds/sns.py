@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deployer.sandbox.seed import Properties, Seed, Wanted
+from deployer.sandbox.seed import Properties, Seed, Wanted, arn
 
 
 def _topic(wanted: Wanted) -> Properties:
@@ -10,4 +10,4 @@ def _topic(wanted: Wanted) -> Properties:
     return {"TopicName": wanted.name, **fifo}
 
 
-SEEDS = {"AWS::SNS::Topic": Seed(("sns", "_topics"), _topic)}
+SEEDS = {"AWS::SNS::Topic": Seed(("sns", "_topics"), _topic, looks=arn("sns", ""))}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deployer.sandbox.seed import Properties, Seed, Wanted
+from deployer.sandbox.seed import Properties, Seed, Wanted, arn
 
 
 def _queue(wanted: Wanted) -> Properties:
@@ -10,4 +10,4 @@ def _queue(wanted: Wanted) -> Properties:
     return {"QueueName": wanted.name, **fifo}
 
 
-SEEDS = {"AWS::SQS::Queue": Seed(("sqs", "_queues"), _queue)}
+SEEDS = {"AWS::SQS::Queue": Seed(("sqs", "_queues"), _queue, looks=arn("sqs", ""))}
