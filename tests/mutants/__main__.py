@@ -1,7 +1,8 @@
 """Run the tests of each module against its mutants: ``nice -n 10 python -m tests.mutants [--logic] [MODULE]...``.
 
-A mutant is put into the loaded module in a forked process, so that nothing is imported anew, and the section's own
-tests and the goldens of errors run until one fails. What survives is printed with its place, and at the end the score.
+A mutant is put into the loaded module in a forked process, so that nothing is imported anew. Then the tests of
+boundaries, the section's own and the goldens of errors run until one fails. What survives is printed with its place,
+and at the end the score.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from tests.mutants.mutate import Mutant, mutants
 ROOT = Path(__file__).parents[2]
 KINDS = sorted((ROOT / "tests" / "kinds").glob("test_*.py"))
 STACKS = [ROOT / "tests" / name for name in ("test_regions.py", "test_program.py", "test_emit.py")]
+BOUNDARIES = ROOT / "tests" / "test_boundaries.py"
 ERRORS = ROOT / "tests" / "test_error_goldens.py"
 SECONDS = 300
 KILLED, SURVIVED = 0, 3
@@ -74,7 +76,7 @@ def _run(mutant: Mutant, path: Path) -> int:
         try:
             put(mutant, importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts)))
             options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
-            sound = all(pytest.main([*options, str(test)]) == 0 for test in (*tests_of(path), ERRORS))
+            sound = all(pytest.main([*options, str(test)]) == 0 for test in (BOUNDARIES, *tests_of(path), ERRORS))
         except BaseException:  # noqa: BLE001  # a mutant that can't even be loaded is noticed
             return KILLED
     return SURVIVED if sound else KILLED
