@@ -18,49 +18,9 @@ from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
 from deployer.errors import DeployError
 from deployer.faults import explained
-from deployer.finders.domains import domain
-from deployer.finders.keys import bucket, key, queue, secret, stream, table, topic
-from deployer.finders.network import network
-from deployer.finders.presence import (
-    bus,
-    cluster,
-    function,
-    identity,
-    load_balancers,
-    parameter,
-    repository,
-    role,
-    user_pool,
-)
-from deployer.finders.question import Question, Unfound
-from deployer.finders.stores import cache, database, filesystem
+from deployer.finder import finder_of
+from deployer.question import Question, Unfound
 from deployer.session import Aws
-
-FINDERS: Mapping[str, Callable[[Question], Mapping[str, Json]]] = {
-    "auth": user_pool,
-    "buckets": bucket,
-    "buses": bus,
-    "caches": cache,
-    "databases": database,
-    "domains": domain,
-    "ecs": cluster,
-    "email": identity,
-    "encryption": key,
-    "filesystems": filesystem,
-    "functions": function,
-    "keys": key,
-    "load_balancer": load_balancers,
-    "network": network,
-    "parameters": parameter,
-    "queues": queue,
-    "repositories": repository,
-    "roles": role,
-    "secrets": secret,
-    "streams": stream,
-    "tables": table,
-    "topics": topic,
-}
-"""Section → what finds the words that its ``x-existing`` promises; without any it sees that the thing is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +49,11 @@ class _Lookup:
         by = [thing.settings[word] for word in self._about(thing).get("by", ())]
         if OPEN in json.dumps([thing.settings["existing"], by], ensure_ascii=False):
             raise Unfound("its '${…}' is known only after deployment: write the value")
+        find = finder_of(thing.section)
+        if find is None:
+            return {}
         with explained(f"looking up {thing.name}"):
-            found = FINDERS[thing.section](question)
+            found = find(question)
         return {word: value for word, value in found.items() if word in thing.unsaid and value}
 
     def told(self, thing: Thing) -> dict[str, Json]:

@@ -1,6 +1,7 @@
 """From templates to a plan: upload, compare, make the change set, and say what it would do. Nothing is executed here.
 
 compiled ── package, publish ──► URLs, hashes, parameters
+compiled ── stand_in ──────────► existing resources, in the sandbox alone
 stack    ── read_before ───────► what is deployed ── compare ──► changes
 both     ── make_change_set ───► the service's own answer ─────► Plan
 """
@@ -18,6 +19,7 @@ from deployer.changeset import ChangeSet, Request, make_change_set, rejected, re
 from deployer.deployed import Stack, find_stack, read_before, regions_of
 from deployer.faults import explained
 from deployer.publish import AS_SPECIFIED, Choice, Published, package_all, publish
+from deployer.sandbox.existing import StandIn, stand_in
 from deployer.session import Aws
 from deployer.states import Route, route
 from reviewer.change import Review
@@ -53,6 +55,8 @@ class Plan:
     """Empty for AWS itself, ``sandbox``, or the URL of another endpoint."""
     takes: Mapping[str, str]
     """Root parameter → region of the root whose output of the same name is its value."""
+    stand_ins: tuple[StandIn, ...] = ()
+    """What the sandbox was given for this plan; empty on AWS."""
 
     @property
     def empty(self) -> bool:
@@ -65,6 +69,7 @@ class _Subject:
     published: Published
     stack: Stack | None
     route: Route
+    stand_ins: tuple[StandIn, ...]
 
 
 @explained("planning the deployment")
@@ -78,7 +83,7 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_
     way = route(compiled.stack_name, stack.status if stack else "")
     packages = package_all(compiled, spec_dir)
     published = publish(aws, choice, compiled, packages)
-    subject = _Subject(compiled, published, stack, way)
+    subject = _Subject(compiled, published, stack, way, stand_in(aws, compiled))
     before = read_before(aws, stack)
     request = _request(subject)
     if way is Route.RECREATE:
@@ -131,6 +136,7 @@ def _plan(aws: Aws, subject: _Subject, before: Before, asked: tuple[Request, Cha
         posture=compiled.posture,
         endpoint=aws.endpoint,
         takes=compiled.takes,
+        stand_ins=subject.stand_ins,
     )
 
 

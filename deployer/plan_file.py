@@ -43,9 +43,11 @@ def from_json(data: Mapping[str, Json]) -> Plans:
 def _plan(body: dict[str, Json]) -> Plan:
     from deployer.changeset import Request
     from deployer.plan import Plan
+    from deployer.sandbox.existing import StandIn
 
     review, request = review_from_json(body.pop("review")), Request(**body.pop("request"))
-    return Plan(review=review, request=request, **body)
+    stand_ins = tuple(StandIn(**one) for one in body.pop("stand_ins", ()))
+    return Plan(review=review, request=request, stand_ins=stand_ins, **body)
 
 
 def write_plan(plans: Plans, path: Path) -> None:

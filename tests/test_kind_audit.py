@@ -17,6 +17,7 @@ from compiler.language.resource_types import attributes
 from compiler.language.schema import load_schema
 from compiler.meaning.check import check_meaning, check_names
 from compiler.program.component import Component, Platform, User
+from compiler.program.existing import HOLE
 from compiler.program.parse import parse
 from compiler.program.registry import kind_of
 from compiler.source.diagnostics import has_error
@@ -161,6 +162,44 @@ def test_what_is_offered_is_what_the_schema_says(section: str) -> None:
         assert set(component.attributes()) == set(kind.get("x-attributes", {})) | set(of_type)
 
 
+EXISTING = [section for section in KINDS if "x-existing" in SCHEMA.kinds[section]]
+IDS = {"arn": r"arn:(aws|\[)", "zone": r"\(Z\[A-Z0-9\]", "id": r"\b(vpc|vpce|subnet|sg|fs)-\["}
+"""What a pattern has in it that wants an id or ARN of AWS."""
+NOTHING_STANDS_FOR_IT = {"databases.restore_from": "CloudFormation has no type for snapshots"}
+
+
+@pytest.mark.parametrize("section", EXISTING)
+def test_what_exists_says_which_resources_it_is(section: str) -> None:
+    kind = SCHEMA.kinds[section]
+    words = dict(properties(kind["properties"]["existing"])).keys() | {"name", "id"}
+    assert kind["x-existing"]["resources"]
+    for patterns in kind["x-existing"]["resources"].values():
+        for pattern in [patterns] if isinstance(patterns, str) else patterns:
+            assert HOLE.fullmatch(pattern), pattern
+            assert HOLE.findall(pattern)[0] in words, pattern
+
+
+@pytest.mark.parametrize("section", KINDS)
+def test_settings_that_take_an_id_or_arn_say_of_what(section: str) -> None:
+    kind = SCHEMA.kinds[section]
+    known = {path for path, _ in properties(kind)} | {path for path, _ in items(kind)}
+    said = set(kind.get("x-existing-ids", {}))
+    assert {path.removesuffix(".**") for path in said} <= known
+    wanting = {
+        path
+        for path, about in (*properties(kind), *items(kind))
+        if any(re.search(form, about.get("pattern", "")) for form in IDS.values()) and not path.startswith("existing")
+    }
+    assert {path for path in wanting if f"{section}.{path}" not in NOTHING_STANDS_FOR_IT} - said == set()
+
+
+def items(schema: Json) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    """The items of every list of a schema, with its path."""
+    for path, about in properties(schema):
+        if isinstance(about.get("items"), Mapping):
+            yield f"{path}.*", SCHEMA.deref(about["items"])
+
+
 def exercised(value: Json, schema: Json, path: str = "") -> Iterator[str]:
     about = SCHEMA.deref(schema)
     if isinstance(value, Mapping):
@@ -189,13 +228,3 @@ def test_every_property_is_in_a_golden(section: str) -> None:
                 seen |= set(exercised(one, SCHEMA.kinds[section]))
     missing = {path for path, _ in properties(SCHEMA.kinds[section])} - seen - {"only", "properties", "renamed_from"}
     assert missing == set()
-
-
-@pytest.mark.parametrize("section", KINDS)
-def test_every_verb_has_an_allow_and_a_deny_test(section: str) -> None:
-    verbs = SCHEMA.kinds[section].get("x-verbs", {})
-    if not verbs:
-        return
-    text = (ROOT / "tests" / "kinds" / f"test_{section}.py").read_text(encoding="utf-8")
-    for verb in verbs:
-        assert f'"{verb}"' in text or f": {verb}" in text, f"{section}: no test names the verb {verb}"

@@ -125,6 +125,10 @@ def test_an_existing_one_is_used_and_not_changed() -> None:
     assert not {"OrdersBroker", "OrdersBroker5671FromApiFunction"} & resources(one).keys()
     assert body(one, "ApiFunctionToOrdersBroker5671")["DestinationSecurityGroupId"] == "sg-0123456789abcdef0"
     assert body(one, "ApiFunction")["Environment"]["Variables"]["ORDERS_HOST"] == "b-1234"
+    assert [(resource.resource_type, resource.id) for resource in one.outside] == [
+        ("AWS::AmazonMQ::Broker", "b-1234"),
+        ("AWS::EC2::SecurityGroup", "sg-0123456789abcdef0"),
+    ]
 
 
 def test_it_is_in_the_language_reference() -> None:

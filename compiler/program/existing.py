@@ -10,7 +10,8 @@ A kind that can exist says so in its schema with ``x-existing``:
 - ``offers``: verbs and offers that change nothing of the thing itself;
 - ``with``: settings that still say something of it, and ``needs`` those of them that must be said;
 - ``lacks``: attributes that can't be read;
-- ``finds`` and what goes with it: what AWS can be asked for (`compiler.meaning.lookup`).
+- ``finds`` and what goes with it: what AWS can be asked for (`compiler.meaning.lookup`);
+- ``resources``: the AWS resources themselves (`compiler.program.outside`).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from compiler.program.intrinsics import Target
 from compiler.source.document import Document
 from compiler.source.json_value import Json
 
-_HOLE = re.compile(r"\{([a-z_.|:]+)\}")
+HOLE = re.compile(r"\{([a-z_.|:]+)\}")
 _HERE = {"partition": "${AWS::Partition}", "region": "${AWS::Region}", "account": "${AWS::AccountId}"}
 """What an ARN has where only a name is said."""
 
@@ -73,7 +74,7 @@ def answers(document: Document, schema: Schema) -> Answers:
             continue
         about = schema.kinds[section]["x-existing"]
         stem = "" if schema.singleton(section) else pascal(name) + schema.kinds[section]["x-logical-id"]
-        for asked in _asked(about["answers"], stem, _facts(about, data["existing"])):
+        for asked in _asked(about["answers"], stem, facts_of(about, data["existing"])):
             owners[asked.target.logical_id] = address_of(path)
             text, missing = _text(asked)
             if missing:
@@ -92,13 +93,13 @@ class _Asked:
     facts: Mapping[str, Json]
 
 
-def _facts(about: Mapping[str, Json], said: Json) -> dict[str, Json]:
+def facts_of(about: Mapping[str, Json], said: Json) -> dict[str, Json]:
     """The words of `existing`, with the parts of its ARN, or those that make one of a name."""
     facts = dict(_flat(_literal(said))) if isinstance(said, dict) else {"id": _literal(said)}
     own, form = str(facts.get("id") or ""), str(about.get("arn", ""))
     parts = arn_parts(form, own) if own.startswith("arn:") else {**_HERE, "name": own}
     facts = {**parts, "suffix": "${AWS::URLSuffix}", **facts}
-    return {**facts, "arn": own if own.startswith("arn:") else _HOLE.sub(lambda hole: str(facts.get(hole[1])), form)}
+    return {**facts, "arn": own if own.startswith("arn:") else HOLE.sub(lambda hole: str(facts.get(hole[1])), form)}
 
 
 def _literal(said: Json) -> Json:
@@ -121,7 +122,7 @@ def _flat(said: Mapping[str, Json], before: str = "") -> Iterator[tuple[str, Jso
 
 def arn_parts(form: str, arn: str) -> dict[str, Json]:
     """What stands in the holes of `form`; of an ARN of another form, it is the name as a whole."""
-    pattern = _HOLE.sub(lambda hole: f"(?P<{hole[1]}>.+)" if hole[1] == "name" else f"(?P<{hole[1]}>[^:]*)", form)
+    pattern = HOLE.sub(lambda hole: f"(?P<{hole[1]}>.+)" if hole[1] == "name" else f"(?P<{hole[1]}>[^:]*)", form)
     found = re.fullmatch(pattern, arn)
     return dict(found.groupdict()) if found else {**_HERE, "name": arn}
 
@@ -138,7 +139,7 @@ def _each(suffix: str, pattern: str, facts: Mapping[str, Json]) -> Iterator[tupl
 
     A list of which nothing is said stands for its first, so that this can be told.
     """
-    words = _HOLE.findall(pattern)[0] if _HOLE.search(pattern) else ""
+    words = HOLE.findall(pattern)[0] if HOLE.search(pattern) else ""
     word = next((one for one in words.split("|") if facts.get(one)), words)
     several = facts.get(word)
     if "#" in suffix:
@@ -153,10 +154,10 @@ def _each(suffix: str, pattern: str, facts: Mapping[str, Json]) -> Iterator[tupl
 
 def _text(asked: _Asked) -> tuple[str, str]:
     """The pattern filled in, and the word that is missing for that."""
-    missing = next((hole for hole in _HOLE.findall(asked.pattern) if _said(hole, asked.facts) is None), "")
+    missing = next((hole for hole in HOLE.findall(asked.pattern) if _said(hole, asked.facts) is None), "")
     if missing:
         return "", missing.split("|")[0].split(":")[0]
-    return _HOLE.sub(lambda hole: str(_said(hole[1], asked.facts)), asked.pattern), ""
+    return HOLE.sub(lambda hole: str(_said(hole[1], asked.facts)), asked.pattern), ""
 
 
 def _said(hole: str, facts: Mapping[str, Json]) -> Json:

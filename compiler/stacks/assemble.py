@@ -11,6 +11,7 @@ from compiler.meaning.cycles import find_cycle
 from compiler.meaning.edges import Checked, Connections, Edge
 from compiler.meaning.rename import by_old_names, old_addresses
 from compiler.program.component import Platform
+from compiler.program.outside import outside_resources
 from compiler.program.parse import parse
 from compiler.program.program import Program, build
 from compiler.program.resource import Resource, needs
@@ -39,7 +40,8 @@ def assemble(checked: Checked, schema: Schema) -> tuple[Compiled, ...]:
     program = build(platform, going.connections.pointers)
     compiled = _compiled(platform, program, going.connections, schema)
     warnings = each_once((*checked.warnings, *refuse(found for one in compiled for found in over_limits(one))))
-    return tuple(replace(one, warnings=warnings) for one in compiled)
+    first, *others = (replace(one, warnings=warnings) for one in compiled)
+    return (replace(first, outside=outside_resources(checked.document, schema)), *others)
 
 
 def _platform(checked: Checked, schema: Schema, new_addresses: Mapping[str, str]) -> Platform:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from compiler.program.artifact import Artifact
+from compiler.program.outside import OutsideResource
 from compiler.source.diagnostics import Diagnostic, Place
 from compiler.source.json_value import Json
 
@@ -54,6 +55,8 @@ class Compiled:
     """The regions of all roots of the environment, in their order."""
     warnings: tuple[Diagnostic, ...] = ()
     """What of the whole environment a reviewer must be told."""
+    outside: tuple[OutsideResource, ...] = ()
+    """Existing resources that the environment uses; with its first root."""
 
     @property
     def templates(self) -> tuple[Template, ...]:

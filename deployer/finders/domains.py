@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.source.json_value import Json
-from deployer.finders.question import Question, Unfound
+from deployer.question import Question, Unfound
 
 _KEY_TYPES = ("RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1")
 """ListCertificates shows only the first two unless all are asked for (ACM API reference, Filters)."""
 
 
-def domain(question: Question) -> Mapping[str, Json]:
+def find(question: Question) -> Mapping[str, Json]:
     name = str(question.thing.settings["domain"])
     found: dict[str, Json] = {}
     if question.wants("zone"):

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network
 
 from compiler.source.json_value import Json
-from deployer.finders.question import Question, Unfound
+from deployer.question import Question, Unfound
 
 _EVERYWHERE = "0.0.0.0/0"
 
 
-def network(question: Question) -> Mapping[str, Json]:
+def find(question: Question) -> Mapping[str, Json]:
     """Range and subnets: one of a tier in each zone, in the order of the zones."""
     vpc = question.thing.said["vpc"]
     (about,) = question.pages("ec2", "describe_vpcs", "Vpcs", VpcIds=[vpc])

@@ -1,4 +1,4 @@
-"""What of a planned deployment the sandbox really does, and what it only writes down."""
+"""What of a planned deployment the sandbox really does, what it only writes down, and what it was given first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ _ALARM = "AWS::CloudWatch::Alarm"
 
 
 def sandbox_note(plan: Plan) -> str:
-    """Empty unless the plan is for the sandbox and adds or changes something."""
+    """Empty unless the plan is for the sandbox and adds or changes something there."""
+    told = (str(one) for one in plan.stand_ins if one.made or not plan.empty)
+    return "\n".join(filter(None, (*told, _support_note(plan))))
+
+
+def _support_note(plan: Plan) -> str:
     if plan.endpoint != SANDBOX or plan.empty:
         return ""
     types = Counter(change.resource_type for change in plan.review.changes if change.action != "Remove")

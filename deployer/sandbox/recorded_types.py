@@ -168,9 +168,16 @@ def _scalar(identity: Identity, path: Steps, kind: str, node: Json) -> Json:
         return str(node.get("minimum", 1))
     if node.get("format") == "date-time":
         return _EPOCH
-    form = next((form for pattern, form in _FORMS if pattern.search(path[-1])), "{word}-{hash8}")
+    own = _OWN_FORMS.get((identity.resource_type, path[-1]))
+    form = own or next((form for pattern, form in _FORMS if pattern.search(path[-1])), "{word}-{hash8}")
     return form.format(**_words(identity, path))
 
+
+_OWN_FORMS = {
+    ("AWS::RDS::DBProxy", "DBProxyArn"): "arn:aws:rds:{region}:{account}:db-proxy:prx-{hash17}",
+    ("AWS::RDS::DBProxyTargetGroup", "TargetGroupArn"): "arn:aws:rds:{region}:{account}:target-group:prx-tg-{hash17}",
+}
+"""Type and attribute whose parts templates take apart (Service Authorization Reference, Amazon RDS)."""
 
 _EPOCH = "2000-01-01T00:00:00Z"
 

@@ -16,19 +16,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from deployer.sandbox import recorded_types as recorded
+from deployer.sandbox.handlers import Handler, Handlers, Replacing
 from deployer.sandbox.nested_stacks import STACK, NestedStacks
+from deployer.sandbox.seeding import Application, with_existing
 
 if TYPE_CHECKING:
     from compiler.source.json_value import Json
 
 BUCKET = "AWS::S3::Bucket"
-
-RECORDED_WITH = {"AWS::CloudWatch::Alarm": "Metrics"}
-"""Type → property with which ministack refuses it, so that such a resource is only recorded (alarms on metric math)."""
-
-Handler = dict[str, "Json"]
-"""ministack's entry for a type: ``create``, ``update``, ``delete``, … → function, and flags."""
 
 GRACE_SECONDS = 2.0
 """How long a stack operation may go on after the command that started it has ended."""
@@ -47,117 +42,12 @@ INTERRUPTED = {
 """What a stack becomes whose operation was cut off: a state that AWS lets one leave by an update or a delete."""
 
 
-class Handlers(dict[str, Handler]):
-    """ministack's handlers by type, each completed or recorded when a template first names it."""
+def complete_ministack() -> Mapping[str, Handler]:
+    """Put the completed tables where ministack looks them up. Nothing else of it is changed.
 
-    def __init__(self, emulated: Mapping[str, Handler], cloudformation: ModuleType) -> None:
-        super().__init__()
-        self._emulated = emulated
-        self._cloudformation = cloudformation
-
-    def __contains__(self, resource_type: object) -> bool:
-        return resource_type in self._emulated or resource_type in recorded.schema_files()
-
-    def __missing__(self, resource_type: str) -> Handler:
-        known = resource_type in recorded.schema_files()
-        if resource_type in self._emulated and (not known or resource_type.startswith("AWS::CloudFormation::")):
-            handler = self._emulated[resource_type]
-        elif resource_type in self._emulated:
-            handler = self._completed(resource_type, self._emulated[resource_type])
-            if resource_type in RECORDED_WITH:
-                handler = _either(RECORDED_WITH[resource_type], self._recorded(resource_type), handler)
-        elif known:
-            handler = self._recorded(resource_type)
-        else:
-            raise KeyError(resource_type)
-        self[resource_type] = handler
-        return handler
-
-    def get(self, resource_type: str, default: Json = None) -> Json:
-        known = resource_type in self
-        return self[resource_type] if known else default
-
-    def _identity(self, resource_type: str, logical_id: str, stack_name: str) -> recorded.Identity:
-        name = self._cloudformation._physical_name(stack_name, logical_id, max_len=63)
-        region, account = self._cloudformation.get_region(), self._cloudformation.get_account_id()
-        return recorded.Identity(resource_type, name, region, account)
-
-    def _recorded(self, resource_type: str) -> Handler:
-        """A type that is nothing but its record in the stack."""
-
-        def create(logical_id: str, properties: Json, stack_name: str) -> tuple[str, Json]:
-            identity = self._identity(resource_type, logical_id, stack_name)
-            return recorded.reference(identity, properties), recorded.attributes(identity, properties)
-
-        def update(physical_id: str, old: Json, new: Json, stack_name: str, logical_id: str) -> tuple[str, Json]:
-            identity = self._identity(resource_type, logical_id, stack_name)
-            if not recorded.replaces(resource_type, old, new):
-                return physical_id, recorded.attributes(identity, new)
-            created: tuple[str, Json] = self._cloudformation._seeded_create(create, logical_id, new, stack_name)
-            return created
-
-        def delete(physical_id: str, properties: Json) -> None:
-            """Nothing stands behind the record, so nothing is left to remove."""
-
-        return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete}
-
-    def _completed(self, resource_type: str, handler: Handler) -> Handler:
-        """An emulated type, with those attributes of its schema that ministack does not answer."""
-
-        def completed(made: tuple[str, Json], logical_id: str, properties: Json, stack_name: str) -> tuple[str, Json]:
-            identity = self._identity(resource_type, logical_id, stack_name)
-            return made[0], recorded.attributes(identity, properties) | (made[1] or {})
-
-        def create(logical_id: str, properties: Json, stack_name: str) -> tuple[str, Json]:
-            return completed(handler["create"](logical_id, properties, stack_name), logical_id, properties, stack_name)
-
-        def update(physical_id: str, old: Json, new: Json, stack_name: str, logical_id: str) -> tuple[str, Json]:
-            named = (logical_id,) if handler.get("update_with_logical_id") else ()
-            updated = handler["update"](physical_id, old, new, stack_name, *named)
-            return completed(updated, logical_id, new, stack_name)
-
-        whole = handler | {"create": create}
-        return whole | {"update": update, "update_with_logical_id": True} if "update" in handler else whole
-
-
-def _either(name: str, recording: Handler, emulating: Handler) -> Handler:
-    """Record a resource that has the property `name`, which ministack refuses for this type; emulate any other."""
-
-    def create(logical_id: str, properties: Json, stack_name: str) -> Json:
-        chosen = recording if properties.get(name) else emulating
-        return chosen["create"](logical_id, properties, stack_name)
-
-    def update(physical_id: str, old: Json, new: Json, stack_name: str, logical_id: str) -> Json:
-        if old.get(name) and new.get(name):
-            return recording["update"](physical_id, old, new, stack_name, logical_id)
-        if not old.get(name) and not new.get(name):
-            return emulating["update"](physical_id, old, new, stack_name, logical_id)
-        delete(physical_id, old)
-        return create(logical_id, new, stack_name)
-
-    def delete(physical_id: str, properties: Json) -> Json:
-        return (recording if properties.get(name) else emulating)["delete"](physical_id, properties)
-
-    return emulating | {"create": create, "update": update, "update_with_logical_id": True, "delete": delete}
-
-
-class Replacing(dict[str, tuple[str, ...]]):
-    """ministack's table of replacing properties, completed from the schema for types that it does not list."""
-
-    def __init__(self, listed: Mapping[str, tuple[str, ...]], always: bool) -> None:
-        super().__init__(listed)
-        self._always = always
-
-    def get(self, resource_type: str, default: Json = None) -> Json:
-        if resource_type not in self and resource_type in recorded.schema_files():
-            always, depends = recorded.replacing(resource_type)
-            self[resource_type] = always if self._always else depends
-        return super().get(resource_type, default)
-
-
-def complete_ministack() -> None:
-    """Put the completed tables where ministack looks them up. Nothing else of it is changed."""
-    from ministack.services.cloudformation import _stacks, changesets, provisioners, stacks
+    Returns ministack's own handlers.
+    """
+    from ministack.services.cloudformation import _stacks, changesets, engine, provisioners, stacks
 
     emulated = dict(provisioners._RESOURCE_HANDLERS)
     emulated[STACK] = NestedStacks(emulated[STACK], provisioners, stacks, _stacks).handler()
@@ -169,6 +59,8 @@ def complete_ministack() -> None:
     provisioners._REPLACING_PROPERTIES = Replacing(replacing, always=True)
     keeping = _keeping_attributes(provisioners._update_resource, _stacks)
     provisioners._update_resource = stacks._update_resource = keeping
+    engine._resolve_refs = _with_all_zones(engine._resolve_refs)
+    return emulated
 
 
 def _delete_bucket(s3: ModuleType, name: str) -> None:
@@ -190,6 +82,18 @@ def _keeping_attributes(update: Callable[..., Json], stacks: Json) -> Callable[.
         return update(*arguments, known.get("Attributes"))
 
     return update_resource
+
+
+def _with_all_zones(resolve: Callable[..., Json]) -> Callable[..., Json]:
+    """Fn::GetAZs with six zones, as many as any region has; ministack gives three, too few for some networks."""
+
+    def resolve_refs(value: Json, *context: Json) -> Json:
+        found = resolve(value, *context)
+        if isinstance(value, dict) and "Fn::GetAZs" in value and found:
+            return [f"{found[0][:-1]}{letter}" for letter in "abcdef"]
+        return found
+
+    return resolve_refs
 
 
 class Refusals(logging.Handler):
@@ -256,11 +160,17 @@ def bound_socket(preferred: int) -> socket.socket:
     raise OSError("no free port on 127.0.0.1")
 
 
-async def serve(listening: socket.socket, folder: Path, refusals: Refusals) -> None:
+def _application(handlers: Mapping[str, Handler]) -> Application:
+    """ministack, and the one request that only the sandbox knows."""
+    from ministack import app
+
+    return with_existing(app.app, handlers)
+
+
+async def serve(application: Application, listening: socket.socket, folder: Path, refusals: Refusals) -> None:
     """Answer requests until standard input ends, which it does however the command ends; then save the state."""
     from hypercorn.asyncio import serve as serve_asgi
     from hypercorn.config import Config
-    from ministack import app
     from ministack.services.cloudformation import _stacks
 
     async def command_ended() -> None:
@@ -270,7 +180,7 @@ async def serve(listening: socket.socket, folder: Path, refusals: Refusals) -> N
     config = Config()
     config.bind = [f"fd://{listening.detach()}"]
     config.loglevel = "WARNING"
-    await serve_asgi(app.app, config, shutdown_trigger=command_ended)
+    await serve_asgi(application, config, shutdown_trigger=command_ended)
     if refusals.messages:
         raise OSError("; ".join(refusals.messages))
     commit_state(folder)
@@ -292,9 +202,9 @@ def main() -> int:
     os.environ |= {"S3_PERSIST": "1", "S3_DATA_DIR": str(state / "s3")}
     refusals = Refusals()
     logging.getLogger("persistence").addHandler(refusals)
-    complete_ministack()
+    handlers = complete_ministack()
     print(json.dumps({"port": port}), flush=True)
-    asyncio.run(serve(listening, folder, refusals))
+    asyncio.run(serve(_application(handlers), listening, folder, refusals))
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from compiler.language.schema import load_schema
 from compiler.meaning.lock import read_lock, write_lock
 from compiler.pipeline import check_spec, compile_spec, resolved_spec
 from compiler.source.json_value import Json
+from deployer import finders
 from deployer.errors import DeployError
-from deployer.lookup import FINDERS, look_up
+from deployer.finder import finder_names, finder_of
+from deployer.lookup import look_up
 from deployer.sandbox.process import open_sandbox
 from deployer.session import Aws, connect, sandbox_target
 from tests.kinds.building import resources
@@ -325,5 +328,31 @@ def test_another_accounts_things_are_not_asked_about(aws: Aws, tmp_path: Path) -
     assert found(aws, tmp_path, "queues: {orders: {existing: 'arn:aws:sqs:us-east-1:333333333333:orders'}}\n") == {}
 
 
-def test_every_section_that_can_exist_has_what_finds_it() -> None:
-    assert set(FINDERS) == {section for section, kind in SCHEMA.kinds.items() if "x-existing" in kind}
+def test_every_section_that_can_exist_has_a_finder_and_each_finder_a_section() -> None:
+    assert finder_names() == {section for section, kind in SCHEMA.kinds.items() if "x-existing" in kind}
+    assert all(callable(finder_of(section)) for section in finder_names())
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """One more folder of finders, known for the time of one test."""
+    (tmp_path / "finders").mkdir()
+    monkeypatch.setattr(finders, "__path__", [*finders.__path__, str(tmp_path / "finders")])
+    finder_names.cache_clear()
+    yield tmp_path / "finders"
+    sys.modules.pop("deployer.finders.brokers", None)
+    monkeypatch.undo()
+    finder_names.cache_clear()
+
+
+def test_a_finder_is_found_by_its_folder(folder: Path) -> None:
+    (folder / "brokers.py").write_text("def find(question):\n    return {'host': 'b-1.example.com'}\n")
+    find = finder_of("brokers")
+    assert find is not None and find(None)["host"] == "b-1.example.com"  # type: ignore[arg-type]
+    assert finder_of("nowhere") is None
+
+
+def test_two_finders_of_one_name_are_refused(folder: Path) -> None:
+    (folder / "queues.py").write_text("def find(question):\n    return {}\n")
+    with pytest.raises(ValueError, match="several finders are called queues"):
+        finder_of("queues")

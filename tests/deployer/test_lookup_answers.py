@@ -15,10 +15,11 @@ from compiler.meaning.lookup import things
 from compiler.pipeline import resolved_spec
 from compiler.source.json_value import Json
 from deployer.errors import DeployError
+from deployer.finder import finder_of
 from deployer.finders.domains import certificates, zone
-from deployer.finders.question import Question, Unfound
-from deployer.finders.stores import access_points
-from deployer.lookup import FINDERS, differences, look_up
+from deployer.finders.filesystems import access_points
+from deployer.lookup import differences, look_up
+from deployer.question import Question, Unfound
 from deployer.session import Aws
 
 SCHEMA = load_schema()
@@ -52,7 +53,9 @@ def found(folder: Path, text: str, answers: Answers) -> dict[str, Json]:
     thing = next(things(resolved_spec(str(spec), "dev")[0], SCHEMA))
     with scripted(answers) as aws:
         form = SCHEMA.kinds[thing.section]["x-existing"].get("arn", "")
-        words = FINDERS[thing.section](Question(thing, aws, form))
+        find = finder_of(thing.section)
+        assert find is not None
+        words = find(Question(thing, aws, form))
     return {word: value for word, value in words.items() if value}
 
 

@@ -45,6 +45,7 @@ def test_ref(resource_type: str, properties: Mapping[str, Json], begins: str) ->
         ("AWS::EC2::EIP", "AllocationId", "eipalloc-"),
         ("AWS::Logs::Delivery", "Arn", "arn:aws:logs:eu-west-1:111122223333:delivery/st-Thing-0A1B2C"),
         ("AWS::RDS::DBProxy", "Endpoint", "dbproxy-"),
+        ("AWS::RDS::DBProxy", "DBProxyArn", "arn:aws:rds:eu-west-1:111122223333:db-proxy:prx-"),
         ("AWS::ElastiCache::ReplicationGroup", "ConfigurationEndPoint.Address", "replication-group-"),
         ("AWS::ElastiCache::ReplicationGroup", "ConfigurationEndPoint.Port", "443"),
         ("AWS::ElastiCache::ReplicationGroup", "ReadEndPoint.PortsList", ["443"]),

@@ -55,6 +55,23 @@ def test_an_inner_create_only_property_replaces_a_recorded_type(aws: Account) ->
     assert aws.physical_ids("check") != first
 
 
+def test_what_ministack_refuses_and_aws_takes_is_recorded(aws: Account) -> None:
+    def cache(shards: int) -> Json:
+        properties = {"ReplicationGroupDescription": "a cache", "Engine": "valkey", "NumNodeGroups": shards}
+        one = {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": properties}
+        return {"Resources": {"Cache": one}, "Outputs": {"Cache": {"Value": {"Ref": "Cache"}}}}
+
+    assert aws.create("shards", cache(2))["StackStatus"] == "CREATE_COMPLETE"
+    for shards in (3, 2):
+        assert aws.update("shards", cache(shards))["StackStatus"] == "UPDATE_COMPLETE"
+
+
+def test_there_are_as_many_zones_as_any_region_has(aws: Account) -> None:
+    sixth = {"Fn::Select": [5, {"Fn::GetAZs": {"Ref": "AWS::Region"}}]}
+    body = {"Resources": {"Queue": QUEUE}, "Outputs": {"Zone": {"Value": sixth}}}
+    assert outputs(aws.create("zones", body))["Zone"] == "eu-west-1f"
+
+
 def test_the_same_template_again_has_no_changes(aws: Account) -> None:
     aws.create("same", nat("subnet-1"))
     again = aws.plan("same", nat("subnet-1"))

@@ -21,7 +21,7 @@ import inspect, json, sys
 from ministack import app
 from ministack.core import persistence
 from ministack.services import cloudformation
-from ministack.services.cloudformation import provisioners, stacks
+from ministack.services.cloudformation import engine, provisioners, stacks
 
 def names(function):
     return list(inspect.signature(function).parameters)
@@ -51,6 +51,8 @@ print(json.dumps({
     "nested": [names(provisioners._nested_stack_lookup_name), names(stacks._delete_stack_async)[:2],
                names(stacks._add_event)[:7]],
     "delete_bucket": names(provisioners._s3._delete_bucket),
+    "resolve_refs": names(engine._resolve_refs)[0],
+    "zones": engine._resolve_refs({"Fn::GetAZs": "us-east-1"}, {}, {}, {}, {}, "s", "s"),
     "app": callable(app.app),
 }))
 """
@@ -105,6 +107,11 @@ def test_stacks_and_buckets_are_deleted_by_the_functions_it_uses(facts: Json) ->
     event = ["stack_id", "stack_name", "logical_id", "resource_type", "status", "reason", "physical_id"]
     assert facts["nested"] == [["physical_id_or_arn"], ["stack_name", "stack_id"], event]
     assert facts["delete_bucket"] == ["name"]
+
+
+def test_zones_are_resolved_by_the_function_that_is_completed(facts: Json) -> None:
+    assert facts["resolve_refs"] == "value"
+    assert facts["zones"] == ["us-east-1a", "us-east-1b", "us-east-1c"]
 
 
 def test_its_state_is_kept_as_the_sandbox_keeps_it(facts: Json) -> None:

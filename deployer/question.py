@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
@@ -108,3 +108,23 @@ def maybe(call: Callable[[], Json]) -> Json:
 def _of_arn(text: str, index: int) -> str:
     """A part of an ARN; empty where it has none, and for text that is no ARN."""
     return text.split(":")[index] if text.startswith("arn:") else ""
+
+
+def first(items: Sequence[Json]) -> Json:
+    return items[0] if items else None
+
+
+def secret_key(question: Question, secret: str | None) -> str | None:
+    """The customer's key of a secret, by its ARN. Raises `Unfound` when there is no such secret."""
+    if not secret or not question.wants("key") or secret.split(":")[4] != question.aws.account:
+        return None
+    client = question.aws.client("secretsmanager", secret.split(":")[3])
+    about = maybe(lambda: client.describe_secret(SecretId=secret))
+    if about is None:
+        raise Unfound(f"there is no secret '{secret}'")
+    return question.customer_key(about.get("KmsKeyId"))
+
+
+def check_port(port: int | None, said: int | None) -> None:
+    if port and said and port != said:
+        raise Unfound(f"it listens on port {port}, not {said}: set 'port: {port}' beside 'existing'")

@@ -1,0 +1,53 @@
+"""An existing replication group or serverless cache of ElastiCache."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from compiler.source.json_value import Json
+from deployer.question import Question, Unfound, check_port, first, maybe, secret_key
+
+
+def find(question: Question) -> Mapping[str, Json]:
+    """A replication group or a serverless cache, and the key of the secret that the spec says."""
+    found = dict(_of_elasticache(question)) if question.id else {}
+    return found | {"key": secret_key(question, question.thing.said.get("secret"))}
+
+
+def _of_elasticache(question: Question) -> Mapping[str, Json]:
+    client, name = question.client("elasticache"), question.id
+    group = maybe(lambda: first(client.describe_replication_groups(ReplicationGroupId=name)["ReplicationGroups"]))
+    serverless = maybe(lambda: first(client.describe_serverless_caches(ServerlessCacheName=name)["ServerlessCaches"]))
+    if group and serverless:
+        raise Unfound(f"a replication group and a serverless cache are called '{name}': set 'host'")
+    if not group and not serverless:
+        raise Unfound(f"there is no cache '{name}' in account {question.account}, {question.region}")
+    return _replication_group(question, group) if group else _serverless(question, serverless)
+
+
+def _replication_group(question: Question, about: Json) -> Mapping[str, Json]:
+    if not about.get("TransitEncryptionEnabled"):
+        raise Unfound("it has no encryption in transit, and users connect with TLS only")
+    node = first(about.get("NodeGroups", ())) or {}
+    main = about.get("ConfigurationEndpoint") or node.get("PrimaryEndpoint", {})
+    reader = {} if about.get("ConfigurationEndpoint") else node.get("ReaderEndpoint", {})
+    check_port(main.get("Port"), question.thing.settings["port"])
+    groups = [group for name in about.get("MemberClusters", ()) for group in _groups_of_node(question, name)]
+    return {
+        "host": main.get("Address"),
+        "reader": reader.get("Address"),
+        "security_group": question.one_group(groups),
+    }
+
+
+def _groups_of_node(question: Question, name: str) -> Sequence[str]:
+    (about,) = question.pages("elasticache", "describe_cache_clusters", "CacheClusters", CacheClusterId=name)
+    return [one["SecurityGroupId"] for one in about.get("SecurityGroups", ())]
+
+
+def _serverless(question: Question, about: Json) -> Mapping[str, Json]:
+    """Its reader endpoint has the same name and another port, so that it is no `reader`."""
+    endpoint = about.get("Endpoint", {})
+    check_port(endpoint.get("Port"), question.thing.settings["port"])
+    group = question.one_group(about.get("SecurityGroupIds", ()))
+    return {"host": endpoint.get("Address"), "security_group": group}

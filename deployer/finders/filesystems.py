@@ -1,0 +1,42 @@
+"""An existing file system of EFS."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from compiler.source.json_value import Json
+from deployer.question import Question
+
+
+def find(question: Question) -> Mapping[str, Json]:
+    """The security group of an EFS file system's mount targets, and its access points."""
+    of_it = {"FileSystemId": question.id}
+    targets = question.pages("efs", "describe_mount_targets", "MountTargets", **of_it)
+    groups = [group for one in targets for group in _groups(question, one["MountTargetId"])]
+    points = question.pages("efs", "describe_access_points", "AccessPoints", **of_it)
+    return {"security_group": question.one_group(groups), "access_points": access_points(points)}
+
+
+def _groups(question: Question, mount_target: str) -> list[str]:
+    client = question.client("efs")
+    answer = question.ask(lambda: client.describe_mount_target_security_groups(MountTargetId=mount_target))
+    return list(answer["SecurityGroups"])
+
+
+def access_points(points: Iterable[Json]) -> dict[str, str]:
+    """Word → id: by name, else by the last folder of the path; by the id where two would have one word."""
+    there = [one for one in points if one.get("LifeCycleState") == "available"]
+    words = [_word(one) for one in there]
+    return {
+        word if word and words.count(word) == 1 else one["AccessPointId"]: one["AccessPointId"]
+        for word, one in zip(words, there, strict=True)
+    }
+
+
+def _word(point: Json) -> str:
+    """Lower-case words joined by hyphens, as names of components are; empty where nothing gives one."""
+    folder = point.get("RootDirectory", {}).get("Path", "").rstrip("/").split("/")[-1]
+    words = re.findall("[a-z0-9]+", (point.get("Name") or folder).lower())
+    name = "-".join(words)[:32].rstrip("-")
+    return name if re.match("[a-z]", name) else ""

@@ -1,0 +1,13 @@
+"""An existing Lambda function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from compiler.source.json_value import Json
+from deployer.question import Question
+
+
+def find(question: Question) -> Mapping[str, Json]:
+    question.ask(lambda: question.client("lambda").get_function_configuration(FunctionName=question.id))
+    return {}

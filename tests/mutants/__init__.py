@@ -1,0 +1,1 @@
+"""Mutants of the checks: what no test notices when a boundary moves."""
