@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 
 from compiler.language.components import components
+from compiler.language.known import known_values
 from compiler.language.names import pascal
 from compiler.language.naming import bad_names
 from compiler.language.schema import Schema, owner_name
@@ -37,6 +38,8 @@ def check_meaning(document: Document, schema: Schema) -> tuple[Connections, tupl
     connections, faults = connect(document, schema)
     found = [*faults, *_nothing(document, schema), *_duplicates(document, schema), *_own_checks(document, schema)]
     found += [*bad_names(document, schema), *taken_names(document, schema), *taken_log_groups(document, schema)]
+    refused = {one.place for one in found if one.severity == "error"}
+    found += [one for one in known_values(document, schema) if one.place not in refused]
     if not has_error(found):
         found += [*_pointer_cycle(document, schema, connections), *_stack_cycle(document, schema, connections)]
     return connections, tuple(found)

@@ -1,0 +1,125 @@
+"""Hold the settings that `x-known` marks against the facts: what AWS ended is an error, what costs extra or is unknown a warning."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+
+from compiler.language.components import components
+from compiler.language.facts import About, Fact, fact
+from compiler.language.schema import Schema, owner_name
+from compiler.source.diagnostics import Diagnostic, Place, Severity, did_you_mean
+from compiler.source.document import Document, Path
+from compiler.source.interpolation import OPEN
+from compiler.source.json_value import Json
+
+_ANY = "*"
+"""Stands in a pattern for every name of a map and every entry of a list."""
+_NAMES = "x-names"
+"""Ends a pattern of what the names of a map are held against."""
+_MOST_LISTED = 30
+_STAGES: Mapping[str, tuple[str, Severity]] = {
+    "ended": ("ended-value", "error"),
+    "closed": ("deprecated-value", "warning"),
+    "deprecated": ("deprecated-value", "warning"),
+    "extra_cost": ("extra-cost", "warning"),
+}
+"""What AWS says of a value → code and severity; the first that is reached is told."""
+Pattern = tuple[Path, str]
+"""Where in a component a fact is asked, and its name."""
+
+
+def known_values(document: Document, schema: Schema) -> Iterator[Diagnostic]:
+    """What the facts say of the values in a resolved document."""
+    for section, _, path, data in components(document, schema):
+        if not isinstance(data, Mapping) or data.get("existing") is not None:
+            continue
+        yield from _told(document, path, data, _patterns(section))
+    header = {key: value for key, value in document.data.items() if key not in schema.kinds}
+    yield from _told(document, (), header, _patterns(""))
+
+
+def _told(document: Document, path: Path, data: Mapping[str, Json], patterns: tuple[Pattern, ...]) -> Iterator[Diagnostic]:
+    for pattern, name in patterns:
+        for below, value in _at(data, pattern):
+            if value is None or (isinstance(value, str) and OPEN in value):
+                continue
+            of_name = pattern[-1] == _NAMES
+            if (*path, *below) not in (document.keys if of_name else document.values):
+                continue  # a default of ours
+            place = document.key_place if of_name else document.value_place
+            asked = fact(name)
+            of = str(data[asked.by]) if asked.by else ""
+            yield from _judged(asked, of, str(value), (place((*path, *below)), owner_name((*path, *below))))
+
+
+def _at(data: Json, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, Json]]:
+    """Each value that lies where `pattern` leads, with its path."""
+    if not pattern:
+        yield path, data
+        return
+    step, *rest = pattern
+    if step == _NAMES:
+        yield from (((*path, name), name) for name in (data or {}))
+    elif step == _ANY:
+        children = data.items() if isinstance(data, Mapping) else enumerate(data or ())
+        for name, child in children:
+            yield from _at(child, (*rest,), (*path, name))
+    elif isinstance(data, Mapping) and step in data:
+        yield from _at(data[step], (*rest,), (*path, step))
+
+
+def _judged(asked: Fact, of: str, value: str, where: tuple[Place, str]) -> Iterator[Diagnostic]:
+    known = asked.known(of)
+    if value not in known:
+        message = f"'{value}' is not {asked.noun.format(of=of)} known on {asked.date}; passed as written"
+        yield Diagnostic("unknown-value", message, *where, _close(value, asked.offered(of)), severity="warning")
+        return
+    about = known[value]
+    for stage, (code, severity) in _STAGES.items():
+        if asked.reached(about, stage):
+            yield _stage(asked, stage, (of, value), where)
+            return
+
+
+def _stage(asked: Fact, stage: str, named: tuple[str, str], where: tuple[Place, str]) -> Diagnostic:
+    of, value = named
+    about = asked.known(of)[value]
+    message = asked.says[stage].format(**{**about, "of": of, "value": value, "date": about[stage]})
+    code, severity = _STAGES[stage]
+    return Diagnostic(code, message, *where, _successor(about), severity=severity)
+
+
+def _successor(about: About) -> str:
+    return f"move to '{about['successor']}'" if about.get("successor") else ""
+
+
+def _close(value: str, offered: tuple[str, ...]) -> str:
+    guess = did_you_mean(value, offered)
+    if guess.startswith("did"):
+        return guess
+    return f"known: {', '.join(offered)}" if len(offered) <= _MOST_LISTED else ""
+
+
+@functools.cache
+def _patterns(section: str) -> tuple[Pattern, ...]:
+    """Where the schema of a section refers to facts; of the header without a section."""
+    from compiler.language.schema import load_schema
+
+    schema = load_schema()
+    about = schema.kinds[section] if section else {"properties": {**schema.base["properties"], "environments": {}}}
+    return tuple(_marked(schema, about, ()))
+
+
+def _marked(schema: Schema, written: Json, path: Path) -> Iterator[Pattern]:
+    about = schema.deref(written)
+    if "x-known" in about:
+        yield path, about["x-known"]
+    names = schema.deref(about.get("propertyNames", {}))
+    if "x-known" in names:
+        yield (*path, _NAMES), names["x-known"]
+    for name, child in about.get("properties", {}).items():
+        yield from _marked(schema, child, (*path, name))
+    for key in ("items", "additionalProperties"):
+        if isinstance(about.get(key), Mapping):
+            yield from _marked(schema, about[key], (*path, _ANY))
