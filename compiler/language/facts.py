@@ -1,4 +1,4 @@
-"""What AWS offers today, as data: `schema/facts/<name>.json` lists the known values of a setting, each with what AWS says of it."""
+"""The values that AWS has for a setting, as data with a date: `schema/facts/<name>.json`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from compiler.language.schema import Schema, schema_folder
+from compiler.language.schema import schema_folder
 from compiler.source.json_value import Json
 
+_MOST_HINTED = 60
+"""Values that an editor offers; of longer lists it knows the form only."""
 About = Mapping[str, Json]
 """What is known of a value: dates of its stages, its successor, and what kinds read of it."""
 
@@ -41,6 +43,11 @@ class Fact:
         """The known values that AWS has not ended."""
         return tuple(value for value, about in self.known(of).items() if not self.reached(about, "ended"))
 
+    def current(self, of: str = "") -> tuple[str, ...]:
+        """The known values of which AWS says nothing yet."""
+        known = self.known(of).items()
+        return tuple(value for value, about in known if not any(self.reached(about, stage) for stage in self.says))
+
 
 @functools.cache
 def fact(name: str) -> Fact:
@@ -48,8 +55,12 @@ def fact(name: str) -> Fact:
     data = json.loads((schema_folder() / "facts" / f"{name}.json").read_bytes())
     by = data.get("by", "")
     lists = data["values"] if by else {"": data["values"]}
-    known = {of: values if isinstance(values, dict) else dict.fromkeys(values, {}) for of, values in lists.items()}
+    known = {of: {str(value): _about(values, value) for value in values} for of, values in lists.items()}
     return Fact(name, data["noun"], data["date"], by, data.get("says", {}), known)
+
+
+def _about(values: Json, value: str) -> About:
+    return values[value] if isinstance(values, dict) else {}
 
 
 def fact_names() -> tuple[str, ...]:
@@ -61,17 +72,20 @@ def known_to(about: Mapping[str, Json]) -> Fact | None:
     return fact(about["x-known"]) if "x-known" in about else None
 
 
-def with_known(schema: Schema, value: Json) -> Json:
-    """`value`, a schema, with the offered values of its facts as a hint for editors that complete: any other may stand."""
+def with_known(value: Json) -> Json:
+    """`value`, a schema, with the values of its facts as a hint for editors; any other value stays valid."""
     if isinstance(value, list):
-        return [with_known(schema, item) for item in value]
+        return [with_known(item) for item in value]
     if not isinstance(value, Mapping):
         return value
-    found = {key: with_known(schema, child) for key, child in value.items()}
+    found = {key: with_known(child) for key, child in value.items()}
     named = found.get("x-known")
-    return {**found, "anyOf": [{"enum": _hint(fact(named))}, {}]} if isinstance(named, str) else found
+    hint = current_values(found) if isinstance(named, str) else []
+    return {**found, "anyOf": [{"enum": hint}, {}]} if 0 < len(hint) <= _MOST_HINTED else found
 
 
-def _hint(of: Fact) -> list[Json]:
-    values = dict.fromkeys(value for one in of.lists for value in of.offered(one))
-    return [int(value) if value.isdecimal() else value for value in values]
+def current_values(about: Mapping[str, Json]) -> list[Json]:
+    """The values of a property's fact that AWS offers and has not deprecated, of all its lists."""
+    known = fact(about["x-known"])
+    values = dict.fromkeys(value for of in known.lists for value in known.current(of))
+    return [int(value) for value in values] if about.get("type") == "integer" else [*values]

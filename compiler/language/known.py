@@ -1,4 +1,7 @@
-"""Hold the settings that `x-known` marks against the facts: what AWS ended is an error, what costs extra or is unknown a warning."""
+"""Hold settings against the facts that their schemas name with `x-known`.
+
+What AWS has ended is an error. What it has deprecated, what costs extra and what the data does not know are warnings.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ _STAGES: Mapping[str, tuple[str, Severity]] = {
     "extra_cost": ("extra-cost", "warning"),
 }
 """What AWS says of a value → code and severity; the first that is reached is told."""
+CODES = frozenset(("unknown-value", *(code for code, _ in _STAGES.values())))
 Pattern = tuple[Path, str]
 """Where in a component a fact is asked, and its name."""
 
@@ -39,18 +43,19 @@ def known_values(document: Document, schema: Schema) -> Iterator[Diagnostic]:
     yield from _told(document, (), header, _patterns(""))
 
 
-def _told(document: Document, path: Path, data: Mapping[str, Json], patterns: tuple[Pattern, ...]) -> Iterator[Diagnostic]:
+def _told(
+    document: Document, path: Path, data: Mapping[str, Json], patterns: tuple[Pattern, ...]
+) -> Iterator[Diagnostic]:
+    """Of what the author wrote: a default is ours to keep up to date."""
     for pattern, name in patterns:
+        of_name = pattern[-1] == _NAMES
+        written, place = (document.keys, document.key_place) if of_name else (document.values, document.value_place)
+        asked = fact(name)
+        of = str(data[asked.by]) if asked.by else ""
         for below, value in _at(data, pattern):
-            if value is None or (isinstance(value, str) and OPEN in value):
-                continue
-            of_name = pattern[-1] == _NAMES
-            if (*path, *below) not in (document.keys if of_name else document.values):
-                continue  # a default of ours
-            place = document.key_place if of_name else document.value_place
-            asked = fact(name)
-            of = str(data[asked.by]) if asked.by else ""
-            yield from _judged(asked, of, str(value), (place((*path, *below)), owner_name((*path, *below))))
+            whole = (*path, *below)
+            if whole in written and value is not None and OPEN not in str(value):
+                yield from _judged(asked, of, str(value), (place(whole), owner_name(whole)))
 
 
 def _at(data: Json, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, Json]]:
@@ -76,10 +81,9 @@ def _judged(asked: Fact, of: str, value: str, where: tuple[Place, str]) -> Itera
         yield Diagnostic("unknown-value", message, *where, _close(value, asked.offered(of)), severity="warning")
         return
     about = known[value]
-    for stage, (code, severity) in _STAGES.items():
-        if asked.reached(about, stage):
-            yield _stage(asked, stage, (of, value), where)
-            return
+    reached = next((stage for stage in _STAGES if asked.reached(about, stage)), None)
+    if reached:
+        yield _stage(asked, reached, (of, value), where)
 
 
 def _stage(asked: Fact, stage: str, named: tuple[str, str], where: tuple[Place, str]) -> Diagnostic:

@@ -10,7 +10,6 @@ from compiler.meaning.resolved import ResolvedComponent
 from compiler.source.json_value import Json
 
 
-
 def task_faults(component: ResolvedComponent) -> Iterator[Fault]:
     """`component` is a service or job."""
     yield from _size(component.settings)
@@ -18,7 +17,7 @@ def task_faults(component: ResolvedComponent) -> Iterator[Fault]:
 
 
 def _size(data: Mapping[str, Json]) -> Iterator[Fault]:
-    """Source: ECS developer guide, "Task size". What goes with a size that the facts do not have is not known either."""
+    """Source: ECS developer guide, "Task size". Of a size that is not known, the memory is not known either."""
     cpu, memory = data["cpu"], data["memory"]
     amounts = tuple(fact("fargate-sizes").known().get(str(cpu), {}).get("memory", (memory,)))
     if memory not in amounts:

@@ -6,7 +6,7 @@ import functools
 import importlib.util
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from compiler.source.json_value import Json
@@ -71,12 +71,18 @@ def _database_versions() -> Mapping[str, Json]:
     """Majors that have a minor version which AWS has not deprecated."""
     living: dict[str, set[str]] = {engine: set() for engine in _ENGINES}
     for resource in ("aws_rds_dbinstance", "aws_rds_dbcluster"):
-        known, dead = _by_engine(f"{resource}/engine_version", "then"), _by_engine(f"{resource}/engine_version_deprecated", "if")
+        known = _by_engine(f"{resource}/engine_version", "then")
+        dead = _by_engine(f"{resource}/engine_version_deprecated", "if")
         for engine in _ENGINES:
             living[engine] |= {_major(engine, one) for one in known.get(engine, set()) - dead.get(engine, set())}
     # cfn-lint has no list of MariaDB's deprecated versions: those before 10.3 ended before 2023
     living["mariadb"] -= {"10.0", "10.1", "10.2"}
-    return {engine: dict.fromkeys(versions, {}) for engine, versions in living.items()}
+    return {engine: _plain(versions) for engine, versions in living.items()}
+
+
+def _plain(values: Iterable[str]) -> dict[str, Json]:
+    """Values of which the packages know nothing more."""
+    return {value: {} for value in values}
 
 
 def _major(engine: str, version: str) -> str:
@@ -91,7 +97,7 @@ def _database_classes() -> Mapping[str, Json]:
 
 def _cache_versions() -> Mapping[str, Json]:
     found = _by_engine("aws_elasticache_cachecluster/engine_version", "then")
-    return {engine: dict.fromkeys(found[engine], {}) for engine in ("redis", "valkey")}
+    return {engine: _plain(found[engine]) for engine in ("redis", "valkey")}
 
 
 def _cache_nodes() -> list[str]:
@@ -112,9 +118,9 @@ def _runtimes() -> Mapping[str, Json]:
     """Lambda's own list has the newest, cfn-lint's calendar the dates."""
     cfnlint = _package("cfnlint") / "data"
     file = json.loads((cfnlint / "schemas" / "providers" / "us-east-1.json").read_bytes())["AWS::Lambda::Function"]
-    every = json.loads((cfnlint / "schemas" / "resources" / f"{file}.json").read_bytes())["properties"]["Runtime"]["enum"]
+    properties = json.loads((cfnlint / "schemas" / "resources" / f"{file}.json").read_bytes())["properties"]
     calendar = json.loads((cfnlint / "AdditionalSpecs" / "LmbdRuntimeLifecycle.json").read_bytes())
-    return {runtime: _stages(calendar.get(runtime, {})) for runtime in every}
+    return {runtime: _stages(calendar.get(runtime, {})) for runtime in properties["Runtime"]["enum"]}
 
 
 def _stages(dates: Mapping[str, str | None]) -> dict[str, str]:

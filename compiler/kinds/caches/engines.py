@@ -1,4 +1,4 @@
-"""What follows from the engine of a cache and its version, whichever there are (ElastiCache user guide, engine versions)."""
+"""What follows from the engine and version of a cache, whichever AWS has (ElastiCache user guide, engine versions)."""
 
 from __future__ import annotations
 

@@ -26,7 +26,6 @@ class ManagedGroup:
     units: int
 
 
-
 def managed_groups() -> Mapping[str, ManagedGroup]:
     """Our words → AWS's rule groups, in the order in which they are asked."""
     known = fact("waf-rule-groups").known()

@@ -1,0 +1,44 @@
+"""Findings about values that the compiler has judged by its own, newer or finer, list: `schema/facts`.
+
+cfn-lint holds a value against the list it ships and fails for any other, so that nothing that AWS added since could be
+deployed. Where the compiler has warned of a component's value, its warning is what is told of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from compiler.language.known import CODES
+from compiler.stacks.compiled import Compiled
+from linter.finding import Finding
+
+_LISTS = frozenset(
+    (
+        "E2531",  # runtimes of Lambda that are deprecated, and when they can't be changed any more
+        "E2533",
+        "W2531",
+        "E3025",  # instance classes of RDS
+        "E3047",  # sizes of Fargate tasks
+        "E3048",
+        "E3628",  # instance types of EC2
+        "E3647",  # node types of ElastiCache
+        "E3690",  # versions of RDS
+        "E3691",
+        "W3690",
+        "W3691",
+        "E3694",  # instance classes of clusters
+    )
+)
+_ENUM = "E3030"
+_ENUM_OF = ("Runtime", "CompatibleRuntimes")
+
+
+def not_judged(compiled: Compiled, findings: Iterable[Finding]) -> list[Finding]:
+    """`findings` without those about a value of which the compiler warns."""
+    told = {one.component for one in compiled.warnings if one.code in CODES}
+    return [one for one in findings if one.component not in told or not _about_a_list(one)]
+
+
+def _about_a_list(finding: Finding) -> bool:
+    steps = finding.pointer.split("/")
+    return finding.rule in _LISTS or (finding.rule == _ENUM and not {*steps}.isdisjoint(_ENUM_OF))
