@@ -51,7 +51,7 @@ def codes(path: Path) -> set[str]:
 
 def test_every_code_is_explained_and_every_explanation_is_of_a_code() -> None:
     made = set().union(*(codes(path) for path in sorted((ROOT / "compiler").rglob("*.py"))))
-    told = {line.split("error[")[1].split("]")[0] for case in CASES for line in golden(case) if "error[" in line}
+    told = {code for case in CASES for code in re.findall(r": (?:error|warning)\[(.*?)\]: ", "\n".join(golden(case)))}
     explained = set(re.findall(r"^### (\S+)$", (ROOT / "docs" / "errors.md").read_text(encoding="utf-8"), re.MULTILINE))
     assert (made | told) - explained == set()
     assert explained - (made | told | FROM_SCHEMA) == set()

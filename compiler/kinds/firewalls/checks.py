@@ -51,7 +51,7 @@ def _groups(managed: Mapping[str, Json]) -> Iterator[Fault]:
             yield Fault("not-allowed", message, path, "write a web ACL with it under 'resources'")
         elif name not in ours and not name.startswith(_BY_AWS):
             help_text = did_you_mean(name, ours)
-            yield Fault("not-allowed", f"there is no group '{name}'", path, help_text)
+            yield Fault("bad-name", f"there is no group '{name}'", path, help_text)
 
 
 def _levels(managed: Mapping[str, Json]) -> Iterator[Fault]:
