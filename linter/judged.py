@@ -16,6 +16,7 @@ _LISTS = frozenset(
     (
         "E2531",  # runtimes of Lambda that are deprecated, and when they can't be changed any more
         "E2533",
+        "E2530",  # runtimes with snapshots
         "W2531",
         "E3025",  # instance classes of RDS
         "E3047",  # sizes of Fargate tasks
