@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from compiler.language.components import components
@@ -19,7 +20,8 @@ from compiler.language.overlay import environment_names, overlay, stated
 from compiler.language.resolve import resolve
 from compiler.language.schema import Schema, load_schema, owner_name
 from compiler.language.validate import validate
-from compiler.meaning.check import Checked, check_meaning
+from compiler.meaning.check import check_meaning
+from compiler.meaning.edges import Checked
 from compiler.meaning.peering import overlaps, peers, unknown_peers
 from compiler.source.diagnostics import Diagnostic, SpecError, did_you_mean, each_once, refuse
 from compiler.source.document import Document
@@ -69,9 +71,9 @@ def _checked(document: Document, names: Iterable[str], schema: Schema) -> tuple[
     resolved = _resolved(document, names, schema)
     if any(data.get("existing") is not None for one in resolved for *_, data in components(one, schema)):
         resolved = _looked_up(resolved, schema)
-    meanings = [(one, *check_meaning(one, schema)) for one in resolved]
-    refuse(found for *_, diagnostics in meanings for found in diagnostics)
-    return tuple(Checked(one, connections, each_once(warnings)) for one, connections, warnings in meanings)
+    meanings = [check_meaning(one, schema) for one in resolved]
+    refuse(found for _, diagnostics in meanings for found in diagnostics)
+    return tuple(replace(checked, warnings=each_once(warnings)) for checked, warnings in meanings)
 
 
 def _looked_up(resolved: Iterable[Document], schema: Schema) -> tuple[Document, ...]:

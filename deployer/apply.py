@@ -46,7 +46,8 @@ def continue_rollback(aws: Aws, stack_name: str, report: Report = silent) -> Out
         stack = find_stack(aws, stack_name)
         if stack is None or stack.status != "UPDATE_ROLLBACK_FAILED":
             state = stack.status if stack else "not deployed"
-            raise refused(f"stack {stack_name} has no failed rollback to continue: it is {state}")
+            message = f"stack {stack_name} has no failed rollback to continue: it is {state}"
+            raise refused(message, "run `deploy` without --continue-rollback", "unfit-stack")
         watch = Watch(aws, open_stream(aws, stack.id), Names(), report, frozenset())
         aws.cloudformation.continue_update_rollback(StackName=stack.id)
         ended = watch.until_end()
@@ -60,7 +61,9 @@ def _check_place(plan: Plan, aws: Aws) -> None:
     present = (aws.account, aws.region, aws.endpoint)
     for what, there, here in zip(("account", "region", "endpoint"), planned, present, strict=True):
         if there != here:
-            raise refused(f"the plan is for {what} {_told(there)}, but this is {_told(here)}", _place_hint(plan))
+            raise refused(
+                f"the plan is for {what} {_told(there)}, but this is {_told(here)}", _place_hint(plan), "stale-plan"
+            )
 
 
 def _told(place: str) -> str:
@@ -74,9 +77,9 @@ def _place_hint(plan: Plan) -> str:
 def _check_unchanged(plan: Plan, stack: Stack | None) -> None:
     name = plan.request.stack_name
     if stack is None or stack.status == "DELETE_COMPLETE":
-        raise refused(f"stack {name} is gone since the plan was made", _AGAIN)
+        raise refused(f"stack {name} is gone since the plan was made", _AGAIN, "stale-plan")
     if plan.base and plan.base != stack.changed:
-        raise refused(f"stack {name} was changed at {stack.changed}, after the plan was made", _AGAIN)
+        raise refused(f"stack {name} was changed at {stack.changed}, after the plan was made", _AGAIN, "stale-plan")
 
 
 def _planned(plan: Plan, aws: Aws) -> ChangeSet:
@@ -84,19 +87,21 @@ def _planned(plan: Plan, aws: Aws) -> ChangeSet:
     change_set = describe(aws, plan.change_set)
     name = plan.request.stack_name
     if change_set is None:
-        raise refused(f"the planned change set of stack {name} is gone: executed, replaced or deleted", _AGAIN)
+        raise refused(
+            f"the planned change set of stack {name} is gone: executed, replaced or deleted", _AGAIN, "stale-plan"
+        )
     if change_set.ready:
         return change_set
     state = change_set.execution if change_set.status == "CREATE_COMPLETE" else change_set.status
     if state == "EXECUTE_IN_PROGRESS":
         raise unfit(name, state)
-    raise refused(f"the planned change set of stack {name} can no longer be executed: {state}", _AGAIN)
+    raise refused(f"the planned change set of stack {name} can no longer be executed: {state}", _AGAIN, "stale-plan")
 
 
 def _recreate(plan: Plan, aws: Aws, report: Report) -> ChangeSet:
     stack = find_stack(aws, plan.stack_id)
     if stack is None or stack.status != "ROLLBACK_COMPLETE":
-        raise refused(f"stack {plan.request.stack_name} is no longer a failed, empty stack", _AGAIN)
+        raise refused(f"stack {plan.request.stack_name} is no longer a failed, empty stack", _AGAIN, "stale-plan")
     gone = delete_stack(aws, stack, report)
     if not gone.succeeded:
         raise failed(f"the failed stack could not be deleted\n{gone}")
@@ -136,7 +141,9 @@ def _start(aws: Aws, change_set: ChangeSet, token: str) -> None:
 
 
 def _not_started(fault: Exception, code: str) -> Exception:
-    return refused(f"the planned change set cannot be executed any more: {fault}", _AGAIN) if code in _UNSURE else fault
+    if code not in _UNSURE:
+        return fault
+    return refused(f"the planned change set cannot be executed any more: {fault}", _AGAIN, "stale-plan")
 
 
 def _executed(aws: Aws, change_set: ChangeSet) -> bool:

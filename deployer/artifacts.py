@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.program.artifact import Artifact
-from deployer.errors import refused
+from deployer.errors import DeployError, refused
 
 MAX_UNZIPPED = 250 * 1024 * 1024
 """Bytes; AWS Lambda quota "Deployment package (.zip file archive) size", 250 MB unzipped."""
@@ -47,7 +47,7 @@ def package(artifact: Artifact, folder: Path) -> Package:
     try:
         return _archive(source) if source.suffix in (".zip", ".jar") and source.is_file() else _zip(artifact, source)
     except OSError as fault:
-        raise refused(f"{artifact.component}: cannot read '{artifact.source}': {fault.strerror}") from fault
+        raise _bad(artifact, f"cannot read '{artifact.source}': {fault.strerror}") from fault
 
 
 def _archive(source: Path) -> Package:
@@ -82,13 +82,14 @@ def _entries(artifact: Artifact, source: Path) -> Iterator[_Entry]:
         yield _entry(source, source.name)
         return
     if not source.is_dir():
-        raise refused(
-            f"{artifact.component}: there is no file or folder '{artifact.source}'",
+        raise _bad(
+            artifact,
+            f"there is no file or folder '{artifact.source}'",
             "paths are relative to the folder of the spec",
         )
     names = sorted(_files(artifact, source))
     if not names:
-        raise refused(f"{artifact.component}: folder '{artifact.source}' has no file to package")
+        raise _bad(artifact, f"folder '{artifact.source}' has no file to package")
     yield from (_entry(source / name, name) for name in names)
 
 
@@ -115,13 +116,18 @@ def _check_links(artifact: Artifact, where: Path, folders: Sequence[str]) -> Non
     """A linked folder may lead in a circle or out of the project, and leaving it out silently would break the code."""
     linked = [name for name in folders if (where / name).is_symlink()]
     if linked:
-        raise refused(f"{artifact.component}: '{linked[0]}' in '{artifact.source}' is a link to a folder; copy it in")
+        raise _bad(artifact, f"'{linked[0]}' in '{artifact.source}' is a link to a folder", "copy it in")
 
 
 def _check_size(artifact: Artifact, entries: Sequence[_Entry]) -> None:
     size = sum(entry.path.stat().st_size for entry in entries)
     if size > MAX_UNZIPPED:
-        raise refused(
-            f"{artifact.component}: '{artifact.source}' has {size // 1024**2} MB, over the limit of 250 MB unzipped",
+        raise _bad(
+            artifact,
+            f"'{artifact.source}' has {size // 1024**2} MB, over the limit of 250 MB unzipped",
             "leave out what the code does not need, or use a container image",
         )
+
+
+def _bad(artifact: Artifact, message: str, hint: str = "") -> DeployError:
+    return refused(message, hint, "bad-artifact", artifact.component)

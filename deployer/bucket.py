@@ -21,9 +21,13 @@ def ensure_bucket(aws: Aws, given: str | None) -> str:
     name = given or f"stackwright-{aws.account}-{aws.region}"
     region = _region_of(aws, name)
     if region and region != aws.region:
-        raise refused(f"bucket '{name}' lies in {region}, the deployment in {aws.region}", "name a bucket there")
+        raise refused(
+            f"bucket '{name}' lies in {region}, the deployment in {aws.region}", "name a bucket there", "bad-bucket"
+        )
     if region is None and given:
-        raise refused(f"there is no bucket '{name}' in account {aws.account}")
+        raise refused(
+            f"there is no bucket '{name}' in account {aws.account}", "make it, or leave --bucket out", "bad-bucket"
+        )
     if region is None:
         _create(aws, name)
     if not given and not _settled(aws, name):
@@ -39,7 +43,8 @@ def _region_of(aws: Aws, name: str) -> str | None:
         if error_code(fault) in ("404", "NoSuchBucket"):
             return None
         if error_code(fault) in ("403", "AccessDenied"):
-            raise refused(f"bucket '{name}' is not accessible, or of another account than {aws.account}") from fault
+            message = f"bucket '{name}' is not accessible, or of another account than {aws.account}"
+            raise refused(message, "name one of this account with --bucket", "bad-bucket") from fault
         raise
     return str(found.get("BucketRegion", ""))
 
@@ -52,7 +57,8 @@ def _create(aws: Aws, name: str) -> None:
         aws.s3.create_bucket(**request)
     except ClientError as fault:
         if error_code(fault) == "BucketAlreadyExists":
-            raise refused(f"bucket name '{name}' is taken by another account", "name one with --bucket") from fault
+            message = f"bucket name '{name}' is taken by another account"
+            raise refused(message, "name one with --bucket", "bad-bucket") from fault
         if error_code(fault) != "BucketAlreadyOwnedByYou":
             raise
 

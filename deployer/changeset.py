@@ -168,4 +168,5 @@ def rejected(change_set: ChangeSet) -> DeployError:
     return refused(
         f"CloudFormation does not accept the change set: {change_set.reason or change_set.status}",
         "correct the spec and plan again; nothing was changed",
+        "change-set-rejected",
     )

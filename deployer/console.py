@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-from deployer.watch import Progress, Report
+from deployer.watch import Progress, Report, silent
+
+Reporting = Callable[[], AbstractContextManager[Report]]
+"""Opens a report for as long as one operation runs."""
+
+
+def nothing() -> AbstractContextManager[Report]:
+    """A reporting that tells nothing."""
+    return nullcontext(silent)
 
 
 @contextmanager
@@ -38,3 +46,15 @@ def _bar() -> Iterator[Report]:
             console.print(str(progress), style=style, markup=False, highlight=False, soft_wrap=True)
 
         yield report
+
+
+@contextmanager
+def busy(doing: str) -> Iterator[None]:
+    """Show on a terminal that something is being done whose length nobody knows."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(doing):
+        yield

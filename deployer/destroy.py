@@ -27,10 +27,10 @@ class Kept:
     logical_id: str
     resource_type: str
     policy: str
-    """``Retain``: the resource itself remains; ``Snapshot``: a snapshot of it."""
+    """``Retain``: the resource is kept; ``Snapshot``: only a snapshot of it."""
 
     def __str__(self) -> str:
-        what = "a snapshot of it remains" if self.policy == "Snapshot" else "remains"
+        what = "is deleted, its snapshot is kept" if self.policy == "Snapshot" else "is retained"
         who = f"{self.component}: " if self.component else ""
         return f"{who}{self.resource_type} {self.logical_id} {what}"
 
@@ -62,7 +62,7 @@ def plan_removal(aws: Aws, stack_name: str) -> Removal:
     """What `destroy` would delete and keep. Raises `DeployError` when nothing is deployed or an operation runs."""
     stack = find_stack(aws, stack_name)
     if stack is None:
-        raise refused(f"stack {stack_name} is not deployed")
+        raise refused(f"stack {stack_name} is not deployed", code="not-deployed")
     if running(stack.status) and stack.status != "REVIEW_IN_PROGRESS":
         raise unfit(stack_name, stack.status)
     program = Program(read_templates(aws, stack.id) if stack.status != "REVIEW_IN_PROGRESS" else {}, stack.parameters)
@@ -93,6 +93,7 @@ def destroy(removal: Removal, aws: Aws, report: Report = silent, disable_protect
         raise refused(
             f"stack {stack.name} is protected from termination",
             "if it is really to be removed, run `destroy` with --disable-protection",
+            "protected-stack",
         )
     if stack.protected:
         aws.cloudformation.update_termination_protection(StackName=stack.id, EnableTerminationProtection=False)

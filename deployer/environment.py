@@ -10,14 +10,16 @@ from pathlib import Path
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
-from deployer.apply import apply_plan
+from deployer.apply import apply_plan, continue_rollback
+from deployer.console import Reporting, busy, nothing
 from deployer.deployed import find_stack
-from deployer.destroy import Removal, plan_removal
+from deployer.destroy import Removal, destroy, plan_removal
 from deployer.errors import refused
 from deployer.outcome import Outcome
 from deployer.plan import Plan, make_plan
 from deployer.publish import Choice
 from deployer.session import Aws
+from deployer.status import Status, read_outputs, read_status
 from deployer.watch import Report, silent
 
 Open = Callable[[str], AbstractContextManager[Aws]]
@@ -90,9 +92,84 @@ def choice_for(root: Compiled, roots: Sequence[Compiled], choice: Choice, known:
     every = sorted({name for names in declared.values() for name in names})
     for name in choice.parameters:
         if name not in every:
-            raise refused(f"the root template has no parameter '{name}'", did_you_mean(name, every))
+            raise refused(f"the root template has no parameter '{name}'", did_you_mean(name, every), "bad-parameter")
     chosen = {name: value for name, value in choice.parameters.items() if name in declared[root.region]}
     return replace(choice, parameters=chosen, handed={name: known[region][name] for name, region in root.takes.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """All roots of an environment, to be planned and executed one after the other."""
+
+    roots: Sequence[Compiled]
+    spec_dir: Path
+    choice: Choice
+    continue_rollback: bool = False
+    """Whether a rollback that failed is taken up first."""
+
+
+def deploy_roots(
+    deployment: Deployment, open_region: Open, agree: Callable[[Plan], None], reporting: Reporting = nothing
+) -> Iterator[Outcome]:
+    """Plan and execute each root, up to the first that fails. `agree` sees each plan and raises what ends it all."""
+    known: dict[str, Mapping[str, str]] = {}
+    for root in deployment.roots:
+        with open_region(root.region) as aws:
+            stuck = _take_up(deployment, root, aws, reporting)
+            if stuck:
+                yield stuck
+                return
+            with busy("planning"):
+                choice = choice_for(root, deployment.roots, deployment.choice, known)
+                plan = make_plan(root, deployment.spec_dir, aws, choice)
+            agree(plan)
+            with reporting() as report:
+                outcome = apply_plan(plan, aws, report)
+        known[root.region] = outcome.outputs
+        yield outcome
+        if not outcome.succeeded:
+            return
+
+
+def _take_up(deployment: Deployment, root: Compiled, aws: Aws, reporting: Reporting) -> Outcome | None:
+    """The outcome of a root's rollback that fails again; of several roots, only those are tried that have one."""
+    if not deployment.continue_rollback:
+        return None
+    if len(root.regions) > 1 and read_status(aws, root.stack_name).root.status != "UPDATE_ROLLBACK_FAILED":
+        return None
+    with reporting() as report:
+        outcome = continue_rollback(aws, root.stack_name, report)
+    return None if outcome.succeeded else outcome
+
+
+def remove_all(
+    removals: Mapping[str, Removal], open_region: Open, reporting: Reporting, disable_protection: bool = False
+) -> Iterator[Outcome]:
+    """Carry the removals out in order, up to the first that fails."""
+    for region, removal in removals.items():
+        with open_region(region) as aws, reporting() as report:
+            outcome = destroy(removal, aws, report, disable_protection)
+        yield outcome
+        if not outcome.succeeded:
+            return
+
+
+def read_all(roots: Sequence[Compiled], open_region: Open) -> dict[str, Status]:
+    """Region → what is deployed there."""
+    found: dict[str, Status] = {}
+    for root in roots:
+        with open_region(root.region) as aws:
+            found[root.region] = read_status(aws, root.stack_name)
+    return found
+
+
+def all_outputs(roots: Sequence[Compiled], open_region: Open) -> dict[str, str]:
+    """The outputs of all roots. Raises `DeployError` (exit 4) when one is not deployed."""
+    found: dict[str, str] = {}
+    for root in roots:
+        with open_region(root.region) as aws:
+            found |= read_outputs(aws, root.stack_name)
+    return found
 
 
 def apply_plans(plans: Plans, open_region: Open, report: Report = silent) -> Iterator[Outcome]:
@@ -117,7 +194,7 @@ def _check_handed(plan: Plan, known: Known) -> None:
             message = (
                 f"{name}, which {plan.review.region} takes from {region}, is not what it was when this was planned"
             )
-            raise refused(message, "plan again, review, and apply that")
+            raise refused(message, "plan again, review, and apply that", "stale-plan")
 
 
 def plan_removals(stack_name: str, regions: Sequence[str], open_region: Open, whole: bool = True) -> dict[str, Removal]:
@@ -134,5 +211,5 @@ def plan_removals(stack_name: str, regions: Sequence[str], open_region: Open, wh
                 found[region] = plan_removal(aws, stack_name)
                 left += [one for one in found[region].regions if whole and one not in left]
     if not found:
-        raise refused(f"stack {stack_name} is not deployed")
+        raise refused(f"stack {stack_name} is not deployed", code="not-deployed")
     return found

@@ -1,6 +1,10 @@
-"""Why a deployment stopped: message, hint and exit status, never a traceback."""
+"""Why a deployment stopped: diagnostics and exit status, never a traceback."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+
+from compiler.source.diagnostics import Diagnostic
 
 FAILED = 3
 """The deployment was started and failed, or was rolled back."""
@@ -11,25 +15,29 @@ UNREACHABLE = 5
 
 
 class DeployError(Exception):
-    """A fault that the user can act upon; `exit_code` is one of the three above."""
+    """Faults that the user can act upon; `exit_code` is one of the three above."""
 
-    def __init__(self, message: str, hint: str = "", exit_code: int = REFUSED) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+    def __init__(self, diagnostics: Sequence[Diagnostic], exit_code: int = REFUSED) -> None:
+        self.diagnostics = tuple(diagnostics)
         self.exit_code = exit_code
+        super().__init__("\n".join(map(str, self.diagnostics)))
 
-    def __str__(self) -> str:
-        return f"{self.message}\n  help: {self.hint}" if self.hint else self.message
+    @property
+    def message(self) -> str:
+        return self.diagnostics[0].message
+
+    @property
+    def hint(self) -> str:
+        return self.diagnostics[0].suggestion
 
 
-def refused(message: str, hint: str = "") -> DeployError:
-    return DeployError(message, hint, REFUSED)
+def refused(message: str, hint: str = "", code: str = "aws-refused", component: str = "") -> DeployError:
+    return DeployError([Diagnostic(code, message, component=component, suggestion=hint)], REFUSED)
 
 
 def failed(message: str, hint: str = "") -> DeployError:
-    return DeployError(message, hint, FAILED)
+    return DeployError([Diagnostic("deployment-failed", message, suggestion=hint)], FAILED)
 
 
-def unreachable(message: str, hint: str = "") -> DeployError:
-    return DeployError(message, hint, UNREACHABLE)
+def unreachable(message: str, hint: str = "", code: str = "unreachable") -> DeployError:
+    return DeployError([Diagnostic(code, message, suggestion=hint)], UNREACHABLE)

@@ -55,11 +55,11 @@ def explained(doing: str) -> Iterator[None]:
     try:
         yield
     except _NO_IDENTITY as fault:
-        raise unreachable(f"no usable AWS credentials while {doing}: {fault}", _LOGIN) from fault
+        raise unreachable(f"no usable AWS credentials while {doing}: {fault}", _LOGIN, "no-credentials") from fault
     except _NO_ANSWER as fault:
-        raise unreachable(f"AWS does not answer while {doing}: {fault}", "check network and endpoint") from fault
+        raise unreachable(f"AWS does not respond while {doing}: {fault}", "check network and endpoint") from fault
     except ResponseParserError as fault:
-        raise unreachable(f"AWS gave a broken answer while {doing}", "run the command again") from fault
+        raise unreachable(f"AWS returned an incomplete response while {doing}", "run the command again") from fault
     except ClientError as fault:
         raise _from_service(doing, fault) from fault
     except BotoCoreError as fault:
@@ -69,9 +69,11 @@ def explained(doing: str) -> Iterator[None]:
 def _from_service(doing: str, fault: ClientError) -> DeployError:
     code, text = error_code(fault), error_message(fault)
     if code in _BAD_CREDENTIALS:
-        return unreachable(f"AWS does not accept the credentials while {doing}: {text}", _LOGIN)
+        return unreachable(f"AWS does not accept the credentials while {doing}: {text}", _LOGIN, "no-credentials")
     if code in _DENIED:
-        return refused(f"permission denied while {doing}: {text}", "the identity in use lacks an IAM permission")
+        return refused(
+            f"permission denied while {doing}: {text}", "the identity in use lacks an IAM permission", "access-denied"
+        )
     if code in _TROUBLED:
         return unreachable(f"AWS is busy while {doing}: {code}: {text}", "wait a moment and run the command again")
     return refused(f"AWS refused while {doing}: {code}: {text}")

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from compiler.language.accept import Acceptor
-from compiler.language.schema import Schema
-from compiler.meaning.lock import found_schema
+from compiler.language.schema import Schema, load_schema
+from compiler.meaning.lock import found_schema, read_lock, write_lock
 from compiler.meaning.lookup import Thing, missing_words, things
+from compiler.pipeline import resolved_spec
+from compiler.source.diagnostics import Diagnostic
 from compiler.source.document import Document
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
-from deployer.errors import DeployError, refused
+from deployer.errors import DeployError
 from deployer.faults import explained
 from deployer.finders.domains import domain
 from deployer.finders.keys import bucket, key, queue, secret, stream, table, topic
@@ -61,13 +64,21 @@ FINDERS: Mapping[str, Callable[[Question], Mapping[str, Json]]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class LockChange:
+    """A lock file and what a lookup has changed in it."""
+
+    file: str
+    changes: tuple[dict[str, Json], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Lookup:
     """The lookup of one environment; `faults` grows, since all of them are told at once."""
 
     document: Document
     schema: Schema
     aws: Aws
-    faults: list[str]
+    faults: list[Diagnostic]
 
     def found(self, thing: Thing) -> dict[str, Json]:
         """The words that a thing's `existing` does not say."""
@@ -77,7 +88,7 @@ class _Lookup:
             return {}
         by = [thing.settings[word] for word in self._about(thing).get("by", ())]
         if OPEN in json.dumps([thing.settings["existing"], by], ensure_ascii=False):
-            raise Unfound("what its '${…}' becomes is known only when it is deployed: write it out")
+            raise Unfound("its '${…}' is known only after deployment: write the value")
         with explained(f"looking up {thing.name}"):
             found = FINDERS[thing.section](question)
         return {word: value for word, value in found.items() if word in thing.unsaid and value}
@@ -90,12 +101,12 @@ class _Lookup:
             if missing:
                 words = " and ".join(f"'{word}'" for word in missing)
                 raise Unfound(
-                    f"AWS does not tell its {words}: say {'them' if len(missing) > 1 else 'it'} in 'existing'"
+                    f"AWS does not return its {words}: set {'them' if len(missing) > 1 else 'it'} in 'existing'"
                 )
             self._check(thing, found)
         except Unfound as problem:
             place = self.document.value_place((*thing.path, "existing"))
-            self.faults.append(f"{place}: {thing.name}: {problem}")
+            self.faults.append(Diagnostic("lookup-failed", str(problem), place, thing.name))
             return {}
         return found
 
@@ -108,7 +119,7 @@ class _Lookup:
         words, acceptor = found_schema(self.schema, thing.section), Acceptor(self.schema.effective())
         for word, value in found.items():
             if not acceptor.accepts(words["properties"][word], value):
-                raise Unfound(f"its '{word}' is {value}, which can't be used: say another one")
+                raise Unfound(f"its '{word}' is {value}, which can't be used: set another one")
 
 
 def look_up(document: Document, schema: Schema, aws: Aws) -> dict[str, Json]:
@@ -127,6 +138,24 @@ def look_up(document: Document, schema: Schema, aws: Aws) -> dict[str, Json]:
     return content
 
 
+def update_lock(
+    file: str, environment: str, open_aws: Callable[[Mapping[str, Json]], AbstractContextManager[Aws]]
+) -> LockChange:
+    """Look up what the lock beside a spec has to know of an environment, and write it.
+
+    Raises `SpecError` for an unsound spec, `DeployError` as `look_up` does; the lock is then as it was.
+    """
+    schema = load_schema()
+    document, environments = resolved_spec(file, environment)
+    before = read_lock(file, schema)
+    with open_aws(document.data) as aws:
+        content = look_up(document, schema, aws)
+    after = before.with_environment(environment, content, environments)
+    write_lock(after)
+    words = before.words(environment, schema), after.words(environment, schema)
+    return LockChange(after.file, tuple(differences(*words)))
+
+
 def _put(content: dict[str, Json], thing: Thing, entry: Json) -> None:
     section, *names = map(str, thing.path)
     if names:
@@ -135,9 +164,9 @@ def _put(content: dict[str, Json], thing: Thing, entry: Json) -> None:
         content[section] = entry
 
 
-def _refusal(faults: Sequence[str]) -> DeployError:
-    lines = "".join(f"\n  {one}" for one in faults)
-    return refused(f"nothing was written, as not everything could be looked up:{lines}")
+def _refusal(faults: Sequence[Diagnostic]) -> DeployError:
+    unwritten = Diagnostic("lookup-failed", "the lock file is unchanged: not everything was found", severity="note")
+    return DeployError((*faults, unwritten))
 
 
 def differences(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[dict[str, Json]]:

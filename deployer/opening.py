@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deployer.errors import UNREACHABLE, DeployError
+from deployer.errors import unreachable
 from deployer.sandbox.process import DEFAULT_ACCOUNT, SandboxUnavailable, open_sandbox
 from deployer.session import Aws, Target, connect, sandbox_target
 
@@ -38,4 +38,4 @@ def open_aws(where: Where) -> Iterator[Aws]:
         with open_sandbox(SANDBOX_FOLDER, where.region, where.account or DEFAULT_ACCOUNT) as sandbox:
             yield connect(sandbox_target(sandbox, where.region, where.account))
     except SandboxUnavailable as problem:
-        raise DeployError(str(problem), problem.hint, UNREACHABLE) from None
+        raise unreachable(str(problem), problem.hint, "no-sandbox") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
+from compiler.source.diagnostics import NOWHERE, Diagnostic, Place
 from compiler.source.json_value import Json
 from deployer.events import StackEvent
 from reviewer.program import ROOT, STACK_TYPE
@@ -33,11 +34,17 @@ class Failure:
     """``file:line:column`` of the component, where it is known."""
     hint: str = ""
 
-    def __str__(self) -> str:
-        who = f"{self.component} ({self.place})" if self.place else self.component or "stack"
+    def diagnostic(self) -> Diagnostic:
+        """The failure as an error of its component, where it is known."""
         where = f"{self.stack}/{self.logical_id}" if self.stack else self.logical_id
-        line = f"{who}: {self.resource_type} {where} {self.status}: {self.reason}"
-        return f"{line}\n  help: {self.hint}" if self.hint else line
+        return Diagnostic(
+            code="resource-failed",
+            message=f"{self.status}: {self.reason}",
+            place=_place(self.place),
+            component=self.component,
+            suggestion=self.hint,
+            resource=f"{self.resource_type} {where}",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +59,23 @@ class Outcome:
     failures: tuple[Failure, ...] = ()
     retained: tuple[str, ...] = ()
 
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        return tuple(failure.diagnostic() for failure in self.failures)
+
     def to_json(self) -> dict[str, Json]:
-        return asdict(self)
+        return {**asdict(self), "failures": [found.to_json() for found in self.diagnostics]}
 
     def __str__(self) -> str:
-        lines = [f"stack {self.stack}: {self.status}"]
-        return "\n".join(lines + [f"cause: {failure}" for failure in self.failures])
+        return "\n".join([f"stack {self.stack}: {self.status}", *map(str, self.diagnostics)])
+
+
+def _place(text: str) -> Place:
+    """A place as it was written."""
+    if not text:
+        return NOWHERE
+    file, line, column = text.rsplit(":", 2)
+    return Place(file, int(line), int(column))
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ def _left_behind(compiled: Compiled, before: Before) -> tuple[str, ...]:
     """Regions that the platform has left: their roots are nobody's now, and only a person may remove them."""
     left = [one for one in regions_of(before.templates.get(ROOT, {})) if one not in compiled.regions]
     return tuple(
-        f"nothing of the platform lies in {one} any more: after this, remove stack {compiled.stack_name} there with "
+        f"the platform has no resources in {one} any more: afterwards remove stack {compiled.stack_name} there with "
         f"`destroy --region {one}`"
         for one in left
     )

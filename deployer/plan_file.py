@@ -57,22 +57,24 @@ def write_plan(plans: Plans, path: Path) -> None:
         half.replace(path)
     except OSError as fault:
         half.unlink(missing_ok=True)
-        raise refused(f"cannot write the plan to '{path}': {fault.strerror}") from fault
+        raise refused(
+            f"cannot write the plan to '{path}': {fault.strerror}", "name another file", "bad-plan"
+        ) from fault
 
 
 def read_plan(path: Path) -> Plans:
     """Raises `DeployError` for a file that is missing, is no plan, or was changed since it was written."""
-    hint = "make it anew with `plan`"
+    hint = "create it again with `plan`"
     try:
         return from_json(json.loads(path.read_text(encoding="utf-8")))
     except OSError as fault:
-        raise refused(f"cannot read the plan '{path}': {fault.strerror}", hint) from fault
+        raise refused(f"cannot read the plan '{path}': {fault.strerror}", hint, "bad-plan") from fault
     except json.JSONDecodeError as fault:
-        raise refused(f"'{path}' is no plan: not JSON (line {fault.lineno})", hint) from fault
+        raise refused(f"'{path}' is not a plan: not JSON (line {fault.lineno})", hint, "bad-plan") from fault
     except (KeyError, TypeError, AttributeError, UnicodeDecodeError) as fault:
-        raise refused(f"'{path}' is no plan: its content has another form", hint) from fault
+        raise refused(f"'{path}' is not a plan: unexpected content", hint, "bad-plan") from fault
     except ValueError as fault:
-        raise refused(f"'{path}' cannot be applied: {fault}", hint) from fault
+        raise refused(f"'{path}' cannot be applied: {fault}", hint, "bad-plan") from fault
 
 
 def _digest(body: Mapping[str, Json]) -> str:

@@ -75,18 +75,20 @@ def root_parameters(compiled: Compiled, given: Mapping[str, str], chosen: Mappin
     declared: Mapping[str, Mapping[str, Json]] = compiled.root.body.get("Parameters", {})
     for name in chosen:
         if name not in declared:
-            raise refused(f"the root template has no parameter '{name}'", did_you_mean(name, declared))
+            raise refused(f"the root template has no parameter '{name}'", did_you_mean(name, declared), "bad-parameter")
     known = {**given, **chosen}
     values = {name: known.get(name, item.get("Default")) for name, item in declared.items()}
     missing = sorted(name for name, value in values.items() if value is None)
     if missing:
-        raise refused(f"the root template has parameters without a value: {', '.join(missing)}")
+        message = f"the root template has parameters without a value: {', '.join(missing)}"
+        raise refused(message, "give each with --parameter NAME=VALUE", "bad-parameter")
     return {name: str(value) for name, value in values.items()}
 
 
 def _store(aws: Aws, bucket: str, name: str, body: bytes) -> tuple[str, str]:
     if len(body) > MAX_TEMPLATE:
-        raise refused(f"template '{name}' has {len(body):,} bytes, over CloudFormation's limit of {MAX_TEMPLATE:,}")
+        message = f"template '{name}' has {len(body):,} bytes, over CloudFormation's limit of {MAX_TEMPLATE:,}"
+        raise refused(message, "divide the platform, or put raw resources into other layers", "template-limit")
     digest = hashlib.sha256(body).hexdigest()
     key = f"templates/{name}-{digest[:32]}.template.json"
     upload(aws, bucket, key, body)

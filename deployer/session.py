@@ -115,6 +115,7 @@ def _check_account(account: str, target: Target) -> None:
         raise refused(
             f"the credentials belong to account {account}, but the spec deploys this environment to {target.account}",
             "choose the profile of that account with --profile, or correct 'account' in the spec",
+            "wrong-account",
         )
 
 

@@ -32,9 +32,9 @@ ROUTES = {
 _HINTS = {
     "CREATE_FAILED": "remove what is left with `destroy`, then deploy again",
     "ROLLBACK_FAILED": "remove what is left with `destroy`, then deploy again",
-    "DELETE_FAILED": "remove what hinders the deletion, run `destroy` again, then deploy",
-    "UPDATE_ROLLBACK_FAILED": "repair what hinders the rollback, then run `deploy` with --continue-rollback",
-    "IMPORT_ROLLBACK_FAILED": "repair what hinders the rollback of the import in the console",
+    "DELETE_FAILED": "remove what prevents the deletion, run `destroy` again, then deploy",
+    "UPDATE_ROLLBACK_FAILED": "repair what prevents the rollback, then run `deploy` with --continue-rollback",
+    "IMPORT_ROLLBACK_FAILED": "repair what prevents the rollback of the import in the console",
 }
 
 
@@ -47,8 +47,10 @@ def route(stack_name: str, status: str) -> Route:
 
 def unfit(stack_name: str, status: str) -> DeployError:
     if status.endswith("_IN_PROGRESS"):
-        return refused(f"another operation runs on stack {stack_name}: {status}", "wait for its end (see `status`)")
-    return refused(f"stack {stack_name} is in state {status}", _HINTS.get(status, "see `status`"))
+        return refused(
+            f"another operation runs on stack {stack_name}: {status}", "wait for its end (see `status`)", "unfit-stack"
+        )
+    return refused(f"stack {stack_name} is in state {status}", _HINTS.get(status, "see `status`"), "unfit-stack")
 
 
 def running(status: str) -> bool:

@@ -78,5 +78,5 @@ def read_outputs(aws: Aws, stack_name: str) -> Mapping[str, str]:
     """Outputs of the root stack. Raises `DeployError` (exit 4) when it is not deployed."""
     stack = find_stack(aws, stack_name)
     if stack is None or stack.status == "REVIEW_IN_PROGRESS":
-        raise refused(f"stack {stack_name} is not deployed", "deploy it first")
+        raise refused(f"stack {stack_name} is not deployed", "deploy it first", "not-deployed")
     return stack.outputs

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from deployer.status import StackStatus, Status
+
+
+def region_lines(found: Mapping[str, Status]) -> Iterator[str]:
+    """All roots of an environment, each under its region where there are several."""
+    for region, status in found.items():
+        if len(found) > 1:
+            yield f"in {region}:"
+        yield from status_lines(status)
 
 
 def status_lines(status: Status) -> Iterator[str]:

@@ -1,12 +1,13 @@
-"""What cfn-lint says of a template, led back to the component and the spec."""
+"""A finding of cfn-lint at a place of a template."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compiler.source.diagnostics import Place
+from compiler.source.diagnostics import NOWHERE, Diagnostic, Place, Severity
 
 LEVELS = ("error", "warning", "informational")
+_SEVERITIES: dict[str, Severity] = {"error": "error", "warning": "warning", "informational": "note"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,24 +24,15 @@ class Finding:
     message: str
     pointer: str
     """Where in the template: ``Resources/MainDatabase/Properties/Engine``."""
-    component: str = ""
-    place: Place | None = None
 
-    def __str__(self) -> str:
-        start = f"{self.place}: " if self.place else ""
-        subject = f"{self.component}: " if self.component else ""
-        where = f"{self.template}:{self.line}:{self.column} {self.pointer}"
-        return f"{start}{self.level}[{self.rule}]: {subject}{self.message}\n  template: {where}"
-
-    def to_json(self) -> dict[str, object]:
-        return {
-            "level": self.level,
-            "rule": self.rule,
-            "message": self.message,
-            "component": self.component,
-            "spec": str(self.place) if self.place else None,
-            "template": self.template,
-            "line": self.line,
-            "column": self.column,
-            "pointer": self.pointer,
-        }
+    def diagnostic(self, component: str, place: Place | None) -> Diagnostic:
+        """The finding, told of the component that the resource is of."""
+        return Diagnostic(
+            code=self.rule,
+            message=self.message,
+            place=place or NOWHERE,
+            component=component,
+            also=(Place(self.template, self.line, self.column),),
+            severity=_SEVERITIES[self.level],
+            resource=self.pointer,
+        )

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from compiler.language.known import CODES
+from compiler.source.diagnostics import Diagnostic
 from compiler.stacks.compiled import Compiled
-from linter.finding import Finding
 
 _LISTS = frozenset(
     (
@@ -34,12 +34,12 @@ _ENUM = "E3030"
 _ENUM_OF = ("Runtime", "CompatibleRuntimes")
 
 
-def not_judged(compiled: Compiled, findings: Iterable[Finding]) -> list[Finding]:
+def not_judged(compiled: Compiled, findings: Iterable[Diagnostic]) -> list[Diagnostic]:
     """`findings` without those about a value of which the compiler warns."""
     told = {one.component for one in compiled.warnings if one.code in CODES}
     return [one for one in findings if one.component not in told or not _about_a_list(one)]
 
 
-def _about_a_list(finding: Finding) -> bool:
-    steps = finding.pointer.split("/")
-    return finding.rule in _LISTS or (finding.rule == _ENUM and not {*steps}.isdisjoint(_ENUM_OF))
+def _about_a_list(finding: Diagnostic) -> bool:
+    steps = finding.resource.split("/")
+    return finding.code in _LISTS or (finding.code == _ENUM and not {*steps}.isdisjoint(_ENUM_OF))

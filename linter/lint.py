@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from compiler.language.facts import fact
+from compiler.source.diagnostics import Diagnostic
 from compiler.stacks.compiled import Compiled
 from compiler.stacks.emit import templates
 from linter.cache import Cache
@@ -23,12 +23,12 @@ def silent(_done: int, _total: int) -> None:
     """A report that tells nothing."""
 
 
-def lint(compiled: Sequence[Compiled], cache_folder: Path, report: Report = silent) -> tuple[Finding, ...]:
-    """All findings, informational ones too, in the order of their templates.
+def lint(compiled: Sequence[Compiled], cache_folder: Path, report: Report = silent) -> tuple[Diagnostic, ...]:
+    """All findings, informational ones as notes, in the order of their templates.
 
     Templates whose verdict is in `cache_folder` are not looked at again; when all are there, cfn-lint is not loaded.
     """
-    found: list[Finding] = []
+    found: list[Diagnostic] = []
     for region in sorted({one.region for one in compiled}):
         of_region = [one for one in compiled if one.region == region]
         files: dict[str, bytes] = {}
@@ -37,7 +37,7 @@ def lint(compiled: Sequence[Compiled], cache_folder: Path, report: Report = sile
         verdicts = _verdicts(files, Cache(cache_folder, _known(region)), report)
         for one in of_region:
             found += not_judged(one, _with_origins(one, verdicts))
-    return tuple(sorted(found, key=lambda finding: (finding.template, finding.line, finding.rule, finding.message)))
+    return tuple(sorted(found, key=lambda one: (one.also, one.code, one.message)))
 
 
 def _verdicts(files: Mapping[str, bytes], cache: Cache, report: Report) -> dict[str, tuple[Finding, ...]]:
@@ -57,7 +57,7 @@ def _verdicts(files: Mapping[str, bytes], cache: Cache, report: Report) -> dict[
     return known
 
 
-def _with_origins(compiled: Compiled, verdicts: Mapping[str, tuple[Finding, ...]]) -> list[Finding]:
+def _with_origins(compiled: Compiled, verdicts: Mapping[str, tuple[Finding, ...]]) -> list[Diagnostic]:
     found = []
     for template in compiled.templates:
         name = f"{_folder(compiled)}/{compiled.region}/{template.name}.template.json"
@@ -65,7 +65,7 @@ def _with_origins(compiled: Compiled, verdicts: Mapping[str, tuple[Finding, ...]
             steps = finding.pointer.split("/")
             logical_id = steps[1] if len(steps) > 1 and steps[0] == "Resources" else ""
             component = template.origins.get(logical_id, "")
-            found.append(replace(finding, component=component, place=compiled.places.get(component)))
+            found.append(finding.diagnostic(component, compiled.places.get(component)))
     return found
 
 

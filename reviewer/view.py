@@ -63,7 +63,7 @@ def verb(change: Change) -> str:
 def _body(review: Review) -> tuple[RenderableType, ...]:
     if review.empty and not review.changes:
         return ("No changes.",)
-    told = "by comparison of templates and parameters, not by CloudFormation's own answer"
+    told = "by comparing templates and parameters, not from CloudFormation's change set"
     if review.empty:
         return ("No changes that CloudFormation would carry out.", _table(review))
     return (_table(review), f"{summary(review)} Shown {told}.")
@@ -104,14 +104,14 @@ def _lines(change: Change) -> list[str]:
     rest = len(change.details) - len(shown)
     lines = shown + ([f"and {rest} more"] if rest else [])
     if change.action == "Remove" and change.retained:
-        lines.append(f"kept: {_kept(change)}")
+        lines.append(f"resource: {_kept(change)}")
     if change.action == "Modify" and change.policy:
-        lines.append(f"the old one: {_kept(change) if change.retained else 'deleted'}")
+        lines.append(f"old resource: {_kept(change) if change.retained else 'deleted'}")
     return [*lines, change.note] if change.note else lines
 
 
 def _kept(change: Change) -> str:
-    return "a snapshot remains" if change.policy == "Snapshot" else "the resource itself remains"
+    return "snapshot kept" if change.policy == "Snapshot" else "retained"
 
 
 def _detail(detail: Detail) -> str:

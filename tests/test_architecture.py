@@ -23,7 +23,7 @@ OWNER = {
     "botocore": {"deployer"},
     "ministack": {"deployer"},
     "cfnlint": {"linter"},
-    "rich": {"reviewer", "cli", "deployer"},
+    "rich": {"reviewer", "linter", "deployer"},
     "click": {"cli"},
     "troposphere": {"compiler"},
     "awacs": {"compiler"},

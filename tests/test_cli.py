@@ -39,7 +39,7 @@ def test_validate_names_the_environments(folder: Path) -> None:
 def test_faults_as_json(folder: Path) -> None:
     result = run(HEAD + "queues:\n  jobs: {retention: 4}\n", "validate", "--format", "json")
     assert result.exit_code == 1
-    (fault,) = json.loads(result.stdout)["errors"]
+    (fault,) = json.loads(result.stdout)["diagnostics"]
     assert (fault["code"], fault["line"], fault["column"]) == ("unknown-property", 6, 10)
     assert fault["suggestion"] == "did you mean 'retention_days'?"
 
@@ -52,7 +52,7 @@ def test_resolve_shows_what_the_posture_decides(folder: Path) -> None:
 
 def test_resolved_text_keeps_pointers_and_escapes(folder: Path) -> None:
     topics = 'topics:\n  news: {display_name: "${jobs.name} $${x} ${env}"}\n'
-    assert "${jobs.name} $${x} dev" in run(HEAD + QUEUE + topics, "resolve", "--env", "dev").stdout
+    assert "${queues.jobs.name} $${x} dev" in run(HEAD + QUEUE + topics, "resolve", "--env", "dev").stdout
 
 
 def test_a_wrong_option_is_status_2(folder: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_wrong_option_is_status_2(folder: Path) -> None:
 def test_without_credentials_is_status_5(folder: Path) -> None:
     result = run(HEAD + QUEUE, "status", "--env", "dev")
     assert result.exit_code == 5
-    assert "error: no usable AWS credentials" in result.stderr
+    assert "error[no-credentials]: no usable AWS credentials" in result.stderr
     assert "help: log in" in result.stderr
 
 
@@ -72,7 +72,7 @@ def test_a_plan_that_is_none_is_status_4(folder: Path) -> None:
     Path("dev.plan").write_text("{}")
     result = CliRunner().invoke(main, ["apply", "dev.plan"])
     assert result.exit_code == 4
-    assert "error: 'dev.plan' is no plan" in result.stderr
+    assert "error[bad-plan]: 'dev.plan' is not a plan" in result.stderr
 
 
 @pytest.mark.slow
@@ -100,7 +100,7 @@ def test_from_plan_to_removal_on_the_sandbox(folder: Path) -> None:
 
     kept = run(HEAD + QUEUE, "destroy", "--env", "dev", "--sandbox", answer="n\n")
     assert kept.exit_code == 1
-    assert "demo-dev: 6 resources, 0 of them stay" in kept.stderr
+    assert "demo-dev: 6 resources, 0 of them are retained" in kept.stderr
     gone = run(HEAD + QUEUE, "destroy", "--env", "dev", "--sandbox", "--yes")
     assert gone.exit_code == 0, gone.stderr
     assert run(HEAD + QUEUE, "status", "--env", "dev", "--sandbox").stdout == "demo-dev: not deployed\n"
@@ -118,11 +118,11 @@ def test_lookup_writes_a_lock_that_compile_reads(folder: Path) -> None:
     text += "secrets: {stripe: {existing: no-such-secret, keys: [api_key]}}\n"
     unknown = run(text, "compile", "--env", "dev")
     assert unknown.exit_code == 1
-    assert "help: say it in 'existing', or run: stackwright lookup spec.yaml --env dev" in unknown.stderr
+    assert "help: set them in 'existing', or run: stackwright lookup spec.yaml --env dev" in unknown.stderr
     refused = run(text, "lookup", "--env", "dev", "--sandbox")
     assert refused.exit_code == 4
-    assert "error: nothing was written, as not everything could be looked up:" in refused.stderr
-    assert "spec.yaml:4:30: secrets.stripe: there is no 'no-such-secret'" in refused.stderr
+    assert "spec.yaml:4:30: error[lookup-failed]: secrets.stripe: there is no 'no-such-secret'" in refused.stderr
+    assert "note[lookup-failed]: the lock file is unchanged: not everything was found" in refused.stderr
     assert not Path("spec.lock.json").exists()
 
     text = text.split("secrets:")[0]
@@ -131,7 +131,7 @@ def test_lookup_writes_a_lock_that_compile_reads(folder: Path) -> None:
     assert found.stdout.startswith('+ queues.orders.key: "arn:aws:kms:us-east-1:000000000000:key/')
     assert found.stdout.endswith("spec.lock.json: 1 change\n")
     again = json.loads(run(text, "lookup", "--env", "dev", "--sandbox", "--format", "json").stdout)
-    assert again == {"changes": [], "environment": "dev", "file": "spec.lock.json"}
+    assert again == {"diagnostics": [], "changes": [], "environment": "dev", "file": "spec.lock.json"}
     assert run(text, "lookup", "--env", "dev", "--sandbox").stdout == "spec.lock.json: nothing has changed\n"
     assert "arn:aws:kms" in run(text, "resolve", "--env", "dev").stdout
 
@@ -161,7 +161,7 @@ def test_production_is_protected_and_names_what_stays(folder: Path) -> None:
     assert "demo-prod is protected from termination" in refused.stderr
     gone = run(text, "destroy", "--env", "prod", "--sandbox", "--yes", "--disable-protection")
     assert gone.exit_code == 0, gone.stderr
-    assert "retained: buckets.media: AWS::S3::Bucket MediaBucket remains" in gone.stdout
+    assert "retained: buckets.media: AWS::S3::Bucket MediaBucket is retained" in gone.stdout
 
 
 @pytest.mark.slow
@@ -169,7 +169,7 @@ def test_what_does_not_lint_is_not_planned(folder: Path) -> None:
     result = run(HEAD + "queues:\n  jobs: {properties: {DelaySeconds: soon}}\n", "plan", "--env", "dev", "--sandbox")
     assert result.exit_code == 1
     assert "error[E3012]: queues.jobs" in result.stderr
-    assert result.stderr.endswith("1 findings: nothing was planned\n")
+    assert result.stderr.endswith("1 error\n")
     assert not Path(".stackwright", "sandbox").exists()
 
 
@@ -191,8 +191,63 @@ def test_an_environment_in_two_regions_from_plan_to_removal(folder: Path) -> Non
     told = run(text, "status", "--env", "dev", "--sandbox").stdout.splitlines()
     assert [line for line in told if line.startswith("in ")] == ["in us-east-1:", "in eu-central-1:"]
     found = json.loads(run(text, "outputs", "--env", "dev", "--sandbox", "--format", "json").stdout)
-    assert {"SiteCertificateArn", "FrontDomainName"} <= set(found)
+    assert {"SiteDomainCertificateArn", "FrontDistributionDomainName"} <= set(found)
     gone = run(text, "destroy", "--env", "dev", "--sandbox", "--yes")
     assert gone.exit_code == 0, gone.stderr
     assert gone.stdout.count("DELETE_COMPLETE") == 2
     assert run(text, "status", "--env", "dev", "--sandbox").stdout.count("far-dev: not deployed") == 2
+
+
+DOUBTFUL = "services:\n  web: {image: example.com/web, port: 8080}\n"
+
+
+def test_warnings_are_shown_once_and_stop_only_the_strict(folder: Path) -> None:
+    for command in ("validate", "compile"):
+        shown = run(HEAD + DOUBTFUL, command)
+        assert shown.exit_code == 0
+        assert shown.stderr.count("spec.yaml:6:16: warning[image-tag]: services.web: ") == 1
+        assert shown.stderr.endswith("1 warning\n")
+        strict = run(HEAD + DOUBTFUL, command, "--strict")
+        assert (strict.exit_code, strict.stdout) == (1, "")
+    assert run(HEAD + DOUBTFUL, "resolve", "--env", "dev").stderr == ""
+    assert run(HEAD + DOUBTFUL, "resolve", "--env", "dev", "--strict").exit_code == 1
+
+
+def test_a_strict_compile_writes_nothing(folder: Path) -> None:
+    assert run(HEAD + DOUBTFUL, "compile", "--strict").exit_code == 1
+    assert not Path("templates_out").exists()
+
+
+def test_every_json_has_the_warnings_and_nothing_beside_it(folder: Path) -> None:
+    for command, options in (("validate", ()), ("compile", ()), ("validate", ("--strict",))):
+        shown = run(HEAD + DOUBTFUL, command, "--format", "json", *options)
+        (one,) = json.loads(shown.stdout)["diagnostics"]
+        assert (one["severity"], one["code"], one["file"], one["line"]) == ("warning", "image-tag", "spec.yaml", 6)
+        assert shown.stderr == ""
+
+
+def test_compile_reports_as_json_and_writes_templates_as_yaml(folder: Path) -> None:
+    shown = run(HEAD + QUEUE, "compile", "--env", "dev", "--format", "json", "--template-format", "yaml")
+    (dev,) = json.loads(shown.stdout)["environments"]
+    assert (dev["environment"], dev["stack"], dev["folder"]) == ("dev", "demo-dev", "templates_out/demo/dev")
+    assert Path("templates_out/demo/dev/us-east-1/root.template.yaml").is_file()
+    same = run(HEAD + QUEUE, "compile", "--env", "dev", "--format", "json", "--check")
+    assert same.exit_code == 1
+    assert "templates_out/demo/dev/us-east-1/root.template.json is missing" in json.loads(same.stdout)["differences"]
+
+
+def test_a_value_that_is_spelled_like_an_option_is_none(folder: Path) -> None:
+    Path("json").write_text(HEAD + "queues: {jobs: {retention: 4}}\n")
+    shown = CliRunner().invoke(main, ["validate", "json", "--env", "--format=json"])
+    assert shown.stdout == ""
+    assert "error[unknown-environment]" in shown.stderr
+
+
+def test_a_refused_deployment_as_json_is_one_value_on_stdout(folder: Path) -> None:
+    for command, options in (("status", ()), ("destroy", ("--yes",)), ("lookup", ())):
+        text = HEAD + ("queues: {jobs: {existing: jobs}}\n" if command == "lookup" else QUEUE)
+        shown = run(text, command, "--env", "dev", "--format", "json", *options)
+        assert (shown.exit_code, shown.stderr) == (5, "")
+        (one,) = json.loads(shown.stdout)["diagnostics"]
+        assert (one["severity"], one["code"], one["file"]) == ("error", "no-credentials", None)
+        assert one["suggestion"].startswith("log in")

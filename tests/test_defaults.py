@@ -51,7 +51,7 @@ def test_a_component_that_an_environment_takes_away_stays_away() -> None:
     text = (
         HEAD + ENVIRONMENTS % "queues: {a: null}" + "defaults: {queues: {delay_seconds: 8}}\nqueues: {a: {}, b: {}}\n"
     )
-    assert set(platform(text, "prod").components) - {"encryption"} == {"b"}
+    assert set(platform(text, "prod").components) - {"encryption"} == {"queues.b"}
 
 
 def test_null_in_raw_properties_takes_a_property_away() -> None:
@@ -63,7 +63,7 @@ def test_null_in_raw_properties_takes_a_property_away() -> None:
 
 def test_defaults_of_a_section_that_is_not_there_do_nothing() -> None:
     text = HEAD + ENVIRONMENTS % "" + "defaults: {topics: {fifo: false}, buckets: null}\nqueues: {a: {}}\n"
-    assert set(platform(text).components) == {"a", "encryption"}
+    assert set(platform(text).components) == {"queues.a", "encryption"}
 
 
 @pytest.mark.parametrize(

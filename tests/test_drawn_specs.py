@@ -76,8 +76,8 @@ def test_a_drawn_spec_has_no_error_of_the_linter(tmp_path: Path) -> None:
         compiled.extend(found.compiled)
 
     drawn(LINTED, specs(4, wild=False), look)
-    wrong = [one for one in lint(compiled, tmp_path / "verdicts") if one.level == "error"]
-    assert [f"{one}\n{shown(spec_of[one.template.split('/')[0]])}" for one in wrong] == []
+    wrong = [one for one in lint(compiled, tmp_path / "verdicts") if one.severity == "error"]
+    assert [f"{one}\n{shown(spec_of[one.also[0].file.split('/')[0]])}" for one in wrong] == []
 
 
 @pytest.mark.parametrize(

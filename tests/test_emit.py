@@ -60,8 +60,8 @@ def test_check_writes_nothing_and_tells_every_difference(tmp_path: Path) -> None
     before = {name: (tmp_path / "out" / name).read_bytes() for name in written(tmp_path)}
     changed = run(tmp_path, HEAD + "queues:\n  jobs: {delay_seconds: 5}\n", "--check")
     assert changed.exit_code == 1
-    assert "demo/dev/us-east-1/messaging.template.json is not what the spec gives" in changed.stdout
-    assert "demo/prod/us-east-1/data.template.json is not from the spec any more" in changed.stdout
+    assert "demo/dev/us-east-1/messaging.template.json differs from what the spec compiles to" in changed.stdout
+    assert "demo/prod/us-east-1/data.template.json is no longer part of the spec" in changed.stdout
     assert before == {name: (tmp_path / "out" / name).read_bytes() for name in written(tmp_path)}
 
 
@@ -69,7 +69,7 @@ def test_yaml_says_the_same_as_json_and_takes_its_place(tmp_path: Path) -> None:
     run(tmp_path, HEAD + TWO)
     folder = tmp_path / "out/demo/dev/us-east-1"
     as_json = {path.name.split(".")[0]: json.loads(path.read_text()) for path in folder.glob("*.json")}
-    assert run(tmp_path, HEAD + TWO, "--format", "yaml").exit_code == 0
+    assert run(tmp_path, HEAD + TWO, "--template-format", "yaml").exit_code == 0
     as_yaml = {path.name.split(".")[0]: yaml.safe_load(path.read_text()) for path in folder.glob("*.yaml")}
     assert as_json.keys() == as_yaml.keys()
     assert as_json["messaging"] == as_yaml["messaging"]
@@ -102,8 +102,8 @@ def test_the_manifest_says_what_deploys_the_environment(tmp_path: Path) -> None:
     manifest = json.loads((tmp_path / "out/demo/prod/manifest.json").read_text())
     (root,) = manifest["roots"]
     assert (manifest["platform"], manifest["environment"], root["stack_name"]) == ("demo", "prod", "demo-prod")
-    assert root["parameters"] == ["ApiCodeKey", "ArtifactBucket"]
-    assert root["artifacts"] == [{"parameter": "ApiCodeKey", "component": "functions.api", "source": "api"}]
+    assert root["parameters"] == ["ApiFunctionCodeKey", "ArtifactBucket"]
+    assert root["artifacts"] == [{"parameter": "ApiFunctionCodeKey", "component": "functions.api", "source": "api"}]
     order = [stack["name"] for stack in root["stacks"]]
     for stack in root["stacks"]:
         assert all(order.index(one) < order.index(stack["name"]) for one in stack["depends_on"])

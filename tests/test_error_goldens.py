@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from cli import main
 FOLDER = Path(__file__).parent / "golden" / "errors"
 CASES = sorted(path.name for path in FOLDER.iterdir())
 ROOT = FOLDER.parents[2]
+ROOMS = ("compiler", "linter", "deployer")
 FROM_SCHEMA = {"missing-property", "not-allowed", "bad-value", "out-of-range", "duplicate-value", "wrong-type"}
 """Codes that `compiler.language.validate` chooses by the keyword that is broken."""
 HEAD = "platform: demo\nenvironments:\n  dev: {posture: development}\n"
@@ -41,20 +43,40 @@ def test_bad_spec(case: str, tmp_path: Path, update: bool) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def codes(path: Path) -> set[str]:
-    """First argument of each fault that a module makes, where it is a literal."""
-    makers = {"Fault", "warning", "Diagnostic", "_fault", "_add"}
-    calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
-    named = [call for call in calls if getattr(call.func, "id", getattr(call.func, "attr", "")) in makers and call.args]
-    return {str(call.args[0].value) for call in named if isinstance(call.args[0], ast.Constant)}
+ERRORS = {"Fault": 0, "Diagnostic": 0, "_fault": 0, "_add": 0, "_report": 0, "refused": 2, "unreachable": 2}
+"""What makes an error, with the position of its code."""
+WARNINGS = {"warning": 0, "_warned": 0}
+
+
+def codes(path: Path, makers: Mapping[str, int]) -> set[str]:
+    """The code of each diagnostic that a module makes, where it is a literal."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        position = (
+            makers.get(getattr(node.func, "id", getattr(node.func, "attr", ""))) if isinstance(node, ast.Call) else None
+        )
+        if isinstance(node, ast.Call) and position is not None:
+            given = [*node.args[position : position + 1], *(one.value for one in node.keywords if one.arg == "code")]
+            found |= {str(one.value) for one in given if isinstance(one, ast.Constant)}
+    return found
+
+
+def made(makers: Mapping[str, int]) -> set[str]:
+    return set().union(*(codes(path, makers) for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))))
 
 
 def test_every_code_is_explained_and_every_explanation_is_of_a_code() -> None:
-    made = set().union(*(codes(path) for path in sorted((ROOT / "compiler").rglob("*.py"))))
-    told = {code for case in CASES for code in re.findall(r": (?:error|warning)\[(.*?)\]: ", "\n".join(golden(case)))}
+    known = made(ERRORS) | made(WARNINGS) | {"aws-refused", "unreachable"}
+    told = {line.split("error[")[1].split("]")[0] for case in CASES for line in golden(case) if "error[" in line}
     explained = set(re.findall(r"^### (\S+)$", (ROOT / "docs" / "errors.md").read_text(encoding="utf-8"), re.MULTILINE))
-    assert (made | told) - explained == set()
-    assert explained - (made | told | FROM_SCHEMA) == set()
+    assert (known | told) - explained == set()
+    assert explained - (known | told | FROM_SCHEMA) == set()
+
+
+def test_warnings_are_explained_as_such() -> None:
+    text = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    section = text.split("\n## Warnings\n")[1].split("\n## ")[0]
+    assert set(re.findall(r"^### (\S+)$", section, re.MULTILINE)) == made(WARNINGS)
 
 
 def golden(case: str) -> list[str]:

@@ -28,12 +28,14 @@ KEY = "arn:aws:kms:us-east-1:222222222222:key/12345678-1234-1234-1234-1234567890
 
 def access(text: str, environment: str = "dev") -> dict[str, Json]:
     """Statement id → statement of the worker's policy."""
-    found = resources(compiled(HEAD + text, environment))["WorkerAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    found = resources(compiled(HEAD + text, environment))["WorkerFunctionAccess"]["Properties"]["PolicyDocument"][
+        "Statement"
+    ]
     return {one["Sid"]: one for one in found}
 
 
 def test_a_name_is_looked_for_in_the_account_and_region_of_the_stack() -> None:
-    statement = access("queues: {orders: {existing: orders}}\n" + WORKER)["OrdersSend"]
+    statement = access("queues: {orders: {existing: orders}}\n" + WORKER)["OrdersQueueSend"]
     arn = "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:orders"
     assert statement["Resource"] == [{"Fn::Sub": arn}]
 
@@ -42,27 +44,27 @@ def test_an_arn_says_account_and_region_itself() -> None:
     found = resources(compiled(f"{HEAD}queues: {{orders: {{existing: 'arn:aws:sqs:eu-west-1:1:orders'}}}}\n{WORKER}"))
     variables = found["WorkerFunction"]["Properties"]["Environment"]["Variables"]
     assert variables["ORDERS_URL"] == {"Fn::Sub": "https://sqs.eu-west-1.${AWS::URLSuffix}/1/orders"}
-    (one,) = found["WorkerAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    (one,) = found["WorkerFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     assert one["Resource"] == ["arn:aws:sqs:eu-west-1:1:orders"]
 
 
 def test_nothing_is_made_of_it_and_nothing_waits_for_it() -> None:
     text = "queues: {orders: {existing: orders}}\nmonitoring: {default_alarms: false, dashboard: true}\n"
     found = resources(compiled(HEAD + text + WORKER))
-    assert not [name for name, body in found.items() if name.startswith("Orders") or "SQS" in body["Type"]]
+    assert not [name for name, body in found.items() if name.startswith("OrdersQueue") or "SQS" in body["Type"]]
 
 
 def test_its_own_key_is_granted_and_the_platforms_never() -> None:
-    assert list(access("queues: {orders: {existing: orders}}\n" + WORKER)) == ["OrdersSend"]
+    assert list(access("queues: {orders: {existing: orders}}\n" + WORKER)) == ["OrdersQueueSend"]
     found = access(f"queues: {{orders: {{existing: {{id: orders, key: '{KEY}'}}}}}}\n" + WORKER)
-    assert found["OrdersSend1"]["Resource"] == [KEY]
-    assert "kms:Decrypt" in found["OrdersSend1"]["Action"]
+    assert found["OrdersQueueSend1"]["Resource"] == [KEY]
+    assert "kms:Decrypt" in found["OrdersQueueSend1"]["Action"]
 
 
 def test_a_key_in_another_region_is_used_through_the_service_there() -> None:
     far, queue = KEY.replace("us-east-1", "eu-west-1"), "arn:aws:sqs:eu-west-1:222222222222:orders"
     found = access(f"queues: {{orders: {{existing: {{id: '{queue}', key: '{far}'}}}}}}\n" + WORKER)
-    assert found["OrdersSend1"]["Condition"] == {"StringEquals": {"kms:ViaService": "sqs.eu-west-1.amazonaws.com"}}
+    assert found["OrdersQueueSend1"]["Condition"] == {"StringEquals": {"kms:ViaService": "sqs.eu-west-1.amazonaws.com"}}
 
 
 def test_what_reads_like_a_variable_of_a_template_stays_text() -> None:
@@ -78,7 +80,7 @@ def test_its_security_group_is_not_changed() -> None:
     text = f"databases: {{main: {main}}}\n" + WORKER.replace("orders: send", "main: connect")
     found = resources(compiled(HEAD + text))
     assert "AWS::EC2::SecurityGroupIngress" not in {one["Type"] for one in found.values()}
-    assert found["WorkerToMain5432"]["Properties"]["DestinationSecurityGroupId"] == "sg-0a1b0000"
+    assert found["WorkerFunctionToMainDatabase5432"]["Properties"]["DestinationSecurityGroupId"] == "sg-0a1b0000"
 
 
 def test_an_environment_may_have_it_already_where_others_make_it() -> None:
@@ -140,7 +142,7 @@ def test_a_file_system_that_is_there_is_mounted_by_its_access_points() -> None:
         "{image: public.ecr.aws/nginx/nginx-unprivileged:1.27, uses: {files: mount}, mounts: {files: {path: /data%s}}}"
     )
     text = HEAD + f"filesystems: {{files: {{existing: {files}}}}}\nservices: {{web: {web}}}\n"
-    volume = resources(compiled(text % ""))["WebTaskDefinition"]["Properties"]["Volumes"][0]
+    volume = resources(compiled(text % ""))["WebServiceTaskDefinition"]["Properties"]["Volumes"][0]
     about = volume["EFSVolumeConfiguration"]
     assert (about["FilesystemId"], about["AuthorizationConfig"]["AccessPointId"]) == (
         "fs-0a000000",
@@ -166,7 +168,7 @@ def test_what_nothing_tells_is_asked_for() -> None:
     assert (fault.code, fault.component, fault.suggestion) == (
         "existing-unknown",
         "network",
-        f"say 'cidr' in 'existing', or run: stackwright lookup {fault.place.file} --env dev",
+        f"set 'cidr' in 'existing', or run: stackwright lookup {fault.place.file} --env dev",
     )
 
 

@@ -227,7 +227,7 @@ def test_cfn_lint_is_not_asked_about_what_a_warning_told(tmp_path: Path) -> None
 @pytest.mark.slow
 def test_cfn_lint_judges_what_no_warning_was_given_of(tmp_path: Path) -> None:
     text = f"{HEAD}databases: {{main: {{engine: postgres, version: '15', properties: {{DBInstanceClass: db.m1}}}}}}\n"
-    assert "E3025" in {one.rule for one in lint([compiled(text)], tmp_path)}
+    assert "E3025" in {one.code for one in lint([compiled(text)], tmp_path)}
 
 
 @pytest.mark.parametrize("file", sorted(refreshed()), ids=lambda file: file.stem)

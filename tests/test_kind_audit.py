@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -73,7 +74,18 @@ def test_schema_properties_are_the_fields(section: str) -> None:
 @pytest.mark.parametrize("section", KINDS)
 def test_a_kind_has_resources_and_a_main_one(section: str) -> None:
     assert kind_of(section).build is not Component.build
-    assert kind_of(section).main_id is not Component.main_id
+    assert kind_of(section).noun is not None or kind_of(section).main_id is not Component.main_id
+
+
+def test_no_two_components_have_the_same_stem_of_logical_ids() -> None:
+    """A stem is name and noun: stems of two sections differ where no noun ends with another."""
+    nouns = {section: kind_of(section).noun for section in KINDS if kind_of(section).noun}
+    assert {section for section in KINDS if SCHEMA.singleton(section)} == {
+        section for section in KINDS if kind_of(section).noun is None
+    }
+    for section, noun in nouns.items():
+        assert re.fullmatch(r"[A-Z][A-Za-z]*", str(noun))
+        assert [other for other, ending in nouns.items() if str(noun).endswith(str(ending))] == [section]
 
 
 @pytest.mark.parametrize("section", KINDS)
@@ -118,9 +130,9 @@ def built(section: str) -> Iterator[tuple[Component, Platform]]:
     document = load(str(GOLDEN / f"{section}-fullest" / "spec.yaml"))
     for environment in document.data["environments"]:
         resolved = resolve(overlay(document, environment, SCHEMA), SCHEMA)
-        connections, found = check_meaning(resolved, SCHEMA)
+        checked, found = check_meaning(resolved, SCHEMA)
         assert not has_error(found), found
-        components = parse(resolved, SCHEMA)
+        components = parse(checked.document, SCHEMA)
         data = resolved.data
         platform = Platform(
             data["platform"],
@@ -130,8 +142,8 @@ def built(section: str) -> Iterator[tuple[Component, Platform]]:
             None,
             {},
             components,
-            connections.edges,
-            resolved,
+            checked.connections.edges,
+            checked.document,
         )
         yield from ((one, platform) for one in components.values() if one.section == section)
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from cli import main
 from compiler.language.facts import fact
 from compiler.pipeline import compile_spec
-from linter.finding import Finding
+from compiler.source.diagnostics import Diagnostic
 from linter.lint import lint
 
 ROOT = Path(__file__).parent.parent
@@ -28,32 +28,34 @@ def spec(folder: Path, text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def findings(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finding, ...]:
+def findings(tmp_path_factory: pytest.TempPathFactory) -> tuple[Diagnostic, ...]:
     folder = tmp_path_factory.mktemp("lint")
     return lint(compile_spec(spec(folder, BAD)), folder / "cache")
 
 
-def test_a_finding_names_component_spec_template_and_rule(findings: tuple[Finding, ...]) -> None:
+def test_a_finding_names_component_spec_template_and_rule(findings: tuple[Diagnostic, ...]) -> None:
     (finding,) = findings
-    assert (finding.level, finding.rule, finding.component) == ("error", "E3012", "queues.mails")
-    assert finding.place and (finding.place.line, finding.place.column) == (6, 3)
-    assert finding.template == "demo/dev/us-east-1/messaging.template.json"
-    assert finding.pointer == "Resources/MailsQueue/Properties/DelaySeconds"
-    assert finding.line > 1
+    assert (finding.severity, finding.code, finding.component) == ("error", "E3012", "queues.mails")
+    assert (finding.place.line, finding.place.column) == (6, 3)
+    assert finding.resource == "Resources/MailsQueue/Properties/DelaySeconds"
+    (template,) = finding.also
+    assert template.file == "demo/dev/us-east-1/messaging.template.json"
+    assert template.line > 1
 
 
-def test_the_text_shows_all_of_it(findings: tuple[Finding, ...]) -> None:
-    first, second = str(findings[0]).splitlines()
+def test_the_text_shows_all_of_it(findings: tuple[Diagnostic, ...]) -> None:
+    first, second, third = str(findings[0]).splitlines()
     assert "spec.yaml:6:3: error[E3012]: queues.mails: " in first
-    assert second.startswith("  template: demo/dev/us-east-1/messaging.template.json:")
+    assert second == "  resource: Resources/MailsQueue/Properties/DelaySeconds"
+    assert third.startswith("  also: demo/dev/us-east-1/messaging.template.json:")
 
 
 def test_the_command_fails_on_a_finding_and_reports_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(main, ["lint", spec(tmp_path, BAD), "--format", "json"])
     assert result.exit_code == 1
-    (row,) = json.loads(result.stdout)["findings"]
-    assert (row["rule"], row["component"], row["level"]) == ("E3012", "queues.mails", "error")
+    (row,) = json.loads(result.stdout)["diagnostics"]
+    assert (row["code"], row["component"], row["severity"]) == ("E3012", "queues.mails", "error")
 
 
 def test_a_clean_spec_is_remembered_without_loading_cfn_lint(tmp_path: Path) -> None:
@@ -70,7 +72,7 @@ def test_a_clean_spec_is_remembered_without_loading_cfn_lint(tmp_path: Path) -> 
         environment = {"PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "PATH": ""}
         ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
         seen.append(ran.stdout.splitlines())
-    assert seen == [["0 errors, 0 warnings, 0 notes", "True"], ["0 errors, 0 warnings, 0 notes", "False"]]
+    assert seen == [["no findings", "True"], ["no findings", "False"]]
 
 
 def test_another_template_or_setting_is_another_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

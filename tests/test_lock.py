@@ -98,14 +98,14 @@ def test_an_id_alone_becomes_a_whole_one_or_gets_its_key(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("lock", "message"),
     [
-        ({}, "more has to be known of what is there already: private"),
-        ({"prod": LOCK["dev"]}, "more has to be known of what is there already: private"),
-        ({"dev": HERE}, "more has to be known of what is there already: private"),
+        ({}, "attributes of the existing resource are not set: private"),
+        ({"prod": LOCK["dev"]}, "attributes of the existing resource are not set: private"),
+        ({"dev": HERE}, "attributes of the existing resource are not set: private"),
         (
             {"dev": {**HERE, "network": {"asked": {"vpc": "vpc-20000000"}, "found": FOUND}}},
-            "is for something else than 'vpc-10000000'",
+            "the attributes of another resource than 'vpc-10000000'",
         ),
-        ({"dev": {**LOCK["dev"], "region": "eu-west-1"}}, "is for something else than 'vpc-10000000'"),
+        ({"dev": {**LOCK["dev"], "region": "eu-west-1"}}, "the attributes of another resource than 'vpc-10000000'"),
     ],
 )
 def test_what_the_lock_does_not_tell_is_asked_for(tmp_path: Path, lock: Json, message: str) -> None:
@@ -132,7 +132,7 @@ def test_a_renamed_bucket_does_not_lose_its_key_silently(tmp_path: Path) -> None
     lock: Json = {"dev": {**HERE, "buckets": {"media": {**entry, "asked": {"id": "new"}}}}}
     assert faults(tmp_path, "buckets: {media: {existing: new}}\nqueues: {jobs: {}}\n", lock) == []
     lock["dev"]["buckets"]["media"] = entry
-    assert "something else than 'new'" in faults(tmp_path, "buckets: {media: {existing: new}}\n", lock)[0]
+    assert "another resource than 'new'" in faults(tmp_path, "buckets: {media: {existing: new}}\n", lock)[0]
 
 
 def test_a_certificate_for_another_region_does_not_count(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_a_certificate_for_another_region_does_not_count(tmp_path: Path) -> None
     found = {"zone": "Z1", "certificate": "arn:aws:acm:eu-west-1:222222222222:certificate/x"}
     entry = {"asked": {"domain": "example.com", "region": "eu-west-1"}, "found": found}
     lock: Json = {"dev": {**HERE, "region": "eu-west-1", "domains": {"site": entry}}}
-    assert "something else than 'example.com'" in faults(tmp_path, text, lock)[0]
+    assert "another resource than 'example.com'" in faults(tmp_path, text, lock)[0]
     entry["asked"] = {"domain": "example.com", "region": "us-east-1"}
     found["certificate"] = found["certificate"].replace("eu-west-1", "us-east-1")
     assert faults(tmp_path, text, lock) == []
@@ -168,7 +168,7 @@ def test_a_certificate_for_another_region_does_not_count(tmp_path: Path) -> None
 def test_a_lock_that_is_none_is_told_at_its_place(tmp_path: Path, lock: str, start: str) -> None:
     first, *_ = faults(tmp_path, NETWORK, lock)
     assert first.startswith(f"/spec.lock.json{start}")
-    assert first.endswith("remove it and run: stackwright lookup")
+    assert first.endswith("delete it and run: stackwright lookup")
 
 
 def test_a_folder_in_its_place_is_told(tmp_path: Path) -> None:

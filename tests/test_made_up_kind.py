@@ -95,23 +95,21 @@ def test_a_function_that_uses_it_is_in_the_network_and_may() -> None:
     assert function["VpcConfig"]["SubnetIds"]
     assert function["Environment"]["Variables"]["ORDERS_PORT"] == "5671"
     assert "ORDERS_HOST" in function["Environment"]["Variables"]
-    assert body(one, "Orders5671FromApi")["FromPort"] == 5671
-    assert body(one, "ApiToOrders5671")["ToPort"] == 5671
-    (statement,) = body(one, "ApiAccess")["PolicyDocument"]["Statement"]
+    assert body(one, "OrdersBroker5671FromApiFunction")["FromPort"] == 5671
+    assert body(one, "ApiFunctionToOrdersBroker5671")["ToPort"] == 5671
+    (statement,) = body(one, "ApiFunctionAccess")["PolicyDocument"]["Statement"]
     assert statement["Action"] == ["mq:DescribeBroker"]
 
 
 def test_it_can_not_be_used_from_outside_the_network() -> None:
     text = WRITTEN.replace("handler: app.handler,", "handler: app.handler, network: never,")
-    assert codes(text) == [
-        ("no-network", "'orders' (brokers) is reached through the network only, and 'network' is never")
-    ]
+    assert codes(text) == [("no-network", "'brokers.orders' is reachable only in the network, and 'network' is never")]
 
 
 def test_its_alarm_is_in_monitoring_and_can_be_tuned() -> None:
-    assert body(compiled(WRITTEN), "OrdersCpuHighAlarm")["Threshold"] == 90
+    assert body(compiled(WRITTEN), "OrdersBrokerCpuHighAlarm")["Threshold"] == 90
     tuned = WRITTEN.replace("{notify: alerts}", "{notify: alerts, tune: {orders.CpuHigh: {threshold: 50}}}")
-    assert body(compiled(tuned), "OrdersCpuHighAlarm")["Threshold"] == 50
+    assert body(compiled(tuned), "OrdersBrokerCpuHighAlarm")["Threshold"] == 50
     unknown = WRITTEN.replace("{notify: alerts}", "{notify: alerts, tune: {orders.CpuLow: {threshold: 50}}}")
     assert [code for code, _ in codes(unknown)] == ["unknown-alarm"]
 
@@ -124,8 +122,8 @@ def test_its_log_group_has_a_name_of_its_own() -> None:
 def test_an_existing_one_is_used_and_not_changed() -> None:
     existing = "orders: {existing: {id: b-1234, security_group: sg-0123456789abcdef0}}"
     one = compiled(WRITTEN.replace("orders: {user: app, failures: lost, logs: {name: /mq/orders}}", existing))
-    assert not {"OrdersBroker", "Orders5671FromApi"} & resources(one).keys()
-    assert body(one, "ApiToOrders5671")["DestinationSecurityGroupId"] == "sg-0123456789abcdef0"
+    assert not {"OrdersBroker", "OrdersBroker5671FromApiFunction"} & resources(one).keys()
+    assert body(one, "ApiFunctionToOrdersBroker5671")["DestinationSecurityGroupId"] == "sg-0123456789abcdef0"
     assert body(one, "ApiFunction")["Environment"]["Variables"]["ORDERS_HOST"] == "b-1234"
 
 

@@ -29,7 +29,7 @@ def test_main_resources_have_the_name_of_the_pattern() -> None:
     assert found["JobsQueue"]["Properties"]["QueueName"] == "demo-dev-jobs"
     assert found["MediaBucket"]["Properties"]["BucketName"] == "demo-dev-media"
     assert found["ApiSecret"]["Properties"]["Name"] == "demo-dev-api"
-    assert "QueueName" not in found["JobsDeadLetterQueue"]["Properties"]
+    assert "QueueName" not in found["JobsQueueDeadLetter"]["Properties"]
 
 
 def test_an_environment_has_its_own_pattern_or_none() -> None:

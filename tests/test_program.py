@@ -29,12 +29,12 @@ def template(one: Compiled, name: str) -> Json:
 def test_properties_patch_the_main_resource_and_overrides_any(tmp_path: Path) -> None:
     text = (
         "queues:\n  jobs: {properties: {DelaySeconds: 7, KmsMasterKeyId: null}}\n"
-        "overrides:\n  JobsDeadLetterQueue: {DeletionPolicy: Retain}\n"
+        "overrides:\n  JobsQueueDeadLetter: {DeletionPolicy: Retain}\n"
     )
     resources = template(compiled(tmp_path, text), "messaging")["Resources"]
     assert resources["JobsQueue"]["Properties"]["DelaySeconds"] == 7
     assert "KmsMasterKeyId" not in resources["JobsQueue"]["Properties"]
-    assert resources["JobsDeadLetterQueue"]["DeletionPolicy"] == "Retain"
+    assert resources["JobsQueueDeadLetter"]["DeletionPolicy"] == "Retain"
 
 
 def test_a_pointer_becomes_the_attribute_and_text_around_it_a_sub(tmp_path: Path) -> None:
@@ -60,14 +60,14 @@ def test_a_pointer_may_read_text_that_points_on(tmp_path: Path) -> None:
 def test_an_output_may_be_a_pointer_and_its_description_tells_which(tmp_path: Path) -> None:
     text = "queues:\n  jobs: {}\ndomains:\n  site: {domain: '${jobs.name}', zone: {create: true}}\n"
     outputs = template(compiled(tmp_path, text), "root")["Outputs"]
-    assert outputs["SiteZoneId"]["Description"] == "Zone of ${jobs.name}"
+    assert outputs["SiteDomainZoneId"]["Description"] == "Zone of ${queues.jobs.name}"
 
 
 def test_only_what_crosses_becomes_an_output_and_a_parameter(tmp_path: Path) -> None:
     text = f"queues:\n  jobs: {{}}\n  alone: {{}}\nfunctions:\n  one: {{{FUNCTION}, uses: {{jobs: send}}}}\n"
     one = compiled(tmp_path, text)
     outputs = template(one, "messaging")["Outputs"]
-    assert {name for name in outputs if name.startswith("Jobs")} == {"JobsQueue", "JobsQueueArn"}
+    assert {name for name in outputs if name.startswith("JobsQueue")} == {"JobsQueue", "JobsQueueArn"}
     compute = template(one, "compute")
     stack = template(one, "root")["Resources"]["ComputeStack"]["Properties"]
     assert set(compute["Parameters"]) == set(stack["Parameters"])
@@ -160,19 +160,21 @@ def test_joining(pieces: list[Json], value: Json) -> None:
 def test_like_access_to_several_targets_is_one_statement(tmp_path: Path) -> None:
     uses = "uses: {jobs: [send, consume], mails: send}"
     text = f"queues:\n  jobs: {{}}\n  mails: {{}}\nfunctions:\n  one: {{{FUNCTION}, {uses}}}\n"
-    policy = template(compiled(tmp_path, text), "compute")["Resources"]["OneAccess"]["Properties"]["PolicyDocument"]
+    policy = template(compiled(tmp_path, text), "compute")["Resources"]["OneFunctionAccess"]["Properties"][
+        "PolicyDocument"
+    ]
     found = {one["Sid"]: one for one in policy["Statement"]}
-    assert list(found) == ["JobsConsume", "JobsConsume1", "SqsSend", "KmsSend1"]
+    assert list(found) == ["JobsQueueConsume", "JobsQueueConsume1", "SqsSend", "KmsSend1"]
     assert found["SqsSend"]["Resource"] == [{"Ref": "JobsQueueArn"}, {"Ref": "MailsQueueArn"}]
     assert found["KmsSend1"]["Resource"] == [{"Ref": "PlatformKeyArn"}]
-    assert found["JobsConsume"]["Resource"] == [{"Ref": "JobsQueueArn"}]
+    assert found["JobsQueueConsume"]["Resource"] == [{"Ref": "JobsQueueArn"}]
 
 
 def test_statement_ids_are_unique_in_a_policy(tmp_path: Path) -> None:
     components = "tables:\n  t1: {key: id}\n  t2: {key: id}\nbuckets:\n  b1: {}\n  b2: {}\n"
     uses = ", ".join(f"{name}: [read, write]" for name in ("t1", "t2", "b1", "b2"))
     one = compiled(tmp_path, f"{components}functions:\n  one: {{{FUNCTION}, uses: {{{uses}}}}}\n")
-    policy = template(one, "compute")["Resources"]["OneAccess"]["Properties"]["PolicyDocument"]
+    policy = template(one, "compute")["Resources"]["OneFunctionAccess"]["Properties"]["PolicyDocument"]
     sids = [statement["Sid"] for statement in policy["Statement"]]
     assert len(sids) == len(set(sids)) >= 6
     assert all(sid.isalnum() for sid in sids)
@@ -183,7 +185,7 @@ functions:
   pack: {runtime: python3.13, code: code, handler: app.handler, uses: {fulfil: send}}
 workflows:
   fulfil:
-    definition: {StartAt: Pack, States: {Pack: {Type: Task, Resource: "${pack.arn}", End: true}}}
+    definition: {StartAt: PackFunction, States: {PackFunction: {Type: Task, Resource: "${pack.arn}", End: true}}}
     uses: {pack: invoke}
 """
 
@@ -192,9 +194,11 @@ def test_a_function_that_answers_to_the_workflow_that_calls_it_does_not_wait_for
     found = template(compiled(tmp_path, CALLBACK), "compute")["Resources"]
     waiting = {name: found[name].get("DependsOn", []) for name in ("PackFunction", "FulfilWorkflow")}
     assert sorted(map(len, waiting.values())) == [0, 1]
-    assert found["PackAccess"]["Properties"]["RoleName"] == {"Ref": "PackFunctionRole"}
+    assert found["PackFunctionAccess"]["Properties"]["RoleName"] == {"Ref": "PackFunctionRole"}
 
 
 def test_a_function_waits_for_its_permissions_where_nothing_forbids_it(tmp_path: Path) -> None:
     text = f"queues: {{jobs: {{}}}}\nfunctions: {{pack: {{{FUNCTION}, uses: {{jobs: send}}}}}}\n"
-    assert template(compiled(tmp_path, text), "compute")["Resources"]["PackFunction"]["DependsOn"] == ["PackAccess"]
+    assert template(compiled(tmp_path, text), "compute")["Resources"]["PackFunction"]["DependsOn"] == [
+        "PackFunctionAccess"
+    ]

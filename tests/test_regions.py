@@ -41,18 +41,18 @@ def test_cloudfronts_certificate_lies_in_virginia_whatever_the_region() -> None:
     found = roots(HEAD + SITE + CDN)
     assert [one.region for one in found] == ["us-east-1", "eu-central-1"]
     where = places(found)
-    assert {where["SiteCertificate"], where["SiteZone"]} == {"us-east-1"}
-    assert where["FrontDistribution"] == where["SiteMailRecord"] == "eu-central-1"
+    assert {where["SiteDomainCertificate"], where["SiteDomainZone"]} == {"us-east-1"}
+    assert where["FrontDistribution"] == where["SiteDomainMailRecord"] == "eu-central-1"
 
 
 def test_an_apis_certificate_lies_in_the_apis_region() -> None:
     where = places(roots(HEAD + SITE + API))
-    assert (where["SiteZone"], where["SiteCertificate"]) == ("us-east-1", "eu-central-1")
+    assert (where["SiteDomainZone"], where["SiteDomainCertificate"]) == ("us-east-1", "eu-central-1")
 
 
 def test_the_certificate_of_sign_in_pages_lies_in_virginia_whatever_the_region() -> None:
     where = places(roots(HEAD + SITE + LOGIN))
-    assert (where["SiteCertificate"], where["PeopleUserPoolDomain"]) == ("us-east-1", "eu-central-1")
+    assert (where["SiteDomainCertificate"], where["PeopleUserPoolDomain"]) == ("us-east-1", "eu-central-1")
 
 
 @pytest.mark.parametrize(
@@ -85,33 +85,33 @@ def test_the_certificate_of_an_apis_own_name_is_in_the_apis_region() -> None:
 
 def test_values_go_from_root_to_root() -> None:
     first, last = roots(HEAD + SITE + CDN)
-    assert last.takes == {"SiteCertificate": "us-east-1", "SiteZone": "us-east-1"}
+    assert last.takes == {"SiteDomainCertificate": "us-east-1", "SiteDomainZone": "us-east-1"}
     assert first.takes == {}
     assert set(last.takes) <= set(first.root.body["Outputs"])
     assert set(last.takes) <= set(last.root.body["Parameters"])
     distribution = resources(last)["FrontDistribution"]["Properties"]["DistributionConfig"]
-    assert distribution["ViewerCertificate"]["AcmCertificateArn"] == {"Ref": "SiteCertificate"}
+    assert distribution["ViewerCertificate"]["AcmCertificateArn"] == {"Ref": "SiteDomainCertificate"}
     edge = next(child for child in last.children if child.name == "edge")
-    assert edge.body["Parameters"]["SiteCertificate"]["Type"] == "String"
-    assert last.root.body["Resources"]["EdgeStack"]["Properties"]["Parameters"]["SiteCertificate"] == {
-        "Ref": "SiteCertificate"
+    assert edge.body["Parameters"]["SiteDomainCertificate"]["Type"] == "String"
+    assert last.root.body["Resources"]["EdgeStack"]["Properties"]["Parameters"]["SiteDomainCertificate"] == {
+        "Ref": "SiteDomainCertificate"
     }
-    assert first.root.body["Outputs"]["SiteCertificate"]["Value"] == {
-        "Fn::GetAtt": ["DomainStack", "Outputs.SiteCertificate"]
+    assert first.root.body["Outputs"]["SiteDomainCertificate"]["Value"] == {
+        "Fn::GetAtt": ["DomainStack", "Outputs.SiteDomainCertificate"]
     }
 
 
 def test_outputs_stand_where_lies_what_they_tell() -> None:
     first, last = roots(HEAD + SITE + CDN)
-    assert {"SiteZoneId", "SiteCertificateArn", "SiteNameServers"} <= set(first.root.body["Outputs"])
-    assert not {"SiteZoneId", "SiteCertificateArn"} & set(last.root.body["Outputs"])
+    assert {"SiteDomainZoneId", "SiteDomainCertificateArn", "SiteDomainNameServers"} <= set(first.root.body["Outputs"])
+    assert not {"SiteDomainZoneId", "SiteDomainCertificateArn"} & set(last.root.body["Outputs"])
 
 
 def test_order_across_regions_is_the_order_of_the_roots() -> None:
     text = HEAD + ZONE % "who: {type: CAA, values: ['0 issue \"amazon.com\"']}" + CDN
     first, last = roots(text)
-    assert "DependsOn" not in resources(first)["SiteCertificate"]
-    assert resources(last)["SiteWhoRecord"]["Properties"]["HostedZoneId"] == {"Ref": "SiteZone"}
+    assert "DependsOn" not in resources(first)["SiteDomainCertificate"]
+    assert resources(last)["SiteDomainWhoRecord"]["Properties"]["HostedZoneId"] == {"Ref": "SiteDomainZone"}
 
 
 def test_the_manifest_says_order_and_handover() -> None:
@@ -119,7 +119,7 @@ def test_the_manifest_says_order_and_handover() -> None:
     manifest: Json = json.loads(files["demo/dev/manifest.json"])
     assert [one["region"] for one in manifest["roots"]] == ["us-east-1", "eu-central-1"]
     assert manifest["roots"][0]["takes"] == {}
-    assert manifest["roots"][1]["takes"]["SiteZone"] == {"region": "us-east-1", "output": "SiteZone"}
+    assert manifest["roots"][1]["takes"]["SiteDomainZone"] == {"region": "us-east-1", "output": "SiteDomainZone"}
     for root in manifest["roots"]:
         assert f"demo/dev/{root['template']}" in files
         assert all(f"demo/dev/{stack['template']}" in files for stack in root["stacks"])
@@ -128,7 +128,7 @@ def test_the_manifest_says_order_and_handover() -> None:
 def test_regions_that_need_each_other_are_told() -> None:
     raw = "resources: {other: {Type: 'AWS::Route53::HostedZone', Properties: {Name: example.com}}}\n"
     text = HEAD + SITE.replace("zone: {create: true}", "zone: {id: '${other.ref}'}") + CDN + raw
-    with pytest.raises(Exception, match="need each other") as caught:
+    with pytest.raises(Exception, match="depend on each other") as caught:
         roots(text)
     assert "us-east-1" in str(caught.value)
     assert faults(text) == ()
@@ -137,9 +137,9 @@ def test_regions_that_need_each_other_are_told() -> None:
 def test_an_output_of_two_regions_takes_what_lies_in_the_other() -> None:
     one = platform(HEAD + SITE + CDN)
     program = build(one, ())
-    both = {"Fn::Sub": "${SiteZone} and ${StaticBucket}"}
+    both = {"Fn::Sub": "${SiteDomainZone} and ${StaticBucket}"}
     mixed = replace(program, outputs={**program.outputs, "Both": {"Value": both, "Description": "both"}})
     last = divide(mixed, one.region, regions_of(one, program))[-1]
-    assert last.program.outputs["Both"]["Value"] == {"Fn::Sub": "${SiteZone} and ${StaticBucket}"}
-    assert last.takes["SiteZone"] == "us-east-1"
-    assert "SiteZone" in last.program.parameters
+    assert last.program.outputs["Both"]["Value"] == {"Fn::Sub": "${SiteDomainZone} and ${StaticBucket}"}
+    assert last.takes["SiteDomainZone"] == "us-east-1"
+    assert "SiteDomainZone" in last.program.parameters

@@ -34,12 +34,8 @@ class Key(Component):
     keep: str
 
     @property
-    def main_id(self) -> str:
-        return f"{self.stem}Key"
-
-    @property
     def alias_id(self) -> str:
-        return f"{self.stem}KeyAlias"
+        return f"{self.stem}Alias"
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         yield kms.Key(
@@ -63,7 +59,7 @@ class Key(Component):
         return {"arn": GetAtt(self.main_id, "Arn"), "id": Ref(self.main_id), "alias": Ref(self.alias_id)}
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        yield Output(f"{self.stem}KeyArn", GetAtt(self.main_id, "Arn"), f"ARN of the key {self.name}")
+        yield Output(f"{self.stem}Arn", GetAtt(self.main_id, "Arn"), f"ARN of the key {self.name}")
 
 
 KIND = Key

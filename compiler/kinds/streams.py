@@ -30,10 +30,6 @@ class Stream(Component):
     shard_metrics: tuple[str, ...]
     keep: str
 
-    @property
-    def main_id(self) -> str:
-        return f"{self.stem}Stream"
-
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         yield kinesis.Stream(
             self.main_id,
@@ -71,7 +67,7 @@ class Stream(Component):
         return {"arn": GetAtt(self.main_id, "Arn"), "name": Ref(self.main_id)}
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        yield Output(f"{self.stem}StreamName", Ref(self.main_id), f"Name of the stream {self.name}")
+        yield Output(f"{self.stem}Name", Ref(self.main_id), f"Name of the stream {self.name}")
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         yield AlarmSpec(

@@ -105,7 +105,7 @@ class _Expander:
 
     def _taken(self, path: Path, made: str, origin: str) -> None:
         place, first = self._document.key_place(path), self._document.key_place((path[0], origin))
-        message, help_text = f"the name '{made}' is taken by {path[0]}.{origin}", "rename one of the two"
+        message, help_text = f"the name '{made}' is already used by {path[0]}.{origin}", "rename one of the two"
         also: tuple[Place, ...] = (first,)
         if origin == path[1]:
             message = f"'each' makes several components with the name '{made}'"
@@ -129,7 +129,7 @@ class _Expander:
             place = self._document.key_place((*source, key))
             made = self._text(key, template, place)
             if made in copy:
-                self._fault("duplicate-key", f"'{made}' is there twice", template, place, "rename one of the two")
+                self._fault("duplicate-key", f"'{made}' is defined twice", template, place, "rename one of the two")
             copy[made] = self._copied(template, child, (*path, made), (*source, key))
         return copy
 
@@ -155,8 +155,14 @@ class _Expander:
     def _word(self, name: str, template: _Template, place: Place) -> str:
         value = self._looked_up(name, template, place)
         if isinstance(value, (dict, list)):
-            help_text = "let the variable be all of the string, or name a value inside it"
-            self._fault("variable-not-text", f"'{{{name}}}' is no single value", template, place, help_text)
+            help_text = "make the variable the whole string, or name a value inside it"
+            self._fault(
+                "variable-not-text",
+                f"'{{{name}}}' is a map or a list, which can't be part of a string",
+                template,
+                place,
+                help_text,
+            )
             return ""
         return value if isinstance(value, str) else json.dumps(value)
 
@@ -171,13 +177,15 @@ class _Expander:
         for step in steps:
             known_here = value if isinstance(value, dict) else {}
             if step not in known_here:
-                help_text = did_you_mean(step, known_here) or f"'{word}' has no values: write each as a map"
+                help_text = (
+                    did_you_mean(step, known_here) or f"'{word}' has values that are not maps: write each as a map"
+                )
                 return self._unknown(name, template, place, help_text)
             value = known_here[step]
         return value
 
     def _unknown(self, name: str, template: _Template, place: Place, help_text: str) -> str:
-        self._fault("unknown-variable", f"'each' has no '{{{name}}}'", template, place, help_text)
+        self._fault("unknown-variable", f"unknown variable '{{{name}}}' of 'each'", template, place, help_text)
         return ""
 
     def _fault(self, code: str, message: str, template: _Template, place: Place, help_text: str) -> None:

@@ -9,9 +9,9 @@ import functools
 from collections.abc import Iterator, Mapping
 
 from compiler.language.components import components
-from compiler.language.facts import About, Fact, fact
+from compiler.language.facts import Fact, fact
 from compiler.language.schema import Schema, owner_name
-from compiler.source.diagnostics import Diagnostic, Place, Severity, did_you_mean
+from compiler.source.diagnostics import Diagnostic, Place, did_you_mean
 from compiler.source.document import Document, Path
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
@@ -21,14 +21,9 @@ _ANY = "*"
 _NAMES = "x-names"
 """Ends a pattern of what the names of a map are held against."""
 _MOST_LISTED = 30
-_STAGES: Mapping[str, tuple[str, Severity]] = {
-    "ended": ("ended-value", "error"),
-    "closed": ("deprecated-value", "warning"),
-    "deprecated": ("deprecated-value", "warning"),
-    "extra_cost": ("extra-cost", "warning"),
-}
-"""What AWS says of a value → code and severity; the first that is reached is told."""
-CODES = frozenset(("unknown-value", *(code for code, _ in _STAGES.values())))
+_STAGES = ("ended", "closed", "deprecated", "extra_cost")
+"""What AWS may say of a value; the first that is reached is told."""
+CODES = frozenset(("unknown-value", "ended-value", "deprecated-value", "extra-cost"))
 Pattern = tuple[Path, str]
 """Where in a component a fact is asked, and its name."""
 
@@ -78,7 +73,7 @@ def _judged(asked: Fact, of: str, value: str, where: tuple[Place, str]) -> Itera
     known = asked.known(of)
     if value not in known:
         message = f"'{value}' is not {asked.noun.format(of=of)} known on {asked.date}; passed as written"
-        yield Diagnostic("unknown-value", message, *where, _close(value, asked.offered(of)), severity="warning")
+        yield _warned("unknown-value", message, where, _close(value, asked.offered(of)))
         return
     about = known[value]
     reached = next((stage for stage in _STAGES if asked.reached(about, stage)), None)
@@ -90,12 +85,16 @@ def _stage(asked: Fact, stage: str, named: tuple[str, str], where: tuple[Place, 
     of, value = named
     about = asked.known(of)[value]
     message = asked.says[stage].format(**{**about, "of": of, "value": value, "date": about[stage]})
-    code, severity = _STAGES[stage]
-    return Diagnostic(code, message, *where, _successor(about), severity=severity)
+    help_text = f"move to '{about['successor']}'" if about.get("successor") else ""
+    if stage == "ended":
+        return Diagnostic("ended-value", message, *where, help_text)
+    if stage == "extra_cost":
+        return _warned("extra-cost", message, where, help_text)
+    return _warned("deprecated-value", message, where, help_text)
 
 
-def _successor(about: About) -> str:
-    return f"move to '{about['successor']}'" if about.get("successor") else ""
+def _warned(code: str, message: str, where: tuple[Place, str], help_text: str) -> Diagnostic:
+    return Diagnostic(code, message, *where, help_text, severity="warning")
 
 
 def _close(value: str, offered: tuple[str, ...]) -> str:

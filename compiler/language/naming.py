@@ -32,8 +32,8 @@ def bad_pattern(document: Document) -> Iterator[Diagnostic]:
     known = [name for name in VARIABLES if name != "account" or document.data.get("account")]
     for name, closed in pointers(document.data.get("naming") or ""):
         if not closed or name not in known:
-            message = f"a name can't have '${{{name}}}'" if closed else f"'${{{name}' is never closed"
-            help_text = "it has ${name} and may have " + ", ".join(f"${{{one}}}" for one in known[1:])
+            message = f"unknown variable '${{{name}}}' in a name" if closed else f"'${{{name}' is never closed"
+            help_text = "allowed: ${name}, " + ", ".join(f"${{{one}}}" for one in known[1:])
             yield Diagnostic("unknown-variable", message, document.value_place(("naming",)), suggestion=help_text)
 
 
@@ -57,17 +57,17 @@ def bad_names(document: Document, schema: Schema) -> Iterator[Diagnostic]:
             continue
         reason = _reason(physical, kind["x-physical-name"])
         if reason:
-            yield _fault(document, path, f"would have the name '{physical}': {reason}")
+            yield _fault(document, path, f"invalid physical name '{physical}': {reason}")
         other = seen.setdefault((section, physical), path)
         if other != path:
-            message = f"would have the name '{physical}', which {'.'.join(map(str, other))} has too"
+            message = f"has the physical name '{physical}', which {'.'.join(map(str, other))} has too"
             yield _fault(document, path, message, document.key_place(other))
 
 
 def _reason(physical: str, about: Mapping[str, Json]) -> str:
     if len(physical) > about["most"]:
         return f"it has {len(physical)} characters, at most {about['most']} are allowed"
-    return "" if matches(about["pattern"], physical) else f"it takes {about['expects']}"
+    return "" if matches(about["pattern"], physical) else f"expected {about['expects']}"
 
 
 def _fault(document: Document, path: Path, message: str, *also: Place) -> Diagnostic:

@@ -87,7 +87,7 @@ def _strangers(document: Document, patch: Json, prefix: Path, schema: Schema) ->
             if name not in known:
                 path = (*prefix, section, name)
                 help_text = did_you_mean(name, known) or f"declare it under '{section}:' with only: [{prefix[1]}]"
-                message = f"this environment changes '{name}', which '{section}' does not have"
+                message = f"this environment overrides '{name}', which is not in '{section}'"
                 yield Diagnostic("unknown-component", message, document.key_place(path), f"{section}.{name}", help_text)
 
 

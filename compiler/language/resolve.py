@@ -54,7 +54,7 @@ def _bad_pointers(document: Document) -> Iterator[Diagnostic]:
                 help_text = "write ${name.attribute}, or $${ for the two characters themselves"
                 yield Diagnostic("unclosed-pointer", f"'${{{name}' is never closed", place, component, help_text)
             elif name not in VARIABLES and "." not in name:
-                message = f"there is no variable '${{{name}}}'"
+                message = f"unknown variable '${{{name}}}'"
                 yield Diagnostic("unknown-variable", message, place, component, _variable_help(name))
 
 

@@ -177,7 +177,7 @@ def _or_existing(kind: Mapping[str, Json]) -> Mapping[str, Json]:
         "then": {
             "propertyNames": {
                 "enum": list(beside),
-                "x-expects": f"{', '.join(beside)} beside 'existing', since what is there keeps its settings",
+                "x-expects": f"{', '.join(beside)} beside 'existing', since an existing resource keeps its settings",
             },
             "required": kind["x-existing"].get("needs", []),
             "properties": known,

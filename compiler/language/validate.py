@@ -89,7 +89,7 @@ def _diagnostics(document: Document, breach: _Breach) -> Iterator[Diagnostic]:
         yield from _strangers(document, breach)
     elif breach.of_name:
         expects = breach.about.get("x-expects", "another form")
-        message = f"'{breach.value}' is no name here: it takes {expects}"
+        message = f"invalid name '{breach.value}': expected {expects}"
         yield Diagnostic("bad-name", message, document.key_place((*path, breach.value)), owner_name(path))
     else:
         code, message, suggestion = _explained(breach)
@@ -138,7 +138,7 @@ def _explained(breach: _Breach) -> tuple[str, str, str]:
             return "duplicate-value", "has an entry twice", ""
         case _:
             code = "bad-value" if breach.keyword == "pattern" else "not-allowed"
-            return code, f"can't be {shown}" + (f"; it takes {expects}" if expects else ""), _near(breach)
+            return code, f"can't be {shown}" + (f"; expected {expects}" if expects else ""), _near(breach)
 
 
 def _listed(types: Json) -> list[str]:
@@ -147,7 +147,7 @@ def _listed(types: Json) -> list[str]:
 
 def _type_help(wanted: Json, value: Json) -> str:
     if "string" in _listed(wanted) and isinstance(value, (int, float, bool)):
-        return f'put it in quotes: "{json.dumps(value)}"'
+        return f'quote it: "{json.dumps(value)}"'
     if {"integer", "number"} & set(_listed(wanted)) and isinstance(value, str):
         return "write the number without quotes and unit"
     if "array" in _listed(wanted) and isinstance(value, str):

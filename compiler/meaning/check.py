@@ -6,43 +6,37 @@ import functools
 import importlib
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 
+from compiler.language.address import address_of
 from compiler.language.components import components
 from compiler.language.known import known_values
 from compiler.language.names import pascal
 from compiler.language.naming import bad_names
 from compiler.language.schema import Schema, owner_name
-from compiler.meaning.connect import Connections, Edge, connect
+from compiler.meaning.connect import connect
 from compiler.meaning.cycles import find_cycle
+from compiler.meaning.edges import Checked, Connections, Edge
 from compiler.meaning.fault import Fault
 from compiler.meaning.log_groups import taken_log_groups
 from compiler.meaning.rename import taken_names
 from compiler.meaning.resolved import resolved_spec
-from compiler.source.diagnostics import Diagnostic, Place, has_error
-from compiler.source.document import Document
+from compiler.source.diagnostics import Diagnostic, has_error
+from compiler.source.document import Document, Path
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One environment of a spec, resolved and found sound."""
-
-    document: Document
-    connections: Connections
-    warnings: tuple[Diagnostic, ...] = ()
-
-
-def check_meaning(document: Document, schema: Schema) -> tuple[Connections, tuple[Diagnostic, ...]]:
-    """The connections of a resolved document, and all that is wrong or doubtful with it beyond its schema."""
-    connections, faults = connect(document, schema)
-    found = [*faults, *_nothing(document, schema), *_duplicates(document, schema), *_own_checks(document, schema)]
+def check_meaning(resolved: Document, schema: Schema) -> tuple[Checked, tuple[Diagnostic, ...]]:
+    """A resolved document with its connections, and all that is wrong or doubtful with it beyond its schema."""
+    connected = connect(resolved, schema)
+    document, connections = connected.document, connected.connections
+    found = [*connected.faults, *_nothing(document, schema), *_duplicates(document, schema)]
+    found += [*_own_checks(document, schema), *_raw(document, schema)]
     found += [*bad_names(document, schema), *taken_names(document, schema), *taken_log_groups(document, schema)]
     refused = {one.place for one in found if one.severity == "error"}
     found += [one for one in known_values(document, schema) if one.place not in refused]
     if not has_error(found):
         found += [*_pointer_cycle(document, schema, connections), *_stack_cycle(document, schema, connections)]
-    return connections, tuple(found)
+    return Checked(document, connections), tuple(found)
 
 
 def _nothing(document: Document, schema: Schema) -> Iterator[Diagnostic]:
@@ -53,20 +47,14 @@ def _nothing(document: Document, schema: Schema) -> Iterator[Diagnostic]:
 
 
 def _duplicates(document: Document, schema: Schema) -> Iterator[Diagnostic]:
-    """Names that are taken, or that differ only in what logical ids drop (``my-queue`` and ``my_queue``)."""
-    seen: dict[str, tuple[str, Place]] = {}
-    for _, name, path, _ in components(document, schema):
-        stem = pascal(name)
-        place = document.key_place(path)
-        if stem in seen:
-            other, first = seen[stem]
-            message = f"its name gives the same logical id as {other}"
-            if other.split(".")[-1] == name:
-                message = f"the name '{name}' is taken by {other}"
-            help_text = "names are unique in a platform: rename one of the two"
-            yield Diagnostic("duplicate-name", message, place, ".".join(map(str, path)), help_text, (first,))
-        else:
-            seen[stem] = (".".join(map(str, path)), place)
+    """Names of one section that differ only in what logical ids drop (``my-queue`` and ``my_queue``)."""
+    seen: dict[tuple[str, str], Path] = {}
+    for section, name, path, _ in components(document, schema):
+        first = seen.setdefault((section, pascal(name)), path)
+        if first != path:
+            message = f"its name gives the same logical ids as {address_of(first)}"
+            place, also = document.key_place(path), (document.key_place(first),)
+            yield Diagnostic("duplicate-name", message, place, address_of(path), "rename one of the two", also)
 
 
 @functools.cache
@@ -89,13 +77,24 @@ def _own_checks(document: Document, schema: Schema) -> Iterator[Diagnostic]:
             yield Diagnostic(fault.code, fault.message, place, component.address, help_text, severity=severity)
 
 
+def _raw(document: Document, schema: Schema) -> Iterator[Diagnostic]:
+    """Warnings of raw CloudFormation; few specs have any, and the others do not load the rules."""
+    all_components = components(document, schema)
+    if document.data.get("overrides") or any(
+        data.get("properties") or "x-attributes-of" in schema.kinds[section] for section, _, _, data in all_components
+    ):
+        from compiler.meaning.raw_rules import raw_warnings
+
+        yield from raw_warnings(document, schema)
+
+
 def _pointer_cycle(document: Document, schema: Schema, connections: Connections) -> Iterator[Diagnostic]:
-    graph: dict[str, set[str]] = {name: set() for _, name, _, _ in components(document, schema)}
+    graph: dict[str, set[str]] = {address_of(path): set() for _, _, path, _ in components(document, schema)}
     for edge in connections.pointers:
         graph[edge.source].add(edge.target)
     cycle = find_cycle(graph)
     if cycle:
-        message = f"values point at each other in a circle: {' → '.join((*cycle, cycle[0]))}"
+        message = f"values refer to each other in a cycle: {' → '.join((*cycle, cycle[0]))}"
         steps = [
             next(edge for edge in connections.pointers if (edge.source, edge.target) == step)
             for step in itertools.pairwise((*cycle, cycle[0]))
@@ -106,8 +105,8 @@ def _pointer_cycle(document: Document, schema: Schema, connections: Connections)
 def _stack_cycle(document: Document, schema: Schema, connections: Connections) -> Iterator[Diagnostic]:
     """Components that are there already lie in no stack."""
     layers = {
-        name: schema.layer(section, data)
-        for section, name, _, data in components(document, schema)
+        address_of(path): schema.layer(section, data)
+        for section, _, path, data in components(document, schema)
         if data.get("existing") is None
     }
     crossing = [
@@ -127,10 +126,10 @@ def _stack_cycle(document: Document, schema: Schema, connections: Connections) -
         told = ", ".join(
             f"{edge.source} ({layers[edge.source]}) uses {edge.target} ({layers[edge.target]})" for edge in steps
         )
-        yield _cycle_fault("stack-cycle", f"stacks need each other: {told}", steps, document)
+        yield _cycle_fault("stack-cycle", f"stacks depend on each other: {told}", steps, document)
 
 
 def _cycle_fault(code: str, message: str, steps: list[Edge], document: Document) -> Diagnostic:
     first, *others = (document.value_place(edge.path) for edge in steps)
     component = owner_name(steps[0].path)
-    return Diagnostic(code, message, first, component, "take one of these uses away", tuple(others))
+    return Diagnostic(code, message, first, component, "remove one of these uses", tuple(others))

@@ -2,64 +2,58 @@
 
 Everything that decides stands in the schemas: ``x-verbs`` (what ``uses`` may name), ``x-offers`` (what settings of
 other kinds rely on), ``x-attributes`` (what ``${…}`` may read), ``x-reference`` (a property that names a component;
-with ``x-or-arn`` the ARN of something outside may stand there too, with ``x-or-url`` an https address).
-``x-existing`` says which of these a thing still gives that is there already and never changed.
-``x-verbs-of`` names the property in which a component itself says what it offers, ``x-attributes-of`` the one with the
-CloudFormation type whose attributes it has.
+with ``x-or-arn`` the ARN of something outside may stand there too, with ``x-or-url`` an https address),
+``x-keys-name-components`` (a map whose keys name components: the verb that they offer, or ``alarm`` where the name of
+one of their alarms follows a dot). ``x-existing`` says which of these a thing still gives that is there already and
+never changed. ``x-verbs-of`` names the property in which a component itself says what it offers, ``x-attributes-of``
+the one with the CloudFormation type whose attributes it has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from compiler.language.address import address_of
 from compiler.language.components import components
 from compiler.language.names import shout
-from compiler.language.resource_types import attributes
 from compiler.language.schema import Schema, owner_name
-from compiler.source.diagnostics import Diagnostic, did_you_mean
+from compiler.meaning.edges import Connections, Edge
+from compiler.meaning.resolved import ResolvedComponent, resolved_spec
+from compiler.meaning.spelling import respelled
+from compiler.meaning.targets import Targets
+from compiler.source.diagnostics import Diagnostic
 from compiler.source.document import Document, Path
 from compiler.source.interpolation import parts
 from compiler.source.json_value import Json
 
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A checked use: component `source` does `verb` with component `target`, by their names."""
-
-    source: str
-    target: str
-    verb: str
-    path: Path
-    """Where it is written, from the top of the document."""
-    prefix: str = ""
-    """Stem of the environment variables; empty for a use that gives none."""
-    attribute: str = ""
-    """The attribute that a ``${…}`` reads; such an edge has no verb."""
+ALARM = "alarm"
+"""The ``x-keys-name-components`` of a map whose keys are ``component.Alarm``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Connections:
-    """`edges` are uses; `pointers` are the ``${component.attribute}`` in values."""
+class Connected:
+    """The document with addresses for references, its sound connections, and the faults of the others."""
 
-    edges: tuple[Edge, ...]
-    pointers: tuple[Edge, ...]
+    document: Document
+    connections: Connections
+    faults: tuple[Diagnostic, ...]
 
 
-def connect(document: Document, schema: Schema) -> tuple[Connections, tuple[Diagnostic, ...]]:
-    """All edges of a resolved document that are sound, and the faults of those that are not."""
+def connect(document: Document, schema: Schema) -> Connected:
+    """Connect a resolved document."""
     connector = _Connector(document, schema)
     edges: list[Edge] = []
     pointers: list[Edge] = []
-    for section, name, path, data in components(document, schema):
-        kind = schema.kinds[section]
-        edges += connector.uses(name, path, data.get("uses") or {})
+    for section, _, path, data in components(document, schema):
+        kind, source = schema.kinds[section], address_of(path)
+        edges += connector.uses(source, path, data.get("uses") or {})
         rest = {key: value for key, value in data.items() if key != "uses"}
-        edges += connector.references(name, path, kind, rest)
-        pointers += connector.pointers(name, path, {key: value for key, value in data.items() if key != "existing"})
+        edges += connector.references(source, path, kind, rest)
+        pointers += connector.pointers(source, path, {key: value for key, value in data.items() if key != "existing"})
         connector.known_before((*path, "existing"), data.get("existing"), "'existing'")
     connector.header()
-    return Connections(tuple(edges), tuple(pointers)), tuple(connector.faults)
+    return connector.connected(edges, pointers)
 
 
 def _outside(about: Mapping[str, Json], value: str) -> bool:
@@ -72,29 +66,39 @@ class _Connector:
     def __init__(self, document: Document, schema: Schema) -> None:
         self._document = document
         self._schema = schema
-        self._section = {name: section for section, name, _, _ in components(document, schema)}
-        self._data = {name: data for _, name, _, data in components(document, schema)}
-        self.faults: list[Diagnostic] = []
+        self._targets = Targets(resolved_spec(document, schema), schema, self._add)
+        self._addressed: dict[Path, dict[str, str]] = {}
+        """Where a reference stands → the reference as it is written → address."""
+        self._faults: list[Diagnostic] = []
+
+    def connected(self, edges: list[Edge], pointers: list[Edge]) -> Connected:
+        addressed = self._addressed
+        document = respelled(self._document, addressed, lambda path, written: addressed[path].get(written, written))
+        return Connected(document, Connections(tuple(edges), tuple(pointers), tuple(addressed)), tuple(self._faults))
 
     def uses(self, source: str, path: Path, uses: Mapping[str, Json]) -> Iterator[Edge]:
-        for target, said in uses.items():
-            where = (*path, "uses", target)
-            if not self._known(source, target, where):
-                continue
+        for reference, said in uses.items():
+            where = (*path, "uses", reference)
             form = said if isinstance(said, dict) else {"verbs": said}
-            prefix = form.get("as") or shout(target)
             verbs = form["verbs"] if isinstance(form["verbs"], list) else [form["verbs"]]
+            target = self._targets.used(source, reference, verbs, where)
+            if target is None or not self._once((*path, "uses"), reference, target):
+                continue
+            prefix = form.get("as") or shout(target.name)
             for verb in verbs:
-                if self._offered(target, verb, where, "x-verbs"):
-                    yield Edge(source, target, verb, where, prefix)
+                if self._targets.offers_verb(target, reference, verb, where):
+                    yield Edge(source, target.address, verb, where, prefix)
 
     def references(self, source: str, path: Path, about: Json, value: Json) -> Iterator[Edge]:
         about = self._schema.deref(about)
         if isinstance(value, str):
-            verb = None if _outside(about, value) else about.get("x-reference")
-            if verb and self._known(source, value, path) and self._offered(value, verb, path, "x-offers"):
-                yield Edge(source, value, verb, path)
+            offer = None if _outside(about, value) else about.get("x-reference")
+            target = self._targets.referred(source, value, offer, path) if offer else None
+            if target:
+                self._address(path, value, target.address)
+                yield Edge(source, target.address, str(offer), path)
         elif isinstance(value, dict):
+            self._keys(path, about, value)
             known, rest = about.get("properties", {}), about.get("additionalProperties")
             for key, child in value.items():
                 below = known.get(key, rest)
@@ -113,9 +117,11 @@ class _Connector:
                 yield from self.pointers(source, (*path, index), child)
         elif isinstance(value, str):
             for symbol in parts(value)[1::2]:
-                target, _, attribute = symbol.partition(".")
-                if attribute and self._known(source, target, path) and self._readable(target, attribute, path):
-                    yield Edge(source, target, "", path, attribute=attribute)
+                found = self._targets.read(source, symbol, path) if "." in symbol else None
+                if found:
+                    target, attribute = found
+                    self._address(path, symbol, f"{target.address}.{attribute}")
+                    yield Edge(source, target.address, "", path, attribute=attribute)
 
     def header(self) -> None:
         """Hold what is in no component against what is there: `overrides` may point like any of them, tags may not."""
@@ -132,58 +138,43 @@ class _Connector:
             for index, child in enumerate(value):
                 self.known_before((*path, index), child, what)
         for symbol in parts(value)[1::2] if isinstance(value, str) else ():
-            message = f"{what} can't read '${{{symbol}}}', which only AWS knows"
-            help_text = "it may have ${platform}, ${env}, ${region}, and ${account} where `account` is said"
+            message = f"{what} can't use '${{{symbol}}}', which is known only after deployment"
+            help_text = "allowed: ${platform}, ${env}, ${region}, and ${account} where `account` is set"
             self._add("unknown-variable", message, path, help_text)
 
-    def _known(self, source: str, target: str, path: Path) -> bool:
-        if target in self._section and target != source:
-            return True
-        others = [name for name in self._section if name != source]
-        message = f"there is no component '{target}'" if target != source else "a component can't use itself"
-        self._add("unknown-component", message, path, did_you_mean(target, others))
-        return False
+    def _keys(self, path: Path, about: Mapping[str, Json], value: Mapping[str, Json]) -> None:
+        """The keys of a map with ``x-keys-name-components``."""
+        offer = about.get("x-keys-name-components")
+        for key in value if offer else ():
+            reference, alarm = key.rpartition(".")[::2] if offer == ALARM else (key, "")
+            target = self._targets.named(reference, (*path, key), _has_alarm(alarm) if alarm else _offering(str(offer)))
+            if target:
+                self._once(path, key, target, f".{alarm}" if alarm else "")
 
-    def _offered(self, target: str, verb: str, path: Path, kind_of_verb: str) -> bool:
-        section = self._section[target]
-        kind = self._schema.kinds[section]
-        offered = kind.get(kind_of_verb, {})
-        if kind_of_verb == "x-verbs" and "x-verbs-of" in kind:
-            offered = self._data[target][kind["x-verbs-of"]]
-        if verb in offered:
-            return self._without_change(target, verb, path)
-        if kind_of_verb == "x-offers":
-            able = ", ".join(
-                sorted(one for one, about in self._schema.kinds.items() if verb in about.get("x-offers", {}))
-            )
-            self._add("wrong-kind", f"'{target}' is in {section}, which can't stand here", path, f"name one of: {able}")
+    def _once(self, path: Path, key: str, target: ResolvedComponent, more: str = "") -> bool:
+        """Take `key` of the map at `path` for the target, unless another key of it means the same."""
+        address = target.address + more
+        first = next((written for written, other in self._addressed.get(path, {}).items() if other == address), None)
+        if first is not None:
+            message = f"'{key}' and '{first}' are one component, {target.address}"
+            self._add("duplicate-key", message, (*path, key), "take one of the two out")
             return False
-        about = did_you_mean(verb, offered) if offered else "nothing uses it; take it out"
-        self._add("unknown-verb", f"a {kind['x-noun']} ('{target}') does not offer '{verb}'", path, about)
-        return False
+        self._address(path, key, address)
+        return True
 
-    def _without_change(self, target: str, verb: str, path: Path) -> bool:
-        kind = self._schema.kinds[self._section[target]]
-        if self._data[target].get("existing") is None or verb in kind["x-existing"]["offers"]:
-            return True
-        message = f"'{target}' is there already, and this ('{verb}') would have to change it"
-        self._add("existing-unchanged", message, path, "do that where it is managed, or make one of the platform's own")
-        return False
-
-    def _readable(self, target: str, attribute: str, path: Path) -> bool:
-        kind = self._schema.kinds[self._section[target]]
-        known = tuple(kind.get("x-attributes", ()))
-        if "x-attributes-of" in kind:
-            known += attributes(self._data[target][kind["x-attributes-of"]])
-        if self._data[target].get("existing") is not None:
-            known = tuple(one for one in known if one not in kind["x-existing"].get("lacks", ()))
-        if attribute in known:
-            return True
-        message = f"a {kind['x-noun']} ('{target}') has no attribute '{attribute}'"
-        self._add("unknown-attribute", message, path, did_you_mean(attribute, known))
-        return False
+    def _address(self, path: Path, written: str, address: str) -> None:
+        self._addressed.setdefault(path, {})[written] = address
 
     def _add(self, code: str, message: str, path: Path, suggestion: str) -> None:
         document = self._document
         place = document.key_place(path) if path[-2:-1] == ("uses",) else document.value_place(path)
-        self.faults.append(Diagnostic(code, message, place, owner_name(path), suggestion))
+        self._faults.append(Diagnostic(code, message, place, owner_name(path), suggestion))
+
+
+def _offering(verb: str) -> Callable[[ResolvedComponent], bool]:
+    return lambda component: verb in component.kind.get("x-verbs", ())
+
+
+def _has_alarm(alarm: str) -> Callable[[ResolvedComponent], bool]:
+    names = {alarm, alarm.rstrip("0123456789")}
+    return lambda component: bool(names & component.kind.get("x-alarms", {}).keys())

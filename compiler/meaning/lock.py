@@ -89,7 +89,7 @@ def read_lock(spec: str, schema: Schema) -> Lock:
         document = load(file)
         validate(document, _schema(schema))
     except SpecError as problem:
-        help_text = "take its last sound state from version control, or remove it and run: stackwright lookup"
+        help_text = "restore it from version control, or delete it and run: stackwright lookup"
         raise SpecError(replace(one, component="", suggestion=help_text) for one in problem.diagnostics) from None
     return Lock(file, document.data)
 
@@ -119,7 +119,11 @@ def found_schema(schema: Schema, section: str) -> dict[str, Json]:
     about, existing = kind["x-existing"], kind["properties"]["existing"]
     found = {word: _never_null(existing["properties"][word]) for word in _finds(kind) if word != "id"}
     if "id" in _finds(kind):
-        found["id"] = {"type": "string", "pattern": about["whole"], "x-expects": "what says all by itself"}
+        found["id"] = {
+            "type": "string",
+            "pattern": about["whole"],
+            "x-expects": "an ID or ARN that identifies the resource alone",
+        }
     return _closed(found)
 
 

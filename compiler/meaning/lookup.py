@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from compiler.language.address import address_of
 from compiler.language.components import components
 from compiler.language.schema import Schema, owner_name
 from compiler.meaning.connect import connect
@@ -51,23 +52,24 @@ class Thing:
 def things(document: Document, schema: Schema) -> Iterator[Thing]:
     """What is there already, in the spec's order."""
     users = _users(document, schema)
-    for section, name, path, data in components(document, schema):
+    for section, _, path, data in components(document, schema):
         if data.get("existing") is None:
             continue
         about, existing = schema.kinds[section]["x-existing"], spelled(data["existing"])
         said = _said(existing)
-        abroad = {where for user, where in about.get("abroad", {}).items() if user in users.get(name, ())}
+        address = address_of(path)
+        abroad = {where for user, where in about.get("abroad", {}).items() if user in users.get(address, ())}
         region = min(abroad, default=str(document.data["region"]))
         asked = said | {word: data[word] for word in about.get("by", ())}
         asked |= {"region": region} if "abroad" in about else {}
-        yield Thing(section, path, data, said, _unsaid(about, said), asked, region, name in users)
+        yield Thing(section, path, data, said, _unsaid(about, said), asked, region, address in users)
 
 
 def _users(document: Document, schema: Schema) -> dict[str, set[str]]:
-    """Component → sections of those whose settings name it."""
-    there = {name: section for section, name, _, _ in components(document, schema)}
+    """Address of a component → sections of those whose settings name it."""
+    there = {address_of(path): section for section, _, path, _ in components(document, schema)}
     found: dict[str, set[str]] = {}
-    for edge in connect(document, schema)[0].edges:
+    for edge in connect(document, schema).connections.edges:
         if edge.path[-2:-1] != ("uses",):
             found.setdefault(edge.target, set()).add(there[edge.source])
     return found
@@ -113,13 +115,13 @@ def _faults(document: Document, schema: Schema, thing: Thing, entry: Entry | Non
     missing = missing_words(schema, thing, _found(thing, entry))
     words = list(schema.kinds[thing.section]["properties"]["existing"].get("properties", ()))
     if entry is not None and not entry.is_for(thing.asked) and thing.unsaid:
-        message = f"what was looked up of it is for something else than '{_first(thing)}'"
+        message = f"the lock file has the attributes of another resource than '{_first(thing)}'"
         yield _fault(document, thing, message, lookup_command(document))
     elif missing:
         known = ", ".join("its ARN" if word == "id" else word for word in missing)
-        message = f"more has to be known of what is there already: {known}"
+        message = f"attributes of the existing resource are not set: {known}"
         by_id = "its 'id' and " if "id" in words and "id" not in thing.said else ""
-        yield _fault(document, thing, message, f"say it in 'existing', or {by_id}{lookup_command(document)}")
+        yield _fault(document, thing, message, f"set them in 'existing', or {by_id}{lookup_command(document)}")
 
 
 def _first(thing: Thing) -> Json:

@@ -9,6 +9,7 @@ import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from compiler.language.address import address_of
 from compiler.language.components import components
 from compiler.language.schema import Schema
 from compiler.source.document import Document, Path
@@ -30,7 +31,12 @@ class ResolvedComponent:
     @property
     def address(self) -> str:
         """`section.name`; the section alone when it is one component."""
-        return ".".join(map(str, self.path))
+        return address_of(self.path)
+
+    @property
+    def qualified(self) -> str:
+        """The spelling that means this component alone, whatever else has its name."""
+        return f"{self.section}.{self.name}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,13 +89,30 @@ class ResolvedSpec:
 
         A bare name stands for the one component of these sections that has it; None when there are several.
         """
-        if not isinstance(reference, str):
-            return None
-        section, dot, name = reference.partition(".")
-        qualified = self.sections[section].get(name or section) if section in self.sections else None
-        bare = () if dot else self.named.get(reference, ())
-        meant = [one for one in ((qualified,) if qualified else bare) if not sections or one.section in sections]
+        found = self._meant(reference) if isinstance(reference, str) else ()
+        meant = [one for one in found if not sections or one.section in sections]
         return meant[0] if len(meant) == 1 else None
+
+    def _meant(self, reference: str) -> tuple[ResolvedComponent, ...]:
+        """An address means one component, though another one may have a section for its bare name."""
+        alone = self.sections.get(reference, {}).get(reference)
+        return (alone,) if alone and alone.address == reference else self.candidates(reference)
+
+    def candidates(self, reference: str) -> tuple[ResolvedComponent, ...]:
+        """The components that `reference` can mean: the one at an address, or all that have the bare name."""
+        section, dot, name = reference.partition(".")
+        if not dot:
+            return self.named.get(reference, ())
+        found = self.sections.get(section, {}).get(name)
+        return (found,) if found else ()
+
+    def divided(self, symbol: str) -> tuple[str, str]:
+        """Reference and attribute of a pointer: ``queues.jobs.arn`` or ``jobs.arn``; attributes may have dots too."""
+        first, _, rest = symbol.partition(".")
+        second, _, attribute = rest.partition(".")
+        if attribute and second in self.sections.get(first, {}):
+            return f"{first}.{second}", attribute
+        return first, rest
 
     def verbs(self, user: ResolvedComponent, target: ResolvedComponent) -> tuple[str, ...]:
         """What `user` does with `target` by its `uses`."""
@@ -136,12 +159,10 @@ class ResolvedSpec:
         return reads
 
     def _pointer(self, symbol: str) -> Iterator[tuple[ResolvedComponent, str]]:
-        first, _, rest = symbol.partition(".")
-        second, _, attribute = rest.partition(".")
-        qualified = self.component(f"{first}.{second}") if attribute else None
-        target = qualified or self.component(first)
+        reference, attribute = self.divided(symbol)
+        target = self.component(reference)
         if target:
-            yield target, attribute if qualified else rest
+            yield target, attribute
 
 
 def resolved_spec(document: Document, schema: Schema) -> ResolvedSpec:

@@ -14,7 +14,7 @@ from troposphere import AWSHelperFn, AWSObject, GetAtt, Parameter, Ref
 
 from compiler.language.names import pascal
 from compiler.language.schema import load_schema
-from compiler.meaning.connect import Edge
+from compiler.meaning.edges import Edge
 from compiler.meaning.resolved import ResolvedSpec, resolved_spec
 from compiler.program.artifact import Artifact
 from compiler.source.document import Document
@@ -95,7 +95,7 @@ class Output:
     """An output of the whole platform, shown by ``stackwright outputs``."""
 
     name: str
-    """PascalCase and unique: starts with the component's `pascal` name."""
+    """PascalCase and unique: starts with the component's stem."""
     value: Value
     description: str
 
@@ -106,23 +106,32 @@ class Component:
 
     section: ClassVar[str] = ""
     """Set by the registry: the module's name."""
+    noun: ClassVar[str | None] = None
+    """Set by the registry: the schema's ``x-logical-id``; None where the section is one component."""
 
     name: str
+    """Unique in its section."""
     path: str
-    """``queues.processing``; a singleton's path is its section."""
+    """``queues.processing`` as the spec has it now; a singleton's path is its section."""
     only: tuple[str, ...] | None
     properties: Mapping[str, Json] | None
     existing: Json
     """What the spec says of a thing that is there already; nothing is built for it."""
 
     @property
+    def address(self) -> str:
+        """What edges and references know the component by: its path with the name that it goes by."""
+        return self.section if self.noun is None else f"{self.section}.{self.name}"
+
+    @property
     def stem(self) -> str:
-        return pascal(self.name)
+        """What all its logical ids start with: name and noun, so that components of two sections may share a name."""
+        return pascal(self.name) + (self.noun or "")
 
     @property
     def main_id(self) -> str:
         """Logical id of the main resource, which ``properties:`` patches."""
-        raise NotImplementedError(f"{type(self).__name__} has no main resource")
+        return self.stem
 
     @property
     def role_id(self) -> str | None:
@@ -195,6 +204,7 @@ class Platform:
     account: str | None
     tags: Mapping[str, str]
     components: Mapping[str, Component]
+    """Address → component."""
     edges: tuple[Edge, ...]
     document: Document
     spec: ResolvedSpec = field(init=False)
@@ -217,10 +227,14 @@ class Platform:
         return tuple(one for one in self.components.values() if isinstance(one, kind))
 
     def edges_from(self, component: Component) -> tuple[Edge, ...]:
-        return tuple(edge for edge in self.edges if edge.source == component.name)
+        return tuple(edge for edge in self.edges if edge.source == component.address)
 
     def edges_to(self, component: Component, verb: str) -> tuple[Edge, ...]:
-        return tuple(edge for edge in self.edges if edge.target == component.name and edge.verb == verb)
+        return tuple(edge for edge in self.edges if edge.target == component.address and edge.verb == verb)
+
+    def stem(self, address: str) -> str:
+        """What the logical ids of the component at `address` start with."""
+        return self.components[address].stem
 
     def capability(self, edge: Edge) -> Capability:
         return self.offered(self.components[edge.target], edge.verb)

@@ -19,6 +19,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from compiler.language.address import address_of
 from compiler.language.components import components
 from compiler.language.names import pascal
 from compiler.language.schema import Schema, beside_existing
@@ -59,7 +60,7 @@ class Answers:
     unsaid: Mapping[Target, str]
     """The word of `existing` that would tell it."""
     owners: Mapping[str, str]
-    """Logical id → component."""
+    """Logical id → address of its component."""
 
 
 def answers(document: Document, schema: Schema) -> Answers:
@@ -67,13 +68,13 @@ def answers(document: Document, schema: Schema) -> Answers:
     texts: dict[Target, str] = {}
     unsaid: dict[Target, str] = {}
     owners: dict[str, str] = {}
-    for section, name, _, data in components(document, schema):
+    for section, name, path, data in components(document, schema):
         if data.get("existing") is None:
             continue
-        stem = "" if schema.singleton(section) else pascal(data.get("renamed_from") or name)
         about = schema.kinds[section]["x-existing"]
+        stem = "" if schema.singleton(section) else pascal(name) + schema.kinds[section]["x-logical-id"]
         for asked in _asked(about["answers"], stem, _facts(about, data["existing"])):
-            owners[asked.target.logical_id] = name
+            owners[asked.target.logical_id] = address_of(path)
             text, missing = _text(asked)
             if missing:
                 unsaid[asked.target] = missing

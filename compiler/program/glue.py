@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import awacs.aws
 from awacs.aws import Action, Allow, PolicyDocument, Statement
 from troposphere import AWSObject, Ref, ec2, iam
 
+from compiler.language.address import name_of
 from compiler.language.names import pascal
-from compiler.meaning.connect import Edge
+from compiler.meaning.edges import Edge
 from compiler.program.component import Capability, Component, Grant, Platform, Value
 from compiler.source.json_value import Json
 
@@ -40,7 +41,7 @@ def needs_network(platform: Platform, component: Component) -> bool:
 def access_policy(platform: Platform, component: Component) -> iam.RolePolicy:
     """One inline policy: a statement for each kind of access, in an order that the spec's order does not change."""
     groups = _alike(platform, component)
-    sids = _distinct([_sid(grants) for grants in groups])
+    sids = _distinct([_sid(platform, grants) for grants in groups])
     statements = [statement(sid, _together(grants)) for sid, grants in zip(sids, groups, strict=True)]
     return iam.RolePolicy(
         policy_id(component),
@@ -53,7 +54,7 @@ def access_policy(platform: Platform, component: Component) -> iam.RolePolicy:
 def _alike(platform: Platform, component: Component) -> list[list[tuple[Edge, int, Grant]]]:
     """The grants of all edges; those with the same actions and conditions together, as one would write them."""
     groups: list[list[tuple[Edge, int, Grant]]] = []
-    for edge in _sorted(platform.edges_from(component)):
+    for edge in _edges(platform, component):
         for number, grant in enumerate(platform.capability(edge).grants):
             same = (one for one in groups if _access(one[0][2]) == _access(grant))
             group = next(same, None)
@@ -68,12 +69,12 @@ def _access(grant: Grant) -> tuple[tuple[str, ...], Mapping[str, Mapping[str, Js
     return grant.actions, grant.conditions
 
 
-def _sid(grants: list[tuple[Edge, int, Grant]]) -> str:
-    """Named after the target (``JobsSend``), or after the service when several targets stand in it (``SqsSend``)."""
+def _sid(platform: Platform, grants: list[tuple[Edge, int, Grant]]) -> str:
+    """Named after the target (``JobsQueueSend``), or the service when several targets stand in it (``SqsSend``)."""
     edge, number, grant = grants[0]
     alone = {one.target for one, _, _ in grants} == {edge.target}
-    name = edge.target if alone else grant.actions[0].split(":")[0]
-    return f"{pascal(name)}{pascal(edge.verb)}{number or ''}"
+    stem = platform.components[edge.target].stem if alone else pascal(grant.actions[0].split(":")[0])
+    return f"{stem}{pascal(edge.verb)}{number or ''}"
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
@@ -115,7 +116,7 @@ def _named(
     platform: Platform, component: Component, facet: Callable[[Capability], Mapping[str, Value]]
 ) -> dict[str, Value]:
     found: dict[str, Value] = {}
-    for edge in _sorted(platform.edges_from(component)):
+    for edge in _edges(platform, component):
         if edge.prefix:
             values = facet(platform.capability(edge))
             found |= {f"{edge.prefix}_{suffix}": value for suffix, value in values.items()}
@@ -125,22 +126,26 @@ def _named(
 def secret_grants(platform: Platform, component: Component) -> tuple[tuple[str, Grant], ...]:
     """Statement id and grant for each secret that the ECS agent injects."""
     found: dict[str, Grant] = {}
-    for edge in _sorted(platform.edges_from(component)):
+    for edge in _edges(platform, component):
         for number, grant in enumerate(platform.capability(edge).secret_grants):
-            found[f"{pascal(edge.target)}Secret{number or ''}"] = grant
+            found[f"{platform.components[edge.target].stem}Secret{number or ''}"] = grant
     return tuple(found.items())
 
 
 def waits(platform: Platform, component: Component) -> list[str]:
     """Logical ids that must be there before the component runs: its permissions and what its edges ask for."""
     found = [policy_id(component)] if has_grants(platform, component) else []
-    for edge in _sorted(platform.edges_from(component)):
+    for edge in _edges(platform, component):
         found += platform.capability(edge).after
     return list(dict.fromkeys(found))
 
 
-def _sorted(edges: Iterable[Edge]) -> list[Edge]:
-    return sorted(edges, key=lambda edge: (edge.target, edge.verb, edge.prefix == ""))
+def _edges(platform: Platform, component: Component) -> list[Edge]:
+    """A component's edges by the names of their targets, whatever the order in the spec."""
+    return sorted(
+        platform.edges_from(component),
+        key=lambda edge: (name_of(edge.target), edge.target, edge.verb, edge.prefix == ""),
+    )
 
 
 def _rules(platform: Platform, component: Component) -> Iterator[AWSObject]:
@@ -150,15 +155,15 @@ def _rules(platform: Platform, component: Component) -> Iterator[AWSObject]:
     """
     own = Ref(component.security_group_id)
     seen: set[tuple[str, int]] = set()
-    for edge in _sorted(platform.edges_from(component)):
+    for edge in _edges(platform, component):
+        target = platform.components[edge.target]
         for port in platform.capability(edge).ports:
-            holder = port.behind or edge.target
-            if (holder, port.number) in seen:
+            stem, other = component.stem, pascal(port.behind) or target.stem
+            if (other, port.number) in seen:
                 continue
-            seen.add((holder, port.number))
-            stem, other = component.stem, pascal(holder)
-            about = f"{component.name} to {holder} on {port.number}"
-            if not port.existing and platform.components[edge.target].existing is None:
+            seen.add((other, port.number))
+            about = f"{component.name} to {port.behind or target.name} on {port.number}"
+            if not port.existing and target.existing is None:
                 yield ec2.SecurityGroupIngress(
                     f"{other}{port.number}From{stem}",
                     GroupId=port.security_group,

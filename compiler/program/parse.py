@@ -8,6 +8,7 @@ import types
 import typing
 from collections.abc import Hashable, Mapping
 
+from compiler.language.address import address_of
 from compiler.language.components import components
 from compiler.language.schema import Schema
 from compiler.program.component import Component
@@ -17,9 +18,9 @@ from compiler.source.json_value import Json
 
 
 def parse(document: Document, schema: Schema) -> Mapping[str, Component]:
-    """Component name → component, in the order of the spec. Each value fits its field: the schema has passed."""
+    """Address → component, in the order of the spec. Each value fits its field: the schema has passed."""
     return {
-        name: _component(kind_of(section), name, ".".join(map(str, path)), data)
+        address_of(path): _component(kind_of(section), name, address_of(path), data)
         for section, name, path, data in components(document, schema)
     }
 

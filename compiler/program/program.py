@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from troposphere import encode_to_dict
 
+from compiler.language.address import address_of
 from compiler.language.components import components
 from compiler.language.naming import physical_name
 from compiler.language.schema import load_schema
-from compiler.meaning.connect import Edge
+from compiler.meaning.edges import Edge
 from compiler.program.artifact import Artifact
 from compiler.program.component import Component, Output, Platform, Value
 from compiler.program.existing import Answers, answers
@@ -75,11 +76,11 @@ def _untold(
         for target in sorted(resource.targets):
             owner = _owner(platform, known, target.logical_id)
             word = known.unsaid.get(target, "")
-            if target.logical_id in made or owner is None or (owner.name, word) in seen:
+            if target.logical_id in made or owner is None or (owner.address, word) in seen:
                 continue
-            seen.add((owner.name, word))
+            seen.add((owner.address, word))
             user = platform.components[resource.component]
-            message = f"{user.path} needs to know more of what is there already"
+            message = f"{user.path} needs attributes of the existing resource that are not set"
             place = platform.document.value_place((*owner.path.split("."), "existing"))
             help_text = _how_to_tell(platform, owner, word) if word else f"{target.logical_id} is not known of it"
             yield Diagnostic("existing-unknown", message, place, owner.path, help_text, (_place(platform, user),))
@@ -89,7 +90,7 @@ def _how_to_tell(platform: Platform, owner: Component, word: str) -> str:
     from compiler.meaning.lookup import lookup_command
 
     found = word in load_schema().kinds[owner.section]["x-existing"].get("finds", ())
-    return f"say '{word}' in 'existing'" + (f", or {lookup_command(platform.document)}" if found else "")
+    return f"set '{word}' in 'existing'" + (f", or {lookup_command(platform.document)}" if found else "")
 
 
 def _owner(platform: Platform, known: Answers, logical_id: str) -> Component | None:
@@ -110,7 +111,7 @@ def _built(platform: Platform) -> dict[str, tuple[str, Json]]:
             name = str(built.title)
             if name in found:
                 faults.append(_taken(platform, component, platform.components[found[name][0]], name))
-            found[name] = (component.name, built.to_dict())
+            found[name] = (component.address, built.to_dict())
     refuse(faults)
     return found
 
@@ -134,10 +135,10 @@ def _plain(value: Value) -> Json:
 def _named(platform: Platform, resources: Mapping[str, Json]) -> dict[str, Json]:
     """The main resources with the names that `naming:` gives them."""
     named, schema = dict(resources), load_schema()
-    for section, name, _, data in components(platform.document, schema):
+    for section, name, path, data in components(platform.document, schema):
         physical = physical_name(platform.document.data["naming"], schema.kinds[section], name, data)
         if physical:
-            main_id = platform.components[name].main_id
+            main_id = platform.components[address_of(path)].main_id
             body, about = named[main_id], schema.kinds[section]["x-physical-name"]
             property_name = about.get("property_of", {}).get(body["Type"], about["property"])
             named[main_id] = {**body, "Properties": {**body.get("Properties", {}), property_name: physical}}
@@ -180,8 +181,8 @@ def _rendered(platform: Platform, text: str) -> Json:
 
 def _symbol(platform: Platform, symbol: str) -> Json:
     """What a pointer reads; that may be text of the spec with pointers of its own, though never in a circle."""
-    name, _, attribute = symbol.partition(".")
-    value = platform.components[name].attributes()[attribute] if attribute else platform.account_id
+    address, attribute = platform.spec.divided(symbol)
+    value = platform.components[address].attributes()[attribute] if attribute else platform.account_id
     return replaced(_plain(value), lambda text: _rendered(platform, text))
 
 
@@ -191,14 +192,12 @@ def _circle(
     if not cycle:
         return
     names = tuple(dict.fromkeys(resources[logical_id].component for logical_id in cycle))
-    message = f"resources need each other in a circle: {' → '.join((*cycle, cycle[0]))}"
+    message = f"resources depend on each other in a cycle: {' → '.join((*cycle, cycle[0]))}"
     inside = [edge for edge in (*platform.edges, *pointers) if edge.source in names and edge.target in names]
     places = [platform.document.value_place(edge.path) for edge in inside]
     places = places or [_place(platform, platform.components[name]) for name in names]
     component = platform.components[inside[0].source if inside else names[0]].path
-    yield Diagnostic(
-        "dependency-cycle", message, places[0], component, "take one of these uses away", tuple(places[1:])
-    )
+    yield Diagnostic("dependency-cycle", message, places[0], component, "remove one of these uses", tuple(places[1:]))
 
 
 def _parameters(platform: Platform) -> dict[str, Json]:

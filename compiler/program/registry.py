@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 
+from compiler.language.schema import load_schema
 from compiler.program.component import Component
 
 
@@ -15,5 +16,5 @@ def kind_of(section: str) -> type[Component]:
     if hasattr(module, "__path__"):
         module = importlib.import_module(f"compiler.kinds.{section}.kind")
     kind: type[Component] = module.KIND
-    kind.section = section
+    kind.section, kind.noun = section, load_schema().kinds[section].get("x-logical-id")
     return kind

@@ -15,7 +15,7 @@ class Resource:
 
     logical_id: str
     component: str
-    """Name of the component it comes from."""
+    """Address of the component it comes from."""
     body: Mapping[str, Json]
     targets: frozenset[Target]
     """All that `body` points at."""

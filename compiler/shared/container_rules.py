@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from compiler.language.address import name_of
 from compiler.meaning.cycles import find_cycle
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.meaning.variable_rules import variable_warnings
+from compiler.shared.image_rules import image_warnings
 from compiler.shared.mount_rules import access_point_faults
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
@@ -26,6 +29,8 @@ def container_faults(component: ResolvedComponent, spec: ResolvedSpec) -> Iterat
         yield from _order(one, path, containers)
         yield from _folders(one, path, data)
         yield from _pulled((one, path), component, spec)
+        yield from image_warnings(one["image"], (*path, "image"))
+        yield from variable_warnings(one["environment"], (*path, "environment"))
     yield from _circle(containers)
     yield from _size(data)
     yield from _ports(data)
@@ -36,16 +41,17 @@ def container_faults(component: ResolvedComponent, spec: ResolvedSpec) -> Iterat
 def _names(component: ResolvedComponent) -> Iterator[Fault]:
     """Containers and volumes of a task have one name each."""
     data = component.settings
+    mounted = {name_of(address) for address in data["mounts"]}
     own = {MAIN, data.get("renamed_from"), component.name}
     for name, one in data["sidecars"].items():
         if name in own:
             message = f"'{name}' is the component's own container"
             yield Fault("duplicate-name", message, ("sidecars", name), "rename the sidecar")
         for volume in one["volumes"]:
-            if volume in data["mounts"]:
+            if volume in mounted:
                 yield _volume_twice(volume, ("sidecars", name, "volumes", volume))
     for volume in data["volumes"]:
-        if volume in data["mounts"]:
+        if volume in mounted:
             yield _volume_twice(volume, ("volumes", volume))
 
 
@@ -61,8 +67,8 @@ def _pulled(
     for repository, attribute in spec.pointers(settings["image"]):
         ours = "pull" in repository.kind.get("x-verbs", ())
         if ours and attribute == "uri" and "pull" not in spec.verbs(component, repository):
-            message = f"the image is in '{repository.name}', from which the task may not take it"
-            yield Fault("missing-use", message, (*path, "image"), f"uses: {{{repository.name}: pull}}")
+            message = f"the task has no permission to pull the image from '{repository.address}'"
+            yield Fault("missing-use", message, (*path, "image"), f"uses: {{{repository.address}: pull}}")
 
 
 def _order(one: Mapping[str, Json], path: Path, containers: Mapping[str, Json]) -> Iterator[Fault]:
@@ -71,9 +77,9 @@ def _order(one: Mapping[str, Json], path: Path, containers: Mapping[str, Json]) 
         if name not in containers or containers[name] is one:
             others = [other for other in containers if containers[other] is not one]
             help_text = did_you_mean(name, others) if others else "take it out"
-            yield Fault("unknown-container", f"there is no other container '{name}'", where, help_text)
+            yield Fault("unknown-container", f"unknown container '{name}'", where, help_text)
         elif state == "healthy" and not containers[name]["health_check"]:
-            message = f"'{name}' has no health check that could say so"
+            message = f"'{name}' has no health check to wait for"
             yield Fault("start-order", message, where, f"give '{name}' a 'health_check', or wait for its 'start'")
         elif state in ("complete", "success") and containers[name].get("essential", True):
             message = f"the task ends when '{name}' ends"
@@ -85,7 +91,7 @@ def _circle(containers: Mapping[str, Json]) -> Iterator[Fault]:
     graph = {name: [other for other in one["start_after"] if other in containers] for name, one in containers.items()}
     cycle = find_cycle({name: [one for one in others if one != name] for name, others in graph.items()})
     if cycle:
-        message = f"containers wait for each other in a circle: {' → '.join((*cycle, cycle[0]))}"
+        message = f"containers wait for each other in a cycle: {' → '.join((*cycle, cycle[0]))}"
         first = cycle[0]
         path: Path = ("start_after",) if first == MAIN else ("sidecars", first, "start_after")
         yield Fault("start-order", message, path, "let one of them start first")
@@ -96,8 +102,8 @@ def _size(data: Mapping[str, Json]) -> Iterator[Fault]:
     for word, unit in (("cpu", "CPU units"), ("memory", "MiB of memory")):
         taken, there = sum(one[word] or 0 for one in data["sidecars"].values()), data[word]
         if taken >= there:
-            message = f"sidecars take {taken} {unit}, and the whole task has {there}"
-            yield Fault("sidecar-size", message, ("sidecars",), f"give the task more '{word}', or a sidecar less")
+            message = f"sidecars reserve {taken} {unit}, and the whole task has {there}"
+            yield Fault("sidecar-size", message, ("sidecars",), f"increase the task's '{word}', or reduce a sidecar's")
     for name, one in data["sidecars"].items():
         most, wanted = one["memory"] or data["memory"], len(one["writable"]) * one["writable_mb"]
         if one["read_only_root"] and wanted > most:
@@ -128,7 +134,7 @@ def _folders(one: Mapping[str, Json], path: Path, data: Mapping[str, Json]) -> I
 
 def _folder(folder: str, seen: dict[str, str], about: str, where: Path) -> Iterator[Fault]:
     if folder in seen:
-        yield Fault("folder-taken", f"{seen[folder]} is at '{folder}' too", where, "take another folder")
+        yield Fault("folder-taken", f"{seen[folder]} is mounted at '{folder}' too", where, "take another folder")
     seen.setdefault(folder, about)
 
 
@@ -143,6 +149,6 @@ def _mount(
         yield Fault("unknown-component", f"there is no file system '{name}'", ("mounts", name), help_text)
         return
     if "mount" not in spec.verbs(component, system):
-        message = f"'uses' does not say that '{name}' is mounted, which gives the permission and the way to it"
+        message = f"'{name}' is not in 'uses', which gives the permission and the network access to mount it"
         yield Fault("missing-property", message, ("mounts", name), f"add 'uses: {{{name}: mount}}'")
     yield from access_point_faults(name, mount["access_point"], system.settings)

@@ -8,15 +8,15 @@ from awacs.aws import Action, Allow, ArnEquals, ArnLike, Condition, Principal, S
 from troposphere import GetAtt, Ref, Sub
 
 from compiler.language.names import pascal
-from compiler.meaning.connect import Edge
+from compiler.meaning.edges import Edge
 from compiler.program.component import Component, Platform, Value
 
 SERVICE = "events.amazonaws.com"
 
 
-def rule_id(bus: str, rule: str) -> str:
+def rule_id(bus: Component, rule: str) -> str:
     """Logical id of a rule that a bus has."""
-    return f"{pascal(bus)}BusRule{pascal(rule)}"
+    return f"{bus.stem}Rule{pascal(rule)}"
 
 
 def delivers(platform: Platform, component: Component) -> bool:
@@ -31,17 +31,18 @@ def delivery_statements(platform: Platform, component: Component, action: str, r
     Source: EventBridge user guide, "Using resource-based policies" and "Using dead-letter queues".
     """
     for edge in sorted(platform.edges_to(component, "receive"), key=lambda edge: edge.path):
-        exact = ArnEquals({"aws:SourceArn": GetAtt(_rule_of(edge), "Arn")})
-        yield _allow(f"From{_rule_of(edge)}", action, resource, Condition(exact))
+        rule = _rule_of(platform, edge)
+        exact = ArnEquals({"aws:SourceArn": GetAtt(rule, "Arn")})
+        yield _allow(f"From{rule}", action, resource, Condition(exact))
     if platform.edges_to(component, "undelivered"):
         sources = Sub("arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:*")
         account = StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")})
         yield _allow("UndeliveredEvents", action, resource, Condition([account, ArnLike({"aws:SourceArn": sources})]))
 
 
-def _rule_of(edge: Edge) -> str:
+def _rule_of(platform: Platform, edge: Edge) -> str:
     """The edge is written at ``buses.<bus>.rules.<rule>.to``; the bus goes by its old name when it was renamed."""
-    return rule_id(edge.source, str(edge.path[3]))
+    return rule_id(platform.components[edge.source], str(edge.path[3]))
 
 
 def _allow(sid: str, action: str, resource: Value, condition: Condition) -> Statement:

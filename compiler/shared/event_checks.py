@@ -41,12 +41,12 @@ def shape_faults(one: Mapping[str, Json], path: Path) -> Iterator[Fault]:
     """`one` has the settings `part`, `input` and `transform`."""
     said = [name for name in _SHAPES if one[name] is not None]
     if len(said) > 1:
-        message = f"it says {' and '.join(repr(name) for name in said)}, of which only one can be given on"
-        yield Fault("one-of-two", message, (*path, said[1]), "take the others out")
+        message = f"sets {' and '.join(repr(name) for name in said)}, of which only one can be passed"
+        yield Fault("one-of-two", message, (*path, said[1]), "remove the others")
     if one["transform"]:
         known = {*one["transform"]["paths"], *_RESERVED}
         for name in sorted(_placeholders(one["transform"]["template"]) - known):
-            message = f"the template has '<{name}>', and 'paths' no '{name}'"
+            message = f"the template uses '<{name}>', which is not in 'paths'"
             yield Fault(
                 "unknown-placeholder", message, (*path, "transform", "template"), f"paths: {{{name}: $.detail.{name}}}"
             )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, events
 
-from compiler.language.names import pascal
 from compiler.program.component import Component, Grant, Platform
 from compiler.shared.deliveries import SERVICE
 from compiler.shared.digest import mark
@@ -51,7 +50,7 @@ def _role_id(component: Component) -> str:
 
 def _rule(platform: Platform, component: Component, one: Event, start: Started) -> events.Rule:
     bus = {"EventBusName": platform.components[one.bus].attributes()["name"]} if one.bus else {}
-    where = pascal(one.bus) if one.bus else "DefaultBus"
+    where = platform.stem(one.bus) if one.bus else "DefaultBus"
     lost: dict[str, Json] = {}
     if one.undelivered:
         queue = platform.components[one.undelivered].attributes()["arn"]

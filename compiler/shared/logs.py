@@ -19,11 +19,11 @@ class Logs:
 
 
 def log_group(logical_id: str, component: Component, settings: Logs, platform: Platform) -> logs.LogGroup:
-    """The log group of a component: ``/<platform>/<environment>/<component>`` when the spec gives no name."""
+    """The log group of a component: ``/<platform>/<environment>/<section>/<component>`` when the spec gives no name."""
     keep = "Delete" if platform.posture == "development" else "Retain"
     return logs.LogGroup(
         logical_id,
-        LogGroupName=settings.name or f"/{platform.name}/{platform.environment}/{component.name}",
+        LogGroupName=settings.name or f"/{platform.name}/{platform.environment}/{component.address.replace('.', '/')}",
         RetentionInDays=settings.days,
         KmsKeyId=KEY_ARN,
         DeletionPolicy=keep,

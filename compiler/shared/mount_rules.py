@@ -14,8 +14,8 @@ def access_point_faults(name: str, said: str | None, filesystem: Mapping[str, Js
     there = filesystem["existing"]
     known = filesystem["access_points"] if there is None else there["access_points"]
     if said is None and len(known) > 1:
-        message = f"'{name}' has several access points, and nothing says which"
-        yield Fault("missing-property", message, ("mounts", name), f"say 'access_point', one of: {', '.join(known)}")
+        message = f"'{name}' has several access points, and 'access_point' is not set"
+        yield Fault("missing-property", message, ("mounts", name), f"set 'access_point' to one of: {', '.join(known)}")
     elif said is not None and said not in known:
         message = f"'{name}' has no access point '{said}'"
         yield Fault("not-allowed", message, ("mounts", name, "access_point"), did_you_mean(said, known))

@@ -22,7 +22,8 @@ def _size(data: Mapping[str, Json]) -> Iterator[Fault]:
     amounts = tuple(fact("fargate-sizes").known().get(str(cpu), {}).get("memory", (memory,)))
     if memory not in amounts:
         nearest = min(amounts, key=lambda one: (abs(one - memory), one))
-        message = f"Fargate has no task of {cpu} CPU units with {memory} MiB, only with {_told(amounts)} MiB"
+        supported = _told(amounts)
+        message = f"Fargate does not support {cpu} CPU units with {memory} MiB of memory, only with {supported} MiB"
         yield Fault("fargate-size", message, ("memory",), f"the nearest is 'memory: {nearest}'")
 
 

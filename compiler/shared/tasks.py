@@ -107,7 +107,7 @@ class Task(User):
         storage = {"EphemeralStorage": ecs.EphemeralStorage(SizeInGiB=self.storage_gb)} if self.storage_gb else {}
         return ecs.TaskDefinition(
             self.task_definition_id,
-            Family=f"{platform.name}-{platform.environment}-{self.name}",
+            Family=f"{platform.name}-{platform.environment}-{self.section}-{self.name}",
             RequiresCompatibilities=["FARGATE"],
             NetworkMode="awsvpc",
             Cpu=str(self.cpu),

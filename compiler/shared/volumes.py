@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from troposphere import Ref, ecs
 
 from compiler.kinds.filesystems.kind import FileSystem
+from compiler.language.address import name_of
 from compiler.program.component import Platform
 from compiler.source.json_value import Json
 
@@ -23,18 +24,18 @@ class Mount:
 
 def task_volumes(platform: Platform, mounts: Mapping[str, Mount], shared: Iterable[str]) -> dict[str, Json]:
     """All volumes of a task definition."""
-    found = [_file_system(platform, name, mount) for name, mount in sorted(mounts.items())]
+    found = [_file_system(platform, address, mount) for address, mount in sorted(mounts.items())]
     found += [ecs.Volume(Name=name) for name in sorted(shared)]
     return {"Volumes": found} if found else {}
 
 
-def _file_system(platform: Platform, name: str, mount: Mount) -> ecs.Volume:
+def _file_system(platform: Platform, address: str, mount: Mount) -> ecs.Volume:
     """Through an access point, as the task's role, over TLS (ECS developer guide, "Using Amazon EFS volumes")."""
-    target = platform.components[name]
+    target = platform.components[address]
     assert isinstance(target, FileSystem)
     point = mount.access_point or target.points[0]
     return ecs.Volume(
-        Name=name,
+        Name=target.name,
         EFSVolumeConfiguration=ecs.EFSVolumeConfiguration(
             FilesystemId=Ref(target.main_id),
             TransitEncryption="ENABLED",
@@ -46,8 +47,8 @@ def _file_system(platform: Platform, name: str, mount: Mount) -> ecs.Volume:
 def mount_points(mounts: Mapping[str, Mount], volumes: Mapping[str, str]) -> dict[str, Json]:
     """Where a container sees the volumes."""
     found = [
-        ecs.MountPoint(SourceVolume=name, ContainerPath=one.path, ReadOnly=one.read_only)
-        for name, one in sorted(mounts.items())
+        ecs.MountPoint(SourceVolume=name_of(address), ContainerPath=one.path, ReadOnly=one.read_only)
+        for address, one in sorted(mounts.items())
     ]
     found += [
         ecs.MountPoint(SourceVolume=name, ContainerPath=path, ReadOnly=False) for name, path in sorted(volumes.items())

@@ -130,4 +130,4 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if not names:
         return ""
     shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-    return f"known here: {shown}"
+    return f"available: {shown}"

@@ -68,7 +68,7 @@ def _read(file: str) -> str:
         raise _fault("unreadable-file", f"the file can't be read: {problem.strerror}", start) from None
     if len(raw) > MAX_BYTES:
         raise _fault(
-            "file-too-large", "a spec has at most 1 MiB", start, "is this really a spec? Split the platform if it is"
+            "file-too-large", "a spec has at most 1 MiB", start, "check that this is a spec, or split the platform"
         )
     try:
         return raw.decode("utf-8-sig")
@@ -166,10 +166,10 @@ class _Builder:
             if key_node.tag == "tag:yaml.org,2002:merge":
                 merged = self._merged(child) | merged
             elif not isinstance(key_node, yaml.ScalarNode):
-                self._add("key-not-text", "a key is a single word, not a list or a mapping", key_node)
+                self._add("key-not-text", "a key must be a scalar, not a list or a mapping", key_node)
             elif key_node.value in own:
                 first = own[key_node.value][0]
-                self._add("duplicate-key", f"'{key_node.value}' is there twice", key_node, also=(self.place(first),))
+                self._add("duplicate-key", f"duplicate key '{key_node.value}'", key_node, also=(self.place(first),))
             else:
                 own[key_node.value] = (key_node, child)
         for key, (key_node, child) in (merged | own).items():
@@ -192,7 +192,9 @@ class _Builder:
 
     def _scalar(self, node: yaml.ScalarNode) -> Json:
         if node.tag not in _CORE_TAGS:
-            self._add("unknown-tag", f"'{node.tag}' means nothing here", node, "point at things with ${name.attribute}")
+            self._add(
+                "unknown-tag", f"unknown YAML tag '{node.tag}'", node, "refer to attributes with ${name.attribute}"
+            )
         if node.style or node.tag == "tag:yaml.org,2002:str":
             return node.value
         text = str(node.value)

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from compiler.language.schema import Schema
-from compiler.meaning.check import Checked
-from compiler.meaning.connect import Connections, Edge
 from compiler.meaning.cycles import find_cycle
-from compiler.meaning.rename import by_old_names, old_names
+from compiler.meaning.edges import Checked, Connections, Edge
+from compiler.meaning.rename import by_old_names, old_addresses
 from compiler.program.component import Platform
 from compiler.program.parse import parse
 from compiler.program.program import Program, build
@@ -31,16 +30,16 @@ def assemble(checked: Checked, schema: Schema) -> tuple[Compiled, ...]:
 
     Raises `SpecError` for faults that only show in the resources: cycles, taken logical ids, AWS's limits.
     """
-    document, connections = by_old_names(checked.document, checked.connections, schema)
-    renamed = old_names(checked.document, schema)
-    platform = _platform(Checked(document, connections), schema, {old: name for name, old in renamed.items()})
-    program = build(platform, connections.pointers)
-    compiled = _compiled(platform, program, connections, schema)
+    new_addresses = {old: new for new, old in old_addresses(checked.document, schema).items()}
+    going = by_old_names(checked, schema)
+    platform = _platform(going, schema, new_addresses)
+    program = build(platform, going.connections.pointers)
+    compiled = _compiled(platform, program, going.connections, schema)
     warnings = each_once((*checked.warnings, *refuse(found for one in compiled for found in over_limits(one))))
     return tuple(replace(one, warnings=warnings) for one in compiled)
 
 
-def _platform(checked: Checked, schema: Schema, new_names: Mapping[str, str]) -> Platform:
+def _platform(checked: Checked, schema: Schema, new_addresses: Mapping[str, str]) -> Platform:
     """The platform with its components; one that goes by an old name has the path of its new one."""
     document = checked.document
     data = document.data
@@ -52,8 +51,8 @@ def _platform(checked: Checked, schema: Schema, new_names: Mapping[str, str]) ->
         account=data["account"],
         tags={**data["tags"], "stackwright:platform": data["platform"], "stackwright:environment": data["environment"]},
         components={
-            name: replace(one, path=f"{one.section}.{new_names[name]}") if name in new_names else one
-            for name, one in parse(document, schema).items()
+            address: replace(one, path=new_addresses.get(address, one.path))
+            for address, one in parse(document, schema).items()
         },
         edges=checked.connections.edges,
         document=document,
@@ -78,7 +77,7 @@ def _in(region: str | None) -> str:
 
 
 def _root(platform: Platform, part: Part, stack_of: Mapping[str, str], regions: tuple[str, ...]) -> Compiled:
-    paths = {name: component.path for name, component in platform.components.items()}
+    paths = {address: component.path for address, component in platform.components.items()}
     abroad = _in(part.region if part.region != platform.region else None)
     frame = Frame(f"{platform.name} {platform.environment}{abroad}", platform.tags, paths)
     root, children = link(part.program, {name: stack_of[name] for name in part.program.resources}, frame)
@@ -125,10 +124,14 @@ def _circle(
         platform.document.value_place(path) if path else platform.document.key_place(tuple(owner.split(".")))
         for owner, (*_, path) in zip(paths, told, strict=True)
     )
-    help_text = "put raw resources into another 'layer', or take one of these references away"
+    help_text = "put raw resources into another 'layer', or remove one of these references"
     if _KEY_STACK in cycle:
-        help_text = f"all stacks may need the key in '{_KEY_STACK}', so that nothing in it can point at another"
-    yield Diagnostic("stack-cycle", f"stacks need each other: {message}", first, paths[0], help_text, tuple(others))
+        help_text = (
+            f"every stack may depend on the key in '{_KEY_STACK}', so resources in it can't refer to other stacks"
+        )
+    yield Diagnostic(
+        "stack-cycle", f"stacks depend on each other: {message}", first, paths[0], help_text, tuple(others)
+    )
 
 
 def _crossing(program: Program, stack_of: Mapping[str, str]) -> dict[tuple[str, str], tuple[Resource, Resource]]:

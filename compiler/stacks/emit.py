@@ -99,8 +99,8 @@ def differences(files: Mapping[str, bytes], out: str, owned: Iterable[str]) -> I
         if not path.is_file():
             yield f"{path} is missing"
         elif path.read_bytes() != content:
-            yield f"{path} is not what the spec gives"
-    yield from (f"{path} is not from the spec any more" for path in _strays(files, out, owned))
+            yield f"{path} differs from what the spec compiles to"
+    yield from (f"{path} is no longer part of the spec" for path in _strays(files, out, owned))
 
 
 def write(files: Mapping[str, bytes], out: str, owned: Iterable[str]) -> None:
@@ -128,6 +128,15 @@ def write(files: Mapping[str, bytes], out: str, owned: Iterable[str]) -> None:
         message = f"the output can't be written: {problem.strerror}"
         place = Place(str(problem.filename or out), 1, 1)
         raise SpecError([Diagnostic("unwritable-output", message, place, suggestion="choose another --out")]) from None
+
+
+def owned(compiled: Sequence[Compiled], out: str, whole: bool) -> tuple[str, ...]:
+    """Folders that hold nothing else; of the `whole` platform also those of environments that the spec has no more."""
+    folders = dict.fromkeys(f"{one.platform}/{one.environment}" for one in compiled)
+    if whole:
+        known = [one.environment for one in compiled]
+        folders |= dict.fromkeys(stale_environments(compiled[0].platform, known, out))
+    return tuple(folders)
 
 
 def stale_environments(platform: str, known: Iterable[str], out: str) -> tuple[str, ...]:

@@ -31,11 +31,11 @@ def over_limits(compiled: Compiled) -> Iterator[Diagnostic]:
             count = len(template.body.get(part, {}))
             if count > most:
                 yield _fault(
-                    compiled, template, f"has {count} {part.lower()}, CloudFormation takes {most} in one template"
+                    compiled, template, f"has {count} {part.lower()}, more than CloudFormation's limit of {most}"
                 )
         size = len(json.dumps(template.body, separators=(",", ":")))
         if size > MOST_BYTES:
-            yield _fault(compiled, template, f"has {size} bytes, CloudFormation takes {MOST_BYTES} in one template")
+            yield _fault(compiled, template, f"has {size} bytes, more than CloudFormation's limit of {MOST_BYTES}")
         yield from _large_policies(compiled, template)
 
 
@@ -54,8 +54,10 @@ def _large_policies(compiled: Compiled, template: Template) -> Iterator[Diagnost
         size = _policy_size(resource["Properties"]["PolicyDocument"])
         if size > MOST_POLICY_CHARACTERS:
             origin = template.origins[logical_id]
-            message = f"its permissions have about {size} characters, IAM takes {MOST_POLICY_CHARACTERS} in a role"
-            yield Diagnostic("policy-limit", message, compiled.places[origin], origin, "let it use fewer components")
+            message = (
+                f"its role's policies have about {size} characters, more than IAM's limit of {MOST_POLICY_CHARACTERS}"
+            )
+            yield Diagnostic("policy-limit", message, compiled.places[origin], origin, "use fewer components")
 
 
 def _policy_size(document: Mapping[str, Json]) -> int:

@@ -23,7 +23,7 @@ class Frame:
     description: str
     tags: Mapping[str, str]
     paths: Mapping[str, str]
-    """Component name → component path."""
+    """Address of a component → its path in the spec."""
 
 
 def link(program: Program, stack_of: Mapping[str, str], frame: Frame) -> tuple[Template, tuple[Template, ...]]:

@@ -27,7 +27,7 @@ def zone(name: str, zones: Iterable[Json]) -> str:
     for above in _names_up(name):
         ids = [one["Id"].split("/")[-1] for one in public if one["Name"].rstrip(".").lower() == above]
         if len(ids) > 1:
-            raise Unfound(f"there are {len(ids)} public zones '{above}' ({', '.join(sorted(ids))}): say one as 'zone'")
+            raise Unfound(f"there are {len(ids)} public zones '{above}' ({', '.join(sorted(ids))}): set one as 'zone'")
         if ids:
             return str(ids[0])
     raise Unfound(f"there is no public zone for '{name}'")
@@ -52,7 +52,7 @@ def _certificate(question: Question, name: str) -> str | None:
         return covering[0] if len(covering) == 1 else None
     where = f"issued certificate{'s' if covering else ''} for '{name}' in {question.region}"
     if covering:
-        raise Unfound(f"there are {len(covering)} {where}: say the ARN of one as 'certificate'")
+        raise Unfound(f"there are {len(covering)} {where}: set the ARN of one as 'certificate'")
     raise Unfound(f"there is no {where}")
 
 

@@ -23,7 +23,7 @@ def network(question: Question) -> Mapping[str, Json]:
     found = tiers([one for one in subnets if one["AvailabilityZone"] in zones], tables)
     if question.wants("private") and len(found["private"]) < 2:
         message = "fewer than two zones of it have a subnet with a default route that is not to an internet gateway"
-        raise Unfound(f"{message}: say which ones to take as 'private'")
+        raise Unfound(f"{message}: set the ones to use as 'private'")
     if len(found["isolated"]) < 2:
         del found["isolated"]  # a data store wants two zones, and takes the private ones where there are no others
     return {"cidr": about["CidrBlock"], **found}

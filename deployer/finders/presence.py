@@ -68,7 +68,7 @@ def user_pool(question: Question) -> Mapping[str, Json]:
     words = sorted((_word(one["ClientName"]), one["ClientId"]) for one in clients)
     twice = [word for (word, _), (other, _) in itertools.pairwise(words) if word == other]
     if twice:
-        raise Unfound(f"it has several clients that would be called '{twice[0]}': name them in 'clients'")
+        raise Unfound(f"it has several clients with the name '{twice[0]}': name them in 'clients'")
     return {"clients": {word: client for word, client in words if word}}
 
 

@@ -91,7 +91,7 @@ class Question:
         """The one security group of several mentions. Raises `Unfound` when there are more, and it is asked for."""
         found = sorted(set(groups))
         if len(found) > 1 and self.wants("security_group"):
-            raise Unfound(f"it has the security groups {', '.join(found)}: say one as 'security_group'")
+            raise Unfound(f"it has the security groups {', '.join(found)}: set one as 'security_group'")
         return found[0] if found else None
 
 

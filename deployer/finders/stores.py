@@ -37,7 +37,7 @@ def _of_rds(question: Question) -> Mapping[str, Json]:
     if ":cluster:" not in question.id:
         instance = maybe(lambda: _first(client.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]))
     if cluster and instance:
-        raise Unfound(f"a cluster and an instance are called '{name}': say the ARN of one")
+        raise Unfound(f"a cluster and an instance are called '{name}': set the ARN of one")
     if not cluster and not instance:
         raise Unfound(f"there is no database '{name}' in account {question.account}, {question.region}")
     return _cluster(question, cluster) if cluster else _instance(question, instance)
@@ -55,7 +55,7 @@ def _cluster(question: Question, about: Json) -> Mapping[str, Json]:
 def _instance(question: Question, about: Json) -> Mapping[str, Json]:
     if about.get("DBClusterIdentifier"):
         cluster = about["DBClusterIdentifier"]
-        raise Unfound(f"'{about['DBInstanceIdentifier']}' is a member of the cluster '{cluster}': say that one")
+        raise Unfound(f"'{about['DBInstanceIdentifier']}' is a member of the cluster '{cluster}': set that one")
     endpoint = about.get("Endpoint", {})
     return {
         "id": about["DBInstanceArn"],
@@ -70,13 +70,13 @@ def _common(question: Question, about: Json, port: int | None) -> Mapping[str, J
     groups = [one["VpcSecurityGroupId"] for one in about.get("VpcSecurityGroups", ())]
     secret = about.get("MasterUserSecret", {}).get("SecretArn")
     if not secret and question.wants("secret"):
-        raise Unfound("RDS manages no password of it: say the ARN of a secret as 'secret'")
+        raise Unfound("RDS does not manage its password: set the ARN of a secret as 'secret'")
     return {"secret": secret, "security_group": question.one_group(groups)}
 
 
 def _check_port(port: int | None, said: int | None) -> None:
     if port and said and port != said:
-        raise Unfound(f"it listens on port {port}, not {said}: say 'port: {port}' beside 'existing'")
+        raise Unfound(f"it listens on port {port}, not {said}: set 'port: {port}' beside 'existing'")
 
 
 def cache(question: Question) -> Mapping[str, Json]:
@@ -90,7 +90,7 @@ def _of_elasticache(question: Question) -> Mapping[str, Json]:
     group = maybe(lambda: _first(client.describe_replication_groups(ReplicationGroupId=name)["ReplicationGroups"]))
     serverless = maybe(lambda: _first(client.describe_serverless_caches(ServerlessCacheName=name)["ServerlessCaches"]))
     if group and serverless:
-        raise Unfound(f"a replication group and a serverless cache are called '{name}': say 'host' yourself")
+        raise Unfound(f"a replication group and a serverless cache are called '{name}': set 'host'")
     if not group and not serverless:
         raise Unfound(f"there is no cache '{name}' in account {question.account}, {question.region}")
     return _replication_group(question, group) if group else _serverless(question, serverless)
@@ -98,7 +98,7 @@ def _of_elasticache(question: Question) -> Mapping[str, Json]:
 
 def _replication_group(question: Question, about: Json) -> Mapping[str, Json]:
     if not about.get("TransitEncryptionEnabled"):
-        raise Unfound("it takes connections without TLS, which users do not make")
+        raise Unfound("it has no encryption in transit, and users connect with TLS only")
     node = _first(about.get("NodeGroups", ())) or {}
     main = about.get("ConfigurationEndpoint") or node.get("PrimaryEndpoint", {})
     reader = {} if about.get("ConfigurationEndpoint") else node.get("ReaderEndpoint", {})

@@ -59,7 +59,7 @@ def test_from_the_first_plan_to_the_removal(tmp_path: Path, spec_dir: Path) -> N
 
     alone = roots(SITE.replace("zone: {create: true}, certificate: {}", "zone: {id: Z0123456789ABCDEFGHIJ}"))
     (left,) = make_plans(alone, spec_dir, account.open, AS_SPECIFIED).plans
-    assert "nothing of the platform lies in us-east-1 any more" in left.review.notes[0]
+    assert "the platform has no resources in us-east-1 any more" in left.review.notes[0]
     assert list(plan_removals("far-dev", ("eu-central-1",), account.open)) == ["eu-central-1", "us-east-1"]
     one = plan_removals("far-dev", ("us-east-1",), account.open, whole=False)
     assert list(one) == ["us-east-1"]

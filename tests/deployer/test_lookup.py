@@ -102,7 +102,7 @@ def test_subnets_by_tier_in_the_order_of_their_zones(aws: Aws, tmp_path: Path) -
 def test_what_the_spec_says_is_not_looked_up(aws: Aws, tmp_path: Path) -> None:
     vpc_id, ids = vpc(aws, ("a", "10.9.0.0/24", "igw"), ("b", "10.9.1.0/24", "igw"))
     lone = f"network: {{existing: {{vpc: {vpc_id}}}}}\nqueues: {{jobs: {{}}}}\n"
-    assert "say which ones to take as 'private'" in refused(aws, tmp_path, lone)
+    assert "set the ones to use as 'private'" in refused(aws, tmp_path, lone)
     said = lone.replace("}}\n", f", private: [{ids[0]}, {ids[1]}]}}}}\n", 1)
     assert found(aws, tmp_path, said) == {"network.cidr": "10.9.0.0/16", "network.public": ids}
 
@@ -134,7 +134,7 @@ def test_keys_of_what_is_encrypted(aws: Aws, tmp_path: Path, key: str) -> None:
         "streams.clicks.key": key,
     }
     (compiled,) = compile_spec(str(tmp_path / "spec.yaml"), ("dev",))
-    statements = resources(compiled)["WorkerAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    statements = resources(compiled)["WorkerFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     assert [one["Resource"] for one in statements if "kms:Decrypt" in one["Action"]] == [[key]]
 
 
@@ -284,7 +284,7 @@ def test_the_clients_of_a_user_pool_are_found_by_their_names(aws: Aws, tmp_path:
     words = found(aws, tmp_path, f"auth: {{people: {{existing: {pool}}}}}\n")
     assert words["auth.people.clients"] == {"web-app": ids["Web App"], "mobile": ids["mobile"]}
     client.create_user_pool_client(UserPoolId=pool, ClientName="web-app")
-    assert "several clients that would be called 'web-app'" in refused(
+    assert "several clients with the name 'web-app'" in refused(
         aws, tmp_path, f"auth: {{people: {{existing: {pool}}}}}\n"
     )
 
@@ -314,7 +314,7 @@ def test_all_that_is_not_there_is_told_at_once_and_nothing_is_written(aws: Aws, 
         "domains: {site: {domain: example.dev, existing: {}}}\nkeys: {signing: {existing: alias/missing}}\n"
     )
     told = refused(aws, tmp_path, text)
-    assert "spec.yaml:3:21: network: there is no 'vpc-0123456789abcdef9'" in told
+    assert "spec.yaml:3:21: error[lookup-failed]: network: there is no 'vpc-0123456789abcdef9'" in told
     assert "queues.orders: there is no 'missing'" in told
     assert "domains.site: there is no public zone for 'example.dev'" in told
     assert "keys.signing: there is no 'alias/missing'" in told

@@ -66,10 +66,10 @@ NO_INSTANCE = ("describe_db_instances", "DBInstanceNotFound")
 @pytest.mark.parametrize(
     ("answers", "told"),
     [
-        ([("describe_db_clusters", {"DBClusters": [CLUSTER]}), NO_INSTANCE], "RDS manages no password of it"),
+        ([("describe_db_clusters", {"DBClusters": [CLUSTER]}), NO_INSTANCE], "RDS does not manage its password"),
         (
             [("describe_db_clusters", {"DBClusters": [CLUSTER | SECRET | {"VpcSecurityGroups": GROUPS}]}), NO_INSTANCE],
-            "it has the security groups sg-10000000, sg-20000000: say one",
+            "it has the security groups sg-10000000, sg-20000000: set one",
         ),
         (
             [
@@ -145,7 +145,7 @@ def test_caches_of_each_sort(tmp_path: Path) -> None:
         "security_group": "sg-10000000",
     }
     plain = ("describe_replication_groups", {"ReplicationGroups": [{"TransitEncryptionEnabled": False}]})
-    with pytest.raises(Unfound, match="without TLS"):
+    with pytest.raises(Unfound, match="no encryption in transit"):
         found(tmp_path, CACHE, {"elasticache": [plain, none]})
 
 
@@ -186,7 +186,7 @@ def test_a_bucket_that_refuses_is_anothers_or_ends_the_lookup(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("about", "told"),
     [
-        ({"KeyManager": "AWS", "KeyState": "Enabled"}, "is a key of AWS itself"),
+        ({"KeyManager": "AWS", "KeyState": "Enabled"}, "is an AWS managed key"),
         ({"KeyManager": "CUSTOMER", "KeyState": "PendingDeletion"}, "the key is PendingDeletion"),
     ],
 )
@@ -201,7 +201,7 @@ def test_an_id_that_only_the_deployment_knows_is_told(tmp_path: Path) -> None:
         HEAD + "queues: {jobs: {}}\ndomains: {site: {domain: '${jobs.name}', existing: {}}}\n"
     )
     document = resolved_spec(str(tmp_path / "spec.yaml"), "dev")[0]
-    with scripted({}) as aws, pytest.raises(DeployError, match="known only when it is deployed"):
+    with scripted({}) as aws, pytest.raises(DeployError, match="known only after deployment"):
         look_up(document, SCHEMA, aws)
 
 

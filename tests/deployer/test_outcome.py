@@ -37,8 +37,9 @@ def test_echoes_and_cancellations_are_left_out() -> None:
         event("", "demo", "The following resource(s) failed to create: [Messaging]."),
     ]
     (failure,) = failures(events, NAMES)
-    assert str(failure) == (
-        "queues.jobs (spec/demo.yaml:3:5): AWS::SQS::Queue Messaging/Jobs CREATE_FAILED: Queue name is taken"
+    assert str(failure.diagnostic()) == (
+        "spec/demo.yaml:3:5: error[resource-failed]: queues.jobs: CREATE_FAILED: Queue name is taken\n"
+        "  resource: AWS::SQS::Queue Messaging/Jobs"
     )
 
 
@@ -55,5 +56,5 @@ def test_a_stack_that_failed_before_any_resource_says_why() -> None:
 def test_the_outcome_reads_as_text() -> None:
     outcome = Outcome("demo", "ROLLBACK_COMPLETE", False, {}, failures([event("Messaging", "Jobs", "no")], NAMES))
     assert str(outcome).splitlines()[0] == "stack demo: ROLLBACK_COMPLETE"
-    assert str(outcome).splitlines()[1].startswith("cause: queues.jobs (spec/demo.yaml:3:5): ")
+    assert str(outcome).splitlines()[1].startswith("spec/demo.yaml:3:5: error[resource-failed]: queues.jobs: ")
     assert outcome.to_json()["failures"][0]["component"] == "queues.jobs"

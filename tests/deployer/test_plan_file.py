@@ -60,9 +60,9 @@ def _edited(data: Json) -> Json:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "is no plan: not JSON"),
-        ("[1]", "is no plan: its content has another form"),
-        ("{}", "is no plan: its content has another form"),
+        ("", "is not a plan: not JSON"),
+        ("[1]", "is not a plan: unexpected content"),
+        ("{}", "is not a plan: unexpected content"),
         ('{"format": "stackwright-plan/9"}', "its format is 'stackwright-plan/9'"),
         (json.dumps(_edited(to_json(PLANS))), "it was changed after it was written"),
         (json.dumps({**to_json(PLANS), "plans": []}), "it was changed"),
@@ -79,7 +79,7 @@ def test_anything_else_is_refused(tmp_path: Path, text: str, words: str) -> None
 def test_files_that_cannot_be_read_or_written(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     for path in (tmp_path, tmp_path / "missing", tmp_path / "binary"):
-        with pytest.raises(DeployError, match=r"cannot read the plan|is no plan"):
+        with pytest.raises(DeployError, match=r"cannot read the plan|is not a plan"):
             read_plan(path)
     with pytest.raises(DeployError, match="cannot write the plan"):
         write_plan(PLANS, tmp_path / "no" / "plan.json")

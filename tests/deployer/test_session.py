@@ -53,7 +53,7 @@ def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    with pytest.raises(DeployError, match="AWS does not answer while connecting to AWS") as caught:
+    with pytest.raises(DeployError, match="AWS does not respond while connecting to AWS") as caught:
         connect(Target(REGION, sandbox_url=url, credentials=KEYS))
     assert caught.value.exit_code == UNREACHABLE
 

@@ -71,9 +71,9 @@ class Run:
     def lint(self) -> None:
         spec_of = {one.platform: spec for spec, one in self._waiting}
         for finding in lint([one for _, one in self._waiting], self._folder / "verdicts"):
-            pointer = "/".join(finding.pointer.split("/")[2:])
-            about = f"{finding.rule} {finding.component.split('.')[0]} {pointer}: {finding.message}"
-            self._add(about, spec_of[finding.template.split("/")[0]])
+            pointer = "/".join(finding.resource.split("/")[2:])
+            about = f"{finding.code} {finding.component.split('.')[0]} {pointer}: {finding.message}"
+            self._add(about, spec_of[finding.also[0].file.split("/")[0]])
         self._waiting = []
         print(f"{self.counts['specs']} specs, {self.counts['findings']} findings", file=sys.stderr, flush=True)
 

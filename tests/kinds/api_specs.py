@@ -37,7 +37,7 @@ def made(kind: str, routes: str, settings: str = "", more: str = "") -> dict[str
     return dict(resources(compiled(of_type(kind, routes, settings, more))))
 
 
-def definition(found: Mapping[str, Json], name: str = "PublicRestApi") -> Json:
+def definition(found: Mapping[str, Json], name: str = "PublicApiRest") -> Json:
     """The OpenAPI document of a REST API, be it a map or text."""
     body = found[name]["Properties"]["Body"]
     if "Fn::Sub" not in body:

@@ -47,7 +47,7 @@ def used(settings: str, verbs: str = "connect") -> tuple[Json, Json, Json]:
     """All resources, the user's statements about the database, and the variables and secrets of its container."""
     service = SERVICE.replace("main: connect", f"main: {verbs}")
     found = resources(compiled(spec(settings, service)))
-    statements = found["WebAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    statements = found["WebServiceAccess"]["Properties"]["PolicyDocument"]["Statement"]
     (task,) = (one for one in found.values() if one["Type"] == "AWS::ECS::TaskDefinition")
     container = task["Properties"]["ContainerDefinitions"][0]
     variables = {one["Name"]: one["Value"] for one in container["Environment"]}

@@ -31,7 +31,7 @@ def test_a_rest_api_is_one_definition() -> None:
     run = {"type": "aws_proxy", "httpMethod": "POST", "uri": {"Fn::Sub": URI + FUNCTION % "ApiFunction"}}
     assert operations(found)["ANY /{rest+}"][INTEGRATION] == run
     assert operations(found)["GET /orders/{id}"][INTEGRATION] == {**run, "timeoutInMillis": 5000}
-    assert found["PublicRestApi"]["Properties"]["Mode"] == "overwrite"
+    assert found["PublicApiRest"]["Properties"]["Mode"] == "overwrite"
     types = {body["Type"] for body in found.values()}
     gone = ("Authorizer", "GatewayResponse", "Method", "Model", "RequestValidator", "Resource")
     assert not types & {f"AWS::ApiGateway::{name}" for name in gone}
@@ -63,12 +63,12 @@ apis:
   public: {type: rest, account_log_role: create, auth: jwt, jwt: {auth: people}, routes: {"GET /": api}}
 """
     found = resources(compiled(text))
-    seen, new = set(), {"PublicRestApi"}
+    seen, new = set(), {"PublicApiRest"}
     while new:
         seen |= new
         new = {target.logical_id for name in new for target in targets(found[name])} & found.keys() - seen
-    assert seen == {"PublicRestApi"}
-    variables = found["PublicRestApiStage"]["Properties"]["Variables"]
+    assert seen == {"PublicApiRest"}
+    variables = found["PublicApiRestStage"]["Properties"]["Variables"]
     assert variables == {
         "ApiFunction": {"Fn::Select": [1, {"Fn::Split": [":function:", {"Fn::GetAtt": ["ApiFunction", "Arn"]}]}]},
         "PeopleUserPool": {"Fn::Select": [1, {"Fn::Split": [":userpool/", {"Fn::GetAtt": ["PeopleUserPool", "Arn"]}]}]},
@@ -79,7 +79,7 @@ def test_a_user_pool_that_is_there_already_is_named_itself() -> None:
     pool = "auth: {people: {existing: {id: us-east-1_AbCdEfGhI, clients: {web: 0123456789abcdefghijklmnop}}}}"
     found = made("rest", '"GET /": api', "auth: jwt, jwt: {auth: people}", pool)
     assert "userpool/us-east-1_AbCdEfGhI" in json.dumps(definition(found)["components"]["securitySchemes"]["jwt"])
-    assert list(found["PublicRestApiStage"]["Properties"]["Variables"]) == ["ApiFunction"]
+    assert list(found["PublicApiRestStage"]["Properties"]["Variables"]) == ["ApiFunction"]
 
 
 def test_who_may_call_a_rest_api() -> None:
@@ -146,9 +146,9 @@ def test_limits_of_a_model_stay_numbers() -> None:
     """CloudFormation makes text of the numbers in a map, so the definition is text itself."""
     limits = "{type: string, minLength: 1, pattern: '^${a}$'}".replace("${a}", "[$]{1}x")
     found = made("rest", f'"POST /": {{to: api, body: {{type: object, properties: {{item: {limits}}}}}}}')
-    text = found["PublicRestApi"]["Properties"]["Body"]["Fn::Sub"]
+    text = found["PublicApiRest"]["Properties"]["Body"]["Fn::Sub"]
     assert '"minLength":1' in (text if isinstance(text, str) else text[0])
-    assert isinstance(made("rest", '"GET /": api')["PublicRestApi"]["Properties"]["Body"]["paths"], dict)
+    assert isinstance(made("rest", '"GET /": api')["PublicApiRest"]["Properties"]["Body"]["paths"], dict)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_a_model_has_only_what_is_checked(body: str, ok: bool) -> None:
     assert [one.code for one in found] == ([] if ok else ["not-allowed"])
 
 
-@pytest.mark.parametrize("where", ["properties: {%s}", "overrides: {PublicRestApi: {Properties: {%s}}}"])
+@pytest.mark.parametrize("where", ["properties: {%s}", "overrides: {PublicApiRest: {Properties: {%s}}}"])
 def test_the_definition_says_what_is_patched_beside_it(where: str) -> None:
     """It replaces all that was there, so that what it leaves out could be gone."""
     patch = where % "MinimumCompressionSize: 1024, BinaryMediaTypes: [image/png], Policy: {Version: '2012-10-17'}"
@@ -187,7 +187,7 @@ def test_a_cached_answer_is_for_one_path_and_one_caller() -> None:
     assert keys["GET /orders"] == ["method.request.querystring.page"]
     own = ["method.request.header.Authorization", "method.request.path.id"]
     assert keys["GET /orders/{id}"] == own and keys["POST /orders"] is None
-    stage = found["PublicRestApiStage"]["Properties"]
+    stage = found["PublicApiRestStage"]["Properties"]
     assert (stage["CacheClusterEnabled"], stage["CacheClusterSize"]) == (True, "0.5")
     cached = {
         (one["ResourcePath"], one["HttpMethod"]): one["CacheTtlInSeconds"]
@@ -202,26 +202,26 @@ def test_what_is_cached_no_longer_is_said_to_be_so() -> None:
     """To leave it unsaid would leave the cache on, and without its keys."""
     routes = ORDERS.replace("cache_seconds: 60, cache_by: [query.page], ", "")
     assert routes != ORDERS
-    stage = made("rest", routes, SHOP, PEOPLE)["PublicRestApiStage"]["Properties"]
+    stage = made("rest", routes, SHOP, PEOPLE)["PublicApiRestStage"]["Properties"]
     said = {(one["ResourcePath"], one["HttpMethod"]): one["CachingEnabled"] for one in stage["MethodSettings"]}
     assert said[("/~1orders", "GET")] is False and said[("/~1orders~1{id}", "GET")] is True
-    without = made("rest", '"GET /orders": api')["PublicRestApiStage"]["Properties"]
+    without = made("rest", '"GET /orders": api')["PublicApiRestStage"]["Properties"]
     assert without["CacheClusterEnabled"] is False and "CacheClusterSize" not in without
     assert [one["CachingEnabled"] for one in without["MethodSettings"]] == [False]
 
 
 def test_a_rest_stage_is_logged_traced_and_limited() -> None:
     found = made("rest", ORDERS, SHOP, PEOPLE)
-    stage = found["PublicRestApiStage"]
+    stage = found["PublicApiRestStage"]
     everywhere = stage["Properties"]["MethodSettings"][0]
     assert (everywhere["ResourcePath"], everywhere["HttpMethod"], everywhere["LoggingLevel"]) == ("/*", "*", "ERROR")
     assert everywhere["DataTraceEnabled"] is False and everywhere["ThrottlingRateLimit"] == 1000
     limited = {one["HttpMethod"]: one["ThrottlingRateLimit"] for one in stage["Properties"]["MethodSettings"][1:]}
     assert limited == {"GET": 1000, "POST": 1}
     assert stage["Properties"]["TracingEnabled"] is True
-    assert stage["DependsOn"] == ["ApiGatewayAccount", "PublicRestApiExecutionLogGroup"]
-    group = found["PublicRestApiExecutionLogGroup"]["Properties"]
-    assert group["LogGroupName"] == {"Fn::Sub": "API-Gateway-Execution-Logs_${PublicRestApi}/live"}
+    assert stage["DependsOn"] == ["ApiGatewayAccount", "PublicApiRestExecutionLogGroup"]
+    group = found["PublicApiRestExecutionLogGroup"]["Properties"]
+    assert group["LogGroupName"] == {"Fn::Sub": "API-Gateway-Execution-Logs_${PublicApiRest}/live"}
     assert group["RetentionInDays"] == 30 and "KmsKeyId" in group
 
 
@@ -231,16 +231,16 @@ def test_keys_are_in_plans_and_no_template_has_their_values() -> None:
     assert key == {"Enabled": True, "Name": "demo-dev-public-acme"}
     (plan,) = of(found, "ApiGateway::UsagePlan")
     assert plan["Quota"] == {"Limit": 9, "Period": "DAY"}
-    assert plan["ApiStages"] == [{"ApiId": {"Ref": "PublicRestApi"}, "Stage": {"Ref": "PublicRestApiStage"}}]
+    assert plan["ApiStages"] == [{"ApiId": {"Ref": "PublicApiRest"}, "Stage": {"Ref": "PublicApiRestStage"}}]
     outputs = compiled(of_type("rest", ORDERS, SHOP, PEOPLE)).root.body["Outputs"]
-    assert [name for name in outputs if name.startswith("PublicRestApiAcme")]
+    assert [name for name in outputs if name.startswith("PublicApiRestAcme")]
 
 
 def deployment(text: str) -> str:
     found = resources(compiled(text))
     (one,) = (name for name, body in found.items() if body["Type"] == "AWS::ApiGateway::Deployment")
-    assert one == f"PublicRestApiDeployment{definition(found)['info']['version']}"
-    assert found[one]["Properties"] == {"RestApiId": {"Ref": "PublicRestApi"}}
+    assert one == f"PublicApiRestDeployment{definition(found)['info']['version']}"
+    assert found[one]["Properties"] == {"RestApiId": {"Ref": "PublicApiRest"}}
     return one
 
 
@@ -257,7 +257,7 @@ def deployment(text: str) -> str:
         (
             '"GET /": api, "PUT /": api',
             "",
-            "overrides: {PublicRestApi: {Properties: {ApiKeySourceType: HEADER}}}",
+            "overrides: {PublicApiRest: {Properties: {ApiKeySourceType: HEADER}}}",
             False,
         ),
     ],
@@ -269,7 +269,7 @@ def test_another_definition_is_another_deployment(routes: str, settings: str, mo
 
 def policy(settings: str, more: str = "") -> list[Json]:
     """Effect, resource and condition of each statement of a REST API's policy."""
-    api = made("rest", '"GET /": api', settings, more)["PublicRestApi"]["Properties"]
+    api = made("rest", '"GET /": api', settings, more)["PublicApiRest"]["Properties"]
     assert api.get("Policy") == api["Body"].get("x-amazon-apigateway-policy")
     statements = api.get("Policy", {"Statement": []})["Statement"]
     return [(one["Effect"], one["Resource"], one.get("Condition")) for one in statements]
@@ -333,4 +333,4 @@ def test_browsers_are_answered_by_a_rest_api_itself() -> None:
 def test_a_firewall_stands_before_the_stage() -> None:
     found = made("rest", '"GET /": api', "firewall: edge", "firewalls: {edge: {}}")
     (one,) = of(found, "WAFv2::WebACLAssociation")
-    assert one["ResourceArn"]["Fn::Sub"].endswith("::/restapis/${PublicRestApi}/stages/${PublicRestApiStage}")
+    assert one["ResourceArn"]["Fn::Sub"].endswith("::/restapis/${PublicApiRest}/stages/${PublicApiRestStage}")

@@ -31,9 +31,9 @@ def test_a_function_decides_for_a_rest_api() -> None:
     assert (decides["type"], decides["authorizerResultTtlInSeconds"]) == ("request", 60)
     assert decides["identitySource"] == "method.request.header.authorization,method.request.querystring.t"
     assert decides["authorizerUri"]["Fn::Sub"].endswith(":function:${!stageVariables.GuardFunction}/invocations")
-    permission = found["PublicRestApiLambdaAuthorizerPermission"]["Properties"]
+    permission = found["PublicApiRestLambdaAuthorizerPermission"]["Properties"]
     assert permission["FunctionName"] == {"Fn::GetAtt": ["GuardFunction", "Arn"]}
-    assert permission["SourceArn"]["Fn::Sub"].endswith(":${PublicRestApi}/authorizers/*")
+    assert permission["SourceArn"]["Fn::Sub"].endswith(":${PublicApiRest}/authorizers/*")
 
 
 @pytest.mark.parametrize("kind", ["http", "rest"])
@@ -62,9 +62,9 @@ def test_a_route_has_limits_of_its_own() -> None:
     assert stage["Properties"]["RouteSettings"] == {"PUT /": limits}
     (route,) = (name for name in found if name.startswith("PublicApiPut"))
     assert stage["DependsOn"] == [route]
-    assert found[route]["Properties"]["Target"] == {"Fn::Sub": "integrations/${PublicApiToApiWithin5Seconds}"}
-    assert found["PublicApiToApiWithin5Seconds"]["Properties"]["TimeoutInMillis"] == 5000
-    assert "TimeoutInMillis" not in found["PublicApiToApi"]["Properties"]
+    assert found[route]["Properties"]["Target"] == {"Fn::Sub": "integrations/${PublicApiToApiFunctionWithin5Seconds}"}
+    assert found["PublicApiToApiFunctionWithin5Seconds"]["Properties"]["TimeoutInMillis"] == 5000
+    assert "TimeoutInMillis" not in found["PublicApiToApiFunction"]["Properties"]
     assert len(of(found, "Lambda::Permission")) == 1
 
 
@@ -87,7 +87,7 @@ def test_callers_show_certificates() -> None:
 def test_a_websocket_api() -> None:
     routes = "$connect: api, $default: {to: api, answer: true}, say: api"
     found = made("websocket", routes, "auth: lambda, authorizer: {function: guard, identity: [query.t]}, route_by: a.b")
-    api = found["PublicWebsocketApi"]["Properties"]
+    api = found["PublicApiWebsocket"]["Properties"]
     assert (api["ProtocolType"], api["RouteSelectionExpression"]) == ("WEBSOCKET", "$request.body.a.b")
     taken = {one["RouteKey"]: one for one in of(found, "ApiGatewayV2::Route")}
     assert {key: one["AuthorizationType"] for key, one in taken.items()} == {
@@ -98,10 +98,10 @@ def test_a_websocket_api() -> None:
     assert [key for key, one in taken.items() if "RouteResponseSelectionExpression" in one] == ["$default"]
     (answer,) = of(found, "ApiGatewayV2::RouteResponse")
     assert answer["RouteResponseKey"] == "$default"
-    integration = found["PublicWebsocketApiToApi"]["Properties"]
+    integration = found["PublicApiWebsocketToApiFunction"]["Properties"]
     assert (integration["IntegrationType"], integration["IntegrationMethod"]) == ("AWS_PROXY", "POST")
     assert integration["IntegrationUri"]["Fn::Sub"][1] == {"Function": {"Fn::GetAtt": ["ApiFunction", "Arn"]}}
-    stage = found["PublicWebsocketApiStage"]
+    stage = found["PublicApiWebsocketStage"]
     assert (stage["Properties"]["StageName"], stage["Properties"]["AutoDeploy"]) == ("live", True)
     assert "LoggingLevel" not in stage["Properties"]["DefaultRouteSettings"]
     assert stage["DependsOn"] == ["ApiGatewayAccount"]
@@ -118,7 +118,7 @@ functions: {chat: {runtime: python3.13, code: c, handler: app.handler, uses: {li
 apis: {live: {type: websocket, account_log_role: existing, routes: {$default: chat}}}
 """
     found = resources(compiled(text))
-    url = "https://${LiveWebsocketApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/live"
+    url = "https://${LiveApiWebsocket}.execute-api.${AWS::Region}.${AWS::URLSuffix}/live"
     assert found["ChatFunction"]["Properties"]["Environment"]["Variables"] == {"LIVE_ENDPOINT": {"Fn::Sub": url}}
     assert "ApiGatewayAccount" not in found
 
@@ -129,8 +129,8 @@ def test_the_account_logs_with_one_role_that_stays() -> None:
     found = resources(compiled(f"{HEAD}apis: {{{one}, {other}}}\n"))
     stays = [name for name, body in found.items() if body.get("DeletionPolicy") == "Retain"]
     assert sorted(stays) == ["ApiGatewayAccount", "ApiGatewayLogRole"]
-    assert "ApiGatewayAccount" in found["ARestApiStage"]["DependsOn"]
-    assert "ApiGatewayAccount" in found["BWebsocketApiStage"]["DependsOn"]
+    assert "ApiGatewayAccount" in found["AApiRestStage"]["DependsOn"]
+    assert "ApiGatewayAccount" in found["BApiWebsocketStage"]["DependsOn"]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_the_account_logs_with_one_role_that_stays() -> None:
 )
 def test_alarms_watch_the_metrics_of_the_type(kind: str, routes: str, names: list[str], dimensions: list[str]) -> None:
     one = platform(of_type(kind, routes))
-    api = one.components["public"]
+    api = one.components["apis.public"]
     (alarm,) = api.alarms(one)
     metrics = [query["MetricStat"]["Metric"] for query in alarm.metrics if "MetricStat" in query]
     assert [metric["MetricName"] for metric in metrics] == names

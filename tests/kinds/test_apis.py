@@ -31,7 +31,7 @@ def routes(found: dict[str, Json]) -> dict[str, Json]:
 def access(auth: str) -> list[Json]:
     """What a component that calls an API may do beyond its own."""
     one = platform(spec(settings=f"auth: {auth}"))
-    grants = one.components["public"].offers(one)["call"].grants
+    grants = one.components["apis.public"].offers(one)["call"].grants
     return [{"Action": grant.actions, "Resource": grant.resources} for grant in grants]
 
 
@@ -50,7 +50,7 @@ def test_a_verb_allows_nothing_where_nothing_is_asked_for(verb: str) -> None:
 
 def test_call_gives_the_url_and_a_network_gets_the_host() -> None:
     one = platform(spec())
-    offered = one.components["public"].offers(one)
+    offered = one.components["apis.public"].offers(one)
     host = "${PublicApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
     url, domain = cast(Json, offered["call"].environment["URL"]), cast(Json, offered["origin"].environment["DOMAIN"])
     assert url.to_dict() == {"Fn::Sub": f"https://{host}"}
@@ -59,19 +59,19 @@ def test_call_gives_the_url_and_a_network_gets_the_host() -> None:
 
 def test_a_function_is_run_by_this_api_only() -> None:
     found = built()
-    integration = found["PublicApiToApi"]["Properties"]
+    integration = found["PublicApiToApiFunction"]["Properties"]
     assert (integration["IntegrationType"], integration["PayloadFormatVersion"]) == ("AWS_PROXY", "2.0")
     assert integration["IntegrationUri"] == {"Fn::GetAtt": ["ApiFunction", "Arn"]}
-    permission = found["PublicApiToApiPermission"]["Properties"]
+    permission = found["PublicApiToApiFunctionPermission"]["Properties"]
     assert permission["Principal"] == "apigateway.amazonaws.com"
     assert permission["SourceArn"]["Fn::Sub"].endswith(":execute-api:${AWS::Region}:${AWS::AccountId}:${PublicApi}/*/*")
-    assert routes(found)["ANY /{proxy+}"]["Target"] == {"Fn::Sub": "integrations/${PublicApiToApi}"}
+    assert routes(found)["ANY /{proxy+}"]["Target"] == {"Fn::Sub": "integrations/${PublicApiToApiFunction}"}
     assert "PublicApiVpcLink" not in found
 
 
 def test_a_service_is_reached_through_the_network() -> None:
     found = built('"ANY /app/{proxy+}": web', more=SERVICE)
-    integration = found["PublicApiToWeb"]["Properties"]
+    integration = found["PublicApiToWebService"]["Properties"]
     assert (integration["IntegrationType"], integration["ConnectionType"]) == ("HTTP_PROXY", "VPC_LINK")
     assert integration["IntegrationUri"] == {"Ref": "InternalListener"}
     link = found["PublicApiVpcLink"]["Properties"]
@@ -121,7 +121,7 @@ def test_a_domain_takes_the_place_of_the_default_endpoint() -> None:
     assert (settings["SecurityPolicy"], settings["EndpointType"]) == ("TLS_1_2", "REGIONAL")
     assert found["PublicApiDomainMapping"]["DependsOn"] == ["PublicApiStage"]
     one = platform(spec(settings=domain))
-    assert one.components["public"].offers(one)["origin"].environment == {"DOMAIN": "api.example.com"}
+    assert one.components["apis.public"].offers(one)["origin"].environment == {"DOMAIN": "api.example.com"}
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def reached(verb: str, kind: str) -> tuple[list[Json], list[str]]:
         "rest": '{type: rest, account_log_role: existing, auth: iam, routes: {"GET /": api}}',
     }[kind]
     one = platform(f"{HEAD}apis: {{public: {given}}}\n")
-    offered = one.components["public"].offers(one)[verb]
+    offered = one.components["apis.public"].offers(one)[verb]
     grants = [
         (*grant.actions, *(cast(Json, arn).to_dict()["Fn::Sub"].rsplit(":", 1)[1] for arn in grant.resources))
         for grant in offered.grants
@@ -173,14 +173,14 @@ def reached(verb: str, kind: str) -> tuple[list[Json], list[str]]:
     return grants, sorted(offered.environment)
 
 
-CONNECTIONS = "${PublicWebsocketApi}/live/%s/@connections/*"
+CONNECTIONS = "${PublicApiWebsocket}/live/%s/@connections/*"
 
 
 @pytest.mark.parametrize(
     ("verb", "kind", "allowed", "variables"),
     [
-        ("call", "websocket", [("execute-api:Invoke", "${PublicWebsocketApi}/live/$connect")], ["URL"]),
-        ("call", "rest", [("execute-api:Invoke", "${PublicRestApi}/*")], ["URL"]),
+        ("call", "websocket", [("execute-api:Invoke", "${PublicApiWebsocket}/live/$connect")], ["URL"]),
+        ("call", "rest", [("execute-api:Invoke", "${PublicApiRest}/*")], ["URL"]),
         ("send", "websocket", [("execute-api:ManageConnections", CONNECTIONS % "POST")], ["ENDPOINT"]),
         (
             "manage",

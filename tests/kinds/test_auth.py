@@ -33,7 +33,7 @@ def client(settings: str, more: str = "") -> dict[str, Json]:
 
 def access(verb: str, settings: str = "{}") -> Json:
     text = f"auth: {{people: {settings}, others: {{}}}}\nfunctions: {{job: {{{FUNCTION}, uses: {{people: {verb}}}}}}}"
-    (found,) = built(text)["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    (found,) = built(text)["JobFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     return found
 
 
@@ -176,7 +176,7 @@ def test_mail_goes_through_the_identity() -> None:
     text = "email: {post: {identity: example.com}}\nauth: {people: {mail: {identity: post, sender: a@example.com}}}"
     settings = built(text)["PeopleUserPool"]["Properties"]["EmailConfiguration"]
     assert (settings["EmailSendingAccount"], settings["From"]) == ("DEVELOPER", "a@example.com")
-    assert settings["ConfigurationSet"] == {"Ref": "PostConfigurationSet"}
+    assert settings["ConfigurationSet"] == {"Ref": "PostIdentityConfigurationSet"}
 
 
 def test_a_trigger_may_be_run_by_that_pool_only() -> None:
@@ -185,14 +185,14 @@ def test_a_trigger_may_be_run_by_that_pool_only() -> None:
     arn = {"Fn::GetAtt": ["JobFunction", "Arn"]}
     settings = found["PeopleUserPool"]["Properties"]["LambdaConfig"]
     assert settings == {"PostConfirmation": arn, "VerifyAuthChallengeResponse": arn}
-    permission = found["PeopleUserPoolToJobPermission"]["Properties"]
+    permission = found["PeopleUserPoolToJobFunctionPermission"]["Properties"]
     assert permission["Principal"] == "cognito-idp.amazonaws.com"
     assert permission["SourceArn"] == {"Fn::GetAtt": ["PeopleUserPool", "Arn"]}
 
 
 def test_a_function_uses_a_pool_with_triggers_of_others() -> None:
     functions = f"functions: {{job: {{{FUNCTION}}}, api: {{{FUNCTION}, uses: {{people: read}}}}}}"
-    assert "ApiAccess" in built(f"auth: {{people: {{triggers: {{pre_sign_up: job}}}}}}\n{functions}")
+    assert "ApiFunctionAccess" in built(f"auth: {{people: {{triggers: {{pre_sign_up: job}}}}}}\n{functions}")
 
 
 @pytest.mark.parametrize(
@@ -337,7 +337,7 @@ USES = "buckets: {photos: {}, others: {}}\nauth: {people: {uses: {photos: read}}
 
 
 def test_users_use_only_what_the_spec_lets_them() -> None:
-    statements = built(USES)["PeopleAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    statements = built(USES)["PeopleUserPoolAccess"]["Properties"]["PolicyDocument"]["Statement"]
     allowed = {action for one in statements for action in one["Action"]}
     assert "s3:GetObject" in allowed and "s3:PutObject" not in allowed
     assert "Others" not in str(statements)
@@ -345,14 +345,14 @@ def test_users_use_only_what_the_spec_lets_them() -> None:
 
 def test_only_users_that_are_signed_in_get_credentials() -> None:
     found = built(USES)
-    pool = found["PeopleIdentityPool"]["Properties"]
+    pool = found["PeopleUserPoolIdentityPool"]["Properties"]
     assert (pool["AllowUnauthenticatedIdentities"], pool["AllowClassicFlow"]) == (False, False)
     assert [one["ClientId"] for one in pool["CognitoIdentityProviders"]] == [{"Ref": "PeopleUserPoolAppClient"}]
-    assert set(found["PeopleIdentityPoolRoles"]["Properties"]["Roles"]) == {"authenticated"}
-    (trust,) = found["PeopleUsersRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert set(found["PeopleUserPoolIdentityPoolRoles"]["Properties"]["Roles"]) == {"authenticated"}
+    (trust,) = found["PeopleUserPoolUsersRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Action"] == ["sts:AssumeRoleWithWebIdentity"]
     assert trust["Condition"] == {
-        "StringEquals": {"cognito-identity.amazonaws.com:aud": {"Ref": "PeopleIdentityPool"}},
+        "StringEquals": {"cognito-identity.amazonaws.com:aud": {"Ref": "PeopleUserPoolIdentityPool"}},
         "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "authenticated"},
     }
 

@@ -31,7 +31,7 @@ def built(settings: str, environment: str = "dev", more: str = "") -> dict[str, 
 
 
 def access(found: dict[str, Json]) -> list[Json]:
-    statements: list[Json] = found["NightlyAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    statements: list[Json] = found["NightlyBackupAccess"]["Properties"]["PolicyDocument"]["Statement"]
     return statements
 
 
@@ -43,7 +43,7 @@ def test_a_table_is_copied_with_permission_on_itself_only() -> None:
     assert start["Resource"] == [{"Fn::Sub": table}]
     assert copies["Resource"] == [{"Fn::Sub": f"{table}/backup/*"}]
     assert key["Condition"] == {"StringEquals": {"kms:ViaService": "dynamodb.us-east-1.amazonaws.com"}}
-    assert "Others" not in str(access(found))
+    assert "OthersTable" not in str(access(found))
     assert not any("*" in action for one in access(found) for action in one["Action"])
 
 
@@ -70,7 +70,7 @@ def test_the_role_is_for_this_account_and_the_platforms_key() -> None:
 
 
 def test_nothing_is_chosen_before_the_role_may_copy_it() -> None:
-    assert built("{of: [orders]}")["NightlyBackupSelection"]["DependsOn"] == ["NightlyAccess"]
+    assert built("{of: [orders]}")["NightlyBackupSelection"]["DependsOn"] == ["NightlyBackupAccess"]
 
 
 def test_a_vault_is_encrypted_and_its_posture_decides_what_stays() -> None:
@@ -159,7 +159,7 @@ RECOVERY = "{of: [orders], recovery: {region: us-west-2}, lock: {min_days: 5}, r
 
 def test_a_copy_of_each_backup_goes_to_the_recovery_region() -> None:
     found = built(RECOVERY)
-    arn = {"Ref": "NightlyRecoveryVaultBackupVaultArn"}
+    arn = {"Ref": "NightlyBackupRecoveryVaultBackupVaultArn"}
     days = {name: one["CopyActions"] for name, one in rules_of(found).items()}
     assert days == {
         "daily": [{"DestinationBackupVaultArn": arn, "Lifecycle": {"DeleteAfterDays": 9}}],
@@ -171,10 +171,10 @@ def test_a_copy_of_each_backup_goes_to_the_recovery_region() -> None:
 @pytest.mark.parametrize(("environment", "policy"), [("dev", "Delete"), ("prod", "Retain")])
 def test_the_recovery_vault_has_a_key_and_the_lock_of_the_first(environment: str, policy: str) -> None:
     found = built(RECOVERY, environment)
-    vault, key = found["NightlyRecoveryVault"], found["NightlyRecoveryKey"]
+    vault, key = found["NightlyBackupRecoveryVault"], found["NightlyBackupRecoveryKey"]
     assert vault["Properties"] == {
         "BackupVaultName": f"demo-{environment}-nightly-recovery",
-        "EncryptionKeyArn": {"Fn::GetAtt": ["NightlyRecoveryKey", "Arn"]},
+        "EncryptionKeyArn": {"Fn::GetAtt": ["NightlyBackupRecoveryKey", "Arn"]},
         "LockConfiguration": {"MinRetentionDays": 5},
     }
     assert key["Properties"]["EnableKeyRotation"] is True
@@ -183,11 +183,14 @@ def test_the_recovery_vault_has_a_key_and_the_lock_of_the_first(environment: str
 
 def test_what_is_in_the_recovery_region_points_at_nothing_here() -> None:
     one = platform(f"{HEAD}\nbackups: {{nightly: {RECOVERY}}}")
-    nightly = one.components["nightly"]
-    assert nightly.elsewhere(one) == {"NightlyRecoveryKey": "us-west-2", "NightlyRecoveryVault": "us-west-2"}
+    nightly = one.components["backups.nightly"]
+    assert nightly.elsewhere(one) == {
+        "NightlyBackupRecoveryKey": "us-west-2",
+        "NightlyBackupRecoveryVault": "us-west-2",
+    }
     found = built(RECOVERY)
     for name in nightly.elsewhere(one):
-        assert {target.logical_id for target in targets(found[name])} <= {"NightlyRecoveryKey"}
+        assert {target.logical_id for target in targets(found[name])} <= {"NightlyBackupRecoveryKey"}
 
 
 def test_snapshots_of_databases_are_copied_by_name_in_both_regions() -> None:

@@ -47,7 +47,7 @@ def test_its_role_is_for_sessions_only() -> None:
 
 def test_what_it_uses_lets_it_in() -> None:
     found = built(SMALLEST)
-    rule = found["Main5432FromBastion"]["Properties"]
+    rule = found["MainDatabase5432FromBastion"]["Properties"]
     assert rule["SourceSecurityGroupId"] == {"Ref": "BastionSecurityGroup"}
     assert found["BastionInstance"]["DependsOn"] == ["BastionAccess"]
     read, _ = found["BastionAccess"]["Properties"]["PolicyDocument"]["Statement"]

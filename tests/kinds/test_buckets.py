@@ -37,7 +37,7 @@ buckets: {{media: {settings}}}
 functions:
   job: {{runtime: python3.13, code: ., handler: app.handler, uses: {{media: {verb}}}}}
 """
-    found: list[Json] = built(text)["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    found: list[Json] = built(text)["JobFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     return found
 
 
@@ -304,7 +304,7 @@ def test_copies_in_a_bucket_of_the_platform() -> None:
             "EncryptionConfiguration": {"ReplicaKmsKeyID": KEY},
         },
     }
-    allowed = statements(found, "MediaReplicationPolicy")
+    allowed = statements(found, "MediaBucketReplicationPolicy")
     archive = {"Fn::Sub": "arn:${AWS::Partition}:s3:::${ArchiveBucket}/*"}
     assert allowed["Copies"]["Resource"] == [archive]
     assert allowed["Copies"]["Action"] == ["s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags"]
@@ -328,7 +328,7 @@ def test_copies_in_another_account_are_its_own_and_under_its_key() -> None:
         "EncryptionConfiguration": {"ReplicaKmsKeyID": FAR_KEY},
         "StorageClass": "GLACIER",
     }
-    allowed = statements(found, "MediaReplicationPolicy")
+    allowed = statements(found, "MediaBucketReplicationPolicy")
     assert allowed["Copies"]["Resource"] == ["arn:aws:s3:::far/*"]
     assert "s3:ObjectOwnerOverrideToBucketOwner" in allowed["Copies"]["Action"]
     assert allowed["CopiesKey"]["Resource"] == [FAR_KEY]
@@ -337,18 +337,18 @@ def test_copies_in_another_account_are_its_own_and_under_its_key() -> None:
 
 def test_the_role_may_do_no_more_than_copy() -> None:
     found = replicated(FAR)
-    actions = {action for one in statements(found, "MediaReplicationPolicy").values() for action in one["Action"]}
+    actions = {action for one in statements(found, "MediaBucketReplicationPolicy").values() for action in one["Action"]}
     assert not any("*" in action for action in actions)
     assert actions.isdisjoint(
         {"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ObjectOwnerOverrideToBucketOwner"}
     )
     assert "s3:GetObjectRetention" not in actions
-    (trusted,) = found["MediaReplicationRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    (trusted,) = found["MediaBucketReplicationRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     assert trusted["Principal"] == {"Service": "s3.amazonaws.com"}
 
 
 def test_locks_are_copied_with_their_objects() -> None:
-    allowed = statements(replicated(FAR, ", object_lock: {days: 1}"), "MediaReplicationPolicy")
+    allowed = statements(replicated(FAR, ", object_lock: {days: 1}"), "MediaBucketReplicationPolicy")
     assert {"s3:GetObjectLegalHold", "s3:GetObjectRetention"} < set(allowed["Versions"]["Action"])
 
 
@@ -356,7 +356,7 @@ def test_copies_under_the_services_own_key_need_none() -> None:
     found = replicated("arn: 'arn:aws:s3:::far'", ", receives_logs: true")
     assert "SourceSelectionCriteria" not in rule(found)
     assert rule(found)["Destination"] == {"Bucket": "arn:aws:s3:::far"}
-    assert set(statements(found, "MediaReplicationPolicy")) == {"Configuration", "Versions", "Copies"}
+    assert set(statements(found, "MediaBucketReplicationPolicy")) == {"Configuration", "Versions", "Copies"}
 
 
 def test_a_promise_of_15_minutes_is_measured() -> None:
@@ -374,9 +374,9 @@ def test_what_is_backed_up_tells_of_its_changes() -> None:
     bridge = {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
     assert found["MediaBucket"]["Properties"]["NotificationConfiguration"] == bridge
     assert "NotificationConfiguration" not in found["OtherBucket"]["Properties"]
-    allowed = statements(found, "NightlyAccess")
-    assert allowed["MediaBackup"]["Resource"] == [BUCKET]
-    assert allowed["MediaBackup1"]["Resource"] == [OBJECTS]
+    allowed = statements(found, "NightlyBackupAccess")
+    assert allowed["MediaBucketBackup"]["Resource"] == [BUCKET]
+    assert allowed["MediaBucketBackup1"]["Resource"] == [OBJECTS]
     everywhere = [one["Action"] for one in allowed.values() if one["Resource"] == ["*"]]
     assert everywhere == [["cloudwatch:GetMetricData", "events:ListRules", "s3:ListAllMyBuckets"]]
     assert not any("*" in action for one in allowed.values() for action in one["Action"])

@@ -29,7 +29,7 @@ def sent(to: str, more: str = "", settings: str = "") -> dict[str, Json]:
 
 def access(verb: str) -> list[Json]:
     text = f"buses: {{orders: {{}}, others: {{}}}}\nfunctions: {{job: {{{FUNCTION}, uses: {{orders: {verb}}}}}}}"
-    found: list[Json] = built(text)["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    found: list[Json] = built(text)["JobFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     return found
 
 
@@ -46,7 +46,7 @@ def test_a_verb_allows_putting_events_on_that_bus(verb: str) -> None:
 
 @pytest.mark.parametrize("verb", ["publish"])
 def test_a_verb_allows_no_more_than_that(verb: str) -> None:
-    assert "*" not in str(access(verb)) and "Others" not in str(access(verb))
+    assert "*" not in str(access(verb)) and "OthersBus" not in str(access(verb))
 
 
 def test_publish_gives_the_name() -> None:
@@ -70,7 +70,7 @@ def test_a_bus_is_encrypted_and_the_key_lets_events_of_this_account_in() -> None
 def test_a_queue_lets_in_the_rule_that_names_it_and_no_other() -> None:
     found = sent("jobs")
     (target,) = found["OrdersBusRulePlaced"]["Properties"]["Targets"]
-    assert target == {"Id": "jobs", "Arn": {"Fn::GetAtt": ["JobsQueue", "Arn"]}}
+    assert target == {"Id": "queues.jobs", "Arn": {"Fn::GetAtt": ["JobsQueue", "Arn"]}}
     (allow,) = let_in(found["JobsQueuePolicy"])
     assert allow["Principal"] == {"Service": "events.amazonaws.com"} and allow["Action"] == ["sqs:SendMessage"]
     assert allow["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["OrdersBusRulePlaced", "Arn"]}}}
@@ -90,10 +90,10 @@ def test_streams_and_buses_are_reached_by_a_role_that_may_do_just_that() -> None
     trusted = found["OrdersBusRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
     assert trusted["Principal"] == {"Service": "events.amazonaws.com"}
     assert trusted["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
-    statements = found["OrdersAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    statements = found["OrdersBusAccess"]["Properties"]["PolicyDocument"]["Statement"]
     actions = {action for one in statements for action in one["Action"]}
     assert actions == {"events:PutEvents", "kinesis:PutRecord", "kinesis:PutRecords", "kms:GenerateDataKey"}
-    assert found["OrdersBusRulePlaced"]["DependsOn"] == ["OrdersAccess"]
+    assert found["OrdersBusRulePlaced"]["DependsOn"] == ["OrdersBusAccess"]
 
 
 def test_what_could_not_be_delivered_is_kept() -> None:
@@ -147,7 +147,7 @@ def test_a_rule_can_send_something_else(more: str, name: str, value: Json) -> No
 def test_events_of_one_kind_go_to_one_shard() -> None:
     targets = sent("[clicks, jobs]", ", partition: $.detail.id")["OrdersBusRulePlaced"]["Properties"]["Targets"]
     paths = {one["Id"]: one.get("KinesisParameters") for one in targets}
-    assert paths == {"clicks": {"PartitionKeyPath": "$.detail.id"}, "jobs": None}
+    assert paths == {"streams.clicks": {"PartitionKeyPath": "$.detail.id"}, "queues.jobs": None}
 
 
 @pytest.mark.parametrize(("environment", "keep"), [("dev", "Delete"), ("prod", "Retain")])

@@ -114,8 +114,8 @@ def test_family(engine: str, version: str, family: str) -> None:
 
 def connected(settings: str = REDIS) -> tuple[Compiled, Json]:
     one = compiled(spec(settings, SERVICE))
-    statements = resources(one)["WebAccess"]["Properties"]["PolicyDocument"]["Statement"]
-    return one, {said["Sid"]: said for said in statements if said["Sid"].startswith("Sessions")}
+    statements = resources(one)["WebServiceAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    return one, {said["Sid"]: said for said in statements if said["Sid"].startswith("SessionsCache")}
 
 
 def variables(one: Compiled) -> dict[str, Json]:
@@ -126,22 +126,22 @@ def variables(one: Compiled) -> dict[str, Json]:
 
 def test_connect_allows_to_read_the_secret() -> None:
     _, statements = connected()
-    read = statements["SessionsConnect"]
+    read = statements["SessionsCacheConnect"]
     assert read["Action"] == ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
     assert read["Resource"] == [{"Ref": "SessionsCacheSecret"}]
-    assert statements["SessionsConnect1"]["Action"] == ["kms:Decrypt"]
+    assert statements["SessionsCacheConnect1"]["Action"] == ["kms:Decrypt"]
 
 
 def test_connect_allows_nothing_else() -> None:
     _, statements = connected()
-    assert statements.keys() == {"SessionsConnect", "SessionsConnect1"}
+    assert statements.keys() == {"SessionsCacheConnect", "SessionsCacheConnect1"}
     assert all("*" not in one["Resource"] for one in statements.values())
 
 
 def test_connect_by_iam_allows_that_user_on_that_cache_only() -> None:
     _, statements = connected(f"{REDIS}, auth: iam")
-    assert statements.keys() == {"SessionsConnect"}
-    said = statements["SessionsConnect"]
+    assert statements.keys() == {"SessionsCacheConnect"}
+    said = statements["SessionsCacheConnect"]
     place = "arn:${AWS::Partition}:elasticache:${AWS::Region}:${AWS::AccountId}"
     assert said["Action"] == ["elasticache:Connect"]
     assert [one["Fn::Sub"] for one in said["Resource"]] == [
@@ -152,7 +152,7 @@ def test_connect_by_iam_allows_that_user_on_that_cache_only() -> None:
 
 def test_connect_opens_the_port() -> None:
     one, _ = connected()
-    inward = resources(one)["Sessions6379FromWeb"]["Properties"]
+    inward = resources(one)["SessionsCache6379FromWebService"]["Properties"]
     assert inward["GroupId"] == {"Ref": "SessionsCacheSecurityGroup"}
     assert (inward["FromPort"], inward["ToPort"]) == (6379, 6379)
 
@@ -176,7 +176,7 @@ def test_connect_gives_variables(settings: str, names: set[str]) -> None:
 def alarms(shards: int, nodes: int) -> tuple[AlarmSpec, ...]:
     with_size = spec(f"{REDIS}, shards: {shards}, nodes: {nodes}")
     one = platform(with_size)
-    return tuple(one.components["sessions"].alarms(one))
+    return tuple(one.components["caches.sessions"].alarms(one))
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_alarms_watch_every_node_by_the_name_that_aws_gives_it(shards: int, node
             "overlap",
         ),
         (f"{REDIS}, engine_parameters: {{maxmemory-policy: noeviction}}", "taken-parameter", "follows from 'eviction'"),
-        (f"{REDIS}, access: 'on ~* +@all >secret'", "bad-value", "it takes rules"),
+        (f"{REDIS}, access: 'on ~* +@all >secret'", "bad-value", "expected rules"),
         ("engine: redis, version: 7.0", "wrong-type", "must be text"),
     ],
 )

@@ -33,9 +33,11 @@ def config(settings: str) -> dict[str, Json]:
 def test_buckets_are_reached_with_signed_requests() -> None:
     found = built("paths: {'/media/*': media, '/m/*': media, '/*': static}")
     origins = found["SiteDistribution"]["Properties"]["DistributionConfig"]["Origins"]
-    assert [one["Id"] for one in origins] == ["media", "static"]
-    assert all(one["OriginAccessControlId"] == {"Fn::GetAtt": ["SiteOriginAccess", "Id"]} for one in origins)
-    signing = found["SiteOriginAccess"]["Properties"]["OriginAccessControlConfig"]
+    assert [one["Id"] for one in origins] == ["buckets.media", "buckets.static"]
+    assert all(
+        one["OriginAccessControlId"] == {"Fn::GetAtt": ["SiteDistributionOriginAccess", "Id"]} for one in origins
+    )
+    signing = found["SiteDistributionOriginAccess"]["Properties"]["OriginAccessControlConfig"]
     assert (signing["SigningBehavior"], signing["SigningProtocol"]) == ("always", "sigv4")
 
 
@@ -94,7 +96,7 @@ def test_an_api_is_reached_by_tls_and_never_cached() -> None:
     assert behavior["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
     assert behavior["OriginRequestPolicyId"] == "b689b0a8-53d0-40ab-baf2-68738e2966ac"
     assert len(behavior["AllowedMethods"]) == 7
-    assert "DefaultRootObject" not in distribution and "SiteOriginAccess" not in found
+    assert "DefaultRootObject" not in distribution and "SiteDistributionOriginAccess" not in found
 
 
 @pytest.mark.parametrize(
@@ -116,11 +118,11 @@ def test_certificates(settings: str, certificate: Json) -> None:
 
 
 def test_every_answer_has_security_headers() -> None:
-    policy = built(ONE)["SiteHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    policy = built(ONE)["SiteDistributionHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
     assert set(policy) == {"ContentTypeOptions", "FrameOptions", "ReferrerPolicy", "StrictTransportSecurity"}
     assert policy["FrameOptions"] == {"FrameOption": "DENY", "Override": True}
     assert policy["StrictTransportSecurity"]["AccessControlMaxAgeSec"] == 31536000
-    assert config(ONE)["DefaultCacheBehavior"]["ResponseHeadersPolicyId"] == {"Ref": "SiteHeaders"}
+    assert config(ONE)["DefaultCacheBehavior"]["ResponseHeadersPolicyId"] == {"Ref": "SiteDistributionHeaders"}
 
 
 def test_an_application_answers_its_own_paths_only() -> None:
@@ -128,7 +130,7 @@ def test_an_application_answers_its_own_paths_only() -> None:
     distribution = found["SiteDistribution"]["Properties"]["DistributionConfig"]
     (association,) = distribution["DefaultCacheBehavior"]["FunctionAssociations"]
     assert association["EventType"] == "viewer-request"
-    assert "request.uri = '/app.html'" in found["SiteRootObjectFunction"]["Properties"]["FunctionCode"]
+    assert "request.uri = '/app.html'" in found["SiteDistributionRootObjectFunction"]["Properties"]["FunctionCode"]
     assert "FunctionAssociations" not in distribution["CacheBehaviors"][0]
     assert "CustomErrorResponses" not in distribution
 
@@ -154,9 +156,9 @@ def test_countries(settings: str, restriction: Json) -> None:
 def test_the_log_reaches_its_bucket() -> None:
     text = f"{HEAD}cdn: {{site: {{{ONE}, logs_to: logs}}}}\n".replace(", region: eu-central-1", "")
     found = dict(resources(compiled(text)))
-    assert found["SiteLogSource"]["Properties"]["LogType"] == "ACCESS_LOGS"
-    delivery = found["SiteLogDelivery"]["Properties"]
-    assert delivery["DeliverySourceName"] == {"Ref": "SiteLogSource"}
+    assert found["SiteDistributionLogSource"]["Properties"]["LogType"] == "ACCESS_LOGS"
+    delivery = found["SiteDistributionLogDelivery"]["Properties"]
+    assert delivery["DeliverySourceName"] == {"Ref": "SiteDistributionLogSource"}
     statements = found["LogsBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     (let_in,) = [one for one in statements if one["Sid"] == "DistributionLogs"]
     assert let_in["Resource"] == [{"Fn::Sub": "${LogsBucket.Arn}/AWSLogs/${AWS::AccountId}/*"}]
@@ -168,7 +170,7 @@ def test_long_names_are_cut_to_what_aws_takes_and_stay_apart() -> None:
     names = set()
     for last in ("x", "y"):
         text = f"{HEAD}cdn: {{site-{'b' * 26}{last}: {{{ONE}}}}}\n".replace("demo", long)
-        stem = f"Site{'b'.upper()}{'b' * 25}{last}"
+        stem = f"SiteB{'b' * 25}{last}Distribution"
         found = dict(resources(compiled(text)))
         names.add(found[f"{stem}OriginAccess"]["Properties"]["OriginAccessControlConfig"]["Name"])
     assert len(names) == 2 and all(len(one) == 64 for one in names)
@@ -231,7 +233,7 @@ def origin(target: str, more: str) -> Json:
 )
 def test_a_service_is_asked_by_a_name_that_its_certificate_is_for(ingress: str, name: str) -> None:
     found = origin("web", FRONT % ingress)
-    assert (found["Id"], found["DomainName"]) == ("web", name)
+    assert (found["Id"], found["DomainName"]) == ("services.web", name)
     assert found["CustomOriginConfig"]["OriginProtocolPolicy"] == "https-only"
 
 

@@ -25,7 +25,8 @@ def built(settings: str, section: str = "services") -> dict[str, Json]:
 
 
 def task(found: dict[str, Json]) -> Json:
-    return found["WebTaskDefinition"]["Properties"]
+    (definition,) = (one for one in found.values() if one["Type"] == "AWS::ECS::TaskDefinition")
+    return definition["Properties"]
 
 
 def containers(found: dict[str, Json]) -> dict[str, Json]:
@@ -79,7 +80,7 @@ def test_an_image_of_a_repository_of_the_platform_needs_the_permission(
 
 def test_the_agent_pulls_the_images_of_all_containers() -> None:
     said = f"sidecars: {{a: {{image: '{ECR}/tools/a:1'}}, b: {{image: '{ECR}/tools/b:1'}}, c: {{image: 'c:1'}}}}"
-    policies = built(said)["WebExecutionRole"]["Properties"]["Policies"]
+    policies = built(said)["WebServiceExecutionRole"]["Properties"]["Policies"]
     (image,) = [one for one in policies if one["PolicyName"] == "image"]
     _, pull = image["PolicyDocument"]["Statement"]
     assert [one["Fn::Join"][1][-1] for one in pull["Resource"]] == ["repository/tools/a", "repository/tools/b"]
@@ -108,8 +109,8 @@ def test_requests_may_go_to_a_sidecar() -> None:
     found = built("port: 9000, ingress: {sidecar: proxy}, sidecars: {proxy: {image: 'p:1', port: 8080}}")
     (balanced,) = found["WebService"]["Properties"]["LoadBalancers"]
     assert (balanced["ContainerName"], balanced["ContainerPort"]) == ("proxy", 8080)
-    assert found["WebTargetGroup"]["Properties"]["Port"] == 8080
-    assert found["WebFromInternalLoadBalancer"]["Properties"]["FromPort"] == 8080
+    assert found["WebServiceTargetGroup"]["Properties"]["Port"] == 8080
+    assert found["WebServiceFromInternalLoadBalancer"]["Properties"]["FromPort"] == 8080
 
 
 def test_a_mount_goes_through_the_access_point_with_the_tasks_role_and_tls() -> None:
@@ -126,7 +127,7 @@ def test_a_mount_goes_through_the_access_point_with_the_tasks_role_and_tls() -> 
     assert containers(found)["web"]["MountPoints"] == [
         {"SourceVolume": "files", "ContainerPath": "/data", "ReadOnly": True}
     ]
-    assert "Files2049FromWeb" in found["WebService"]["DependsOn"]
+    assert "FilesFileSystem2049FromWebService" in found["WebService"]["DependsOn"]
 
 
 def test_a_mount_has_the_access_point_that_is_said() -> None:
@@ -186,7 +187,7 @@ def test_open_files() -> None:
         ("volumes: {a: /tmp}", "folder-taken", "another folder"),
         ("mounts: {file: {path: /x}}", "unknown-component", "'files'"),
         ("mounts: {main: {path: /x}}", "unknown-component", ""),
-        ("mounts: {files: {path: /x}}", "missing-property", "'uses: {files: mount}'"),
+        ("mounts: {files: {path: /x}}", "missing-property", "'uses: {filesystems.files: mount}'"),
         ("mounts: {shared: {path: /x}}, uses: {shared: mount}", "missing-property", "a, b"),
         ("mounts: {shared: {path: /x, access_point: c}}, uses: {shared: mount}", "not-allowed", "a, b"),
         ("mounts: {files: {path: /x}}, volumes: {files: /y}, uses: {files: mount}", "duplicate-name", "rename"),

@@ -33,10 +33,10 @@ def test_a_proxy_stands_between() -> None:
     found, statements, variables = used(PROXIED)
     assert variables["MAIN_HOST"] == {"Ref": "MainDatabaseProxyEndpoint"}
     assert variables["MAIN_PORT"] == "5432"
-    assert found["WebToMainProxy5432"]["Properties"]["DestinationSecurityGroupId"] == {
+    assert found["WebServiceToMainDatabaseProxy5432"]["Properties"]["DestinationSecurityGroupId"] == {
         "Ref": "MainDatabaseProxySecurityGroup"
     }
-    assert not [name for name in found if name.startswith(("Main5433", "WebToMain5433"))]
+    assert not [name for name in found if name.startswith(("Main5433", "WebServiceToMainDatabase5433"))]
     way = found["MainDatabaseFromProxy"]["Properties"]
     assert (way["FromPort"], way["SourceSecurityGroupId"]) == (5433, {"Ref": "MainDatabaseProxySecurityGroup"})
     out = found["MainDatabaseProxyEgress"]["Properties"]
@@ -47,9 +47,9 @@ def test_a_proxy_stands_between() -> None:
 def test_a_proxy_needs_no_load_balancer() -> None:
     function = "functions:\n  job: {runtime: python3.13, code: ., handler: app.handler, uses: {main: connect}}\n"
     found = resources(compiled(spec(PROXIED, function)))
-    way = found["MainProxy5432FromJob"]["Properties"]
+    way = found["MainDatabaseProxy5432FromJobFunction"]["Properties"]
     assert way["GroupId"] == {"Ref": "MainDatabaseProxySecurityGroup"}
-    assert "JobToMainProxy5432" in found
+    assert "JobFunctionToMainDatabaseProxy5432" in found
 
 
 def test_a_proxy_is_ours_when_the_load_balancer_is_not() -> None:
@@ -58,7 +58,7 @@ def test_a_proxy_is_ours_when_the_load_balancer_is_not() -> None:
         f"{{arn: '{arn}:loadbalancer/app/a/1', listener: '{arn}:listener/app/a/1/2', security_group: sg-10000000}}"
     )
     more = f"{SERVICE}load_balancer: {{existing: {{public: {balancer}}}}}\n"
-    assert "MainProxy5432FromWeb" in resources(compiled(spec(PROXIED, more)))
+    assert "MainDatabaseProxy5432FromWebService" in resources(compiled(spec(PROXIED, more)))
 
 
 def test_a_proxy_reads_the_secret_and_nothing_else() -> None:
@@ -119,7 +119,7 @@ def test_a_proxied_cluster_is_read_through_the_proxy() -> None:
 def test_replicas_are_read_past_the_proxy() -> None:
     found, _, variables = used(f"{REPLICAS}, port: 5433, proxy: {{}}")
     assert (variables["MAIN_PORT"], variables["MAIN_READER_PORT"]) == ("5432", "5433")
-    assert {"WebToMainProxy5432", "WebToMain5433"} <= found.keys()
+    assert {"WebServiceToMainDatabaseProxy5432", "WebServiceToMainDatabase5433"} <= found.keys()
 
 
 def test_a_proxy_that_must_be_replaced_has_another_name() -> None:

@@ -146,22 +146,24 @@ ALARMS = "topics: {alerts: {}}\nmonitoring: {notify: alerts}\n"
 def test_alarms(settings: str, names: set[str]) -> None:
     found = resources(compiled(spec(settings, ALARMS)))
     alarms = [name for name, one in found.items() if one["Type"] == "AWS::CloudWatch::Alarm"]
-    assert {name.removeprefix("Main").removesuffix("Alarm") for name in alarms if name.startswith("Main")} == names
+    assert {
+        name.removeprefix("MainDatabase").removesuffix("Alarm") for name in alarms if name.startswith("MainDatabase")
+    } == names
 
 
 def test_alarms_of_a_cluster_look_at_the_cluster() -> None:
     found = resources(compiled(spec(f"{AURORA}, readers: 1", ALARMS)))
     whole = {"Name": "DBClusterIdentifier", "Value": {"Ref": "MainDatabaseCluster"}}
-    for name in ("MainLocalStorageLowAlarm", "MainReplicaLagHighAlarm"):
+    for name in ("MainDatabaseLocalStorageLowAlarm", "MainDatabaseReplicaLagHighAlarm"):
         assert found[name]["Properties"]["Dimensions"] == [whole]
     writer = {"Name": "Role", "Value": "WRITER"}
-    assert found["MainCpuHighAlarm"]["Properties"]["Dimensions"] == [whole, writer]
+    assert found["MainDatabaseCpuHighAlarm"]["Properties"]["Dimensions"] == [whole, writer]
 
 
 def test_backup_of_a_cluster() -> None:
     plan = "backups: {daily: {of: [main], rules: {daily: {schedule: 'cron(0 5 * * ? *)', keep_days: 35}}}}\n"
     found = resources(compiled(spec(AURORA, plan)))
-    statements = found["DailyAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    statements = found["DailyBackupAccess"]["Properties"]["PolicyDocument"]["Statement"]
     actions = {action for one in statements for action in one["Action"]}
     assert "rds:CreateDBClusterSnapshot" in actions
     assert "rds:CreateDBSnapshot" not in actions

@@ -83,23 +83,29 @@ def connected() -> tuple[Json, Json]:
 
 def test_connect_allows_to_read_the_secret() -> None:
     _, statements = connected()
-    read = statements["MainConnect"]
+    read = statements["MainDatabaseConnect"]
     assert read["Action"] == ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
     assert read["Resource"] == [{"Ref": "MainDatabaseMasterUserSecretSecretArn"}]
-    decrypt = statements["MainConnect1"]
+    decrypt = statements["MainDatabaseConnect1"]
     assert decrypt["Action"] == ["kms:Decrypt"]
     assert decrypt["Condition"] == {"StringEquals": {"kms:ViaService": "secretsmanager.us-east-1.amazonaws.com"}}
 
 
 def test_connect_allows_nothing_else() -> None:
     _, statements = connected()
-    assert {sid for sid in statements if sid.startswith("Main")} == {"MainConnect", "MainConnect1"}
-    assert all("*" not in one["Resource"] for sid, one in statements.items() if sid.startswith("Main"))
+    assert {sid for sid in statements if sid.startswith("MainDatabase")} == {
+        "MainDatabaseConnect",
+        "MainDatabaseConnect1",
+    }
+    assert all("*" not in one["Resource"] for sid, one in statements.items() if sid.startswith("MainDatabase"))
 
 
 def test_connect_opens_the_port_from_the_user_to_the_database() -> None:
     found, _ = connected()
-    inward, outward = found["Main5432FromWeb"]["Properties"], found["WebToMain5432"]["Properties"]
+    inward, outward = (
+        found["MainDatabase5432FromWebService"]["Properties"],
+        found["WebServiceToMainDatabase5432"]["Properties"],
+    )
     assert inward["GroupId"] == outward["DestinationSecurityGroupId"] == {"Ref": "MainDatabaseSecurityGroup"}
     assert (inward["FromPort"], inward["ToPort"]) == (5432, 5432)
 
@@ -143,10 +149,10 @@ def test_connect_gives_variables_and_secrets() -> None:
         ("engine: postgres, version: '15', log_exports: [Error log]", "bad-value", "the name of a log"),
         ("engine: postgres, version: '15', engine_parameters: {rds.force_ssl: 0}", "insecure-parameter", "without TLS"),
         ("engine: postgres, version: '15', backup_days: 0", "out-of-range", "at least 1"),
-        (OPEN.replace("203.0.113.0/24", "0.0.0.0/0"), "open-to-the-world", "not open to the world"),
+        (OPEN.replace("203.0.113.0/24", "0.0.0.0/0"), "open-to-the-world", "must not be open to the internet"),
         (OPEN.replace("203.0.113.0/24", "203.0.0.0/15"), "open-to-the-world", "131,072 addresses"),
-        (OPEN.replace("203.0.113.0/24", "10.0.1.0/24"), "bad-cidr", "no range of the internet"),
-        (OPEN.replace("203.0.113.0/24", "203.0.113.1/24"), "bad-cidr", "no IPv4 range"),
+        (OPEN.replace("203.0.113.0/24", "10.0.1.0/24"), "bad-cidr", "is not a public range"),
+        (OPEN.replace("203.0.113.0/24", "203.0.113.1/24"), "bad-cidr", "not an IPv4 range"),
         (OPEN.replace("reason: Setup by hand, ", ""), "missing-property", "reason"),
         (REPLICA.replace("eu-west-1", "us-east-1"), "replica-region", "where the backups are"),
         (REPLICA.replace("region: eu-west-1", "region: eu-west-2"), "replica-region", "the key is in eu-west-1"),
@@ -282,7 +288,7 @@ def test_a_restored_instance_has_names_and_encryption_of_the_snapshot() -> None:
 @pytest.mark.parametrize("settings", ["engine: mysql, version: '8.4'", AURORA, REPLICAS, f"{AURORA}, proxy: {{}}"])
 def test_attributes_and_offers_are_the_same_for_every_form(settings: str) -> None:
     stage = platform(spec(settings))
-    main = stage.components["main"]
+    main = stage.components["databases.main"]
     about = load_schema().kinds["databases"]
     assert set(main.attributes()) == set(about["x-attributes"])
     assert set(main.offers(stage)) == set(about["x-verbs"]) | set(about["x-offers"])

@@ -44,16 +44,16 @@ def aliases(found: dict[str, Json]) -> list[tuple[str, str]]:
 
 
 def test_a_certificate_is_validated_in_the_zone_for_each_of_its_names() -> None:
-    found = built(CERTIFIED)["SiteCertificate"]["Properties"]
+    found = built(CERTIFIED)["SiteDomainCertificate"]["Properties"]
     assert (found["DomainName"], found["SubjectAlternativeNames"]) == ("example.com", ["www.example.com"])
     assert found["ValidationMethod"] == "DNS"
     zones = {one["DomainName"]: one["HostedZoneId"] for one in found["DomainValidationOptions"]}
-    assert zones == {"example.com": {"Ref": "SiteZone"}, "www.example.com": {"Ref": "SiteZone"}}
+    assert zones == {"example.com": {"Ref": "SiteDomainZone"}, "www.example.com": {"Ref": "SiteDomainZone"}}
 
 
 def test_a_wildcard_has_the_validation_record_of_the_name_above_it() -> None:
     names = "certificate: {names: ['*.example.com', '*.eu.example.com']}"
-    found = built(f"{SITE}, {names}")["SiteCertificate"]["Properties"]
+    found = built(f"{SITE}, {names}")["SiteDomainCertificate"]["Properties"]
     assert found["SubjectAlternativeNames"] == ["*.eu.example.com", "*.example.com"]
     assert [one["DomainName"] for one in found["DomainValidationOptions"]] == ["example.com", "*.eu.example.com"]
 
@@ -61,13 +61,13 @@ def test_a_wildcard_has_the_validation_record_of_the_name_above_it() -> None:
 def test_a_zone_that_is_there_is_not_made_again() -> None:
     found = built(f"{THERE}, certificate: {{}}")
     assert "AWS::Route53::HostedZone" not in {one["Type"] for one in found.values()}
-    (option,) = found["SiteCertificate"]["Properties"]["DomainValidationOptions"]
+    (option,) = found["SiteDomainCertificate"]["Properties"]["DomainValidationOptions"]
     assert option == {"DomainName": "api.example.com", "HostedZoneId": "Z0123456789ABCDEFGHIJ"}
 
 
 @pytest.mark.parametrize(("environment", "policy"), [("dev", "Delete"), ("prod", "Retain")])
 def test_a_zone_stays_where_the_posture_says(environment: str, policy: str) -> None:
-    zone = built(SITE, environment=environment)["SiteZone"]
+    zone = built(SITE, environment=environment)["SiteDomainZone"]
     assert (zone["DeletionPolicy"], zone["UpdateReplacePolicy"]) == (policy, "Retain")
 
 
@@ -75,14 +75,14 @@ def test_records_are_named_from_the_domain_on() -> None:
     found = built(
         f"{SITE}, records: {{a: {{type: A, name: old, values: [203.0.113.7]}}, t: {{type: TXT, values: [x y]}}}}"
     )
-    assert found["SiteARecord"]["Properties"]["Name"] == "old.example.com"
-    text = found["SiteTRecord"]["Properties"]
+    assert found["SiteDomainARecord"]["Properties"]["Name"] == "old.example.com"
+    text = found["SiteDomainTRecord"]["Properties"]
     assert (text["Name"], text["ResourceRecords"], text["TTL"]) == ("example.com", ['"x y"'], "300")
 
 
 def test_the_certificate_waits_for_records_that_say_who_may_make_one() -> None:
     records = "records: {who: {type: CAA, values: ['0 issue \"amazon.com\"']}}"
-    assert built(f"{CERTIFIED}, {records}")["SiteCertificate"]["DependsOn"] == ["SiteWhoRecord"]
+    assert built(f"{CERTIFIED}, {records}")["SiteDomainCertificate"]["DependsOn"] == ["SiteDomainWhoRecord"]
 
 
 @pytest.mark.parametrize(
@@ -100,10 +100,10 @@ def test_text_is_quoted_and_cut(value: str, written: str) -> None:
 
 
 def test_a_health_check_asks_as_the_spec_says() -> None:
-    config = built(f"{SITE}, health_check: {{path: /up}}")["SiteHealthCheck"]["Properties"]["HealthCheckConfig"]
+    config = built(f"{SITE}, health_check: {{path: /up}}")["SiteDomainHealthCheck"]["Properties"]["HealthCheckConfig"]
     assert (config["Type"], config["Port"], config["EnableSNI"]) == ("HTTPS", 443, True)
     assert (config["FullyQualifiedDomainName"], config["ResourcePath"]) == ("example.com", "/up")
-    config = built(f"{SITE}, health_check: {{type: tcp}}")["SiteHealthCheck"]["Properties"]["HealthCheckConfig"]
+    config = built(f"{SITE}, health_check: {{type: tcp}}")["SiteDomainHealthCheck"]["Properties"]["HealthCheckConfig"]
     assert "ResourcePath" not in config and "EnableSNI" not in config
 
 
@@ -111,8 +111,8 @@ def test_a_health_check_asks_as_the_spec_says() -> None:
 def test_the_alarm_of_a_health_check_is_where_its_metric_is(environment: str, there: bool) -> None:
     more = "topics: {alerts: {}}\nmonitoring: {notify: alerts}\n"
     found = built(f"{CERTIFIED}, health_check: {{}}", more, environment)
-    assert ("SiteUnhealthyAlarm" in found) is there
-    assert "SiteCertificateExpiringAlarm" in found
+    assert ("SiteDomainUnhealthyAlarm" in found) is there
+    assert "SiteDomainCertificateExpiringAlarm" in found
 
 
 def test_a_cdn_takes_the_certificate_and_points_all_names_at_itself() -> None:
@@ -120,7 +120,7 @@ def test_a_cdn_takes_the_certificate_and_points_all_names_at_itself() -> None:
     config = found["FrontDistribution"]["Properties"]["DistributionConfig"]
     assert config["Aliases"] == ["example.com", "www.example.com"]
     assert config["ViewerCertificate"] == {
-        "AcmCertificateArn": {"Ref": "SiteCertificate"},
+        "AcmCertificateArn": {"Ref": "SiteDomainCertificate"},
         "MinimumProtocolVersion": "TLSv1.2_2021",
         "SslSupportMethod": "sni-only",
     }
@@ -144,7 +144,7 @@ def test_an_api_answers_under_the_domain_itself() -> None:
     domain = found["PublicApiDomain"]["Properties"]
     assert domain["DomainName"] == "api.example.com"
     (settings,) = domain["DomainNameConfigurations"]
-    assert settings["CertificateArn"] == {"Ref": "SiteCertificate"} and settings["SecurityPolicy"] == "TLS_1_2"
+    assert settings["CertificateArn"] == {"Ref": "SiteDomainCertificate"} and settings["SecurityPolicy"] == "TLS_1_2"
     (record,) = [one["Properties"] for one in found.values() if one["Type"] == "AWS::Route53::RecordSet"]
     assert (record["Name"], record["HostedZoneId"]) == ("api.example.com", "Z0123456789ABCDEFGHIJ")
     assert record["AliasTarget"]["DNSName"] == {"Fn::GetAtt": ["PublicApiDomain", "RegionalDomainName"]}
@@ -154,7 +154,7 @@ def test_an_api_answers_under_the_domain_itself() -> None:
 def test_a_load_balancer_has_records_that_point_at_the_public_one() -> None:
     found = built(CERTIFIED, BALANCER)
     (certificate,) = found["PublicListener"]["Properties"]["Certificates"]
-    assert certificate == {"CertificateArn": {"Ref": "SiteCertificate"}}
+    assert certificate == {"CertificateArn": {"Ref": "SiteDomainCertificate"}}
     assert aliases(found) == [("example.com", "A"), ("www.example.com", "A")]
     (target,) = {str(one["Properties"]["AliasTarget"]) for one in found.values() if one["Type"].endswith("RecordSet")}
     assert "PublicLoadBalancer" in target and "CanonicalHostedZoneID" in target
@@ -163,8 +163,8 @@ def test_a_load_balancer_has_records_that_point_at_the_public_one() -> None:
 def test_domains_of_one_zone_name_it_once() -> None:
     more = "  api: {domain: api.example.com, zone: {id: '${site.zone_id}'}, certificate: {}}\n"
     text = f"{HEAD}domains:\n  site: {{{SITE}}}\n{more}"
-    (option,) = resources(compiled(text))["ApiCertificate"]["Properties"]["DomainValidationOptions"]
-    assert option["HostedZoneId"] == {"Ref": "SiteZone"}
+    (option,) = resources(compiled(text))["ApiDomainCertificate"]["Properties"]["DomainValidationOptions"]
+    assert option["HostedZoneId"] == {"Ref": "SiteDomainZone"}
 
 
 @pytest.mark.parametrize(
@@ -212,11 +212,11 @@ def test_what_a_domain_can_not_be(settings: str, more: str, code: str) -> None:
 
 def test_the_name_servers_of_a_new_zone_are_an_output() -> None:
     one = compiled(f"{HEAD}domains: {{site: {{{SITE}}}}}\n")
-    value = one.root.body["Outputs"]["SiteNameServers"]["Value"]
-    assert value == {"Fn::GetAtt": ["DomainStack", "Outputs.SiteNameServers"]}
+    value = one.root.body["Outputs"]["SiteDomainNameServers"]["Value"]
+    assert value == {"Fn::GetAtt": ["DomainStack", "Outputs.SiteDomainNameServers"]}
     (domain,) = (child for child in one.children if child.name == "domain")
-    assert domain.body["Outputs"]["SiteNameServers"]["Value"] == {
-        "Fn::Join": [", ", {"Fn::GetAtt": ["SiteZone", "NameServers"]}]
+    assert domain.body["Outputs"]["SiteDomainNameServers"]["Value"] == {
+        "Fn::Join": [", ", {"Fn::GetAtt": ["SiteDomainZone", "NameServers"]}]
     }
 
 

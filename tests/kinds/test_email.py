@@ -24,17 +24,17 @@ def built(text: str, environment: str = "dev") -> dict[str, Json]:
 
 def test_send_allows_mail_of_that_identity() -> None:
     found = built(f"{BOTH}\n{USER}")
-    (send,) = found["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    (send,) = found["JobFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     assert send["Action"] == ["ses:SendEmail", "ses:SendRawEmail"]
     assert send["Resource"] == [
         {"Fn::Sub": f"{PLACE}:identity/${{PostIdentity}}"},
-        {"Fn::Sub": f"{PLACE}:configuration-set/${{PostConfigurationSet}}"},
+        {"Fn::Sub": f"{PLACE}:configuration-set/${{PostIdentityConfigurationSet}}"},
     ]
 
 
 def test_send_allows_no_more_than_that() -> None:
-    (send,) = built(f"{BOTH}\n{USER}")["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
-    assert "Others" not in str(send) and "*" not in str(send)
+    (send,) = built(f"{BOTH}\n{USER}")["JobFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    assert "OthersIdentity" not in str(send) and "*" not in str(send)
 
 
 def test_send_names_the_identity_and_its_configuration_set() -> None:
@@ -44,11 +44,11 @@ def test_send_names_the_identity_and_its_configuration_set() -> None:
 
 def test_a_domain_is_signed_and_its_mail_goes_by_tls() -> None:
     found = built("email: {post: {identity: example.com, mail_from: mail.example.com}}")
-    identity, settings = found["PostIdentity"]["Properties"], found["PostConfigurationSet"]["Properties"]
+    identity, settings = found["PostIdentity"]["Properties"], found["PostIdentityConfigurationSet"]["Properties"]
     assert identity["DkimAttributes"] == {"SigningEnabled": True}
     assert identity["DkimSigningAttributes"] == {"NextSigningKeyLength": "RSA_2048_BIT"}
     assert identity["MailFromAttributes"]["BehaviorOnMxFailure"] == "USE_DEFAULT_VALUE"
-    assert identity["ConfigurationSetAttributes"] == {"ConfigurationSetName": {"Ref": "PostConfigurationSet"}}
+    assert identity["ConfigurationSetAttributes"] == {"ConfigurationSetName": {"Ref": "PostIdentityConfigurationSet"}}
     assert settings["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}
     assert settings["SuppressionOptions"] == {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]}
     assert settings["ReputationOptions"] == {"ReputationMetricsEnabled": True}
@@ -57,11 +57,15 @@ def test_a_domain_is_signed_and_its_mail_goes_by_tls() -> None:
 def test_the_outputs_are_the_records_that_dns_needs() -> None:
     one = compiled(f"{HEAD}email: {{post: {{identity: example.com, mail_from: mail.example.com}}}}")
     outputs = one.root.body["Outputs"]
-    assert {name for name in outputs if name.startswith("PostDkim")} == {f"PostDkimRecord{n}" for n in (1, 2, 3)}
-    text, values = outputs["PostDkimRecord1"]["Value"]["Fn::Sub"]
+    assert {name for name in outputs if name.startswith("PostIdentityDkim")} == {
+        f"PostIdentityDkimRecord{n}" for n in (1, 2, 3)
+    }
+    text, values = outputs["PostIdentityDkimRecord1"]["Value"]["Fn::Sub"]
     assert text == "${PostIdentityDkimDNSTokenName1} CNAME ${PostIdentityDkimDNSTokenValue1}"
     assert len(values) == 2
-    assert outputs["PostMailFromTxtRecord"]["Value"] == 'mail.example.com TXT "v=spf1 include:amazonses.com ~all"'
+    assert (
+        outputs["PostIdentityMailFromTxtRecord"]["Value"] == 'mail.example.com TXT "v=spf1 include:amazonses.com ~all"'
+    )
 
 
 def test_an_address_has_no_records() -> None:
@@ -72,7 +76,7 @@ def test_an_address_has_no_records() -> None:
 
 def test_alarms_tell_of_bounces_and_complaints() -> None:
     found = built("email: {post: {identity: example.com}}\ntopics: {alerts: {}}\nmonitoring: {notify: alerts}")
-    alarm = found["PostBounceRateHighAlarm"]["Properties"]
+    alarm = found["PostIdentityBounceRateHighAlarm"]["Properties"]
     assert (alarm["MetricName"], alarm["Threshold"]) == ("Reputation.BounceRate", 0.05)
     assert alarm["Dimensions"][0]["Name"] == "ses:configuration-set"
 
@@ -108,13 +112,13 @@ def test_the_zone_gets_the_records_that_let_a_domain_send() -> None:
     one = compiled(HEAD + NEWS % ("news.example.com", ", mail_from: mail.news.example.com"))
     records = {name: body["Properties"] for name, body in resources(one).items() if "Record" in name}
     assert sorted(records) == [
-        *(f"NewsDkimRecord{number}" for number in (1, 2, 3)),
-        "NewsMailFromMxRecord",
-        "NewsMailFromTxtRecord",
+        *(f"NewsIdentityDkimRecord{number}" for number in (1, 2, 3)),
+        "NewsIdentityMailFromMxRecord",
+        "NewsIdentityMailFromTxtRecord",
     ]
-    first = records["NewsDkimRecord1"]
+    first = records["NewsIdentityDkimRecord1"]
     assert (first["Type"], first["Name"]) == ("CNAME", {"Fn::GetAtt": ["NewsIdentity", "DkimDNSTokenName1"]})
-    assert {str(record["HostedZoneId"]) for record in records.values()} == {"{'Ref': 'SiteZone'}"}
+    assert {str(record["HostedZoneId"]) for record in records.values()} == {"{'Ref': 'SiteDomainZone'}"}
     assert not [name for name in one.root.body["Outputs"] if "Dkim" in name or "MailFrom" in name]
 
 

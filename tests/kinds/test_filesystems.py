@@ -30,7 +30,7 @@ def mounted() -> dict[str, Json]:
 
 
 def test_mount_allows_reading_and_writing_through_the_access_points() -> None:
-    (mount,) = mounted()["WebAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    (mount,) = mounted()["WebServiceAccess"]["Properties"]["PolicyDocument"]["Statement"]
     assert mount["Action"] == ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
     assert mount["Resource"] == [{"Ref": "FilesFileSystemArn"}]
     points = [{"Ref": "FilesFileSystemUpLoadsAccessPointArn"}]
@@ -38,17 +38,17 @@ def test_mount_allows_reading_and_writing_through_the_access_points() -> None:
 
 
 def test_mount_allows_no_more_than_that() -> None:
-    (mount,) = mounted()["WebAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    (mount,) = mounted()["WebServiceAccess"]["Properties"]["PolicyDocument"]["Statement"]
     assert "elasticfilesystem:ClientRootAccess" not in mount["Action"]
-    assert "Others" not in str(mounted()["WebAccess"])
+    assert "OthersFileSystem" not in str(mounted()["WebServiceAccess"])
     assert not any(name.startswith("Others2049") for name in mounted())
 
 
 def test_mount_opens_the_port_and_gives_the_ids() -> None:
     found = mounted()
-    rule = found["Files2049FromWeb"]["Properties"]
+    rule = found["FilesFileSystem2049FromWebService"]["Properties"]
     assert (rule["FromPort"], rule["GroupId"]) == (2049, {"Ref": "FilesFileSystemSecurityGroup"})
-    (container,) = found["WebTaskDefinition"]["Properties"]["ContainerDefinitions"]
+    (container,) = found["WebServiceTaskDefinition"]["Properties"]["ContainerDefinitions"]
     assert {one["Name"] for one in container["Environment"]} == {"FILES_ID", "FILES_ACCESS_POINT_UP_LOADS"}
 
 

@@ -30,17 +30,17 @@ def built(settings: str, more: str = "", environment: str = "dev") -> dict[str, 
 
 
 def rules(settings: str) -> dict[str, Json]:
-    found = built(settings)["EdgeWebAcl"]["Properties"]["Rules"]
+    found = built(settings)["EdgeFirewallWebAcl"]["Properties"]["Rules"]
     return {one["Name"]: one for one in found}
 
 
 @pytest.mark.parametrize(
     ("protected", "acls"),
     [
-        ("", {"EdgeWebAcl": "REGIONAL"}),
-        (POOL, {"EdgeWebAcl": "REGIONAL"}),
-        (CDN, {"EdgeCdnWebAcl": "CLOUDFRONT"}),
-        (CDN + POOL, {"EdgeWebAcl": "REGIONAL", "EdgeCdnWebAcl": "CLOUDFRONT"}),
+        ("", {"EdgeFirewallWebAcl": "REGIONAL"}),
+        (POOL, {"EdgeFirewallWebAcl": "REGIONAL"}),
+        (CDN, {"EdgeFirewallCdnWebAcl": "CLOUDFRONT"}),
+        (CDN + POOL, {"EdgeFirewallWebAcl": "REGIONAL", "EdgeFirewallCdnWebAcl": "CLOUDFRONT"}),
     ],
 )
 def test_scopes_follow_what_is_protected(protected: str, acls: dict[str, str]) -> None:
@@ -52,17 +52,19 @@ def test_scopes_follow_what_is_protected(protected: str, acls: dict[str, str]) -
 
 def test_what_is_protected_is_attached() -> None:
     found = built("", CDN + POOL)
-    assert found["SiteDistribution"]["Properties"]["DistributionConfig"]["WebACLId"] == {"Ref": "EdgeCdnWebAclArn"}
-    attached = found["UsersFirewallAssociation"]["Properties"]
+    assert found["SiteDistribution"]["Properties"]["DistributionConfig"]["WebACLId"] == {
+        "Ref": "EdgeFirewallCdnWebAclArn"
+    }
+    attached = found["UsersUserPoolFirewallAssociation"]["Properties"]
     assert attached == {
         "ResourceArn": {"Fn::GetAtt": ["UsersUserPool", "Arn"]},
-        "WebACLArn": {"Ref": "EdgeWebAclArn"},
+        "WebACLArn": {"Ref": "EdgeFirewallWebAclArn"},
     }
 
 
 def test_another_firewall_takes_the_place_of_the_first_without_a_gap() -> None:
     """To take the old association away would take the new one away: WAF is told only of which resource."""
-    association = built("", POOL)["UsersFirewallAssociation"]
+    association = built("", POOL)["UsersUserPoolFirewallAssociation"]
     assert (association["UpdateReplacePolicy"], association["DeletionPolicy"]) == ("Retain", "Delete")
 
 
@@ -77,22 +79,30 @@ def test_nothing_is_attached_that_names_no_firewall() -> None:
     [
         ("dev", set()),
         ("prod", set()),
-        ("far", {"EdgeCdnWebAcl", "EdgeCdnWebAclBlockV4", "EdgeCdnWebAclLogGroup", "EdgeCdnWebAclLogging"}),
+        (
+            "far",
+            {
+                "EdgeFirewallCdnWebAcl",
+                "EdgeFirewallCdnWebAclBlockV4",
+                "EdgeFirewallCdnWebAclLogGroup",
+                "EdgeFirewallCdnWebAclLogging",
+            },
+        ),
     ],
 )
 def test_what_is_of_a_cdn_lies_in_the_region_of_cloudfront(environment: str, ids: set[str]) -> None:
     one = platform(spec("block_ips: [198.51.100.7/32]", CDN + POOL), environment)
-    assert one.components["edge"].elsewhere(one) == dict.fromkeys(ids, "us-east-1")
+    assert one.components["firewalls.edge"].elsewhere(one) == dict.fromkeys(ids, "us-east-1")
 
 
 def test_what_lies_elsewhere_needs_nothing_of_the_platforms_region() -> None:
     one = platform(spec("block_ips: [198.51.100.7/32]", CDN), "far")
-    edge = one.components["edge"]
+    edge = one.components["firewalls.edge"]
     abroad = edge.elsewhere(one)
     bodies = {str(each.title): each.to_dict() for each in edge.build(one)}
     assert bodies.keys() == abroad.keys()
     assert "PlatformKey" not in str(bodies)
-    (skip,) = bodies["EdgeCdnWebAclLogGroup"]["Metadata"]["checkov"]["skip"]
+    (skip,) = bodies["EdgeFirewallCdnWebAclLogGroup"]["Metadata"]["checkov"]["skip"]
     assert skip["id"] == "CKV_AWS_158"
 
 
@@ -173,13 +183,15 @@ def test_addresses_are_kept_in_sets_of_their_version() -> None:
         if one["Type"] == "AWS::WAFv2::IPSet"
     }
     assert sets == {
-        "EdgeWebAclAllowV4": ("IPV4", ["203.0.113.0/24"]),
-        "EdgeWebAclBlockV4": ("IPV4", ["198.51.100.7/32"]),
-        "EdgeWebAclBlockV6": ("IPV6", ["2001:db8::/32"]),
+        "EdgeFirewallWebAclAllowV4": ("IPV4", ["203.0.113.0/24"]),
+        "EdgeFirewallWebAclBlockV4": ("IPV4", ["198.51.100.7/32"]),
+        "EdgeFirewallWebAclBlockV6": ("IPV6", ["2001:db8::/32"]),
     }
-    allow, block = found["EdgeWebAcl"]["Properties"]["Rules"][:2]
+    allow, block = found["EdgeFirewallWebAcl"]["Properties"]["Rules"][:2]
     assert (allow["Action"], block["Action"]) == ({"Allow": {}}, {"Block": {}})
-    assert allow["Statement"] == {"IPSetReferenceStatement": {"Arn": {"Fn::GetAtt": ["EdgeWebAclAllowV4", "Arn"]}}}
+    assert allow["Statement"] == {
+        "IPSetReferenceStatement": {"Arn": {"Fn::GetAtt": ["EdgeFirewallWebAclAllowV4", "Arn"]}}
+    }
     assert len(block["Statement"]["OrStatement"]["Statements"]) == 2
 
 
@@ -236,11 +248,11 @@ def test_a_rule_of_ones_own_is_taken_as_it_is() -> None:
 
 @pytest.mark.parametrize(("said", "action"), [("", {"Allow": {}}), ("otherwise: block", {"Block": {}})])
 def test_what_happens_otherwise(said: str, action: Json) -> None:
-    assert built(said)["EdgeWebAcl"]["Properties"]["DefaultAction"] == action
+    assert built(said)["EdgeFirewallWebAcl"]["Properties"]["DefaultAction"] == action
 
 
 def test_samples_can_be_turned_off() -> None:
-    acl = built("samples: false")["EdgeWebAcl"]["Properties"]
+    acl = built("samples: false")["EdgeFirewallWebAcl"]["Properties"]
     seen = [acl["VisibilityConfig"], *(one["VisibilityConfig"] for one in acl["Rules"])]
     assert [one["SampledRequestsEnabled"] for one in seen] == [False] * 4
     assert all(one["CloudWatchMetricsEnabled"] for one in seen)
@@ -248,12 +260,12 @@ def test_samples_can_be_turned_off() -> None:
 
 def test_the_log_has_the_name_that_waf_demands_and_no_credentials() -> None:
     found = built("", environment="prod")
-    group, logging = found["EdgeWebAclLogGroup"], found["EdgeWebAclLogging"]["Properties"]
+    group, logging = found["EdgeFirewallWebAclLogGroup"], found["EdgeFirewallWebAclLogging"]["Properties"]
     assert group["Properties"]["LogGroupName"] == "aws-waf-logs-demo-prod-edge"
     assert group["Properties"]["KmsKeyId"] == {"Fn::GetAtt": ["PlatformKey", "Arn"]}
     assert group["Properties"]["RetentionInDays"] == 365
     (destination,) = logging["LogDestinationConfigs"]
-    assert destination["Fn::Sub"].endswith(":log-group:${EdgeWebAclLogGroup}")
+    assert destination["Fn::Sub"].endswith(":log-group:${EdgeFirewallWebAclLogGroup}")
     assert [one["SingleHeader"]["Name"] for one in logging["RedactedFields"]] == ["authorization", "cookie"]
     (kept,) = logging["LoggingFilter"]["Filters"]
     assert logging["LoggingFilter"]["DefaultBehavior"] == "DROP" and kept["Behavior"] == "KEEP"
@@ -270,11 +282,13 @@ def test_the_log_has_the_name_that_waf_demands_and_no_credentials() -> None:
     ],
 )
 def test_who_has_a_log(logs: str, environment: str, there: bool) -> None:
-    assert ("EdgeWebAclLogging" in built(logs, environment=environment)) is there
+    assert ("EdgeFirewallWebAclLogging" in built(logs, environment=environment)) is there
 
 
 def test_all_requests_are_logged_on_request() -> None:
-    logging = built("logs: {requests: all, redact: [query], redact_headers: []}")["EdgeWebAclLogging"]["Properties"]
+    logging = built("logs: {requests: all, redact: [query], redact_headers: []}")["EdgeFirewallWebAclLogging"][
+        "Properties"
+    ]
     assert "LoggingFilter" not in logging and logging["RedactedFields"] == [{"QueryString": {}}]
 
 
@@ -289,7 +303,7 @@ def test_all_requests_are_logged_on_request() -> None:
 def test_alarms(environment: str, protected: str, names: dict[str, str | None]) -> None:
     one = platform(spec("", protected), environment)
     found = {}
-    for alarm in one.components["edge"].alarms(one):
+    for alarm in one.components["firewalls.edge"].alarms(one):
         dimensions = {each["Name"]: each["Value"] for each in alarm.metrics[0]["MetricStat"]["Metric"]["Dimensions"]}
         assert dimensions["WebACL"] == f"demo-{environment}-edge" and dimensions["Rule"] == "ALL"
         found[alarm.name] = dimensions.get("Region")
@@ -362,7 +376,7 @@ def test_elsewhere_an_arn_is_still_no_component() -> None:
 
 def test_a_name_with_an_underscore_is_described_without_it() -> None:
     found = resources(compiled(f"{HEAD}firewalls: {{blue_green: {{}}}}\n"))
-    assert found["BlueGreenWebAcl"]["Properties"]["Description"] == "demo dev blue-green"
+    assert found["BlueGreenFirewallWebAcl"]["Properties"]["Description"] == "demo dev blue-green"
 
 
 @pytest.mark.parametrize(

@@ -69,10 +69,10 @@ def test_a_folder_becomes_a_layer_of_its_own() -> None:
     assert layer["Properties"]["CompatibleRuntimes"] == ["python3.13"]
     assert layer["Properties"]["CompatibleArchitectures"] == ["arm64"]
     assert {(one.parameter, one.source) for one in one.artifacts} == {
-        ("ApiCodeKey", "api"),
+        ("ApiFunctionCodeKey", "api"),
         (f"{name}Key", "layers/shared"),
     }
-    assert {"ApiCodeKey", f"{name}Key"} < set(one.root.body["Parameters"])
+    assert {"ApiFunctionCodeKey", f"{name}Key"} < set(one.root.body["Parameters"])
 
 
 def test_two_folders_of_one_name_are_two_layers() -> None:

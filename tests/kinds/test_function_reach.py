@@ -87,8 +87,8 @@ def test_a_file_system_is_a_folder_of_a_function_in_the_network(settings: str, p
     function = found["ApiFunction"]["Properties"]
     assert function["FileSystemConfigs"] == [{"Arn": {"Ref": point}, "LocalMountPath": "/mnt/data"}]
     assert "VpcConfig" in function
-    assert any(name.endswith("2049FromApi") for name in found)
-    assert "elasticfilesystem:ClientMount" in str(found["ApiAccess"])
+    assert any(name.endswith("2049FromApiFunction") for name in found)
+    assert "elasticfilesystem:ClientMount" in str(found["ApiFunctionAccess"])
 
 
 def test_a_file_system_that_is_only_used_is_no_folder() -> None:

@@ -28,7 +28,7 @@ def built(trigger: str) -> dict[str, Json]:
 
 
 def access(trigger: str) -> dict[str, Json]:
-    statements = built(trigger)["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    statements = built(trigger)["JobFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     return {one["Sid"]: one for one in statements}
 
 
@@ -40,8 +40,8 @@ def rule_of(found: dict[str, Json]) -> tuple[str, Json]:
 def test_a_stream_feeds_a_function_with_the_settings_of_its_trigger() -> None:
     settings = "batch: 200, window_seconds: 5, only_new: true, retries: 0, max_age_seconds: 60, split_on_error: true"
     found = built(f"{{stream: clicks, {settings}, parallel: 2, on_failure: failed, filter: {{data: {{a: [1]}}}}}}")
-    mapping = found["JobFunctionFromClicks"]
-    assert mapping["DependsOn"] == ["JobAccess"]
+    mapping = found["JobFunctionFromClicksStream"]
+    assert mapping["DependsOn"] == ["JobFunctionAccess"]
     assert mapping["Properties"] == {
         "FunctionName": {"Ref": "JobFunction"},
         "EventSourceArn": {"Ref": "ClicksStreamArn"},
@@ -60,16 +60,16 @@ def test_a_stream_feeds_a_function_with_the_settings_of_its_trigger() -> None:
 
 def test_a_fed_function_may_read_that_stream_and_tell_of_failures() -> None:
     found = access("{stream: clicks, on_failure: failed}")
-    assert set(found) == {"ClicksFeed", "ClicksFeed1", "FailedFailures", "FailedFailures1"}
-    assert found["ClicksFeed"]["Resource"] == [{"Ref": "ClicksStreamArn"}]
-    assert found["ClicksFeed1"]["Action"] == ["kms:Decrypt"]
+    assert set(found) == {"ClicksStreamFeed", "ClicksStreamFeed1", "FailedQueueFailures", "FailedQueueFailures1"}
+    assert found["ClicksStreamFeed"]["Resource"] == [{"Ref": "ClicksStreamArn"}]
+    assert found["ClicksStreamFeed1"]["Action"] == ["kms:Decrypt"]
 
 
 def test_changes_of_a_table_feed_a_function() -> None:
-    mapping = built("{table: profiles}")["JobFunctionFromProfiles"]["Properties"]
+    mapping = built("{table: profiles}")["JobFunctionFromProfilesTable"]["Properties"]
     assert mapping["EventSourceArn"] == {"Ref": "ProfilesTableStreamArn"}
     assert mapping["StartingPosition"] == "TRIM_HORIZON"
-    changes = access("{table: profiles}")["ProfilesChanges"]
+    changes = access("{table: profiles}")["ProfilesTableChanges"]
     arn = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${ProfilesTable}/stream/*"
     assert changes["Resource"] == [{"Fn::Sub": arn}]
     assert "dynamodb:GetRecords" in changes["Action"] and "dynamodb:GetItem" not in changes["Action"]
@@ -90,7 +90,7 @@ def test_events_of_a_bus_run_a_function_by_a_rule_in_its_own_stack() -> None:
     permission = found[f"{name}Permission"]["Properties"]
     assert permission["Principal"] == "events.amazonaws.com"
     assert permission["SourceArn"] == {"Fn::GetAtt": [name, "Arn"]}
-    assert "UndeliveredEvents" in str(found["FailedQueuePolicy"]) and "JobAccess" not in found
+    assert "UndeliveredEvents" in str(found["FailedQueuePolicy"]) and "JobFunctionAccess" not in found
 
 
 def test_events_of_aws_services_need_no_bus() -> None:

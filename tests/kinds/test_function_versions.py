@@ -49,7 +49,7 @@ def test_the_alias_names_the_newest_version_and_keeps_environments_ready() -> No
 def test_a_version_is_made_of_the_code_that_the_deployment_uploads() -> None:
     found = built("provisioned: 1")
     text, names = found["ApiFunctionVersion"]["Properties"]["Description"]["Fn::Sub"]
-    assert text.endswith(", ${Code}") and names == {"Code": {"Ref": "ApiCodeKey"}}
+    assert text.endswith(", ${Code}") and names == {"Code": {"Ref": "ApiFunctionCodeKey"}}
     assert found["ApiFunction"]["Properties"]["Description"] == {"Fn::Sub": [text, names]}
 
 
@@ -89,7 +89,7 @@ def test_a_job_that_changes_publishes_a_version(settings: str) -> None:
     found = built(f"provisioned: 1, {settings}", "jobs: {pack: {image: 'example/pack:1'}, other: {image: 'o:1'}}")
     text, names = found["ApiFunctionVersion"]["Properties"]["Description"]["Fn::Sub"]
     assert text.endswith(", ${Code}, ${Task1}") and "Task2" not in names
-    assert names["Task1"] == {"Fn::Select": [6, {"Fn::Split": [":", {"Ref": "PackTaskDefinition"}]}]}
+    assert names["Task1"] == {"Fn::Select": [6, {"Fn::Split": [":", {"Ref": "PackJobTaskDefinition"}]}]}
 
 
 def test_a_range_follows_the_load() -> None:
@@ -117,7 +117,11 @@ def test_a_snapshot_is_of_a_published_version() -> None:
 
 def test_a_version_starts_when_its_way_through_the_network_is_there() -> None:
     found = built("provisioned: 1, uses: {main: connect}", "databases: {main: {engine: postgres, version: '16'}}")
-    assert found["ApiFunctionVersion"]["DependsOn"] == ["ApiAccess", "ApiToMain5432", "Main5432FromApi"]
+    assert found["ApiFunctionVersion"]["DependsOn"] == [
+        "ApiFunctionAccess",
+        "ApiFunctionToMainDatabase5432",
+        "MainDatabase5432FromApiFunction",
+    ]
 
 
 MORE = """
@@ -149,7 +153,7 @@ def test_a_user_may_run_the_alias_only() -> None:
     caller = "caller: {runtime: python3.13, code: c, handler: app.handler, uses: {api: invoke}}"
     text = spec("provisioned: 1").replace("functions: {", f"functions: {{{caller}, ")
     found = resources(compiled(text))
-    (statement,) = found["CallerAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    (statement,) = found["CallerFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     assert statement["Resource"] == [ALIAS]
     variables = found["CallerFunction"]["Properties"]["Environment"]["Variables"]
     assert variables == {"API_NAME": {"Fn::Sub": "${ApiFunction}:live"}}

@@ -40,14 +40,14 @@ CALLER = """
 
 def access() -> list[Json]:
     text = f"{HEAD}functions:\n  api: {{runtime: python3.13, code: api, handler: app.handler}}{CALLER}"
-    found: list[Json] = resources(compiled(text))["CallerAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    found: list[Json] = resources(compiled(text))["CallerFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     return found
 
 
 @pytest.mark.parametrize("verb", ["invoke"])
 def test_a_verb_allows_running_that_function(verb: str) -> None:
     (run,) = access()
-    assert run["Sid"] == f"Api{verb.capitalize()}"
+    assert run["Sid"] == f"ApiFunction{verb.capitalize()}"
     assert (run["Action"], run["Resource"]) == (["lambda:InvokeFunction"], [{"Fn::GetAtt": ["ApiFunction", "Arn"]}])
 
 
@@ -67,9 +67,9 @@ def calls(url: str) -> dict[str, Json]:
 @pytest.mark.parametrize("verb", ["call"])
 def test_a_caller_may_send_signed_requests_to_that_address_and_run_the_function_no_other_way(verb: str) -> None:
     found = calls("{}")
-    first, second = found["CallerAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    first, second = found["CallerFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     arn = [{"Fn::GetAtt": ["ApiFunction", "Arn"]}]
-    assert first["Sid"] == f"Api{verb.capitalize()}"
+    assert first["Sid"] == f"ApiFunction{verb.capitalize()}"
     assert (first["Action"], first["Resource"]) == (["lambda:InvokeFunctionUrl"], arn)
     assert first["Condition"] == {"StringEquals": {"lambda:FunctionUrlAuthType": "AWS_IAM"}}
     assert (second["Action"], second["Resource"]) == (["lambda:InvokeFunction"], arn)
@@ -81,7 +81,7 @@ def test_a_caller_may_send_signed_requests_to_that_address_and_run_the_function_
 @pytest.mark.parametrize("verb", ["call"])
 def test_an_open_address_needs_no_permission_of_the_caller(verb: str) -> None:
     found = calls("{auth: none, reason: anybody may do this}")
-    assert "CallerAccess" not in found and f"API_URL_{verb}" not in str(found)
+    assert "CallerFunctionAccess" not in found and f"API_URL_{verb}" not in str(found)
     assert "API_URL" in found["CallerFunction"]["Properties"]["Environment"]["Variables"]
 
 
@@ -104,10 +104,14 @@ def test_a_function_is_encrypted_traced_and_logs_json_to_its_own_group() -> None
 def test_code_is_an_artifact_with_a_root_parameter() -> None:
     one = compiled(spec())
     (artifact,) = one.artifacts
-    assert (artifact.parameter, artifact.component, artifact.source) == ("ApiCodeKey", "functions.api", "functions/api")
-    assert set(one.root.body["Parameters"]) == {"ApiCodeKey", "ArtifactBucket"}
+    assert (artifact.parameter, artifact.component, artifact.source) == (
+        "ApiFunctionCodeKey",
+        "functions.api",
+        "functions/api",
+    )
+    assert set(one.root.body["Parameters"]) == {"ApiFunctionCodeKey", "ArtifactBucket"}
     code = resources(one)["ApiFunction"]["Properties"]["Code"]
-    assert code == {"S3Bucket": {"Ref": "ArtifactBucket"}, "S3Key": {"Ref": "ApiCodeKey"}}
+    assert code == {"S3Bucket": {"Ref": "ArtifactBucket"}, "S3Key": {"Ref": "ApiFunctionCodeKey"}}
 
 
 DATABASE = "databases: {main: {engine: postgres, version: '16'}}"
@@ -140,8 +144,8 @@ def test_only_lambda_itself_may_use_the_permissions_for_network_interfaces() -> 
 def test_a_queue_feeds_a_function_once_it_may_read_it() -> None:
     settings = "triggers: [{queue: jobs, batch: 50, window_seconds: 5, max_concurrency: 4, filter: {body: {a: [1]}}}]"
     found = built(settings, "queues: {jobs: {}}")
-    mapping = found["ApiFunctionFromJobs"]
-    assert mapping["DependsOn"] == ["ApiAccess"]
+    mapping = found["ApiFunctionFromJobsQueue"]
+    assert mapping["DependsOn"] == ["ApiFunctionAccess"]
     assert mapping["Properties"] == {
         "FunctionName": {"Ref": "ApiFunction"},
         "EventSourceArn": {"Ref": "JobsQueueArn"},
@@ -155,10 +159,10 @@ def test_a_queue_feeds_a_function_once_it_may_read_it() -> None:
 
 def test_a_topic_may_run_a_function_before_it_is_subscribed() -> None:
     found = built("triggers: [{topic: news}]", "topics: {news: {}}")
-    permission = found["ApiFunctionFromNewsPermission"]["Properties"]
+    permission = found["ApiFunctionFromNewsTopicPermission"]["Properties"]
     assert (permission["Principal"], permission["SourceArn"]) == ("sns.amazonaws.com", {"Ref": "NewsTopic"})
-    assert found["ApiFunctionFromNews"]["DependsOn"] == ["ApiFunctionFromNewsPermission"]
-    assert found["ApiFunctionFromNews"]["Properties"]["Protocol"] == "lambda"
+    assert found["ApiFunctionFromNewsTopic"]["DependsOn"] == ["ApiFunctionFromNewsTopicPermission"]
+    assert found["ApiFunctionFromNewsTopic"]["Properties"]["Protocol"] == "lambda"
 
 
 def test_a_schedule_runs_a_function_by_a_role_of_its_own() -> None:
@@ -186,7 +190,7 @@ def test_events_that_nobody_waits_for_are_not_lost() -> None:
         "MaximumEventAgeInSeconds": 60,
         "DestinationConfig": {"OnFailure": {"Destination": {"Ref": "FailedQueueArn"}}},
     }
-    assert found["ApiFunction"]["DependsOn"] == ["ApiAccess"]
+    assert found["ApiFunction"]["DependsOn"] == ["ApiFunctionAccess"]
     assert "ApiFunctionAsynchronous" not in built()
 
 
@@ -195,7 +199,7 @@ def test_answers_go_to_a_queue_or_topic_too() -> None:
     assert found["ApiFunctionAsynchronous"]["Properties"]["DestinationConfig"] == {
         "OnSuccess": {"Destination": {"Ref": "DoneQueueArn"}}
     }
-    assert "sqs:SendMessage" in str(found["ApiAccess"])
+    assert "sqs:SendMessage" in str(found["ApiFunctionAccess"])
 
 
 @pytest.mark.parametrize(("settings", "level"), [("", None), ("log_level: warn", "WARN")])
@@ -208,13 +212,13 @@ def test_the_least_important_lines_of_the_log(settings: str, level: str | None) 
 )
 def test_a_filter_of_a_topic_looks_at_attributes_or_the_body(on: str, scope: str | None) -> None:
     found = built(f"triggers: [{{topic: news, filter: {{a: [1]}}{on}}}]", "topics: {news: {}}")
-    subscription = found["ApiFunctionFromNews"]["Properties"]
+    subscription = found["ApiFunctionFromNewsTopic"]["Properties"]
     assert (subscription["FilterPolicy"], subscription.get("FilterPolicyScope")) == ({"a": [1]}, scope)
 
 
 def test_one_of_several_filters_must_match() -> None:
     found = built("triggers: [{queue: jobs, filter: [{body: {a: [1]}}, {body: {b: [2]}}]}]", "queues: {jobs: {}}")
-    filters = found["ApiFunctionFromJobs"]["Properties"]["FilterCriteria"]["Filters"]
+    filters = found["ApiFunctionFromJobsQueue"]["Properties"]["FilterCriteria"]["Filters"]
     assert [one["Pattern"] for one in filters] == ['{"body":{"a":[1]}}', '{"body":{"b":[2]}}']
 
 

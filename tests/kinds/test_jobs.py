@@ -12,7 +12,7 @@ platform: demo
 environments: {dev: {posture: development}}
 """
 FUNCTION = "runtime: python3.13, code: job, handler: app.handler"
-FAMILY = {"Fn::Select": [5, {"Fn::Split": [":", {"Ref": "ReportTaskDefinition"}]}]}
+FAMILY = {"Fn::Select": [5, {"Fn::Split": [":", {"Ref": "ReportJobTaskDefinition"}]}]}
 REVISIONS = {"Fn::Sub": ["arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:${Family}:*", {"Family": FAMILY}]}
 """Who has not yet heard of the newest revision, while a deployment is under way, may still start the one before it."""
 START = {"start": f"functions: {{operate: {{{FUNCTION}, uses: {{report: start}}}}}}"}
@@ -34,17 +34,17 @@ def spec(settings: str = "", more: str = "") -> str:
 
 @pytest.mark.parametrize("verb", ["start"])
 def test_a_verb_allows_running_that_task_with_its_two_roles(verb: str) -> None:
-    run, pass_on = built(more=START[verb])["OperateAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    run, pass_on = built(more=START[verb])["OperateFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     assert (run["Action"], run["Resource"]) == (["ecs:RunTask"], [REVISIONS])
     assert run["Condition"] == {"ArnEquals": {"ecs:cluster": {"Fn::GetAtt": ["EcsCluster", "Arn"]}}}
-    roles = [{"Fn::GetAtt": [f"Report{kind}Role", "Arn"]} for kind in ("Task", "Execution")]
+    roles = [{"Fn::GetAtt": [f"ReportJob{kind}Role", "Arn"]} for kind in ("Task", "Execution")]
     assert (pass_on["Action"], pass_on["Resource"]) == (["iam:PassRole"], roles)
     assert pass_on["Condition"] == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
 
 
 @pytest.mark.parametrize("verb", ["start"])
 def test_a_verb_allows_no_more_than_that(verb: str) -> None:
-    found = built(more=START[verb])["OperateAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    found = built(more=START[verb])["OperateFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     assert len(found) == 2 and "Other" not in str(found) and "*" not in narrow(found)
 
 
@@ -62,19 +62,19 @@ def test_a_job_alone_runs_only_when_somebody_starts_it() -> None:
 
 def test_a_schedule_of_its_own_starts_it_in_private_subnets() -> None:
     found = built(", schedule: cron(0 3 * * ? *), timezone: Europe/Berlin, spot: true, uses: {media: read}", MEDIA)
-    schedule = found["ReportSchedule"]["Properties"]
+    schedule = found["ReportJobSchedule"]["Properties"]
     assert schedule["Target"]["Arn"] == {"Fn::GetAtt": ["EcsCluster", "Arn"]}
     assert schedule["ScheduleExpressionTimezone"] == "Europe/Berlin"
     task = schedule["Target"]["EcsParameters"]
     assert task["CapacityProviderStrategy"] == [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}]
     network = task["NetworkConfiguration"]["AwsvpcConfiguration"]
     assert network["AssignPublicIp"] == "DISABLED"
-    assert network["SecurityGroups"] == [{"Ref": "ReportSecurityGroup"}]
-    assert found["ReportSchedule"]["DependsOn"] == ["ReportAccess"]
+    assert network["SecurityGroups"] == [{"Ref": "ReportJobSecurityGroup"}]
+    assert found["ReportJobSchedule"]["DependsOn"] == ["ReportJobAccess"]
 
 
 def test_a_schedule_has_a_role_that_may_start_this_job_only() -> None:
-    (policy,) = built(", schedule: rate(1 hour)")["ReportSchedulerRole"]["Properties"]["Policies"]
+    (policy,) = built(", schedule: rate(1 hour)")["ReportJobSchedulerRole"]["Properties"]["Policies"]
     actions = [one["Action"] for one in policy["PolicyDocument"]["Statement"]]
     assert actions == [["ecs:RunTask"], ["iam:PassRole"]]
     assert "*" not in narrow(policy) and "Other" not in str(policy)
@@ -83,9 +83,9 @@ def test_a_schedule_has_a_role_that_may_start_this_job_only() -> None:
 def test_an_entry_of_schedules_starts_a_job_too() -> None:
     found = built(", uses: {media: read}", f"{MEDIA}\nschedules: {{weekly: {{when: rate(7 days), to: report}}}}")
     target = found["WeeklySchedule"]["Properties"]["Target"]
-    assert target["EcsParameters"]["TaskDefinitionArn"] == {"Ref": "ReportTaskDefinition"}
-    assert found["WeeklySchedule"]["DependsOn"] == ["ReportAccess", "WeeklyAccess"]
-    statements = found["WeeklyAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    assert target["EcsParameters"]["TaskDefinitionArn"] == {"Ref": "ReportJobTaskDefinition"}
+    assert found["WeeklySchedule"]["DependsOn"] == ["ReportJobAccess", "WeeklyScheduleAccess"]
+    statements = found["WeeklyScheduleAccess"]["Properties"]["PolicyDocument"]["Statement"]
     assert [one["Action"] for one in statements] == [["ecs:RunTask"], ["iam:PassRole"]]
 
 
@@ -93,28 +93,28 @@ QUEUE = "queues: {uploads: {}, others: {}}"
 
 
 def test_a_pipe_starts_a_task_for_each_message_of_a_queue() -> None:
-    pipe = built(", queue: uploads, spot: true", QUEUE)["ReportPipe"]["Properties"]
+    pipe = built(", queue: uploads, spot: true", QUEUE)["ReportJobPipe"]["Properties"]
     assert pipe["Source"] == {"Ref": "UploadsQueueArn"} and pipe["Target"] == {"Fn::GetAtt": ["EcsCluster", "Arn"]}
     assert pipe["SourceParameters"] == {"SqsQueueParameters": {"BatchSize": 1}}
     task = pipe["TargetParameters"]["EcsTaskParameters"]
-    assert task["TaskDefinitionArn"] == {"Ref": "ReportTaskDefinition"}
+    assert task["TaskDefinitionArn"] == {"Ref": "ReportJobTaskDefinition"}
     assert task["CapacityProviderStrategy"] == [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}]
     network = task["NetworkConfiguration"]["AwsvpcConfiguration"]
     assert network["AssignPublicIp"] == "DISABLED"
-    assert network["SecurityGroups"] == [{"Ref": "ReportSecurityGroup"}]
+    assert network["SecurityGroups"] == [{"Ref": "ReportJobSecurityGroup"}]
     message = {"Name": "report", "Environment": [{"Name": "MESSAGE", "Value": "$.body"}]}
     assert task["Overrides"] == {"ContainerOverrides": [message]}
 
 
 def test_the_variable_of_a_message_can_have_another_name() -> None:
-    pipe = built(", queue: uploads, queue_variable: UPLOAD", QUEUE)["ReportPipe"]["Properties"]
+    pipe = built(", queue: uploads, queue_variable: UPLOAD", QUEUE)["ReportJobPipe"]["Properties"]
     override = pipe["TargetParameters"]["EcsTaskParameters"]["Overrides"]["ContainerOverrides"][0]
     assert override["Environment"] == [{"Name": "UPLOAD", "Value": "$.body"}]
 
 
 def test_a_pipe_may_read_this_queue_and_start_this_job_only() -> None:
     found = built(", queue: uploads", QUEUE)
-    role = found["ReportPipeRole"]["Properties"]
+    role = found["ReportJobPipeRole"]["Properties"]
     trusted = role["AssumeRolePolicyDocument"]["Statement"][0]
     assert trusted["Principal"] == {"Service": "pipes.amazonaws.com"}
     assert trusted["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
@@ -123,21 +123,21 @@ def test_a_pipe_may_read_this_queue_and_start_this_job_only() -> None:
     assert allowed["Poll"]["Resource"] == [{"Ref": "UploadsQueueArn"}]
     assert allowed["Unlock"]["Condition"] == {"StringEquals": {"kms:ViaService": "sqs.us-east-1.amazonaws.com"}}
     assert allowed["Start"]["Resource"] == [REVISIONS]
-    assert allowed["Log"]["Resource"] == [{"Fn::GetAtt": ["ReportPipeLogGroup", "Arn"]}]
+    assert allowed["Log"]["Resource"] == [{"Fn::GetAtt": ["ReportJobPipeLogGroup", "Arn"]}]
     assert set(allowed) == {"Poll", "Unlock", "Log", "Start", "PassRoles"}
     assert "Other" not in str(role) and '"*"' not in str(role)
 
 
 def test_the_task_itself_may_not_read_the_queue() -> None:
     found = built(", queue: uploads", QUEUE)
-    assert "ReportAccess" not in found and "sqs" not in str(found["ReportTaskRole"])
+    assert "ReportJobAccess" not in found and "sqs" not in str(found["ReportJobTaskRole"])
 
 
 def test_a_pipe_waits_for_the_rights_of_the_task_and_tells_what_went_wrong() -> None:
     found = built(", queue: uploads, uses: {media: read}", f"{QUEUE}\n{MEDIA}")
-    assert found["ReportPipe"]["DependsOn"] == ["ReportAccess"]
-    assert found["ReportPipe"]["Properties"]["LogConfiguration"]["Level"] == "ERROR"
-    assert found["ReportPipeLogGroup"]["Properties"]["LogGroupName"] == "/aws/vendedlogs/pipes/demo/dev/report"
+    assert found["ReportJobPipe"]["DependsOn"] == ["ReportJobAccess"]
+    assert found["ReportJobPipe"]["Properties"]["LogConfiguration"]["Level"] == "ERROR"
+    assert found["ReportJobPipeLogGroup"]["Properties"]["LogGroupName"] == "/aws/vendedlogs/pipes/demo/dev/report"
 
 
 def rule(settings: str, more: str = "") -> Json:
@@ -152,11 +152,11 @@ def test_an_event_starts_it_in_private_subnets_by_a_role_that_may_do_just_that()
     (target,) = properties["Targets"]
     assert properties["EventBusName"] == {"Ref": "ShopBus"}
     assert target["Arn"] == {"Fn::GetAtt": ["EcsCluster", "Arn"]}
-    assert target["EcsParameters"]["TaskDefinitionArn"] == {"Ref": "ReportTaskDefinition"}
+    assert target["EcsParameters"]["TaskDefinitionArn"] == {"Ref": "ReportJobTaskDefinition"}
     assert target["EcsParameters"]["NetworkConfiguration"]["AwsVpcConfiguration"]["AssignPublicIp"] == "DISABLED"
     assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 60}
     assert target["DeadLetterConfig"] == {"Arn": {"Ref": "UploadsQueueArn"}}
-    (policy,) = found["ReportEventsRole"]["Properties"]["Policies"]
+    (policy,) = found["ReportJobEventsRole"]["Properties"]["Policies"]
     assert [one["Action"] for one in policy["PolicyDocument"]["Statement"]] == [["ecs:RunTask"], ["iam:PassRole"]]
     assert "*" not in narrow(policy) and "Other" not in str(policy)
 

@@ -22,7 +22,7 @@ def built(text: str, environment: str = "dev") -> dict[str, Json]:
 
 def test_use_allows_encryption_with_that_key_only() -> None:
     found = built(f"keys: {{records: {{}}, others: {{}}}}\n{USER}")
-    (use,) = found["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    (use,) = found["JobFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     assert use["Resource"] == [{"Ref": "RecordsKeyArn"}]
     assert use["Action"] == [
         "kms:Decrypt",
@@ -36,7 +36,7 @@ def test_use_allows_encryption_with_that_key_only() -> None:
 
 
 def test_use_does_not_allow_to_administer_the_key() -> None:
-    (use,) = built(f"keys: {{records: {{}}}}\n{USER}")["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    (use,) = built(f"keys: {{records: {{}}}}\n{USER}")["JobFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     assert not any("*" in action or action.startswith(("kms:Put", "kms:Schedule")) for action in use["Action"])
     assert "kms:CreateGrant" not in use["Action"]
 

@@ -58,7 +58,7 @@ def test_internal_stays_in_private_subnets_and_lets_nobody_in() -> None:
     assert balancer["Subnets"] == [{"Ref": "PrivateSubnet1"}, {"Ref": "PrivateSubnet2"}]
     assert "SecurityGroupIngress" not in found["InternalLoadBalancerSecurityGroup"]["Properties"]
     entries = [body for body in found.values() if body["Type"] == "AWS::EC2::SecurityGroupIngress"]
-    assert [one["Properties"]["GroupId"] for one in entries] == [{"Ref": "WebSecurityGroup"}]
+    assert [one["Properties"]["GroupId"] for one in entries] == [{"Ref": "WebServiceSecurityGroup"}]
 
 
 def test_public_takes_https_with_modern_tls() -> None:
@@ -73,11 +73,11 @@ def test_public_takes_https_with_modern_tls() -> None:
 @pytest.mark.parametrize(
     ("said", "default", "others"),
     [
-        ("domain: shop", {"Ref": "ShopCertificate"}, []),
-        ("domain: [blog, shop]", {"Ref": "BlogCertificate"}, [{"Ref": "ShopCertificate"}]),
-        (f"domain: [shop, blog], certificate: '{ARN}'", ARN, [{"Ref": "BlogCertificate"}]),
+        ("domain: shop", {"Ref": "ShopDomainCertificate"}, []),
+        ("domain: [blog, shop]", {"Ref": "BlogDomainCertificate"}, [{"Ref": "ShopDomainCertificate"}]),
+        (f"domain: [shop, blog], certificate: '{ARN}'", ARN, [{"Ref": "BlogDomainCertificate"}]),
         (f"certificate: '{ARN}', certificates: ['{OTHER}']", ARN, [OTHER]),
-        ("domain: shop, certificate: '${shop.certificate_arn}'", {"Ref": "ShopCertificate"}, []),
+        ("domain: shop, certificate: '${shop.certificate_arn}'", {"Ref": "ShopDomainCertificate"}, []),
     ],
 )
 def test_certificates(said: str, default: Json, others: list[Json]) -> None:

@@ -41,9 +41,9 @@ def alarms(found: dict[str, Json]) -> dict[str, Json]:
 
 def test_every_component_that_has_alarms_gets_them() -> None:
     found = alarms(built())
-    assert {"ApiErrorsAlarm", "ApiThrottlesAlarm", "AlertsNotificationsFailedAlarm"} <= set(found)
-    one = found["ApiErrorsAlarm"]
-    assert one["AlarmName"] == "demo-dev-api-Errors"
+    assert {"ApiFunctionErrorsAlarm", "ApiFunctionThrottlesAlarm", "AlertsTopicNotificationsFailedAlarm"} <= set(found)
+    one = found["ApiFunctionErrorsAlarm"]
+    assert one["AlarmName"] == "demo-dev-functions.api-Errors"
     assert (one["Namespace"], one["MetricName"], one["Statistic"]) == ("AWS/Lambda", "Errors", "Sum")
     assert one["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": "ApiFunction"}}]
 
@@ -61,9 +61,9 @@ def test_the_topic_is_told_of_start_and_end() -> None:
 def test_alarms_may_be_tuned_and_left_out() -> None:
     tune = "{api.Errors: {threshold: 5, periods: 3}, api.Throttles: {enabled: false}}"
     found = alarms(built(f"{{notify: alerts, tune: {tune}}}"))
-    one = found["ApiErrorsAlarm"]
+    one = found["ApiFunctionErrorsAlarm"]
     assert (one["Threshold"], one["EvaluationPeriods"], one["DatapointsToAlarm"]) == (5, 3, 3)
-    assert "ApiThrottlesAlarm" not in found
+    assert "ApiFunctionThrottlesAlarm" not in found
     assert alarms(built("{default_alarms: false}")) == {}
 
 
@@ -118,14 +118,14 @@ def test_more_alarms_than_a_widget_takes_get_another_one() -> None:
 def test_the_five_recommended_alarms_of_the_reference_platform(environment: str) -> None:
     (one,) = compile_spec(str(ROOT / "spec" / "rayman-portfolio.yaml"), (environment,))
     found = alarms(dict(resources(one)))
-    cpu = found["MainCpuHighAlarm"]
+    cpu = found["MainDatabaseCpuHighAlarm"]
     assert (cpu["Namespace"], cpu["MetricName"], cpu["Threshold"]) == ("AWS/RDS", "CPUUtilization", 80)
-    storage = found["MainStorageLowAlarm"]
+    storage = found["MainDatabaseStorageLowAlarm"]
     tenth = {"dev": 20, "staging": 50, "prod": 100}[environment] * 2**30 / 10
     assert (storage["MetricName"], storage["ComparisonOperator"]) == ("FreeStorageSpace", "LessThanThreshold")
     assert storage["Threshold"] == tenth
-    assert "Evictions" in str(found["SessionsEvictionsIncreasingAlarm"])
-    errors = found["PublicServerErrorsAlarm"]
+    assert "Evictions" in str(found["SessionsCacheEvictionsIncreasingAlarm"])
+    errors = found["PublicApiServerErrorsAlarm"]
     assert (errors["MetricName"], errors["Period"], errors["Statistic"], errors["Threshold"]) == ("5xx", 60, "Sum", 10)
     concurrency = found["MonitoringLambdaConcurrencyAlarm"]
     assert "SERVICE_QUOTA" in concurrency["Metrics"][1]["Expression"] and concurrency["Threshold"] == 80

@@ -112,11 +112,11 @@ def test_flow_logs_record_all_traffic_and_write_only_their_group() -> None:
 @pytest.mark.parametrize(
     ("settings", "code", "words"),
     [
-        ("{cidr: 10.0.0.0/33}", "bad-cidr", "is no IPv4 range"),
-        ("{cidr: 10.0.0.7/16}", "bad-cidr", "is no IPv4 range"),
-        ("{cidr: 10.0.0.0/255.255.0.0}", "bad-cidr", "is no IPv4 range"),
-        ("{cidr: 'fd00::/56'}", "bad-cidr", "is no IPv4 range"),
-        ("{cidr: '${jobs.name}'}", "bad-cidr", "'${jobs.name}' is no IPv4 range"),
+        ("{cidr: 10.0.0.0/33}", "bad-cidr", "is not an IPv4 range"),
+        ("{cidr: 10.0.0.7/16}", "bad-cidr", "is not an IPv4 range"),
+        ("{cidr: 10.0.0.0/255.255.0.0}", "bad-cidr", "is not an IPv4 range"),
+        ("{cidr: 'fd00::/56'}", "bad-cidr", "is not an IPv4 range"),
+        ("{cidr: '${jobs.name}'}", "bad-cidr", "'${queues.jobs.name}' is not an IPv4 range"),
         ("{cidr: 8.8.0.0/16}", "bad-cidr", "is not private"),
         ("{cidr: 10.0.0.0/8}", "bad-cidr", "too large"),
         ("{cidr: 10.0.0.0/28, zones: 3}", "cidr-too-small", "too small for 3 zones"),

@@ -21,16 +21,16 @@ def built(text: str) -> dict[str, Json]:
 
 def test_read_allows_reading_that_parameter() -> None:
     found = built(f"parameters: {{origin: {{value: a}}, others: {{value: b}}}}\n{USER}")
-    (read,) = found["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    (read,) = found["JobFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     assert (read["Action"], read["Resource"]) == (["ssm:GetParameter", "ssm:GetParameters"], [ARN])
     assert found["JobFunction"]["Properties"]["Environment"]["Variables"] == {"ORIGIN_NAME": {"Ref": "OriginParameter"}}
 
 
 def test_read_allows_no_more_than_that() -> None:
     found = built(f"parameters: {{origin: {{value: a}}, others: {{value: b}}}}\n{USER}")
-    (read,) = found["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    (read,) = found["JobFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     assert not any("*" in action or "Put" in action or "ByPath" in action for action in read["Action"])
-    assert "Others" not in str(read)
+    assert "OthersParameter" not in str(read)
 
 
 def test_services_get_the_value_itself() -> None:

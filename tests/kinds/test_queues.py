@@ -41,7 +41,7 @@ def user(verb: str) -> dict[str, Json]:
 
 
 def access(verb: str) -> list[Json]:
-    found: list[Json] = user(verb)["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    found: list[Json] = user(verb)["JobFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     return found
 
 
@@ -61,7 +61,7 @@ def test_a_verb_allows_no_more_than_that(verb: str) -> None:
     assert [one["Effect"] for one in found] == ["Allow", "Allow"]
     assert all("*" not in action for one in found for action in one["Action"])
     assert all(resource != "*" for one in found for resource in one["Resource"])
-    assert "Others" not in str(found)
+    assert "OthersQueue" not in str(found)
 
 
 @pytest.mark.parametrize(("verb", "given"), [("send", True), ("consume", True), ("trigger", False)])
@@ -72,7 +72,7 @@ def test_only_a_use_gives_the_url(verb: str, given: bool) -> None:
 
 def test_both_queues_are_encrypted_and_take_requests_by_tls_only() -> None:
     found = built("queues: {jobs: {}}")
-    for name in ("JobsQueue", "JobsDeadLetterQueue"):
+    for name in ("JobsQueue", "JobsQueueDeadLetter"):
         assert found[name]["Properties"]["KmsMasterKeyId"] == {"Ref": "PlatformKeyArn"}
         (deny,) = found[f"{name}Policy"]["Properties"]["PolicyDocument"]["Statement"]
         assert (deny["Effect"], deny["Principal"], deny["Action"]) == ("Deny", "*", ["sqs:*"])
@@ -83,8 +83,8 @@ def test_both_queues_are_encrypted_and_take_requests_by_tls_only() -> None:
 def test_messages_that_fail_go_to_the_dead_letter_queue() -> None:
     found = built("queues: {jobs: {dead_letter: {after: 3, retention_days: 10}}}")
     redrive = found["JobsQueue"]["Properties"]["RedrivePolicy"]
-    assert redrive == {"deadLetterTargetArn": {"Fn::GetAtt": ["JobsDeadLetterQueue", "Arn"]}, "maxReceiveCount": 3}
-    dead = found["JobsDeadLetterQueue"]["Properties"]
+    assert redrive == {"deadLetterTargetArn": {"Fn::GetAtt": ["JobsQueueDeadLetter", "Arn"]}, "maxReceiveCount": 3}
+    dead = found["JobsQueueDeadLetter"]["Properties"]
     assert dead["RedriveAllowPolicy"] == {"redrivePermission": "allowAll"}
     assert dead["MessageRetentionPeriod"] == 10 * 86400
 
@@ -93,7 +93,7 @@ def test_a_fifo_queue_has_a_fifo_dead_letter_queue() -> None:
     found = built("queues: {jobs: {fifo: true}}")
     assert found["JobsQueue"]["Properties"]["FifoQueue"] is True
     assert found["JobsQueue"]["Properties"]["ContentBasedDeduplication"] is True
-    assert found["JobsDeadLetterQueue"]["Properties"]["FifoQueue"] is True
+    assert found["JobsQueueDeadLetter"]["Properties"]["FifoQueue"] is True
 
 
 def test_a_topic_may_deliver_and_use_the_key_only_where_it_is_subscribed() -> None:

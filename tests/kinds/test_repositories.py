@@ -32,7 +32,7 @@ def repository(settings: str, environment: str = "dev") -> dict[str, Json]:
 
 def access(verb: str) -> list[Json]:
     text = f"repositories: {{app: {{}}, other: {{}}}}\nfunctions: {{job: {{{FUNCTION}, uses: {{app: {verb}}}}}}}"
-    found: list[Json] = built(text)["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    found: list[Json] = built(text)["JobFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     return found
 
 
@@ -49,14 +49,14 @@ def test_a_verb_allows_no_more_than_that(verb: str) -> None:
     assert len(found) == 2
     assert not any("*" in action for one in found for action in one["Action"])
     assert not any("Delete" in action for one in found for action in one["Action"])
-    assert "Other" not in str(found)
+    assert "OtherRepository" not in str(found)
 
 
 def test_the_agent_of_a_service_may_fetch_its_image() -> None:
     found = built("repositories: {app: {}}\nservices: {web: {image: '${app.uri}:1', uses: {app: pull}}}")
-    (container,) = found["WebTaskDefinition"]["Properties"]["ContainerDefinitions"]
+    (container,) = found["WebServiceTaskDefinition"]["Properties"]["ContainerDefinitions"]
     assert container["Image"] == {"Fn::Sub": "${AppRepositoryRepositoryUri}:1"}
-    policies = found["WebExecutionRole"]["Properties"]["Policies"]
+    policies = found["WebServiceExecutionRole"]["Properties"]["Policies"]
     statements = [one for policy in policies for one in policy["PolicyDocument"]["Statement"]]
     assert [one["Resource"] for one in statements if one["Action"] == PULL] == [[ARN]]
 
@@ -107,11 +107,11 @@ def test_what_a_repository_can_not_be(settings: str, code: str) -> None:
 def test_code_is_pulled_and_pushed_with_the_platforms_key(verb: str, git: list[str]) -> None:
     text = f"repositories: {{app: {{content: code}}}}\nfunctions: {{job: {{{FUNCTION}, uses: {{app: {verb}}}}}}}"
     found = built(text)
-    code, key = found["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    code, key = found["JobFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     assert code["Action"] == ["codecommit:GetRepository", *git]
-    assert code["Resource"] == [{"Ref": "AppCodeRepositoryArn"}]
+    assert code["Resource"] == [{"Ref": "AppRepositoryCodeArn"}]
     assert key["Condition"] == {"StringEquals": {"kms:ViaService": "codecommit.us-east-1.amazonaws.com"}}
-    about = found["AppCodeRepository"]["Properties"]
+    about = found["AppRepositoryCode"]["Properties"]
     assert (about["RepositoryName"], about["KmsKeyId"]) == ("demo-dev-app", {"Ref": "PlatformKeyArn"})
 
 

@@ -72,7 +72,7 @@ def test_it_waits_for_what_it_depends_on_in_another_stack() -> None:
 
 def access(verb: str) -> list[Json]:
     text = f"resources: {{{ROOM}}}\nfunctions: {{job: {{{FUNCTION}, uses: {{room: {verb}}}}}}}\n"
-    found: list[Json] = built(text)["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    found: list[Json] = built(text)["JobFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     return found
 
 

@@ -54,7 +54,7 @@ def test_a_role_may_do_what_it_uses_and_no_more() -> None:
         "queues: {jobs: {}, others: {}}\nroles: {app: {trusted: {services: [ec2.amazonaws.com]}, uses: {jobs: send}}}"
     )
     found = built(text)
-    policy = found["AppAccess"]["Properties"]
+    policy = found["AppRoleAccess"]["Properties"]
     assert policy["RoleName"] == {"Ref": "AppRole"}
     assert "JobsQueue" in str(policy) and "OthersQueue" not in str(policy)
     assert "Policies" not in found["AppRole"]["Properties"]
@@ -76,7 +76,7 @@ def test_a_role_may_write_to_its_own_log_group_only() -> None:
 
 def test_an_instance_profile_holds_the_role() -> None:
     found = built("roles: {app: {trusted: {services: [ec2.amazonaws.com]}, instance_profile: true, session_hours: 2}}")
-    assert found["AppInstanceProfile"]["Properties"] == {"Roles": [{"Ref": "AppRole"}]}
+    assert found["AppRoleInstanceProfile"]["Properties"] == {"Roles": [{"Ref": "AppRole"}]}
     assert found["AppRole"]["Properties"]["MaxSessionDuration"] == 7200
 
 

@@ -26,8 +26,11 @@ def built(to: str, settings: str = "") -> dict[str, Json]:
 
 
 def allowed(to: str, settings: str = "") -> dict[str, Json]:
-    statements = built(to, settings)["NightlyAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    statements = built(to, settings)["NightlyScheduleAccess"]["Properties"]["PolicyDocument"]["Statement"]
     return {one["Sid"]: one for one in statements}
+
+
+STEMS = {"report": "ReportFunction", "jobs": "JobsQueue", "news": "NewsTopic", "flow": "FlowWorkflow"}
 
 
 @pytest.mark.parametrize(
@@ -44,9 +47,9 @@ def test_a_schedule_may_do_what_it_is_for_and_nothing_else(to: str, action: str,
     (target,) = (body["Properties"]["Target"] for name, body in found.items() if name == "NightlySchedule")
     assert target == {"Arn": resource, "RoleArn": {"Fn::GetAtt": ["NightlyScheduleRole", "Arn"]}}
     statements = allowed(to)
-    first = statements[f"{to.capitalize()}Scheduled"]
+    first = statements[f"{STEMS[to]}Scheduled"]
     assert action in first["Action"] and first["Resource"] == [resource]
-    assert "*" not in str(statements) and all(sid.startswith(to.capitalize()) for sid in statements)
+    assert "*" not in str(statements) and all(sid.startswith(STEMS[to]) for sid in statements)
 
 
 def test_only_the_scheduler_of_this_account_has_the_role() -> None:
@@ -54,7 +57,7 @@ def test_only_the_scheduler_of_this_account_has_the_role() -> None:
     (trusted,) = found["NightlyScheduleRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     assert trusted["Principal"] == {"Service": "scheduler.amazonaws.com"}
     assert trusted["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
-    assert found["NightlySchedule"]["DependsOn"] == ["NightlyAccess"]
+    assert found["NightlySchedule"]["DependsOn"] == ["NightlyScheduleAccess"]
 
 
 def test_a_schedule_says_when_and_what() -> None:
@@ -72,7 +75,7 @@ def test_what_could_not_be_delivered_is_kept() -> None:
     target = built("report", settings)["NightlySchedule"]["Properties"]["Target"]
     assert target["DeadLetterConfig"] == {"Arn": {"Ref": "FailedQueueArn"}}
     assert target["RetryPolicy"] == {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
-    assert "sqs:SendMessage" in allowed("report", settings)["FailedFailures"]["Action"]
+    assert "sqs:SendMessage" in allowed("report", settings)["FailedQueueFailures"]["Action"]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +99,7 @@ def test_what_a_schedule_can_not_be(to: str, settings: str, code: str) -> None:
 
 def test_a_workflow_is_started_once_it_can_use_its_key() -> None:
     schedule = built("flow", ", input: {to: '${jobs.arn}', greeting: Grüße}")["NightlySchedule"]
-    assert set(schedule["DependsOn"]) == {"NightlyAccess", "FlowWorkflowOwnAccess"}
+    assert set(schedule["DependsOn"]) == {"NightlyScheduleAccess", "FlowWorkflowOwnAccess"}
     target = schedule["Properties"]["Target"]
     assert target["Arn"] == {"Ref": "FlowWorkflow"}
     assert target["Input"] == {"Fn::Sub": '{"greeting":"Grüße","to":"${JobsQueueArn}"}'}

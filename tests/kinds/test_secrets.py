@@ -35,7 +35,7 @@ secrets: {api-keys: {}}
 functions:
   job: {runtime: python3.13, code: ., handler: app.handler, uses: {api-keys: read}}
 """
-    found: list[Json] = built(text)["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    found: list[Json] = built(text)["JobFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     return found
 
 

@@ -31,21 +31,24 @@ def tracked(policy: Json) -> Json:
 @pytest.mark.parametrize(
     ("ingress", "label"),
     [
-        ("{}", "${InternalLoadBalancer.LoadBalancerFullName}/${WebTargetGroup.TargetGroupFullName}"),
-        ("{public: true}", "${PublicLoadBalancer.LoadBalancerFullName}/${WebPublicTargetGroup.TargetGroupFullName}"),
+        ("{}", "${InternalLoadBalancer.LoadBalancerFullName}/${WebServiceTargetGroup.TargetGroupFullName}"),
+        (
+            "{public: true}",
+            "${PublicLoadBalancer.LoadBalancerFullName}/${WebServicePublicTargetGroup.TargetGroupFullName}",
+        ),
     ],
 )
 def test_requests_are_counted_at_the_own_target_group(ingress: str, label: str) -> None:
     found = built(f"ingress: {ingress}, scale: {{requests: 500}}", f"load_balancer: {{certificate: '{ARN}'}}")
-    policy = tracked(found["WebRequestsScaling"])
+    policy = tracked(found["WebServiceRequestsScaling"])
     metric = policy["PredefinedMetricSpecification"]
     assert metric == {"PredefinedMetricType": "ALBRequestCountPerTarget", "ResourceLabel": {"Fn::Sub": label}}
     assert policy["TargetValue"] == 500
-    assert {"WebCpuScaling", "WebMemoryScaling"} <= found.keys()
+    assert {"WebServiceCpuScaling", "WebServiceMemoryScaling"} <= found.keys()
 
 
 def test_a_queue_is_shared_by_the_tasks_that_run() -> None:
-    policy = tracked(built("scale: {queue: {name: jobs, per_task: 50}}")["WebQueueScaling"])
+    policy = tracked(built("scale: {queue: {name: jobs, per_task: 50}}")["WebServiceQueueScaling"])
     assert policy["TargetValue"] == 50
     *measured, result = policy["CustomizedMetricSpecification"]["Metrics"]
     assert [one["MetricStat"]["Metric"]["MetricName"] for one in measured] == [
@@ -59,31 +62,31 @@ def test_a_queue_is_shared_by_the_tasks_that_run() -> None:
 
 def test_measuring_a_queue_gives_no_permission() -> None:
     one = platform(spec("scale: {queue: {name: jobs, per_task: 50}}"))
-    assert not one.components["jobs"].offers(one)["measure"].grants
-    assert "WebAccess" not in built("scale: {queue: {name: jobs, per_task: 50}}")
+    assert not one.components["queues.jobs"].offers(one)["measure"].grants
+    assert "WebServiceAccess" not in built("scale: {queue: {name: jobs, per_task: 50}}")
 
 
 @pytest.mark.parametrize(("least", "there"), [(0, True), (1, False)])
 def test_the_first_task_is_started_by_an_alarm(least: int, there: bool) -> None:
     found = built(f"scale: {{min: {least}, max: 9, queue: {{name: jobs, per_task: 50}}}}")
-    assert ("WebFirstTaskScaling" in found) is ("WebFirstTaskAlarm" in found) is there
+    assert ("WebServiceFirstTaskScaling" in found) is ("WebServiceFirstTaskAlarm" in found) is there
     if there:
-        alarm = found["WebFirstTaskAlarm"]["Properties"]
-        assert alarm["AlarmActions"] == [{"Ref": "WebFirstTaskScaling"}]
+        alarm = found["WebServiceFirstTaskAlarm"]["Properties"]
+        assert alarm["AlarmActions"] == [{"Ref": "WebServiceFirstTaskScaling"}]
         assert alarm["Metrics"][-1]["Expression"] == "IF(FILL(running, 0) < 1, waiting, 0)"
         assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (3, 3)
-        step = found["WebFirstTaskScaling"]["Properties"]["StepScalingPolicyConfiguration"]
+        step = found["WebServiceFirstTaskScaling"]["Properties"]["StepScalingPolicyConfiguration"]
         assert step["StepAdjustments"] == [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}]
 
 
 def test_no_task_is_no_alarm_where_that_is_wanted() -> None:
     one = platform(spec(f"scale: {{min: 2, max: 2, {NIGHT}}}"))
-    assert "TasksMissing" not in [alarm.name for alarm in one.components["web"].alarms(one)]
+    assert "TasksMissing" not in [alarm.name for alarm in one.components["services.web"].alarms(one)]
 
 
 def test_limits_by_the_time_of_day() -> None:
     found = built(f"scale: {{min: 2, max: 2, {NIGHT}}}")
-    assert found["WebScalableTarget"]["Properties"]["ScheduledActions"] == [
+    assert found["WebServiceScalableTarget"]["Properties"]["ScheduledActions"] == [
         {
             "ScheduledActionName": "night",
             "Schedule": "cron(0 20 * * ? *)",
@@ -92,12 +95,12 @@ def test_limits_by_the_time_of_day() -> None:
         }
     ]
     assert "DesiredCount" not in found["WebService"]["Properties"]
-    assert "WebCpuScaling" not in found
+    assert "WebServiceCpuScaling" not in found
 
 
 def test_a_fixed_number_that_is_not_fixed_at_night_follows_the_load_then() -> None:
     found = built("scale: {min: 2, max: 2, schedule: {night: {when: rate(1 day), min: 1, max: 3}}}")
-    assert "WebCpuScaling" in found
+    assert "WebServiceCpuScaling" in found
 
 
 @pytest.mark.parametrize(

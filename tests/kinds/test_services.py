@@ -26,7 +26,7 @@ def built(settings: str = "", more: str = "", environment: str = "dev") -> dict[
 
 
 def container(found: dict[str, Json]) -> dict[str, Json]:
-    (one,) = found["WebTaskDefinition"]["Properties"]["ContainerDefinitions"]
+    (one,) = found["WebServiceTaskDefinition"]["Properties"]["ContainerDefinitions"]
     return cast("dict[str, Json]", one)
 
 
@@ -54,7 +54,7 @@ def test_tasks_stay_in_private_subnets_and_reach_out_by_https_only() -> None:
     network = found["WebService"]["Properties"]["NetworkConfiguration"]["AwsvpcConfiguration"]
     assert network["AssignPublicIp"] == "DISABLED"
     assert network["Subnets"] == [{"Ref": "PrivateSubnet1"}, {"Ref": "PrivateSubnet2"}]
-    group = found["WebSecurityGroup"]["Properties"]
+    group = found["WebServiceSecurityGroup"]["Properties"]
     assert [rule["FromPort"] for rule in group["SecurityGroupEgress"]] == [443]
     assert "SecurityGroupIngress" not in group
 
@@ -69,15 +69,15 @@ def test_the_service_rolls_back_and_is_up_to_date() -> None:
 
 
 def test_a_task_without_uses_may_do_nothing() -> None:
-    role = built()["WebTaskRole"]["Properties"]
+    role = built()["WebServiceTaskRole"]["Properties"]
     assert "Policies" not in role and "ManagedPolicyArns" not in role
-    assert "WebAccess" not in built()
+    assert "WebServiceAccess" not in built()
 
 
 def test_the_agent_may_only_write_the_own_log() -> None:
-    (one,) = statements(built()["WebExecutionRole"]["Properties"]["Policies"])
+    (one,) = statements(built()["WebServiceExecutionRole"]["Properties"]["Policies"])
     assert one["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
-    assert one["Resource"] == [{"Fn::GetAtt": ["WebLogGroup", "Arn"]}]
+    assert one["Resource"] == [{"Fn::GetAtt": ["WebServiceLogGroup", "Arn"]}]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_the_agent_may_only_write_the_own_log() -> None:
 def test_the_agent_may_pull_from_the_images_own_repository(account: str, owner: Json) -> None:
     image = f"{account}.dkr.ecr.${{region}}.amazonaws.com/shop/web:1"
     found = dict(resources(compiled(spec("").replace("example/web:1", image))))
-    registry, repository = statements(found["WebExecutionRole"]["Properties"]["Policies"])[1:]
+    registry, repository = statements(found["WebServiceExecutionRole"]["Properties"]["Policies"])[1:]
     assert (registry["Action"], registry["Resource"]) == (["ecr:GetAuthorizationToken"], ["*"])
     assert repository["Action"] == [
         "ecr:BatchCheckLayerAvailability",
@@ -99,8 +99,8 @@ def test_the_agent_may_pull_from_the_images_own_repository(account: str, owner: 
 
 def test_the_image_is_a_parameter_that_a_pipeline_can_set() -> None:
     one = compiled(spec(""))
-    assert one.root.body["Parameters"]["WebImage"]["Default"] == "example/web:1"
-    assert container(dict(resources(one)))["Image"] == {"Ref": "WebImage"}
+    assert one.root.body["Parameters"]["WebServiceImage"]["Default"] == "example/web:1"
+    assert container(dict(resources(one)))["Image"] == {"Ref": "WebServiceImage"}
 
 
 def test_an_image_that_only_aws_knows_is_no_parameter() -> None:
@@ -112,31 +112,31 @@ def test_an_image_that_only_aws_knows_is_no_parameter() -> None:
 
 def test_only_the_load_balancer_reaches_the_port() -> None:
     found = built("port: 8080, ingress: {}")
-    way_in = found["WebFromInternalLoadBalancer"]["Properties"]
-    assert way_in["GroupId"] == {"Ref": "WebSecurityGroup"}
+    way_in = found["WebServiceFromInternalLoadBalancer"]["Properties"]
+    assert way_in["GroupId"] == {"Ref": "WebServiceSecurityGroup"}
     assert way_in["SourceSecurityGroupId"] == {"Ref": "InternalLoadBalancerSecurityGroup"}
     assert (way_in["FromPort"], way_in["ToPort"]) == (8080, 8080)
-    way_out = found["InternalLoadBalancerToWeb"]["Properties"]
+    way_out = found["InternalLoadBalancerToWebService"]["Properties"]
     assert way_out["GroupId"] == {"Ref": "InternalLoadBalancerSecurityGroup"}
-    assert way_out["DestinationSecurityGroupId"] == {"Ref": "WebSecurityGroup"}
+    assert way_out["DestinationSecurityGroupId"] == {"Ref": "WebServiceSecurityGroup"}
 
 
 def test_the_service_waits_for_its_rule_and_permissions() -> None:
     found = built("port: 8080, ingress: {}, uses: {jobs: send}", "queues: {jobs: {}}\n")
     assert found["WebService"]["DependsOn"] == [
-        "InternalLoadBalancerToWeb",
-        "WebAccess",
-        "WebFromInternalLoadBalancer",
-        "WebListenerRule",
+        "InternalLoadBalancerToWebService",
+        "WebServiceAccess",
+        "WebServiceFromInternalLoadBalancer",
+        "WebServiceListenerRule",
     ]
 
 
 def test_a_service_that_becomes_public_has_a_new_target_group() -> None:
     internal = built("port: 8080, ingress: {}")
     public = built("port: 8080, ingress: {public: true}", f"load_balancer: {{certificate: '{ARN}'}}\n")
-    assert {"WebTargetGroup", "WebListenerRule"} <= internal.keys() - public.keys()
-    assert {"WebPublicTargetGroup", "WebPublicListenerRule"} <= public.keys() - internal.keys()
-    assert public["WebPublicListenerRule"]["Properties"]["ListenerArn"] == {"Ref": "PublicListener"}
+    assert {"WebServiceTargetGroup", "WebServiceListenerRule"} <= internal.keys() - public.keys()
+    assert {"WebServicePublicTargetGroup", "WebServicePublicListenerRule"} <= public.keys() - internal.keys()
+    assert public["WebServicePublicListenerRule"]["Properties"]["ListenerArn"] == {"Ref": "PublicListener"}
 
 
 def test_another_service_changes_no_priority() -> None:
@@ -145,7 +145,7 @@ def test_another_service_changes_no_priority() -> None:
     text = f"{HEAD}services:\n" + "".join(other.format(name=name) for name in ("alpha", "omega"))
     text += "  web: {image: 'example/web:1', port: 8080, ingress: {path: '/api/*', host: [a.example.com]}}\n"
     together = resources(compiled(text))
-    assert together["WebListenerRule"] == alone["WebListenerRule"]
+    assert together["WebServiceListenerRule"] == alone["WebServiceListenerRule"]
 
 
 @pytest.mark.parametrize(
@@ -154,9 +154,9 @@ def test_another_service_changes_no_priority() -> None:
 )
 def test_scaling(settings: str, environment: str, bounds: tuple[int, int]) -> None:
     found = built(settings, environment=environment)
-    target = found["WebScalableTarget"]["Properties"]
+    target = found["WebServiceScalableTarget"]["Properties"]
     assert (target["MinCapacity"], target["MaxCapacity"]) == bounds
-    policies = {name: found[name]["Properties"] for name in ("WebCpuScaling", "WebMemoryScaling")}
+    policies = {name: found[name]["Properties"] for name in ("WebServiceCpuScaling", "WebServiceMemoryScaling")}
     wanted = [one["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] for one in policies.values()]
     assert wanted == [70, 80]
     assert "DesiredCount" not in found["WebService"]["Properties"]
@@ -166,12 +166,12 @@ def test_scaling(settings: str, environment: str, bounds: tuple[int, int]) -> No
 def test_a_fixed_number_of_tasks(count: int) -> None:
     found = built(f"scale: {{min: {count}, max: {count}}}")
     assert found["WebService"]["Properties"]["DesiredCount"] == count
-    assert "WebScalableTarget" not in found and "WebCpuScaling" not in found
+    assert "WebServiceScalableTarget" not in found and "WebServiceCpuScaling" not in found
 
 
 def test_scaling_can_leave_memory_out() -> None:
     found = built("scale: {memory: false}")
-    assert "WebCpuScaling" in found and "WebMemoryScaling" not in found
+    assert "WebServiceCpuScaling" in found and "WebServiceMemoryScaling" not in found
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_spot(spot: str, strategy: list[tuple[str, int, int | None]]) -> None:
 def test_exec_allows_sessions_and_nothing_else() -> None:
     found = built("exec: true, read_only_root: false")
     assert found["WebService"]["Properties"]["EnableExecuteCommand"] is True
-    actions = {one["Sid"]: one["Action"] for one in statements(found["WebTaskRole"]["Properties"]["Policies"])}
+    actions = {one["Sid"]: one["Action"] for one in statements(found["WebServiceTaskRole"]["Properties"]["Policies"])}
     assert actions == {
         "ExecChannels": [
             "ssmmessages:CreateControlChannel",
@@ -219,16 +219,16 @@ def test_health_command(said: str, command: list[str]) -> None:
 
 def route(settings: str) -> Capability:
     one = platform(spec(settings, f"load_balancer: {{certificate: '{ARN}'}}\n"))
-    return one.components["web"].offers(one)["route"]
+    return one.components["services.web"].offers(one)["route"]
 
 
 def test_route_allows_the_way_to_the_internal_load_balancer() -> None:
     assert [port.number for port in route("port: 8080, ingress: {}").ports] == [80]
     found = built("port: 8080, ingress: {}", "apis: {front: {routes: {$default: {to: web, auth: none}}}}\n")
-    assert found["InternalLoadBalancer80FromFront"]["Properties"]["GroupId"] == {
+    assert found["InternalLoadBalancer80FromFrontApi"]["Properties"]["GroupId"] == {
         "Ref": "InternalLoadBalancerSecurityGroup"
     }
-    assert found["InternalLoadBalancer80FromFront"]["Properties"]["SourceSecurityGroupId"] == {
+    assert found["InternalLoadBalancer80FromFrontApi"]["Properties"]["SourceSecurityGroupId"] == {
         "Ref": "FrontApiSecurityGroup"
     }
 
@@ -243,14 +243,14 @@ def test_route_denies_all_else(settings: str) -> None:
 def test_a_verb_opens_the_port_of_the_tasks_and_nothing_more(verb: str) -> None:
     """What `call` gives in full, and who gets it, is in test_service_calls.py."""
     one = platform(spec("port: 8080"))
-    found = one.components["web"].offers(one)[verb]
+    found = one.components["services.web"].offers(one)[verb]
     assert [port.number for port in found.ports] == [8080]
     assert (found.grants, found.secrets) == ((), {})
 
 
 def test_alarms_and_charts_of_a_service_with_requests() -> None:
     one = platform(spec("port: 8080, ingress: {}"))
-    web = one.components["web"]
+    web = one.components["services.web"]
     names = [alarm.name for alarm in web.alarms(one)]
     assert names == ["CpuHigh", "MemoryHigh", "TasksMissing", "TargetsUnhealthy", "Errors"]
     assert len(list(web.charts(one))) == 3
@@ -258,7 +258,7 @@ def test_alarms_and_charts_of_a_service_with_requests() -> None:
 
 def test_no_alarm_for_what_is_not_measured() -> None:
     one = platform(spec("", "ecs: {container_insights: disabled}"))
-    assert [alarm.name for alarm in one.components["web"].alarms(one)] == ["CpuHigh", "MemoryHigh"]
+    assert [alarm.name for alarm in one.components["services.web"].alarms(one)] == ["CpuHigh", "MemoryHigh"]
 
 
 OTHER = "{image: 'example/other:1', port: 80, ingress: {%s}}"

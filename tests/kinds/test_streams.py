@@ -27,7 +27,7 @@ def built(text: str, environment: str = "dev") -> dict[str, Json]:
 
 def access(verb: str) -> list[Json]:
     text = f"streams: {{clicks: {{}}, others: {{}}}}\nfunctions: {{job: {{{FUNCTION}, uses: {{clicks: {verb}}}}}}}"
-    found: list[Json] = built(text)["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    found: list[Json] = built(text)["JobFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     return found
 
 
@@ -43,7 +43,7 @@ def test_a_verb_allows_its_actions_on_that_stream(verb: str) -> None:
 @pytest.mark.parametrize("verb", ["write", "read"])
 def test_a_verb_allows_no_more_than_that(verb: str) -> None:
     found = access(verb)
-    assert len(found) == 2 and "Others" not in str(found) and "*" not in str(found)
+    assert len(found) == 2 and "OthersStream" not in str(found) and "*" not in str(found)
 
 
 def test_a_stream_is_encrypted_and_has_the_shards_that_it_needs() -> None:

@@ -32,7 +32,7 @@ tables: {{orders: {{key: id, indexes: {{by-day: {{key: day}}}}}}}}
 functions:
   job: {{runtime: python3.13, code: ., handler: app.handler, uses: {{orders: {verb}}}}}
 """
-    found: list[Json] = built(text)["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    found: list[Json] = built(text)["JobFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     return found
 
 
@@ -258,7 +258,7 @@ COPIES = f"replicas: {{eu-west-1: {{key: '{KEY}'}}, us-west-2: {{key: '{FAR}'}}}
 def copied(settings: str, environment: str = "dev") -> dict[str, Json]:
     found = built(f"tables: {{orders: {{key: id, {settings}}}}}\n", environment)
     assert "OrdersTable" not in found
-    body: dict[str, Json] = found["OrdersGlobalTable"]
+    body: dict[str, Json] = found["OrdersTableGlobal"]
     return body
 
 
@@ -282,8 +282,8 @@ tables: {orders: {key: id, replicas: {eu-west-1: {key: aws-managed}}}}
 functions: {job: {runtime: python3.13, code: ., handler: app.handler, uses: {orders: [read, write]}}}
 """
     found = built(text)
-    assert not any("SSESpecification" in one for one in found["OrdersGlobalTable"]["Properties"]["Replicas"])
-    statements = found["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    assert not any("SSESpecification" in one for one in found["OrdersTableGlobal"]["Properties"]["Replicas"])
+    statements = found["JobFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     assert {action.split(":")[0] for one in statements for action in one["Action"]} == {"dynamodb"}
 
 
@@ -299,8 +299,8 @@ def test_users_of_a_table_with_copies_have_that_of_the_platforms_region_alone() 
 tables: {{orders: {{key: id, {COPIES}}}}}
 functions: {{job: {{runtime: python3.13, code: ., handler: app.handler, uses: {{orders: read}}}}}}
 """
-    items, key = built(text)["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
-    assert items["Resource"] == [{"Fn::Sub": ARN.replace("OrdersTable", "OrdersGlobalTable")}]
+    items, key = built(text)["JobFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    assert items["Resource"] == [{"Fn::Sub": ARN.replace("OrdersTable", "OrdersTableGlobal")}]
     assert key["Resource"] == [{"Ref": "PlatformKeyArn"}]
 
 
@@ -325,7 +325,7 @@ def test_units_of_a_table_with_copies_are_its_own_scaling() -> None:
 
 def test_only_the_table_itself_sends_to_a_stream() -> None:
     text = f"tables: {{orders: {{key: id, stream_to: changes, {COPIES}}}}}\nstreams: {{changes: {{}}}}\n"
-    home, *others = built(text)["OrdersGlobalTable"]["Properties"]["Replicas"]
+    home, *others = built(text)["OrdersTableGlobal"]["Properties"]["Replicas"]
     assert home["KinesisStreamSpecification"] == {"StreamArn": {"Ref": "ChangesStreamArn"}}
     assert not any("KinesisStreamSpecification" in one for one in others)
 
@@ -372,4 +372,4 @@ def test_what_is_just_right_with_copies(settings: str) -> None:
 @pytest.mark.parametrize("other", ["queues", "topics", "buses"])
 def test_only_a_stream_takes_the_changes(other: str) -> None:
     text = f"{HEAD}tables: {{orders: {{key: id, stream_to: there}}}}\n{other}: {{there: {{}}}}\n"
-    assert [(one.code, one.suggestion) for one in faults(text)] == [("wrong-kind", "name one of: streams")]
+    assert [(one.code, one.suggestion) for one in faults(text)] == [("wrong-kind", "use a component of: streams")]

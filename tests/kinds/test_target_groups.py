@@ -17,7 +17,7 @@ load_balancer:
 
 def group(settings: str) -> dict[str, Json]:
     text = f"{HEAD}services: {{web: {{image: 'w:1', port: 8080, ingress: {{public: true, {settings}}}}}}}"
-    found: dict[str, Json] = resources(compiled(text))["WebPublicTargetGroup"]["Properties"]
+    found: dict[str, Json] = resources(compiled(text))["WebServicePublicTargetGroup"]["Properties"]
     return found
 
 

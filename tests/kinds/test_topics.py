@@ -21,7 +21,7 @@ def built(text: str) -> dict[str, Json]:
 
 def access(verb: str) -> list[Json]:
     text = f"topics: {{news: {{}}, others: {{}}}}\nfunctions: {{job: {{{FUNCTION}, {SAID[verb]}}}}}"
-    found: list[Json] = built(text)["JobAccess"]["Properties"]["PolicyDocument"]["Statement"]
+    found: list[Json] = built(text)["JobFunctionAccess"]["Properties"]["PolicyDocument"]["Statement"]
     return found
 
 
@@ -39,7 +39,7 @@ def test_a_verb_allows_no_more_than_that(verb: str) -> None:
     assert len(found) == 2
     assert all("*" not in action for one in found for action in one["Action"])
     assert all(resource != "*" for one in found for resource in one["Resource"])
-    assert "Others" not in str(found)
+    assert "OthersTopic" not in str(found)
 
 
 def test_publish_gives_the_arn() -> None:
@@ -86,7 +86,7 @@ def test_an_address_keeps_its_subscription_when_others_come() -> None:
 def test_a_queue_gets_messages_as_the_spec_says() -> None:
     settings = "{queue: jobs, raw: true, filter: {event: [sold]}, filter_on: body}"
     found = built(f"queues: {{jobs: {{}}}}\ntopics: {{news: {{subscribers: [{settings}]}}}}")
-    assert found["NewsTopicToJobsSubscription"]["Properties"] == {
+    assert found["NewsTopicToJobsQueueSubscription"]["Properties"] == {
         "TopicArn": {"Ref": "NewsTopic"},
         "Protocol": "sqs",
         "Endpoint": {"Fn::GetAtt": ["JobsQueue", "Arn"]},

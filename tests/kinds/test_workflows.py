@@ -52,7 +52,7 @@ def task(resource: str, more: str = "", settings: str = "") -> str:
     ],
 )
 def test_a_verb_allows_its_actions_on_that_workflow(verb: str, workflow: str, actions: list[str]) -> None:
-    found = [one for one in statements(access(verb, workflow)["JobAccess"]) if one["Action"] != ["kms:Decrypt"]]
+    found = [one for one in statements(access(verb, workflow)["JobFunctionAccess"]) if one["Action"] != ["kms:Decrypt"]]
     assert [action for one in found for action in one["Action"]] == actions
     executions = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution:${FlowWorkflow.Name}:*"
     allowed = [{"Ref": "FlowWorkflow"}, {"Fn::Sub": executions}]
@@ -61,12 +61,12 @@ def test_a_verb_allows_its_actions_on_that_workflow(verb: str, workflow: str, ac
 
 @pytest.mark.parametrize("verb", ["start", "send"])
 def test_a_verb_allows_no_more_than_that(verb: str) -> None:
-    found = statements(access(verb)["JobAccess"])
-    assert "Other" not in str(found) and not any(one["Resource"] == ["*"] for one in found)
+    found = statements(access(verb)["JobFunctionAccess"])
+    assert "OtherWorkflow" not in str(found) and not any(one["Resource"] == ["*"] for one in found)
 
 
 def test_who_starts_it_may_read_what_that_workflow_encrypted_and_nothing_else() -> None:
-    (key,) = (one for one in statements(access("start")["JobAccess"]) if one["Action"] == ["kms:Decrypt"])
+    (key,) = (one for one in statements(access("start")["JobFunctionAccess"]) if one["Action"] == ["kms:Decrypt"])
     assert key["Condition"]["StringEquals"] == {
         "kms:ViaService": "states.us-east-1.amazonaws.com",
         "kms:EncryptionContext:aws:states:stateMachineArn": {"Ref": "FlowWorkflow"},
@@ -168,7 +168,7 @@ def test_only_waiting_for_a_job_takes_more_than_starting_it(resource: str, waits
     found = built(f"jobs: {{pack: {{image: 'example/pack:1'}}}}\n{text}")
     role = run(found["FlowWorkflowRole"])
     assert ({"Tasks", "TaskRule"} <= set(role)) == waits
-    assert found["FlowWorkflow"]["DependsOn"] == ["FlowAccess"]
+    assert found["FlowWorkflow"]["DependsOn"] == ["FlowWorkflowAccess"]
     if waits:
         tasks = "arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:task/${EcsCluster}/*"
         assert role["Tasks"]["Action"] == ["ecs:DescribeTasks", "ecs:StopTask"]
@@ -182,7 +182,7 @@ def test_a_job_knows_where_it_runs_unless_the_task_says_so() -> None:
     bare = built(jobs + task(run_task, ", Parameters: {TaskDefinition: '${pack.task_definition}'}", use))
     text = bare["FlowWorkflow"]["Properties"]["DefinitionString"]["Fn::Sub"][0]
     assert '"Cluster":"${EcsCluster.Arn}"' in text and '"CapacityProvider":"FARGATE_SPOT"' in text
-    assert '"SecurityGroups":["${PackSecurityGroup}"]' in text and '"AssignPublicIp":"DISABLED"' in text
+    assert '"SecurityGroups":["${PackJobSecurityGroup}"]' in text and '"AssignPublicIp":"DISABLED"' in text
     own = "{TaskDefinition: '${pack.task_definition}', LaunchType: FARGATE, 'Cluster.$': $.cluster}"
     text = built(jobs + task(run_task, f", Parameters: {own}", use))["FlowWorkflow"]["Properties"]["DefinitionString"][
         "Fn::Sub"
@@ -227,9 +227,9 @@ def test_an_event_of_a_bus_starts_it_by_a_role_that_may_do_just_that() -> None:
     assert target["Arn"] == {"Ref": "FlowWorkflow"} and target["InputPath"] == "$.detail"
     assert target["RetryPolicy"] == {"MaximumRetryAttempts": 1}
     assert target["DeadLetterConfig"] == {"Arn": {"Ref": "FailedQueueArn"}}
-    assert target["RoleArn"] == {"Fn::GetAtt": ["FlowEventsRole", "Arn"]}
+    assert target["RoleArn"] == {"Fn::GetAtt": ["FlowWorkflowEventsRole", "Arn"]}
     assert rule["DependsOn"] == ["FlowWorkflowOwnAccess"]
-    assert run(found["FlowEventsRole"]) == {
+    assert run(found["FlowWorkflowEventsRole"]) == {
         "Start": {
             "Sid": "Start",
             "Effect": "Allow",
@@ -248,9 +248,13 @@ def test_without_a_bus_the_events_are_those_of_aws_services() -> None:
 
 def test_alarms_and_charts_are_of_this_state_machine() -> None:
     built_in = platform(f"{HEAD}workflows: {{flow: {STANDARD}}}")
-    flow = built_in.components["flow"]
+    flow = built_in.components["workflows.flow"]
     names = {one.name: one.metrics[0]["MetricStat"]["Metric"]["MetricName"] for one in flow.alarms(built_in)}
-    assert names == {"Failed": "ExecutionsFailed", "TimedOut": "ExecutionsTimedOut", "Throttled": "ExecutionThrottled"}
+    assert names == {
+        "Failed": "ExecutionsFailed",
+        "TimedOut": "ExecutionsTimedOut",
+        "Throttled": "ExecutionThrottled",
+    }
     assert {row[2] for chart in flow.charts(built_in) for row in chart.metrics} == {"StateMachineArn"}
 
 

@@ -54,10 +54,10 @@ demo dev: update stack demo-dev in us-east-1, account 000000000000
  ──────────────────────────────────────────────────────────────────────────────────────────────
  cdn.site        add      S3::BucketPolicy
                           cdn/Policy
-                 remove   S3::Bucket                      kept: the resource itself remains
+                 remove   S3::Bucket                      resource: retained
                           cdn/Site
  databases.main  replace  RDS::DBInstance    yes          KmsKeyId, by replacement of KeysStack/Key
-                          data/MainDatabase               the old one: a snapshot remains
+                          data/MainDatabase               old resource: snapshot kept
                                                           has a name of its own
  queues.jobs     modify   SQS::Queue         no           MessageRetentionPeriod: 345600 → 86400
                           messaging/JobsQueue
@@ -92,7 +92,7 @@ def test_nothing_to_do_is_said_so() -> None:
 
 
 def test_it_says_whose_answer_it_shows() -> None:
-    assert "by comparison of templates and parameters" in " ".join(render(REVIEW).split())
+    assert "by comparing templates and parameters" in " ".join(render(REVIEW).split())
 
 
 def test_json_is_the_same_value() -> None:

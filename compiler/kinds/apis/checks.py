@@ -43,8 +43,8 @@ def _callers(data: Mapping[str, Json]) -> Iterator[Fault]:
 def _names(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     """Under which host names."""
     if not data["default_endpoint"] and not data["domain"]:
-        message = "without 'domain' nothing answers when 'default_endpoint' is off"
-        yield Fault("missing-property", message, ("default_endpoint",), "add a domain, or take it out")
+        message = "with 'default_endpoint: false' and no 'domain' the API has no endpoint"
+        yield Fault("missing-property", message, ("default_endpoint",), "add 'domain', or remove it")
     if data["mutual_tls"]:
         yield from _certificates(data)
     if isinstance(data["domain"], str):
@@ -71,7 +71,7 @@ def _same_requests(routes: Mapping[str, Json]) -> Iterator[Fault]:
 def _reasons(data: Mapping[str, Json]) -> Iterator[Fault]:
     for key, said in data["routes"].items():
         if isinstance(said, Mapping) and said["reason"] and _auth(said, data["auth"]) != "none":
-            message = "'reason' says why anybody may send requests, and the route asks who it is"
+            message = "'reason' is only for public routes, and this one has authorization"
             yield Fault("unused-setting", message, ("routes", key, "reason"), "take it out, or set 'auth: none'")
 
 
@@ -80,7 +80,7 @@ def _certificates(data: Mapping[str, Json]) -> Iterator[Fault]:
         message = "'mutual_tls' is of the API's own domain"
         yield Fault("missing-property", message, ("mutual_tls",), "add a domain, and 'default_endpoint: false'")
     elif data["default_endpoint"]:
-        message = "the default endpoint asks nobody for a certificate"
+        message = "the default endpoint does not require the client certificate"
         yield Fault("unused-setting", message, ("mutual_tls",), "set 'default_endpoint: false'")
 
 
@@ -93,7 +93,7 @@ def _function_decides(data: Mapping[str, Json]) -> Iterator[Fault]:
             yield Fault("missing-property", message, _where(data, wants, "lambda"), help_text)
     elif data["authorizer"]:
         help_text = "set 'auth: lambda' for the API or for a route"
-        yield Fault("unused-setting", "no route asks the 'authorizer'", ("authorizer",), help_text)
+        yield Fault("unused-setting", "no route uses the 'authorizer'", ("authorizer",), help_text)
 
 
 def _tokens(data: Mapping[str, Json]) -> Iterator[Fault]:
@@ -106,10 +106,10 @@ def _tokens(data: Mapping[str, Json]) -> Iterator[Fault]:
             )
     elif data["jwt"]:
         help_text = "set 'auth: jwt' for the API or for a route"
-        yield Fault("unused-setting", "no route asks for a token, so 'jwt' protects nothing", ("jwt",), help_text)
+        yield Fault("unused-setting", "no route uses 'auth: jwt', so 'jwt' protects nothing", ("jwt",), help_text)
     for key, said in data["routes"].items():
         if isinstance(said, Mapping) and said["scopes"] and wants[key] != "jwt":
-            message = "'scopes' are of tokens, and the route takes none"
+            message = "'scopes' need 'auth: jwt', which this route does not use"
             yield Fault("unused-setting", message, ("routes", key, "scopes"), "set 'auth: jwt'")
 
 
@@ -153,8 +153,8 @@ def _service(key: str, name: str, ingress: Mapping[str, Json] | None) -> Iterato
         help_text = "set 'ingress.public: false', or send requests to its public load balancer without the API"
         yield Fault("no-ingress", f"the service '{name}' is on the public load balancer only", path, help_text)
     elif not any(_meet(key, one) for one in ingress_route(name, ingress).paths):
-        message = f"no request of '{key}' has a path of the ingress of '{name}'"
-        help_text = f"let the paths of both start alike; its ingress has {ingress['path']}"
+        message = f"no path of '{key}' matches the ingress of '{name}'"
+        help_text = f"use the same path prefix; its ingress has {ingress['path']}"
         yield Fault("no-ingress", message, path, help_text)
 
 

@@ -30,7 +30,7 @@ class Api(ApiSettings):
     @property
     def security_group_id(self) -> str:
         """Of the VPC link, which is there when a route leads to a service."""
-        return f"{self.stem}ApiSecurityGroup"
+        return f"{self.stem}SecurityGroup"
 
     @property
     def _routes(self) -> tuple[Route, ...]:
@@ -73,10 +73,10 @@ class Api(ApiSettings):
         return {"url": self.url, "domain": self.host, "id": Ref(self.main_id), "target_domain": target}
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        yield Output(f"{self.stem}ApiUrl", self.url, f"URL of the API {self.name}")
+        yield Output(f"{self.stem}Url", self.url, f"URL of the API {self.name}")
         if isinstance(self.domain, dict):
             target, name = self.attributes()["target_domain"], self.domain["name"]
-            yield Output(f"{self.stem}ApiTargetDomain", target, f"What the DNS record of {name} points at")
+            yield Output(f"{self.stem}TargetDomain", target, f"What the DNS record of {name} points at")
         yield from key_outputs(self)
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:

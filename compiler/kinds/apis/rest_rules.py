@@ -69,7 +69,7 @@ def _paths(routes: Mapping[str, Json]) -> Iterator[Fault]:
         path = key.split(" ", 1)[-1]
         for part in path.split("/")[1:] if path != "/" else ():
             if not _PART.fullmatch(part):
-                message = f"'{part}' in '{key}' is no part of a path of a REST API"
+                message = f"'{part}' in '{key}' is not a valid part of a path of a REST API"
                 help_text = "letters, digits and _.:- or a {name}; no slash at the end"
                 yield Fault("bad-name", message, ("routes", key), help_text)
         yield from _siblings(key, path, names)
@@ -100,7 +100,7 @@ def _keys(data: Mapping[str, Json]) -> Iterator[Fault]:
         message = "a key is of one of the 'plans', and there is none"
         yield Fault("missing-property", message, ("routes", wanted[0], "api_key"), "plans: {partners: {keys: [acme]}}")
     elif data["plans"] and not wanted:
-        message = "no route asks for a key, so the 'plans' limit nobody"
+        message = "no route has 'api_key: true', so the 'plans' limit nothing"
         yield Fault("unused-setting", message, ("plans",), "set 'api_key: true' for a route")
     seen: set[str] = set()
     for name, plan in data["plans"].items():
@@ -119,16 +119,16 @@ def _cache(data: Mapping[str, Json]) -> Iterator[Fault]:
     for key, said in _full(data):
         where = ("routes", key, "cache_seconds")
         if said["cache_by"] and not said["cache_seconds"]:
-            message = "'cache_by' is of cached answers, and none are kept"
+            message = "'cache_by' needs 'cache_seconds', which is not set"
             yield Fault("unused-setting", message, ("routes", key, "cache_by"), "set 'cache_seconds'")
         if key not in cached:
             continue
         if not data["cache_size"]:
             yield Fault("missing-property", "the API has no cache", where, "set 'cache_size' of the API")
         if not key.startswith("GET "):
-            yield Fault("not-allowed", "only answers to GET are kept", where, "write a route for GET")
+            yield Fault("not-allowed", "only responses to GET are cached", where, "write a route for GET")
         if (said["auth"] or data["auth"]) == "iam":
-            message = "a signed request is like no other, so no answer would be given twice"
+            message = "signed requests are never equal, so no response would be served from the cache"
             yield Fault("not-allowed", message, where, "take it out")
 
 
@@ -162,7 +162,7 @@ def _ranges(ranges: list[str]) -> Iterator[Fault]:
         try:
             ipaddress.ip_network(one)
         except ValueError as problem:
-            yield Fault("bad-cidr", f"'{one}' is no range: {problem}", ("allow_from", index))
+            yield Fault("bad-cidr", f"'{one}' is not a valid range: {problem}", ("allow_from", index))
 
 
 def _private(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
@@ -175,9 +175,9 @@ def _private(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
         return
     if not own and not data["vpc_endpoints"]:
         help_text = "add execute-api to network.endpoints, or name 'vpc_endpoints'"
-        yield Fault("missing-property", "a private API has no way in", ("endpoint",), help_text)
+        yield Fault("missing-property", "a private API needs a VPC endpoint", ("endpoint",), help_text)
     if data["domain"]:
-        message = "a private API has no domain here: it is reached by the name of its VPC endpoint"
+        message = "a private API has no custom domain: use the name of its VPC endpoint"
         yield Fault("not-allowed", message, ("domain",), "take it out")
 
 

@@ -68,7 +68,7 @@ def route_resources(platform: Platform, api: ApiSettings, routes: Sequence[Route
     for target in sorted({route.to for route in routes}):
         yield from _integrations(platform, api, platform.components[target], routes)
     for route in routes:
-        yield _route(api, route)
+        yield _route(platform, api, route)
 
 
 def _integrations(
@@ -76,21 +76,21 @@ def _integrations(
 ) -> Iterator[AWSObject]:
     """One for each time limit. What is reached on a port is behind the internal load balancer; all else is run."""
     inside = in_network(platform, api, target)
-    for limit in limits(routes, target.name):
-        logical_id = integration_id(api, target.name, limit)
+    for limit in limits(routes, target):
+        logical_id = integration_id(api, target, limit)
         yield _through_vpc_link(api, logical_id, limit) if inside else _to_function(api, target, logical_id, limit)
     if not inside:
         yield run_permission(api, target)
 
 
 def in_network(platform: Platform, api: Component, target: Component) -> bool:
-    edges = (edge for edge in platform.edges_to(target, "route") if edge.source == api.name)
+    edges = (edge for edge in platform.edges_to(target, "route") if edge.source == api.address)
     return any(platform.capability(edge).ports for edge in edges)
 
 
-def limits(routes: Sequence[Route], target: str) -> list[int | None]:
+def limits(routes: Sequence[Route], target: Component) -> list[int | None]:
     """The time limits of the routes to `target`, in an order that the spec's does not change."""
-    return sorted({route.timeout for route in routes if route.to == target}, key=lambda limit: limit or 0)
+    return sorted({route.timeout for route in routes if route.to == target.address}, key=lambda limit: limit or 0)
 
 
 def milliseconds(limit: int | None) -> dict[str, int]:
@@ -126,7 +126,7 @@ def run_permission(api: Component, function: Component) -> awslambda.Permission:
     """Only this API may run the function, with any of its routes."""
     source = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${%s}/*/*"
     return awslambda.Permission(
-        f"{integration_id(api, function.name)}Permission",
+        f"{integration_id(api, function)}Permission",
         Action="lambda:InvokeFunction",
         FunctionName=function.attributes()["arn"],
         Principal="apigateway.amazonaws.com",
@@ -134,12 +134,12 @@ def run_permission(api: Component, function: Component) -> awslambda.Permission:
     )
 
 
-def _route(api: ApiSettings, route: Route) -> apigatewayv2.Route:
+def _route(platform: Platform, api: ApiSettings, route: Route) -> apigatewayv2.Route:
     return apigatewayv2.Route(
         route_id(api, route.key),
         ApiId=Ref(api.main_id),
         RouteKey=route.key,
-        Target=route_target(api, route),
+        Target=route_target(platform, api, route),
         **authorization(api, route),
         **why_open(route, "CKV_AWS_309"),
     )
@@ -161,16 +161,17 @@ def why_open(route: Route, rule: str) -> dict[str, Json]:
     return {"Metadata": {"checkov": {"skip": [{"id": rule, "comment": route.reason}]}}} if route.reason else {}
 
 
-def route_target(api: Component, route: Route) -> Sub:
-    return Sub(f"integrations/${{{integration_id(api, route.to, route.timeout)}}}")
+def route_target(platform: Platform, api: Component, route: Route) -> Sub:
+    target = platform.components[route.to]
+    return Sub(f"integrations/${{{integration_id(api, target, route.timeout)}}}")
 
 
 def route_id(api: Component, key: str) -> str:
     return f"{api.main_id}{words(key)}{mark(key)}Route"
 
 
-def integration_id(api: Component, target: str, limit: int | None = None) -> str:
-    return f"{api.main_id}To{pascal(target)}" + (f"Within{limit}Seconds" if limit else "")
+def integration_id(api: Component, target: Component, limit: int | None = None) -> str:
+    return f"{api.main_id}To{target.stem}" + (f"Within{limit}Seconds" if limit else "")
 
 
 def words(key: str) -> str:

@@ -81,10 +81,10 @@ def _key(kind: str, key: str) -> Iterator[Fault]:
     path = ("routes", key)
     if kind == "websocket" and not _MESSAGES.fullmatch(key):
         help_text = "write $connect, $disconnect, $default or a word of the messages"
-        yield Fault("bad-name", f"'{key}' is no route of a WebSocket API", path, help_text)
+        yield Fault("bad-name", f"'{key}' is not a route of a WebSocket API", path, help_text)
     elif kind != "websocket" and " " not in key and key != "$default":
         help_text = "write a method and a path such as 'GET /orders/{id}'"
-        yield Fault("bad-name", f"'{key}' is no route of {_NOUNS[kind]}", path, help_text)
+        yield Fault("bad-name", f"'{key}' is not a route of {_NOUNS[kind]}", path, help_text)
 
 
 def _log_role(data: Mapping[str, Json]) -> Iterator[Fault]:
@@ -114,12 +114,12 @@ def _connecting(data: Mapping[str, Json]) -> Iterator[Fault]:
             yield Fault("not-allowed", message, path, "set 'auth: lambda', with a function that looks at the token")
         elif key not in ("API", "$connect"):
             message = "only a connection is authorized, not each message"
-            yield Fault("unused-setting", message, path, "take it out, or say it of $connect")
+            yield Fault("unused-setting", message, path, "remove it, or set it on $connect")
     if data["auth"] != "none" and "$connect" not in data["routes"]:
         help_text = "add a route $connect to a function"
-        yield Fault("missing-property", "'auth' is asked on $connect, which is no route", ("routes",), help_text)
+        yield Fault("missing-property", "'auth' applies to $connect, which is not a route", ("routes",), help_text)
     if data["authorizer"] and data["authorizer"]["cache_seconds"]:
-        message = "a WebSocket API asks its authorizer for each connection"
+        message = "a WebSocket API calls its authorizer for each connection"
         yield Fault("unused-setting", message, ("authorizer", "cache_seconds"), "take it out")
 
 
@@ -135,5 +135,7 @@ def use_faults(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fau
     if data["type"] != "http" and not own_host:
         for cdn in spec.components("cdn"):
             if any(spec.component(target) is component for target in cdn.settings["paths"].values()):
-                message = f"the cdn '{cdn.name}' would ask {_NOUNS[data['type']]} without the stage in its path"
+                message = (
+                    f"the cdn '{cdn.name}' would send requests to {_NOUNS[data['type']]} without the stage in the path"
+                )
                 yield Fault("wrong-kind", message, (), "give it a domain and 'default_endpoint: false'")

@@ -12,7 +12,7 @@ from compiler.shared.cors import Cors
 from compiler.shared.logs import Logs
 from compiler.source.json_value import Json
 
-_STEMS = {"http": "Api", "rest": "RestApi", "websocket": "WebsocketApi"}
+_STEMS = {"http": "", "rest": "Rest", "websocket": "Websocket"}
 """A type of its own has a logical id of its own: CloudFormation never changes the type of a resource."""
 _HOST = "${%s}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
 
@@ -112,11 +112,11 @@ class ApiSettings(Component):
 
     @property
     def log_group_id(self) -> str:
-        return f"{self.stem}ApiLogGroup"
+        return f"{self.stem}LogGroup"
 
     @property
     def domain_id(self) -> str:
-        return f"{self.stem}ApiDomain"
+        return f"{self.stem}Domain"
 
     @property
     def _own_host(self) -> Value:

@@ -37,13 +37,13 @@ def websocket_api(platform: Platform, api: ApiSettings, routes: Sequence[Route])
     for target in sorted({route.to for route in routes}):
         yield from _integrations(api, platform.components[target], routes)
     for route in routes:
-        yield from _route(api, route)
+        yield from _route(platform, api, route)
 
 
 def _integrations(api: ApiSettings, function: Component, routes: Sequence[Route]) -> Iterator[AWSObject]:
-    for limit in limits(routes, function.name):
+    for limit in limits(routes, function):
         yield apigatewayv2.Integration(
-            integration_id(api, function.name, limit),
+            integration_id(api, function, limit),
             ApiId=Ref(api.main_id),
             IntegrationType="AWS_PROXY",
             IntegrationMethod="POST",
@@ -53,7 +53,7 @@ def _integrations(api: ApiSettings, function: Component, routes: Sequence[Route]
     yield run_permission(api, function)
 
 
-def _route(api: ApiSettings, route: Route) -> Iterator[AWSObject]:
+def _route(platform: Platform, api: ApiSettings, route: Route) -> Iterator[AWSObject]:
     """Only the connection is authorized: messages come through it."""
     asked = route if route.key == "$connect" else dataclasses.replace(route, auth="none")
     answers = {"RouteResponseSelectionExpression": "$default"} if route.answer else {}
@@ -61,7 +61,7 @@ def _route(api: ApiSettings, route: Route) -> Iterator[AWSObject]:
         route_id(api, route.key),
         ApiId=Ref(api.main_id),
         RouteKey=route.key,
-        Target=route_target(api, route),
+        Target=route_target(platform, api, route),
         **authorization(api, asked),
         **answers,
         **why_open(route, "CKV_AWS_309"),

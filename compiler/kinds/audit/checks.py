@@ -20,11 +20,11 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
 
 def _data_events(said: Mapping[str, Json]) -> Iterator[Fault]:
     if said["buckets"] and said["objects"] == "none":
-        message = "'buckets' says whose objects are looked at, and 'objects: none' that none are"
+        message = "'buckets' has no effect with 'objects: none'"
         yield Fault("unused-setting", message, ("data_events", "buckets"), "take it out, or set 'objects: write'")
     elif said["objects"] == said["items"] == "none" and not said["functions"]:
         message = "no access to data is recorded"
-        yield Fault("unused-setting", message, ("data_events",), "take it out, or say of what")
+        yield Fault("unused-setting", message, ("data_events",), "remove it, or set what is recorded")
 
 
 def _same_rules(rules: Mapping[str, Json]) -> Iterator[Fault]:

@@ -28,7 +28,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
         yield from client_faults(("clients", name), client, data)
     yield from provider_faults(data)
     if data["uses"] and all(client["machine"] for client in data["clients"].values()):
-        message = "users may do something, and all clients are machines, which have none"
+        message = "'identity_pool' needs a client for users, and all clients are for machines"
         yield Fault("unused-setting", message, ("uses",), "add a client for users, or take it out")
     if data["domain"]:
         yield from _pages(data["domain"])

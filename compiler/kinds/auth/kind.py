@@ -83,10 +83,6 @@ class UserPool(User):
     keep: str
 
     @property
-    def main_id(self) -> str:
-        return f"{self.stem}UserPool"
-
-    @property
     def role_id(self) -> str | None:
         """Role of users that are signed in; without uses they have nothing to do with AWS."""
         return f"{self.stem}UsersRole" if self.uses else None
@@ -189,7 +185,7 @@ class UserPool(User):
         }
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        yield Output(f"{self.stem}UserPoolId", Ref(self.main_id), f"Id of the user pool {self.name}")
+        yield Output(f"{self.stem}Id", Ref(self.main_id), f"Id of the user pool {self.name}")
         yield Output(f"{self.stem}Issuer", self.attributes()["issuer"], f"Issuer of the tokens of {self.name}")
         for name in self.clients:
             logical_id = client_id(self.main_id, name)

@@ -48,10 +48,10 @@ def _machine(path: Path, client: Mapping[str, Json], data: Mapping[str, Json]) -
         message = "a machine has no users, and 'providers' is for them"
         yield Fault("unused-setting", message, (*path, "providers"), "take it out, or make two clients")
     if not client["resource_scopes"]:
-        message = "a machine signs in for scopes of APIs, and none is said"
+        message = "a machine client needs 'resource_scopes'"
         yield Fault("missing-property", message, path, "add 'resource_scopes', such as [orders/read]")
     if not data["domain"]:
-        message = "a machine asks the token endpoint of the sign-in pages, and the pool has none"
+        message = "a machine client needs the token endpoint of the pool's 'domain'"
         yield Fault("missing-property", message, (*path, "machine"), "add 'domain: {prefix: …}' to the pool")
 
 

@@ -55,15 +55,15 @@ class Backup(Component):
 
     @property
     def main_id(self) -> str:
-        return f"{self.stem}BackupVault"
+        return f"{self.stem}Vault"
 
     @property
     def role_id(self) -> str:
-        return f"{self.stem}BackupRole"
+        return f"{self.stem}Role"
 
     @property
     def plan_id(self) -> str:
-        return f"{self.stem}BackupPlan"
+        return f"{self.stem}Plan"
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         name = physical_name((platform.name, platform.environment, self.name), _LONGEST_NAME)
@@ -137,7 +137,7 @@ class Backup(Component):
             Resources=sources,
         )
         return backup.BackupSelection(
-            f"{self.stem}BackupSelection",
+            f"{self.stem}Selection",
             BackupPlanId=Ref(self.plan_id),
             BackupSelection=chosen,
             DependsOn=waits(platform, self),
@@ -151,7 +151,7 @@ class Backup(Component):
         }
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        yield Output(f"{self.stem}BackupVaultName", Ref(self.main_id), f"Name of the vault of {self.name}")
+        yield Output(f"{self.stem}VaultName", Ref(self.main_id), f"Name of the vault of {self.name}")
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         yield AlarmSpec(

@@ -91,10 +91,6 @@ class Bucket(Component):
     keep: str
 
     @property
-    def main_id(self) -> str:
-        return f"{self.stem}Bucket"
-
-    @property
     def policy_id(self) -> str:
         return f"{self.main_id}Policy"
 
@@ -190,7 +186,7 @@ class Bucket(Component):
             yield "cloudfront.amazonaws.com"
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        yield Output(f"{self.stem}BucketName", Ref(self.main_id), f"Name of the bucket {self.name}")
+        yield Output(f"{self.stem}Name", Ref(self.main_id), f"Name of the bucket {self.name}")
 
     def charts(self, platform: Platform) -> Iterable[Chart]:
         size = ("AWS/S3", "BucketSizeBytes", "BucketName", Ref(self.main_id), "StorageType", "StandardStorage")

@@ -12,7 +12,9 @@ from compiler.source.json_value import Json
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     data = component.settings
     if not data["email"] and not data["topic"]:
-        yield Fault("no-subscriber", "its alerts tell nobody", (), "give addresses in 'email', or a topic in 'topic'")
+        yield Fault(
+            "no-subscriber", "the budget has no subscribers", (), "give addresses in 'email', or a topic in 'topic'"
+        )
     yield from _alerts(data)
     yield from _topic(data, spec)
 
@@ -22,7 +24,7 @@ def _alerts(data: Mapping[str, Json]) -> Iterator[Fault]:
     for index, alert in enumerate(data["alerts"]):
         key = (float(alert["percent"]), alert["forecast"])
         if key in seen:
-            yield Fault("duplicate-value", "this alert is there twice", ("alerts", index), "take one of them out")
+            yield Fault("duplicate-value", "duplicate alert", ("alerts", index), "take one of them out")
         if alert["forecast"] and data["period"] == "daily":
             message = "AWS Budgets has no forecast for a day"
             yield Fault("unused-setting", message, ("alerts", index, "forecast"), "take it out, or set another period")

@@ -40,10 +40,6 @@ class Budget(Component):
     topic: str | None
     tag: Tag | None
 
-    @property
-    def main_id(self) -> str:
-        return f"{self.stem}Budget"
-
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         """Without a name of its own: a change of alerts replaces a budget, and two can't have one name."""
         after = [logical_id for edge in platform.edges_from(self) for logical_id in platform.capability(edge).after]

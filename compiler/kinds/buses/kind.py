@@ -43,10 +43,6 @@ class Bus(Component):
     archive_days: int | None
 
     @property
-    def main_id(self) -> str:
-        return f"{self.stem}Bus"
-
-    @property
     def role_id(self) -> str:
         return f"{self.main_id}Role"
 
@@ -87,7 +83,7 @@ class Bus(Component):
         targets = [self._target(platform, rule, target) for target in rule.targets]
         after = waits(platform, self)
         return events.Rule(
-            rule_id(self.name, name),
+            rule_id(self, name),
             Description=f"{self.path}: {name}",
             EventBusName=Ref(self.main_id),
             EventPattern=dict(rule.pattern),
@@ -119,7 +115,7 @@ class Bus(Component):
         return {"arn": GetAtt(self.main_id, "Arn"), "name": Ref(self.main_id)}
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        yield Output(f"{self.stem}BusName", Ref(self.main_id), f"Name of the event bus {self.name}")
+        yield Output(f"{self.stem}Name", Ref(self.main_id), f"Name of the event bus {self.name}")
 
 
 def _arn(platform: Platform, name: str) -> Value:

@@ -44,10 +44,6 @@ class Cache(Component):
     keep: str
 
     @property
-    def main_id(self) -> str:
-        return f"{self.stem}Cache"
-
-    @property
     def group_id(self) -> str:
         """Logical id of the security group in front of the cache."""
         return f"{self.main_id}SecurityGroup"
@@ -219,7 +215,7 @@ class Cache(Component):
         }
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        yield Output(f"{self.stem}CacheEndpoint", self._host, f"Host name of the cache {self.name}")
+        yield Output(f"{self.stem}Endpoint", self._host, f"Host name of the cache {self.name}")
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         """One of each kind a shard: CloudWatch takes ten metrics in an alarm, and a shard has at most six nodes."""

@@ -28,8 +28,8 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
 
 def _default_path(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     if "/*" not in data["paths"]:
-        help_text = "add '/*' with the bucket or API that answers everything else"
-        yield Fault("no-default-path", "no path '/*' takes what the others don't fit", ("paths",), help_text)
+        help_text = "add '/*' with the bucket or API for all other requests"
+        yield Fault("no-default-path", "the default path '/*' is missing", ("paths",), help_text)
     elif data["spa"] and not spec.component(data["paths"]["/*"], "buckets"):
         message = "a single-page application is served from a bucket, and '/*' is none"
         yield Fault("no-bucket", message, ("spa",), "name a bucket for '/*', or take 'spa' away")
@@ -41,7 +41,7 @@ def _unreachable(paths: list[str]) -> Iterator[Fault]:
     for path in paths:
         wider = next((one for one in before if one.endswith("*") and path.startswith(one[:-1])), None)
         if wider and "*" not in wider[:-1] and "?" not in wider:
-            message = f"'{path}' is never asked: '{wider}' comes first and fits all of it"
+            message = f"'{path}' never matches: '{wider}' comes first and matches all of it"
             yield Fault("unreachable-path", message, ("paths", path), f"write it before '{wider}'")
         if path != "/*":
             before.append(path)
@@ -54,11 +54,11 @@ def _services(paths: Mapping[str, str], spec: ResolvedSpec) -> Iterator[Fault]:
         if service is None or fronts(service, spec):
             continue
         if service.settings["ingress"] and service.settings["ingress"]["public"]:
-            message = f"'{target}' has no name of its own that CloudFront could ask it by"
-            help_text = "say 'load_balancer.domain', or an exact name in its 'ingress.host'"
+            message = f"'{target}' has no domain name for CloudFront to send requests to"
+            help_text = "set 'load_balancer.domain', or an exact name in its 'ingress.host'"
         else:
             message = f"'{target}' is not behind a load balancer that faces the internet"
-            help_text = "say 'public: true' in its 'ingress', or let an API route to it"
+            help_text = "set 'public: true' in its 'ingress', or route to it through an API"
         yield Fault("no-ingress", message, ("paths", path), help_text)
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, logs
 
-from compiler.meaning.connect import Edge
+from compiler.language.address import name_of
+from compiler.meaning.edges import Edge
 from compiler.program.component import Component, Platform
 from compiler.shared.physical_names import physical_name
 
@@ -29,7 +30,7 @@ def log_delivery(component: Component, platform: Platform, edge: Edge) -> Iterat
     yield logs.DeliveryDestination(
         destination_id,
         # another bucket makes another destination, which must not have the name of the one it replaces
-        Name=physical_name((*words, edge.target), 60),
+        Name=physical_name((*words, name_of(edge.target)), 60),
         DestinationResourceArn=Sub("arn:${AWS::Partition}:s3:::${Bucket}", Bucket=bucket.environment["NAME"]),
         OutputFormat="json",
     )

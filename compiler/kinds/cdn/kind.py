@@ -71,10 +71,6 @@ class Cdn(Component):
     logs_to: str | None
 
     @property
-    def main_id(self) -> str:
-        return f"{self.stem}Distribution"
-
-    @property
     def access_id(self) -> str:
         return f"{self.stem}OriginAccess"
 
@@ -192,7 +188,7 @@ class Cdn(Component):
     def outputs(self, platform: Platform) -> Iterable[Output]:
         domain = GetAtt(self.main_id, "DomainName")
         yield Output(f"{self.stem}DomainName", domain, f"Domain name of the cdn {self.name}")
-        yield Output(f"{self.stem}DistributionId", Ref(self.main_id), f"Distribution of the cdn {self.name}")
+        yield Output(f"{self.stem}Id", Ref(self.main_id), f"Distribution of the cdn {self.name}")
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         if platform.region != _GLOBAL_REGION:

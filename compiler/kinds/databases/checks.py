@@ -157,11 +157,11 @@ def _open_range(cidr: str, path: Path) -> Iterator[Fault]:
     try:
         network = IPv4Network(cidr)
     except ValueError:
-        yield Fault("bad-cidr", f"'{cidr}' is no IPv4 range", path, "write it as 203.0.113.0/24")
+        yield Fault("bad-cidr", f"'{cidr}' is not an IPv4 range", path, "write it as 203.0.113.0/24")
         return
     if network.prefixlen < _WIDEST:
-        message = f"'{cidr}' has {network.num_addresses:,} addresses: a database is not open to the world"
+        message = f"'{cidr}' has {network.num_addresses:,} addresses: a database must not be open to the internet"
         yield Fault("open-to-the-world", message, path, "name the addresses that connect, such as 203.0.113.7/32")
     elif any(network.overlaps(one) for one in _NOT_PUBLIC):
-        message = f"'{cidr}' is no range of the internet"
+        message = f"'{cidr}' is not a public range"
         yield Fault("bad-cidr", message, path, "name the address that the internet sees, such as that of a NAT gateway")

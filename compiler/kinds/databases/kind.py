@@ -64,7 +64,7 @@ class Database(Component):
 
     def part(self, name: str) -> str:
         """Logical id of something that belongs to the database, whatever its engine."""
-        return f"{self.stem}Database{name}"
+        return f"{self.stem}{name}"
 
     @property
     def main_id(self) -> str:
@@ -176,7 +176,7 @@ class Database(Component):
     def _ports(self) -> tuple[Port, ...]:
         if not self.proxy:
             return (door(self),)
-        front = Port(proxy_port(self), Ref(self.proxy_group_id), behind=f"{self.name}-proxy")
+        front = Port(proxy_port(self), Ref(self.proxy_group_id), behind=f"{self.name}-database-proxy")
         return (front, door(self)) if self.replica_ids else (front,)
 
     @property

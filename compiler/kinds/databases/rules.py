@@ -61,7 +61,7 @@ def _capacity(serverless: Mapping[str, Json], proxied: bool) -> Iterator[Fault]:
 
 def sign_in_faults(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
     if data["iam_users"] and not data["iam_authentication"]:
-        message = "they sign in with IAM tokens, which 'iam_authentication: false' turns down"
+        message = "they sign in with IAM tokens, which 'iam_authentication: false' disables"
         yield Fault("unused-setting", message, ("iam_users",), "take one of the two out")
     for index, name in enumerate(data["iam_users"]):
         if name == data["username"]:

@@ -61,7 +61,7 @@ def served(name: str | None, path: Path, spec: ResolvedSpec, region: str = "") -
         help_text = f"add 'certificate: {{}}' to {component.address}"
         yield Fault("no-certificate", f"the domain '{name}' has no certificate", path, help_text)
     elif not existing["certificate"]:
-        help_text = f"say its ARN as 'certificate' in 'existing' of {component.address}"
+        help_text = f"set its ARN as 'certificate' in 'existing' of {component.address}"
         yield Fault("no-certificate", f"the domain '{name}' has no certificate", path, help_text)
     else:
         yield from certified(existing["certificate"], path, region or spec.region)
@@ -90,7 +90,7 @@ def _named(domain: Json) -> list[str]:
 
 def _zone(data: Mapping[str, Json]) -> Iterator[Fault]:
     if data["zone"]["create"] == bool(data["zone"]["id"]):
-        message = "a zone is either made or there already"
+        message = "a zone is either created or existing"
         yield Fault("zone-choice", message, ("zone",), "write either 'create: true' or 'id'")
 
 
@@ -112,7 +112,7 @@ def _values(record: Mapping[str, Json], path: Path) -> Iterator[Fault]:
     for index, value in enumerate(record["values"]):
         if OPEN not in value and not _fits(kind, value):
             help_text = f"write it as {example}" if example else ""
-            yield Fault("bad-record", f"'{value}' is no value of {kind}", (*path, "values", index), help_text)
+            yield Fault("bad-record", f"'{value}' is not a valid value of {kind}", (*path, "values", index), help_text)
     if kind == "CNAME" and len(record["values"]) > 1:
         yield Fault("bad-record", "a CNAME has one value", (*path, "values"), "take all but one out")
 
@@ -155,13 +155,13 @@ def _other_authority(data: Mapping[str, Json]) -> Iterator[Fault]:
 def _servers(data: Mapping[str, Json], found: Iterable[ResolvedComponent]) -> Iterator[Fault]:
     first, *more = [server.address for server in found] or [""]
     if more:
-        message = f"{first} and {', '.join(more)} answer under one domain"
+        message = f"{first} and {', '.join(more)} use the same domain"
         help_text = "make a domain of its own for each, with 'zone: {id: ${<this one>.zone_id}}'"
         yield Fault("domain-taken", message, (), help_text)
     for label, record in data["records"].items():
         whole = _whole(record, data)
         if first and record["type"] in _ADDRESSES and whole in _names(data):
-            message = f"{first} answers under {whole} and has its own records for it"
+            message = f"{first} uses {whole} and has its own records for it"
             yield Fault("record-conflict", message, ("records", label), "take the record out")
 
 

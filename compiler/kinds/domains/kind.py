@@ -222,7 +222,7 @@ def _minimum(namespace: str, name: str, dimension: Mapping[str, Value], seconds:
 
 def domain_of(platform: Platform, name: str | None) -> Domain | None:
     """The domain of that name, for what serves it; none for no name."""
-    return next((one for one in platform.of(Domain) if one.name == name), None)
+    return next((one for one in platform.of(Domain) if one.address == name), None)
 
 
 KIND = Domain

@@ -16,7 +16,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
         message = "'mail_from' is of a domain, and the identity is an address"
         yield Fault("unused-setting", message, ("mail_from",), "take it out, or make the domain the identity")
     elif mail_from and not mail_from.lower().endswith(f".{identity.lower()}"):
-        message = f"'{mail_from}' is no subdomain of '{identity}'"
+        message = f"'{mail_from}' is not a subdomain of '{identity}'"
         yield Fault("mail-from", message, ("mail_from",), f"write it as mail.{identity}")
     if data["mail_from_required"] and not mail_from:
         help_text = f"add 'mail_from: mail.{identity}'"

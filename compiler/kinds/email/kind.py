@@ -35,10 +35,6 @@ class Email(Component):
     keep: str
 
     @property
-    def main_id(self) -> str:
-        return f"{self.stem}Identity"
-
-    @property
     def set_id(self) -> str:
         return f"{self.stem}ConfigurationSet"
 

@@ -21,7 +21,7 @@ def _throughput(data: Mapping[str, Json]) -> Iterator[Fault]:
     fixed, amount = data["throughput"] == "provisioned", data["provisioned_mibps"]
     if fixed and amount is None:
         message = "provisioned throughput needs 'provisioned_mibps'"
-        yield Fault("missing-property", message, ("throughput",), "say how many MiB a second")
+        yield Fault("missing-property", message, ("throughput",), "set the throughput in MiB per second")
     elif amount is not None and not fixed:
         message = f"has no effect with {data['throughput']} throughput"
         help_text = "take it out, or set 'throughput: provisioned'"

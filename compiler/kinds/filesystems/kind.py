@@ -45,10 +45,6 @@ class FileSystem(Component):
     keep: str
 
     @property
-    def main_id(self) -> str:
-        return f"{self.stem}FileSystem"
-
-    @property
     def group_id(self) -> str:
         """Logical id of the security group of the mount targets."""
         return f"{self.main_id}SecurityGroup"
@@ -142,7 +138,7 @@ class FileSystem(Component):
         }
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        yield Output(f"{self.stem}FileSystemId", Ref(self.main_id), f"Id of the file system {self.name}")
+        yield Output(f"{self.stem}Id", Ref(self.main_id), f"Id of the file system {self.name}")
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         yield AlarmSpec(

@@ -8,7 +8,6 @@ from troposphere import AWSObject, GetAtt, awslambda, events
 
 from compiler.kinds.functions.runnable import Runnable
 from compiler.kinds.functions.trigger import Trigger
-from compiler.language.names import pascal
 from compiler.program.component import Platform
 from compiler.shared.deliveries import SERVICE
 from compiler.shared.digest import mark
@@ -28,7 +27,7 @@ _DETAIL_TYPES = {
 def pattern_rule(platform: Platform, function: Runnable, one: Trigger) -> Iterator[AWSObject]:
     """Of a bus of the platform, or of the account's own one to which AWS services send."""
     options = {"EventBusName": platform.components[one.bus].attributes()["name"]} if one.bus else {}
-    where = pascal(one.bus) if one.bus else "DefaultBus"
+    where = platform.stem(one.bus) if one.bus else "DefaultBus"
     logical_id = f"{function.main_id}From{where}{mark(json_text(one.pattern))}"
     options["EventPattern"] = dict(one.pattern or {})
     yield from _rule(platform, function, one, (logical_id, options))
@@ -37,7 +36,7 @@ def pattern_rule(platform: Platform, function: Runnable, one: Trigger) -> Iterat
 def bucket_rule(platform: Platform, function: Runnable, one: Trigger) -> Iterator[AWSObject]:
     """S3 sends a bucket's events to the account's own bus."""
     said = json_text([sorted(one.events or ()), one.prefix, one.suffix])
-    logical_id = f"{function.main_id}From{pascal(str(one.bucket))}{mark(said)}"
+    logical_id = f"{function.main_id}From{platform.stem(str(one.bucket))}{mark(said)}"
     name = platform.components[str(one.bucket)].attributes()["name"]
     detail: dict[str, Json] = {"bucket": {"name": [name]}}
     key = _key(one.prefix, one.suffix)

@@ -8,6 +8,7 @@ from compiler.kinds.functions.package_rules import package_faults
 from compiler.kinds.functions.trigger_rules import trigger_faults
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.meaning.variable_rules import variable_warnings
 from compiler.shared.fifo import standard_only
 from compiler.shared.mount_rules import access_point_faults
 from compiler.source.document import Path
@@ -45,6 +46,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     data = component.settings
     yield from package_faults(data, spec.region)
     yield from _variables(data["environment"])
+    yield from variable_warnings(data["environment"], ("environment",))
     yield from _network(component, spec)
     yield from _behind_api(component, spec)
     for destination in ("on_failure", "on_success"):
@@ -59,8 +61,8 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
 def _variables(environment: Mapping[str, Json]) -> Iterator[Fault]:
     for name in environment:
         if name in _RESERVED:
-            help_text = "take another name; Lambda sets this one itself"
-            yield Fault("reserved-name", f"'{name}' is a variable of Lambda", ("environment", name), help_text)
+            help_text = "rename it"
+            yield Fault("reserved-name", f"'{name}' is reserved by Lambda", ("environment", name), help_text)
 
 
 def _network(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
@@ -72,7 +74,7 @@ def _network(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault
     for name in data["uses"]:
         target = spec.component(name)
         if target and {*spec.verbs(component, target)} & {*target.kind.get("x-network-verbs", ())}:
-            message = f"'{name}' ({target.section}) is reached through the network only, and 'network' is never"
+            message = f"'{target.address}' is reachable only in the network, and 'network' is never"
             yield Fault("no-network", message, ("uses", name), "take 'network: never' out")
 
 
@@ -104,7 +106,7 @@ def _mounts(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]
     for name, mount in component.settings["mounts"].items():
         system = spec.component(name)
         if not system or "mount" not in spec.verbs(component, system):
-            message = f"'{name}' is to be mounted, and 'uses' does not say so"
+            message = f"'{name}' is not in 'uses', which gives the permission and the network access to mount it"
             yield Fault("missing-property", message, ("mounts", name), f"add 'uses: {{{name}: mount}}'")
         if system and system.section == "filesystems":
             yield from access_point_faults(name, mount["access_point"], system.settings)
@@ -112,21 +114,21 @@ def _mounts(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]
 
 def _url(url: Mapping[str, Json]) -> Iterator[Fault]:
     if url["auth"] == "none" and not url["reason"]:
-        message = "an address that anybody may call needs a 'reason'"
-        yield Fault("missing-property", message, ("url",), "say why, or take 'auth: none' out")
+        message = "a public URL needs a 'reason'"
+        yield Fault("missing-property", message, ("url",), "set 'reason', or remove 'auth: none'")
     if url["auth"] != "none" and url["reason"]:
-        message = "'reason' is for an address that anybody may call"
+        message = "'reason' is only for a public URL"
         yield Fault("unused-setting", message, ("url", "reason"), "take it out, or set 'auth: none'")
     cors = url["cors"]
     if cors and cors["credentials"] and "*" in cors["origins"]:
-        message = "browsers take no credentials from an answer that is for every origin"
+        message = "browsers reject credentials with the origin '*'"
         yield Fault("open-credentials", message, ("url", "cors", "origins"), "list the origins")
 
 
 def _no_url(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """Whoever needs the address of a function that has none."""
     for caller in spec.users(component, "call"):
-        yield Fault("no-url", f"{caller.address} calls its address, and it has none", (), "add 'url: {}'")
+        yield Fault("no-url", f"{caller.address} calls its URL, and it has none", (), "add 'url: {}'")
     if any(attribute == "url" for _, attribute in spec.reads(component)):
-        message = f"'${{{component.name}.url}}' is read, but the function has no address"
+        message = f"'${{{component.name}.url}}' is read, but the function has no URL"
         yield Fault("no-url", message, (), "add 'url: {}'")

@@ -9,7 +9,6 @@ from troposphere import awslambda
 from compiler.kinds.functions.lambda_properties import QueueScaling
 from compiler.kinds.functions.runnable import Runnable
 from compiler.kinds.functions.trigger import Trigger
-from compiler.language.names import pascal
 from compiler.program.component import Platform, Value
 from compiler.program.glue import waits
 from compiler.shared.json_text import json_text
@@ -25,7 +24,7 @@ def queue_mapping(platform: Platform, function: Runnable, one: Trigger) -> awsla
 
 def stream_mapping(platform: Platform, function: Runnable, one: Trigger) -> awslambda.EventSourceMapping:
     """Of a data stream or a table's stream: after a failure it goes on with the first record that failed."""
-    name = str(one.stream or one.table)
+    address = str(one.stream or one.table)
     options: dict[str, Json] = {"StartingPosition": "LATEST" if one.only_new else "TRIM_HORIZON"}
     numbers = {
         "MaximumRetryAttempts": one.retries,
@@ -37,7 +36,7 @@ def stream_mapping(platform: Platform, function: Runnable, one: Trigger) -> awsl
     if one.on_failure:
         destination = awslambda.OnFailure(Destination=platform.components[one.on_failure].attributes()["arn"])
         options["DestinationConfig"] = awslambda.DestinationConfig(OnFailure=destination)
-    return _mapping(platform, function, one, (name, _stream_arn(platform, one)), options)
+    return _mapping(platform, function, one, (address, _stream_arn(platform, one)), options)
 
 
 def _stream_arn(platform: Platform, one: Trigger) -> Value:
@@ -49,9 +48,9 @@ def _stream_arn(platform: Platform, one: Trigger) -> Value:
 def _mapping(
     platform: Platform, function: Runnable, one: Trigger, source: tuple[str, Value], options: Mapping[str, Json]
 ) -> awslambda.EventSourceMapping:
-    name, arn = source
+    address, arn = source
     return awslambda.EventSourceMapping(
-        f"{function.main_id}From{pascal(name)}",
+        f"{function.main_id}From{platform.stem(address)}",
         FunctionName=function.run_by,
         EventSourceArn=arn,
         FunctionResponseTypes=["ReportBatchItemFailures"],

@@ -68,20 +68,16 @@ class Function(Runnable):
     triggers: tuple[Trigger, ...]
 
     @property
-    def main_id(self) -> str:
-        return f"{self.stem}Function"
-
-    @property
     def role_id(self) -> str:
-        return f"{self.stem}FunctionRole"
+        return f"{self.stem}Role"
 
     @property
     def security_group_id(self) -> str | None:
-        return None if self.network == "never" else f"{self.stem}FunctionSecurityGroup"
+        return None if self.network == "never" else f"{self.stem}SecurityGroup"
 
     @property
     def log_group_id(self) -> str:
-        return f"{self.stem}FunctionLogGroup"
+        return f"{self.stem}LogGroup"
 
     @property
     def versioned(self) -> bool:
@@ -221,10 +217,10 @@ class Function(Runnable):
         return {"arn": self.arn, "name": Ref(self.main_id), "url": GetAtt(url_id(self), "FunctionUrl")}
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        yield Output(f"{self.stem}FunctionName", Ref(self.main_id), f"Name of the function {self.name}")
+        yield Output(f"{self.stem}Name", Ref(self.main_id), f"Name of the function {self.name}")
         if self.url:
             address = GetAtt(url_id(self), "FunctionUrl")
-            yield Output(f"{self.stem}FunctionUrl", address, f"Address of the function {self.name}")
+            yield Output(f"{self.stem}Url", address, f"Address of the function {self.name}")
 
     def parameters(self) -> Iterable[Parameter]:
         yield from (upload.declared() for upload in self._uploads())

@@ -22,7 +22,7 @@ class Mount:
 def file_systems(platform: Platform, mounts: Mapping[str, Mount]) -> Iterator[awslambda.FileSystemConfig]:
     """What may be mounted, and that mount targets are there first, is a matter of `uses`."""
     for one in platform.of(FileSystem):
-        mount = mounts.get(one.name)
+        mount = mounts.get(one.address)
         if mount:
             point = mount.access_point or one.points[0]
             arn = GetAtt(one.point_id(point), "Arn")

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from compiler.language.facts import fact
 from compiler.meaning.fault import Fault, warning
+from compiler.shared.image_rules import image_warnings
 from compiler.source.document import Path
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
@@ -52,6 +53,7 @@ def _image(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
         if data[name]:
             message = f"'{name}' is for 'code': an image brings its own"
             yield Fault("unused-setting", message, (name,), "take it out")
+    yield from image_warnings(data["image"], ("image",))
     registry = _REGISTRY.match(data["image"])
     if registry and registry[1] != region:
         message = f"the image is in {registry[1]}, and Lambda takes one of its own region, {region}, only"
@@ -70,7 +72,7 @@ def _path(said: str, name: str, path: Path) -> Iterator[Fault]:
     normal = posixpath.normpath(said)
     if OPEN in said:
         message = f"'{name}' is a path known before deployment: it can't have an attribute of a component"
-        yield Fault("bad-path", message, path, "only ${env}, ${platform} and ${region} can stand here")
+        yield Fault("bad-path", message, path, "only ${env}, ${platform} and ${region} are allowed here")
     elif posixpath.isabs(normal) or normal.startswith("~") or "\\" in said or ":" in said:
         help_text = f"write it from the folder of the spec, with /: ./{_EXAMPLES[name]}"
         yield Fault("bad-path", f"'{name}' must be a relative path, not '{said}'", path, help_text)
@@ -86,17 +88,17 @@ def _snapshots(data: Mapping[str, Json]) -> Iterator[Fault]:
     if not data["snap_start"]:
         return
     where: Path = ("snap_start",)
-    runtime, help_text = data["runtime"], "java11, python3.12 and dotnet10 or newer have them; or take 'provisioned'"
+    runtime, help_text = data["runtime"], "use java11, python3.12, dotnet10 or newer, or 'provisioned' instead"
     if data["image"] or (runtime and _NO_SNAPSHOTS.fullmatch(runtime)):
         what = "an image" if data["image"] else runtime
-        yield Fault("snap-start", f"there are no snapshots of {what}", where, help_text)
+        yield Fault("snap-start", f"SnapStart does not support {what}", where, help_text)
     elif runtime and not _SNAPSHOTS.fullmatch(runtime):
         date = fact("lambda-runtimes").date
-        message = f"no snapshots of {runtime} were known on {date}; passed as written"
+        message = f"SnapStart of {runtime} was not known on {date}; passed as written"
         yield warning("unknown-value", message, where, help_text)
     for name in ("provisioned", "mounts"):
         if data[name]:
-            yield Fault("snap-start", f"'snap_start' does not go with '{name}'", (name,), "take one of them out")
+            yield Fault("snap-start", f"'snap_start' can't be combined with '{name}'", (name,), "take one of them out")
     if data["ephemeral_storage"] > _SNAPSHOT_MIB:
-        message = f"with 'snap_start', /tmp has {_SNAPSHOT_MIB} MiB"
+        message = f"with 'snap_start', /tmp is limited to {_SNAPSHOT_MIB} MiB"
         yield Fault("snap-start", message, ("ephemeral_storage",), "take one of them out")

@@ -80,7 +80,7 @@ def _of_topic(trigger: Mapping[str, Json], path: Path) -> Iterator[Fault]:
     if trigger["topic"] and isinstance(trigger["filter"], list):
         yield Fault("bad-trigger", "a topic has one filter, not a list", (*path, "filter"), "write one map of both")
     if trigger["filter_on"] and not trigger["filter"]:
-        yield Fault("unused-setting", "'filter_on' says nothing without 'filter'", (*path, "filter_on"), "take it out")
+        yield Fault("unused-setting", "'filter_on' has no effect without 'filter'", (*path, "filter_on"), "take it out")
 
 
 def _of_queue(data: Mapping[str, Json], spec: ResolvedSpec, index: int) -> Iterator[Fault]:
@@ -104,14 +104,14 @@ def _of_table(trigger: Mapping[str, Json], spec: ResolvedSpec, path: Path) -> It
 
 def _of_bucket(trigger: Mapping[str, Json], path: Path) -> Iterator[Fault]:
     if trigger["bucket"] and not trigger["events"]:
-        message = "nothing says what has to happen to the bucket's objects"
+        message = "the bucket's events are not set"
         yield Fault("missing-property", message, path, "events: [created]")
 
 
 def _visibility(data: Mapping[str, Json], queue: Mapping[str, Json], path: Path) -> Iterator[Fault]:
     hidden, timeout = queue["visibility_seconds"], data["timeout"]
     if hidden < timeout:
-        message = f"its messages come back after {hidden} seconds, while the function may still work for {timeout}"
+        message = f"its messages become visible again after {hidden} seconds, and the function may run for {timeout}"
         help_text = f"set the queue's visibility_seconds to {6 * timeout}, six times as much"
         yield Fault("short-visibility", message, path, help_text)
 

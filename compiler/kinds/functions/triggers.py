@@ -10,7 +10,6 @@ from compiler.kinds.functions.bus_rules import bucket_rule, pattern_rule
 from compiler.kinds.functions.event_sources import queue_mapping, stream_mapping
 from compiler.kinds.functions.runnable import Runnable
 from compiler.kinds.functions.trigger import Trigger
-from compiler.language.names import pascal
 from compiler.program.component import Grant, Platform, Value
 from compiler.shared.digest import mark
 from compiler.shared.json_text import json_text
@@ -42,7 +41,7 @@ def _trigger(platform: Platform, function: Runnable, one: Trigger) -> Iterator[A
 
 
 def _topic(platform: Platform, function: Runnable, one: Trigger) -> Iterator[AWSObject]:
-    logical_id = f"{function.main_id}From{pascal(str(one.topic))}"
+    logical_id = f"{function.main_id}From{platform.stem(str(one.topic))}"
     topic = _arn(platform, one.topic)
     yield awslambda.Permission(
         f"{logical_id}Permission",

@@ -67,7 +67,7 @@ def revisions(platform: Platform, function: Runnable, named: Iterable[str]) -> d
     """
     known = {edge.target for edge in platform.edges_from(function) if edge.verb == "start"}
     known |= {symbol.removesuffix(_REVISION) for text in named for symbol in parts(text)[1::2] if _REVISION in symbol}
-    found = sorted((job.name, job.task_definition_id) for job in platform.of(Job) if job.name in known)
+    found = sorted((job.name, job.task_definition_id) for job in platform.of(Job) if job.address in known)
     return {f"Task{number}": Select(6, Split(":", Ref(one))) for number, (_, one) in enumerate(found, 1)}
 
 

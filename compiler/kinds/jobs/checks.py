@@ -19,8 +19,8 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     yield from task_faults(component)
     yield from container_faults(component, spec)
     if data["timezone"] and not data["schedule"]:
-        message = "'timezone' says nothing without 'schedule'"
-        yield Fault("unused-setting", message, ("timezone",), "take it out, or say a schedule")
+        message = "'timezone' has no effect without 'schedule'"
+        yield Fault("unused-setting", message, ("timezone",), "remove it, or set 'schedule'")
     yield from time_faults(data["schedule"], ("schedule",))
     yield from event_faults(data, spec)
     for index, one in enumerate(data["events"]):

@@ -44,7 +44,7 @@ def _ranges(cidrs: list[str]) -> Iterator[Fault]:
         try:
             IPv4Network(cidr)
         except ValueError:
-            yield Fault("bad-cidr", f"'{cidr}' is no IPv4 range", ("allow_from", index), _near(cidr))
+            yield Fault("bad-cidr", f"'{cidr}' is not an IPv4 range", ("allow_from", index), _near(cidr))
 
 
 def _near(cidr: str) -> str:

@@ -44,9 +44,9 @@ def _told(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     topic = spec.component(data["notify"], "topics")
     if not data["notify"] and (data["default_alarms"] or data["custom"]):
         help_text = "name a topic in 'notify', or set 'default_alarms: false'"
-        yield Fault("missing-property", "its alarms tell nobody: 'notify' is not said", (), help_text)
+        yield Fault("missing-property", "its alarms notify no topic: 'notify' is not set", (), help_text)
     elif topic and topic.settings["fifo"]:
-        message = f"'{data['notify']}' is fifo, and CloudWatch tells standard topics only"
+        message = f"'{data['notify']}' is fifo, and CloudWatch notifies standard topics only"
         yield Fault("fifo-limit", message, ("notify",), "name a topic that is not fifo")
     elif topic and topic.settings["existing"]:
         yield from _near(data["notify"], topic.settings["existing"], spec.region)
@@ -55,22 +55,24 @@ def _told(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
 def _near(name: str, existing: Json, region: str) -> Iterator[Fault]:
     arn = str(existing["id"] if isinstance(existing, Mapping) else existing)
     if arn.startswith("arn:") and OPEN not in arn and region_in(arn) != region:
-        message = f"'{name}' is in {region_in(arn)}, and CloudWatch tells topics of its own region, {region}, only"
+        message = f"'{name}' is in {region_in(arn)}, and CloudWatch notifies topics of its own region, {region}, only"
         yield Fault("not-allowed", message, ("notify",), f"name a topic of {region}")
 
 
 def _channels(data: Mapping[str, Json]) -> Iterator[Fault]:
     for word in ("slack", "teams", "pagerduty"):
         if data[word] and not data["notify"]:
-            message = f"'{word}' is told by the topic in 'notify', which is not said"
+            message = f"'{word}' needs the topic in 'notify', which is not set"
             yield Fault("missing-property", message, (word,), "name a topic in 'notify'")
 
 
 def _known(key: str, spec: ResolvedSpec) -> Iterator[Fault]:
     name, _, alarm = key.rpartition(".")
     component = spec.component(name)
+    if not component and spec.candidates(name):
+        return  # that it can mean several is reported where references are
     if not component:
-        names = [component.name for component in spec.components()]
+        names = [one.address if "." in name else one.name for one in spec.components()]
         yield Fault("unknown-component", f"there is no component '{name}'", ("tune", key), did_you_mean(name, names))
         return
     known = load_schema().kinds[component.section].get("x-alarms", {})

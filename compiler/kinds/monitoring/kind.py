@@ -106,7 +106,7 @@ class Monitoring(Component):
         prefix = f"{platform.name}-{platform.environment}"
         for component, spec in self._default_specs(platform):
             logical_id = f"{component.stem}{spec.name}Alarm"
-            yield alarm(logical_id, f"{prefix}-{component.name}-{spec.name}", spec, topic)
+            yield alarm(logical_id, f"{prefix}-{component.address}-{spec.name}", spec, topic)
         for name, custom in self.custom.items():
             yield alarm(f"{self.stem}{pascal(name)}CustomAlarm", f"{prefix}-{name}", custom.spec(name), topic)
 
@@ -121,7 +121,7 @@ class Monitoring(Component):
     def _change(self, component: Component, spec: AlarmSpec) -> Change | None:
         """A name without its number means all alarms that differ in nothing but their number."""
         names = (spec.name, spec.name.rstrip("0123456789"))
-        return next((self.tune[key] for name in names if (key := f"{component.name}.{name}") in self.tune), None)
+        return next((self.tune[key] for name in names if (key := f"{component.address}.{name}") in self.tune), None)
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         """All functions of an account share its concurrency (Lambda developer guide, monitoring concurrency)."""

@@ -34,7 +34,7 @@ def _range(data: Mapping[str, Json]) -> Iterator[Fault]:
     if not vpc:
         near = _network(text, strict=False)
         help_text = f"did you mean '{near}'?" if near else "write it as 10.0.0.0/16"
-        yield Fault("bad-cidr", f"'{spelled(text)}' is no IPv4 range", ("cidr",), help_text)
+        yield Fault("bad-cidr", f"'{spelled(text)}' is not an IPv4 range", ("cidr",), help_text)
         return
     if not any(vpc.subnet_of(private) for private in _PRIVATE):
         spaces = ", ".join(map(str, _PRIVATE))

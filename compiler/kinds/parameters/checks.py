@@ -20,7 +20,12 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     text = value if isinstance(value, str) else ",".join(value)
     if _CREDENTIALS.search(text):
         help_text = "make it a secret, whose value is filled in after the deployment: see 'secrets'"
-        yield Fault("plain-secret", "'value' has a credential, which everybody could read", ("value",), help_text)
+        yield Fault(
+            "plain-secret",
+            "'value' contains a credential, which is readable by anyone with access to the template or the parameter",
+            ("value",),
+            help_text,
+        )
     if len(text) > _MOST[data["tier"]]:
         message = f"'value' has {len(text)} characters; a {data['tier']} parameter takes {_MOST[data['tier']]}"
         help_text = "set 'tier: advanced'" if len(text) <= _MOST["advanced"] else "keep it in a bucket"

@@ -21,10 +21,6 @@ class Parameter(Component):
     tier: str
 
     @property
-    def main_id(self) -> str:
-        return f"{self.stem}Parameter"
-
-    @property
     def arn(self) -> Value:
         """The name has a slash at its start."""
         return Sub(f"arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter${{{self.main_id}}}")
@@ -56,7 +52,7 @@ class Parameter(Component):
         return {"name": Ref(self.main_id), "arn": self.arn, "value": GetAtt(self.main_id, "Value")}
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        yield Output(f"{self.stem}ParameterName", Ref(self.main_id), f"Name of the parameter {self.name}")
+        yield Output(f"{self.stem}Name", Ref(self.main_id), f"Name of the parameter {self.name}")
 
 
 KIND = Parameter

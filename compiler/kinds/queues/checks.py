@@ -13,5 +13,5 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     data = component.settings
     days = data["retention_days"]
     if data["dead_letter"]["retention_days"] < days:
-        message = f"is less than the queue's {days} days: a message could be gone before anybody sees it"
+        message = f"is less than the queue's {days} days: messages could expire before they are inspected"
         yield Fault("short-retention", message, ("dead_letter", "retention_days"), f"at least {days}, better 14")

@@ -45,12 +45,8 @@ class Queue(Component):
     dead_letter: DeadLetter
 
     @property
-    def main_id(self) -> str:
-        return f"{self.stem}Queue"
-
-    @property
     def dead_letter_id(self) -> str:
-        return f"{self.stem}DeadLetterQueue"
+        return f"{self.stem}DeadLetter"
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         order: dict[str, Json] = {"FifoQueue": True} if self.fifo else {}
@@ -132,7 +128,7 @@ class Queue(Component):
         }
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        yield Output(f"{self.stem}QueueUrl", Ref(self.main_id), f"URL of the queue {self.name}")
+        yield Output(f"{self.stem}Url", Ref(self.main_id), f"URL of the queue {self.name}")
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         dimensions = {"QueueName": GetAtt(self.dead_letter_id, "QueueName")}

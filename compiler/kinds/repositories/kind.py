@@ -45,7 +45,7 @@ class Repository(Component):
 
     @property
     def main_id(self) -> str:
-        return f"{self.stem}CodeRepository" if self._of_code else f"{self.stem}Repository"
+        return f"{self.stem}Code" if self._of_code else self.stem
 
     @property
     def _of_code(self) -> bool:
@@ -85,7 +85,7 @@ class Repository(Component):
         """A function's image is fetched by Lambda itself. Any function of the account: one of the platform's own comes
         after the repository. Source: Lambda developer guide, "Amazon ECR permissions"."""
         images = [function.image or "" for function in platform.of(Function)]
-        if not any(f"{OPEN}{self.name}.uri{CLOSE}" in image for image in images):
+        if not any(f"{OPEN}{self.address}.uri{CLOSE}" in image for image in images):
             return {}
         functions = Sub("arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*")
         fetch = Statement(
@@ -130,7 +130,7 @@ class Repository(Component):
         return GetAtt(self.main_id, "CloneUrlHttp" if self._of_code else "RepositoryUri")
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        yield Output(f"{self.stem}RepositoryUri", self._uri, f"Address of the repository {self.name}")
+        yield Output(f"{self.stem}Uri", self._uri, f"Address of the repository {self.name}")
 
     def charts(self, platform: Platform) -> Iterable[Chart]:
         if self._of_code:

@@ -28,4 +28,4 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     for name, verb in data["verbs"].items():
         if verb["actions"] and verb["resources"] is None and known and "Arn" not in attributes(kind):
             message = f"{kind} has no attribute Arn that its actions could be allowed on"
-            yield Fault("missing-property", message, ("verbs", name), "say 'resources'")
+            yield Fault("missing-property", message, ("verbs", name), "set 'resources'")

@@ -18,9 +18,11 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     trusted = data["trusted"]
     if not any(trusted.values()):
         help_text = "trusted: {services: [ec2.amazonaws.com]}"
-        yield Fault("missing-property", "nobody is trusted, so nobody can have the role", ("trusted",), help_text)
+        yield Fault(
+            "missing-property", "the role trusts no principal, so nothing can assume it", ("trusted",), help_text
+        )
     if data["instance_profile"] and _EC2 not in trusted["services"]:
-        message = f"an instance profile is of no use when {_EC2} may not assume the role"
+        message = f"an instance profile needs {_EC2} as a trusted service"
         help_text = f"add {_EC2} to 'trusted.services'"
         yield Fault("unused-setting", message, ("instance_profile",), help_text)
     boundary = data["boundary"]
@@ -32,7 +34,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     for index, one in enumerate(trusted["oidc"]):
         for number, subject in enumerate(one["subjects"]):
             if _open(one["provider"], subject):
-                message = f"'{subject}' trusts tokens of strangers: whoever has an account at {one['provider']}"
+                message = f"'{subject}' trusts tokens of any account at {one['provider']}"
                 path = ("trusted", "oidc", index, "subjects", number)
                 yield Fault("open-trust", message, path, "name the owner first: repo:acme/shop:environment:prod")
 

@@ -28,16 +28,12 @@ class Role(User):
     logs: Logs | None
 
     @property
-    def main_id(self) -> str:
-        return f"{self.stem}Role"
-
-    @property
     def role_id(self) -> str:
         return self.main_id
 
     @property
     def log_group_id(self) -> str:
-        return f"{self.stem}RoleLogGroup"
+        return f"{self.stem}LogGroup"
 
     @property
     def profile_id(self) -> str:
@@ -69,12 +65,12 @@ class Role(User):
         return {"arn": GetAtt(self.main_id, "Arn"), "name": Ref(self.main_id)}
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        yield Output(f"{self.stem}RoleArn", GetAtt(self.main_id, "Arn"), f"ARN of the role {self.name}")
+        yield Output(f"{self.stem}Arn", GetAtt(self.main_id, "Arn"), f"ARN of the role {self.name}")
         if self.instance_profile:
             about = f"Instance profile of the role {self.name}"
             yield Output(f"{self.stem}InstanceProfileName", Ref(self.profile_id), about)
         if self.logs:
-            yield Output(f"{self.stem}RoleLogGroupName", Ref(self.log_group_id), f"Log group of the role {self.name}")
+            yield Output(f"{self.stem}LogGroupName", Ref(self.log_group_id), f"Log group of the role {self.name}")
 
 
 KIND = Role

@@ -33,10 +33,6 @@ class Schedule(Component):
     undelivered: str | None
 
     @property
-    def main_id(self) -> str:
-        return f"{self.stem}Schedule"
-
-    @property
     def role_id(self) -> str:
         return f"{self.main_id}Role"
 

@@ -32,10 +32,6 @@ class Secret(Component):
     keys: tuple[str, ...]
     keep: str
 
-    @property
-    def main_id(self) -> str:
-        return f"{self.stem}Secret"
-
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         yield secretsmanager.Secret(
             self.main_id,
@@ -69,7 +65,7 @@ class Secret(Component):
         return {"arn": Ref(self.main_id)}
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        yield Output(f"{self.stem}SecretArn", Ref(self.main_id), f"ARN of the secret {self.name}")
+        yield Output(f"{self.stem}Arn", Ref(self.main_id), f"ARN of the secret {self.name}")
 
 
 KIND = Secret

@@ -39,7 +39,7 @@ def _scale(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
         message = "a load balancer counts the requests, and the service has no 'ingress'"
         yield Fault("scale-limits", message, ("scale", "requests"), "take 'requests' out, or add 'ingress'")
     if scale["queue"] and spec.at("ecs").settings["container_insights"] == "disabled":
-        message = "Container Insights counts the tasks that a queue is shared by, and it is off"
+        message = "scaling by queue needs the task count of Container Insights, which is disabled"
         yield Fault("scale-limits", message, ("scale", "queue"), "set 'ecs: {container_insights: enabled}'")
 
 
@@ -49,11 +49,11 @@ def _bounds(bounds: Mapping[str, Json], scale: Mapping[str, Json], path: Path) -
         message = f"at most {most} tasks is fewer than at least {least}"
         yield Fault("scale-limits", message, (*path, "max"), f"set 'max: {least}' or more")
     elif most > least == 0 and not scale["queue"]:
-        message = "a service that has no task has no load either, and never starts one"
+        message = "with 'min: 0' the service has no load to scale on, and never starts a task"
         yield Fault("scale-limits", message, (*path, "min"), "set 'min: 1', or 'max: 0' to stop the service")
     elif most > least and not any(scale[one] for one in ("cpu", "memory", "requests", "queue")):
-        message = "nothing says when there shall be more tasks or fewer"
-        help_text = "give 'cpu' or 'memory' a percentage, or 'min' and 'max' one number"
+        message = "no scaling metric is set"
+        help_text = "set 'cpu' or 'memory' to a percentage, or 'min' and 'max' to the same number"
         yield Fault("scale-limits", message, path, help_text)
 
 
@@ -61,13 +61,13 @@ def _called(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]
     """A service that others call has to listen somewhere."""
     caller = next(spec.users(component, "call"), None)
     if caller and not component.settings["port"]:
-        message = f"{caller.address} calls it, and it has no port"
-        yield Fault("missing-property", message, (), "say the port that the container listens on, such as 'port: 8080'")
+        message = f"{caller.address} calls it, and 'port' is not set"
+        yield Fault("missing-property", message, (), "set the port that the container listens on, such as 'port: 8080'")
 
 
 def _deployment(deployment: Mapping[str, Json]) -> Iterator[Fault]:
     if deployment["minimum_percent"] == deployment["maximum_percent"] == 100:
-        message = "when all tasks stay and none may be added, none can be replaced"
+        message = "100 % minimum and maximum leave no room to replace a task"
         help_text = "lower 'minimum_percent' or raise 'maximum_percent'"
         yield Fault("deployment-stuck", message, ("deployment", "maximum_percent"), help_text)
 
@@ -75,7 +75,7 @@ def _deployment(deployment: Mapping[str, Json]) -> Iterator[Fault]:
 def _ingress(ingress: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     balancer = spec.at("load_balancer").settings
     if ingress["public"] and not (balancer["certificate"] or balancer["domain"] or balancer["existing"]):
-        message = "without a certificate no load balancer faces the internet"
+        message = "a public load balancer needs a certificate"
         help_text = "give 'load_balancer.domain' or '.certificate', or leave 'public' out and let an API route to it"
         yield Fault("certificate-needed", message, ("ingress", "public"), help_text)
     if ingress["timeout_seconds"] >= ingress["interval_seconds"]:
@@ -83,7 +83,7 @@ def _ingress(ingress: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]
         help_text = f"set it below {ingress['interval_seconds']}"
         yield Fault("health-timeout", message, ("ingress", "timeout_seconds"), help_text)
     if ingress["protocol"] != "http1" and not ingress["public"]:
-        message = f"a load balancer speaks {ingress['protocol']} with tasks only for requests by HTTPS"
+        message = f"a load balancer uses {ingress['protocol']} to tasks only behind an HTTPS listener"
         help_text = "set 'public: true', or leave the load balancer out: 'uses: {<this service>: call}'"
         yield Fault("needs-https", message, ("ingress", "protocol"), help_text)
 
@@ -96,8 +96,8 @@ def _sidecar(data: Mapping[str, Json]) -> Iterator[Fault]:
         message = f"there is no sidecar '{name}'"
         yield Fault("unknown-container", message, ("ingress", "sidecar"), did_you_mean(name, there))
     elif not there[name]["port"]:
-        message = f"the sidecar '{name}' has no port that could take the requests"
-        yield Fault("missing-property", message, ("sidecars", name), "say its port, such as 'port: 8080'")
+        message = f"the sidecar '{name}' has no port to send requests to"
+        yield Fault("missing-property", message, ("sidecars", name), "set its port, such as 'port: 8080'")
 
 
 def _beside_others(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
@@ -112,13 +112,13 @@ def _beside_others(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator
 def _rule_size(own: Route) -> Iterator[Fault]:
     values = (*own.paths, *own.hosts)
     wildcards = sum(value.count("*") + value.count("?") for value in values)
-    help_text = "say it with fewer, or with a wildcard for several"
+    help_text = "use fewer, or a wildcard for several"
     if len(values) > _MOST_VALUES:
         message = f"has {len(values)} paths and hosts, a rule of a load balancer takes {_MOST_VALUES}"
         yield Fault("rule-limit", message, ("ingress",), help_text)
     elif wildcards > _MOST_WILDCARDS:
         message = f"has {wildcards} wildcards in its paths and hosts, a rule of a load balancer takes {_MOST_WILDCARDS}"
-        yield Fault("rule-limit", message, ("ingress",), "say it with fewer wildcards")
+        yield Fault("rule-limit", message, ("ingress",), "use fewer wildcards")
 
 
 def _same_requests(own: Route, others: list[Route]) -> Iterator[Fault]:

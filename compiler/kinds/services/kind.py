@@ -45,10 +45,6 @@ class Service(Task):
     deployment: Deployment
 
     @property
-    def main_id(self) -> str:
-        return f"{self.stem}Service"
-
-    @property
     def ports(self) -> tuple[int, ...]:
         return (self.port,) if self.port else ()
 
@@ -203,7 +199,7 @@ class Service(Task):
         }
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        yield Output(f"{self.stem}ServiceName", GetAtt(self.main_id, "Name"), f"Name of the ECS service {self.name}")
+        yield Output(f"{self.stem}Name", GetAtt(self.main_id, "Name"), f"Name of the ECS service {self.name}")
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         yield self._load("CpuHigh", "CPUUtilization", "CPU")

@@ -149,7 +149,7 @@ def _replicas(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
     for name, one in replicas.items():
         yield from _replica(name, one["key"], region)
     if replicas and data["stream"] not in (None, "both"):
-        message = "the stream of a table with copies tells the old and the new form"
+        message = "the stream of a table with replicas must have old and new images"
         yield Fault("table-replica", message, ("stream",), "set 'stream: both'")
     if replicas:
         yield from _fixed_writes(data)

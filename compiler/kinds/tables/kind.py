@@ -84,7 +84,7 @@ class Table(Component):
     @property
     def main_id(self) -> str:
         """Copies make it a resource of another type, which CloudFormation can't make of the first one."""
-        return f"{self.stem}GlobalTable" if self.replicas else f"{self.stem}Table"
+        return f"{self.stem}Global" if self.replicas else self.stem
 
     @property
     def capacity(self) -> Capacity | None:
@@ -226,7 +226,7 @@ class Table(Component):
         return {"name": Ref(self.main_id), "arn": GetAtt(self.main_id, "Arn")}
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        yield Output(f"{self.stem}TableName", Ref(self.main_id), f"Name of the table {self.name}")
+        yield Output(f"{self.stem}Name", Ref(self.main_id), f"Name of the table {self.name}")
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         throttled = {"Id": "throttled", "Expression": "FILL(reads, 0) + FILL(writes, 0)", "Label": "Throttled"}

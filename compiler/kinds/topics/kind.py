@@ -38,10 +38,6 @@ class Topic(Component):
     email: tuple[str, ...]
     subscribers: tuple[Json, ...]
 
-    @property
-    def main_id(self) -> str:
-        return f"{self.stem}Topic"
-
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         display = {"DisplayName": self.display_name} if self.display_name else {}
         yield sns.Topic(self.main_id, KmsMasterKeyId=KEY_ARN, **display, **self._ordered(platform))
@@ -138,7 +134,7 @@ class Topic(Component):
         return {"arn": Ref(self.main_id), "name": GetAtt(self.main_id, "TopicName")}
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        yield Output(f"{self.stem}TopicArn", Ref(self.main_id), f"ARN of the topic {self.name}")
+        yield Output(f"{self.stem}Arn", Ref(self.main_id), f"ARN of the topic {self.name}")
 
     def key_services(self, platform: Platform) -> Iterable[str]:
         if platform.edges_to(self, "notify"):

@@ -44,10 +44,6 @@ class Workflow(User):
     events: tuple[Event, ...]
 
     @property
-    def main_id(self) -> str:
-        return f"{self.stem}Workflow"
-
-    @property
     def role_id(self) -> str:
         return f"{self.main_id}Role"
 
@@ -134,7 +130,7 @@ class Workflow(User):
         }
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
-        yield Output(f"{self.stem}WorkflowArn", Ref(self.main_id), f"ARN of the state machine {self.name}")
+        yield Output(f"{self.stem}Arn", Ref(self.main_id), f"ARN of the state machine {self.name}")
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         yield self._alarm("Failed", f"Executions of the workflow {self.name} failed")

@@ -68,10 +68,13 @@ def _integrated(state: Mapping[str, Json], resource: str, path: Path) -> Iterato
 
 
 def pointed(text: str) -> tuple[str, str]:
-    """Component and attribute of a text which is one ``${component.attribute}``, or nothing."""
+    """Address and attribute of a text which is one ``${section.component.attribute}``, or nothing.
+
+    What a task calls is never the one component of its section, nor has it attributes with a dot.
+    """
     pieces = parts(text)
     alone = len(pieces) == 3 and not pieces[0] and not pieces[2]
-    target, _, attribute = pieces[1].partition(".") if alone else ("", "", "")
+    target, _, attribute = pieces[1].rpartition(".") if alone else ("", "", "")
     return target, attribute
 
 
@@ -83,7 +86,7 @@ def call_faults(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fa
             continue
         yield from _alias(call, target.settings)
         if call.verb not in spec.verbs(component, target):
-            message = f"the task calls '{call.target}', which the workflow may not do"
+            message = f"the workflow has no permission to call '{call.target}'"
             yield Fault("missing-use", message, ("definition", *call.path), f"uses: {{{call.target}: {call.verb}}}")
 
 
@@ -91,5 +94,5 @@ def _alias(call: Call, function: Mapping[str, Json]) -> Iterator[Fault]:
     """What runs a function with versions may run its alias only, which the ARN names."""
     versioned = call.section == "functions" and (function.get("provisioned") or function.get("snap_start"))
     if versioned and call.attribute == "name":
-        message = f"'{call.target}' has versions, and its name is not that of the alias which the task may run"
+        message = f"'{call.target}' has versions: its name is not the ARN of the alias that the workflow may invoke"
         yield Fault("not-allowed", message, ("definition", *call.path), f"write ${{{call.target}.arn}}")

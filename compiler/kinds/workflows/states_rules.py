@@ -36,7 +36,7 @@ def definition_faults(definition: Mapping[str, Json], express: bool) -> Iterator
         yield from _machine(machine, path)
         for name, state in _states(machine):
             if name in seen:
-                message = f"two states are called '{name}'; a name is unique in the whole definition"
+                message = f"duplicate state '{name}': names are unique in the whole definition"
                 yield Fault("duplicate-value", message, (*path, "States", name), "rename one of the two")
             seen.add(name)
             if express:
@@ -91,9 +91,7 @@ def _state(state: Json, states: Mapping[str, Json], path: Path) -> Iterator[Faul
     if kind is None:
         yield Fault("missing-property", f"the state '{path[-1]}' needs 'Type'", path, f"one of {', '.join(_NEEDS)}")
     elif not isinstance(kind, str) or kind not in _NEEDS:
-        yield Fault(
-            "not-allowed", f"there is no state of Type '{kind}'", (*path, "Type"), did_you_mean(str(kind), _NEEDS)
-        )
+        yield Fault("not-allowed", f"unknown state type '{kind}'", (*path, "Type"), did_you_mean(str(kind), _NEEDS))
     else:
         yield from _fields(state, path)
     for target, where in _targets(state, path):
@@ -130,7 +128,7 @@ def _targets(state: Mapping[str, Json], path: Path) -> Iterator[tuple[str, Path]
 
 
 def _unknown(name: Json, states: Mapping[str, Json], path: Path) -> Fault:
-    return Fault("unknown-state", f"there is no state '{name}' beside this one", path, did_you_mean(str(name), states))
+    return Fault("unknown-state", f"unknown state '{name}' at this level", path, did_you_mean(str(name), states))
 
 
 def _unreached(start: str, states: Mapping[str, Json], path: Path) -> Iterator[Fault]:

@@ -24,10 +24,6 @@ class Broker(Component):
     logs: Logs
 
     @property
-    def main_id(self) -> str:
-        return f"{self.stem}Broker"
-
-    @property
     def group_id(self) -> str:
         return f"{self.main_id}SecurityGroup"
 

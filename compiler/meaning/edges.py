@@ -1,0 +1,42 @@
+"""Checked uses between components, by their addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compiler.source.diagnostics import Diagnostic
+from compiler.source.document import Document, Path
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A checked use: component `source` does `verb` with component `target`, both by address (``queues.jobs``)."""
+
+    source: str
+    target: str
+    verb: str
+    path: Path
+    """Where it is written, from the top of the document."""
+    prefix: str = ""
+    """Stem of the environment variables; empty for a use that gives none."""
+    attribute: str = ""
+    """The attribute that a ``${…}`` reads; such an edge has no verb."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """`edges` are uses; `pointers` are the ``${component.attribute}`` in values."""
+
+    edges: tuple[Edge, ...]
+    pointers: tuple[Edge, ...]
+    references: tuple[Path, ...] = ()
+    """Where the document names components: strings with a reference or pointers, and maps whose keys are references."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One environment of a spec, resolved and sound; its references are addresses."""
+
+    document: Document
+    connections: Connections
+    warnings: tuple[Diagnostic, ...] = ()

@@ -1,0 +1,125 @@
+"""The component that a reference means, and whether it offers what is asked of it.
+
+A reference is an address (``queues.jobs``), or a bare name. A name that several sections have means the one component
+that offers what is asked; where several do, only an address will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from compiler.language.resource_types import attributes
+from compiler.language.schema import Schema
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.source.diagnostics import did_you_mean
+from compiler.source.document import Path
+from compiler.source.json_value import Json
+
+Report = Callable[[str, str, Path, str], None]
+"""Takes code, message, path and help of a fault."""
+
+
+class Targets:
+    """Finds targets for one resolved spec, and reports each that cannot be meant."""
+
+    def __init__(self, spec: ResolvedSpec, schema: Schema, report: Report) -> None:
+        self._spec = spec
+        self._schema = schema
+        self._report = report
+
+    def used(self, source: str, reference: str, verbs: Iterable[str], path: Path) -> ResolvedComponent | None:
+        """The target of `uses`, of which each verb is then asked by `offers_verb`."""
+        wanted = tuple(verbs)
+        return self._meant(source, reference, path, lambda one: all(verb in _verbs(one) for verb in wanted))
+
+    def referred(self, source: str, reference: str, offer: str, path: Path) -> ResolvedComponent | None:
+        """The target of a setting with ``x-reference: offer``, if it has that offer."""
+        target = self._meant(source, reference, path, lambda one: offer in one.kind.get("x-offers", {}))
+        return target if target and self._offers(target, reference, offer, path) else None
+
+    def read(self, source: str, symbol: str, path: Path) -> tuple[ResolvedComponent, str] | None:
+        """Component and attribute of the pointer ``${symbol}``, if the component has the attribute."""
+        reference, attribute = self._spec.divided(symbol)
+        target = self._meant(source, reference, path, lambda one: attribute in _attributes(one))
+        return (target, attribute) if target and self._has(target, reference, attribute, path) else None
+
+    def named(self, reference: str, path: Path, fits: Callable[[ResolvedComponent], bool]) -> ResolvedComponent | None:
+        """The component that a key of a map names. What is unknown is reported by the kind's own check."""
+        if not self._spec.candidates(reference):
+            return None
+        return self._meant("", reference, path, fits)
+
+    def offers_verb(self, target: ResolvedComponent, reference: str, verb: str, path: Path) -> bool:
+        """Whether `uses` may name the verb."""
+        verbs = _verbs(target)
+        if verb in verbs:
+            return self._unchanged(target, reference, verb, path)
+        message = f"a {target.kind['x-noun']} ('{reference}') does not offer '{verb}'"
+        help_text = did_you_mean(verb, verbs) if verbs else "nothing uses it; take it out"
+        self._report("unknown-verb", message, path, help_text)
+        return False
+
+    def _meant(
+        self, source: str, reference: str, path: Path, fits: Callable[[ResolvedComponent], bool]
+    ) -> ResolvedComponent | None:
+        others = [one for one in self._spec.candidates(reference) if one.address != source]
+        fitting = [one for one in others if fits(one)] or others[:1]
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            spellings = [one.qualified for one in fitting]
+            message = f"'{reference}' can mean {', '.join(spellings[:-1])} or {spellings[-1]}"
+            self._report("ambiguous-component", message, path, f"write '{spellings[0]}' or '{spellings[-1]}'")
+        elif self._spec.candidates(reference):
+            self._report("unknown-component", "a component can't use itself", path, self._guess(source, reference))
+        else:
+            message = f"there is no component '{reference}'"
+            self._report("unknown-component", message, path, self._guess(source, reference))
+        return None
+
+    def _guess(self, source: str, reference: str) -> str:
+        others = [one for one in self._spec.components() if one.address != source]
+        return did_you_mean(reference, [one.address if "." in reference else one.name for one in others])
+
+    def _offers(self, target: ResolvedComponent, reference: str, offer: str, path: Path) -> bool:
+        if offer in target.kind.get("x-offers", {}):
+            return self._unchanged(target, reference, offer, path)
+        able = sorted(section for section, kind in self._schema.kinds.items() if offer in kind.get("x-offers", {}))
+        message = f"'{reference}' is in {target.section}, which is not allowed here"
+        self._report("wrong-kind", message, path, f"use a component of: {', '.join(able)}")
+        return False
+
+    def _unchanged(self, target: ResolvedComponent, reference: str, verb: str, path: Path) -> bool:
+        if target.settings.get("existing") is None or verb in target.kind["x-existing"]["offers"]:
+            return True
+        message = f"'{reference}' is an existing resource, which is never changed, and '{verb}' would have to change it"
+        help_text = "make the change where it is managed, or create a resource in this platform"
+        self._report("existing-unchanged", message, path, help_text)
+        return False
+
+    def _has(self, target: ResolvedComponent, reference: str, attribute: str, path: Path) -> bool:
+        known = _attributes(target)
+        if attribute in known:
+            return True
+        message = f"a {target.kind['x-noun']} ('{reference}') has no attribute '{attribute}'"
+        self._report("unknown-attribute", message, path, did_you_mean(attribute, known))
+        return False
+
+
+def _verbs(target: ResolvedComponent) -> Iterable[str]:
+    """What `uses` may name of a component: by its kind, or by its own setting that ``x-verbs-of`` names."""
+    verbs: Iterable[str] = target.kind.get("x-verbs", ())
+    if "x-verbs-of" in target.kind:
+        verbs = target.settings[target.kind["x-verbs-of"]]
+    return verbs
+
+
+def _attributes(target: ResolvedComponent) -> tuple[str, ...]:
+    """What ``${…}`` may read of a component."""
+    kind: Mapping[str, Json] = target.kind
+    known = tuple(kind.get("x-attributes", ()))
+    if "x-attributes-of" in kind:
+        known += attributes(target.settings[kind["x-attributes-of"]])
+    if target.settings.get("existing") is not None:
+        known = tuple(one for one in known if one not in kind["x-existing"].get("lacks", ()))
+    return known

@@ -1,0 +1,136 @@
+"""Names are unique in their section only: what a bare one means, and that no other component changes a logical id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from compiler.language.schema import load_schema
+from compiler.source.json_value import Json
+from tests.kinds.building import compiled, faults, platform, resources
+
+GOLDEN = Path(__file__).parent / "golden"
+SPEC = (GOLDEN / "names-by-section" / "spec.yaml").read_text(encoding="utf-8")
+SECTIONS = sorted(section for section in load_schema().kinds if not load_schema().singleton(section))
+HEAD = "platform: demo\nenvironments: {dev: {posture: development}}\n"
+FUNCTION = "runtime: python3.13, code: ./api, handler: app.handler"
+SMALLEST: Json = {
+    "queues": {},
+    "topics": {},
+    "tables": {"key": "id"},
+    "buckets": {},
+    "secrets": {},
+    "streams": {},
+    "repositories": {},
+    "keys": {},
+}
+
+
+def edges(text: str) -> set[tuple[str, str, str]]:
+    return {(edge.source, edge.target, edge.verb) for edge in platform(text).edges}
+
+
+def test_taking_a_component_away_changes_no_logical_id_of_the_rest() -> None:
+    alone = SPEC.replace(", caches.main: {verbs: connect, as: CACHE}", "")
+    alone = "".join(line for line in alone.splitlines(keepends=True) if not line.startswith("caches:"))
+    whole, rest = resources(compiled(SPEC)), resources(compiled(alone))
+    gone = whole.keys() - rest.keys()
+    assert rest.keys() <= whole.keys() and gone
+    assert all("MainCache" in name for name in gone)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_components_of_other_sections_with_the_same_name_change_no_logical_id(section: str) -> None:
+    """What stays bare in the spec still means what it meant, or is refused; here nothing else can be meant."""
+    text = (GOLDEN / f"{section}-smallest" / "spec.yaml").read_text(encoding="utf-8")
+    before = compiled(text, _environment(text))
+    after = compiled(_with_namesakes(text, section), _environment(text))
+    assert resources(before).keys() < resources(after).keys()
+    assert before.root.body.get("Parameters", {}).keys() <= after.root.body.get("Parameters", {}).keys()
+    assert before.root.body.get("Outputs", {}).keys() <= after.root.body.get("Outputs", {}).keys()
+
+
+def _environment(text: str) -> str:
+    return str(next(iter(yaml.safe_load(text)["environments"])))
+
+
+def _with_namesakes(text: str, section: str) -> str:
+    """The spec with a component of each kind that needs no setting for each name in it, unless a setting has it."""
+    data: Json = yaml.safe_load(text)
+    names = [name for name in data[section] if str(data).count(f"'{name}'") == 1]
+    for other, settings in SMALLEST.items():
+        if other not in data:
+            data[other] = {name: dict(settings) for name in names}
+    return yaml.safe_dump(data, sort_keys=False)
+
+
+@pytest.mark.parametrize(
+    ("uses", "target"),
+    [
+        ("main: connect", "databases.main"),
+        ("main: send", "queues.main"),
+        ("databases.main: connect", "databases.main"),
+        ("queues.main: send", "queues.main"),
+    ],
+)
+def test_the_verb_decides_what_a_bare_name_means(uses: str, target: str) -> None:
+    text = f"{HEAD}databases: {{main: {{engine: postgres, version: '17'}}}}\nqueues: {{main: {{}}}}\n"
+    found = edges(f"{text}functions: {{main: {{{FUNCTION}, uses: {{{uses}}}}}}}")
+    assert ("functions.main", target, uses.split(": ")[1]) in found
+
+
+def test_the_offer_that_a_setting_needs_decides() -> None:
+    text = (
+        f"{HEAD}functions: {{api: {{{FUNCTION}}}}}\napis: {{api: {{routes: {{'GET /': api}}}}}}\nbuckets: {{api: {{}}}}"
+    )
+    assert edges(text) == {("apis.api", "functions.api", "route")}
+
+
+@pytest.mark.parametrize("pointer", ["main.url", "queues.main.url"])
+def test_the_attribute_decides_what_a_pointer_reads(pointer: str) -> None:
+    text = f"{HEAD}queues: {{main: {{}}}}\ntopics: {{main: {{}}}}\n"
+    found = resources(compiled(f"{text}functions: {{api: {{{FUNCTION}, environment: {{URL: '${{{pointer}}}'}}}}}}"))
+    variables = found["ApiFunction"]["Properties"]["Environment"]["Variables"]
+    assert variables == {"URL": {"Ref": "MainQueue"}}
+
+
+def test_a_section_that_is_one_component_can_share_its_name_with_another_section() -> None:
+    text = f"{HEAD}network: {{}}\ntopics: {{network: {{}}, alerts: {{}}}}\nmonitoring: {{notify: network}}\n"
+    assert edges(text) == {("monitoring", "topics.network", "notify")}
+
+
+def test_a_mount_and_an_alarm_name_components_by_section_too() -> None:
+    files = "filesystems: {data: {}}\nqueues: {data: {}}\ntopics: {data: {}}\n"
+    web = "services: {web: {image: 'x:1', uses: {filesystems.data: mount}, mounts: {data: {path: /data}}}}\n"
+    tune = "monitoring: {notify: topics.data, tune: {queues.data.DeadLetters: {threshold: 7}}}\n"
+    found = resources(compiled(HEAD + files + web + tune))
+    (volume,) = found["WebServiceTaskDefinition"]["Properties"]["Volumes"]
+    assert volume["Name"] == "data" and "DataFileSystem" in str(volume)
+    assert found["DataQueueDeadLettersAlarm"]["Properties"]["Threshold"] == 7
+
+
+def codes(text: str) -> Iterable[str]:
+    return sorted(fault.code for fault in faults(HEAD + text))
+
+
+def test_a_name_that_two_components_can_mean_is_refused_with_both() -> None:
+    text = "queues: {jobs: {}}\ntopics: {jobs: {}}\n"
+    text += f"functions: {{api: {{{FUNCTION}, environment: {{ARN: '${{jobs.arn}}'}}}}}}"
+    (fault,) = faults(HEAD + text)
+    assert fault.code == "ambiguous-component"
+    assert "queues.jobs or topics.jobs" in fault.message
+
+
+def test_one_component_in_two_spellings_is_refused() -> None:
+    assert codes(
+        f"queues: {{jobs: {{}}}}\nfunctions: {{api: {{{FUNCTION}, uses: {{jobs: send, queues.jobs: receive}}}}}}"
+    ) == ["duplicate-key"]
+
+
+def test_an_old_name_is_taken_by_a_component_of_its_own_section_only() -> None:
+    text = "queues: {tasks: {renamed_from: jobs}}\ntopics: {jobs: {subscribers: [tasks]}}\n"
+    found = resources(compiled(HEAD + text))
+    assert {"JobsQueue", "JobsTopic", "JobsTopicToJobsQueueSubscription"} <= found.keys()
