@@ -21,6 +21,7 @@ from compiler.language.resolve import resolve
 from compiler.language.schema import Schema, load_schema, owner_name
 from compiler.language.validate import validate
 from compiler.meaning.check import check_meaning
+from compiler.meaning.claimed_names import Claim, claimed_twice, claims
 from compiler.meaning.edges import Checked
 from compiler.meaning.peering import overlaps, peers, unknown_peers
 from compiler.source.diagnostics import Diagnostic, SpecError, did_you_mean, each_once, refuse
@@ -43,6 +44,7 @@ def check_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Checked, 
     document, names = _read(file, environments, schema)
     checked = _checked(document, names, schema)
     _check_peering(document, checked, schema)
+    refuse(_claimed(document, checked, schema))
     return checked
 
 
@@ -104,11 +106,33 @@ def _check_peering(document: Document, checked: tuple[Checked, ...], schema: Sch
     refuse(overlaps(found | {one.document.data["environment"]: one.document for one in more}))
 
 
+def _claimed(document: Document, checked: tuple[Checked, ...], schema: Schema) -> Iterator[Diagnostic]:
+    """Names that the wanted environments share with each other, or with another one of the spec that is sound."""
+    wanted = [one.document for one in checked]
+    rest = [name for name in document.data["environments"] if name not in {one.data["environment"] for one in wanted}]
+    mine = [claim for one in wanted for claim in claims(one, schema)]
+    known = {claim.key for claim in mine}
+    others = [claim for name in rest if known for claim in _claims_of(document, name, schema) if claim.key in known]
+    yield from claimed_twice([*mine, *others])
+
+
+def _claims_of(document: Document, name: str, schema: Schema) -> Iterator[Claim]:
+    try:
+        (resolved,) = _resolved(document, (name,), schema)
+    except SpecError:
+        return  # told when that environment is asked for
+    yield from claims(resolved, schema)
+
+
 def compile_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Compiled, ...]:
     """The roots of the wanted environments, or of all, each after those whose values it takes. Raises `SpecError`."""
     from compiler.stacks.assemble import assemble
+    from compiler.stacks.claims import built_claims
 
-    roots = _each(lambda checked: assemble(checked, load_schema()), check_spec(file, environments))
+    checked = check_spec(file, environments)
+    roots = _each(lambda one: assemble(one, load_schema()), checked)
+    built = (built_claims(one.document, each) for one, each in zip(checked, roots, strict=True))
+    refuse(claimed_twice(itertools.chain.from_iterable(built)))
     return tuple(itertools.chain.from_iterable(roots))
 
 

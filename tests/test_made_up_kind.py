@@ -116,7 +116,7 @@ def test_its_alarm_is_in_monitoring_and_can_be_tuned() -> None:
 
 def test_its_log_group_has_a_name_of_its_own() -> None:
     twice = WRITTEN.replace("handler: app.handler,", "handler: app.handler, logs: {name: /mq/orders},")
-    assert {code for code, _ in codes(twice)} == {"log-group-taken"}
+    assert {code for code, _ in codes(twice)} == {"claimed-name"}
 
 
 def test_an_existing_one_is_used_and_not_changed() -> None:

@@ -11,7 +11,7 @@ from compiler.source.interpolation import spelled
 from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, platform, resources
 
-ENVIRONMENTS = "environments: {dev: {posture: development}, prod: {posture: production, %s}}\n"
+ENVIRONMENTS = "environments: {dev: {posture: development, account: '111111111111'}, prod: {posture: production, %s}}\n"
 KINDS = {name: kind["x-physical-name"] for name, kind in load_schema().kinds.items() if "x-physical-name" in kind}
 
 
@@ -41,7 +41,8 @@ def test_an_environment_has_its_own_pattern_or_none() -> None:
 
 
 def test_what_is_fifo_says_so_in_its_name() -> None:
-    found = built('naming: "${name}"\nqueues: {jobs: {fifo: true}}\ntopics: {news: {fifo: true}, other: {}}\n')
+    text = 'naming: "${name}"\nqueues: {jobs: {fifo: true}}\ntopics: {news: {fifo: true}, other: {}}\n'
+    found = built(text, prod="account: '222222222222'")
     assert found["JobsQueue"]["Properties"]["QueueName"] == "jobs.fifo"
     assert found["NewsTopic"]["Properties"]["TopicName"] == "news.fifo"
     assert found["OtherTopic"]["Properties"]["TopicName"] == "other"
@@ -73,7 +74,7 @@ def test_the_property_is_one_that_names_the_resource(section: str) -> None:
     types |= {"buckets": "AWS::S3::Bucket", "databases": "AWS::RDS::DBInstance"}
     types |= {"workflows": "AWS::StepFunctions::StateMachine"}
     about = KINDS[section]
-    assert set(about) <= {"property", "most", "pattern", "expects", "suffix", "unless", "property_of"}
+    assert set(about) <= {"type", "property", "most", "pattern", "expects", "suffix", "unless", "property_of"}
     assert list(strangers(types[section], {about["property"]: "x"})) == []
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import cast
 
+from compiler.language.schedule_expression import bad_schedule
 from compiler.source.json_value import Json
 
 Check = Callable[["Acceptor", Json, Json], bool]
@@ -100,6 +101,7 @@ _BY_TYPE: dict[str, dict[str, Check]] = {
         "pattern": lambda _, wanted, value: matches(wanted, value),
         "minLength": lambda _, wanted, value: len(value) >= wanted,
         "maxLength": lambda _, wanted, value: len(value) <= wanted,
+        "x-schedule": lambda _, wanted, value: bad_schedule(value, wanted) is None,
     },
     "number": {
         "minimum": lambda _, wanted, value: value >= wanted,

@@ -12,6 +12,7 @@ from compiler.source.json_value import Json
 _WIDTH = 300
 """Most settings with all that is known of them: a changed setting is a changed line."""
 _BELOW = ("items", "additionalProperties")
+_SCHEDULE = "x-schedule"
 
 
 def editor_text(schema: Schema) -> str:
@@ -37,8 +38,14 @@ def _plain(value: Json, names: bool = False) -> Json:
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):
         kept = (key for key in value if names or not key.startswith("x-"))
-        return {key: _plain(value[key], not names and key in ("properties", "$defs")) for key in kept}
+        gate = {"pattern": _form(value[_SCHEDULE])} if _SCHEDULE in value and not names else {}
+        return {**gate, **{key: _plain(value[key], not names and key in ("properties", "$defs")) for key in kept}}
     return value
+
+
+def _form(schedule: Mapping[str, Json]) -> str:
+    """What an editor can tell of a schedule expression: its form."""
+    return rf"^({'|'.join(schedule['takes'])})\(.*\)$"
 
 
 def _pointing(about: Json, original: Json, pointer: str, definitions: Mapping[str, Json]) -> Json:

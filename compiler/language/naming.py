@@ -1,8 +1,8 @@
 """Physical names by the `naming:` pattern, for the main resources of kinds whose schema says ``x-physical-name``.
 
-The annotation names the CloudFormation property, the most characters it takes, a pattern with words for it, and where
-needed a suffix that a setting asks for (``{"fifo": ".fifo"}``), the setting that is the name itself (``unless``), and
-the property of main resources of another type (``property_of``).
+The annotation names the CloudFormation type and property, the most characters it takes, a pattern with words for it,
+and where needed a suffix that a setting asks for (``{"fifo": ".fifo"}``), the setting that is the name itself
+(``unless``), and the property of main resources of another type (``property_of``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from compiler.language.accept import matches
 from compiler.language.components import components
 from compiler.language.schema import Schema
-from compiler.source.diagnostics import Diagnostic, Place
+from compiler.source.diagnostics import Diagnostic
 from compiler.source.document import Document, Path
 from compiler.source.interpolation import CLOSE, OPEN, expand, pointers
 from compiler.source.json_value import Json
@@ -47,9 +47,8 @@ def physical_name(naming: str | None, kind: Mapping[str, Json], name: str, data:
 
 
 def bad_names(document: Document, schema: Schema) -> Iterator[Diagnostic]:
-    """A fault for each physical name that AWS would not take, or that two resources of one kind would have."""
+    """A fault for each physical name that AWS would not take."""
     naming = document.data["naming"]
-    seen: dict[tuple[str, str], Path] = {}
     for section, name, path, data in components(document, schema):
         kind = schema.kinds[section]
         physical = physical_name(naming, kind, name, data)
@@ -58,10 +57,6 @@ def bad_names(document: Document, schema: Schema) -> Iterator[Diagnostic]:
         reason = _reason(physical, kind["x-physical-name"])
         if reason:
             yield _fault(document, path, f"invalid physical name '{physical}': {reason}")
-        other = seen.setdefault((section, physical), path)
-        if other != path:
-            message = f"has the physical name '{physical}', which {'.'.join(map(str, other))} has too"
-            yield _fault(document, path, message, document.key_place(other))
 
 
 def _reason(physical: str, about: Mapping[str, Json]) -> str:
@@ -70,8 +65,6 @@ def _reason(physical: str, about: Mapping[str, Json]) -> str:
     return "" if matches(about["pattern"], physical) else f"expected {about['expects']}"
 
 
-def _fault(document: Document, path: Path, message: str, *also: Place) -> Diagnostic:
+def _fault(document: Document, path: Path, message: str) -> Diagnostic:
     place, help_text = document.value_place(("naming",)), "change the pattern, or rename the component"
-    return Diagnostic(
-        "physical-name", message, place, ".".join(map(str, path)), help_text, (document.key_place(path), *also)
-    )
+    return Diagnostic("physical-name", message, place, ".".join(map(str, path)), help_text, (document.key_place(path),))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from compiler.language.accept import Acceptor, matches
 from compiler.language.facts import known_to
+from compiler.language.schedule_expression import BadSchedule, bad_schedule
 from compiler.language.schema import divided, owner_name
 from compiler.source.diagnostics import Diagnostic, did_you_mean, refuse
 from compiler.source.document import Document, Path
@@ -58,7 +59,7 @@ def validate(document: Document, schema: Mapping[str, Json]) -> None:
 
 
 def validator(schema: Mapping[str, Json]) -> Validator:
-    """jsonschema for `schema`, with patterns as JSON Schema means them."""
+    """jsonschema for `schema`, with patterns as JSON Schema means them, and with schedule expressions."""
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
     from jsonschema.validators import extend
@@ -67,7 +68,11 @@ def validator(schema: Mapping[str, Json]) -> Validator:
         if isinstance(value, str) and not matches(wanted, value):
             yield ValidationError(f"{value!r} does not match {wanted!r}")
 
-    made: type[Validator] = extend(Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
+    def schedule(_: Validator, wanted: Mapping[str, Json], value: Json, __: Json) -> Iterator[ValidationError]:
+        if isinstance(value, str) and bad_schedule(value, wanted):
+            yield ValidationError(f"{value!r} is no schedule")
+
+    made: type[Validator] = extend(Draft202012Validator, {"pattern": pattern, "x-schedule": schedule})  # type: ignore[no-untyped-call]
     return made(schema)
 
 
@@ -92,7 +97,7 @@ def _diagnostics(document: Document, breach: _Breach) -> Iterator[Diagnostic]:
         message = f"invalid name '{breach.value}': expected {expects}"
         yield Diagnostic("bad-name", message, document.key_place((*path, breach.value)), owner_name(path))
     else:
-        code, message, suggestion = _explained(breach)
+        code, message, suggestion = (_schedule if breach.keyword == "x-schedule" else _explained)(breach)
         yield Diagnostic(code, _subject(path) + message, document.value_place(path), owner_name(path), suggestion)
 
 
@@ -139,6 +144,12 @@ def _explained(breach: _Breach) -> tuple[str, str, str]:
         case _:
             code = "bad-value" if breach.keyword == "pattern" else "not-allowed"
             return code, f"can't be {shown}" + (f"; expected {expects}" if expects else ""), _near(breach)
+
+
+def _schedule(breach: _Breach) -> tuple[str, str, str]:
+    """Code, message and suggestion for an expression that AWS would refuse."""
+    bad = bad_schedule(breach.value, breach.wanted) or BadSchedule("")
+    return "bad-schedule", f"can't be {json.dumps(breach.value, ensure_ascii=False)}: {bad.reason}", bad.suggestion
 
 
 def _listed(types: Json) -> list[str]:

@@ -18,7 +18,6 @@ from compiler.meaning.connect import connect
 from compiler.meaning.cycles import find_cycle
 from compiler.meaning.edges import Checked, Connections, Edge
 from compiler.meaning.fault import Fault
-from compiler.meaning.log_groups import taken_log_groups
 from compiler.meaning.rename import taken_names
 from compiler.meaning.resolved import resolved_spec
 from compiler.source.diagnostics import Diagnostic, has_error
@@ -31,7 +30,7 @@ def check_meaning(resolved: Document, schema: Schema) -> tuple[Checked, tuple[Di
     document, connections = connected.document, connected.connections
     found = [*connected.faults, *_nothing(document, schema), *_duplicates(document, schema)]
     found += [*_own_checks(document, schema), *_raw(document, schema)]
-    found += [*bad_names(document, schema), *taken_names(document, schema), *taken_log_groups(document, schema)]
+    found += [*bad_names(document, schema), *taken_names(document, schema)]
     refused = {one.place for one in found if one.severity == "error"}
     found += [one for one in known_values(document, schema) if one.place not in refused]
     if not has_error(found):

@@ -17,7 +17,7 @@ from compiler.language.schema import load_schema
 from compiler.meaning.edges import Edge
 from compiler.meaning.resolved import ResolvedSpec, resolved_spec
 from compiler.program.artifact import Artifact
-from compiler.source.document import Document
+from compiler.source.document import Document, Path
 from compiler.source.json_value import Json
 
 Value: TypeAlias = str | AWSHelperFn
@@ -187,7 +187,14 @@ class Component:
 class User(Component):
     """A component that may use others: its schema has ``uses``."""
 
+    variable_facets: ClassVar[tuple[str, ...]] = ()
+    """Facets of a `Capability` that become environment variables of the component: `environment`, `secrets`."""
+
     uses: Mapping[str, Json]
+
+    def own_variables(self) -> Mapping[str, Path]:
+        """Environment variables that a setting other than `environment` gives, each with the way to that setting."""
+        return {}
 
 
 C = TypeVar("C", bound=Component)

@@ -26,6 +26,8 @@ _ECR_ACTIONS = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:Get
 class Task(User):
     """A component that runs as Fargate tasks."""
 
+    variable_facets = ("environment", "secrets")
+
     image: str
     cpu: int
     memory: int

@@ -14,6 +14,7 @@ from compiler.program.component import Platform
 from compiler.program.parse import parse
 from compiler.program.program import Program, build
 from compiler.program.resource import Resource, needs
+from compiler.program.variables import duplicate_variables
 from compiler.source.diagnostics import Diagnostic, each_once, refuse
 from compiler.stacks.compiled import Compiled, stack_name
 from compiler.stacks.limits import over_limits
@@ -33,6 +34,7 @@ def assemble(checked: Checked, schema: Schema) -> tuple[Compiled, ...]:
     new_addresses = {old: new for new, old in old_addresses(checked.document, schema).items()}
     going = by_old_names(checked, schema)
     platform = _platform(going, schema, new_addresses)
+    refuse(duplicate_variables(platform))
     program = build(platform, going.connections.pointers)
     compiled = _compiled(platform, program, going.connections, schema)
     warnings = each_once((*checked.warnings, *refuse(found for one in compiled for found in over_limits(one))))

@@ -20,6 +20,9 @@ VARIABLES = ("${env}", "${platform}", "${region}", "x-${env}", "$${x}", "/${plat
 KNOWN_TO_AWS = ("instance", "node")
 """Settings whose known values are not in every region, which cfn-lint knows."""
 USES = "#/$defs/uses"
+SCHEDULES = ("rate(1 minute)", "rate(12 hours)", "at(2028-02-29T23:59:59)")
+CRONS = ("cron(0 6 ? * MON-FRI *)", "cron(15 0/4 L * ? *)", "cron(0 0 29 FEB ? 2028)", "cron(5 8,20 ? 1-6 FRI#3 *)")
+"""What AWS takes as schedule; the first where a setting takes more than cron."""
 NOTHING = object()
 """Instead of a value: there is none, as no component fits."""
 
@@ -161,6 +164,9 @@ class Values:
     def _text(self, about: Mapping[str, Json]) -> Json:
         if "x-reference" in about and not (about.get("x-or-arn") and self._draw(st.booleans())):
             return self._reference(about["x-reference"])
+        if "x-schedule" in about:
+            others = SCHEDULES if "rate" in about["x-schedule"]["takes"] else ()
+            return self._draw(st.sampled_from((*CRONS, *others)))
         kind = self._draw(st.integers(0, 9))
         likely = [one for one in about.get("examples", ()) if isinstance(one, str) and not _points(one)]
         if likely and (kind < 6 or not self._cast.wild or about.get("x-name") in KNOWN_TO_AWS):

@@ -8,8 +8,8 @@ from tests.kinds.building import compiled, resources
 HEAD = """
 platform: demo
 environments:
-  dev: {posture: development}
-  prod: {posture: production}
+  dev: {posture: development, account: "111111111111"}
+  prod: {posture: production, account: "222222222222"}
 """
 SERVICE = """
 services:

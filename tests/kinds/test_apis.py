@@ -139,7 +139,7 @@ def test_a_domain_takes_the_place_of_the_default_endpoint() -> None:
         (ROUTES, JWT, "", "unused-setting"),
         ('"GET /": {to: api, scopes: [read]}', "", "", "unused-setting"),
         (ROUTES, "default_endpoint: false", "", "missing-property"),
-        (ROUTES, "logs: {name: /x}", "services: {web: {image: 'example/web:1', logs: {name: /x}}}", "log-group-taken"),
+        (ROUTES, "logs: {name: /x}", "services: {web: {image: 'example/web:1', logs: {name: /x}}}", "claimed-name"),
         ('"GET /": jobs', "", "queues: {jobs: {}}", "wrong-kind"),
         ('"GET /": web', "", "services: {web: {image: 'example/web:1'}}", "no-ingress"),
         ('"GET /other": web', "", SERVICE, "no-ingress"),

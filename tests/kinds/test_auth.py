@@ -10,8 +10,8 @@ from tests.kinds.building import compiled, faults, resources
 HEAD = """
 platform: demo
 environments:
-  dev: {posture: development}
-  prod: {posture: production}
+  dev: {posture: development, account: "111111111111"}
+  prod: {posture: production, account: "222222222222"}
 """
 FUNCTION = "runtime: python3.13, code: job, handler: app.handler"
 
@@ -157,7 +157,7 @@ def test_users_set_custom_attributes_only_where_the_spec_says_so() -> None:
 
 
 def test_a_client_takes_codes_and_tells_nobody_who_is_a_user() -> None:
-    found = client("{callback_urls: ['https://a.example/cb']}", ", domain: {prefix: demo}")
+    found = client("{callback_urls: ['https://a.example/cb']}", ", domain: {prefix: 'demo-${env}'}")
     assert found["AllowedOAuthFlows"] == ["code"] and found["AllowedOAuthFlowsUserPoolClient"] is True
     assert found["PreventUserExistenceErrors"] == "ENABLED" and found["EnableTokenRevocation"] is True
     assert found["ExplicitAuthFlows"] == ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"]
@@ -166,7 +166,7 @@ def test_a_client_takes_codes_and_tells_nobody_who_is_a_user() -> None:
 
 def test_sign_in_pages_have_a_prefix_or_a_name() -> None:
     own = "arn:aws:acm:us-east-1:111111111111:certificate/1"
-    found = built(f"auth: {{people: {{domain: {{name: auth.example.com, certificate: '{own}'}}}}}}")
+    found = built(f"auth: {{people: {{domain: {{name: 'auth.${{env}}.example.com', certificate: '{own}'}}}}}}")
     assert found["PeopleUserPoolDomain"]["Properties"]["CustomDomainConfig"] == {"CertificateArn": own}
     found = built("auth: {people: {domain: {prefix: 'people-${env}'}}}")
     assert found["PeopleUserPoolDomain"]["Properties"]["Domain"] == "people-dev"
@@ -248,7 +248,7 @@ def test_a_variable_that_makes_no_certificate_is_told() -> None:
     assert [found.code for found in faults(text)] == ["certificate-region"]
 
 
-PAGES = "domain: {prefix: people}"
+PAGES = "domain: {prefix: 'people-${env}'}"
 ORDERS = "resource_servers: {orders: {identifier: 'https://api.example.com', scopes: {read: Look, write: Order}}}"
 GOOGLE = "google: {type: google, client_id: shop, secret: shop/google}"
 
@@ -326,9 +326,9 @@ def test_users_come_from_elsewhere(provider: str, properties: Json) -> None:
 
 def test_the_record_of_the_sign_in_pages_stands_beside_them() -> None:
     certificate = "arn:aws:acm:us-east-1:111111111111:certificate/1"
-    domain = f"domain: {{name: auth.example.com, certificate: '{certificate}', zone: Z0123456789ABCDEFGHIJ}}"
+    domain = f"domain: {{name: 'auth.${{env}}.example.com', certificate: '{certificate}', zone: Z0123456789ABCDEFGHIJ}}"
     record = built(f"auth: {{people: {{{domain}}}}}")["PeopleUserPoolDomainAlias"]["Properties"]
-    assert (record["Name"], record["HostedZoneId"]) == ("auth.example.com", "Z0123456789ABCDEFGHIJ")
+    assert (record["Name"], record["HostedZoneId"]) == ("auth.dev.example.com", "Z0123456789ABCDEFGHIJ")
     assert record["AliasTarget"]["DNSName"] == {"Fn::GetAtt": ["PeopleUserPoolDomain", "CloudFrontDistribution"]}
     assert "PeopleUserPoolDomainAlias" not in built(f"auth: {{people: {{{PAGES}}}}}")
 

@@ -104,7 +104,7 @@ def test_a_lock_is_final_only_when_the_spec_says_so() -> None:
         ("{of: [encryption]}", "wrong-kind"),
         ("{of: [orders], rules: {daily: {keep_days: 100, cold_after_days: 30}}}", "cold-storage"),
         ("{of: [orders], rules: {daily: {complete_minutes: 120, start_minutes: 90}}}", "short-window"),
-        ("{of: [orders], rules: {daily: {schedule: rate(1 day)}}}", "bad-value"),
+        ("{of: [orders], rules: {daily: {schedule: rate(1 day)}}}", "bad-schedule"),
         ("{of: [orders], lock: {min_days: 36}}", "vault-lock"),
         ("{of: [orders], lock: {min_days: 3, max_days: 2}}", "vault-lock"),
     ],

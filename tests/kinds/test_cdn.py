@@ -104,7 +104,7 @@ def test_an_api_is_reached_by_tls_and_never_cached() -> None:
     [
         (ONE, {"CloudFrontDefaultCertificate": True}),
         (
-            f"{ONE}, domains: [www.example.com], certificate: '{CERTIFICATE}'",
+            f"{ONE}, domains: ['www.${{env}}.example.com'], certificate: '{CERTIFICATE}'",
             {
                 "AcmCertificateArn": CERTIFICATE,
                 "MinimumProtocolVersion": "TLSv1.2_2021",

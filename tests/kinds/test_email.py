@@ -10,8 +10,8 @@ from tests.kinds.building import compiled, faults, resources
 HEAD = """
 platform: demo
 environments:
-  dev: {posture: development}
-  prod: {posture: production}
+  dev: {posture: development, account: "111111111111"}
+  prod: {posture: production, account: "222222222222"}
 """
 USER = "functions: {job: {runtime: python3.13, code: job, handler: app.handler, uses: {post: send}}}"
 BOTH = "email: {post: {identity: example.com}, others: {identity: a@example.org}}"

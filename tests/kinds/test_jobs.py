@@ -183,15 +183,15 @@ MEDIA = "buckets: {media: {}}"
         (", cpu: 256, memory: 4096", "", "fargate-size"),
         (", exec: true", "", "exec-read-only"),
         (", timezone: Europe/Berlin", "", "unused-setting"),
-        (", schedule: hourly", "", "bad-value"),
-        (", schedule: 'at(2027-13-01T00:00:00)'", "", "bad-value"),
+        (", schedule: hourly", "", "bad-schedule"),
+        (", schedule: 'at(2027-13-01T00:00:00)'", "", "bad-schedule"),
         ("", "schedules: {weekly: {when: rate(7 days), to: report, input: now}}", "wrong-type"),
         (", queue: news", "topics: {news: {}}", "wrong-kind"),
         (", queue: uploads, queue_variable: 1X", "queues: {uploads: {}}", "bad-value"),
         (", events: [{pattern: {a: [1]}, transform: {template: a}}]", "", "wrong-type"),
         (", events: [{pattern: {a: [1]}, transform: {template: {a: <b>}}}]", "", "unknown-placeholder"),
         (", events: [{pattern: {a: [1]}}, {pattern: {a: [1]}}]", "", "duplicate-value"),
-        (", logs: {name: /x}", f"functions: {{f: {{{FUNCTION}, logs: {{name: /x}}}}}}", "log-group-taken"),
+        (", logs: {name: /x}", f"functions: {{f: {{{FUNCTION}, logs: {{name: /x}}}}}}", "claimed-name"),
     ],
 )
 def test_what_a_job_can_not_be(settings: str, more: str, code: str) -> None:

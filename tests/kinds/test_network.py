@@ -13,8 +13,8 @@ from tests.kinds.building import compiled, faults, platform, resources
 HEAD = """
 platform: demo
 environments:
-  dev: {posture: development}
-  prod: {posture: production}
+  dev: {posture: development, account: "111111111111"}
+  prod: {posture: production, account: "222222222222"}
 queues: {jobs: {}}
 """
 
@@ -159,7 +159,7 @@ def test_one_alarm_watches_all_nat_gateways(nat: str, metrics: int) -> None:
 
 
 def test_peers_apart_are_fine() -> None:
-    text = HEAD.replace("{posture: production}", "{posture: production, network: {cidr: 10.1.0.0/16}}")
+    text = HEAD.replace("{posture: production,", "{posture: production, network: {cidr: 10.1.0.0/16},")
     assert faults(f"{text}network: {{peered_with: [dev, prod]}}\n") == ()
 
 
@@ -171,6 +171,6 @@ def test_a_peer_that_is_not_compiled_is_held_against_all_the_same() -> None:
 def test_its_log_group_is_no_other_singletons_either() -> None:
     said = "network: {logs: {name: '/${env}/x'}}\naudit: {logs: {name: /dev/x}}\n"
     assert [(one.code, one.component) for one in faults(HEAD + said)] == [
-        ("log-group-taken", "network"),
-        ("log-group-taken", "audit"),
+        ("claimed-name", "network"),
+        ("claimed-name", "audit"),
     ]

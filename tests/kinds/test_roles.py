@@ -98,7 +98,7 @@ def test_an_instance_profile_holds_the_role() -> None:
         ("trusted: {services: [lambda.amazonaws.com]}, instance_profile: true", "unused-setting"),
         ("trusted: {services: [ec2.amazonaws.com]}, session_hours: 13", "out-of-range"),
         ("description: nobody", "missing-property"),
-        ("trusted: {services: [ec2.amazonaws.com]}, logs: {name: /a}", "log-group-taken"),
+        ("trusted: {services: [ec2.amazonaws.com]}, logs: {name: /a}", "claimed-name"),
     ],
 )
 def test_what_a_role_can_not_be(settings: str, code: str) -> None:
@@ -108,7 +108,7 @@ def test_what_a_role_can_not_be(settings: str, code: str) -> None:
 
 def test_two_roles_have_no_log_group_together() -> None:
     one = "{trusted: {services: [ec2.amazonaws.com]}, logs: {name: /a}}"
-    assert {fault.code for fault in faults(f"{HEAD}roles: {{app: {one}, other: {one}}}")} == {"log-group-taken"}
+    assert {fault.code for fault in faults(f"{HEAD}roles: {{app: {one}, other: {one}}}")} == {"claimed-name"}
 
 
 def test_a_boundary_is_a_policy_whatever_a_variable_makes_of_it() -> None:

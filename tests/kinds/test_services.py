@@ -289,7 +289,7 @@ OTHER = "{image: 'example/other:1', port: 80, ingress: {%s}}"
         ("port: 80, ingress: {protocol: http2}", "needs-https", "'public: true'"),
         ("scale: {schedule: {night: {when: rate(1 day), min: 0, max: 1}}}", "scale-limits", "'min: 1'"),
         ("scale: {schedule: {night: {when: rate(1 day), min: 2, max: 1}}}", "scale-limits", "'max: 2'"),
-        ("scale: {schedule: {night: {when: midnight, min: 1, max: 1}}}", "bad-value", ""),
+        ("scale: {schedule: {night: {when: midnight, min: 1, max: 1}}}", "bad-schedule", ""),
         ("environment: {PORT: 8080}", "wrong-type", '"8080"'),
         ("user: 1000", "wrong-type", '"1000"'),
     ],
@@ -320,8 +320,8 @@ def test_two_services_with_one_log_group() -> None:
     text = "  {name}: {{image: 'example/x:1', logs: {{name: /ecs/all}}}}\n"
     found = faults(f"{HEAD}services:\n{text.format(name='a')}{text.format(name='b')}")
     assert {(fault.code, fault.component) for fault in found} == {
-        ("log-group-taken", "services.a"),
-        ("log-group-taken", "services.b"),
+        ("claimed-name", "services.a"),
+        ("claimed-name", "services.b"),
     }
 
 

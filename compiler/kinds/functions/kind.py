@@ -42,6 +42,8 @@ class Asynchronous:
 class Function(Runnable):
     """A function whose code is uploaded by the deployment, or comes with a container image."""
 
+    variable_facets = ("environment",)
+
     runtime: str | None
     code: str | None
     handler: str | None

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
-from compiler.shared.calendar_rules import time_faults
 from compiler.shared.container_rules import container_faults
 from compiler.shared.event_checks import event_faults
 from compiler.shared.task_rules import task_faults
@@ -21,7 +20,10 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     if data["timezone"] and not data["schedule"]:
         message = "'timezone' has no effect without 'schedule'"
         yield Fault("unused-setting", message, ("timezone",), "remove it, or set 'schedule'")
-    yield from time_faults(data["schedule"], ("schedule",))
+    if data["queue"] and data["queue_variable"] in data["environment"]:
+        message = f"'{data['queue_variable']}' is the variable of the queue's message ('queue_variable') too"
+        where = ("environment", data["queue_variable"])
+        yield Fault("duplicate-variable", message, where, "choose another name for one of the two")
     yield from event_faults(data, spec)
     for index, one in enumerate(data["events"]):
         yield from _overrides(one, ("events", index))

@@ -22,6 +22,7 @@ from compiler.shared.run_task import (
     start_grants,
 )
 from compiler.shared.tasks import Task
+from compiler.source.document import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -38,6 +39,9 @@ class Job(Task):
     @property
     def main_id(self) -> str:
         return self.task_definition_id
+
+    def own_variables(self) -> Mapping[str, Path]:
+        return {self.queue_variable: ("queue_variable",)} if self.queue else {}
 
     @property
     def _scheduler_role_id(self) -> str:

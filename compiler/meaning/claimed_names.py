@@ -1,0 +1,138 @@
+"""Names that AWS knows once, such as a log group's in an account and region: nothing of a spec may have another one's.
+
+`claims` reads them from a resolved document: the `naming:` pattern of kinds with ``x-physical-name``, and settings
+whose schema says ``x-claims`` with the CloudFormation type that they name. Environments may lie in one account unless
+both name theirs.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from compiler.language.components import components
+from compiler.language.naming import physical_name
+from compiler.language.schema import Schema
+from compiler.language.unique_names import ACCOUNT, PUBLIC_REGION, REGION, SCOPES, UNIQUE, WORLD
+from compiler.source.diagnostics import Diagnostic, Place
+from compiler.source.document import Document, Path
+from compiler.source.interpolation import OPEN
+from compiler.source.json_value import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One resource's name, where it is written and where the resource will be."""
+
+    type: str
+    name: str
+    owner: str
+    """Path of the component."""
+    place: Place
+    environment: str
+    region: str
+    account: str | None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.type, self.name
+
+    def meets(self, other: Claim) -> bool:
+        """Whether the two, of one type and name, could be one resource to AWS."""
+        scope = UNIQUE[self.type][0]
+        near = {
+            REGION: self.region == other.region and self._may_share_account(other),
+            ACCOUNT: self._may_share_account(other) and _partition(self.region) == _partition(other.region),
+            PUBLIC_REGION: self.region == other.region,
+            WORLD: _partition(self.region) == _partition(other.region),
+        }
+        return near[scope]
+
+    def _may_share_account(self, other: Claim) -> bool:
+        together = self.environment == other.environment
+        return together or not self.account or not other.account or self.account == other.account
+
+
+def _partition(region: str) -> str:
+    """The partition of AWS, within which accounts and global names are: ``aws``, ``cn``, ``us-gov`` and so on."""
+    first, second, *_ = region.split("-")
+    return f"{first}-{second}" if second.startswith(("gov", "iso")) else first if first in ("cn", "eusc") else "aws"
+
+
+def claims(document: Document, schema: Schema) -> Iterator[Claim]:
+    """The names that the settings of a resolved document claim."""
+    for section, name, path, data in components(document, schema):
+        kind = schema.kinds[section]
+        physical = physical_name(document.data["naming"], kind, name, data)
+        if physical and not _patched(document, kind["x-physical-name"], data):
+            yield _claim(document, path, (kind["x-physical-name"]["type"], physical), ("naming",))
+        if data.get("existing") is None:
+            for where, claimed in _settings(kind, data, path, schema):
+                yield _claim(document, path, claimed, where)
+
+
+def _patched(document: Document, about: Mapping[str, Json], data: Mapping[str, Json]) -> bool:
+    """Whether raw properties may give another name than the pattern; then the compiled resource tells."""
+    names = {about["property"], *about.get("property_of", {}).values()}
+    overrides = (document.data.get("overrides") or {}).values()
+    patches = [data.get("properties"), *(one.get("Properties") for one in overrides if isinstance(one, dict))]
+    return any(isinstance(patch, dict) and not names.isdisjoint(patch) for patch in patches)
+
+
+def _claim(document: Document, owner: Path, claimed: tuple[str, str], where: Path) -> Claim:
+    data, place = document.data, document.value_place(where)
+    return Claim(*claimed, ".".join(map(str, owner)), place, data["environment"], data["region"], data["account"])
+
+
+def _settings(about: Json, value: Json, path: Path, schema: Schema) -> Iterator[tuple[Path, tuple[str, str]]]:
+    """Settings that claim a name: their way, and type and name."""
+    about = schema.deref(about)
+    if isinstance(value, str):
+        if "x-claims" in about and OPEN not in value:
+            yield path, (about["x-claims"], value)
+    elif isinstance(value, Mapping):
+        known, rest = about.get("properties", {}), about.get("additionalProperties")
+        for key, child in value.items():
+            below = known.get(key, rest)
+            if isinstance(below, dict):
+                yield from _settings(below, child, (*path, key), schema)
+    elif isinstance(value, list) and isinstance(about.get("items"), dict):
+        for index, child in enumerate(value):
+            yield from _settings(about["items"], child, (*path, index), schema)
+
+
+def claimed_twice(every: Iterable[Claim]) -> Iterator[Diagnostic]:
+    """A fault at each place of a name that two resources would have."""
+    by_key: dict[tuple[str, str], list[Claim]] = {}
+    for claim in every:
+        by_key.setdefault(claim.key, []).append(claim)
+    for alike in by_key.values():
+        meeting: dict[tuple[str, Place], list[Claim]] = {}
+        for one, other in itertools.permutations(alike, 2):
+            if one.meets(other):
+                meeting.setdefault((one.owner, one.place), [one]).append(other)
+        yield from (_fault(one, others) for one, *others in meeting.values())
+
+
+def _fault(one: Claim, others: list[Claim]) -> Diagnostic:
+    kind, scope = one.type.removeprefix("AWS::").replace("::", " "), SCOPES[UNIQUE[one.type][0]]
+    what = f"the name '{one.name}' ({kind})" if one.name else f"the {kind}"
+    beside = sorted({other.owner for other in others if other.environment == one.environment} - {one.owner})
+    environments = sorted({one.environment, *(other.environment for other in others)})
+    if beside or len(environments) == 1:
+        message = f"{', '.join(beside or [one.owner])} has {what} too, which AWS knows {scope}"
+        help_text = "give each its own name"
+    else:
+        *first, last = environments
+        message = f"the environments {', '.join(first)} and {last} have {what}, which AWS knows {scope}"
+        help_text = _how_to_part(one)
+    also = sorted({other.place for other in others} - {one.place})
+    return Diagnostic("claimed-name", message, one.place, one.owner, help_text, tuple(also))
+
+
+def _how_to_part(one: Claim) -> str:
+    if not one.name:
+        return "keep it to one environment with 'only', or give each environment an 'account' of its own"
+    accounts = "" if UNIQUE[one.type][0] in (WORLD, PUBLIC_REGION) else ", or give each environment its own 'account'"
+    return "write ${env} into the name" + accounts

@@ -1,0 +1,80 @@
+"""Environment variables that two uses of one component would give: the program would see only one of the values.
+
+A variable is the stem of a use and a suffix of the target (``MAIN`` and ``READER_HOST``, or ``MAIN_READER`` and
+``HOST``), so that different uses can spell one name. What `environment:` sets wins over what uses give, as its
+description says, and is no duplicate.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from compiler.meaning.edges import Edge
+from compiler.program.component import Component, Platform, User
+from compiler.source.diagnostics import Diagnostic, Place
+from compiler.source.document import Path
+
+
+@dataclass(frozen=True, slots=True)
+class _Giver:
+    """What gives variables to a component: a use, with all its verbs, or a setting of its own."""
+
+    about: str
+    place: Place
+    names: frozenset[str]
+    help: str = ""
+
+
+def duplicate_variables(platform: Platform) -> Iterator[Diagnostic]:
+    """A fault at each use that gives a variable which another use of the same component gives too."""
+    for component in platform.built:
+        if isinstance(component, User) and component.variable_facets:
+            givers = [*_uses(platform, component), *_settings(platform, component)]
+            for one, other in itertools.permutations(givers, 2):
+                if one.names & other.names and one.help:
+                    yield _fault(component, one, other)
+
+
+def _uses(platform: Platform, component: User) -> Iterator[_Giver]:
+    uses: dict[Path, list[Edge]] = {}
+    for edge in platform.edges_from(component):
+        if edge.prefix:
+            uses.setdefault(edge.path, []).append(edge)
+    stems = [edges[0].prefix for edges in uses.values()]
+    own = component.own_variables()
+    for path, edges in uses.items():
+        if _may_meet(edges[0].prefix, [*stems, *own]):
+            target, verbs = platform.components[edges[0].target], [edge.verb for edge in edges]
+            help_text = _how_to_rename(str(path[-1]), verbs)
+            yield _Giver(target.path, platform.document.key_place(path), _names(platform, component, edges), help_text)
+
+
+def _may_meet(stem: str, others: Sequence[str]) -> bool:
+    """Whether a variable with `stem` can be one with another of the stems, which most can not."""
+    alike = [other for other in others if f"{other}_".startswith(f"{stem}_") or f"{stem}_".startswith(f"{other}_")]
+    return len(alike) > 1
+
+
+def _names(platform: Platform, component: User, edges: Sequence[Edge]) -> frozenset[str]:
+    facets = (getattr(platform.capability(edge), facet) for edge in edges for facet in component.variable_facets)
+    return frozenset(f"{edges[0].prefix}_{suffix}" for facet in facets for suffix in facet)
+
+
+def _settings(platform: Platform, component: User) -> Iterator[_Giver]:
+    for name, path in component.own_variables().items():
+        where = (*component.path.split("."), *path)
+        yield _Giver(f"'{'.'.join(map(str, path))}'", platform.document.value_place(where), frozenset((name,)))
+
+
+def _how_to_rename(target: str, verbs: Sequence[str]) -> str:
+    written = verbs[0] if len(verbs) == 1 else f"[{', '.join(verbs)}]"
+    return f"give one of the two another stem with 'as': {target}: {{verbs: {written}, as: OTHER}}"
+
+
+def _fault(component: Component, one: _Giver, other: _Giver) -> Diagnostic:
+    names = sorted(one.names & other.names)
+    word = "variable" if len(names) == 1 else "variables"
+    message = f"{one.about} gives the {word} {', '.join(names)}, which {other.about} gives too"
+    return Diagnostic("duplicate-variable", message, one.place, component.path, one.help, (other.place,))

@@ -1,0 +1,83 @@
+"""The names that compiled resources have, raw ones included, as claims that no two of them may share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from compiler.language.unique_names import UNIQUE
+from compiler.meaning.claimed_names import Claim
+from compiler.source.diagnostics import Place
+from compiler.source.document import Document, Path
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled
+
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+
+
+def built_claims(document: Document, roots: Iterable[Compiled]) -> Iterator[Claim]:
+    """What the resources of one environment, written in `document`, claim by a name that the template tells."""
+    for root in roots:
+        for template in root.templates:
+            for logical_id, body in template.body.get("Resources", {}).items():
+                owner = template.origins.get(logical_id, "")
+                for name in _names(body, root) if body["Type"] in UNIQUE else ():
+                    place = _place(document, (owner, logical_id), name.split(" ")) or root.places.get(owner)
+                    place = place or document.value_place(())
+                    yield Claim(body["Type"], name, owner, place, root.environment, root.region, root.account)
+
+
+def _names(body: Mapping[str, Json], root: Compiled) -> Iterator[str]:
+    """The name, or each of several such as aliases; none where only AWS will know it."""
+    properties = UNIQUE[body["Type"]][1]
+    said = [(_at(body.get("Properties", {}), way.rstrip("?")), way.endswith("?")) for way in properties]
+    if len(said) == 1 and isinstance(said[0][0], list):
+        yield from (text for text in (_text(one, root) for one in said[0][0]) if text)
+        return
+    texts = ["" if value is None and optional else _text(value, root) for value, optional in said]
+    if all(text is not None for text in texts):
+        yield " ".join(text for text in texts if text)
+
+
+def _at(value: Json, way: str) -> Json:
+    for step in way.split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def _text(value: Json, root: Compiled) -> str | None:
+    """A property as text, with what CloudFormation knows of the stack's place; None if only AWS knows it."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, dict):
+        return None
+    known = {"AWS::Region": root.region, "AWS::AccountId": root.account or "${AWS::AccountId}"}
+    text = value.get("Fn::Sub", f"${{{value['Ref']}}}" if isinstance(value.get("Ref"), str) else None)
+    if not isinstance(text, str) or any(name not in known for name in _VARIABLE.findall(text)):
+        return None
+    return _VARIABLE.sub(lambda found: known[found[1]], text)
+
+
+def _place(document: Document, owner: tuple[str, str], names: Iterable[str]) -> Place | None:
+    """Where the spec writes one of `names`: in the patch of the resource, or in its component."""
+    component, logical_id = owner
+    for path in (("overrides", logical_id), tuple(component.split("."))):
+        value: Json = document.data
+        for step in path:
+            value = value.get(step) if isinstance(value, Mapping) else None
+        for name in names:
+            found = next(_written(value, path, name), None)
+            if found:
+                return document.value_place(found)
+    return None
+
+
+def _written(value: Json, path: Path, name: str) -> Iterator[Path]:
+    if value == name:
+        yield path
+    elif isinstance(value, Mapping):
+        for key, child in value.items():
+            yield from _written(child, (*path, key), name)
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from _written(child, (*path, index), name)
