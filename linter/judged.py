@@ -6,6 +6,7 @@ deployed. Where the compiler has warned of a component's value, its warning is w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from compiler.language.known import CODES
@@ -19,6 +20,7 @@ _LISTS = frozenset(
         "E2530",  # runtimes with snapshots
         "W2531",
         "E3025",  # instance classes of RDS
+        "E3062",  # and those that go with a version
         "E3047",  # sizes of Fargate tasks
         "E3048",
         "E3628",  # instance types of EC2
@@ -34,12 +36,24 @@ _ENUM = "E3030"
 _ENUM_OF = ("Runtime", "CompatibleRuntimes")
 
 
+_VALUE = re.compile(r"'([^']+)'")
+"""The value that a finding is about is the first that it quotes."""
+
+
 def not_judged(compiled: Compiled, findings: Iterable[Diagnostic]) -> list[Diagnostic]:
     """`findings` without those about a value of which the compiler warns."""
-    told = {one.component for one in compiled.warnings if one.code in CODES}
-    return [one for one in findings if one.component not in told or not _about_a_list(one)]
+    told = [one for one in compiled.warnings if one.code in CODES]
+    return [one for one in findings if not (_about_a_list(one) and any(_same(one, warning) for warning in told))]
 
 
 def _about_a_list(finding: Diagnostic) -> bool:
     steps = finding.resource.split("/")
     return finding.code in _LISTS or (finding.code == _ENUM and not {*steps}.isdisjoint(_ENUM_OF))
+
+
+def _same(finding: Diagnostic, warning: Diagnostic) -> bool:
+    """Whether both are about one value of one component."""
+    value = _VALUE.search(finding.message)
+    if value is None or finding.component != warning.component:
+        return False
+    return re.search(rf"(?<![\w.-]){re.escape(value[1])}(?![\w.-])", warning.message) is not None

@@ -207,6 +207,7 @@ databases:
   instance: {engine: postgres, version: "19", instance: db.m10g.large}
   cluster: {engine: aurora-postgresql, version: "19", instance: db.r10g.large}
   old: {engine: postgres, version: "13"}
+  dear: {engine: mysql, version: "8.0", instance: db.m10g.large}
 caches:
   sessions: {engine: valkey, version: "12.0", node: cache.r12g.large}
 functions:
@@ -226,8 +227,8 @@ def test_cfn_lint_is_not_asked_about_what_a_warning_told(tmp_path: Path) -> None
 
 @pytest.mark.slow
 def test_cfn_lint_judges_what_no_warning_was_given_of(tmp_path: Path) -> None:
-    text = f"{HEAD}databases: {{main: {{engine: postgres, version: '15', properties: {{DBInstanceClass: db.m1}}}}}}\n"
-    assert "E3025" in {one.code for one in lint([compiled(text)], tmp_path)}
+    settings = "engine: postgres, version: '13', properties: {DBInstanceClass: db.m1}"
+    assert "E3025" in {one.code for one in lint([compiled(database(settings))], tmp_path)}
 
 
 @pytest.mark.parametrize("file", sorted(refreshed()), ids=lambda file: file.stem)
