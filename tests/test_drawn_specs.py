@@ -22,6 +22,7 @@ from linter.lint import lint
 from tests.drawn.mending import Mended, mended, without, written
 from tests.drawn.soundness import faults, pointed_at
 from tests.drawn.specs import specs
+from tests.goldens.round_trip import wrong_ways
 
 DRAWN, LINTED = 6, 12
 """Specs for each kind, and specs that are linted."""
@@ -54,6 +55,7 @@ def test_a_drawn_spec_compiles_to_sound_templates_or_is_told_what_is_wrong(secti
         seen.append(found)
         note(shown(found.spec))
         assert [fault for one in found.compiled for fault in faults(one)] == []
+        assert list(wrong_ways(found.programs, found.compiled)) == []
         assert render(found.compiled) == render(again(found, tmp_path))
 
     drawn(DRAWN, specs(6, section=section), look)

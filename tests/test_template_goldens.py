@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from compiler.pipeline import compile_spec
+from compiler.program.program import Program
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from linter.lint import lint
 from tests.goldens.flat import Placed, resources
+from tests.goldens.round_trip import recorded, wrong_ways
 from tests.goldens.show import golden, in_full, sections_shown
 
 FOLDER = Path(__file__).parent / "golden"
@@ -20,10 +22,16 @@ CASES = sorted(path.parent.name for path in FOLDER.glob("*/spec.yaml"))
 
 
 @functools.cache
-def compiled(case: str) -> tuple[Compiled, ...]:
-    with pytest.MonkeyPatch.context() as patch:
+def built(case: str) -> tuple[tuple[Program, ...], tuple[Compiled, ...]]:
+    """The flat programs of a case and what they are linked to."""
+    with pytest.MonkeyPatch.context() as patch, recorded() as programs:
         patch.chdir(FOLDER / case)
-        return compile_spec("spec.yaml")
+        compiled = compile_spec("spec.yaml")
+    return tuple(programs), compiled
+
+
+def compiled(case: str) -> tuple[Compiled, ...]:
+    return built(case)[1]
 
 
 def shown(case: str) -> tuple[str, ...]:
@@ -42,6 +50,11 @@ def test_templates_are_as_they_were(case: str, update: bool) -> None:
     assert sorted(path.name for path in expected.iterdir()) == sorted(files)
     for name, text in files.items():
         assert text == (expected / name).read_text(encoding="utf-8"), name
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_following_the_links_gives_back_the_flat_program(case: str) -> None:
+    assert list(wrong_ways(*built(case))) == []
 
 
 def shapes(one: Placed) -> set[str]:

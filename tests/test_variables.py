@@ -45,7 +45,7 @@ def variables(text: str, section: str = "services") -> tuple[Json, ...]:
             for one in found.values()
             if one["Type"].endswith("::Function")
         ), {}
-    first = found["UserTaskDefinition"]["Properties"]["ContainerDefinitions"][0]
+    first = found[f"User{section[:-1].capitalize()}TaskDefinition"]["Properties"]["ContainerDefinitions"][0]
     plain = {one["Name"]: one["Value"] for one in first.get("Environment", ())}
     return plain, {one["Name"]: one["ValueFrom"] for one in first.get("Secrets", ())}
 
@@ -109,7 +109,7 @@ def test_environment_wins_over_secrets_of_uses() -> None:
 def test_a_sidecar_has_its_own_variables_before_those_that_it_inherits() -> None:
     sidecar = "sidecars: {proxy: {image: 'example.com/p:1', inherit_environment: true, environment: {JOBS_URL: own}}}"
     text = QUEUES + USERS["services"].replace("USES", "{jobs: send, keys: read}, " + sidecar)
-    found = resources(compiled(HEAD + text))["UserTaskDefinition"]["Properties"]["ContainerDefinitions"][1]
+    found = resources(compiled(HEAD + text))["UserServiceTaskDefinition"]["Properties"]["ContainerDefinitions"][1]
     assert {"Name": "JOBS_URL", "Value": "own"} in found["Environment"]
     assert "KEYS_TOKEN" in [one["Name"] for one in found["Secrets"]]
 

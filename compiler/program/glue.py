@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
 import awacs.aws
 from awacs.aws import Action, Allow, PolicyDocument, Statement
@@ -41,8 +41,7 @@ def needs_network(platform: Platform, component: Component) -> bool:
 def access_policy(platform: Platform, component: Component) -> iam.RolePolicy:
     """One inline policy: a statement for each kind of access, in an order that the spec's order does not change."""
     groups = _alike(platform, component)
-    sids = _distinct([_sid(platform, grants) for grants in groups])
-    statements = [statement(sid, _together(grants)) for sid, grants in zip(sids, groups, strict=True)]
+    statements = [statement(_sid(platform, grants), _together(grants)) for grants in groups]
     return iam.RolePolicy(
         policy_id(component),
         PolicyName="access",
@@ -73,14 +72,8 @@ def _sid(platform: Platform, grants: list[tuple[Edge, int, Grant]]) -> str:
     """Named after the target (``JobsQueueSend``), or the service when several targets stand in it (``SqsSend``)."""
     edge, number, grant = grants[0]
     alone = {one.target for one, _, _ in grants} == {edge.target}
-    stem = platform.components[edge.target].stem if alone else pascal(grant.actions[0].split(":")[0])
+    stem = platform.stem(edge.target) if alone else pascal(grant.actions[0].split(":")[0])
     return f"{stem}{pascal(edge.verb)}{number or ''}"
-
-
-def _distinct(names: Sequence[str]) -> list[str]:
-    """`names` with a count behind those that came before: IAM takes a statement id once in a policy."""
-    before = [names[:index].count(name) for index, name in enumerate(names)]
-    return [f"{name}Also{count}" if count else name for name, count in zip(names, before, strict=True)]
 
 
 def _together(grants: list[tuple[Edge, int, Grant]]) -> Grant:
@@ -125,11 +118,12 @@ def _named(
 
 def secret_grants(platform: Platform, component: Component) -> tuple[tuple[str, Grant], ...]:
     """Statement id and grant for each secret that the ECS agent injects."""
-    found: dict[str, Grant] = {}
+    found: list[tuple[str, Grant]] = []
     for edge in _edges(platform, component):
         for number, grant in enumerate(platform.capability(edge).secret_grants):
-            found[f"{platform.components[edge.target].stem}Secret{number or ''}"] = grant
-    return tuple(found.items())
+            named = f"{platform.stem(edge.target)}Secret{number or ''}", grant
+            found += [named] if named not in found else []
+    return tuple(found)
 
 
 def waits(platform: Platform, component: Component) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -109,13 +110,43 @@ def retargeted(value: Json, renamed: Callable[[Target], str | None]) -> Json:
 
 def _retargeted_sub(sub: tuple[str, Mapping[str, Json]], renamed: Callable[[Target], str | None]) -> Json:
     text, own = sub
+    names = {one: renamed(_sub_target(one)) for one in _SUB.findall(text) if one not in own}
+    text, own = _apart(text, own, {name for name in names.values() if name})
 
     def one(match: re.Match[str]) -> str:
-        name = None if match[1] in own else renamed(_sub_target(match[1]))
+        name = names.get(match[1])
         return f"${{{name}}}" if name else match[0]
 
     text = _SUB.sub(one, text)
     return {"Fn::Sub": [text, retargeted(own, renamed)] if own else text}
+
+
+def _apart(text: str, own: Mapping[str, Json], taken: set[str]) -> tuple[str, Mapping[str, Json]]:
+    """A Fn::Sub whose own variables have no name that is in `taken`: one of its own would hide what it stands for."""
+    known = {*taken, *own, *_SUB.findall(text)}
+    for name in sorted(taken & own.keys()):
+        free = next(one for number in itertools.count(1) if (one := f"{name}Own{number}") not in known)
+        known.add(free)
+        text = text.replace(f"${{{name}}}", f"${{{free}}}")
+        own = {free if key == name else key: value for key, value in own.items()}
+    return text, own
+
+
+def bound(value: Json, values: Mapping[str, Json]) -> Json:
+    """`value` with `values` in place of the names they have: of a Ref itself, in a Fn::Sub as variables of its own."""
+    if isinstance(value, dict):
+        direct, sub = _target(value), _sub_names(value)
+        if direct:
+            return value if direct.attribute else values.get(direct.logical_id, value)
+        if sub:
+            text, own = sub
+            used = {one: values[one] for one in _SUB.findall(text) if one in values and one not in own}
+            own = {**bound(own, values), **used}
+            return {"Fn::Sub": [text, own] if own else text}
+        return {key: bound(child, values) for key, child in value.items()}
+    if isinstance(value, list):
+        return [bound(child, values) for child in value]
+    return value
 
 
 def answered(value: Json, texts: Mapping[Target, str]) -> Json:
@@ -155,6 +186,8 @@ def joined(pieces: Sequence[Json]) -> Json:
         return pieces[0]
     text = ""
     own: dict[str, Json] = {}
+    taken = {target.logical_id for target in targets(pieces)}
+    names = (name for number in itertools.count(1) if (name := f"Part{number}") not in taken)
     for piece in pieces:
         target = _target(piece) if isinstance(piece, dict) else None
         if isinstance(piece, str):
@@ -162,6 +195,7 @@ def joined(pieces: Sequence[Json]) -> Json:
         elif target:
             text += f"${{{target.logical_id}{'.' + target.attribute if target.attribute else ''}}}"
         else:
-            own[f"Part{len(own) + 1}"] = piece
-            text += f"${{Part{len(own)}}}"
+            name = next(names)
+            own[name] = piece
+            text += f"${{{name}}}"
     return {"Fn::Sub": [text, own] if own else text}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from troposphere import encode_to_dict
+from troposphere import AWSObject, encode_to_dict
 
 from compiler.language.address import address_of
 from compiler.language.components import components
@@ -20,6 +20,8 @@ from compiler.program.intrinsics import answered, joined, targets
 from compiler.program.patch import merge_patch
 from compiler.program.raw import unknown_properties, unknown_references
 from compiler.program.resource import Resource, waiting_for, waits_for
+from compiler.program.root_names import ARTIFACT_BUCKET, duplicate_names
+from compiler.program.statement_ids import with_distinct_ids
 from compiler.program.waiting import without_idle_waiting
 from compiler.source.diagnostics import Diagnostic, Place, did_you_mean, refuse
 from compiler.source.interpolation import parts, replaced, spelled
@@ -45,6 +47,7 @@ def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
     """
     built = _built(platform)
     bodies = _patched(platform, _named(platform, {name: body for name, (_, body) in built.items()}))
+    refuse(duplicate_names(platform, {name: component for name, (component, _) in built.items()}))
     parameters = _parameters(platform)
     known = answers(platform.document, load_schema())
     refuse(unknown_references(platform.document, load_schema(), {*bodies, *parameters, *known.owners}))
@@ -111,7 +114,8 @@ def _built(platform: Platform) -> dict[str, tuple[str, Json]]:
             name = str(built.title)
             if name in found:
                 faults.append(_taken(platform, component, platform.components[found[name][0]], name))
-            found[name] = (component.address, built.to_dict())
+            body = built.to_dict()
+            found[name] = (component.address, with_distinct_ids(body) if isinstance(built, AWSObject) else body)
     refuse(faults)
     return found
 
@@ -206,7 +210,7 @@ def _parameters(platform: Platform) -> dict[str, Json]:
         found |= {str(one.title): one.to_dict() for one in component.parameters()}
     if any(True for _ in _artifacts(platform)):
         about = "S3 bucket, in this region, that holds the uploaded code"
-        found["ArtifactBucket"] = {"Type": "String", "Description": about, "MinLength": 3}
+        found[ARTIFACT_BUCKET] = {"Type": "String", "Description": about, "MinLength": 3}
     return found
 
 

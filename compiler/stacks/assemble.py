@@ -17,8 +17,9 @@ from compiler.program.resource import Resource, needs
 from compiler.program.variables import duplicate_variables
 from compiler.source.diagnostics import Diagnostic, each_once, refuse
 from compiler.stacks.compiled import Compiled, stack_name
+from compiler.stacks.crossing import uncrossable
 from compiler.stacks.limits import over_limits
-from compiler.stacks.link import Frame, link
+from compiler.stacks.link import Frame, link, stack_id
 from compiler.stacks.place import place
 from compiler.stacks.regions import Part, divide, regions_of
 
@@ -69,7 +70,8 @@ def _compiled(platform: Platform, program: Program, connections: Connections, sc
     refuse(_circle(platform, program, region_of, edges))
     spot_of = {name: f"{stack_of[name]}{_in(elsewhere.get(name))}" for name in program.resources}
     refuse(_circle(platform, program, spot_of, edges))
-    parts = divide(program, platform.region, elsewhere)
+    refuse(_not_text(platform, program, spot_of))
+    parts = divide(program, platform.region, elsewhere, map(stack_id, stack_of.values()))
     regions = tuple(part.region for part in parts)
     return tuple(_root(platform, part, stack_of, regions) for part in parts)
 
@@ -98,6 +100,18 @@ def _root(platform: Platform, part: Part, stack_of: Mapping[str, str], regions: 
         takes=part.takes,
         regions=regions,
     )
+
+
+def _not_text(platform: Platform, program: Program, spot_of: Mapping[str, str]) -> Iterator[Diagnostic]:
+    """Attributes that a resource of another stack takes and CloudFormation's outputs can't give."""
+    for resource, target in uncrossable(program.resources, spot_of):
+        owner = platform.components[resource.component].path
+        name, attribute = target.logical_id, target.attribute
+        taken = f"{resource.logical_id} takes {name}.{attribute} from another stack"
+        message = f"{taken}, and that is neither text nor a list of names"
+        place = platform.document.key_place(tuple(owner.split(".")))
+        help_text = f"put it into the 'layer' of {name}, or read another attribute"
+        yield Diagnostic("attribute-not-text", message, place, owner, help_text)
 
 
 def _circle(

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from compiler.language.names import pascal
 from compiler.meaning.cycles import in_order
-from compiler.program.intrinsics import Target, composed, retargeted, targets
+from compiler.program.intrinsics import Target, bound, composed, retargeted, targets
 from compiler.program.program import Program
 from compiler.program.resource import Resource, waiting_for, waits_for
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Template
+from compiler.stacks.crossing import LIST, as_list, as_text, crossings
 
 FORMAT = "2010-09-09"
 
@@ -37,11 +38,6 @@ def link(program: Program, stack_of: Mapping[str, str], frame: Frame) -> tuple[T
     return linker.root(children), children
 
 
-def crossing_name(target: Target) -> str:
-    """Name of the output and of the parameter that carry a value across: ``MainDatabaseEndpointAddress``."""
-    return target.logical_id + target.attribute.replace(".", "")
-
-
 def stack_id(stack: str) -> str:
     """Logical id of a nested stack in the root."""
     return f"{pascal(stack)}Stack"
@@ -58,55 +54,63 @@ class _Linker:
         self._targets = {
             stack: {target for one in members for target in one.targets} for stack, members in self._members.items()
         }
-        self._wanted: dict[str, set[Target]] = {stack: set() for stack in self._members}
-        for stack in self._members:
-            for target in self._foreign(stack):
-                self._wanted[stack_of[target.logical_id]].add(target)
+        self._foreign = {stack: self._from_others(stack) for stack in self._members}
         self._composed: dict[str, str] = {}
+        wanted = {target for targets_there in self._foreign.values() for target in targets_there}
         for name, output in program.outputs.items():
             found = self._placed(output["Value"])
             stacks = {stack_of[target.logical_id] for target in found}
-            if len(stacks) == 1 and composed(output["Value"]):
+            if len(stacks) == 1 and composed(output["Value"]) and not self._of_parameters(output["Value"]):
                 self._composed[name] = stacks.pop()
-                continue
-            for target in found:
-                self._wanted[stack_of[target.logical_id]].add(target)
+            else:
+                wanted.update(found)
+        self._crossings = crossings(wanted, program.resources, dict.fromkeys((*program.parameters, *self._composed)))
 
-    def _placed(self, value: Json) -> set[Target]:
+    def _of_parameters(self, value: Json) -> bool:
+        return any(target.logical_id in self._program.parameters for target in targets(value))
+
+    def _placed(self, value: Json) -> list[Target]:
         """What `value` points at in nested stacks; the rest are parameters of the root."""
-        return {target for target in targets(value) if target.logical_id in self._stack_of}
+        return sorted({target for target in targets(value) if target.logical_id in self._stack_of})
+
+    def _from_others(self, stack: str) -> list[Target]:
+        """What resources of `stack` point at in other stacks."""
+        return sorted(one for one in self._targets[stack] if self._stack_of.get(one.logical_id, stack) != stack)
 
     def sources(self, stack: str) -> set[str]:
         """Stacks that must come before `stack`."""
         after = {self._stack_of[one] for resource in self._members[stack] for one in waits_for(resource.body)}
-        return ({self._stack_of[target.logical_id] for target in self._foreign(stack)} | after) - {stack}
-
-    def _foreign(self, stack: str) -> set[Target]:
-        """What resources of `stack` point at in other stacks."""
-        return {target for target in self._targets[stack] if self._stack_of.get(target.logical_id, stack) != stack}
+        return ({self._stack_of[target.logical_id] for target in self._foreign[stack]} | after) - {stack}
 
     def child(self, stack: str, needed: Iterable[str]) -> Template:
-        carried = {target: crossing_name(target) for target in self._foreign(stack)}
-        of_root = {target.logical_id for target in self._targets[stack]} & self._program.parameters.keys()
-        resources = {one.logical_id: self._local(one, stack, carried) for one in self._members[stack]}
-        parameters = {name: {"Type": "String"} for name in carried.values()}
-        parameters |= {name: _without_default(self._program.parameters[name]) for name in of_root}
-        outputs = {crossing_name(target): {"Value": target.to_json()} for target in self._wanted[stack]}
-        made = (name for name, where in self._composed.items() if where == stack)
-        outputs |= {name: {"Value": self._program.outputs[name]["Value"]} for name in made}
+        parameters, outputs = self._parameters(stack), self._outputs(stack)
         body: dict[str, Json] = {
             "AWSTemplateFormatVersion": FORMAT,
             "Description": f"{self._frame.description}: {stack}",
-            "Resources": resources,
+            "Resources": {one.logical_id: self._local(one, stack) for one in self._members[stack]},
         }
         body |= {"Parameters": parameters} if parameters else {}
         body |= {"Outputs": outputs} if outputs else {}
         origins = {one.logical_id: self._frame.paths[one.component] for one in self._members[stack]}
         return Template(stack, stack_id(stack), body, origins, tuple(sorted(needed)))
 
-    def _local(self, resource: Resource, stack: str, carried: Mapping[Target, str]) -> Json:
+    def _parameters(self, stack: str) -> dict[str, Json]:
+        names, known = self._crossings.names, self._program.parameters
+        carried: dict[str, Json] = {names[one]: {"Type": self._crossings.type(one)} for one in self._foreign[stack]}
+        of_root = sorted({target.logical_id for target in self._targets[stack]} & known.keys())
+        return carried | {name: _without_default(known[name]) for name in of_root}
+
+    def _outputs(self, stack: str) -> dict[str, Json]:
+        crossing = self._crossings
+        given = (target for target in crossing.names if self._stack_of[target.logical_id] == stack)
+        made = (name for name, where in self._composed.items() if where == stack)
+        outputs: dict[str, Json] = {crossing.names[target]: {"Value": crossing.value(target)} for target in given}
+        return outputs | {name: {"Value": self._program.outputs[name]["Value"]} for name in made}
+
+    def _local(self, resource: Resource, stack: str) -> Json:
         """A resource as its own stack sees it; waiting for another stack is the root's matter."""
-        body = retargeted(resource.body, carried.get)
+        names = {one: self._crossings.names[one] for one in self._foreign[stack]}
+        body = retargeted(resource.body, names.get)
         inside = [one for one in waits_for(resource.body) if self._stack_of[one] == stack]
         return waiting_for(body, sorted(inside))
 
@@ -127,39 +131,38 @@ class _Linker:
         return Template("root", "", body, {child.logical_id: child.name for child in children})
 
     def _stack_resource(self, child: Template) -> Json:
-        values: dict[str, Json] = {}
-        for target in self._foreign(child.name):
-            values[crossing_name(target)] = self._output(target)
-        for name in child.body.get("Parameters", {}):
-            if name not in values:
-                values[name] = {"Ref": name}
+        foreign = self._foreign[child.name]
+        values = {self._crossings.names[target]: self._output(target) for target in foreign}
+        values |= {name: self._of_root(name) for name in child.body.get("Parameters", {}) if name not in values}
         properties: dict[str, Json] = {"TemplateURL": f"{child.name}.template.json"}
         properties |= {"Parameters": values} if values else {}
         properties["Tags"] = [{"Key": key, "Value": value} for key, value in sorted(self._frame.tags.items())]
-        carried = {self._stack_of[target.logical_id] for target in self._foreign(child.name)}
+        carried = {self._stack_of[target.logical_id] for target in foreign}
         waits = sorted(stack_id(stack) for stack in child.depends_on if stack not in carried)
         resource: dict[str, Json] = {"Type": "AWS::CloudFormation::Stack", "Properties": properties}
         # a nested stack that leaves the spec takes its resources with it as their own policies say
         resource |= {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete"}
         return resource | ({"DependsOn": waits} if waits else {})
 
+    def _of_root(self, name: str) -> Json:
+        """A parameter of the root for a nested stack, which takes text only."""
+        listed = self._program.parameters[name]["Type"] == LIST
+        return as_text({"Ref": name}) if listed else {"Ref": name}
+
     def _output(self, target: Target) -> Json:
-        return {"Fn::GetAtt": [stack_id(self._stack_of[target.logical_id]), f"Outputs.{crossing_name(target)}"]}
+        name = self._crossings.names[target]
+        return {"Fn::GetAtt": [stack_id(self._stack_of[target.logical_id]), f"Outputs.{name}"]}
 
     def _lifted(self, name: str, value: Json) -> Json:
         """A root output's value, written in terms of the nested stacks' outputs."""
         if name in self._composed:
             return {"Fn::GetAtt": [stack_id(self._composed[name]), f"Outputs.{name}"]}
-        if isinstance(value, dict):
-            found = sorted(self._placed(value))
-            if found and found[0].to_json() == value:
-                return self._output(found[0])
-            if "Fn::Sub" in value:
-                said = retargeted(value, {one: crossing_name(one) for one in found}.get)["Fn::Sub"]
-                text, own = (said, {}) if isinstance(said, str) else said
-                carried = {crossing_name(one): self._output(one) for one in found}
-                return {"Fn::Sub": [text, own | carried]} if found else value
-        return value
+        found = self._placed(value)
+        if found and found[0].to_json() == value:
+            return self._output(found[0])
+        names, lists = self._crossings.names, self._crossings.lists
+        values = {names[one]: as_list(self._output(one)) if one in lists else self._output(one) for one in found}
+        return bound(retargeted(value, {one: names[one] for one in found}.get), values)
 
 
 def _without_default(parameter: Mapping[str, Json]) -> dict[str, Json]:

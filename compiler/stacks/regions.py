@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from compiler.meaning.cycles import in_order
@@ -11,6 +11,7 @@ from compiler.program.intrinsics import Target, retargeted, targets
 from compiler.program.program import Program
 from compiler.program.resource import Resource, needs, waiting_for, waits_for
 from compiler.source.json_value import Json
+from compiler.stacks.crossing import LIST, crossings
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +39,29 @@ def region_needs(program: Program, home: str, elsewhere: Mapping[str, str]) -> d
     return found
 
 
-def divide(program: Program, home: str, elsewhere: Mapping[str, str]) -> tuple[Part, ...]:
-    """The parts of a program, each after those whose values it takes; regions must not need each other in a circle."""
+def divide(
+    program: Program, home: str, elsewhere: Mapping[str, str], stack_ids: Iterable[str] = ()
+) -> tuple[Part, ...]:
+    """The parts of a program, each after those whose values it takes; regions must not need each other in a circle.
+
+    `stack_ids` are the logical ids of the roots' own resources, their nested stacks.
+    """
     if not elsewhere:
         return (Part(home, program, {}),)
-    divider = _Divider(program, home, elsewhere)
+    divider = _Divider(program, home, elsewhere, stack_ids)
     return tuple(divider.part(region) for region in in_order(region_needs(program, home, elsewhere)))
 
 
-def handover_name(target: Target) -> str:
-    """Name of the output and of the root parameter that carry a value to another region: ``SiteCertificate``."""
-    return target.logical_id + target.attribute.replace(".", "")
-
-
 class _Divider:
-    def __init__(self, program: Program, home: str, elsewhere: Mapping[str, str]) -> None:
+    def __init__(self, program: Program, home: str, elsewhere: Mapping[str, str], stack_ids: Iterable[str]) -> None:
         self._program = program
         self._home = home
         self._elsewhere = elsewhere
+        self._taken = {region: self._taken_by(region) for region in sorted({home, *elsewhere.values()})}
+        taken = {one for region in self._taken.values() for one in region}
+        said = {name: _carried(output["Value"]) for name, output in program.outputs.items()}
+        reserved = {**dict.fromkeys((*program.parameters, *stack_ids)), **said}
+        self._crossings = crossings(taken, program.resources, reserved)
 
     def _region(self, logical_id: str) -> str:
         return self._elsewhere.get(logical_id, self._home)
@@ -65,14 +71,15 @@ class _Divider:
         known = self._program.resources
         return {one for one in targets(value) if one.logical_id in known and self._region(one.logical_id) != region}
 
-    def _taken(self, region: str) -> set[Target]:
+    def _taken_by(self, region: str) -> list[Target]:
+        """What `region` takes from others."""
         found: set[Target] = set()
         for resource in self._program.resources.values():
             if self._region(resource.logical_id) == region:
                 found |= self._foreign(region, resource.body)
         for output in self._outputs(region).values():
             found |= self._foreign(region, output["Value"])
-        return found
+        return sorted(found)
 
     def _outputs(self, region: str) -> dict[str, Json]:
         """The platform's outputs that belong to `region`: where all lies that they tell of, else the platform's own."""
@@ -84,7 +91,7 @@ class _Divider:
         return found
 
     def part(self, region: str) -> Part:
-        taken = self._taken(region)
+        taken = self._taken[region]
         resources = {
             name: self._local(one, region)
             for name, one in self._program.resources.items()
@@ -95,22 +102,23 @@ class _Divider:
         }
         for target in self._given(region):
             about = f"For other regions: {target.logical_id}"
-            outputs.setdefault(handover_name(target), {"Value": target.to_json(), "Description": about})
+            output = {"Value": self._crossings.value(target), "Description": about}
+            outputs.setdefault(self._crossings.names[target], output)
         wanted = {one.logical_id for resource in resources.values() for one in resource.targets}
+        wanted |= {one.logical_id for one in targets([output["Value"] for output in outputs.values()])}
         parameters = {name: one for name, one in self._program.parameters.items() if name in wanted}
         artifacts = tuple(one for one in self._program.artifacts if one.parameter in parameters)
-        parameters |= {handover_name(one): _parameter(self._region(one.logical_id), one) for one in taken}
-        takes = {handover_name(one): self._region(one.logical_id) for one in taken}
+        parameters |= {self._crossings.names[one]: self._parameter(one) for one in taken}
+        takes = {self._crossings.names[one]: self._region(one.logical_id) for one in taken}
         return Part(region, Program(resources, parameters, outputs, artifacts), dict(sorted(takes.items())))
 
     def _given(self, region: str) -> list[Target]:
-        others = {self._home, *self._elsewhere.values()} - {region}
-        taken = {one for other in others for one in self._taken(other)}
-        return sorted(one for one in taken if self._region(one.logical_id) == region)
+        """What other regions take from `region`."""
+        return [one for one in self._crossings.names if self._region(one.logical_id) == region]
 
     def _own(self, value: Json, region: str) -> Json:
         """`value` with the root's parameters in place of what lies in other regions."""
-        names = {one: handover_name(one) for one in self._foreign(region, value)}
+        names = {one: self._crossings.names[one] for one in self._foreign(region, value)}
         return retargeted(value, names.get)
 
     def _local(self, resource: Resource, region: str) -> Resource:
@@ -119,7 +127,14 @@ class _Divider:
         body = waiting_for(body, [one for one in waits_for(body) if self._region(one) == region])
         return Resource(resource.logical_id, resource.component, body, frozenset(targets(body)))
 
+    def _parameter(self, target: Target) -> Json:
+        name, region = self._crossings.names[target], self._region(target.logical_id)
+        about = f"Output {name} of the stack of this name in {region}"
+        if target in self._crossings.lists:
+            return {"Type": LIST, "Description": about}
+        return {"Type": "String", "Description": about, "MinLength": 1}
 
-def _parameter(region: str, target: Target) -> Json:
-    about = f"Output {handover_name(target)} of the stack of this name in {region}"
-    return {"Type": "String", "Description": about, "MinLength": 1}
+
+def _carried(value: Json) -> Target | None:
+    """The one value that an output carries as it is."""
+    return next((one for one in targets(value) if one.to_json() == value), None)

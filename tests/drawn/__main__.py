@@ -22,6 +22,7 @@ from linter.lint import lint
 from tests.drawn.mending import Mended, mended
 from tests.drawn.soundness import faults
 from tests.drawn.specs import WORDS, specs
+from tests.goldens.round_trip import wrong_ways
 
 BATCH = 50
 _NAMES = re.compile(
@@ -35,8 +36,9 @@ _NAMES = re.compile(
 class Run:
     """What a run has found: each kind of finding with the smallest spec that shows it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, linted: bool) -> None:
         self._folder = folder
+        self._linted = linted
         self._waiting: list[tuple[Json, Compiled]] = []
         self.counts: Counter[str] = Counter()
         self.refusals: Counter[str] = Counter()
@@ -57,6 +59,8 @@ class Run:
         for one in found.compiled:
             for fault in faults(one):
                 self._add(fault, found.spec)
+        for fault in wrong_ways(found.programs, found.compiled):
+            self._add(f"round trip: {fault}", found.spec)
         self._waiting += [(found.spec, one) for one in found.compiled]
         if len(self._waiting) >= BATCH:
             self.lint()
@@ -70,7 +74,8 @@ class Run:
 
     def lint(self) -> None:
         spec_of = {one.platform: spec for spec, one in self._waiting}
-        for finding in lint([one for _, one in self._waiting], self._folder / "verdicts"):
+        compiled = [one for _, one in self._waiting] if self._linted else []
+        for finding in lint(compiled, self._folder / "verdicts"):
             pointer = "/".join(finding.resource.split("/")[2:])
             about = f"{finding.code} {finding.component.split('.')[0]} {pointer}: {finding.message}"
             self._add(about, spec_of[finding.also[0].file.split("/")[0]])
@@ -95,9 +100,10 @@ def main() -> int:
     parser.add_argument("count", type=int, help="how many specs")
     parser.add_argument("--seed", type=int, default=0, help="another seed, other specs")
     parser.add_argument("--most", type=int, default=8, help="components that a spec starts with, at most")
+    parser.add_argument("--no-lint", action="store_true", help="only what the templates themselves tell")
     said = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="stackwright-drawn-") as folder:
-        run = Run(Path(folder))
+        run = Run(Path(folder), not said.no_lint)
 
         @seed(said.seed)
         @settings(

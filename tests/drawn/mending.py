@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.pipeline import compile_spec
+from compiler.program.program import Program
 from compiler.source.diagnostics import Diagnostic, SpecError
 from compiler.source.document import Path as Steps
 from compiler.source.json_value import Json
 from compiler.source.load import load
 from compiler.stacks.compiled import Compiled
+from tests.goldens.round_trip import recorded
 
 ROUNDS = 40
 
@@ -25,6 +27,8 @@ class Mended:
     compiled: tuple[Compiled, ...]
     refused: tuple[Diagnostic, ...]
     """All faults on the way."""
+    programs: tuple[Program, ...] = ()
+    """The flat program of each environment."""
 
 
 def mended(drawn: Json, folder: Path) -> Mended:
@@ -33,7 +37,9 @@ def mended(drawn: Json, folder: Path) -> Mended:
     for _ in range(ROUNDS):
         file = written(drawn, folder)
         try:
-            return Mended(drawn, compile_spec(str(file)), tuple(refused))
+            with recorded() as programs:
+                compiled = compile_spec(str(file))
+            return Mended(drawn, compiled, tuple(refused), tuple(programs))
         except SpecError as problem:
             faults = tuple(found for found in problem.diagnostics if found.severity == "error")
         assert faults

@@ -81,10 +81,22 @@ def _references(template: Template) -> Iterator[str]:
             yield f"'{name}' is pointed at and not there"
     for name in parameters.keys() - used:
         yield f"the parameter '{name}' is not used"
+    yield from (f"'{name}' is a parameter and a resource" for name in sorted(parameters.keys() & resources.keys()))
     for logical_id, resource in resources.items():
+        yield from (f"{logical_id} has the statement id '{one}' twice" for one in _repeated_ids(resource))
         for name in _listed(resource.get("DependsOn", [])):
             if name not in resources:
                 yield f"{logical_id} depends on '{name}', which is not there"
+
+
+def _repeated_ids(value: Json) -> Iterator[str]:
+    """Statement ids that a policy has twice."""
+    if isinstance(value, Mapping):
+        statements = value.get("Statement")
+        ids = Counter(one.get("Sid", "") for one in statements) if isinstance(statements, list) else Counter()
+        yield from (name for name, count in ids.items() if name and count > 1)
+    for child in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from _repeated_ids(child)
 
 
 def _listed(said: Json) -> list[str]:

@@ -1,0 +1,30 @@
+"""Which attributes of CloudFormation's resource types are not text: lists of texts, and what is neither.
+
+The facts are data beside this module, so that the templates do not depend on which cfn-lint is installed.
+`tests/test_attribute_forms.py --update` writes them anew from the resource schemas of cfn-lint.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+DATA = Path(__file__).with_suffix(".json")
+
+
+@functools.cache
+def _forms() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    found: Mapping[str, Mapping[str, tuple[str, ...]]] = json.loads(DATA.read_bytes())
+    return found
+
+
+def is_list(resource_type: str, attribute: str) -> bool:
+    """Whether Fn::GetAtt gives a list of texts, none of which has a comma: addresses, ARNs, ids, names."""
+    return attribute in _forms()["lists"].get(resource_type, ())
+
+
+def is_structure(resource_type: str, attribute: str) -> bool:
+    """Whether Fn::GetAtt gives an object, a list of objects, or a list of texts that may have any character."""
+    return attribute in _forms()["structures"].get(resource_type, ())

@@ -1,0 +1,112 @@
+"""Values that cross from one template into another: the name that carries each, and its form on both sides.
+
+A name folds a logical id and an attribute into one, and two values can fold into the same: ``OrdersTable.StreamArn``
+and ``OrdersTableStream.Arn``. A folded name that only one value can have is its name; otherwise it is nobody's, and
+each of the values has a longer name.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from compiler.language.attribute_forms import is_list, is_structure
+from compiler.program.intrinsics import Target
+from compiler.program.resource import Resource
+from compiler.source.json_value import Json
+
+_DELIMITER = ","
+"""In no item of a list attribute (`compiler.language.attribute_forms`); CommaDelimitedList takes no other."""
+LIST = "CommaDelimitedList"
+
+
+@dataclass(frozen=True, slots=True)
+class Crossings:
+    """What crosses out of the nested stacks of one root, or out of one region into the others."""
+
+    names: Mapping[Target, str]
+    """Value → name of the output and of the parameter that carry it."""
+    lists: frozenset[Target]
+    """Those of `names` whose value is a list of texts."""
+
+    def value(self, target: Target) -> Json:
+        """Value of the output, which is text always."""
+        return as_text(target.to_json()) if target in self.lists else target.to_json()
+
+    def type(self, target: Target) -> str:
+        """Type of the parameter."""
+        return LIST if target in self.lists else "String"
+
+
+def crossings(
+    targets: Iterable[Target], resources: Mapping[str, Resource], reserved: Mapping[str, Target | None]
+) -> Crossings:
+    """Names and forms of `targets`, which are values of `resources`.
+
+    `reserved` has further names of the templates, each with the one value that it may carry, if any. A logical id
+    carries the Ref of its resource and nothing else.
+    """
+    names = _names(sorted(set(targets)), {**{one: Target(one) for one in resources}, **reserved})
+    forms = {one: is_list(resources[one.logical_id].body["Type"], one.attribute) for one in names}
+    return Crossings(names, frozenset(one for one, listed in forms.items() if listed))
+
+
+def uncrossable(resources: Mapping[str, Resource], spot_of: Mapping[str, str]) -> Iterator[tuple[Resource, Target]]:
+    """Each resource with a value that no output can carry; a spot is a nested stack in a region."""
+    for name, resource in sorted(resources.items()):
+        for target in sorted(resource.targets):
+            other = resources.get(target.logical_id)
+            if other and spot_of[name] != spot_of[other.logical_id] and _is_structure(other, target):
+                yield resource, target
+
+
+def _is_structure(resource: Resource, target: Target) -> bool:
+    return is_structure(resource.body["Type"], target.attribute)
+
+
+def as_text(value: Json) -> Json:
+    """A list of texts as one text."""
+    return {"Fn::Join": [_DELIMITER, value]}
+
+
+def as_list(value: Json) -> Json:
+    """What `as_text` gave, as a list again."""
+    return {"Fn::Split": [_DELIMITER, value]}
+
+
+def _names(targets: Sequence[Target], reserved: Mapping[str, Target | None]) -> dict[Target, str]:
+    uses = Counter(_folded(one) for one in targets)
+    names = {one: _folded(one) for one in targets if _own(one, uses, reserved)}
+    taken = {*reserved, *uses}
+    for one in targets:
+        if one not in names:
+            names[one] = _free(_unfolded(one), taken)
+            taken.add(names[one])
+    return names
+
+
+def _own(target: Target, uses: Mapping[str, int], reserved: Mapping[str, Target | None]) -> bool:
+    """Whether the folded name of `target` can only mean this value."""
+    name = _folded(target)
+    return reserved[name] == target if name in reserved else uses[name] == 1
+
+
+def _folded(target: Target) -> str:
+    """The usual name: ``MainDatabaseEndpointAddress``."""
+    return target.logical_id + target.attribute.replace(".", "")
+
+
+def _unfolded(target: Target) -> str:
+    """A name that says where the logical id ends: ``MainDatabaseGetAttEndpointDotAddress``."""
+    if not target.attribute:
+        return f"{target.logical_id}Ref"
+    return f"{target.logical_id}GetAtt{target.attribute.replace('.', 'Dot')}"
+
+
+def _free(name: str, taken: Iterable[str]) -> str:
+    """`name`, or `name` with the first number that makes it one that is not taken."""
+    known = frozenset(taken)
+    candidates = itertools.chain((name,), (f"{name}{number}" for number in itertools.count(2)))
+    return next(one for one in candidates if one not in known)
