@@ -13,7 +13,7 @@ LOCK_ARGS ?=
 # What a caller's shell says about Python must not reach into .venv.
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help demo setup test lint docs bench lock clean
+.PHONY: help demo setup test lint docs facts bench lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make test   set up .venv, then the whole test suite (PYTEST_ARGS=... for pytest)"
 	@echo "make lint   ruff and mypy"
 	@echo "make docs   write the language reference again from schema/"
+	@echo "make facts  read the lists of AWS's values again from cfn-lint and botocore, and write their docs"
 	@echo "make bench  CPU time and memory of validate, compile and lint"
 	@echo "make lock   pin the dependencies again (LOCK_ARGS=--upgrade for the newest)"
 	@echo "make clean  remove .venv, the sandbox's state and all caches"
@@ -42,6 +43,10 @@ lint: $(READY)
 	$(PY) -m mypy
 
 docs: $(READY)
+	$(PY) -m compiler.language.reference
+
+facts: $(READY)
+	$(PY) -m linter.facts
 	$(PY) -m compiler.language.reference
 
 bench: $(READY)

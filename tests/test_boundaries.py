@@ -298,7 +298,7 @@ ROWS = [
             (8192, "least", 16384, 12288, "fargate-size"),
             (8192, "most", 61440, 65536, "fargate-size"),
             (16384, "least", 32768, 24576, "fargate-size"),
-            (16384, "most", 122880, 131072, "out-of-range"),
+            (16384, "most", 122880, 131072, "fargate-size"),
         )
     ),
 ]

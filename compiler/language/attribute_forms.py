@@ -1,6 +1,6 @@
 """Which attributes of CloudFormation's resource types are not text: lists of texts, and what is neither.
 
-The facts are data beside this module, so that the templates do not depend on which cfn-lint is installed.
+The facts are data in `schema/`, so that the templates do not depend on which cfn-lint is installed.
 `tests/test_attribute_forms.py --update` writes them anew from the resource schemas of cfn-lint.
 """
 
@@ -9,9 +9,10 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping
-from pathlib import Path
 
-DATA = Path(__file__).with_suffix(".json")
+from compiler.language.schema import schema_folder
+
+DATA = schema_folder() / "attribute_forms.json"
 
 
 @functools.cache

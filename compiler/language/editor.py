@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
+from compiler.language.facts import with_known
 from compiler.language.schema import Schema
 from compiler.source.json_value import Json
 
@@ -21,7 +22,7 @@ def editor_text(schema: Schema) -> str:
 
 def editor_schema(schema: Schema) -> dict[str, Json]:
     """`schema.written()` without the ``x-`` keywords; settings under `defaults` point at those of the components."""
-    written: dict[str, Json] = _plain(schema.written())
+    written: dict[str, Json] = _plain(with_known(schema.written()))
     definitions = written["$defs"]
     defaults = definitions["defaults"]
     sections = {

@@ -7,10 +7,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from compiler.language.editor import editor_text
+from compiler.language.facts import fact
+from compiler.language.known_page import known_page
 from compiler.language.schema import Schema, load_schema
 from compiler.source.json_value import Json
 
 POSTURES = ("development", "staging", "production")
+_MOST_KNOWN = 60
 _ROOT = Path(__file__).parents[2]
 
 
@@ -18,6 +21,7 @@ def generated(schema: Schema) -> dict[Path, str]:
     """Files that are made from the schemas, with their content."""
     return {
         _ROOT / "docs" / "reference.md": reference(schema),
+        _ROOT / "docs" / "known-values.md": known_page(),
         _ROOT / "schema" / "platform.schema.json": editor_text(schema),
     }
 
@@ -108,8 +112,20 @@ def _kind(about: Mapping[str, Json]) -> str:
     low, high = about.get("minimum"), about.get("maximum")
     if low is not None and high is not None:
         return f"{words}, {low} to {high}"
+    if "x-known" in about:
+        return f"{words}: {_known(about)}"
     expects = about.get("x-expects")
     return f"{words}: {expects}" if expects else words
+
+
+def _known(about: Mapping[str, Json]) -> str:
+    """The values that AWS offered on the date of the data; others are passed on with a warning."""
+    known = fact(about["x-known"])
+    listed = {of: known.current(of) for of in known.lists}
+    if sum(map(len, listed.values())) > _MOST_KNOWN:
+        return f"{about['x-expects']} ([known on {known.date}](known-values.md#{known.name}))"
+    told = (f"{of}: {', '.join(f'`{one}`' for one in values)}".removeprefix(": ") for of, values in listed.items())
+    return f"{'; '.join(told)} ([known on {known.date}](known-values.md#{known.name}))"
 
 
 if __name__ == "__main__":

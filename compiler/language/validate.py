@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from compiler.language.accept import Acceptor, matches
+from compiler.language.facts import known_to
 from compiler.language.schedule_expression import BadSchedule, bad_schedule
 from compiler.language.schema import divided, owner_name
 from compiler.source.diagnostics import Diagnostic, did_you_mean, refuse
@@ -142,7 +143,7 @@ def _explained(breach: _Breach) -> tuple[str, str, str]:
             return "duplicate-value", "has an entry twice", ""
         case _:
             code = "bad-value" if breach.keyword == "pattern" else "not-allowed"
-            return code, f"can't be {shown}" + (f"; expected {expects}" if expects else ""), ""
+            return code, f"can't be {shown}" + (f"; expected {expects}" if expects else ""), _near(breach)
 
 
 def _schedule(breach: _Breach) -> tuple[str, str, str]:
@@ -168,6 +169,11 @@ def _type_help(wanted: Json, value: Json) -> str:
 def _close(value: Json, options: list[str]) -> str:
     guess = did_you_mean(str(value), options)
     return guess if guess.startswith("did") else ""
+
+
+def _near(breach: _Breach) -> str:
+    known = known_to(breach.about)
+    return _close(breach.value, [value for of in known.lists for value in known.offered(of)]) if known else ""
 
 
 def _about(breach: _Breach, missing: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path as FilePath
 
 from compiler.language.address import address_of
 from compiler.language.components import components
+from compiler.language.known import known_values
 from compiler.language.names import pascal
 from compiler.language.naming import bad_names
 from compiler.language.schema import Schema, owner_name
@@ -30,6 +31,8 @@ def check_meaning(resolved: Document, schema: Schema) -> tuple[Checked, tuple[Di
     found = [*connected.faults, *_nothing(document, schema), *_duplicates(document, schema)]
     found += [*_own_checks(document, schema), *_raw(document, schema)]
     found += [*bad_names(document, schema), *taken_names(document, schema)]
+    refused = {one.place for one in found if one.severity == "error"}
+    found += [one for one in known_values(document, schema) if one.place not in refused]
     if not has_error(found):
         found += [*_pointer_cycle(document, schema, connections), *_stack_cycle(document, schema, connections)]
     return Checked(document, connections), tuple(found)

@@ -4,21 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from compiler.language.facts import fact
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent
 from compiler.source.json_value import Json
-
-_GIB = 1024
-_MEMORY: Mapping[int, tuple[int, ...]] = {
-    256: (512, 1024, 2048),
-    512: tuple(range(1 * _GIB, 4 * _GIB + 1, _GIB)),
-    1024: tuple(range(2 * _GIB, 8 * _GIB + 1, _GIB)),
-    2048: tuple(range(4 * _GIB, 16 * _GIB + 1, _GIB)),
-    4096: tuple(range(8 * _GIB, 30 * _GIB + 1, _GIB)),
-    8192: tuple(range(16 * _GIB, 60 * _GIB + 1, 4 * _GIB)),
-    16384: tuple(range(32 * _GIB, 120 * _GIB + 1, 8 * _GIB)),
-}
-"""CPU units → MiB of memory that Fargate has for them. Source: ECS developer guide, "Task size"."""
 
 
 def task_faults(component: ResolvedComponent) -> Iterator[Fault]:
@@ -28,10 +17,12 @@ def task_faults(component: ResolvedComponent) -> Iterator[Fault]:
 
 
 def _size(data: Mapping[str, Json]) -> Iterator[Fault]:
+    """Source: ECS developer guide, "Task size". Of a size that is not known, the memory is not known either."""
     cpu, memory = data["cpu"], data["memory"]
-    if memory not in _MEMORY[cpu]:
-        nearest = min(_MEMORY[cpu], key=lambda one: (abs(one - memory), one))
-        supported = _told(_MEMORY[cpu])
+    amounts = tuple(fact("fargate-sizes").known().get(str(cpu), {}).get("memory", (memory,)))
+    if memory not in amounts:
+        nearest = min(amounts, key=lambda one: (abs(one - memory), one))
+        supported = _told(amounts)
         message = f"Fargate does not support {cpu} CPU units with {memory} MiB of memory, only with {supported} MiB"
         yield Fault("fargate-size", message, ("memory",), f"the nearest is 'memory: {nearest}'")
 

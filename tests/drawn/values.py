@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from compiler.language.accept import Acceptor
+from compiler.language.facts import current_values, known_to
 from compiler.language.schema import Schema
 from compiler.source.json_value import Json
 
 PLAIN = string.ascii_letters + string.digits + " -_./:,*@"
 VARIABLES = ("${env}", "${platform}", "${region}", "x-${env}", "$${x}", "/${platform}/${env}")
 KNOWN_TO_AWS = ("instance", "node")
-"""Settings whose words are a list of AWS's that grows: no pattern tells them from others, cfn-lint does."""
+"""Settings whose known values are not in every region, which cfn-lint knows."""
 USES = "#/$defs/uses"
 SCHEDULES = ("rate(1 minute)", "rate(12 hours)", "at(2028-02-29T23:59:59)")
 CRONS = ("cron(0 6 ? * MON-FRI *)", "cron(15 0/4 L * ? *)", "cron(0 0 29 FEB ? 2028)", "cron(5 8,20 ? 1-6 FRI#3 *)")
@@ -75,7 +76,17 @@ class Values:
             chosen += [more for more in about.get("dependentRequired", {}).get(name, ()) if more not in chosen]
         drawn = {name: self.value({**known[name], "x-name": name}) for name in dict.fromkeys(chosen)}
         drawn |= self._map(about)
+        drawn |= self._of_engine(known, drawn)
         return {name: value for name, value in drawn.items() if value is not NOTHING}
+
+    def _of_engine(self, known: Mapping[str, Json], drawn: Mapping[str, Json]) -> dict[str, Json]:
+        """Versions and the like that the drawn engine has."""
+        found = {}
+        for name in sorted(drawn.keys() & known.keys() - {*KNOWN_TO_AWS}):
+            asked = known_to(known[name])
+            if asked and asked.by in drawn and drawn[name] is not NOTHING:
+                found[name] = self._draw(st.sampled_from(asked.current(drawn[asked.by])))
+        return found
 
     def value(self, written: Mapping[str, Json]) -> Json:
         """A value of a schema, or NOTHING."""
@@ -94,6 +105,8 @@ class Values:
         return self._any(about)
 
     def _any(self, about: Mapping[str, Json]) -> Json:
+        if "x-known" in about and about.get("x-name") not in KNOWN_TO_AWS:
+            return self._draw(st.sampled_from(current_values(about)))
         if "enum" in about:
             return self._draw(st.sampled_from([one for one in about["enum"] if one is not None]))
         kind = self._draw(st.sampled_from([one for one in _types(about) if one != "null"]))

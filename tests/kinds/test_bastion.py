@@ -58,7 +58,7 @@ def test_what_it_uses_lets_it_in() -> None:
     ("text", "code"),
     [
         (f"{SMALLEST}\nnetwork: {{nat: none}}", "no-way-out"),
-        ("bastion: {instance: m5.large, uses: {main: connect}}", "not-allowed"),
+        ("bastion: {instance: m5.large, uses: {main: connect}}", "bad-value"),
         ("bastion: {}", "missing-property"),
         ("bastion: {uses: {}}", "out-of-range"),
         ("bastion: {uses: {nobody: connect}}", "unknown-component"),

@@ -195,8 +195,10 @@ def test_alarms_watch_every_node_by_the_name_that_aws_gives_it(shards: int, node
 @pytest.mark.parametrize(
     ("settings", "code", "words"),
     [
-        ("engine: redis, version: '6.2'", "unknown-version", "redis has no version '6.2'"),
-        ("engine: valkey, version: '7.0'", "unknown-version", "valkey has no version '7.0'"),
+        ("engine: redis, version: '5.0.6'", "unknown-version", "redis 5.0.6 has no users of its own"),
+        ("engine: redis, version: '6.2', auth: iam", "unused-setting", "redis 6.2 takes no IAM tokens"),
+        ("engine: redis, version: '3.2'", "unknown-version", "no users of its own"),
+        ("engine: redis, version: latest", "bad-value", "expected a version in quotes"),
         (f"{REDIS}, shards: 20, nodes: 5", "too-many-nodes", "100 nodes"),
         (f"{REDIS}, nodes: 7", "out-of-range", "at most 6"),
         (f"{REDIS}, snapshot_window: '02:00-02:30'", "short-window", "60 minutes"),

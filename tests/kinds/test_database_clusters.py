@@ -184,7 +184,8 @@ def test_backup_of_a_cluster() -> None:
         ("engine: postgres, version: '17', io_optimized: true", "unused-setting", "'io_optimized'"),
         (AURORA.replace("t4g.medium", "t4g.micro"), "not-allowed", "aurora-postgresql has no db.t4g.micro"),
         (AURORA.replace("t4g.medium", "m6g.large"), "not-allowed", "has no db.m6g.large"),
-        (AURORA.replace("17", "13"), "unknown-version", "no major version '13'"),
+        (AURORA.replace("17", "10"), "ended-value", "AWS ended aurora-postgresql 10"),
+        (AURORA.replace("17", "17.4"), "unknown-version", "no major version '17.4'"),
         (SERVERLESS.replace("0.5", "9"), "scale-limits", "8 ACUs are fewer than at least 9"),
         (SERVERLESS.replace("0.5", "0.7"), "out-of-range", ""),
         (SERVERLESS.replace("max: 8", "max: 8, pause_seconds: 300"), "unused-setting", "never pauses"),
@@ -192,7 +193,6 @@ def test_backup_of_a_cluster() -> None:
         (f"{PROXIED.replace('{}', '{idle_percent: 95}')}", "scale-limits", "more connections would be kept idle"),
         (f"{USERS}, iam_authentication: false", "unused-setting", "IAM tokens"),
         (f"{USERS}, username: app", "reserved-name", "'app' is the master user"),
-        (f"{AURORA}, log_exports: [upgrade]", "unknown-log", "no log 'upgrade'"),
         (f"{AURORA}, engine_parameters: {{rds.force_ssl: 0}}", "insecure-parameter", "without TLS"),
         (
             "engine: aurora-mysql, version: '8.0', instance: db.t3.medium, performance_insights: true",

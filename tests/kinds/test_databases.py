@@ -146,7 +146,7 @@ def test_connect_gives_variables_and_secrets() -> None:
             "no-performance-insights",
             "mysql on db.t3.micro",
         ),
-        ("engine: postgres, version: '15', log_exports: [error]", "unknown-log", "no log 'error'"),
+        ("engine: postgres, version: '15', log_exports: [Error log]", "bad-value", "the name of a log"),
         ("engine: postgres, version: '15', engine_parameters: {rds.force_ssl: 0}", "insecure-parameter", "without TLS"),
         ("engine: postgres, version: '15', backup_days: 0", "out-of-range", "at least 1"),
         (OPEN.replace("203.0.113.0/24", "0.0.0.0/0"), "open-to-the-world", "must not be open to the internet"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.kinds.firewalls.rules import MANAGED, units
+from compiler.kinds.firewalls.rules import managed_groups, units
 from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, platform, resources
 
@@ -111,7 +111,7 @@ def test_the_usual_groups_are_there() -> None:
     assert list(found) == ["managed-ip-reputation", "managed-common", "managed-bad-inputs"]
     assert all(one["OverrideAction"] == {"None": {}} for one in found.values())
     names = [one["Statement"]["ManagedRuleGroupStatement"]["Name"] for one in found.values()]
-    assert names == [MANAGED[name].name for name in ("ip-reputation", "common", "bad-inputs")]
+    assert names == [managed_groups()[name].name for name in ("ip-reputation", "common", "bad-inputs")]
 
 
 @pytest.mark.parametrize(
@@ -313,7 +313,7 @@ def test_alarms(environment: str, protected: str, names: dict[str, str | None]) 
 def test_all_groups_together_fit_into_a_web_acl() -> None:
     plain: Json = {"paths": [], "except_paths": []}
     data: dict[str, Json] = {
-        "managed": dict.fromkeys(MANAGED, plain), "rate_limits": {}, "rules": {},
+        "managed": dict.fromkeys(managed_groups(), plain), "rate_limits": {}, "rules": {},
         "allow_ips": [], "block_ips": [], "countries": None,
     }  # fmt: skip
     assert units(data) == 2025

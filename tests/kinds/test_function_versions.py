@@ -7,7 +7,7 @@ import json
 import pytest
 
 from compiler.source.json_value import Json
-from tests.kinds.building import compiled, faults, resources
+from tests.kinds.building import compiled, faults, resources, warnings
 
 HEAD = """
 platform: demo
@@ -183,9 +183,16 @@ def test_what_versions_can_not_be(settings: str, more: str, code: str) -> None:
     ("runtime", "snapshots"),
     [
         *[(one, True) for one in ("java11", "java25", "python3.12", "python3.14", "dotnet10")],
-        *[(one, False) for one in ("java8.al2", "python3.11", "nodejs24.x", "ruby3.4")],
+        *[(one, False) for one in ("java8.al2", "python3.11", "provided.al2023")],
     ],
 )
 def test_runtimes_with_snapshots(runtime: str, snapshots: bool) -> None:
     text = f"{HEAD}functions: {{api: {{runtime: {runtime}, code: api, handler: app.handler, snap_start: true}}}}\n"
     assert [one.code for one in faults(text)] == ([] if snapshots else ["snap-start"])
+
+
+@pytest.mark.parametrize("runtime", ["nodejs24.x", "ruby3.4"])
+def test_a_language_that_may_get_snapshots_is_passed_with_a_warning(runtime: str) -> None:
+    text = f"{HEAD}functions: {{api: {{runtime: {runtime}, code: api, handler: app.handler, snap_start: true}}}}\n"
+    assert faults(text) == ()
+    assert [(one.code, one.place.line) for one in warnings(text)] == [("unknown-value", HEAD.count("\n") + 1)]

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from importlib.resources import files
-
 import pytest
 
-from compiler.language.schema import load_schema
 from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, resources
 
@@ -15,7 +11,6 @@ HEAD = """
 platform: demo
 environments: {dev: {posture: development}}
 """
-LATE_2026 = "2026-12-31"
 
 
 def spec(settings: str = "", more: str = "") -> str:
@@ -230,13 +225,6 @@ def test_one_of_several_filters_must_match() -> None:
 def test_own_variables_stand_beside_those_of_uses() -> None:
     found = function("environment: {LEVEL: info}, uses: {jobs: send}", "queues: {jobs: {}}")
     assert found["Environment"]["Variables"] == {"LEVEL": "info", "JOBS_URL": {"Ref": "JobsQueue"}}
-
-
-def test_runtimes_are_known_and_none_is_deprecated() -> None:
-    data = files("cfnlint") / "data" / "AdditionalSpecs" / "LmbdRuntimeLifecycle.json"
-    lifecycle = json.loads(data.read_text(encoding="utf-8"))
-    for runtime in filter(None, load_schema().kinds["functions"]["properties"]["runtime"]["enum"]):
-        assert lifecycle[runtime]["deprecated"] > LATE_2026, runtime
 
 
 JOBS = "queues: {jobs: {}, ordered: {fifo: true}}"

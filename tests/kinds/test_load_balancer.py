@@ -180,7 +180,9 @@ def test_access_logs_wait_for_the_policy_of_their_bucket() -> None:
             "shop",
         ),
         (INTERNAL + "load_balancer: {certificate: my-certificate}", "bad-value", ""),
-        (INTERNAL + "load_balancer: {ssl_policy: ELBSecurityPolicy-2016-08}", "not-allowed", ""),
+        (INTERNAL + "load_balancer: {ssl_policy: ELBSecurityPolicy-2016-08}", "bad-value", ""),
+        (INTERNAL + "load_balancer: {ssl_policy: ELBSecurityPolicy-TLS13-1-0-PQ-2025-09}", "bad-value", ""),
+        (INTERNAL + "load_balancer: {ssl_policy: ELBSecurityPolicy-TLS13-1-2-Ext2-2021-06}", "bad-value", ""),
         (INTERNAL + "buckets: {media: {}}\nload_balancer: {logs_to: media}", "not-a-log-bucket", "receives_logs"),
         (
             INTERNAL.replace("ingress: {}", "environment: {A: '${load_balancer.internal_dns}'}"),

@@ -267,7 +267,8 @@ OTHER = "{image: 'example/other:1', port: 80, ingress: {%s}}"
 @pytest.mark.parametrize(
     ("settings", "code", "help_text"),
     [
-        ("cpu: 65536", "not-allowed", ""),
+        ("cpu: 1000", "out-of-range", ""),
+        ("cpu: 32768, memory: 122881", "fargate-size", "'memory: 122880'"),
         ("cpu: 256, memory: 4096", "fargate-size", "'memory: 2048'"),
         ("cpu: 4096, memory: 512", "fargate-size", "'memory: 8192'"),
         ("scale: {min: 9}", "scale-limits", "'max: 9' or more"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from compiler.kinds.caches.engines import FAMILIES
+from compiler.kinds.caches.engines import has_users, takes_tokens
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.windows import minutes, overlap
@@ -29,10 +29,12 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
 
 def _version(data: Mapping[str, Json]) -> Iterator[Fault]:
     engine, version = data["engine"], data["version"]
-    known = FAMILIES[engine]
-    if version not in known:
-        message = f"{engine} has no version '{version}' here"
-        yield Fault("unknown-version", message, ("version",), f"available: {', '.join(known)}")
+    if not has_users(engine, version):
+        message = f"{engine} {version} has no users of its own, by which applications sign in here"
+        yield Fault("unknown-version", message, ("version",), 'set "6.2" or later')
+    elif data["auth"] == "iam" and not takes_tokens(engine, version):
+        message = f"{engine} {version} takes no IAM tokens"
+        yield Fault("unused-setting", message, ("auth",), "set 'auth: password', or version \"7.0\" or later")
 
 
 def _size(data: Mapping[str, Json]) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, elasticache, secretsmanager
 
-from compiler.kinds.caches.engines import FAMILIES
+from compiler.kinds.caches.engines import family, takes_tokens
 from compiler.kinds.encryption import KEY_ARN, key_grant
 from compiler.kinds.network.kind import isolated_subnets
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Port, Value
@@ -66,7 +66,7 @@ class Cache(Component):
         yield elasticache.ParameterGroup(
             f"{self.main_id}Parameters",
             Description=f"Parameters of {self.name}",
-            CacheParameterGroupFamily=FAMILIES[self.engine][self.version],
+            CacheParameterGroupFamily=family(self.engine, self.version),
             Properties=self._parameters(),
         )
         yield from self._sign_in(platform)
@@ -143,8 +143,8 @@ class Cache(Component):
             AtRestEncryptionEnabled=True,
             KmsKeyId=KEY_ARN,
             TransitEncryptionEnabled=True,
-            TransitEncryptionMode="required",
             AutoMinorVersionUpgrade=self.auto_minor_upgrade,
+            **self._encryption_mode(),
             **self._size(),
             **self._snapshots(),
             **deletion(self.keep, "Snapshot"),
@@ -156,6 +156,10 @@ class Cache(Component):
         if self._clustered:
             return {**spread, "NumNodeGroups": self.shards, "ReplicasPerNodeGroup": self.nodes - 1}
         return {**spread, "NumCacheClusters": self.nodes}
+
+    def _encryption_mode(self) -> Mapping[str, Json]:
+        """Before Redis OSS 7 there is no mode: encryption in transit is always required."""
+        return {"TransitEncryptionMode": "required"} if takes_tokens(self.engine, self.version) else {}
 
     def _snapshots(self) -> Mapping[str, Json]:
         windows = {"SnapshotWindow": self.snapshot_window, "PreferredMaintenanceWindow": self.maintenance_window}

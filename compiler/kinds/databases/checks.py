@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network
 
 from compiler.kinds.databases.engines import ENGINES, DatabaseEngine
 from compiler.kinds.databases.rules import engine_faults, restore_faults, sign_in_faults
+from compiler.language.facts import fact
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
 from compiler.shared.windows import minutes, overlap
-from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
@@ -45,7 +46,6 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
         yield from _iops(data)
     yield from _windows(data)
     yield from _insights(data, engine)
-    yield from _logs(data, engine)
     yield from _parameters(data, engine)
     yield from _identifier(component, spec)
     yield from _replica(data["replicate_backups"], spec.region)
@@ -54,13 +54,15 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
 
 
 def _version(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
+    """Any number that can be a major version is passed on: the facts tell which AWS has."""
     version = data["version"]
-    if version in engine.versions:
+    if re.fullmatch(engine.majors, version):
         return
-    major = next((one for one in engine.versions if version.startswith(f"{one}.")), None)
-    known = ", ".join(engine.versions)
-    help_text = f'write "{major}": RDS chooses the minor version' if major else f"available: {known}"
-    yield Fault("unknown-version", f"{data['engine']} has no major version '{version}' here", ("version",), help_text)
+    known = ", ".join(fact("database-versions").offered(data["engine"]))
+    major = version.partition(".")[0]
+    minor = re.fullmatch(engine.majors, major)
+    help_text = f'write "{major}": RDS chooses the minor version' if minor else f"known: {known}"
+    yield Fault("unknown-version", f"{data['engine']} has no major version '{version}'", ("version",), help_text)
 
 
 def _names(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
@@ -119,13 +121,6 @@ def _insights(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Faul
         message = f"{data['engine']} on {data['instance']} has no Performance Insights"
         help_text = "set 'performance_insights: false', or take db.t4g.medium or larger"
         yield Fault("no-performance-insights", message, ("performance_insights",), help_text)
-
-
-def _logs(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
-    for index, log in enumerate(data.get("log_exports") or ()):
-        if log not in engine.logs:
-            message = f"{data['engine']} has no log '{log}'"
-            yield Fault("unknown-log", message, ("log_exports", index), did_you_mean(log, engine.logs))
 
 
 def _parameters(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:

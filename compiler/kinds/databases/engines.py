@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DatabaseEngine:
-    """One engine; versions are majors, because RDS moves minor ones by itself."""
+    """One engine, of whatever version: which there are is in the facts."""
 
-    versions: tuple[str, ...]
     port: int
     logs: tuple[str, ...]
-    """All that the engine can export to CloudWatch Logs."""
+    """What the engine exports to CloudWatch Logs unless the spec says which."""
     tls_only: tuple[str, str]
     """The parameter that turns down connections without TLS, and its value."""
     reserved: frozenset[str]
@@ -31,6 +30,8 @@ class DatabaseEngine:
     proxied: str = "MYSQL"
     """What RDS Proxy calls the engine family; its proxies listen on the family's own port (3306, 5432) only."""
 
+    majors: str = r"[0-9]+\.[0-9]+"
+    """What a major version looks like: majors alone are pinned, because RDS moves minor ones by itself."""
     longest_user: int = 32
     """Characters that the master user's name may have; no engine's limit is below it but MariaDB's."""
 
@@ -39,6 +40,7 @@ class DatabaseEngine:
 
 
 _SMALL = frozenset(f"db.{family}.{size}" for family in ("t2", "t3", "t4g") for size in ("micro", "small"))
+_POSTGRES_MAJORS = r"9\.[0-9]|[1-9][0-9]"
 _MYSQL_LOGS = ("audit", "error", "general", "slowquery")
 _MYSQL_TLS = ("require_secure_transport", "1")
 _MYSQL_RESERVED = frozenset(
@@ -55,16 +57,15 @@ _T3 = frozenset(f"db.{family}.{size}" for family in ("t2", "t3") for size in ("s
 
 ENGINES: Mapping[str, DatabaseEngine] = {
     "postgres": DatabaseEngine(
-        versions=("14", "15", "16", "17", "18"),
+        majors=_POSTGRES_MAJORS,
         port=5432,
         logs=("postgresql", "upgrade"),
         tls_only=("rds.force_ssl", "1"),
         reserved=_POSTGRES_RESERVED,
         proxied="POSTGRESQL",
     ),
-    "mysql": DatabaseEngine(("8.0", "8.4"), 3306, _MYSQL_LOGS, _MYSQL_TLS, _MYSQL_RESERVED, _MYSQL_PARAMETERS, _SMALL),
+    "mysql": DatabaseEngine(3306, _MYSQL_LOGS, _MYSQL_TLS, _MYSQL_RESERVED, _MYSQL_PARAMETERS, _SMALL),
     "mariadb": DatabaseEngine(
-        versions=("10.6", "10.11", "11.4", "11.8"),
         port=3306,
         logs=_MYSQL_LOGS,
         tls_only=_MYSQL_TLS,
@@ -74,7 +75,7 @@ ENGINES: Mapping[str, DatabaseEngine] = {
         longest_user=16,
     ),
     "aurora-postgresql": DatabaseEngine(
-        versions=("14", "15", "16", "17", "18"),
+        majors=_POSTGRES_MAJORS,
         port=5432,
         logs=("postgresql",),
         tls_only=("rds.force_ssl", "1"),
@@ -83,7 +84,6 @@ ENGINES: Mapping[str, DatabaseEngine] = {
         proxied="POSTGRESQL",
     ),
     "aurora-mysql": DatabaseEngine(
-        versions=("8.0", "8.4"),
         port=3306,
         logs=_MYSQL_LOGS,
         tls_only=("require_secure_transport", "ON"),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from compiler.kinds.databases.engines import DatabaseEngine
+from compiler.language.facts import fact
 from compiler.language.schema import load_schema
 from compiler.meaning.fault import Fault
 from compiler.shared.arns import region_in
@@ -21,13 +22,19 @@ def engine_faults(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[
     yield from _unused(data, engine)
     if data["serverless"]:
         yield from _capacity(data["serverless"], bool(data["proxy"]))
-    elif engine.aurora and not _AURORA_CLASS.search(data["instance"]):
+    elif engine.aurora and not _AURORA_CLASS.search(data["instance"]) and _known_class(data["instance"]):
         message = f"{data['engine']} has no {data['instance']}"
         help_text = "set 'instance: db.t4g.medium' or larger, or 'serverless: {max: 2}'"
         yield Fault("not-allowed", message, ("instance",), help_text)
     if data["proxy"] and data["proxy"]["idle_percent"] > data["proxy"]["connections_percent"]:
         message = "more connections would be kept idle than the proxy may have"
         yield Fault("scale-limits", message, ("proxy", "idle_percent"), "at most 'connections_percent'")
+
+
+def _known_class(instance: str) -> bool:
+    """Of another it is not known that Aurora does without it."""
+    classes = fact("database-classes").lists
+    return any(instance in of_engine for of_engine in classes.values())
 
 
 def _unused(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator, Mapping
 
-from compiler.kinds.firewalls.rules import MOST_UNITS, units
+from compiler.kinds.firewalls.rules import MOST_UNITS, managed_groups, units
 from compiler.language.resource_types import strangers
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
@@ -14,12 +14,16 @@ from compiler.source.json_value import Json
 
 _TYPE = "AWS::WAFv2::WebACL"
 _UNVERSIONED = ("ip-reputation", "anonymous-ip")
+_BY_AWS = "AWSManagedRules"
+_WITH_SETTINGS = ("AWSManagedRulesACFPRuleSet", "AWSManagedRulesATPRuleSet", "AWSManagedRulesAntiDDoSRuleSet")
+"""Groups that are not used without settings (WAFv2 API reference, ManagedRuleGroupConfig)."""
 
 
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """Faults of one resolved firewall."""
     data = component.settings
     yield from _countries(data["countries"])
+    yield from _groups(data["managed"])
     yield from _levels(data["managed"])
     for name, rule in data["rules"].items():
         yield from _statement(name, rule["statement"])
@@ -32,6 +36,22 @@ def _countries(countries: Mapping[str, Json] | None) -> Iterator[Fault]:
     if countries is not None and bool(countries["allow"]) == bool(countries["block"]):
         message = "it takes countries to let in or countries to keep out, one of the two"
         yield Fault("countries", message, ("countries",), "write either 'allow' or 'block'")
+
+
+def _groups(managed: Mapping[str, Json]) -> Iterator[Fault]:
+    """Our words are ours alone; AWS's names are for groups that have none."""
+    ours = managed_groups()
+    words = {group.name: word for word, group in ours.items()}
+    for name in managed:
+        path = ("managed", name)
+        if name in words:
+            yield Fault("not-allowed", f"the group {name} has a short name", path, f"write '{words[name]}'")
+        elif name in _WITH_SETTINGS:
+            message = f"the group {name} needs settings that 'managed' does not have"
+            yield Fault("not-allowed", message, path, "write a web ACL with it under 'resources'")
+        elif name not in ours and not name.startswith(_BY_AWS):
+            help_text = did_you_mean(name, ours)
+            yield Fault("bad-name", f"there is no group '{name}'", path, help_text)
 
 
 def _levels(managed: Mapping[str, Json]) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from troposphere import AWSObject, GenericHelperFn, GetAtt, wafv2
 
 from compiler.kinds.firewalls.log import FirewallLogs, LogPlace, request_log
-from compiler.kinds.firewalls.rules import MANAGED
+from compiler.kinds.firewalls.rules import asked_in_order
 from compiler.kinds.firewalls.statements import Countries, Group, RateLimit, addresses, kept_out, managed, rate
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Output, Platform, Value
 from compiler.shared.web_acl import CLOUDFRONT, GLOBAL_REGION, REGIONAL, Scope, acl_id, scopes
@@ -111,9 +111,8 @@ class Firewall(Component):
             yield self._acting(f"own-{name}", number, GenericHelperFn(dict(own.statement)), own.action)
         for number, (name, limit) in enumerate(sorted(self.rate_limits.items()), _LIMITS):
             yield self._acting(f"limit-{name}", number, rate(limit, self.client_ip_header), limit.action)
-        for number, name in enumerate(MANAGED, _MANAGED):
-            if name in self.managed:
-                yield self._group(name, number)
+        for number, name in asked_in_order(self.managed):
+            yield self._group(name, _MANAGED + number)
 
     def _visitors(self, scope: Scope) -> Iterator[wafv2.WebACLRule]:
         header = self.client_ip_header

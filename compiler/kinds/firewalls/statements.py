@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from troposphere import wafv2
 
-from compiler.kinds.firewalls.rules import MANAGED
+from compiler.kinds.firewalls.rules import group_of
 from compiler.program.component import Value
 from compiler.source.json_value import Json
 
@@ -91,7 +91,7 @@ def managed(name: str, group: Group) -> wafv2.Statement:
         level = wafv2.AWSManagedRulesBotControlRuleSet(InspectionLevel=(group.level or "common").upper())
         found["ManagedRuleGroupConfigs"] = [wafv2.ManagedRuleGroupConfig(AWSManagedRulesBotControlRuleSet=level)]
     found |= _scope_down(group.paths, group.except_paths)
-    statement = wafv2.ManagedRuleGroupStatement(VendorName="AWS", Name=MANAGED[name].name, **found)
+    statement = wafv2.ManagedRuleGroupStatement(VendorName="AWS", Name=group_of(name).name, **found)
     return wafv2.Statement(ManagedRuleGroupStatement=statement)
 
 

@@ -6,7 +6,8 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
-from compiler.meaning.fault import Fault
+from compiler.language.facts import fact
+from compiler.meaning.fault import Fault, warning
 from compiler.shared.image_rules import image_warnings
 from compiler.source.document import Path
 from compiler.source.interpolation import OPEN
@@ -17,6 +18,8 @@ _OF_CODE = {"runtime": "python3.13", "handler": "app.handler"}
 _OF_IMAGE = ("command", "entrypoint", "working_directory")
 _SNAPSHOTS = re.compile(r"java(1[1-9]|[2-9][0-9])|python3\.(1[2-9]|[2-9][0-9])|dotnet([89]|[1-9][0-9])")
 """Runtimes that start from snapshots (developer guide, SnapStart: supported features and limitations)."""
+_NO_SNAPSHOTS = re.compile(r"java8.*|python(2\..*|3\.([0-9]|1[01]))|dotnet(core.*|[67])|provided.*")
+"""Runtimes that are older than snapshots, or that have no language; others may get them."""
 _SNAPSHOT_MIB = 512
 _REGISTRY = re.compile(r"^[0-9]{12}\.dkr\.ecr\.([a-z0-9-]+)\.")
 
@@ -85,10 +88,14 @@ def _snapshots(data: Mapping[str, Json]) -> Iterator[Fault]:
     if not data["snap_start"]:
         return
     where: Path = ("snap_start",)
-    if data["image"] or (data["runtime"] and not _SNAPSHOTS.fullmatch(data["runtime"])):
-        what = "an image" if data["image"] else data["runtime"]
-        help_text = "use java11, python3.12, dotnet10 or newer, or 'provisioned' instead"
+    runtime, help_text = data["runtime"], "use java11, python3.12, dotnet10 or newer, or 'provisioned' instead"
+    if data["image"] or (runtime and _NO_SNAPSHOTS.fullmatch(runtime)):
+        what = "an image" if data["image"] else runtime
         yield Fault("snap-start", f"SnapStart does not support {what}", where, help_text)
+    elif runtime and not _SNAPSHOTS.fullmatch(runtime):
+        date = fact("lambda-runtimes").date
+        message = f"SnapStart of {runtime} was not known on {date}; passed as written"
+        yield warning("unknown-value", message, where, help_text)
     for name in ("provisioned", "mounts"):
         if data[name]:
             yield Fault("snap-start", f"'snap_start' can't be combined with '{name}'", (name,), "take one of them out")

@@ -1,0 +1,1 @@
+"""`schema/facts` from what cfn-lint and botocore ship; apart from linting."""
