@@ -43,6 +43,10 @@ def included(*counts: int) -> str:
     return f"tables: {{orders: {{key: id, indexes: {{{every}}}}}}}\n"
 
 
+def zones(region: str, count: int) -> str:
+    return f"region: {region}\nnetwork: {{zones: {count}, cidr: 10.0.0.0/16}}\nqueues: {{jobs: {{}}}}\n"
+
+
 def parameter(characters: int, tier: str) -> str:
     return f"parameters: {{text: {{tier: {tier}, value: {'x' * characters}}}}}\n"
 
@@ -239,11 +243,16 @@ ROWS = [
         "network: {cidr: 10.0.0.0/15}\nqueues: {jobs: {}}\n",
         "bad-cidr",
     ),
-    (
-        "network-zones",
-        "network: {zones: 3}\nqueues: {jobs: {}}\n",
-        "network: {zones: 3}\nregion: us-west-1\nqueues: {jobs: {}}\n",
-        "too-many-zones",
+    *(
+        (f"network-zones-{region}", zones(region, most), zones(region, most + 1), code)
+        for region, most, code in (
+            ("us-east-1", 4, "out-of-range"),
+            ("us-west-2", 4, "out-of-range"),
+            ("ap-northeast-1", 4, "out-of-range"),
+            ("ap-northeast-2", 4, "out-of-range"),
+            ("us-west-1", 2, "too-many-zones"),
+            ("eu-central-1", 3, "too-many-zones"),
+        )
     ),
     ("parameters-standard", parameter(4096, "standard"), parameter(4097, "standard"), "parameter-size"),
     ("parameters-advanced", parameter(8192, "advanced"), parameter(8193, "advanced"), "out-of-range"),
