@@ -43,6 +43,10 @@ def included(*counts: int) -> str:
     return f"tables: {{orders: {{key: id, indexes: {{{every}}}}}}}\n"
 
 
+def zones(region: str, count: int) -> str:
+    return f"region: {region}\nnetwork: {{zones: {count}, cidr: 10.0.0.0/16}}\nqueues: {{jobs: {{}}}}\n"
+
+
 def parameter(characters: int, tier: str) -> str:
     return f"parameters: {{text: {{tier: {tier}, value: {'x' * characters}}}}}\n"
 
@@ -70,6 +74,8 @@ API = (
     FUNCTION % "timeout: 10"
     + "apis: {public: {routes: {$default: worker}, auth: jwt, jwt: {issuer: 'https://i.example', %s}}}\n"
 )
+
+SCHEDULE = "schedules: {nightly: {to: worker, when: rate(1 day), start: '2027-01-01T00:00:00Z', end: '%s'}}\n"
 
 ROWS = [
     ("apis-issuer", API % "audience: [web]", API % "", "missing-property"),
@@ -201,6 +207,18 @@ ROWS = [
         "iops",
     ),
     (
+        "databases-io1-most",
+        DATABASE % "storage_type: io1, storage: 5120, iops: 256000",
+        DATABASE % "storage_type: io1, storage: 5120, iops: 256001",
+        "out-of-range",
+    ),
+    (
+        "databases-io1-least",
+        DATABASE % "storage_type: io1, storage: 100, iops: 1000",
+        DATABASE % "storage_type: io1, storage: 100, iops: 999",
+        "out-of-range",
+    ),
+    (
         "filesystems-archive",
         "filesystems: {files: {throughput: elastic, infrequent_access_days: 60, archive_days: 90}}\n",
         "filesystems: {files: {throughput: elastic, infrequent_access_days: 90, archive_days: 90}}\n",
@@ -239,11 +257,16 @@ ROWS = [
         "network: {cidr: 10.0.0.0/15}\nqueues: {jobs: {}}\n",
         "bad-cidr",
     ),
-    (
-        "network-zones",
-        "network: {zones: 3}\nqueues: {jobs: {}}\n",
-        "network: {zones: 3}\nregion: us-west-1\nqueues: {jobs: {}}\n",
-        "too-many-zones",
+    *(
+        (f"network-zones-{region}", zones(region, most), zones(region, most + 1), code)
+        for region, most, code in (
+            ("us-east-1", 4, "out-of-range"),
+            ("us-west-2", 4, "out-of-range"),
+            ("ap-northeast-1", 4, "out-of-range"),
+            ("ap-northeast-2", 4, "out-of-range"),
+            ("us-west-1", 2, "too-many-zones"),
+            ("eu-central-1", 3, "too-many-zones"),
+        )
     ),
     ("parameters-standard", parameter(4096, "standard"), parameter(4097, "standard"), "parameter-size"),
     ("parameters-advanced", parameter(8192, "advanced"), parameter(8193, "advanced"), "out-of-range"),
@@ -252,6 +275,12 @@ ROWS = [
         "queues: {jobs: {retention_days: 10, dead_letter: {retention_days: 10}}}\n",
         "queues: {jobs: {retention_days: 10, dead_letter: {retention_days: 9}}}\n",
         "short-retention",
+    ),
+    (
+        "schedules-order",
+        FUNCTION % "timeout: 10" + SCHEDULE % "2027-01-01T00:00:01Z",
+        FUNCTION % "timeout: 10" + SCHEDULE % "2027-01-01T00:00:00Z",
+        "out-of-range",
     ),
     ("services-paths", paths(4, host=", host: a.example.com"), paths(5, host=", host: a.example.com"), "rule-limit"),
     ("services-wildcards", paths(5, "*"), paths(3, "**"), "rule-limit"),
@@ -325,6 +354,7 @@ def test_the_last_value_is_taken_and_the_first_beyond_it_is_not(last: str, beyon
         ("databases-growth", "set 110 or more"),
         ("databases-io2-dense", "set 'storage: 101' or more"),
         ("tables-scaling", "set it to 6 or more, or write 'read: 5' for a fixed number"),
+        ("parameters-standard", "set 'tier: advanced'"),
         ("tasks-512-most", "the nearest is 'memory: 4096'"),
     ],
 )
