@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, ecs, servicediscovery
 
 from compiler.kinds.encryption import KEY_ARN
 from compiler.program.component import Component, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.security_groups import VPC_ID
 
@@ -17,7 +17,7 @@ NAMESPACE_ID = "EcsNamespace"
 _EXEC_LOGS_ID = "EcsExecLogGroup"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Cluster(Component):
     """A Fargate cluster; sessions of ECS Exec are encrypted and recorded."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from awacs.aws import (
     Action,
@@ -21,6 +20,7 @@ from awacs.aws import (
 from troposphere import AWSObject, GetAtt, Ref, Sub, kms
 
 from compiler.program.component import KEY_ID, Component, Grant, Platform, Value
+from compiler.program.frozen import frozen
 
 KEY_ARN = GetAtt(KEY_ID, "Arn")
 
@@ -37,7 +37,7 @@ USE = (
 _EVENTS = ("Decrypt", "DescribeKey", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Encryption(Component):
     """One customer managed key with rotation for an environment."""
 

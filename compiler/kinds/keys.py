@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from awacs.aws import PolicyDocument
 from troposphere import AWSObject, GetAtt, Ref, kms
 
 from compiler.kinds.encryption import administration, no_grants_to_people
 from compiler.program.component import Capability, Component, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 
 _USE = (
@@ -23,7 +23,7 @@ _USE = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Key(Component):
     """A symmetric key with rotation, which this account's IAM policies open."""
 

@@ -1,8 +1,4 @@
-"""What the kinds are made of: components, what they offer, what they use, and the platform they stand in.
-
-Kinds and their settings are dataclasses without ``eq`` and ``repr``: nobody compares them, and making these two methods
-for every class would be a tenth of the time that `compile` takes.
-"""
+"""What the kinds are made of: components, what they offer, what they use, and the platform they stand in."""
 
 from __future__ import annotations
 
@@ -17,6 +13,7 @@ from compiler.language.schema import load_schema
 from compiler.meaning.edges import Edge
 from compiler.meaning.resolved import ResolvedSpec, resolved_spec
 from compiler.program.artifact import Artifact
+from compiler.program.frozen import frozen
 from compiler.source.document import Document, Path
 from compiler.source.json_value import Json
 
@@ -100,7 +97,7 @@ class Output:
     description: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Component:
     """One component with all its settings. Subclasses add a field for each property of their schema."""
 
@@ -183,7 +180,7 @@ class Component:
         return ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class User(Component):
     """A component that may use others: its schema has ``uses``."""
 

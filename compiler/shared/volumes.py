@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import Ref, ecs
 
 from compiler.kinds.filesystems.kind import FileSystem
 from compiler.language.address import name_of
 from compiler.program.component import Platform
+from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Mount:
     """Where a file system appears in a container."""
 

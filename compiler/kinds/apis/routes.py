@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from troposphere import AWSObject, Ref, Sub, apigatewayv2, awslambda
 
@@ -13,13 +12,14 @@ from compiler.kinds.apis.settings import ApiSettings
 from compiler.kinds.load_balancer.kind import INTERNAL_LISTENER_ID
 from compiler.language.names import pascal
 from compiler.program.component import Component, Platform
+from compiler.program.frozen import frozen
 from compiler.shared.digest import mark
 from compiler.source.json_value import Json
 
 TYPES = {"none": "NONE", "iam": "AWS_IAM", "jwt": "JWT", "lambda": "CUSTOM"}
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Route:
     """One route with nothing left unsaid."""
 

@@ -16,6 +16,7 @@ from compiler.kinds.auth.providers import (
     server_id,
 )
 from compiler.language.names import pascal
+from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
 
 _DISTRIBUTIONS = "Z2FDTNDATAQYW2"
@@ -52,7 +53,7 @@ _READABLE = (*_WRITABLE, "email_verified", "phone_number_verified")
 (Cognito developer guide, attribute permissions and scopes)."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Client:
     """An application that signs users in."""
 
@@ -81,7 +82,7 @@ class PoolSettings:
     servers: Mapping[str, ResourceServer]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Domain:
     """Where the sign-in pages are."""
 

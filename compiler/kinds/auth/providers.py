@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import Ref, cognito
 
 from compiler.language.names import pascal
+from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
 
 _OWN = "cognito"
@@ -15,7 +15,7 @@ _OWN = "cognito"
 _TYPES = {"google": "Google", "oidc": "OIDC", "saml": "SAML"}
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Provider:
     """One identity provider; which settings count depends on `type`."""
 
@@ -29,7 +29,7 @@ class Provider:
     attributes: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class ResourceServer:
     """An API with what tokens may be for there."""
 

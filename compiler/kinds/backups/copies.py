@@ -6,13 +6,13 @@ Source: the managed policy AWSBackupServiceRolePolicyForBackup.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Sub, backup
 
 from compiler.kinds.backups.recovery import key_id, vault_id
 from compiler.program.component import Grant, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.arns import region_in
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _COPY_SNAPSHOTS = ("rds:AddTagsToResource", "rds:CopyDBClusterSnapshot", "rds:Co
 _LOOK_AT_SNAPSHOTS = ("rds:DescribeDBClusterSnapshots", "rds:DescribeDBSnapshots")
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Copy:
     """A copy in a vault that is there already."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, backup, iam
 
@@ -11,6 +10,7 @@ from compiler.kinds.backups.copies import Copy, copy_grants
 from compiler.kinds.backups.recovery import Recovery, key_id, recovery_resources, vault_id
 from compiler.kinds.encryption import KEY_ARN
 from compiler.program.component import AlarmSpec, Chart, Component, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.program.glue import waits
 from compiler.shared.keep import deletion
 from compiler.shared.physical_names import physical_name
@@ -20,7 +20,7 @@ from compiler.source.json_value import Json
 _LONGEST_NAME = 50
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Rule:
     """When a backup is made and how long it is kept."""
 
@@ -34,7 +34,7 @@ class Rule:
     copies: tuple[Copy, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Lock:
     """How long backups can't be deleted."""
 
@@ -43,7 +43,7 @@ class Lock:
     final_after_days: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Backup(Component):
     """A vault with its plan. What may be done with each component that is backed up, that component says."""
 

@@ -6,7 +6,6 @@ Nothing of it points at the platform's region, so that it can be made first.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from awacs.aws import PolicyDocument
@@ -14,6 +13,7 @@ from troposphere import AWSObject, GetAtt, backup, kms
 
 from compiler.kinds.encryption import administration, no_grants_to_people
 from compiler.program.component import Component, Platform
+from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.shared.physical_names import physical_name
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _LONGEST_NAME = 50
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Recovery:
     """Where the copies are."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from awacs.aws import Action, Allow, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Ref, Tags, ec2, iam
@@ -11,6 +10,7 @@ from troposphere import AWSObject, GetAtt, Ref, Tags, ec2, iam
 from compiler.kinds.encryption import KEY_ARN
 from compiler.kinds.network.kind import private_subnets
 from compiler.program.component import AlarmSpec, Chart, Grant, Output, Platform, User, Value
+from compiler.program.frozen import frozen
 from compiler.program.glue import waits
 from compiler.shared.metrics import query
 from compiler.shared.roles import policy, role
@@ -29,7 +29,7 @@ _SESSIONS = (
 """Source: Systems Manager user guide, IAM role with minimal Session Manager permissions, which names no resources."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Bastion(User):
     """One instance without a way in; a new image replaces it at the next change of its stack."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, s3
 
 from compiler.kinds.buckets.replication import REPLICATE, Replicate, replication, replication_role
 from compiler.kinds.encryption import KEY_ARN, key_grant
 from compiler.program.component import Capability, Chart, Component, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.bucket_policy import bucket_policy
 from compiler.shared.keep import deletion
 from compiler.shared.lifecycle import Below, Further, Lifecycle, Versions, lifecycle_rules
@@ -53,7 +53,7 @@ _BACKUP_LISTS = ("cloudwatch:GetMetricData", "events:ListRules", "s3:ListAllMyBu
 _WRITE = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:PutObject")
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class ObjectLock:
     """How long objects can't be changed, and whether that can be lifted."""
 
@@ -61,7 +61,7 @@ class ObjectLock:
     mode: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class PublicRead:
     """What anybody may read, and why."""
 
@@ -69,7 +69,7 @@ class PublicRead:
     paths: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Bucket(Component):
     """A bucket and its policy."""
 

@@ -6,7 +6,6 @@ Source: S3 user guide, "Setting up permissions" and "Replicating encrypted objec
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from awacs.aws import Action, Allow, PolicyDocument, Principal, Statement
@@ -14,6 +13,7 @@ from troposphere import AWSObject, GetAtt, Ref, Sub, iam, s3
 
 from compiler.kinds.encryption import KEY_ARN, key_grant
 from compiler.program.component import Grant, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.program.glue import statement
 from compiler.shared.arns import region_in
 from compiler.shared.roles import role
@@ -38,7 +38,7 @@ _CLASSES = {
 _PROMISED = 15
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Replicate:
     """What is copied where."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, events
 
 from compiler.kinds.encryption import KEY_ARN
 from compiler.kinds.streams import Stream
 from compiler.program.component import Capability, Component, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.program.glue import has_grants, waits
 from compiler.shared.deliveries import SERVICE, rule_id
 from compiler.shared.event_shape import Shape
@@ -21,7 +21,7 @@ from compiler.source.json_value import Json
 _LONGEST_NAME = 256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Rule(Shape):
     """Events that match, and where they go."""
 
@@ -34,7 +34,7 @@ class Rule(Shape):
         return (self.to,) if isinstance(self.to, str) else tuple(sorted(self.to))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Bus(Component):
     """A bus; queues and topics let its rules in by their own policies, streams and buses by the bus's role."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, cloudfront
 
@@ -12,6 +11,7 @@ from compiler.kinds.cdn.origins import address_origin, behavior, bucket_origin, 
 from compiler.kinds.cdn.response_headers import Headers, response_headers
 from compiler.kinds.domains.kind import domain_of
 from compiler.program.component import AlarmSpec, Chart, Component, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.aliases import Target, aliases
 from compiler.shared.physical_names import physical_name
 from compiler.shared.web_acl import acl_of_distribution
@@ -35,7 +35,7 @@ function handler(event) {{
 """
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class ErrorPage:
     """What a viewer gets instead of an error."""
 
@@ -44,7 +44,7 @@ class ErrorPage:
     cache_seconds: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Countries:
     """ISO codes of the only countries let in, or of those kept out."""
 
@@ -52,7 +52,7 @@ class Countries:
     block: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Cdn(Component):
     """A distribution with its origin access control, headers and log."""
 

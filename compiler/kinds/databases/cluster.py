@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from troposphere import AWSObject, Ref, rds
@@ -21,6 +20,7 @@ from compiler.kinds.databases.settings import (
     windows,
 )
 from compiler.kinds.encryption import KEY_ARN
+from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.source.json_value import Json
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SERVERLESS_CLASS = "db.serverless"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Serverless:
     """Between what capacities, in ACUs, each instance moves, and after how long it pauses."""
 

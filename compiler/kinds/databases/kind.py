@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, rds
 
@@ -18,11 +17,12 @@ from compiler.kinds.databases.proxy import Proxy, proxy, proxy_port, proxy_resou
 from compiler.kinds.databases.settings import monitoring_role, secret
 from compiler.kinds.network.kind import isolated_subnets
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Output, Platform, Port, Value
+from compiler.program.frozen import frozen
 from compiler.shared.security_groups import security_group
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Database(Component):
     """One instance or cluster. RDS makes its master password, keeps it in Secrets Manager and rotates it every week."""
 

@@ -6,7 +6,6 @@ Sources: RDS user guide, RDS Proxy: quotas and limitations, IAM roles, end-to-en
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from awacs.aws import Action, Allow, PolicyDocument, Principal, Statement
@@ -16,6 +15,7 @@ from compiler.kinds.databases.access import login
 from compiler.kinds.encryption import key_grant
 from compiler.kinds.network.kind import isolated_subnets
 from compiler.program.component import Grant, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.digest import mark
 from compiler.shared.physical_names import physical_name
 from compiler.shared.roles import policy, role
@@ -30,7 +30,7 @@ _ARN_PARTS = 6
 """Colons before the id in ``arn:aws:rds:region:account:db-proxy:prx-…``."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Proxy:
     """How the proxy keeps connections."""
 

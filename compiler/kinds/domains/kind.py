@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Join, Ref, Tags, certificatemanager, route53
 
 from compiler.kinds.domains.dns_values import record_values
 from compiler.language.names import pascal
 from compiler.program.component import AlarmSpec, Capability, Component, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.certificate_regions import fixed_region
 from compiler.shared.keep import deletion
 from compiler.source.json_value import Json
@@ -20,7 +20,7 @@ _PORTS = {"https": 443, "http": 80, "tcp": 443}
 _DAY = 86_400
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Certificate:
     """What the certificate is for beside the domain itself."""
 
@@ -28,7 +28,7 @@ class Certificate:
     key: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Record:
     """A plain record, named from the domain on."""
 
@@ -38,7 +38,7 @@ class Record:
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class HealthCheck:
     """How Route 53 asks whether the domain answers."""
 
@@ -50,7 +50,7 @@ class HealthCheck:
     failures: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Zone:
     """A zone to make, or the id of one that is there."""
 
@@ -58,7 +58,7 @@ class Zone:
     id: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Domain(Component):
     """One domain name. What serves it adds its own records."""
 

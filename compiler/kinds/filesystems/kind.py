@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from awacs.aws import Action, Bool, Condition, Deny, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Ref, Tags, efs
@@ -12,6 +11,7 @@ from compiler.kinds.encryption import KEY_ARN
 from compiler.kinds.network.kind import private_subnets
 from compiler.language.names import pascal, shout
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Port, Value
+from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.shared.metrics import query
 from compiler.shared.security_groups import security_group
@@ -21,7 +21,7 @@ _CLIENT = ("ClientMount", "ClientRootAccess", "ClientWrite")
 _MOUNT = ("elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite")
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class AccessPoint:
     """A folder, and who everybody is in it."""
 
@@ -31,7 +31,7 @@ class AccessPoint:
     mode: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class FileSystem(Component):
     """A regional file system that is mounted through its access points only."""
 

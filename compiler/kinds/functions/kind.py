@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Parameter, Ref, awslambda
 
@@ -21,6 +20,7 @@ from compiler.kinds.functions.versions import Published, description, layer_numb
 from compiler.kinds.network.kind import private_subnets
 from compiler.program.artifact import Artifact
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.program.glue import environment, glue, needs_network, waits
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.metrics import query
@@ -28,7 +28,7 @@ from compiler.shared.security_groups import security_group
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Asynchronous:
     """What becomes of events that nobody waits for."""
 
@@ -38,7 +38,7 @@ class Asynchronous:
     on_success: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Function(Runnable):
     """A function whose code is uploaded by the deployment, or comes with a container image."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import GetAtt, awslambda
 
 from compiler.kinds.filesystems.kind import FileSystem
 from compiler.program.component import Platform
+from compiler.program.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Mount:
     """Where the function sees a file system, and through which of its access points."""
 

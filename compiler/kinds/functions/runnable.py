@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from troposphere import GetAtt, Ref, Sub
 
 from compiler.program.component import User, Value
+from compiler.program.frozen import frozen
 
 LIVE = "live"
 """Name of the alias."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Runnable(User):
     """What runs the function names `arn` or `run_by`, and never the function's own logical id."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Select, Split, Sub, awslambda
 from troposphere import applicationautoscaling as scaling
@@ -12,6 +11,7 @@ from compiler.kinds.functions.package import layer_id
 from compiler.kinds.functions.runnable import LIVE, Runnable
 from compiler.kinds.jobs.kind import Job
 from compiler.program.component import Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.digest import mark
 from compiler.shared.json_text import json_text
 from compiler.source.interpolation import parts
@@ -22,7 +22,7 @@ _OUTSIDE_VERSIONS = ("CodeSigningConfigArn", "RecursiveLoop", "ReservedConcurren
 _REVISION = ".task_definition"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Provisioned:
     """How many environments are ready, and at which load in percent they become more."""
 
@@ -31,7 +31,7 @@ class Provisioned:
     target: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Published:
     """What a version is made of, and what must be there first: its start may need all that the function uses."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Join, Ref, scheduler
 
@@ -12,6 +11,7 @@ from compiler.kinds.jobs.task_pipe import Feed, task_pipe
 from compiler.kinds.network.kind import private_subnets
 from compiler.program import glue
 from compiler.program.component import Capability, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.event_rules import Event, Started, event_rules
 from compiler.shared.run_task import (
     CLUSTER_ARN,
@@ -25,7 +25,7 @@ from compiler.shared.tasks import Task
 from compiler.source.document import Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Job(Task):
     """A task that is started by a schedule, a queue's messages, events, or whoever uses it."""
 

@@ -6,13 +6,13 @@ Source: EventBridge user guide, "Amazon SQS queue as a source", "Event source pe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, iam, pipes
 
 from compiler.kinds.encryption import key_grant
 from compiler.kinds.network.kind import private_subnets
 from compiler.program.component import Grant, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy, role, trust
 from compiler.shared.run_task import CLUSTER_ARN, named_start_grants, provider
@@ -22,7 +22,7 @@ _BODY = "$.body"
 _POLL = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Feed:
     """A queue by its name, the variable that gets a message's body, and where the task runs."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, ec2
 from troposphere import elasticloadbalancingv2 as elb
@@ -12,6 +11,7 @@ from compiler.kinds.domains.kind import Domain, domain_of
 from compiler.kinds.network.kind import private_subnets, public_subnets
 from compiler.program import glue
 from compiler.program.component import AlarmSpec, Chart, Component, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.aliases import Target, aliases
 from compiler.shared.digest import mark
 from compiler.shared.ingress import listed, routes
@@ -21,7 +21,7 @@ from compiler.shared.web_acl import association
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Scheme:
     """One of the two load balancers, by the logical ids of what it is made of."""
 
@@ -47,7 +47,7 @@ INTERNAL_SECURITY_GROUP_ID = INTERNAL.security_group_id
 INTERNAL_PORT = 80
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class LoadBalancer(Component):
     """An internal and an internet-facing load balancer, each there when a service needs it."""
 

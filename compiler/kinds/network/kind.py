@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from troposphere import AWSObject, GetAtt, GetAZs, Ref, Select, Tags, ec2
 
 from compiler.kinds.network.subnets import TIERS, subnet_cidr
 from compiler.program.component import AlarmSpec, Chart, Component, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.endpoints import GATEWAYS, gateway_endpoint, interface_endpoints
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy, role, trust
@@ -24,7 +24,7 @@ ISOLATED_TABLE_ID = "IsolatedRouteTable"
 _FLOW_LOG_ACTIONS = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Network(Component):
     """One VPC for all that an environment runs."""
 

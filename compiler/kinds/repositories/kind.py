@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from awacs.aws import Action, Allow, ArnLike, Condition, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Ref, Sub, ecr
@@ -13,6 +12,7 @@ from compiler.kinds.encryption import KEY_ARN
 from compiler.kinds.functions.kind import Function
 from compiler.kinds.repositories.code_repository import code_access, code_repository
 from compiler.program.component import Capability, Chart, Component, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.source.interpolation import CLOSE, OPEN
 from compiler.source.json_value import Json
@@ -33,7 +33,7 @@ _SIGN_IN = Grant(("ecr:GetAuthorizationToken",), ("*",))
 """It takes no resource (service authorization reference). ECR uses the key through grants of its own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Repository(Component):
     """A repository that deletes its old images, or one of code."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, scheduler
 
 from compiler.kinds.jobs.kind import Job
 from compiler.program.component import Component, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.program.glue import waits
 from compiler.shared.json_text import json_text
 from compiler.shared.roles import role, trust
@@ -16,7 +16,7 @@ from compiler.shared.run_task import CLUSTER_ARN
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Schedule(Component):
     """A schedule with a role that may do nothing but what the schedule is for."""
 

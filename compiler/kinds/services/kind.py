@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, ecs, servicediscovery
 
@@ -21,12 +20,13 @@ from compiler.kinds.services.target_groups import (
 )
 from compiler.program import glue
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Port, Value
+from compiler.program.frozen import frozen
 from compiler.shared.ingress import Route, fronts, routes
 from compiler.shared.metrics import query
 from compiler.shared.tasks import Task
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Deployment:
     """Healthy tasks during a deployment, in percent of the wanted number."""
 
@@ -34,7 +34,7 @@ class Deployment:
     maximum_percent: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Service(Task):
     """Tasks that are kept running, behind a load balancer or not."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, dynamodb
 
@@ -15,6 +14,7 @@ from compiler.kinds.tables.keys import key_of, key_types
 from compiler.kinds.tables.replica import AWS_MANAGED, Replica
 from compiler.kinds.tables.scaling import index_scaling, table_scaling
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.source.json_value import Json
 
@@ -53,7 +53,7 @@ _VIEWS = {"keys": "KEYS_ONLY", "new": "NEW_IMAGE", "old": "OLD_IMAGE", "both": "
 _INSIGHTS = {"throttled": "THROTTLED_KEYS", "all": "ACCESSED_AND_THROTTLED_KEYS"}
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Limits:
     """Most requests on demand; None without a limit."""
 
@@ -61,7 +61,7 @@ class Limits:
     write: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Table(Component):
     """A table, encrypted with the platform's key, and its copies in other regions."""
 

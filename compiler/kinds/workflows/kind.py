@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, stepfunctions
 
@@ -13,6 +12,7 @@ from compiler.kinds.workflows.role import caller_key, execution_waits, execution
 from compiler.kinds.workflows.states_rules import all_states, is_distributed
 from compiler.kinds.workflows.tasks import with_tasks
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, User, Value
+from compiler.program.frozen import frozen
 from compiler.program.glue import waits
 from compiler.shared.definition_text import definition_text
 from compiler.shared.event_rules import Event, Started, event_rules
@@ -23,7 +23,7 @@ from compiler.source.json_value import Json
 _METRICS = {"Failed": "ExecutionsFailed", "TimedOut": "ExecutionsTimedOut", "Throttled": "ExecutionThrottled"}
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class WorkflowLogs:
     """What of the executions is logged."""
 
@@ -33,7 +33,7 @@ class WorkflowLogs:
     data: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Workflow(User):
     """A state machine with a role that may do what its tasks do."""
 
