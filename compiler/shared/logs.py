@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from troposphere import logs
 
-from compiler.kinds.encryption import KEY_ARN
 from compiler.program.component import Component, Platform
+from compiler.shared.platform_key import KEY_ARN
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Join, Parameter, Ref, ecs, iam
 
-from compiler.kinds.ecs import exec_grants
 from compiler.program import glue
 from compiler.program.component import Grant, Platform, User
+from compiler.shared.cluster import exec_grants
 from compiler.shared.containers import HealthCheck, Sidecar, confined, log_configuration, mappings, variables, waits_for
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy, role, trust

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, Ref, Sub, ses
 
-from compiler.kinds.domains.kind import domain_of
 from compiler.kinds.email.mail_records import RECEIVER, SENDERS, mail_records
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
 from compiler.shared.keep import deletion
+from compiler.shared.sites import domain_of
 from compiler.source.json_value import Json
 
 _RATES = (

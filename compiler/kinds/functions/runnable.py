@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 from troposphere import GetAtt, Ref, Sub
 
-from compiler.program.component import User, Value
+from compiler.program.component import Value
+from compiler.shared.image_user import ImageUser
 
 LIVE = "live"
 """Name of the alias."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Runnable(User):
+class Runnable(ImageUser):
     """What runs the function names `arn` or `run_by`, and never the function's own logical id."""
 
     @property

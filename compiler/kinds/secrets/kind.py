@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, Ref, Sub, secretsmanager
 
-from compiler.kinds.encryption import KEY_ARN, key_grant
 from compiler.language.names import shout
 from compiler.program.component import Capability, Component, Grant, Output, Platform, Value
 from compiler.shared.keep import deletion
+from compiler.shared.platform_key import KEY_ARN, key_grant
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

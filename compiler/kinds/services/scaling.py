@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from troposphere import AWSObject, Ref, Sub
 from troposphere import applicationautoscaling as scaling
 
-from compiler.kinds.ecs import CLUSTER_ID
 from compiler.kinds.services.backlog import backlog, first_task
 from compiler.program.component import Component, Platform
+from compiler.shared.cluster import CLUSTER_ID
 from compiler.source.json_value import Json
 
 _METRICS = {

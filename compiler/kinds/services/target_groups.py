@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from troposphere import AWSObject, Ref, ec2
 from troposphere import elasticloadbalancingv2 as elb
 
-from compiler.kinds.load_balancer.kind import INTERNAL, PUBLIC, Scheme
 from compiler.program.component import Component, Platform
+from compiler.shared.balancers import INTERNAL, PUBLIC, Scheme
 from compiler.shared.ingress import Route
 from compiler.shared.security_groups import VPC_ID
 from compiler.source.json_value import Json
