@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from awacs.aws import PolicyDocument
 from troposphere import AWSObject, GetAtt, Ref, kms
 
-from compiler.kinds.encryption import administration, no_grants_to_people
 from compiler.program.component import Capability, Component, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
+from compiler.shared.key_policy import administration, no_grants_to_people
 
 _USE = (
     "kms:Decrypt",

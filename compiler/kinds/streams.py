@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 
 from troposphere import AWSObject, GetAtt, Ref, kinesis
 
-from compiler.kinds.encryption import KEY_ARN, key_grant
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.shared.metrics import query
+from compiler.shared.platform_key import KEY_ARN, key_grant
 from compiler.source.json_value import Json
 
 _HOUR = 60 * 60 * 1000
@@ -56,7 +56,7 @@ class Stream(Component):
             "write": Capability((self._grant(_WRITE), lock), environment=name),
             "read": Capability(read, environment=name),
             "feed": Capability(read),
-            "receive": Capability((self._grant(_DELIVER), lock)),
+            "receive": Capability((self._grant(_DELIVER), lock), partitioned=True),
             "mirror": Capability(),
         }
 

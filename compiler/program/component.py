@@ -61,6 +61,8 @@ class Capability:
     """What the ECS agent, which injects `secrets`, needs for it."""
     after: tuple[str, ...] = ()
     """Logical ids that must exist before the user starts, beyond those that the values above name."""
+    partitioned: bool = False
+    """Whether what is sent is spread by a partition key."""
 
 
 @dataclass(frozen=True, slots=True)

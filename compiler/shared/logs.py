@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from troposphere import logs
 
-from compiler.kinds.encryption import KEY_ARN
 from compiler.program.component import Component, Platform
 from compiler.program.frozen import frozen
+from compiler.shared.platform_key import KEY_ARN
 
 
 @frozen()

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from troposphere import AWSObject, GetAtt, Join, Parameter, Ref, ecs, iam
 
-from compiler.kinds.ecs import exec_grants
 from compiler.program import glue
 from compiler.program.component import Grant, Platform, User
 from compiler.program.frozen import frozen
+from compiler.shared.cluster import exec_grants
 from compiler.shared.containers import HealthCheck, Sidecar, confined, log_configuration, mappings, variables, waits_for
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy, role, trust

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.kinds.apis.rest_rules import rest_faults
 from compiler.kinds.apis.rules import type_faults, use_faults
-from compiler.kinds.domains.checks import certified, served
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.shared.certificate_regions import certified, served
 from compiler.shared.ingress import route as ingress_route
 from compiler.source.json_value import Json
 

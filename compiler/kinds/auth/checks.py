@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.kinds.auth.rules import client_faults, provider_faults
-from compiler.kinds.domains.checks import GLOBAL_REGION, certified
 from compiler.language.names import pascal
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.shared.certificate_regions import GLOBAL_REGION, certified
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.json_value import Json
 

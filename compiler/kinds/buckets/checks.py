@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.shared.log_buckets import log_bucket
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
@@ -29,14 +30,6 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     yield from _own_log(data)
     yield from log_bucket(data["logs_to"], ("logs_to",), spec)
     yield from _replication(data, spec)
-
-
-def log_bucket(name: str | None, path: Path, spec: ResolvedSpec) -> Iterator[Fault]:
-    """A fault when `name` is a bucket that does not receive logs. For every kind that sends logs to a bucket."""
-    bucket = spec.component(name, "buckets")
-    if bucket and not bucket.settings["receives_logs"]:
-        message = f"the bucket '{name}' does not receive logs"
-        yield Fault("not-a-log-bucket", message, path, f"set 'receives_logs: true' on {bucket.address}")
 
 
 def _transitions(lifecycle: Mapping[str, Json], path: Path) -> Iterator[Fault]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from compiler.kinds.buckets.checks import log_bucket
-from compiler.kinds.domains.checks import GLOBAL_REGION, served
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.shared.certificate_regions import GLOBAL_REGION, served
 from compiler.shared.ingress import fronts
+from compiler.shared.log_buckets import log_bucket
 from compiler.source.json_value import Json
 
 

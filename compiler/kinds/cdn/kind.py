@@ -9,11 +9,11 @@ from troposphere import AWSObject, GetAtt, Ref, cloudfront
 from compiler.kinds.cdn.distribution_logs import log_delivery
 from compiler.kinds.cdn.origins import address_origin, behavior, bucket_origin, custom_origin, is_address
 from compiler.kinds.cdn.response_headers import Headers, response_headers
-from compiler.kinds.domains.kind import domain_of
 from compiler.program.component import AlarmSpec, Chart, Component, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.aliases import Target, aliases
 from compiler.shared.physical_names import physical_name
+from compiler.shared.sites import domain_of
 from compiler.shared.web_acl import acl_of_distribution
 
 _GLOBAL_REGION = "us-east-1"

@@ -9,14 +9,11 @@ from ipaddress import IPv4Address, IPv6Address
 
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
-from compiler.shared.arns import region_in
-from compiler.shared.certificate_regions import fixed_region
+from compiler.shared.certificate_regions import GLOBAL_REGION, fixed_region
 from compiler.source.document import Path
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
 
-GLOBAL_REGION = "us-east-1"
-"""Where CloudFront and the sign-in pages of user pools, which stand behind it, look for certificates."""
 _HOST = r"(\*\.)?([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_-]+\.?"
 _FORMS = {
     "CAA": (r'\d{1,3} [a-z0-9]+ ".*"', '0 issue "amazon.com"'),
@@ -46,32 +43,6 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     if not data["certificate"] and any(attribute == "certificate_arn" for _, attribute in spec.reads(component)):
         message = f"'${{{component.name}.certificate_arn}}' is read, but the domain has no certificate"
         yield Fault("no-certificate", message, ("certificate",), "add 'certificate: {}'")
-
-
-def served(name: str | None, path: Path, spec: ResolvedSpec, region: str = "") -> Iterator[Fault]:
-    """Faults when `name` is a domain whose certificate is none for whoever serves it: for every kind that does.
-
-    The certificate is needed in `region`, the platform's own when not said.
-    """
-    component = spec.component(name, "domains")
-    if component is None or component.settings["certificate"]:
-        return
-    existing = component.settings["existing"]
-    if existing is None:
-        help_text = f"add 'certificate: {{}}' to {component.address}"
-        yield Fault("no-certificate", f"the domain '{name}' has no certificate", path, help_text)
-    elif not existing["certificate"]:
-        help_text = f"set its ARN as 'certificate' in 'existing' of {component.address}"
-        yield Fault("no-certificate", f"the domain '{name}' has no certificate", path, help_text)
-    else:
-        yield from certified(existing["certificate"], path, region or spec.region)
-
-
-def certified(arn: str, path: Path, region: str) -> Iterator[Fault]:
-    """A fault when a certificate that is there already is not in the region where it is needed."""
-    if OPEN not in arn and region_in(arn) != region:
-        message = f"the certificate is in {region_in(arn)}, and it is needed in {region}"
-        yield Fault("certificate-region", message, path, f"name one of {region}")
 
 
 def servers(domain: ResolvedComponent, spec: ResolvedSpec) -> list[ResolvedComponent]:

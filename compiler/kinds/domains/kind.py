@@ -8,10 +8,11 @@ from troposphere import AWSObject, GetAtt, Join, Ref, Tags, certificatemanager, 
 
 from compiler.kinds.domains.dns_values import record_values
 from compiler.language.names import pascal
-from compiler.program.component import AlarmSpec, Capability, Component, Output, Platform, Value
+from compiler.program.component import AlarmSpec, Capability, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.certificate_regions import fixed_region
 from compiler.shared.keep import deletion
+from compiler.shared.sites import Site
 from compiler.source.json_value import Json
 
 _GLOBAL_REGION = "us-east-1"
@@ -59,10 +60,9 @@ class Zone:
 
 
 @frozen(kw_only=True)
-class Domain(Component):
+class Domain(Site):
     """One domain name. What serves it adds its own records."""
 
-    domain: str
     zone: Zone | None
     """None where it is there already."""
     certificate: Certificate | None
@@ -218,11 +218,6 @@ def _minimum(namespace: str, name: str, dimension: Mapping[str, Value], seconds:
     named = [{"Name": key, "Value": value} for key, value in dimension.items()]
     metric = {"Namespace": namespace, "MetricName": name, "Dimensions": named}
     return {"Id": "value", "MetricStat": {"Metric": metric, "Period": seconds, "Stat": "Minimum"}}
-
-
-def domain_of(platform: Platform, name: str | None) -> Domain | None:
-    """The domain of that name, for what serves it; none for no name."""
-    return next((one for one in platform.of(Domain) if one.address == name), None)
 
 
 KIND = Domain

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from troposphere import AWSObject, Ref, Sub, ses
 
-from compiler.kinds.domains.kind import domain_of
 from compiler.kinds.email.mail_records import RECEIVER, SENDERS, mail_records
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
+from compiler.shared.sites import domain_of
 from compiler.source.json_value import Json
 
 _RATES = (

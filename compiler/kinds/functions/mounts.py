@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from troposphere import GetAtt, awslambda
 
-from compiler.kinds.filesystems.kind import FileSystem
 from compiler.program.component import Platform
 from compiler.program.frozen import frozen
+from compiler.shared.mountable import Mountable
 
 
 @frozen()
@@ -21,7 +21,7 @@ class Mount:
 
 def file_systems(platform: Platform, mounts: Mapping[str, Mount]) -> Iterator[awslambda.FileSystemConfig]:
     """What may be mounted, and that mount targets are there first, is a matter of `uses`."""
-    for one in platform.of(FileSystem):
+    for one in platform.of(Mountable):
         mount = mounts.get(one.address)
         if mount:
             point = mount.access_point or one.points[0]

@@ -9,11 +9,11 @@ from troposphere import applicationautoscaling as scaling
 
 from compiler.kinds.functions.package import layer_id
 from compiler.kinds.functions.runnable import LIVE, Runnable
-from compiler.kinds.jobs.kind import Job
 from compiler.program.component import Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.digest import mark
 from compiler.shared.json_text import json_text
+from compiler.shared.run_task import RunTask
 from compiler.source.interpolation import parts
 from compiler.source.json_value import Json
 
@@ -67,7 +67,7 @@ def revisions(platform: Platform, function: Runnable, named: Iterable[str]) -> d
     """
     known = {edge.target for edge in platform.edges_from(function) if edge.verb == "start"}
     known |= {symbol.removesuffix(_REVISION) for text in named for symbol in parts(text)[1::2] if _REVISION in symbol}
-    found = sorted((job.name, job.task_definition_id) for job in platform.of(Job) if job.address in known)
+    found = sorted((job.name, job.task_definition_id) for job in platform.of(RunTask) if job.address in known)
     return {f"Task{number}": Select(6, Split(":", Ref(one))) for number, (_, one) in enumerate(found, 1)}
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from compiler.kinds.buckets.checks import log_bucket
-from compiler.kinds.domains.checks import served
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
+from compiler.shared.certificate_regions import served
 from compiler.shared.ingress import listed, routes
+from compiler.shared.log_buckets import log_bucket
 from compiler.source.document import Path
 from compiler.source.interpolation import OPEN
 

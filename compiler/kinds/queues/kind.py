@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from awacs.aws import Action, Allow, ArnEquals, Bool, Condition, Deny, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Ref, sqs
 
-from compiler.kinds.encryption import KEY_ARN, key_grant
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.deliveries import SERVICE, delivers, delivery_statements
 from compiler.shared.metrics import query
+from compiler.shared.platform_key import KEY_ARN, key_grant
 from compiler.source.json_value import Json
 
 _DAY = 24 * 60 * 60

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 
 from troposphere import AWSObject, Ref, Sub, secretsmanager
 
-from compiler.kinds.encryption import KEY_ARN, key_grant
 from compiler.language.names import shout
 from compiler.program.component import Capability, Component, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
+from compiler.shared.platform_key import KEY_ARN, key_grant
 
 
 @frozen()

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from troposphere import AWSObject, Ref, Sub
 from troposphere import applicationautoscaling as scaling
 
-from compiler.kinds.ecs import CLUSTER_ID
 from compiler.kinds.services.backlog import backlog, first_task
 from compiler.program.component import Component, Platform
 from compiler.program.frozen import frozen
+from compiler.shared.cluster import CLUSTER_ID
 from compiler.source.json_value import Json
 
 _METRICS = {

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from troposphere import AWSObject, Ref, ec2
 from troposphere import elasticloadbalancingv2 as elb
 
-from compiler.kinds.load_balancer.kind import INTERNAL, PUBLIC, Scheme
 from compiler.program.component import Component, Platform
 from compiler.program.frozen import frozen
+from compiler.shared.balancers import INTERNAL, PUBLIC, Scheme
 from compiler.shared.ingress import Route
 from compiler.shared.security_groups import VPC_ID
 from compiler.source.json_value import Json

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from troposphere import AWSObject, GetAtt, Ref, stepfunctions
 
-from compiler.kinds.encryption import KEY_ARN
-from compiler.kinds.jobs.kind import Job
 from compiler.kinds.workflows.role import caller_key, execution_waits, executions, own_policy, task_waits, workflow_role
 from compiler.kinds.workflows.states_rules import all_states, is_distributed
 from compiler.kinds.workflows.tasks import with_tasks
@@ -18,6 +16,8 @@ from compiler.shared.definition_text import definition_text
 from compiler.shared.event_rules import Event, Started, event_rules
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.metrics import query
+from compiler.shared.platform_key import KEY_ARN
+from compiler.shared.run_task import RunTask
 from compiler.source.json_value import Json
 
 _METRICS = {"Failed": "ExecutionsFailed", "TimedOut": "ExecutionsTimedOut", "Throttled": "ExecutionThrottled"}
@@ -92,7 +92,7 @@ class Workflow(User):
         """What its ``.sync`` tasks take beside the verb `start`."""
         started = [platform.components[edge.target] for edge in platform.edges_from(self) if edge.verb == "start"]
         resources = [str(state.get("Resource")) for state, _ in all_states(self.definition)]
-        if any("ecs:runTask.sync" in one for one in resources) and any(isinstance(one, Job) for one in started):
+        if any("ecs:runTask.sync" in one for one in resources) and any(isinstance(one, RunTask) for one in started):
             yield from task_waits()
         if any("states:startExecution.sync" in one for one in resources):
             yield from execution_waits()
