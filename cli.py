@@ -110,7 +110,7 @@ def _upload(command: Command) -> Command:
         multiple=True,
         metavar="NAME=VALUE",
         callback=_pairs,
-        help="A root parameter's value instead of its default, such as an image with a new tag: WebImage=web:1.2.",
+        help="A root parameter's value instead of its default, such as an image: WebServiceImage=web:1.2.",
     )
     return bucket(parameters(command))
 
