@@ -15,7 +15,7 @@ import click
 
 from compiler.source.diagnostics import SpecError
 from compiler.source.report import Report
-from deployer.errors import FAILED, DeployError
+from deployer.errors import FAILED, DeployError, not_confirmed
 
 if TYPE_CHECKING:
     from compiler.stacks.compiled import Compiled
@@ -110,7 +110,7 @@ def _upload(command: Command) -> Command:
         multiple=True,
         metavar="NAME=VALUE",
         callback=_pairs,
-        help="A root parameter's value instead of its default, such as an image with a new tag: WebImage=web:1.2.",
+        help="A root parameter's value instead of its default, such as an image: WebServiceImage=web:1.2.",
     )
     return bucket(parameters(command))
 
@@ -387,7 +387,7 @@ def destroy(spec: str, environment: str, yes: bool, region: str | None, **option
     removals = plan_removals(name, (region,) if region else roots[0].regions, open_region, whole=not region)
     _print(removal_lines(removals, bool(region)), err=True)
     if not yes:
-        click.confirm(f"Remove {name}?", abort=True, err=True)
+        _ask(f"Remove {name}?")
     quiet = _report().as_json
     removed = remove_all(removals, open_region, lambda: told(quiet), options["disable_protection"])
     _end([_followed(outcome) for outcome in removed])
@@ -427,10 +427,22 @@ def _agree(planned: Plan, yes: bool) -> None:
     """Show a plan and ask whether it is to be executed."""
     from deployer.plan_view import plan_text
 
-    if not _report().as_json:
-        click.echo(plan_text(planned), nl=False)
-    if not planned.empty and not yes:
-        click.confirm("Execute this change set?", abort=True, err=True)
+    asks, as_json = not planned.empty and not yes, _report().as_json
+    if asks or not as_json:
+        click.echo(plan_text(planned), nl=False, err=as_json)
+    if asks:
+        _ask("Execute this change set?")
+
+
+def _ask(question: str) -> None:
+    """Go on with a yes only: no answer, as in a pipeline, is none."""
+    try:
+        agreed = click.confirm(question, err=True)
+    except click.Abort:
+        click.echo(err=True)
+        agreed = False
+    if not agreed:
+        raise not_confirmed(question)
 
 
 def _followed(outcome: Outcome) -> Outcome:

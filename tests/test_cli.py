@@ -153,6 +153,17 @@ def test_a_question_answered_with_no_changes_nothing(folder: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("answer", ["n\n", ""], ids=["no", "nobody there"])
+def test_a_question_that_is_not_answered_with_yes_is_json_too(folder: Path, answer: str) -> None:
+    """Whoever is asked sees on standard error what is asked about; standard output is the one JSON value."""
+    refused = run(HEAD + QUEUE, "deploy", "--env", "dev", "--sandbox", "--format", "json", answer=answer)
+    assert refused.exit_code == 1
+    assert [one["code"] for one in json.loads(refused.stdout)["diagnostics"]] == ["not-confirmed"]
+    assert "create stack demo-dev" in refused.stderr
+    assert "Execute this change set?" in refused.stderr
+
+
+@pytest.mark.slow
 def test_production_is_protected_and_names_what_stays(folder: Path) -> None:
     text = HEAD + "buckets:\n  media: {}\n"
     assert run(text, "deploy", "--env", "prod", "--sandbox", "--yes").exit_code == 0

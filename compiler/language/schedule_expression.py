@@ -4,7 +4,8 @@ The annotation names the forms that a setting takes (``{"takes": ["cron", "rate"
 more than one start an hour (``"at_most_hourly": true``). EventBridge Scheduler, EventBridge rules, Application Auto
 Scaling and AWS Backup have the same syntax. Sources: EventBridge user guide, "Cron expressions reference" and "Rate
 expressions reference"; EventBridge Scheduler user guide, "Schedule types"; Application Auto Scaling user guide,
-"Schedule recurring scaling actions", which refers to the first; AWS Backup API, BackupRule.ScheduleExpression.
+"Schedule recurring scaling actions", which refers to the first; AWS Backup API, BackupRule.ScheduleExpression. A range
+may go over the end of the field, as in the first one's example ``cron(0/30 20-2 ? * MON-FRI *)``, 8 p.m. to 2 a.m.
 """
 
 from __future__ import annotations
@@ -172,10 +173,8 @@ def _bad_item(field: _Field, item: str) -> Iterator[BadSchedule]:
             reason = f"{field.name} can't be '{text}'" + (f" in '{item}'" if text != item else "")
             yield BadSchedule(reason, f"write {field.expects}{_more(field)}")
             return
-    low, high = field.number(first), field.number(last)
-    if low is not None and high is not None and low > high:
-        reason = f"{field.name} '{item}' ends before it starts"
-        yield BadSchedule(reason, f"write {first}-{field.last},{field.first}-{last}" if not slash else "")
+    if field is _YEAR and dash and first > last:
+        yield BadSchedule(f"{field.name} '{item}' ends before it starts", f"write {last}-{first}{slash}{step}")
     if slash and not (re.fullmatch("[0-9]{1,4}", step) and 1 <= int(step) <= field.most):
         yield BadSchedule(f"{field.name} '{item}' has the step '{step}'", f"a step is 1 to {field.most}")
 
@@ -215,5 +214,6 @@ def _values(field: _Field, text: str) -> frozenset[int]:
         high = field.number(last) if dash else low if not step and first != "*" else field.most
         if low is None or high is None:
             return frozenset()
-        found.update(range(low, high + 1, int(step or 1)))
+        run = (*range(low, high + 1),) if low <= high else (*range(low, field.most + 1), *range(field.least, high + 1))
+        found.update(run[:: int(step or 1)])
     return frozenset(found)
