@@ -64,7 +64,7 @@ def _spec(command: Command) -> Command:
 
 
 def _environments(command: Command) -> Command:
-    about = "Environment to work on; may be given several times. All of them when left out."
+    about = "Environment to work on; can be repeated. Default: all environments."
     return click.option("--env", "-e", "environments", multiple=True, metavar="ENV", help=about)(command)
 
 
@@ -97,12 +97,12 @@ def _strict(command: Command) -> Command:
 
 def _where(command: Command) -> Command:
     sandbox = click.option("--sandbox", is_flag=True, help="Work on the embedded sandbox instead of AWS.")
-    profile = click.option("--profile", metavar="NAME", help="AWS profile; the SDK's own choice when left out.")
+    profile = click.option("--profile", metavar="NAME", help="AWS profile. Default: the AWS SDK's own settings.")
     return sandbox(profile(command))
 
 
 def _upload(command: Command) -> Command:
-    about = "Bucket for templates and code; stackwright-ACCOUNT-REGION, made when missing, when left out."
+    about = "S3 bucket for templates and code. Default: stackwright-ACCOUNT-REGION, created if missing."
     bucket = click.option("--bucket", metavar="NAME", help=about)
     parameters = click.option(
         "--parameter",
@@ -110,7 +110,7 @@ def _upload(command: Command) -> Command:
         multiple=True,
         metavar="NAME=VALUE",
         callback=_pairs,
-        help="A root parameter's value instead of its default, such as an image: WebServiceImage=web:1.2.",
+        help="Value of a root parameter in place of its default, such as WebServiceImage=web:1.2; can be repeated.",
     )
     return bucket(parameters(command))
 
@@ -125,7 +125,7 @@ def _pairs(_context: click.Context, _parameter: click.Parameter, values: Sequenc
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="stackwright", prog_name="stackwright")
 def main() -> None:
-    """One YAML file that describes a platform becomes CloudFormation: nested, least privilege, linted, reviewed."""
+    """Compile one YAML file that describes a platform into nested CloudFormation templates, and deploy it."""
 
 
 @main.command()
@@ -134,7 +134,7 @@ def main() -> None:
 @_strict
 @_format
 def validate(spec: str, environments: tuple[str, ...]) -> None:
-    """Check a spec: its schema and its meaning.
+    """Check a spec: its syntax, its settings and how its components fit together. Writes nothing.
 
     Example: stackwright validate spec/rayman-portfolio.yaml --env dev
     """
@@ -143,7 +143,7 @@ def validate(spec: str, environments: tuple[str, ...]) -> None:
     checked = check_spec(spec, environments)
     _report().heed(found for one in checked for found in one.warnings)
     names = [one.document.data["environment"] for one in checked]
-    _report().end({"environments": names}, [f"{spec}: sound in {', '.join(names)}"])
+    _report().end({"environments": names}, [f"{spec}: valid in {', '.join(names)}"])
 
 
 @main.command()
@@ -152,7 +152,7 @@ def validate(spec: str, environments: tuple[str, ...]) -> None:
 @_strict
 @_format
 def resolve(spec: str, environment: str) -> None:
-    """Print the full effective spec of one environment: overlays merged, every default written out.
+    """Print the full spec of one environment, with its overrides merged and every default written out.
 
     Example: stackwright resolve spec/rayman-portfolio.yaml --env prod
     """
@@ -182,7 +182,7 @@ def schema() -> None:
 @_spec
 @_environments
 @click.option("--out", default="templates_out", show_default=True, type=click.Path(), help="Folder to write to.")
-@click.option("--check", is_flag=True, help="Write nothing; fail when the files on disk are not what the spec gives.")
+@click.option("--check", is_flag=True, help="Write nothing; fail if files on disk differ from the output.")
 @click.option("--template-format", type=click.Choice(["json", "yaml"]), default="json", help="Format of the templates.")
 @_strict
 @_format
@@ -203,7 +203,7 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
         _report().end({"environments": compiled_rows(compiled, out)}, compiled_lines(compiled, out))
         return
     found = list(differences(files, out, folders))
-    _report().end({"differences": found}, found or [f"{out}: what {spec} gives"])
+    _report().end({"differences": found}, found or [f"{out}: up to date with {spec}"])
     if found:
         click.echo(f"run: stackwright compile {spec}", err=True)
         raise SystemExit(FAULTY)
@@ -215,7 +215,7 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
 @_strict
 @_format
 def lint(spec: str, environments: tuple[str, ...]) -> None:
-    """Run cfn-lint over what a spec compiles to; its errors and warnings fail, and those of the spec.
+    """Run cfn-lint on the compiled templates; fail on its errors and warnings, and on warnings of the spec.
 
     Example: stackwright lint spec/rayman-portfolio.yaml --env prod
     """
@@ -282,7 +282,7 @@ def plan(spec: str, environment: str, plan_file: Path | None, **options: Any) ->
 @_where
 @_format
 def apply(plan_file: Path, **options: Any) -> None:
-    """Execute exactly the change sets that were planned, and follow them to their end.
+    """Execute exactly the planned change sets, and wait for the result.
 
     Example: stackwright apply dev.plan
     """
@@ -306,11 +306,11 @@ def apply(plan_file: Path, **options: Any) -> None:
 @_where
 @_upload
 @click.option("--yes", is_flag=True, help="Do not ask before executing.")
-@click.option("--continue-rollback", is_flag=True, help="First take up a rollback that failed, then deploy.")
+@click.option("--continue-rollback", is_flag=True, help="First continue a rollback that failed, then deploy.")
 @_strict
 @_format
 def deploy(spec: str, environment: str, yes: bool, continue_rollback: bool, **options: Any) -> None:
-    """Plan, show, ask, execute, follow to the end, print the outputs.
+    """Plan, show the plan, ask, execute it, wait for the result, and print the outputs.
 
     Example: stackwright deploy spec/rayman-portfolio.yaml --env dev --sandbox
     """
@@ -332,7 +332,7 @@ def deploy(spec: str, environment: str, yes: bool, continue_rollback: bool, **op
 @_strict
 @_format
 def status(spec: str, environment: str, **options: Any) -> None:
-    """Show what is deployed: the state of the stack and of its nested stacks.
+    """Show the state of the deployed stack and of its nested stacks.
 
     Example: stackwright status spec/rayman-portfolio.yaml --env dev --sandbox
     """
@@ -352,7 +352,7 @@ def status(spec: str, environment: str, **options: Any) -> None:
 @_strict
 @_format
 def outputs(spec: str, environment: str, **options: Any) -> None:
-    """Print the outputs of what is deployed.
+    """Print the outputs of the deployed stack.
 
     Example: stackwright outputs spec/rayman-portfolio.yaml --env dev --sandbox
     """
@@ -369,12 +369,12 @@ def outputs(spec: str, environment: str, **options: Any) -> None:
 @_environment
 @_where
 @click.option("--yes", is_flag=True, help="Do not ask before removing.")
-@click.option("--disable-protection", is_flag=True, help="Remove the stack although it is protected from termination.")
-@click.option("--region", metavar="REGION", help="Remove only what lies in this region.")
+@click.option("--disable-protection", is_flag=True, help="Remove the stack even if it is protected from termination.")
+@click.option("--region", metavar="REGION", help="Remove only the stack in this region.")
 @_strict
 @_format
 def destroy(spec: str, environment: str, yes: bool, region: str | None, **options: Any) -> None:
-    """Remove an environment; names what is retained first.
+    """Remove an environment, after listing the resources that are retained.
 
     Example: stackwright destroy spec/rayman-portfolio.yaml --env dev --sandbox
     """

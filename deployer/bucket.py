@@ -22,11 +22,13 @@ def ensure_bucket(aws: Aws, given: str | None) -> str:
     region = _region_of(aws, name)
     if region and region != aws.region:
         raise refused(
-            f"bucket '{name}' lies in {region}, the deployment in {aws.region}", "name a bucket there", "bad-bucket"
+            f"bucket '{name}' is in {region}, the deployment in {aws.region}",
+            f"name a bucket in {aws.region} with --bucket",
+            "bad-bucket",
         )
     if region is None and given:
         raise refused(
-            f"there is no bucket '{name}' in account {aws.account}", "make it, or leave --bucket out", "bad-bucket"
+            f"there is no bucket '{name}' in account {aws.account}", "create it, or leave --bucket out", "bad-bucket"
         )
     if region is None:
         _create(aws, name)
@@ -43,7 +45,7 @@ def _region_of(aws: Aws, name: str) -> str | None:
         if error_code(fault) in ("404", "NoSuchBucket"):
             return None
         if error_code(fault) in ("403", "AccessDenied"):
-            message = f"bucket '{name}' is not accessible, or of another account than {aws.account}"
+            message = f"bucket '{name}' is not accessible, or belongs to another account than {aws.account}"
             raise refused(message, "name one of this account with --bucket", "bad-bucket") from fault
         raise
     return str(found.get("BucketRegion", ""))
@@ -58,7 +60,7 @@ def _create(aws: Aws, name: str) -> None:
     except ClientError as fault:
         if error_code(fault) == "BucketAlreadyExists":
             message = f"bucket name '{name}' is taken by another account"
-            raise refused(message, "name one with --bucket", "bad-bucket") from fault
+            raise refused(message, "name another one with --bucket", "bad-bucket") from fault
         if error_code(fault) != "BucketAlreadyOwnedByYou":
             raise
 

@@ -92,7 +92,7 @@ def destroy(removal: Removal, aws: Aws, report: Report = silent, disable_protect
     if stack.protected and not disable_protection:
         raise refused(
             f"stack {stack.name} is protected from termination",
-            "if it is really to be removed, run `destroy` with --disable-protection",
+            "to remove it anyway, run `destroy` with --disable-protection",
             "protected-stack",
         )
     if stack.protected:

@@ -39,7 +39,7 @@ class Waiting:
 
     def __str__(self) -> str:
         others = " and ".join(self.after)
-        return f"stack {self.stack} in {self.region} takes values from {others}: plan again when that is deployed"
+        return f"stack {self.stack} in {self.region} needs outputs of {others}: plan again when they are deployed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ def _check_handed(plan: Plan, known: Known) -> None:
     for name, region in plan.takes.items():
         if plan.request.parameters[name] != known.get(region, {}).get(name):
             message = (
-                f"{name}, which {plan.review.region} takes from {region}, is not what it was when this was planned"
+                f"{name}, an output of {region} and input of {plan.review.region}, has changed since the plan was made"
             )
             raise refused(message, "plan again, review, and apply that", "stale-plan")
 

@@ -63,7 +63,7 @@ def explained(doing: str) -> Iterator[None]:
     except ClientError as fault:
         raise _from_service(doing, fault) from fault
     except BotoCoreError as fault:
-        raise unreachable(f"the AWS SDK stopped while {doing}: {fault}") from fault
+        raise unreachable(f"the AWS SDK failed while {doing}: {fault}") from fault
 
 
 def _from_service(doing: str, fault: ClientError) -> DeployError:

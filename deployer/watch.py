@@ -81,7 +81,7 @@ class Watch:
             if self.stream.started and not running(stack.status):
                 return stack
             if not self.stream.started and waited > _START_SECONDS:
-                raise failed(f"stack {stack.name} did not begin the operation; its state is {stack.status}")
+                raise failed(f"stack {stack.name} did not start the operation; its state is {stack.status}")
             time.sleep(self.aws.poll_seconds)
             waited += self.aws.poll_seconds
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reviewer.change import Detail, Replacement, strongest
@@ -48,9 +48,13 @@ class Cascade:
             targets = sorted({target for target, _ in references(value)} & others)
             if targets:
                 degree = self.schemas.replacement(kind, (name,), (None, value))
-                certain = any(replaced[target] == "True" for target in targets)
-                yield Detail(name, value, value, _CAUSE + ", ".join(targets), degree if certain else _weaker(degree))
+                cause = _CAUSE + ", ".join(targets)
+                conditions = [self.schemas.condition(kind, name)] if degree == "Conditional" else []
+                if degree != "False" and all(replaced[target] != "True" for target in targets):
+                    conditions.insert(0, f"{' or '.join(targets)} is replaced")
+                yield Detail(name, value, value, cause, _weakened(degree, conditions), " and ".join(conditions))
 
 
-def _weaker(degree: Replacement) -> Replacement:
-    return "Conditional" if degree == "True" else degree
+def _weakened(degree: Replacement, conditions: Sequence[str]) -> Replacement:
+    """`degree` of a replacement that only happens under `conditions`."""
+    return "Conditional" if conditions else degree

@@ -24,6 +24,8 @@ class Detail:
     cause: str = ""
     """Empty when the property's own text changed, else what it refers to: ``parameter ApiCodeKey``."""
     replacement: Replacement = "False"
+    condition: str = ""
+    """When a ``Conditional`` difference replaces the resource, as a clause: ``Engine can't be changed in place``."""
 
     @property
     def top(self) -> str:

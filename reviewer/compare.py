@@ -118,7 +118,8 @@ def _property_details(sides: _Sides, address: Address) -> Iterator[Detail]:
     new = sides.new.linked(address, "Properties") or {}
     for path, before, after in differences(old, new):
         degree = sides.schemas.replacement(kind, path, (before, after))
-        yield Detail(shown(path), before, after, _cause(sides, address, str(path[0])), degree)
+        condition = sides.schemas.condition(kind, str(path[0])) if degree == "Conditional" else ""
+        yield Detail(shown(path), before, after, _cause(sides, address, str(path[0])), degree, condition)
 
 
 def _attribute_details(sides: _Sides, address: Address) -> Iterator[Detail]:

@@ -43,6 +43,11 @@ class Schemas:
             return "True"
         return "Conditional" if _touches(schema.get("conditionalCreateOnlyProperties", ()), path, values) else "False"
 
+    def condition(self, resource_type: str, name: str) -> str:
+        """When a ``Conditional`` difference of the property `name` replaces the resource."""
+        unknown = "" if self.of(resource_type) else f" (unknown: there is no schema of {resource_type})"
+        return f"{name} can't be changed in place{unknown}"
+
     def named(self, resource_type: str, properties: Mapping[str, Json]) -> tuple[str, ...]:
         """Properties that give the resource its own name, where all of them are set; else nothing."""
         pointers = self.of(resource_type).get("primaryIdentifier", ())

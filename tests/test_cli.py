@@ -32,8 +32,8 @@ def run(text: str, command: str, *options: str, answer: str = "") -> Result:
 
 
 def test_validate_names_the_environments(folder: Path) -> None:
-    assert run(HEAD + QUEUE, "validate").stdout == "spec.yaml: sound in dev, prod\n"
-    assert run(HEAD + QUEUE, "validate", "--env", "prod").stdout == "spec.yaml: sound in prod\n"
+    assert run(HEAD + QUEUE, "validate").stdout == "spec.yaml: valid in dev, prod\n"
+    assert run(HEAD + QUEUE, "validate", "--env", "prod").stdout == "spec.yaml: valid in prod\n"
 
 
 def test_faults_as_json(folder: Path) -> None:
@@ -192,10 +192,10 @@ def test_an_environment_in_two_regions_from_plan_to_removal(folder: Path) -> Non
         "buckets: {static: {}}\ncdn: {front: {paths: {'/*': static}, domain: site}}\n"
     )
     planned = run(text, "plan", "--env", "dev", "--sandbox", "--out", "dev.plan")
-    assert "stack far-dev in eu-central-1 takes values from us-east-1: plan again when" in planned.stdout
+    assert "stack far-dev in eu-central-1 needs outputs of us-east-1: plan again when" in planned.stdout
     applied = CliRunner().invoke(main, ["apply", "dev.plan"])
     assert applied.exit_code == 0, applied.stderr
-    assert "eu-central-1 takes values from us-east-1" in applied.stderr
+    assert "eu-central-1 needs outputs of us-east-1" in applied.stderr
     deployed = run(text, "deploy", "--env", "dev", "--sandbox", "--yes", "--format", "json")
     assert deployed.exit_code == 0, deployed.stderr
     assert [one["status"] for one in json.loads(deployed.stdout)["outcomes"]] == ["NO_CHANGES", "CREATE_COMPLETE"]

@@ -75,12 +75,12 @@ def bad_schedule(text: str, about: Mapping[str, Json]) -> BadSchedule | None:
     form = _FORM.fullmatch(text)
     if form is None or form[1] not in about["takes"]:
         examples = _either([EXAMPLES[name] for name in about["takes"]])
-        return BadSchedule(f"it takes {_either([f'{name}(…)' for name in about['takes']])}", f"write {examples}")
+        return BadSchedule(f"expected {_either([f'{name}(…)' for name in about['takes']])}", f"write {examples}")
     if form[1] == "rate":
         return _bad_rate(form[2])
     if form[1] == "at":
         real = _TIME.fullmatch(form[2]) and real_time(form[2])
-        return None if real else BadSchedule(f"there is no time '{form[2]}'", f"write {EXAMPLES['at']}")
+        return None if real else BadSchedule(f"'{form[2]}' is not a time", f"write {EXAMPLES['at']}")
     return next(_bad_cron(form[2].split(), bool(about.get("at_most_hourly"))), None)
 
 
@@ -125,7 +125,7 @@ def _bad_cron(texts: Sequence[str], hourly: bool) -> Iterator[BadSchedule]:
     yield from _bad_days(texts)
     yield from _no_such_day(texts)
     if hourly and len(_values(_MINUTES, texts[0]) or ()) > 1:
-        reason = f"minutes '{texts[0]}' are more than one start an hour, and this one is at most hourly"
+        reason = f"minutes '{texts[0]}' start it more than once an hour, and once an hour is the most here"
         yield BadSchedule(reason, "give one minute, such as 0")
 
 
@@ -160,7 +160,7 @@ def _bad_nth(text: str) -> Iterator[BadSchedule]:
         help_text = "write one day#week, or a schedule for each"
         yield BadSchedule(f"day-of-week '{text}' is more than one day#week, and cron takes one", help_text)
     elif _WEEKDAY.number(day) is None or not re.fullmatch("[1-5]", nth):
-        reason = f"day-of-week '{text}' is no day and week of the month"
+        reason = f"day-of-week '{text}' is not a day and week of the month"
         yield BadSchedule(reason, "write a day (1 to 7 or SUN to SAT), # and a week (1 to 5), such as FRI#3")
 
 

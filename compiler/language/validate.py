@@ -70,7 +70,7 @@ def validator(schema: Mapping[str, Json]) -> Validator:
 
     def schedule(_: Validator, wanted: Mapping[str, Json], value: Json, __: Json) -> Iterator[ValidationError]:
         if isinstance(value, str) and bad_schedule(value, wanted):
-            yield ValidationError(f"{value!r} is no schedule")
+            yield ValidationError(f"{value!r} is not a schedule")
 
     made: type[Validator] = extend(Draft202012Validator, {"pattern": pattern, "x-schedule": schedule})  # type: ignore[no-untyped-call]
     return made(schema)

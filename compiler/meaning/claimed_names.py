@@ -121,11 +121,11 @@ def _fault(one: Claim, others: list[Claim]) -> Diagnostic:
     beside = sorted({other.owner for other in others if other.environment == one.environment} - {one.owner})
     environments = sorted({one.environment, *(other.environment for other in others)})
     if beside or len(environments) == 1:
-        message = f"{', '.join(beside or [one.owner])} has {what} too, which AWS knows {scope}"
+        message = f"{', '.join(beside or [one.owner])} has {what} too, which must be unique {scope}"
         help_text = "give each its own name"
     else:
         *first, last = environments
-        message = f"the environments {', '.join(first)} and {last} have {what}, which AWS knows {scope}"
+        message = f"the environments {', '.join(first)} and {last} have {what}, which must be unique {scope}"
         help_text = _how_to_part(one)
     also = sorted({other.place for other in others} - {one.place})
     return Diagnostic("claimed-name", message, one.place, one.owner, help_text, tuple(also))

@@ -156,8 +156,8 @@ class _Connector:
         address = target.address + more
         first = next((written for written, other in self._addressed.get(path, {}).items() if other == address), None)
         if first is not None:
-            message = f"'{key}' and '{first}' are one component, {target.address}"
-            self._add("duplicate-key", message, (*path, key), "take one of the two out")
+            message = f"'{key}' and '{first}' name the same component, {target.address}"
+            self._add("duplicate-key", message, (*path, key), "remove one of the two")
             return False
         self._address(path, key, address)
         return True

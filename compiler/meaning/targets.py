@@ -55,7 +55,7 @@ class Targets:
         if verb in verbs:
             return self._unchanged(target, reference, verb, path)
         message = f"a {target.kind['x-noun']} ('{reference}') does not offer '{verb}'"
-        help_text = did_you_mean(verb, verbs) if verbs else "nothing uses it; take it out"
+        help_text = did_you_mean(verb, verbs) if verbs else "nothing uses it; remove it"
         self._report("unknown-verb", message, path, help_text)
         return False
 

@@ -76,5 +76,5 @@ def _how_to_rename(target: str, verbs: Sequence[str]) -> str:
 def _fault(component: Component, one: _Giver, other: _Giver) -> Diagnostic:
     names = sorted(one.names & other.names)
     word = "variable" if len(names) == 1 else "variables"
-    message = f"{one.about} gives the {word} {', '.join(names)}, which {other.about} gives too"
+    message = f"{one.about} sets the {word} {', '.join(names)}, which {other.about} sets too"
     return Diagnostic("duplicate-variable", message, one.place, component.path, one.help, (other.place,))

@@ -76,7 +76,7 @@ def _order(one: Mapping[str, Json], path: Path, containers: Mapping[str, Json]) 
         where = (*path, "start_after", name)
         if name not in containers or containers[name] is one:
             others = [other for other in containers if containers[other] is not one]
-            help_text = did_you_mean(name, others) if others else "take it out"
+            help_text = did_you_mean(name, others) if others else "remove it"
             yield Fault("unknown-container", f"unknown container '{name}'", where, help_text)
         elif state == "healthy" and not containers[name]["health_check"]:
             message = f"'{name}' has no health check to wait for"

@@ -62,7 +62,7 @@ def _read(file: str) -> str:
             raw = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise _fault(
-            "missing-file", "there is no such file", start, "name the spec: stackwright validate spec/x.yaml"
+            "missing-file", "there is no such file", start, "give the path of a spec: stackwright validate spec/x.yaml"
         ) from None
     except OSError as problem:
         raise _fault("unreadable-file", f"the file can't be read: {problem.strerror}", start) from None
@@ -120,7 +120,7 @@ def _syntax_fault(file: str, text: str, problem: yaml.MarkedYAMLError) -> SpecEr
     if mark is None:
         return _fault("yaml-syntax", message, Place(file, 1, 1), suggestion)
     if text[mark.index : mark.index + 1] == "\t":
-        message, suggestion = "a tab can't indent", "indent with spaces; YAML does not take tabs"
+        message, suggestion = "a tab can't be used for indentation", "indent with spaces; YAML does not take tabs"
     return _fault("yaml-syntax", message, Place(file, mark.line + 1, mark.column + 1), suggestion)
 
 
@@ -149,7 +149,7 @@ class _Builder:
     def value(self, node: yaml.Node, path: Path) -> Json:
         self._count += 1
         if self._count > MAX_NODES or len(path) > MAX_DEPTH:
-            message = f"the file unfolds to more than {MAX_NODES} values or {MAX_DEPTH} levels"
+            message = f"the file expands to more than {MAX_NODES} values or {MAX_DEPTH} levels"
             raise _fault("too-many-values", message, self.place(node), "use fewer or smaller anchors")
         self.values[path] = self.place(node)
         if isinstance(node, yaml.MappingNode):

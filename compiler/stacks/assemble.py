@@ -109,8 +109,8 @@ def _not_text(platform: Platform, program: Program, spot_of: Mapping[str, str]) 
     for resource, target in uncrossable(program.resources, spot_of):
         owner = platform.components[resource.component].path
         name, attribute = target.logical_id, target.attribute
-        taken = f"{resource.logical_id} takes {name}.{attribute} from another stack"
-        message = f"{taken}, and that is neither text nor a list of names"
+        taken = f"{resource.logical_id} reads {name}.{attribute} of another stack"
+        message = f"{taken}, which is neither a string nor a list of strings"
         place = platform.document.key_place(tuple(owner.split(".")))
         help_text = f"put it into the 'layer' of {name}, or read another attribute"
         yield Diagnostic("attribute-not-text", message, place, owner, help_text)

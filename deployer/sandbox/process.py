@@ -82,7 +82,7 @@ def open_sandbox(
             _stopped(child)
             raise
         if _stopped(child) != 0:
-            hint = f"read {folder / 'ministack.log'}; what was there before this command is still there"
+            hint = f"read {folder / 'ministack.log'}; the state from before this command is kept"
             raise SandboxUnavailable("the sandbox could not save its state", hint)
 
 

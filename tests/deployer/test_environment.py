@@ -53,7 +53,7 @@ def test_from_the_first_plan_to_the_removal(tmp_path: Path, spec_dir: Path) -> N
     assert second.waiting == ()
     assert [plan.empty for plan in second.plans] == [True, False]
     handed = second.plans[1].request.parameters
-    assert handed == {name: outcome.outputs[name] for name in ("SiteCertificate", "SiteZone")}
+    assert handed == {name: outcome.outputs[name] for name in ("SiteDomainCertificate", "SiteDomainZone")}
     assert all(outcome.succeeded for outcome in apply_plans(second, account.open))
     assert make_plans(found, spec_dir, account.open, AS_SPECIFIED).empty
 
@@ -72,9 +72,9 @@ def test_values_that_have_changed_since_the_plan_are_refused(tmp_path: Path, spe
     deploy(found[:1], account, spec_dir)
     plans = make_plans(found, spec_dir, account.open, AS_SPECIFIED)
     last = plans.plans[1]
-    parameters = {**last.request.parameters, "SiteZone": "ZOTHER"}
+    parameters = {**last.request.parameters, "SiteDomainZone": "ZOTHER"}
     stale = replace(plans, plans=(plans.plans[0], replace(last, request=replace(last.request, parameters=parameters))))
-    with pytest.raises(DeployError, match="SiteZone, which eu-central-1 takes from us-east-1, is not what it was"):
+    with pytest.raises(DeployError, match="SiteDomainZone, an output of us-east-1 and input of eu-central-1"):
         list(apply_plans(stale, account.open))
 
 

@@ -31,8 +31,8 @@ def _default_path(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Faul
         help_text = "add '/*' with the bucket or API for all other requests"
         yield Fault("no-default-path", "the default path '/*' is missing", ("paths",), help_text)
     elif data["spa"] and not spec.component(data["paths"]["/*"], "buckets"):
-        message = "a single-page application is served from a bucket, and '/*' is none"
-        yield Fault("no-bucket", message, ("spa",), "name a bucket for '/*', or take 'spa' away")
+        message = "a single-page application is served from a bucket, which '/*' does not name"
+        yield Fault("no-bucket", message, ("spa",), "name a bucket for '/*', or remove 'spa'")
 
 
 def _unreachable(paths: list[str]) -> Iterator[Fault]:
@@ -67,23 +67,23 @@ def _certificate(data: Mapping[str, Json]) -> Iterator[Fault]:
         help_text = "add 'certificate' with the ARN of an ACM certificate in us-east-1"
         yield Fault("no-certificate", "domains of its own need a certificate", ("domains",), help_text)
     if data["certificate"] and not data["domains"]:
-        message = "a certificate without 'domains' is for nothing"
-        yield Fault("no-domains", message, ("certificate",), "add 'domains', or take it away")
+        message = "a certificate without 'domains' is not used"
+        yield Fault("no-domains", message, ("certificate",), "add 'domains', or remove it")
 
 
 def _domain(data: Mapping[str, Json]) -> Iterator[Fault]:
     if data["domain"] and (data["domains"] or data["certificate"]):
         message = "the component in 'domain' has the names and the certificate already"
-        yield Fault("domain-twice", message, ("domain",), "take 'domains' and 'certificate' out, or 'domain'")
+        yield Fault("domain-twice", message, ("domain",), "remove 'domains' and 'certificate', or 'domain'")
 
 
 def _countries(countries: Mapping[str, Json] | None) -> Iterator[Fault]:
     if countries is not None and bool(countries["allow"]) == bool(countries["block"]):
-        message = "it takes countries to let in or countries to keep out, one of the two"
+        message = "countries are either allowed or blocked, not both or neither"
         yield Fault("countries", message, ("countries",), "write either 'allow' or 'block'")
 
 
 def _log_region(bucket: str | None, region: str) -> Iterator[Fault]:
     if bucket and region != GLOBAL_REGION:
         message = f"AWS sets up CloudFront's log from {GLOBAL_REGION} only, and this environment is in {region}"
-        yield Fault("log-region", message, ("logs_to",), "take 'logs_to' away")
+        yield Fault("log-region", message, ("logs_to",), "remove 'logs_to'")

@@ -44,7 +44,7 @@ def _unused(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]
     for setting in foreign:
         if data[setting] != about[setting]["default"]:
             message = f"'{setting}' is a setting of {of}, and the engine is {data['engine']}"
-            yield Fault("unused-setting", message, (setting,), "take it out")
+            yield Fault("unused-setting", message, (setting,), "remove it")
 
 
 def _capacity(serverless: Mapping[str, Json], proxied: bool) -> Iterator[Fault]:
@@ -53,23 +53,23 @@ def _capacity(serverless: Mapping[str, Json], proxied: bool) -> Iterator[Fault]:
         yield Fault("scale-limits", message, ("serverless", "max"), "set 'max' to 'min' or more")
     if serverless["min"] and serverless["pause_seconds"]:
         message = "an instance with 'min' above 0 never pauses"
-        yield Fault("unused-setting", message, ("serverless", "pause_seconds"), "set 'min: 0', or take it out")
+        yield Fault("unused-setting", message, ("serverless", "pause_seconds"), "set 'min: 0', or remove it")
     if proxied and not serverless["min"]:
         message = "with 'min: 0' it would pause, but the proxy keeps connections to it open all the time"
-        yield Fault("unused-setting", message, ("proxy",), "set 'min: 0.5' or more, or take the proxy out")
+        yield Fault("unused-setting", message, ("proxy",), "set 'min: 0.5' or more, or remove the proxy")
 
 
 def sign_in_faults(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
     if data["iam_users"] and not data["iam_authentication"]:
         message = "they sign in with IAM tokens, which 'iam_authentication: false' disables"
-        yield Fault("unused-setting", message, ("iam_users",), "take one of the two out")
+        yield Fault("unused-setting", message, ("iam_users",), "remove one of the two")
     for index, name in enumerate(data["iam_users"]):
         if name == data["username"]:
             message = f"'{name}' is the master user, who signs in with a password"
             yield Fault("reserved-name", message, ("iam_users", index), "name a user that is made for IAM")
     if data["readers"] and not engine.aurora and data["password"] == "managed":
         message = "RDS makes no read replica of an instance whose password it manages"
-        help_text = "set 'password: generated', which nobody rotates, or take an Aurora engine"
+        help_text = "set 'password: generated', which is not rotated, or take an Aurora engine"
         yield Fault("managed-password", message, ("readers",), help_text)
 
 

@@ -85,7 +85,7 @@ def _values(record: Mapping[str, Json], path: Path) -> Iterator[Fault]:
             help_text = f"write it as {example}" if example else ""
             yield Fault("bad-record", f"'{value}' is not a valid value of {kind}", (*path, "values", index), help_text)
     if kind == "CNAME" and len(record["values"]) > 1:
-        yield Fault("bad-record", "a CNAME has one value", (*path, "values"), "take all but one out")
+        yield Fault("bad-record", "a CNAME has one value", (*path, "values"), "remove all but one")
 
 
 def _fits(kind: str, value: str) -> bool:
@@ -119,7 +119,7 @@ def _other_authority(data: Mapping[str, Json]) -> Iterator[Fault]:
         allowed = any(f'"{one}' in value for value in about for one in _AMAZON)
         if data["certificate"] and record["type"] == "CAA" and not record["name"] and about and not allowed:
             message = "it lets other authorities than Amazon make certificates, and the domain's is from ACM"
-            help_text = "add '0 issue \"amazon.com\"', or take the certificate out"
+            help_text = "add '0 issue \"amazon.com\"', or remove the certificate"
             yield Fault("other-authority", message, ("records", label, "values"), help_text)
 
 
@@ -133,7 +133,7 @@ def _servers(data: Mapping[str, Json], found: Iterable[ResolvedComponent]) -> It
         whole = _whole(record, data)
         if first and record["type"] in _ADDRESSES and whole in _names(data):
             message = f"{first} uses {whole} and has its own records for it"
-            yield Fault("record-conflict", message, ("records", label), "take the record out")
+            yield Fault("record-conflict", message, ("records", label), "remove the record")
 
 
 def _whole(record: Mapping[str, Json], data: Mapping[str, Json]) -> str:

@@ -34,7 +34,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
 
 def _countries(countries: Mapping[str, Json] | None) -> Iterator[Fault]:
     if countries is not None and bool(countries["allow"]) == bool(countries["block"]):
-        message = "it takes countries to let in or countries to keep out, one of the two"
+        message = "countries are either allowed or blocked, not both or neither"
         yield Fault("countries", message, ("countries",), "write either 'allow' or 'block'")
 
 
@@ -58,10 +58,10 @@ def _levels(managed: Mapping[str, Json]) -> Iterator[Fault]:
     for name, group in managed.items():
         if group["level"] and name != "bots":
             message = f"the group {name} has no levels, only bots has"
-            yield Fault("unused-setting", message, ("managed", name, "level"), "take it out")
+            yield Fault("unused-setting", message, ("managed", name, "level"), "remove it")
         if group["version"] and name in _UNVERSIONED:
             message = f"the group {name} has no versions"
-            yield Fault("unused-setting", message, ("managed", name, "version"), "take it out")
+            yield Fault("unused-setting", message, ("managed", name, "version"), "remove it")
 
 
 def _statement(name: str, statement: Mapping[str, Json]) -> Iterator[Fault]:
@@ -84,4 +84,4 @@ def _capacity(data: Mapping[str, Json]) -> Iterator[Fault]:
     found = units(data)
     if found > MOST_UNITS:
         message = f"its rules need about {found} capacity units, and a web ACL has {MOST_UNITS}"
-        yield Fault("firewall-capacity", message, (), "take groups out, or name fewer paths")
+        yield Fault("firewall-capacity", message, (), "remove groups, or name fewer paths")

@@ -23,7 +23,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     yield from _channels(data)
     if data["tune"] and not data["default_alarms"]:
         message = "'tune' changes alarms that 'default_alarms: false' leaves out"
-        yield Fault("unused-setting", message, ("tune",), "take one of the two out")
+        yield Fault("unused-setting", message, ("tune",), "remove one of the two")
     for key, change in data["tune"].items():
         yield from _known(key, spec)
         yield from _datapoints(change, ("tune", key))
