@@ -1,7 +1,7 @@
 """The way from a spec to templates, stage by stage.
 
-load → defaults → overlay → expand → validate → resolve → lookup → meaning → peering → parse → build → place → regions →
-link → limits. Each stage is one module and hands a value to the next; all faults of a stage are told together and the
+load → defaults → overlay → expand → fixed text → validate → resolve → lookup → meaning → peering → parse → build →
+place → regions → link → limits. Each stage is one module and hands a value to the next; all faults of a stage are told together and the
 stages after it do not run.
 The modules that need troposphere are loaded only when something is compiled.
 """
@@ -23,6 +23,7 @@ from compiler.language.validate import validate
 from compiler.meaning.check import check_meaning
 from compiler.meaning.claimed_names import Claim, claimed_twice, claims
 from compiler.meaning.edges import Checked
+from compiler.meaning.fixed_text import fixed_text, plain
 from compiler.meaning.peering import overlaps, peers, unknown_peers
 from compiler.source.diagnostics import Diagnostic, SpecError, did_you_mean, each_once, refuse
 from compiler.source.document import Document
@@ -92,9 +93,10 @@ def _resolved(document: Document, names: Iterable[str], schema: Schema) -> tuple
     started = _each(lambda name: (with_defaults(document, name, schema), name), names)
     laid = _each(lambda one: overlay(*one, schema), started)
     overlaid = _each(lambda one: expand(one, schema), laid)
+    fixed = _each(lambda one: fixed_text(one, schema), overlaid)
     effective = schema.effective()
-    _each(lambda one: validate(one, effective), overlaid)
-    return _each(lambda one: resolve(one, schema), overlaid)
+    valid = _each(lambda one: one.validated(schema, effective), fixed)
+    return _each(lambda one: resolve(one, schema), valid)
 
 
 def _check_peering(document: Document, checked: tuple[Checked, ...], schema: Schema) -> None:
@@ -110,7 +112,7 @@ def _claimed(document: Document, checked: tuple[Checked, ...], schema: Schema) -
     """Names that the wanted environments share with each other, or with another one of the spec that is sound."""
     wanted = [one.document for one in checked]
     rest = [name for name in document.data["environments"] if name not in {one.data["environment"] for one in wanted}]
-    mine = [claim for one in wanted for claim in claims(one, schema)]
+    mine = [claim for one in wanted for claim in claims(plain(one, schema), schema)]
     known = {claim.key for claim in mine}
     others = [claim for name in rest if known for claim in _claims_of(document, name, schema) if claim.key in known]
     yield from claimed_twice([*mine, *others])
@@ -121,7 +123,7 @@ def _claims_of(document: Document, name: str, schema: Schema) -> Iterator[Claim]
         (resolved,) = _resolved(document, (name,), schema)
     except SpecError:
         return  # told when that environment is asked for
-    yield from claims(resolved, schema)
+    yield from claims(plain(resolved, schema), schema)
 
 
 def compile_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Compiled, ...]:

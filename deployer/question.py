@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
+from compiler.meaning.existing_facts import arn_parts
 from compiler.meaning.lookup import Thing
-from compiler.program.existing import arn_parts
 from compiler.source.json_value import Json
 from deployer.faults import error_code, read
 from deployer.session import Aws

@@ -16,8 +16,8 @@ from compiler.language.resolve import resolve
 from compiler.language.resource_types import attributes
 from compiler.language.schema import load_schema
 from compiler.meaning.check import check_meaning, check_names
+from compiler.meaning.existing_facts import HOLE
 from compiler.program.component import Component, Platform, User
-from compiler.program.existing import HOLE
 from compiler.program.parse import parse
 from compiler.program.registry import kind_of
 from compiler.source.diagnostics import has_error

@@ -58,6 +58,13 @@ def validate(document: Document, schema: Mapping[str, Json]) -> None:
     )
 
 
+def refused_paths(document: Document, schema: Mapping[str, Json]) -> tuple[Path, ...]:
+    """Each place where `document` breaks `schema`."""
+    if Acceptor(schema).accepts(schema, document.data):
+        return ()
+    return tuple(tuple(error.absolute_path) for error in validator(schema).iter_errors(document.data))
+
+
 def validator(schema: Mapping[str, Json]) -> Validator:
     """jsonschema for `schema`, with patterns as JSON Schema means them, and with schedule expressions."""
     from jsonschema import Draft202012Validator

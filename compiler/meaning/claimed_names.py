@@ -65,18 +65,20 @@ def claims(document: Document, schema: Schema) -> Iterator[Claim]:
     for section, name, path, data in components(document, schema):
         kind = schema.kinds[section]
         physical = physical_name(document.data["naming"], kind, name, data)
-        if physical and not _patched(document, kind["x-physical-name"], data):
+        if physical and not renamed_by_patch(
+            kind["x-physical-name"], data.get("properties"), document.data.get("overrides")
+        ):
             yield _claim(document, path, (kind["x-physical-name"]["type"], physical), ("naming",))
         if data.get("existing") is None:
             for where, claimed in _settings(kind, data, path, schema):
                 yield _claim(document, path, claimed, where)
 
 
-def _patched(document: Document, about: Mapping[str, Json], data: Mapping[str, Json]) -> bool:
+def renamed_by_patch(about: Mapping[str, Json], properties: Json, overrides: Json) -> bool:
     """Whether raw properties may give another name than the pattern; then the compiled resource tells."""
     names = {about["property"], *about.get("property_of", {}).values()}
-    overrides = (document.data.get("overrides") or {}).values()
-    patches = [data.get("properties"), *(one.get("Properties") for one in overrides if isinstance(one, dict))]
+    raw = overrides.values() if isinstance(overrides, dict) else ()
+    patches = [properties, *(one.get("Properties") for one in raw if isinstance(one, dict))]
     return any(isinstance(patch, dict) and not names.isdisjoint(patch) for patch in patches)
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compiler.language.address import address_of
 from compiler.language.components import components
@@ -102,7 +102,7 @@ def with_found(document: Document, schema: Schema, lock: Lock) -> Document:
         if found:
             _put(data, thing.path, _completed(schema, thing, found))
     refuse(faults)
-    return Document(document.file, data, document.keys, document.values)
+    return replace(document, data=data)
 
 
 def _found(thing: Thing, entry: Entry | None) -> dict[str, Json]:

@@ -40,7 +40,7 @@ class Targets:
     def read(self, source: str, symbol: str, path: Path) -> tuple[ResolvedComponent, str] | None:
         """Component and attribute of the pointer ``${symbol}``, if the component has the attribute."""
         reference, attribute = self._spec.divided(symbol)
-        target = self._meant(source, reference, path, lambda one: attribute in _attributes(one))
+        target = self._meant(source, reference, path, lambda one: attribute in readable(one))
         return (target, attribute) if target and self._has(target, reference, attribute, path) else None
 
     def named(self, reference: str, path: Path, fits: Callable[[ResolvedComponent], bool]) -> ResolvedComponent | None:
@@ -98,7 +98,7 @@ class Targets:
         return False
 
     def _has(self, target: ResolvedComponent, reference: str, attribute: str, path: Path) -> bool:
-        known = _attributes(target)
+        known = readable(target)
         if attribute in known:
             return True
         message = f"a {target.kind['x-noun']} ('{reference}') has no attribute '{attribute}'"
@@ -114,12 +114,12 @@ def _verbs(target: ResolvedComponent) -> Iterable[str]:
     return verbs
 
 
-def _attributes(target: ResolvedComponent) -> tuple[str, ...]:
+def readable(target: ResolvedComponent) -> tuple[str, ...]:
     """What ``${…}`` may read of a component."""
     kind: Mapping[str, Json] = target.kind
     known = tuple(kind.get("x-attributes", ()))
     if "x-attributes-of" in kind:
-        known += attributes(target.settings[kind["x-attributes-of"]])
+        known += attributes(target.settings.get(kind["x-attributes-of"], ""))
     if target.settings.get("existing") is not None:
         known = tuple(one for one in known if one not in kind["x-existing"].get("lacks", ()))
     return known

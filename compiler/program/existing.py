@@ -16,7 +16,6 @@ A kind that can exist says so in its schema with ``x-existing``:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -24,13 +23,10 @@ from compiler.language.address import address_of
 from compiler.language.components import components
 from compiler.language.names import pascal
 from compiler.language.schema import Schema, beside_existing
+from compiler.meaning.existing_facts import HOLE, facts_of, filled_hole
 from compiler.program.intrinsics import Target
 from compiler.source.document import Document
 from compiler.source.json_value import Json
-
-HOLE = re.compile(r"\{([a-z_.|:]+)\}")
-_HERE = {"partition": "${AWS::Partition}", "region": "${AWS::Region}", "account": "${AWS::AccountId}"}
-"""What an ARN has where only a name is said."""
 
 
 def shown(data: Mapping[str, Json], schema: Schema) -> dict[str, Json]:
@@ -93,40 +89,6 @@ class _Asked:
     facts: Mapping[str, Json]
 
 
-def facts_of(about: Mapping[str, Json], said: Json) -> dict[str, Json]:
-    """The words of `existing`, with the parts of its ARN, or those that make one of a name."""
-    facts = dict(_flat(_literal(said))) if isinstance(said, dict) else {"id": _literal(said)}
-    own, form = str(facts.get("id") or ""), str(about.get("arn", ""))
-    parts = arn_parts(form, own) if own.startswith("arn:") else {**_HERE, "name": own}
-    facts = {**parts, "suffix": "${AWS::URLSuffix}", **facts}
-    return {**facts, "arn": own if own.startswith("arn:") else HOLE.sub(lambda hole: str(facts.get(hole[1])), form)}
-
-
-def _literal(said: Json) -> Json:
-    """`said` as Fn::Sub takes text in which nothing is a variable."""
-    if isinstance(said, dict):
-        return {key: _literal(value) for key, value in said.items()}
-    if isinstance(said, list):
-        return [_literal(value) for value in said]
-    return said.replace("${", "${!") if isinstance(said, str) else said
-
-
-def _flat(said: Mapping[str, Json], before: str = "") -> Iterator[tuple[str, Json]]:
-    """Words with their values, and each map also word by word: ``public.listener``."""
-    for key, value in said.items():
-        if value is not None:
-            yield f"{before}{key}", value
-        if isinstance(value, dict):
-            yield from _flat(value, f"{before}{key}.")
-
-
-def arn_parts(form: str, arn: str) -> dict[str, Json]:
-    """What stands in the holes of `form`; of an ARN of another form, it is the name as a whole."""
-    pattern = HOLE.sub(lambda hole: f"(?P<{hole[1]}>.+)" if hole[1] == "name" else f"(?P<{hole[1]}>[^:]*)", form)
-    found = re.fullmatch(pattern, arn)
-    return dict(found.groupdict()) if found else {**_HERE, "name": arn}
-
-
 def _asked(about: Mapping[str, Json], stem: str, facts: Mapping[str, Json]) -> Iterator[_Asked]:
     for suffix, readable in about.items():
         for attribute, pattern in readable.items():
@@ -154,14 +116,7 @@ def _each(suffix: str, pattern: str, facts: Mapping[str, Json]) -> Iterator[tupl
 
 def _text(asked: _Asked) -> tuple[str, str]:
     """The pattern filled in, and the word that is missing for that."""
-    missing = next((hole for hole in HOLE.findall(asked.pattern) if _said(hole, asked.facts) is None), "")
+    missing = next((hole for hole in HOLE.findall(asked.pattern) if filled_hole(hole, asked.facts) is None), "")
     if missing:
         return "", missing.split("|")[0].split(":")[0]
-    return HOLE.sub(lambda hole: str(_said(hole[1], asked.facts)), asked.pattern), ""
-
-
-def _said(hole: str, facts: Mapping[str, Json]) -> Json:
-    """The first of the words in a hole that has a value."""
-    words, _, part = hole.partition(":")
-    found = next((facts[word] for word in words.split("|") if facts.get(word)), None)
-    return str(found).split("/", 1)[-1] if part and found else found
+    return HOLE.sub(lambda hole: str(filled_hole(hole[1], asked.facts)), asked.pattern), ""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from compiler.language.components import components
 from compiler.language.schema import Schema, owner_name
-from compiler.program.existing import HOLE, facts_of
+from compiler.meaning.existing_facts import HOLE, facts_of
 from compiler.source.document import Document
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
