@@ -100,10 +100,10 @@ def _resolved(document: Document, names: Iterable[str], schema: Schema) -> tuple
 def _check_peering(document: Document, checked: tuple[Checked, ...], schema: Schema) -> None:
     """Hold the wanted environments against their peers, which must be sound for that though nobody asked for them."""
     found = {one.document.data["environment"]: one.document for one in checked}
-    named = {peer for one in found.values() for peer in peers(one)}
-    refuse(unknown_peers(found.values(), document.data["environments"]))
+    named = {peer for one in found.values() for peer in peers(one, schema)}
+    refuse(unknown_peers(found.values(), document.data["environments"], schema))
     more = _checked(document, sorted(named - found.keys()), schema)
-    refuse(overlaps(found | {one.document.data["environment"]: one.document for one in more}))
+    refuse(overlaps(found | {one.document.data["environment"]: one.document for one in more}, schema))
 
 
 def _claimed(document: Document, checked: tuple[Checked, ...], schema: Schema) -> Iterator[Diagnostic]:

@@ -9,7 +9,7 @@ from troposphere import AWSObject, GetAtt, Ref, ec2
 from troposphere import elasticloadbalancingv2 as elb
 
 from compiler.program import glue
-from compiler.program.component import AlarmSpec, Chart, Component, Output, Platform, Value
+from compiler.program.component import AlarmSpec, Capability, Chart, Component, Output, Platform, Value
 from compiler.shared.aliases import Target, aliases
 from compiler.shared.balancers import INTERNAL, INTERNAL_PORT, PUBLIC, Scheme
 from compiler.shared.digest import mark
@@ -127,6 +127,9 @@ class LoadBalancer(Component):
             Certificates=[elb.Certificate(CertificateArn=default[1])],
             action=_NOT_FOUND,
         )
+
+    def offers(self, platform: Platform) -> Mapping[str, Capability]:
+        return {"balance": Capability()}
 
     def attributes(self) -> Mapping[str, Value]:
         return {
