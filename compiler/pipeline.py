@@ -1,8 +1,8 @@
 """The way from a spec to templates, stage by stage.
 
 load → defaults → overlay → expand → fixed text → validate → resolve → lookup → meaning → peering → parse → build →
-place → regions → link → limits. Each stage is one module and hands a value to the next; all faults of a stage are told together and the
-stages after it do not run.
+place → regions → link → limits. Each stage is one module and hands a value to the next; all faults of a stage are
+told together and the stages after it do not run.
 The modules that need troposphere are loaded only when something is compiled.
 """
 
@@ -102,10 +102,10 @@ def _resolved(document: Document, names: Iterable[str], schema: Schema) -> tuple
 def _check_peering(document: Document, checked: tuple[Checked, ...], schema: Schema) -> None:
     """Hold the wanted environments against their peers, which must be sound for that though nobody asked for them."""
     found = {one.document.data["environment"]: one.document for one in checked}
-    named = {peer for one in found.values() for peer in peers(one)}
-    refuse(unknown_peers(found.values(), document.data["environments"]))
+    named = {peer for one in found.values() for peer in peers(one, schema)}
+    refuse(unknown_peers(found.values(), document.data["environments"], schema))
     more = _checked(document, sorted(named - found.keys()), schema)
-    refuse(overlaps(found | {one.document.data["environment"]: one.document for one in more}))
+    refuse(overlaps(found | {one.document.data["environment"]: one.document for one in more}, schema))
 
 
 def _claimed(document: Document, checked: tuple[Checked, ...], schema: Schema) -> Iterator[Diagnostic]:

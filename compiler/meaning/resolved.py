@@ -38,6 +38,9 @@ class ResolvedComponent:
         """The spelling that means this component alone, whatever else has its name."""
         return f"{self.section}.{self.name}"
 
+    def offers(self, offer: str) -> bool:
+        return offer in self.kind.get("x-offers", {}) or offer in self.kind.get("x-verbs", {})
+
 
 @dataclass(frozen=True, eq=False)
 class ResolvedSpec:
@@ -91,6 +94,15 @@ class ResolvedSpec:
         """
         found = self._meant(reference) if isinstance(reference, str) else ()
         meant = [one for one in found if not sections or one.section in sections]
+        return meant[0] if len(meant) == 1 else None
+
+    def able(self, offer: str) -> tuple[ResolvedComponent, ...]:
+        """All components with which others may do `offer`: a verb of `uses`, or what a setting wants of its target."""
+        return tuple(one for one in self.components() if one.offers(offer))
+
+    def offering(self, reference: Json, offer: str) -> ResolvedComponent | None:
+        """The component that `reference` names among those; None when there are several."""
+        meant = [one for one in self._meant(reference) if one.offers(offer)] if isinstance(reference, str) else []
         return meant[0] if len(meant) == 1 else None
 
     def _meant(self, reference: str) -> tuple[ResolvedComponent, ...]:

@@ -26,7 +26,7 @@ def served(name: str | None, path: Path, spec: ResolvedSpec, region: str = "") -
 
     The certificate is needed in `region`, the platform's own when not said.
     """
-    component = spec.component(name, "domains")
+    component = spec.offering(name, "serve")
     if component is None or component.settings["certificate"]:
         return
     existing = component.settings["existing"]

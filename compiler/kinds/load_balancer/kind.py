@@ -8,7 +8,7 @@ from troposphere import AWSObject, GetAtt, Ref, ec2
 from troposphere import elasticloadbalancingv2 as elb
 
 from compiler.program import glue
-from compiler.program.component import AlarmSpec, Chart, Component, Output, Platform, Value
+from compiler.program.component import AlarmSpec, Capability, Chart, Component, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.aliases import Target, aliases
 from compiler.shared.balancers import INTERNAL, INTERNAL_PORT, PUBLIC, Scheme
@@ -127,6 +127,9 @@ class LoadBalancer(Component):
             Certificates=[elb.Certificate(CertificateArn=default[1])],
             action=_NOT_FOUND,
         )
+
+    def offers(self, platform: Platform) -> Mapping[str, Capability]:
+        return {"balance": Capability()}
 
     def attributes(self) -> Mapping[str, Value]:
         return {
