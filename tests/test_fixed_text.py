@@ -16,9 +16,9 @@ from compiler.program.existing import answers
 from compiler.program.intrinsics import answered, targets
 from compiler.program.parse import parse
 from compiler.program.program import build
-from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
-from tests.kinds.building import compiled, faults, platform, resources
+from tests.kinds.building import compiled, faults, resources
+from tests.kinds.building import platform as platform_of
 
 SCHEMA = load_schema()
 GOLDEN = Path(__file__).parent / "golden"
@@ -85,9 +85,9 @@ def test_a_fixed_attribute_of_what_exists_is_what_templates_get(section: str) ->
     declared = SCHEMA.kinds[section]["x-existing"]["fixed"]
     lacks = SCHEMA.kinds[section]["x-existing"].get("lacks", ())
     assert declared.keys() <= SCHEMA.kinds[section]["x-attributes"].keys() - set(lacks)
-    for platform, component in of_section("existing", section):
-        if component.existing is None:
-            continue
+    there = [(platform, one) for platform, one in of_section("existing", section) if one.existing is not None]
+    assert there
+    for platform, component in there:
         known = answers(platform.document, SCHEMA).texts
         for attribute in declared:
             text = fixed(platform).text("", f"{component.address}.{attribute}", ())
@@ -124,7 +124,7 @@ TEXTS = {
 def test_text_of_a_pointer(sections: str, written: str, text: str) -> None:
     """A tag takes only what is known, so the text that it gets is the text that the compiler knows."""
     spec = f'{HEAD}tags: {{told: "{written}"}}\n{sections}queues:\n  jobs: {{}}\n'
-    assert platform(spec).tags["told"] == text
+    assert platform_of(spec).tags["told"] == text
 
 
 UNKNOWN = {
@@ -175,13 +175,29 @@ def test_checks_of_kinds_see_the_text() -> None:
 
 
 def test_an_ambiguous_name_is_no_text() -> None:
-    spec = f"{HEAD}{SITE}queues:\n  site: {{}}\nfunctions:\n  web: {{runtime: python3.13, code: ./a, handler: a.b, environment: {{SITE: '${{site.name}}'}}}}\n"
+    web = "{runtime: python3.13, code: ./a, handler: a.b, environment: {SITE: '${site.name}'}}"
+    spec = f"{HEAD}{SITE}queues:\n  site: {{}}\nfunctions:\n  web: {web}\n"
     assert [one.code for one in faults(spec)] == ["ambiguous-component"]
 
 
-def test_malformed_components_are_told_by_their_schema() -> None:
-    spec = f"{HEAD}domains: {{site: 5}}\nemail:\n  mailer: {{identity: '${{site.name}}'}}\n"
-    assert {one.code for one in faults(spec)} == {"wrong-type", "bad-value"}
+MALFORMED = {
+    "component": "domains: {site: 5}",
+    "setting": "domains: {site: {domain: [a], zone: {create: true}}}",
+    "engine": "databases: {site: {engine: [a], version: '17'}}",
+    "type": "resources: {site: {Type: [a]}}",
+    "old name": "queues: {site: {renamed_from: 5}}",
+    "existing": "buckets: {site: {existing: [a, {b: 1}]}}",
+    "section": "domains: {}",
+}
+
+
+@pytest.mark.parametrize("section", MALFORMED.values(), ids=MALFORMED)
+@pytest.mark.parametrize("attribute", ["name", "port"])
+def test_malformed_components_are_told_by_their_schema(section: str, attribute: str) -> None:
+    spec = (
+        f"{HEAD}naming: '${{platform}}-${{name}}'\n{section}\nemail:\n  mailer: {{identity: '${{site.{attribute}}}'}}\n"
+    )
+    assert "bad-value" in {one.code for one in faults(spec)}
 
 
 def test_claimed_names_are_the_text() -> None:

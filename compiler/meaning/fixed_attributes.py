@@ -90,7 +90,7 @@ class FixedAttributes:
             return next((text for text in every if text is not None), None)
         if isinstance(pattern, dict):
             ((setting, texts),) = pattern.items()
-            return self._filled(texts.get(settings.get(setting)), target, settings)
+            return self._filled(texts.get(str(settings.get(setting))), target, settings)
         if pattern is None:
             return None
         filled = {hole: self._hole(hole, target, settings) for hole in HOLE.findall(pattern)}
@@ -112,6 +112,7 @@ class FixedAttributes:
 
     def _physical(self, target: ResolvedComponent, settings: Mapping[str, Json]) -> str | None:
         about, overrides = target.kind["x-physical-name"], self._spec.header.get("overrides")
+        settings = {**settings, "renamed_from": settings.get("renamed_from") and str(settings["renamed_from"])}
         if renamed_by_patch(about, settings.get("properties"), overrides):
             return None
         return physical_name(self._spec.header.get("naming"), target.kind, target.name, settings)
