@@ -1,8 +1,8 @@
 """The way from a spec to templates, stage by stage.
 
 load → defaults → overlay → expand → fixed text → validate → resolve → lookup → meaning → peering → parse → build →
-place → regions → link → limits. Each stage is one module and hands a value to the next; all faults of a stage are
-told together and the stages after it do not run.
+place → regions → link → limits. Each stage is one module and hands a value to the next; all faults of a stage are told
+together and the stages after it do not run.
 The modules that need troposphere are loaded only when something is compiled.
 """
 

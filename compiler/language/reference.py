@@ -56,10 +56,20 @@ def _section(schema: Schema, section: str) -> Iterator[str]:
     yield kind["description"] + _place_of(schema, section)
     own = {name: about for name, about in kind["properties"].items() if name not in shared}
     yield from _table(schema, own, kind.get("required", ()))
-    for title, key in (("Verbs for `uses`", "x-verbs"), ("Attributes for `${…}`", "x-attributes")):
-        if kind.get(key):
+    for title, entries in (("Verbs for `uses`", kind.get("x-verbs")), ("Attributes for `${…}`", _attributes(kind))):
+        if entries:
             yield f"{title}:"
-            yield "\n".join(f"- `{name}`: {about}" for name, about in sorted(kind[key].items()))
+            yield "\n".join(f"- `{name}`: {about}" for name, about in sorted(entries.items()))
+
+
+def _attributes(kind: Mapping[str, Json]) -> dict[str, str]:
+    """Attributes with what they are, and which are known before anything is deployed."""
+    fixed = kind.get("x-fixed-attributes", {})
+    when = {name: " under `naming:`" if pattern == "{physical}" else "" for name, pattern in fixed.items()}
+    return {
+        name: about + (f" (fixed by the spec{when[name]})" if name in when else "")
+        for name, about in kind.get("x-attributes", {}).items()
+    }
 
 
 def _place_of(schema: Schema, section: str) -> str:

@@ -139,7 +139,9 @@ class _Connector:
                 self.known_before((*path, index), child, what)
         for symbol in parts(value)[1::2] if isinstance(value, str) else ():
             message = f"{what} can't use '${{{symbol}}}', which is known only after deployment"
-            help_text = "allowed: ${platform}, ${env}, ${region}, and ${account} where `account` is set"
+            help_text = (
+                "allowed: ${platform}, ${env}, ${region}, ${account} where `account` is set, and fixed attributes"
+            )
             self._add("unknown-variable", message, path, help_text)
 
     def _keys(self, path: Path, about: Mapping[str, Json], value: Mapping[str, Json]) -> None:

@@ -9,6 +9,7 @@ with the holes that ``answers`` have. What only AWS knows (an account that is no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from compiler.language.naming import physical_name
@@ -21,6 +22,8 @@ from compiler.source.document import Path
 from compiler.source.interpolation import CLOSE, OPEN, parts
 from compiler.source.json_value import Json
 
+_OF_ID = ("id", "arn", "name", "partition", "region", "account")
+"""Words that an id tells, unless it is only a part of what `stackwright lookup` finds."""
 Read = tuple[str, str]
 """Address of a component, and one of its attributes."""
 
@@ -87,7 +90,7 @@ class FixedAttributes:
             return next((text for text in every if text is not None), None)
         if isinstance(pattern, dict):
             ((setting, texts),) = pattern.items()
-            return self._filled(texts.get(settings.get(setting)), target, settings)
+            return self._filled(texts.get(str(settings.get(setting))), target, settings)
         if pattern is None:
             return None
         filled = {hole: self._hole(hole, target, settings) for hole in HOLE.findall(pattern)}
@@ -109,6 +112,7 @@ class FixedAttributes:
 
     def _physical(self, target: ResolvedComponent, settings: Mapping[str, Json]) -> str | None:
         about, overrides = target.kind["x-physical-name"], self._spec.header.get("overrides")
+        settings = {**settings, "renamed_from": settings.get("renamed_from") and str(settings["renamed_from"])}
         if renamed_by_patch(about, settings.get("properties"), overrides):
             return None
         return physical_name(self._spec.header.get("naming"), target.kind, target.name, settings)
@@ -116,6 +120,8 @@ class FixedAttributes:
 
 def _of_existing(about: Mapping[str, Json], pattern: str, existing: Json) -> str | None:
     facts = facts_of(about, existing)
+    if "whole" in about and not re.search(about["whole"], str(facts.get("id") or "")):
+        facts |= dict.fromkeys(_OF_ID)
     filled = {hole: filled_hole(hole, facts) for hole in HOLE.findall(pattern)}
     if not all(filled.values()):
         return None

@@ -86,7 +86,8 @@ def plain(document: Document, schema: Schema) -> Document:
 def with_text_at(document: Document, checked: Document, faults: Iterable[Path]) -> Document:
     """`document` with the text of its `plain` copy wherever its pointers gave `faults` that the text does not give."""
     new = {path: str(value_at(checked.data, path)) for path in checked.became if path not in document.became}
-    return _with(document, {path: new[path] for path in near(new, faults)})
+    needed = near(new, faults)
+    return _with(document, {path: text for path, text in new.items() if path in needed})
 
 
 def still_read(connections: Connections, document: Document) -> Connections:
@@ -112,9 +113,10 @@ def near(paths: Iterable[Path], faults: Iterable[Path]) -> set[Path]:
 
 def quoted(found: Iterable[Diagnostic], document: Document) -> Iterator[Diagnostic]:
     """Each diagnostic, with what the author wrote and what it became where its value is other text."""
-    told = {document.value_place(path): f'"{old}" is "{new}"' for path, (old, new) in document.became.items()}
+    told = {(owner_name(path), document.value_place(path)): change for path, change in document.became.items()}
     for one in found:
-        yield replace(one, message=f"{one.message} ({told[one.place]})") if one.place in told else one
+        written, text = told.get((one.component, one.place), ("", ""))
+        yield replace(one, message=f'{one.message} ("{written}" is "{text}")') if written else one
 
 
 def _with(document: Document, texts: Mapping[Path, str]) -> Document:

@@ -119,7 +119,7 @@ def readable(target: ResolvedComponent) -> tuple[str, ...]:
     kind: Mapping[str, Json] = target.kind
     known = tuple(kind.get("x-attributes", ()))
     if "x-attributes-of" in kind:
-        known += attributes(target.settings.get(kind["x-attributes-of"], ""))
+        known += attributes(str(target.settings.get(kind["x-attributes-of"])))
     if target.settings.get("existing") is not None:
         known = tuple(one for one in known if one not in kind["x-existing"].get("lacks", ()))
     return known

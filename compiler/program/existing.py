@@ -7,6 +7,7 @@ A kind that can exist says so in its schema with ``x-existing``:
   ``Ref`` or attribute → its text with the words of the ARN and of `existing` in braces. ``{a|b}`` is the first that is
   said, ``{a:name}`` what follows the first slash of an ARN; ``Subnet#`` stands for ``Subnet1``, ``Subnet2``… of a list,
   ``Pool@Client`` for ``PoolWebClient`` of a map with the key ``web``;
+- ``fixed``: attribute → its text with the same words in braces (`compiler.meaning.fixed_attributes`);
 - ``offers``: verbs and offers that change nothing of the thing itself;
 - ``with``: settings that still say something of it, and ``needs`` those of them that must be said;
 - ``lacks``: attributes that can't be read;
