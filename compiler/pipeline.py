@@ -1,9 +1,30 @@
-"""The way from a spec to templates, stage by stage.
+"""The way from a spec to templates, told once: what each stage takes and what it gives.
 
-load → defaults → overlay → expand → fixed text → validate → resolve → lookup → meaning → peering → parse → build →
-place → regions → link → limits. Each stage is one module and hands a value to the next; all faults of a stage are told
-together and the stages after it do not run.
-The modules that need troposphere are loaded only when something is compiled.
+==========  ===========================================  =========================================================
+stage       takes                                        gives
+==========  ===========================================  =========================================================
+load        a file                                       Document: plain data with the places of keys and values
+header      Document                                     the same: it has environments that can be laid over it
+defaults    Document, an environment's name              Document with `defaults:` under each component
+overlay     Document, an environment's name              Document of one environment
+expand      Document                                     Document in which no component has `each`
+fixed text  Document                                     Document whose pointers to what the spec fixes are text
+validate    Document                                     the same: every value has its form
+resolve     Document                                     Document with every default
+lookup      Document, the lock file                      Document in which existing resources are known
+meaning     Document                                     Checked: the document and its edges; warnings
+peering     the documents of peered environments         faults
+claims      the documents of all environments            faults
+parse       Document                                     components, a frozen dataclass each
+build       Platform: components and edges               Program: one flat set of resources
+place       Program                                      logical id → nested stack
+regions     Program, logical id → region                 one part for each region
+link        a part, logical id → nested stack            root and nested templates
+limits      Compiled: the templates of one root          faults and warnings
+==========  ===========================================  =========================================================
+
+A stage changes nothing that it takes. All its faults are told together, and the stages after it do not run. Those from
+parse on are `compiler.stacks.assemble`, which is loaded only when something is compiled: it needs troposphere.
 """
 
 from __future__ import annotations

@@ -1,13 +1,15 @@
-"""Where two JSON values differ, told by the shortest paths."""
+"""Where two JSON values differ, told by the shortest paths.
+
+An item of a list that has a key of its own is the step ``[key]``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from compiler.language.resource_types import is_intrinsic
+from compiler.source.document import Path
 from compiler.source.json_value import Json
-
-Path = tuple[str | int, ...]
-"""Steps as keys and indexes; an item of a list that has a key of its own is the step ``[key]``."""
 
 _KEYS = ("Sid", "Key", "Id", "Name")
 """What tells the items of a list apart: policy statements, tags, rules and origins, environment variables."""
@@ -19,7 +21,7 @@ def differences(before: Json, after: Json, path: Path = ()) -> Iterator[tuple[Pa
     Scalars are compared as CloudFormation reads them: ``5`` is ``"5"``, ``true`` is ``"true"``.
     """
     match before, after:
-        case ({**_old}, {**_new}) if not (_intrinsic(before) or _intrinsic(after)):
+        case ({**_old}, {**_new}) if not (is_intrinsic(before) or is_intrinsic(after)):
             yield from _of_maps(before, after, path)
         case ([*old_items], [*new_items]):
             yield from _of_lists(old_items, new_items, path)
@@ -57,10 +59,6 @@ def _text(value: Json) -> Json:
             return f"{value:g}" if isinstance(value, float) and value.is_integer() else str(value)
         case _:
             return value
-
-
-def _intrinsic(value: Mapping[str, Json]) -> bool:
-    return len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))
 
 
 def _of_maps(old: Mapping[str, Json], new: Mapping[str, Json], path: Path) -> Iterator[tuple[Path, Json, Json]]:

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as File
 
+from compiler.source.document import Path
 from compiler.source.json_value import Json
 from reviewer.change import Replacement
-from reviewer.differences import Path, same
+from reviewer.differences import same
 
 _FALLBACK_REGION = "us-east-1"
 

@@ -11,16 +11,9 @@ from compiler.program.component import Capability, Component, Grant, Output, Pla
 from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.shared.key_policy import administration, no_grants_to_people
+from compiler.shared.platform_key import USE
 
-_USE = (
-    "kms:Decrypt",
-    "kms:DescribeKey",
-    "kms:Encrypt",
-    "kms:GenerateDataKey",
-    "kms:GenerateDataKeyWithoutPlaintext",
-    "kms:ReEncryptFrom",
-    "kms:ReEncryptTo",
-)
+_USE = tuple(f"kms:{action}" for action in USE)
 
 
 @frozen(kw_only=True)

@@ -73,7 +73,7 @@ def _strangers(whole: Mapping[str, Json], about: Mapping[str, Json], value: Json
     if isinstance(value, list):
         for index, child in enumerate(value):
             yield from _strangers(whole, about.get("items", {}), child, (*path, index))
-    elif isinstance(value, dict) and not _intrinsic(value) and not about.keys() & {*_SEVERAL_FORMS} - _harmless(path):
+    elif isinstance(value, dict) and not is_intrinsic(value) and not about.keys() & {*_SEVERAL_FORMS} - _harmless(path):
         known = about.get("properties", {})
         for name, child in value.items():
             if name in known:
@@ -97,5 +97,5 @@ def _followed(whole: Mapping[str, Json], about: Mapping[str, Json]) -> Mapping[s
     return about
 
 
-def _intrinsic(value: Mapping[str, Json]) -> bool:
+def is_intrinsic(value: Mapping[str, Json]) -> bool:
     return len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))

@@ -20,10 +20,10 @@ from compiler.program.intrinsics import answered, joined, targets
 from compiler.program.patch import merge_patch
 from compiler.program.raw import unknown_properties, unknown_references
 from compiler.program.resource import Resource, waiting_for, waits_for
-from compiler.program.root_names import ARTIFACT_BUCKET, duplicate_names
+from compiler.program.root_names import ARTIFACT_BUCKET, duplicate_names, place_of
 from compiler.program.statement_ids import with_distinct_ids
 from compiler.program.waiting import without_idle_waiting
-from compiler.source.diagnostics import Diagnostic, Place, did_you_mean, refuse
+from compiler.source.diagnostics import Diagnostic, did_you_mean, refuse
 from compiler.source.interpolation import parts, replaced, spelled
 from compiler.source.json_value import Json
 
@@ -86,7 +86,7 @@ def _untold(
             message = f"{user.path} needs attributes of the existing resource that are not set"
             place = platform.document.value_place((*owner.path.split("."), "existing"))
             help_text = _how_to_tell(platform, owner, word) if word else f"{target.logical_id} is not known of it"
-            yield Diagnostic("existing-unknown", message, place, owner.path, help_text, (_place(platform, user),))
+            yield Diagnostic("existing-unknown", message, place, owner.path, help_text, (place_of(platform, user),))
 
 
 def _how_to_tell(platform: Platform, owner: Component, word: str) -> str:
@@ -123,12 +123,8 @@ def _built(platform: Platform) -> dict[str, tuple[str, Json]]:
 def _taken(platform: Platform, component: Component, other: Component, logical_id: str) -> Diagnostic:
     message = f"gives the logical id '{logical_id}', which {other.path} gives too"
     help_text = "rename one of the two components"
-    place, also = _place(platform, component), (_place(platform, other),)
+    place, also = place_of(platform, component), (place_of(platform, other),)
     return Diagnostic("duplicate-logical-id", message, place, component.path, help_text, also)
-
-
-def _place(platform: Platform, component: Component) -> Place:
-    return platform.document.key_place(tuple(component.path.split(".")))
 
 
 def _plain(value: Value) -> Json:
@@ -199,7 +195,7 @@ def _circle(
     message = f"resources depend on each other in a cycle: {' → '.join((*cycle, cycle[0]))}"
     inside = [edge for edge in (*platform.edges, *pointers) if edge.source in names and edge.target in names]
     places = [platform.document.value_place(edge.path) for edge in inside]
-    places = places or [_place(platform, platform.components[name]) for name in names]
+    places = places or [place_of(platform, platform.components[name]) for name in names]
     component = platform.components[inside[0].source if inside else names[0]].path
     yield Diagnostic("dependency-cycle", message, places[0], component, "remove one of these uses", tuple(places[1:]))
 

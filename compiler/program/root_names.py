@@ -51,7 +51,7 @@ def _both(named: Iterable[Named], others: Sequence[Named]) -> Iterator[tuple[str
 def _fault(code: str, platform: Platform, two: Sequence[Component], message: str) -> Diagnostic:
     """`message` has a ``%s`` for the second component."""
     component, other = two
-    place, also = _place(platform, component), (_place(platform, other),)
+    place, also = place_of(platform, component), (place_of(platform, other),)
     return Diagnostic(code, message % other.path, place, component.path, _RENAME, also)
 
 
@@ -68,5 +68,6 @@ def _outputs(platform: Platform) -> Iterator[Named]:
         yield from ((one.name, component) for one in component.outputs(platform))
 
 
-def _place(platform: Platform, component: Component) -> Place:
+def place_of(platform: Platform, component: Component) -> Place:
+    """Where the spec has the component."""
     return platform.document.key_place(tuple(component.path.split(".")))

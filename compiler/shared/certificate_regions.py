@@ -11,9 +11,6 @@ from compiler.shared.arns import region_in
 from compiler.source.document import Path
 from compiler.source.interpolation import OPEN
 
-GLOBAL_REGION = "us-east-1"
-"""Where CloudFront and the sign-in pages of user pools, which stand behind it, look for certificates."""
-
 
 def fixed_region(section: str) -> str | None:
     """The region in which AWS wants the certificates of a section's components, by ``x-certificate-region``."""

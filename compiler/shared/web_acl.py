@@ -10,9 +10,6 @@ from troposphere import AWSObject, GetAtt, wafv2
 from compiler.language.schema import load_schema
 from compiler.program.component import Component, Platform, Value
 
-GLOBAL_REGION = "us-east-1"
-"""Where the web ACLs of CloudFront lie (Template Reference, AWS::WAFv2::WebACL, Scope)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Scope:

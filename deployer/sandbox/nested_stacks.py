@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from reviewer.program import STACK_TYPE
+
 if TYPE_CHECKING:
     from compiler.source.json_value import Json
-
-STACK = "AWS::CloudFormation::Stack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class NestedStacks:
 
     def _announce(self, parent: Json, logical_id: str, child: Json) -> None:
         """The parent's event that tells which stack a nested one is; from AWS it comes before the failure, too."""
-        told = (logical_id, STACK, "CREATE_IN_PROGRESS", "Resource creation Initiated", child["StackId"])
+        told = (logical_id, STACK_TYPE, "CREATE_IN_PROGRESS", "Resource creation Initiated", child["StackId"])
         self.stacks._add_event(parent["StackId"], parent["StackName"], *told)
 
     def _keeps_failures(self, record: Json) -> bool:

@@ -21,7 +21,6 @@ from typing import IO, Literal
 from deployer.sandbox.recorded_types import schema_files
 
 MINISTACK_VERSION = "1.5.33"
-DEFAULT_FOLDER = Path(".stackwright") / "sandbox"
 DEFAULT_ACCOUNT = "000000000000"
 START_SECONDS = 60.0
 """Longest start; the usual one takes half a second, a loaded machine needs more."""

@@ -17,8 +17,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from deployer.sandbox.handlers import Handler, Handlers, Replacing
-from deployer.sandbox.nested_stacks import STACK, NestedStacks
+from deployer.sandbox.nested_stacks import NestedStacks
 from deployer.sandbox.seeding import Application, with_existing
+from reviewer.program import STACK_TYPE
 
 if TYPE_CHECKING:
     from compiler.source.json_value import Json
@@ -50,7 +51,7 @@ def complete_ministack() -> Mapping[str, Handler]:
     from ministack.services.cloudformation import _stacks, changesets, engine, provisioners, stacks
 
     emulated = dict(provisioners._RESOURCE_HANDLERS)
-    emulated[STACK] = NestedStacks(emulated[STACK], provisioners, stacks, _stacks).handler()
+    emulated[STACK_TYPE] = NestedStacks(emulated[STACK_TYPE], provisioners, stacks, _stacks).handler()
     emulated[BUCKET] = emulated[BUCKET] | {"delete": lambda name, properties: _delete_bucket(provisioners._s3, name)}
     handlers = Handlers(emulated, provisioners)
     provisioners._RESOURCE_HANDLERS = changesets._RESOURCE_HANDLERS = handlers

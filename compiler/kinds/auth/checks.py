@@ -8,7 +8,8 @@ from compiler.kinds.auth.rules import client_faults, provider_faults
 from compiler.language.names import pascal
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
-from compiler.shared.certificate_regions import GLOBAL_REGION, certified
+from compiler.shared.certificate_regions import certified
+from compiler.shared.global_region import GLOBAL_REGION
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.json_value import Json
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from troposphere import Ref, cognito
 
+from compiler.kinds.auth.rules import OWN
 from compiler.language.names import pascal
 from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
 
-_OWN = "cognito"
-"""The word for the pool's own users among the providers of a client."""
 _TYPES = {"google": "Google", "oidc": "OIDC", "saml": "SAML"}
 
 
@@ -44,7 +43,7 @@ def provider_id(pool_id: str, name: str) -> str:
 
 def provider_names(names: tuple[str, ...], providers: Mapping[str, Provider]) -> list[str]:
     """Cognito's names of the providers that a client takes users from. Google's is fixed."""
-    return ["COGNITO" if name == _OWN else _name(name, providers[name]) for name in names]
+    return ["COGNITO" if name == OWN else _name(name, providers[name]) for name in names]
 
 
 def providers_of(pool_id: str, providers: Mapping[str, Provider]) -> Iterator[cognito.UserPoolIdentityProvider]:

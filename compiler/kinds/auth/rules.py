@@ -10,7 +10,8 @@ from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
-_OWN = "cognito"
+OWN = "cognito"
+"""The word for the pool's own users among the providers of a client."""
 _NEEDED = {"google": ("client_id", "secret"), "oidc": ("client_id", "secret", "issuer"), "saml": ("metadata_url",)}
 _SETTINGS = ("client_id", "secret", "issuer", "metadata_url")
 
@@ -18,8 +19,8 @@ _SETTINGS = ("client_id", "secret", "issuer", "metadata_url")
 def client_faults(path: Path, client: Mapping[str, Json], data: Mapping[str, Json]) -> Iterator[Fault]:
     yield from _scopes(path, client, data["resource_servers"])
     for index, name in enumerate(client["providers"]):
-        if name != _OWN and name not in data["providers"]:
-            message, known = f"there is no provider '{name}'", (_OWN, *data["providers"])
+        if name != OWN and name not in data["providers"]:
+            message, known = f"there is no provider '{name}'", (OWN, *data["providers"])
             yield Fault("unknown-provider", message, (*path, "providers", index), did_you_mean(name, known))
     if client["machine"]:
         yield from _machine(path, client, data)
@@ -44,7 +45,7 @@ def _machine(path: Path, client: Mapping[str, Json], data: Mapping[str, Json]) -
         if client[word]:
             message = f"'{word}' is for users, and a client for machines has none"
             yield Fault("unused-setting", message, (*path, word), "remove it, or make two clients")
-    if client["providers"] != [_OWN]:
+    if client["providers"] != [OWN]:
         message = "'providers' is for users, and a client for machines has none"
         yield Fault("unused-setting", message, (*path, "providers"), "remove it, or make two clients")
     if not client["resource_scopes"]:
@@ -75,8 +76,8 @@ def provider_faults(data: Mapping[str, Json]) -> Iterator[Fault]:
     for name, provider in data["providers"].items():
         yield from _settings(("providers", name), provider)
         key = "Google" if provider["type"] == "google" else pascal(name)
-        if name == _OWN or key in seen:
-            other = "the pool's own users" if name == _OWN else f"'{seen[key]}'"
+        if name == OWN or key in seen:
+            other = "the pool's own users" if name == OWN else f"'{seen[key]}'"
             message = f"'{name}' is for Cognito or CloudFormation the same as {other}"
             yield Fault("duplicate-name", message, ("providers", name), "rename it, or remove one of the two")
         seen.setdefault(key, name)

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
-from compiler.shared.certificate_regions import GLOBAL_REGION, served
+from compiler.shared.certificate_regions import served
+from compiler.shared.countries import one_of_both
+from compiler.shared.global_region import GLOBAL_REGION
 from compiler.shared.ingress import fronts
 from compiler.shared.log_buckets import log_bucket
 from compiler.source.json_value import Json
@@ -21,7 +23,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     yield from _certificate(data)
     yield from _domain(data)
     yield from served(data["domain"], ("domain",), spec, GLOBAL_REGION)
-    yield from _countries(data["countries"])
+    yield from one_of_both(data["countries"])
     yield from _log_region(data["logs_to"], spec.region)
     yield from log_bucket(data["logs_to"], ("logs_to",), spec)
 
@@ -75,12 +77,6 @@ def _domain(data: Mapping[str, Json]) -> Iterator[Fault]:
     if data["domain"] and (data["domains"] or data["certificate"]):
         message = "the component in 'domain' has the names and the certificate already"
         yield Fault("domain-twice", message, ("domain",), "remove 'domains' and 'certificate', or 'domain'")
-
-
-def _countries(countries: Mapping[str, Json] | None) -> Iterator[Fault]:
-    if countries is not None and bool(countries["allow"]) == bool(countries["block"]):
-        message = "countries are either allowed or blocked, not both or neither"
-        yield Fault("countries", message, ("countries",), "write either 'allow' or 'block'")
 
 
 def _log_region(bucket: str | None, region: str) -> Iterator[Fault]:

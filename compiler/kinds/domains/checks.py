@@ -9,7 +9,8 @@ from ipaddress import IPv4Address, IPv6Address
 
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
-from compiler.shared.certificate_regions import GLOBAL_REGION, fixed_region
+from compiler.shared.certificate_regions import fixed_region
+from compiler.shared.global_region import GLOBAL_REGION
 from compiler.source.document import Path
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json

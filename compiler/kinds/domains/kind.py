@@ -11,12 +11,11 @@ from compiler.language.names import pascal
 from compiler.program.component import AlarmSpec, Capability, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.certificate_regions import fixed_region
+from compiler.shared.global_region import GLOBAL_REGION
 from compiler.shared.keep import deletion
 from compiler.shared.sites import Site
 from compiler.source.json_value import Json
 
-_GLOBAL_REGION = "us-east-1"
-"""Where Route 53 has its control plane and tells its metrics, and CloudFront looks for certificates."""
 _PORTS = {"https": 443, "http": 80, "tcp": 443}
 _DAY = 86_400
 
@@ -115,7 +114,7 @@ class Domain(Site):
 
     def elsewhere(self, platform: Platform) -> Mapping[str, str]:
         """A zone that is made, so that it need never move, and a certificate for a cdn or for sign-in pages."""
-        found = {self.zone_logical_id: _GLOBAL_REGION}
+        found = {self.zone_logical_id: GLOBAL_REGION}
         return found | {self.certificate_id: self._certificate_region(platform)}
 
     def _certificate_region(self, platform: Platform) -> str:
@@ -203,7 +202,7 @@ class Domain(Site):
                 threshold=30,
                 comparison="LessThanThreshold",
             )
-        if self.health_check and platform.region == _GLOBAL_REGION:
+        if self.health_check and platform.region == GLOBAL_REGION:
             status = _minimum("AWS/Route53", "HealthCheckStatus", {"HealthCheckId": Ref(f"{self.stem}HealthCheck")}, 60)
             yield AlarmSpec(
                 name="Unhealthy",

@@ -15,8 +15,10 @@ from compiler.source.document import Path
 from compiler.source.json_value import Json
 
 _API_SECONDS = 30
-"""What an HTTP API waits; the others wait 29 seconds, and a function's usual 30 are near enough."""
-"""Longest wait of an HTTP API (API Gateway quotas, HTTP API: maximum integration timeout)."""
+"""Longest wait of an HTTP API (API Gateway quotas, HTTP API: maximum integration timeout).
+
+The others wait 29 seconds, and a function's usual 30 are near enough.
+"""
 _RESERVED = frozenset(
     (
         "AWS_ACCESS_KEY",
