@@ -124,6 +124,23 @@ def test_a_name_that_two_components_can_mean_is_refused_with_both() -> None:
     assert "queues.jobs or topics.jobs" in fault.message
 
 
+@pytest.mark.parametrize(
+    ("setting", "code", "said", "help_text"),
+    [
+        ("uses: {main: sned}", "unknown-verb", "databases.main nor queues.main", "did you mean 'send'?"),
+        ("uses: {main: [send, x]}", "unknown-verb", "a queue ('main')", "available: consume, send"),
+        ("environment: {XX: '${main.urll}'}", "unknown-attribute", "databases.main nor queues.main", "mean 'url'?"),
+        ("triggers: [{table: main}]", "wrong-kind", "databases.main nor queues.main", "component of: tables"),
+    ],
+)
+def test_what_no_component_of_a_name_has_is_told_of_all(setting: str, code: str, said: str, help_text: str) -> None:
+    text = "databases: {main: {engine: postgres, version: '17'}}\nqueues: {main: {}}\n"
+    (fault,) = faults(f"{HEAD}{text}functions: {{api: {{{FUNCTION}, {setting}}}}}")
+    assert fault.code == code
+    assert said in fault.message
+    assert help_text in fault.suggestion
+
+
 def test_one_component_in_two_spellings_is_refused() -> None:
     assert codes(
         f"queues: {{jobs: {{}}}}\nfunctions: {{api: {{{FUNCTION}, uses: {{jobs: send, queues.jobs: receive}}}}}}"

@@ -27,20 +27,8 @@ _NO_PASSWORDS = ("BYPASS", "COMPASS")
 _TOKENS = ("SECRET", "TOKEN")
 _OPEN_KEYS = ("PUBLIC", "PUBLISHABLE", "SITE")
 """Words before KEY or TOKEN that say it is no secret."""
-_SWITCHES = (
-    "",
-    "true",
-    "false",
-    "on",
-    "off",
-    "yes",
-    "no",
-    "none",
-    "null",
-    "enabled",
-    "disabled",
-    "required",
-    "optional",
+_SWITCHES = frozenset(
+    ("", "true", "false", "on", "off", "yes", "no", "none", "null", "enabled", "disabled", "required", "optional")
 )
 _NAME = r"[A-Za-z]+([-_. ][A-Za-z]+)*|/?[a-z0-9_.-]+(/[a-z0-9_.-]+)+|/[a-z0-9_.-]+|[\d.]+[a-z]{0,3}"
 """Words, a path and a number or duration: the name of a secret, a header or a limit, and not the secret."""
