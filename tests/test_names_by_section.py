@@ -147,6 +147,22 @@ def test_one_component_in_two_spellings_is_refused() -> None:
     ) == ["duplicate-key"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "queues: {a: {}}\nbuses: {b: {rules: {r: {pattern: {source: [x]}, to: [queues.a, a]}}}}",
+        "tables: {a: {key: id}}\nbackups: {nightly: {of: [a, tables.a]}}",
+        "domains: {a: {domain: a.example.com, zone: {create: true}, certificate: {}}}\n"
+        "load_balancer: {domain: [a, domains.a]}\n"
+        "services: {web: {image: 'x:1', port: 80, ingress: {path: /*, public: true}}}",
+    ],
+)
+def test_one_component_in_two_spellings_of_a_list_is_refused(text: str) -> None:
+    (fault,) = faults(HEAD + text)
+    assert fault.code == "duplicate-value"
+    assert "are one component" in fault.message
+
+
 def test_an_old_name_is_taken_by_a_component_of_its_own_section_only() -> None:
     text = "queues: {tasks: {renamed_from: jobs}}\ntopics: {jobs: {subscribers: [tasks]}}\n"
     found = resources(compiled(HEAD + text))
