@@ -97,6 +97,20 @@ def test_the_attribute_decides_what_a_pointer_reads(pointer: str) -> None:
     assert variables == {"URL": {"Ref": "MainQueue"}}
 
 
+@pytest.mark.parametrize(
+    ("pointer", "message"),
+    [
+        ("queues.main", "'queues.main' is a component: say which attribute"),
+        ("topics.main.arn", "there is no component 'topics.main'"),
+        ("topics.main", "there is no component 'topics.main'"),
+    ],
+)
+def test_a_pointer_with_a_section_is_read_as_an_address(pointer: str, message: str) -> None:
+    text = f"{HEAD}queues: {{main: {{}}}}\nfunctions: {{api: {{{FUNCTION}, environment: {{URL: '${{{pointer}}}'}}}}}}"
+    (fault,) = faults(text)
+    assert message in fault.message
+
+
 def test_a_section_that_is_one_component_can_share_its_name_with_another_section() -> None:
     text = f"{HEAD}network: {{}}\ntopics: {{network: {{}}, alerts: {{}}}}\nmonitoring: {{notify: network}}\n"
     assert edges(text) == {("monitoring", "topics.network", "notify")}

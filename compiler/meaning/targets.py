@@ -67,7 +67,7 @@ class Targets:
 
     def read(self, source: str, symbol: str, path: Path) -> tuple[ResolvedComponent, str] | None:
         """Component and attribute of the pointer ``${symbol}``, if the component has the attribute."""
-        reference, attribute = self._spec.divided(symbol)
+        reference, attribute = self._divided(symbol)
         wish = _Wish(
             lambda one: attribute in _attributes(one),
             "unknown-attribute",
@@ -76,6 +76,14 @@ class Targets:
         )
         target = self._meant(source, reference, path, wish)
         return (target, attribute) if target and self._has(target, reference, attribute, path) else None
+
+    def _divided(self, symbol: str) -> tuple[str, str]:
+        """Reference and attribute; a section that no component is called is the start of an address."""
+        reference, attribute = self._spec.divided(symbol)
+        if reference not in self._schema.kinds or self._spec.candidates(reference):
+            return reference, attribute
+        name, _, attribute = attribute.partition(".")
+        return f"{reference}.{name}", attribute
 
     def named(self, reference: str, path: Path, fits: Callable[[ResolvedComponent], bool]) -> ResolvedComponent | None:
         """The component that a key of a map names. What is unknown is reported by the kind's own check."""
@@ -150,6 +158,8 @@ class Targets:
         if attribute in known:
             return True
         message = f"a {target.kind['x-noun']} ('{reference}') has no attribute '{attribute}'"
+        if not attribute:
+            message = f"'{reference}' is a component: say which attribute of it is meant"
         self._report("unknown-attribute", message, path, did_you_mean(attribute, known))
         return False
 
