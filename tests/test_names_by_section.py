@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from compiler.language.schema import load_schema
+from compiler.source.diagnostics import SpecError
 from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, platform, resources
 
@@ -181,3 +182,28 @@ def test_an_old_name_is_taken_by_a_component_of_its_own_section_only() -> None:
     text = "queues: {tasks: {renamed_from: jobs}}\ntopics: {jobs: {subscribers: [tasks]}}\n"
     found = resources(compiled(HEAD + text))
     assert {"JobsQueue", "JobsTopic", "JobsTopicToJobsQueueSubscription"} <= found.keys()
+
+
+def test_a_logical_id_of_what_is_there_by_itself_is_told_at_the_component_that_has_it_too() -> None:
+    text = "resources: {platform-key: {Type: 'AWS::SNS::Topic', layer: data}}\n"
+    with pytest.raises(SpecError) as refused:
+        compiled(HEAD + text)
+    (fault,) = refused.value.diagnostics
+    assert (fault.code, fault.component, fault.suggestion) == (
+        "duplicate-logical-id",
+        "resources.platform-key",
+        "rename it",
+    )
+    assert fault.place.line == 3 and not fault.also
+
+
+def test_a_logical_id_that_a_component_gives_twice_is_told_of_it_alone() -> None:
+    names = "a: {domain: x.example.com, zone: {create: true}, certificate: {}}, b: {domain: x.example.com, "
+    text = f"domains: {{{names}zone: {{id: Z0123456789ABCDEFGHIJ}}, certificate: {{}}}}}}\n"
+    text += "load_balancer: {domain: [a, b]}\n"
+    text += "services: {web: {image: 'x:1', port: 80, ingress: {path: /*, public: true}}}\n"
+    with pytest.raises(SpecError) as refused:
+        compiled(HEAD + text)
+    (fault,) = refused.value.diagnostics
+    assert fault.component == "load_balancer"
+    assert fault.message.startswith("two of its settings give the logical id")
