@@ -107,6 +107,7 @@ class _Connector:
         elif isinstance(value, list) and isinstance(about.get("items"), Mapping):
             for index, child in enumerate(value):
                 yield from self.references(source, (*path, index), about["items"], child)
+            self._each_once(path, value if about.get("uniqueItems") else [])
 
     def pointers(self, source: str, path: Path, value: Json) -> Iterator[Edge]:
         if isinstance(value, dict):
@@ -163,6 +164,15 @@ class _Connector:
             return False
         self._address(path, key, address)
         return True
+
+    def _each_once(self, path: Path, entries: list[Json]) -> None:
+        """Refuse a component that is twice in a list, in two spellings; in one spelling the schema refuses it."""
+        spelled: dict[str, str] = {}
+        for index, written in enumerate(entries):
+            address = self._addressed.get((*path, index), {}).get(written) if isinstance(written, str) else None
+            if address and spelled.setdefault(address, written) != written:
+                message = f"'{written}' and '{spelled[address]}' are one component, {address}"
+                self._add("duplicate-value", message, (*path, index), "take one of the two out")
 
     def _address(self, path: Path, written: str, address: str) -> None:
         self._addressed.setdefault(path, {})[written] = address

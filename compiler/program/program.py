@@ -121,10 +121,21 @@ def _built(platform: Platform) -> dict[str, tuple[str, Json]]:
 
 
 def _taken(platform: Platform, component: Component, other: Component, logical_id: str) -> Diagnostic:
+    """The fault of a logical id that is there already, at a component that the spec has."""
+    if component is other:
+        message = f"two of its settings give the logical id '{logical_id}'"
+        return Diagnostic("duplicate-logical-id", message, place_of(platform, other), other.path, "change one of them")
+    if not _written(platform, component):
+        component, other = other, component
     message = f"gives the logical id '{logical_id}', which {other.path} gives too"
-    help_text = "rename one of the two components"
-    place, also = place_of(platform, component), (place_of(platform, other),)
-    return Diagnostic("duplicate-logical-id", message, place, component.path, help_text, also)
+    help_text = "rename one of the two components" if _written(platform, other) else "rename it"
+    also = (place_of(platform, other),) if _written(platform, other) else ()
+    return Diagnostic("duplicate-logical-id", message, place_of(platform, component), component.path, help_text, also)
+
+
+def _written(platform: Platform, component: Component) -> bool:
+    """Whether the spec has the component, which is not there by itself."""
+    return tuple(component.path.split(".")) in platform.document.keys
 
 
 def _plain(value: Value) -> Json:
