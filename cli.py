@@ -193,7 +193,7 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
     """
     from compiler.pipeline import compile_spec
     from compiler.stacks.compiled_view import compiled_lines, compiled_rows
-    from compiler.stacks.emit import differences, owned, render, write
+    from compiler.stacks.emit import file_differences, owned, render, write
 
     compiled = compile_spec(spec, environments)
     _report().heed(found for one in compiled for found in one.warnings)
@@ -202,9 +202,9 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
         write(files, out, folders)
         _report().end({"environments": compiled_rows(compiled, out)}, compiled_lines(compiled, out))
         return
-    found = list(differences(files, out, folders))
-    _report().end({"differences": found}, found or [f"{out}: up to date with {spec}"])
-    if found:
+    differences = list(file_differences(files, out, folders))
+    _report().end({"differences": differences}, differences or [f"{out}: up to date with {spec}"])
+    if differences:
         click.echo(f"run: stackwright compile {spec}", err=True)
         raise SystemExit(FAULTY)
 

@@ -56,10 +56,10 @@ def connect(document: Document, schema: Schema) -> Connected:
     return connector.connected(edges, pointers)
 
 
-def _outside(about: Mapping[str, Json], value: str) -> bool:
+def _outside(schema: Mapping[str, Json], value: str) -> bool:
     """Whether `value` names something that is no component, where that may stand."""
     starts = (("x-or-arn", "arn:"), ("x-or-url", "https://"))
-    return any(about.get(key) and value.startswith(start) for key, start in starts)
+    return any(schema.get(key) and value.startswith(start) for key, start in starts)
 
 
 class _Connector:
@@ -77,9 +77,9 @@ class _Connector:
         return Connected(document, Connections(tuple(edges), tuple(pointers), tuple(addressed)), tuple(self._faults))
 
     def uses(self, source: str, path: Path, uses: Mapping[str, Json]) -> Iterator[Edge]:
-        for reference, said in uses.items():
+        for reference, use in uses.items():
             where = (*path, "uses", reference)
-            form = said if isinstance(said, dict) else {"verbs": said}
+            form = use if isinstance(use, dict) else {"verbs": use}
             verbs = form["verbs"] if isinstance(form["verbs"], list) else [form["verbs"]]
             target = self._targets.used(source, reference, verbs, where)
             if target is None or not self._once((*path, "uses"), reference, target):
@@ -89,24 +89,24 @@ class _Connector:
                 if self._targets.offers_verb(target, reference, verb, where):
                     yield Edge(source, target.address, verb, where, prefix)
 
-    def references(self, source: str, path: Path, about: Json, value: Json) -> Iterator[Edge]:
-        about = self._schema.deref(about)
+    def references(self, source: str, path: Path, schema: Json, value: Json) -> Iterator[Edge]:
+        schema = self._schema.deref(schema)
         if isinstance(value, str):
-            offer = None if _outside(about, value) else about.get("x-reference")
+            offer = None if _outside(schema, value) else schema.get("x-reference")
             target = self._targets.referred(source, value, offer, path) if offer else None
             if target:
                 self._address(path, value, target.address)
                 yield Edge(source, target.address, str(offer), path)
         elif isinstance(value, dict):
-            self._keys(path, about, value)
-            known, rest = about.get("properties", {}), about.get("additionalProperties")
+            self._keys(path, schema, value)
+            known, rest = schema.get("properties", {}), schema.get("additionalProperties")
             for key, child in value.items():
                 below = known.get(key, rest)
                 if isinstance(below, dict):
                     yield from self.references(source, (*path, key), below, child)
-        elif isinstance(value, list) and isinstance(about.get("items"), Mapping):
+        elif isinstance(value, list) and isinstance(schema.get("items"), Mapping):
             for index, child in enumerate(value):
-                yield from self.references(source, (*path, index), about["items"], child)
+                yield from self.references(source, (*path, index), schema["items"], child)
 
     def pointers(self, source: str, path: Path, value: Json) -> Iterator[Edge]:
         if isinstance(value, dict):
@@ -117,9 +117,9 @@ class _Connector:
                 yield from self.pointers(source, (*path, index), child)
         elif isinstance(value, str):
             for symbol in parts(value)[1::2]:
-                found = self._targets.read(source, symbol, path) if "." in symbol else None
-                if found:
-                    target, attribute = found
+                reading = self._targets.read(source, symbol, path) if "." in symbol else None
+                if reading:
+                    target, attribute = reading
                     self._address(path, symbol, f"{target.address}.{attribute}")
                     yield Edge(source, target.address, "", path, attribute=attribute)
 
@@ -142,9 +142,9 @@ class _Connector:
             help_text = "allowed: ${platform}, ${env}, ${region}, and ${account} where `account` is set"
             self._add("unknown-variable", message, path, help_text)
 
-    def _keys(self, path: Path, about: Mapping[str, Json], value: Mapping[str, Json]) -> None:
+    def _keys(self, path: Path, schema: Mapping[str, Json], value: Mapping[str, Json]) -> None:
         """The keys of a map with ``x-keys-name-components``."""
-        offer = about.get("x-keys-name-components")
+        offer = schema.get("x-keys-name-components")
         for key in value if offer else ():
             reference, alarm = key.rpartition(".")[::2] if offer == ALARM else (key, "")
             target = self._targets.named(reference, (*path, key), _has_alarm(alarm) if alarm else _offering(str(offer)))

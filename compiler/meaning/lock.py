@@ -59,7 +59,7 @@ class Lock:
     def with_environment(self, name: str, content: Mapping[str, Json], known: Iterable[str]) -> Lock:
         """The lock with one environment's content in place of what it had, without those that are not `known`."""
         others = {*known} - {name}
-        kept = {one: value for one, value in self.data.items() if one in others}
+        kept = {environment: value for environment, value in self.data.items() if environment in others}
         return Lock(self.file, {**kept, name: content} if content.keys() - set(_HEADER) else kept)
 
     def words(self, environment: str, schema: Schema) -> dict[str, Json]:
@@ -67,9 +67,13 @@ class Lock:
         entries: dict[str, Json] = {}
         for section, value in self.data.get(environment, {}).items():
             if section not in _HEADER:
-                one = schema.singleton(section)
-                entries |= {section: value} if one else {f"{section}.{name}": entry for name, entry in value.items()}
-        return {f"{name}.{word}": one for name, entry in entries.items() for word, one in entry["found"].items()}
+                single = schema.singleton(section)
+                entries |= {section: value} if single else {f"{section}.{name}": entry for name, entry in value.items()}
+        return {
+            f"{name}.{attribute}": single
+            for name, entry in entries.items()
+            for attribute, single in entry["found"].items()
+        }
 
     def text(self) -> str:
         return json.dumps(self.data, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
@@ -90,7 +94,9 @@ def read_lock(spec: str, schema: Schema) -> Lock:
         validate(document, _schema(schema))
     except SpecError as problem:
         help_text = "restore it from version control, or delete it and run: stackwright lookup"
-        raise SpecError(replace(one, component="", suggestion=help_text) for one in problem.diagnostics) from None
+        raise SpecError(
+            replace(diagnostic, component="", suggestion=help_text) for diagnostic in problem.diagnostics
+        ) from None
     return Lock(file, document.data)
 
 
@@ -116,20 +122,22 @@ def _section(schema: Schema, section: str) -> dict[str, Json]:
 def found_schema(schema: Schema, section: str) -> dict[str, Json]:
     """The JSON Schema of what can be found of a section's components."""
     kind = schema.kinds[section]
-    about, existing = kind["x-existing"], kind["properties"]["existing"]
-    found = {word: _never_null(existing["properties"][word]) for word in _finds(kind) if word != "id"}
+    declared, existing = kind["x-existing"], kind["properties"]["existing"]
+    properties = {
+        attribute: _never_null(existing["properties"][attribute]) for attribute in _finds(kind) if attribute != "id"
+    }
     if "id" in _finds(kind):
-        found["id"] = {
+        properties["id"] = {
             "type": "string",
-            "pattern": about["whole"],
+            "pattern": declared["whole"],
             "x-expects": "an ID or ARN that identifies the resource alone",
         }
-    return _closed(found)
+    return _closed(properties)
 
 
-def _never_null(about: Mapping[str, Json]) -> dict[str, Json]:
-    types = about["type"]
-    return {**about, "type": [one for one in types if one != "null"] if isinstance(types, list) else types}
+def _never_null(schema: Mapping[str, Json]) -> dict[str, Json]:
+    types = schema["type"]
+    return {**schema, "type": [name for name in types if name != "null"] if isinstance(types, list) else types}
 
 
 def _closed(properties: Mapping[str, Json]) -> dict[str, Json]:

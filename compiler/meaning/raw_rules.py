@@ -69,8 +69,8 @@ def _written(document: Document, schema: Schema) -> Iterator[_Raw]:
 def _whole(path: Path, resource: Mapping[str, Json]) -> _Raw:
     """A whole resource, or a patch of one."""
     metadata = resource.get("Metadata")
-    own = metadata.get("stackwright") if isinstance(metadata, Mapping) else None
-    reason = own.get("reason") if isinstance(own, Mapping) else None
+    settings = metadata.get("stackwright") if isinstance(metadata, Mapping) else None
+    reason = settings.get("reason") if isinstance(settings, Mapping) else None
     properties = resource.get("Properties")
     return _Raw(
         (*path, "Properties"),
@@ -111,7 +111,9 @@ def _encryption(name: str, value: Json) -> Iterator[Fault]:
         yield warning("encryption-off", f"removes '{name}', and so the encryption with the platform's key", (name,))
     elif isinstance(value, Mapping) and name == "SSESpecification":
         yield from (
-            warning(one.code, one.message, (name, *one.path)) for key in value for one in _encryption(key, value[key])
+            warning(fault.code, fault.message, (name, *fault.path))
+            for key in value
+            for fault in _encryption(key, value[key])
         )
 
 

@@ -24,17 +24,17 @@ Addresses = Mapping[str, str]
 
 def old_addresses(document: Document, schema: Schema) -> Addresses:
     """The renamed components of a resolved document."""
-    said = ((path, data.get("renamed_from")) for _, _, path, data in components(document, schema))
-    return {address_of(path): address_of((*path[:-1], old)) for path, old in said if old}
+    renamed = ((path, data.get("renamed_from")) for _, _, path, data in components(document, schema))
+    return {address_of(path): address_of((*path[:-1], old)) for path, old in renamed if old}
 
 
 def taken_names(document: Document, schema: Schema) -> Iterator[Diagnostic]:
     """A fault for each `renamed_from` whose logical ids another component of the section has."""
-    every = list(components(document, schema))
+    all_components = list(components(document, schema))
     seen: dict[tuple[str, str], Path] = {
-        (section, pascal(name)): path for section, name, path, data in every if not data.get("renamed_from")
+        (section, pascal(name)): path for section, name, path, data in all_components if not data.get("renamed_from")
     }
-    for section, _, path, data in every:
+    for section, _, path, data in all_components:
         old = data.get("renamed_from")
         other = seen.setdefault((section, pascal(old)), path) if old else path
         if other != path:
