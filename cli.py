@@ -46,14 +46,14 @@ def _report() -> Report:
 
 
 class _Group(click.Group):
-    """Errors end any command the same way: all of them told, and the status of their kind."""
+    """Errors end every command the same way: all are reported, and the exit status is that of their kind."""
 
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
         except (SpecError, DeployError) as problem:
             report = _report()
-            report.tell(problem.diagnostics)
+            report.show(problem.diagnostics)
             if report.as_json:
                 report.end({})
             context.exit(problem.exit_code if isinstance(problem, DeployError) else FAULTY)
@@ -141,7 +141,7 @@ def validate(spec: str, environments: tuple[str, ...]) -> None:
     from compiler.pipeline import check_spec
 
     checked = check_spec(spec, environments)
-    _report().heed(found for one in checked for found in one.warnings)
+    _report().show_warnings(found for one in checked for found in one.warnings)
     names = [one.document.data["environment"] for one in checked]
     _report().end({"environments": names}, [f"{spec}: valid in {', '.join(names)}"])
 
@@ -161,7 +161,7 @@ def resolve(spec: str, environment: str) -> None:
     from compiler.program.effective import effective, yaml_text
 
     (checked,) = check_spec(spec, (environment,))
-    _report().heed(checked.warnings, shown=False)
+    _report().show_warnings(checked.warnings, shown=False)
     data = effective(checked.document, load_schema())
     _report().end_data(data, [yaml_text(data).removesuffix("\n")])
 
@@ -196,7 +196,7 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
     from compiler.stacks.emit import file_differences, owned, render, write
 
     compiled = compile_spec(spec, environments)
-    _report().heed(found for one in compiled for found in one.warnings)
+    _report().show_warnings(found for one in compiled for found in one.warnings)
     files, folders = render(compiled, template_format), owned(compiled, out, whole=not environments)
     if not check:
         write(files, out, folders)
@@ -225,9 +225,9 @@ def lint(spec: str, environments: tuple[str, ...]) -> None:
     from linter.gate import findings, stopping
 
     compiled = compile_spec(spec, environments)
-    _report().told += (*each_once(found for one in compiled for found in one.warnings), *findings(compiled))
-    _report().end({}, diagnostic_lines(_report().told) or ["no findings"])
-    if stopping(_report().told):
+    _report().diagnostics += (*each_once(found for one in compiled for found in one.warnings), *findings(compiled))
+    _report().end({}, diagnostic_lines(_report().diagnostics) or ["no findings"])
+    if stopping(_report().diagnostics):
         raise SystemExit(FAULTY)
 
 
@@ -398,7 +398,7 @@ def _roots(spec: str, environment: str, shown: bool = False) -> tuple[Compiled, 
     from compiler.pipeline import compile_spec
 
     roots = compile_spec(spec, (environment,))
-    _report().heed(roots[0].warnings, shown)
+    _report().show_warnings(roots[0].warnings, shown)
     return roots
 
 
@@ -447,7 +447,7 @@ def _end(outcomes: Sequence[Outcome]) -> None:
     """All outcomes for machines, and the status of a failure if there is one."""
     report = _report()
     if report.as_json:
-        report.told += (found for outcome in outcomes for found in outcome.diagnostics)
+        report.diagnostics += (found for outcome in outcomes for found in outcome.diagnostics)
         report.end({"outcomes": [outcome.to_json() for outcome in outcomes]})
     if not all(outcome.succeeded for outcome in outcomes):
         raise SystemExit(FAILED)

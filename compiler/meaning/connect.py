@@ -1,12 +1,12 @@
-"""Find every use that a spec expresses and check it against what the target offers.
+"""Resolve references between components, and check that the target supports each use.
 
-Everything that decides stands in the schemas: ``x-verbs`` (what ``uses`` may name), ``x-offers`` (what settings of
-other kinds rely on), ``x-attributes`` (what ``${…}`` may read), ``x-reference`` (a property that names a component;
-with ``x-or-arn`` the ARN of something outside may stand there too, with ``x-or-url`` an https address),
-``x-keys-name-components`` (a map whose keys name components: the verb that they offer, or ``alarm`` where the name of
-one of their alarms follows a dot). ``x-existing`` says which of these a thing still gives that is there already and
-never changed. ``x-verbs-of`` names the property in which a component itself says what it offers, ``x-attributes-of``
-the one with the CloudFormation type whose attributes it has.
+The schemas declare what is allowed: ``x-verbs`` (verbs of ``uses``), ``x-offers`` (what settings of other kinds
+require), ``x-attributes`` (attributes for ``${…}``), ``x-reference`` (a property that names a component;
+with ``x-or-arn`` the ARN of another resource is allowed too, with ``x-or-url`` an https address),
+``x-keys-name-components`` (a map whose keys name components: the verb that they must offer, or ``alarm`` where the name
+of one of their alarms follows a dot). ``x-existing`` lists the offers of an existing resource, which is never changed.
+``x-verbs-of`` names the property in which a component defines verbs of its own, ``x-attributes-of`` the one with the
+CloudFormation type whose attributes it has.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ALARM = "alarm"
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The document with addresses for references, its sound connections, and the faults of the others."""
+    """The document with addresses for references, its valid connections, and a fault for each invalid one."""
 
     document: Document
     connections: Connections
@@ -41,7 +41,7 @@ class Connected:
 
 
 def connect(document: Document, schema: Schema) -> Connected:
-    """Connect a resolved document."""
+    """The connections between the components of a resolved document."""
     connector = _Connector(document, schema)
     edges: list[Edge] = []
     pointers: list[Edge] = []
@@ -57,7 +57,7 @@ def connect(document: Document, schema: Schema) -> Connected:
 
 
 def _outside(schema: Mapping[str, Json], value: str) -> bool:
-    """Whether `value` names something that is no component, where that may stand."""
+    """Whether `value` is an ARN or an address in place of a component, where the schema allows it."""
     starts = (("x-or-arn", "arn:"), ("x-or-url", "https://"))
     return any(schema.get(key) and value.startswith(start) for key, start in starts)
 
@@ -124,13 +124,13 @@ class _Connector:
                     yield Edge(source, target.address, "", path, attribute=attribute)
 
     def header(self) -> None:
-        """Hold what is in no component against what is there: `overrides` may point like any of them, tags may not."""
+        """Check references outside of components: `overrides` may have any, tags only those known at compile time."""
         for _ in self.pointers("", ("overrides",), self._document.data["overrides"]):
             pass
         self.known_before(("tags",), self._document.data["tags"], "a tag")
 
     def known_before(self, path: Path, value: Json, what: str) -> None:
-        """Refuse what only AWS knows in a value that has to be known when the spec is compiled."""
+        """Refuse references to deployed attributes in a value that must be known at compile time."""
         if isinstance(value, dict):
             for key, child in value.items():
                 self.known_before((*path, key), child, what)
@@ -152,7 +152,7 @@ class _Connector:
                 self._once(path, key, target, f".{alarm}" if alarm else "")
 
     def _once(self, path: Path, key: str, target: ResolvedComponent, more: str = "") -> bool:
-        """Take `key` of the map at `path` for the target, unless another key of it means the same."""
+        """Record `key` of the map at `path` as the target's; a fault if another key means the same component."""
         address = target.address + more
         first = next((written for written, other in self._addressed.get(path, {}).items() if other == address), None)
         if first is not None:

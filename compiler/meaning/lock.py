@@ -1,4 +1,4 @@
-"""The lock file beside a spec: what `stackwright lookup` found, by environment and component.
+"""The lock file beside a spec: attributes that `stackwright lookup` found, by environment and component.
 
 .. code:: json
 
@@ -27,15 +27,15 @@ _HEADER = ("account", "region")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What was found of one component, and for what."""
+    """The attributes found for one component, and the query that they are the result of."""
 
-    asked: Mapping[str, Json]
+    query: Mapping[str, Json]
     found: Mapping[str, Json]
     elsewhere: bool = False
-    """Whether it was looked up in another account or region than the spec says now."""
+    """Whether it was looked up in another account or region than the spec has now."""
 
-    def is_for(self, asked: Mapping[str, Json]) -> bool:
-        return not self.elsewhere and self.asked == asked
+    def is_for(self, query: Mapping[str, Json]) -> bool:
+        return not self.elsewhere and self.query == query
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Lock:
     data: Mapping[str, Json]
 
     def entry(self, spec: Mapping[str, Json], path: Path) -> Entry | None:
-        """What is known of the component at `path` of a resolved spec."""
+        """The entry of the component at `path` of a resolved spec."""
         environment = self.data.get(spec["environment"], {})
         value: Json = environment
         for step in path:
@@ -57,13 +57,13 @@ class Lock:
         return Entry(value["asked"], value["found"], other_account or spec["region"] != environment["region"])
 
     def with_environment(self, name: str, content: Mapping[str, Json], known: Iterable[str]) -> Lock:
-        """The lock with one environment's content in place of what it had, without those that are not `known`."""
+        """The lock with new content for one environment, without the environments that are not `known`."""
         others = {*known} - {name}
         kept = {environment: value for environment, value in self.data.items() if environment in others}
         return Lock(self.file, {**kept, name: content} if content.keys() - set(_HEADER) else kept)
 
-    def words(self, environment: str, schema: Schema) -> dict[str, Json]:
-        """What one environment has found: ``network.cidr`` → value."""
+    def attributes(self, environment: str, schema: Schema) -> dict[str, Json]:
+        """The attributes found for one environment: ``network.cidr`` → value."""
         entries: dict[str, Json] = {}
         for section, value in self.data.get(environment, {}).items():
             if section not in _HEADER:
@@ -85,7 +85,7 @@ def lock_file(spec: str) -> str:
 
 
 def read_lock(spec: str, schema: Schema) -> Lock:
-    """The lock of a spec. Raises `SpecError` with places in the lock for whatever is no content of one."""
+    """The lock of a spec. Raises `SpecError` with places in the lock file where its content is invalid."""
     file = lock_file(spec)
     if not os.path.lexists(file):
         return Lock(file, {})
@@ -114,13 +114,13 @@ def _finds(kind: Mapping[str, Json]) -> list[str]:
 
 
 def _section(schema: Schema, section: str) -> dict[str, Json]:
-    entry = _closed({"asked": {"type": "object"}, "found": found_schema(schema, section)})
+    entry = _closed({"asked": {"type": "object"}, "found": attributes_schema(schema, section)})
     entry |= {"required": ["asked", "found"]}
     return entry if schema.singleton(section) else {"type": "object", "additionalProperties": entry}
 
 
-def found_schema(schema: Schema, section: str) -> dict[str, Json]:
-    """The JSON Schema of what can be found of a section's components."""
+def attributes_schema(schema: Schema, section: str) -> dict[str, Json]:
+    """The JSON Schema of the attributes that can be looked up for a section's components."""
     kind = schema.kinds[section]
     declared, existing = kind["x-existing"], kind["properties"]["existing"]
     properties = {
@@ -145,7 +145,7 @@ def _closed(properties: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def write_lock(lock: Lock) -> None:
-    """Write a lock whole or not at all; one with nothing in it is written only over another.
+    """Write a lock file completely or not at all; an empty one is written only over another.
 
     Raises `SpecError` when it can't be written.
     """

@@ -1,4 +1,4 @@
-"""Environment variables that hold a secret in clear: whoever may describe the function or task reads them.
+"""Warn of secrets in plain environment variables, which anyone who may describe the function or task can read.
 
 Sources: Lambda developer guide, "Using Lambda environment variables" (no secrets there); CloudFormation user guide,
 "Get values stored in other services using dynamic references" (the resolved value is in the resource); the prefixes
@@ -24,7 +24,7 @@ _LOGIN = r"[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s:@$]+@"
 _PASSWORDS = ("PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD")
 _TOKENS = ("SECRET", "TOKEN")
 _OPEN_KEYS = ("PUBLIC", "PUBLISHABLE", "SITE")
-"""Words before KEY or TOKEN that say it is no secret."""
+"""Words before KEY or TOKEN that mark it as public."""
 _SWITCHES = ("", "true", "false", "none", "null", "enabled", "disabled", "required", "optional")
 _NAME = r"[A-Za-z]+([-_. ][A-Za-z]+)*|/?[a-z0-9_.-]+(/[a-z0-9_.-]+)+|/[a-z0-9_.-]+|[\d.]+"
 """Words, a path and a number: the name of a secret, a header or a limit, and not the secret."""

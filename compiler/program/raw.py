@@ -47,11 +47,11 @@ def unknown_properties(
                 place, help_text = document.key_place((*path, name)), did_you_mean(name, _ATTRIBUTES)
                 yield Diagnostic("unknown-resource-property", message, place, owner_name(path), help_text)
     properties = patch.get("Properties")
-    for stranger in strangers(resource_type, properties if isinstance(properties, dict) else {}):
-        where = (*path, "Properties", *stranger.path) if at_top else (*path, *stranger.path)
+    for unknown in strangers(resource_type, properties if isinstance(properties, dict) else {}):
+        where = (*path, "Properties", *unknown.path) if at_top else (*path, *unknown.path)
         message, help_text = (
-            f"{resource_type} has no property '{stranger.path[-1]}'",
-            did_you_mean(str(stranger.path[-1]), stranger.known),
+            f"{resource_type} has no property '{unknown.path[-1]}'",
+            did_you_mean(str(unknown.path[-1]), unknown.known),
         )
         yield Diagnostic("unknown-resource-property", message, document.key_place(where), owner_name(path), help_text)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from compiler.language.schema import load_schema
-from compiler.meaning.lookup import things
+from compiler.meaning.lookup import existing_components
 from compiler.pipeline import compile_spec, resolved_spec
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
@@ -138,9 +138,9 @@ def test_everything_that_can_exist(folder: Path, empty: Aws) -> None:
     assert [one for one in plan.stand_ins if one.problem or not one.made] == []
     assert len(plan.stand_ins) == 44
     schema, document = load_schema(), resolved_spec(str(folder / "spec.yaml"), "dev")[0]
-    for thing in things(document, schema):
-        find = finder_of(thing.section)
-        question = Question(thing, empty, schema.kinds[thing.section]["x-existing"].get("arn", ""))
+    for component in existing_components(document, schema):
+        find = finder_of(component.section)
+        question = Question(component, empty, schema.kinds[component.section]["x-existing"].get("arn", ""))
         if find and question.account == ACCOUNT:
             find(question)
 

@@ -49,7 +49,7 @@ def found(aws: Aws, folder: Path, text: str, environment: str = "dev") -> dict[s
     lock = read_lock(str(spec), SCHEMA).with_environment(environment, look_up(document, SCHEMA, aws), environments)
     write_lock(lock)
     check_spec(str(spec), (environment,))
-    return lock.words(environment, SCHEMA)
+    return lock.attributes(environment, SCHEMA)
 
 
 def refused(aws: Aws, folder: Path, text: str) -> str:
