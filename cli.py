@@ -110,7 +110,7 @@ def _upload(command: Command) -> Command:
         multiple=True,
         metavar="NAME=VALUE",
         callback=_pairs,
-        help="Value of a root parameter in place of its default, such as WebServiceImage=web:1.2; can be repeated.",
+        help="A root parameter's value instead of its default, such as an image: WebServiceImage=web:1.2.",
     )
     return bucket(parameters(command))
 
@@ -286,7 +286,7 @@ def apply(plan_file: Path, **options: Any) -> None:
 
     Example: stackwright apply dev.plan
     """
-    from deployer.console import told
+    from deployer.console import reporting
     from deployer.environment import apply_plans
     from deployer.plan_file import read_plan
     from deployer.session import SANDBOX
@@ -294,7 +294,7 @@ def apply(plan_file: Path, **options: Any) -> None:
     planned = read_plan(plan_file)
     options["sandbox"] = options["sandbox"] or planned.plans[0].endpoint == SANDBOX
     open_region = _opener(planned.plans[0].review.account, options)
-    with told(_report().as_json) as report:
+    with reporting(_report().as_json) as report:
         outcomes = [_followed(outcome) for outcome in apply_plans(planned, open_region, report)]
     _print(map(str, planned.waiting), err=True)
     _end(outcomes)
@@ -314,14 +314,14 @@ def deploy(spec: str, environment: str, yes: bool, continue_rollback: bool, **op
 
     Example: stackwright deploy spec/rayman-portfolio.yaml --env dev --sandbox
     """
-    from deployer.console import told
+    from deployer.console import reporting
     from deployer.environment import Deployment, deploy_roots
 
     roots = _linted(spec, environment)
     deployment = Deployment(roots, Path(spec).parent, _choice(options), continue_rollback)
     open_region = _opener(roots[0].account, options)
     quiet = _report().as_json
-    agreed = deploy_roots(deployment, open_region, lambda planned: _agree(planned, yes), lambda: told(quiet))
+    agreed = deploy_roots(deployment, open_region, lambda planned: _agree(planned, yes), lambda: reporting(quiet))
     _end([_followed(outcome) for outcome in agreed])
 
 
@@ -378,7 +378,7 @@ def destroy(spec: str, environment: str, yes: bool, region: str | None, **option
 
     Example: stackwright destroy spec/rayman-portfolio.yaml --env dev --sandbox
     """
-    from deployer.console import told
+    from deployer.console import reporting
     from deployer.environment import plan_removals, remove_all
     from deployer.removal_view import removal_lines
 
@@ -389,7 +389,7 @@ def destroy(spec: str, environment: str, yes: bool, region: str | None, **option
     if not yes:
         click.confirm(f"Remove {name}?", abort=True, err=True)
     quiet = _report().as_json
-    removed = remove_all(removals, open_region, lambda: told(quiet), options["disable_protection"])
+    removed = remove_all(removals, open_region, lambda: reporting(quiet), options["disable_protection"])
     _end([_followed(outcome) for outcome in removed])
 
 

@@ -120,7 +120,7 @@ def _claims_of(document: Document, name: str, schema: Schema) -> Iterator[Claim]
     try:
         (resolved,) = _resolved(document, (name,), schema)
     except SpecError:
-        return  # told when that environment is asked for
+        return  # reported when that environment is compiled
     yield from claims(resolved, schema)
 
 
@@ -137,7 +137,7 @@ def compile_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Compile
 
 
 def _each(stage: Callable[[T], R], items: Iterable[T]) -> tuple[R, ...]:
-    """`stage` done to every item, so that the faults of all of them are told at once."""
+    """`stage` done to every item, so that the faults of all of them are reported together."""
     done: list[R] = []
     faults: list[Diagnostic] = []
     for item in items:

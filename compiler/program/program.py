@@ -14,7 +14,7 @@ from compiler.language.schema import load_schema
 from compiler.meaning.edges import Edge
 from compiler.program.artifact import Artifact
 from compiler.program.component import Component, Output, Platform, Value
-from compiler.program.existing import Answers, answers
+from compiler.program.existing import KnownAttributes, known_attributes
 from compiler.program.glue import glue
 from compiler.program.intrinsics import joined, resolved, targets
 from compiler.program.patch import merge_patch
@@ -49,7 +49,7 @@ def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
     bodies = _patched(platform, _named(platform, {name: body for name, (_, body) in built.items()}))
     refuse(duplicate_names(platform, {name: component for name, (component, _) in built.items()}))
     parameters = _parameters(platform)
-    known = answers(platform.document, load_schema())
+    known = known_attributes(platform.document, load_schema())
     refuse(unknown_references(platform.document, load_schema(), {*bodies, *parameters, *known.owners}))
     rendered = {name: replaced(body, lambda text: _rendered(platform, text)) for name, body in bodies.items()}
     outputs = _outputs(platform)
@@ -71,14 +71,14 @@ def _made_only(body: Json, made: Container[str]) -> Json:
 
 
 def _unknown_attributes(
-    platform: Platform, known: Answers, resources: Iterable[Resource], made: Container[str]
+    platform: Platform, known: KnownAttributes, resources: Iterable[Resource], made: Container[str]
 ) -> Iterator[Diagnostic]:
     """A fault for each attribute of an existing resource that is needed and not set."""
     seen: set[tuple[str, str]] = set()
     for resource in resources:
         for target in sorted(resource.targets):
             owner = _owner(platform, known, target.logical_id)
-            attribute = known.unsaid.get(target, "")
+            attribute = known.unset.get(target, "")
             if target.logical_id in made or owner is None or (owner.address, attribute) in seen:
                 continue
             seen.add((owner.address, attribute))
@@ -98,7 +98,7 @@ def _how_to_set(platform: Platform, owner: Component, word: str) -> str:
     return f"set '{word}' in 'existing'" + (f", or {lookup_command(platform.document)}" if found else "")
 
 
-def _owner(platform: Platform, known: Answers, logical_id: str) -> Component | None:
+def _owner(platform: Platform, known: KnownAttributes, logical_id: str) -> Component | None:
     """The existing component that `logical_id` would belong to."""
     if logical_id in known.owners:
         return platform.components[known.owners[logical_id]]

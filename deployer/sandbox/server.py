@@ -72,7 +72,7 @@ def _delete_bucket(s3: ModuleType, name: str) -> None:
 
 
 def _keeping_attributes(update: Callable[..., Json], stacks: Json) -> Callable[..., Json]:
-    """The update of a nested stack forgets the attributes of resources that stay as they are: hand them over."""
+    """The update of a nested stack forgets the attributes of resources that stay as they are: pass them on."""
 
     def update_resource(*arguments: Json) -> Json:
         if len(arguments) > 6:
