@@ -46,14 +46,14 @@ def _report() -> Report:
 
 
 class _Group(click.Group):
-    """Errors end any command the same way: all of them told, and the status of their kind."""
+    """Errors end every command the same way: all are reported, and the exit status is that of their kind."""
 
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
         except (SpecError, DeployError) as problem:
             report = _report()
-            report.tell(problem.diagnostics)
+            report.show(problem.diagnostics)
             if report.as_json:
                 report.end({})
             context.exit(problem.exit_code if isinstance(problem, DeployError) else FAULTY)
@@ -110,7 +110,7 @@ def _upload(command: Command) -> Command:
         multiple=True,
         metavar="NAME=VALUE",
         callback=_pairs,
-        help="Value of a root parameter in place of its default, such as WebServiceImage=web:1.2; can be repeated.",
+        help="A root parameter's value instead of its default, such as an image: WebServiceImage=web:1.2.",
     )
     return bucket(parameters(command))
 
@@ -141,7 +141,7 @@ def validate(spec: str, environments: tuple[str, ...]) -> None:
     from compiler.pipeline import check_spec
 
     checked = check_spec(spec, environments)
-    _report().heed(found for one in checked for found in one.warnings)
+    _report().show_warnings(found for one in checked for found in one.warnings)
     names = [one.document.data["environment"] for one in checked]
     _report().end({"environments": names}, [f"{spec}: valid in {', '.join(names)}"])
 
@@ -161,7 +161,7 @@ def resolve(spec: str, environment: str) -> None:
     from compiler.program.effective import effective, yaml_text
 
     (checked,) = check_spec(spec, (environment,))
-    _report().heed(checked.warnings, shown=False)
+    _report().show_warnings(checked.warnings, shown=False)
     data = effective(checked.document, load_schema())
     _report().end_data(data, [yaml_text(data).removesuffix("\n")])
 
@@ -193,18 +193,18 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
     """
     from compiler.pipeline import compile_spec
     from compiler.stacks.compiled_view import compiled_lines, compiled_rows
-    from compiler.stacks.emit import differences, owned, render, write
+    from compiler.stacks.emit import file_differences, owned, render, write
 
     compiled = compile_spec(spec, environments)
-    _report().heed(found for one in compiled for found in one.warnings)
+    _report().show_warnings(found for one in compiled for found in one.warnings)
     files, folders = render(compiled, template_format), owned(compiled, out, whole=not environments)
     if not check:
         write(files, out, folders)
         _report().end({"environments": compiled_rows(compiled, out)}, compiled_lines(compiled, out))
         return
-    found = list(differences(files, out, folders))
-    _report().end({"differences": found}, found or [f"{out}: up to date with {spec}"])
-    if found:
+    differences = list(file_differences(files, out, folders))
+    _report().end({"differences": differences}, differences or [f"{out}: up to date with {spec}"])
+    if differences:
         click.echo(f"run: stackwright compile {spec}", err=True)
         raise SystemExit(FAULTY)
 
@@ -225,9 +225,9 @@ def lint(spec: str, environments: tuple[str, ...]) -> None:
     from linter.gate import findings, stopping
 
     compiled = compile_spec(spec, environments)
-    _report().told += (*each_once(found for one in compiled for found in one.warnings), *findings(compiled))
-    _report().end({}, diagnostic_lines(_report().told) or ["no findings"])
-    if stopping(_report().told):
+    _report().diagnostics += (*each_once(found for one in compiled for found in one.warnings), *findings(compiled))
+    _report().end({}, diagnostic_lines(_report().diagnostics) or ["no findings"])
+    if stopping(_report().diagnostics):
         raise SystemExit(FAULTY)
 
 
@@ -286,7 +286,7 @@ def apply(plan_file: Path, **options: Any) -> None:
 
     Example: stackwright apply dev.plan
     """
-    from deployer.console import told
+    from deployer.console import reporting
     from deployer.environment import apply_plans
     from deployer.plan_file import read_plan
     from deployer.session import SANDBOX
@@ -294,7 +294,7 @@ def apply(plan_file: Path, **options: Any) -> None:
     planned = read_plan(plan_file)
     options["sandbox"] = options["sandbox"] or planned.plans[0].endpoint == SANDBOX
     open_region = _opener(planned.plans[0].review.account, options)
-    with told(_report().as_json) as report:
+    with reporting(_report().as_json) as report:
         outcomes = [_followed(outcome) for outcome in apply_plans(planned, open_region, report)]
     _print(map(str, planned.waiting), err=True)
     _end(outcomes)
@@ -314,14 +314,14 @@ def deploy(spec: str, environment: str, yes: bool, continue_rollback: bool, **op
 
     Example: stackwright deploy spec/rayman-portfolio.yaml --env dev --sandbox
     """
-    from deployer.console import told
+    from deployer.console import reporting
     from deployer.environment import Deployment, deploy_roots
 
     roots = _linted(spec, environment)
     deployment = Deployment(roots, Path(spec).parent, _choice(options), continue_rollback)
     open_region = _opener(roots[0].account, options)
     quiet = _report().as_json
-    agreed = deploy_roots(deployment, open_region, lambda planned: _agree(planned, yes), lambda: told(quiet))
+    agreed = deploy_roots(deployment, open_region, lambda planned: _agree(planned, yes), lambda: reporting(quiet))
     _end([_followed(outcome) for outcome in agreed])
 
 
@@ -378,7 +378,7 @@ def destroy(spec: str, environment: str, yes: bool, region: str | None, **option
 
     Example: stackwright destroy spec/rayman-portfolio.yaml --env dev --sandbox
     """
-    from deployer.console import told
+    from deployer.console import reporting
     from deployer.environment import plan_removals, remove_all
     from deployer.removal_view import removal_lines
 
@@ -389,7 +389,7 @@ def destroy(spec: str, environment: str, yes: bool, region: str | None, **option
     if not yes:
         _ask(f"Remove {name}?")
     quiet = _report().as_json
-    removed = remove_all(removals, open_region, lambda: told(quiet), options["disable_protection"])
+    removed = remove_all(removals, open_region, lambda: reporting(quiet), options["disable_protection"])
     _end([_followed(outcome) for outcome in removed])
 
 
@@ -398,7 +398,7 @@ def _roots(spec: str, environment: str, shown: bool = False) -> tuple[Compiled, 
     from compiler.pipeline import compile_spec
 
     roots = compile_spec(spec, (environment,))
-    _report().heed(roots[0].warnings, shown)
+    _report().show_warnings(roots[0].warnings, shown)
     return roots
 
 
@@ -459,7 +459,7 @@ def _end(outcomes: Sequence[Outcome]) -> None:
     """All outcomes for machines, and the status of a failure if there is one."""
     report = _report()
     if report.as_json:
-        report.told += (found for outcome in outcomes for found in outcome.diagnostics)
+        report.diagnostics += (found for outcome in outcomes for found in outcome.diagnostics)
         report.end({"outcomes": [outcome.to_json() for outcome in outcomes]})
     if not all(outcome.succeeded for outcome in outcomes):
         raise SystemExit(FAILED)

@@ -71,7 +71,7 @@ def check_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Checked, 
 
 
 def resolved_spec(file: str, environment: str) -> tuple[Document, tuple[str, ...]]:
-    """One environment with every default, before the lock file tells of things that are there already; and all names.
+    """One environment with every default, before attributes from the lock file; and the names of all environments.
 
     Raises `SpecError` as `check_spec` does.
     """
@@ -101,13 +101,13 @@ def _checked(document: Document, names: Iterable[str], schema: Schema) -> tuple[
 
 
 def _looked_up(resolved: Iterable[Document], schema: Schema) -> tuple[Document, ...]:
-    """The environments with what the lock file tells of things that are there already."""
+    """The environments, with attributes of existing resources from the lock file."""
     from compiler.meaning.lock import read_lock
-    from compiler.meaning.lookup import with_found
+    from compiler.meaning.lookup import with_locked_attributes
 
     documents = tuple(resolved)
     lock = read_lock(documents[0].file, schema)
-    return _each(lambda one: with_found(one, schema, lock), documents)
+    return _each(lambda one: with_locked_attributes(one, schema, lock), documents)
 
 
 def _resolved(document: Document, names: Iterable[str], schema: Schema) -> tuple[Document, ...]:
@@ -143,7 +143,7 @@ def _claims_of(document: Document, name: str, schema: Schema) -> Iterator[Claim]
     try:
         (resolved,) = _resolved(document, (name,), schema)
     except SpecError:
-        return  # told when that environment is asked for
+        return  # reported when that environment is compiled
     yield from claims(plain(resolved, schema), schema)
 
 
@@ -160,7 +160,7 @@ def compile_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Compile
 
 
 def _each(stage: Callable[[T], R], items: Iterable[T]) -> tuple[R, ...]:
-    """`stage` done to every item, so that the faults of all of them are told at once."""
+    """`stage` done to every item, so that the faults of all of them are reported together."""
     done: list[R] = []
     faults: list[Diagnostic] = []
     for item in items:

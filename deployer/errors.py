@@ -1,4 +1,4 @@
-"""Why a deployment stopped: diagnostics and exit status, never a traceback."""
+"""Errors that stop a deployment, with diagnostics and an exit status."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ UNCONFIRMED = 1
 FAILED = 3
 """The deployment was started and failed, or was rolled back."""
 REFUSED = 4
-"""Nothing was changed: wrong account, stale plan, a stack or an artefact in no fit state."""
+"""Nothing was changed: wrong account, stale plan, or a stack or artefact that can't be deployed."""
 UNREACHABLE = 5
-"""AWS does not answer, or there are no usable credentials."""
+"""AWS does not respond, or there are no usable credentials."""
 
 
 class DeployError(Exception):

@@ -1,4 +1,4 @@
-"""The SDK's exceptions, told as `DeployError`; and reads that are repeated when an answer arrives broken."""
+"""Turn exceptions of the SDK into `DeployError`, and repeat reads whose response is incomplete."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def error_message(fault: ClientError) -> str:
 
 
 def read(call: Callable[[], Answer], attempts: int = 3) -> Answer:
-    """Call something without side effects, again when its answer is cut short: boto3 does not repeat that itself."""
+    """Call something without side effects, again when its response is incomplete, which boto3 does not retry."""
     for _ in range(attempts - 1):
         try:
             return call()

@@ -1,4 +1,4 @@
-"""Where two JSON values differ, told by the shortest paths.
+"""Find the differences of two JSON values, by their shortest paths.
 
 An item of a list that has a key of its own is the step ``[key]``.
 """
@@ -12,7 +12,7 @@ from compiler.source.document import Path
 from compiler.source.json_value import Json
 
 _KEYS = ("Sid", "Key", "Id", "Name")
-"""What tells the items of a list apart: policy statements, tags, rules and origins, environment variables."""
+"""Keys that identify the items of a list: policy statements, tags, rules and origins, environment variables."""
 
 
 def differences(before: Json, after: Json, path: Path = ()) -> Iterator[tuple[Path, Json, Json]]:
@@ -67,7 +67,7 @@ def _of_maps(old: Mapping[str, Json], new: Mapping[str, Json], path: Path) -> It
 
 
 def _keyed(items: Sequence[Json]) -> Mapping[str, Json] | None:
-    """Items by the key that tells them apart, so that one more in the middle does not look like a change of all."""
+    """Items by the key that identifies them, so that one more in the middle does not look like a change of all."""
     for name in _KEYS:
         keys = [str(item[name]) for item in items if name in _object(item)]
         if len(set(keys)) == len(items):

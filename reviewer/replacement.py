@@ -69,8 +69,8 @@ def schemas_of(region: str) -> Schemas:
 def _json(file: File) -> Mapping[str, Json]:
     if not file.is_file():
         return {}
-    found: Mapping[str, Json] = json.loads(file.read_text(encoding="utf-8"))
-    return found
+    content: Mapping[str, Json] = json.loads(file.read_text(encoding="utf-8"))
+    return content
 
 
 def _touches(pointers: Sequence[str], path: Path, values: tuple[Json, Json]) -> bool:

@@ -12,8 +12,8 @@ from compiler.language.schema import load_schema
 from compiler.meaning.fixed_attributes import FixedAttributes
 from compiler.pipeline import check_spec
 from compiler.program.component import Component, Platform, Value
-from compiler.program.existing import answers
-from compiler.program.intrinsics import answered, targets
+from compiler.program.existing import known_attributes
+from compiler.program.intrinsics import resolved, targets
 from compiler.program.parse import parse
 from compiler.program.program import build
 from compiler.source.json_value import Json
@@ -88,10 +88,10 @@ def test_a_fixed_attribute_of_what_exists_is_what_templates_get(section: str) ->
     there = [(platform, one) for platform, one in of_section("existing", section) if one.existing is not None]
     assert there
     for platform, component in there:
-        known = answers(platform.document, SCHEMA).texts
+        known = known_attributes(platform.document, SCHEMA).texts
         for attribute in declared:
             text = fixed(platform).text("", f"{component.address}.{attribute}", ())
-            value = answered(encode_to_dict(component.attributes()[attribute]), known)
+            value = resolved(encode_to_dict(component.attributes()[attribute]), known)
             assert text == (value if isinstance(value, str) else None), (component.address, attribute)
 
 

@@ -13,7 +13,7 @@ from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan
 from deployer.plan import Plan, make_plan
 from deployer.sandbox.process import open_sandbox
-from deployer.session import Aws, connect, sandbox_target
+from deployer.session import Aws, connect_to, sandbox_destination
 from deployer.status import read_outputs
 
 SPEC = Path(__file__).parent.parent / "spec" / "rayman-portfolio.yaml"
@@ -38,7 +38,7 @@ def environment(spec: Path, name: str) -> Compiled:
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
     with open_sandbox(tmp_path_factory.mktemp("sandbox"), "us-east-1") as sandbox:
-        yield connect(sandbox_target(sandbox, "us-east-1"))
+        yield connect_to(sandbox_destination(sandbox, "us-east-1"))
 
 
 @pytest.fixture(scope="module", params=["dev", "staging"])

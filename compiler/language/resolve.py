@@ -18,7 +18,7 @@ VARIABLES = ("platform", "env", "region", "account")
 
 
 def resolve(document: Document, schema: Schema) -> Document:
-    """The effective spec of one environment: the document with nothing left unsaid.
+    """The effective spec of one environment, with every default written out.
 
     Raises `SpecError` for each ``${…}`` that is no variable and no ``component.attribute``.
     """

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 _MOST_LISTED = 30
-"""Values that are told when none of them was written."""
+"""Most values that a message lists."""
 _TYPE_WORDS = {
     "object": "a mapping",
     "array": "a list",
@@ -109,7 +109,7 @@ def _diagnostics(document: Document, breach: _Breach) -> Iterator[Diagnostic]:
 
 
 def _subject(path: Path) -> str:
-    """What of the component is meant: ``ingress.path``; nothing for the component itself."""
+    """The setting, such as ``ingress.path``; empty for the component itself."""
     inner = divided(path)[1]
     return f"'{'.'.join(str(step) for step in inner)}' " if inner else ""
 

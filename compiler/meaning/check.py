@@ -1,4 +1,4 @@
-"""What a schema can't say: names, uses, pointers, cycles and what the kinds' own checks know."""
+"""Checks that a schema can't express: names, uses, pointers, cycles and the checks of each kind."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from compiler.source.document import Document, Path
 
 
 def check_meaning(resolved: Document, schema: Schema) -> tuple[Checked, tuple[Diagnostic, ...]]:
-    """A resolved document with its connections, and all that is wrong or doubtful with it beyond its schema."""
+    """A resolved document with its connections, and all errors and warnings that its schema can't find."""
     connected = connect(resolved, schema)
     checked = plain(connected.document, schema)
     own = tuple(_own_checks(checked, schema))
@@ -120,7 +120,7 @@ def _pointer_cycle(document: Document, schema: Schema, connections: Connections)
 
 
 def _stack_cycle(document: Document, schema: Schema, connections: Connections) -> Iterator[Diagnostic]:
-    """Components that are there already lie in no stack."""
+    """A fault for nested stacks that depend on each other; existing components are in no stack."""
     layers = {
         address_of(path): schema.layer(section, data)
         for section, _, path, data in components(document, schema)
@@ -140,10 +140,10 @@ def _stack_cycle(document: Document, schema: Schema, connections: Connections) -
             next(edge for edge in crossing if (layers[edge.source], layers[edge.target]) == step)
             for step in itertools.pairwise((*cycle, cycle[0]))
         ]
-        told = ", ".join(
+        described = ", ".join(
             f"{edge.source} ({layers[edge.source]}) uses {edge.target} ({layers[edge.target]})" for edge in steps
         )
-        yield _cycle_fault("stack-cycle", f"stacks depend on each other: {told}", steps, document)
+        yield _cycle_fault("stack-cycle", f"stacks depend on each other: {described}", steps, document)
 
 
 def _cycle_fault(code: str, message: str, steps: list[Edge], document: Document) -> Diagnostic:

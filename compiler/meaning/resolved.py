@@ -1,6 +1,6 @@
 """A resolved environment as checks read it: its components, looked up by reference, and its header.
 
-Checks ask by reference, never by a name of their own making, so that they need not know how references are written.
+Checks look components up by reference, so that they need not know the two spellings of references.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class ResolvedComponent:
 
     @property
     def qualified(self) -> str:
-        """The spelling that means this component alone, whatever else has its name."""
+        """`section.name`, which names this component even if others have its name."""
         return f"{self.section}.{self.name}"
 
     def offers(self, offer: str) -> bool:

@@ -1,4 +1,4 @@
-"""Write references to components in another spelling: the address for a bare name, an old name for a new one."""
+"""Rewrite references to components: the address in place of a bare name, an old name in place of a new one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The component that a reference means, and whether it offers what is asked of it.
+"""Find the component that a reference names, and check that it supports the use.
 
 A reference is an address (``queues.jobs``), or a bare name. A name that several sections have means the one component
-that offers what is asked; where several do, only an address will do.
+that supports the use; where several do, the reference must be an address.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from compiler.source.document import Path
 from compiler.source.json_value import Json
 
 Report = Callable[[str, str, Path, str], None]
-"""Takes code, message, path and help of a fault."""
+"""Called with code, message, path and help of a fault."""
 
 
 @dataclass(frozen=True, slots=True)

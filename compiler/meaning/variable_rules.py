@@ -1,4 +1,4 @@
-"""Environment variables that hold a secret in clear: whoever may describe the function or task reads them.
+"""Warn of secrets in plain environment variables, which anyone who may describe the function or task can read.
 
 Sources: Lambda developer guide, "Using Lambda environment variables" (no secrets there); CloudFormation user guide,
 "Get values stored in other services using dynamic references" (the resolved value is in the resource); the prefixes
@@ -26,7 +26,7 @@ _NO_PASSWORDS = ("BYPASS", "COMPASS")
 """Words that only end like one."""
 _TOKENS = ("SECRET", "TOKEN")
 _OPEN_KEYS = ("PUBLIC", "PUBLISHABLE", "SITE")
-"""Words before KEY or TOKEN that say it is no secret."""
+"""Words before KEY or TOKEN that mark it as public."""
 _SWITCHES = frozenset(
     ("", "true", "false", "on", "off", "yes", "no", "none", "null", "enabled", "disabled", "required", "optional")
 )

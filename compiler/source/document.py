@@ -1,4 +1,4 @@
-"""Plain data beside the places its keys and values were written at."""
+"""The data of a YAML file with the place of each key and value."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from deployer.sandbox.handlers import Handler, Handlers, Replacing
 from deployer.sandbox.nested_stacks import NestedStacks
 from deployer.sandbox.seeding import Application, with_existing
-from reviewer.program import STACK_TYPE
+from reviewer.template_set import STACK_TYPE
 
 if TYPE_CHECKING:
     from compiler.source.json_value import Json
@@ -73,7 +73,7 @@ def _delete_bucket(s3: ModuleType, name: str) -> None:
 
 
 def _keeping_attributes(update: Callable[..., Json], stacks: Json) -> Callable[..., Json]:
-    """The update of a nested stack forgets the attributes of resources that stay as they are: hand them over."""
+    """The update of a nested stack forgets the attributes of resources that stay as they are: pass them on."""
 
     def update_resource(*arguments: Json) -> Json:
         if len(arguments) > 6:

@@ -14,7 +14,7 @@ from deployer.environment import Waiting, apply_plans, make_plans, plan_removals
 from deployer.errors import DeployError
 from deployer.publish import AS_SPECIFIED, Choice
 from deployer.sandbox.process import open_sandbox
-from deployer.session import Aws, connect, sandbox_target
+from deployer.session import Aws, connect_to, sandbox_destination
 from tests.kinds.building import roots
 
 HEAD = "platform: far\nregion: eu-central-1\nenvironments: {dev: {posture: development}}\n"
@@ -33,7 +33,7 @@ class Account:
     @contextmanager
     def open(self, region: str) -> Iterator[Aws]:
         with open_sandbox(self._folder, region) as sandbox:
-            yield connect(sandbox_target(sandbox, region))
+            yield connect_to(sandbox_destination(sandbox, region))
 
 
 def deploy(found: tuple[Compiled, ...], account: Account, spec_dir: Path) -> None:
