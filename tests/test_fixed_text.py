@@ -204,3 +204,34 @@ def test_claimed_names_are_the_text() -> None:
     spec = f"{HEAD}{SITE}jobs:\n  one: {{image: 'example/a:1', logs: {{name: '/x/${{site.name}}'}}}}\n"
     spec += "  two: {image: 'example/a:1', logs: {name: /x/example.com}}\n"
     assert [one.code for one in faults(spec)] == ["claimed-name", "claimed-name"]
+
+
+QUOTED = {
+    "by the schema": (
+        "parameters:\n  from: {value: nobody}\nemail:\n  mailer: {identity: '${from.value}'}\n",
+        '("${from.value}" is "nobody")',
+    ),
+    "by a kind, of what is built as text": (
+        f"{SITE}email:\n  mailer: {{identity: '${{site.name}}'}}\n  two: {{identity: example.com}}\n",
+        '("${site.name}" is "example.com")',
+    ),
+    "by a kind, of what is built as a pointer": (
+        f"{SITE}parameters:\n  one: {{value: a, parameter_name: /a/example.com}}\n"
+        "  two: {value: b, parameter_name: '/a/${site.name}'}\n",
+        '("/a/${site.name}" is "/a/example.com")',
+    ),
+}
+
+
+@pytest.mark.parametrize(("sections", "quote"), QUOTED.values(), ids=QUOTED)
+def test_a_fault_of_a_text_quotes_what_was_written(sections: str, quote: str) -> None:
+    assert any(one.message.endswith(quote) for one in faults(HEAD + sections))
+
+
+def test_a_line_that_stands_for_several_components_is_quoted_for_each() -> None:
+    sections = "parameters:\n  from-a: {value: one}\n  from-b: {value: two}\n"
+    mails = "email:\n  'mail-{x}': {each: {x: [a, b]}, identity: '${from-{x}.value}'}\n"
+    assert [one.message.partition("(")[2] for one in faults(HEAD + sections + mails)] == [
+        '"${from-a.value}" is "one")',
+        '"${from-b.value}" is "two")',
+    ]

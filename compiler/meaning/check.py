@@ -36,7 +36,7 @@ def check_meaning(resolved: Document, schema: Schema) -> tuple[Checked, tuple[Di
     found += [*bad_names(checked, schema), *taken_names(document, schema)]
     refused = {one.place for one in found if one.severity == "error"}
     found += [one for one in known_values(checked, schema) if one.place not in refused]
-    found = list(quoted(found, checked))
+    found = list(quoted(found, checked, resolved))
     if not has_error(found):
         found += [*_pointer_cycle(document, schema, connections), *_stack_cycle(document, schema, connections)]
     return Checked(document, connections), tuple(found)

@@ -111,12 +111,19 @@ def near(paths: Iterable[Path], faults: Iterable[Path]) -> set[Path]:
     return found
 
 
-def quoted(found: Iterable[Diagnostic], document: Document) -> Iterator[Diagnostic]:
-    """Each diagnostic, with what the author wrote and what it became where its value is other text."""
+def quoted(found: Iterable[Diagnostic], document: Document, written: Document | None = None) -> Iterator[Diagnostic]:
+    """Each diagnostic, with what the author wrote and what it became where its value is other text.
+
+    `written` is the document as it was before `connect` gave components their addresses.
+    """
     told = {(owner_name(path), document.value_place(path)): change for path, change in document.became.items()}
+    for path, text in _symbols(written.data) if written and told else ():
+        where = owner_name(path), document.value_place(path)
+        if path in document.became and where in told:
+            told[where] = (str(spelled(text)), told[where][1])
     for one in found:
-        written, text = told.get((one.component, one.place), ("", ""))
-        yield replace(one, message=f'{one.message} ("{written}" is "{text}")') if written else one
+        old, new = told.get((one.component, one.place), ("", ""))
+        yield replace(one, message=f'{one.message} ("{old}" is "{new}")') if old else one
 
 
 def _with(document: Document, texts: Mapping[Path, str]) -> Document:
