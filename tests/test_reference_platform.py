@@ -57,7 +57,7 @@ def planned(aws: Aws, spec: Path, name: str) -> Plan:
 def test_outputs_name_what_people_need(aws: Aws, deployed: str) -> None:
     outputs = read_outputs(aws, f"rayman-portfolio-{deployed}")
     assert {"PublicApiUrl", "MainDatabaseEndpoint", "MediaBucketName", "ProcessingQueueUrl"} <= outputs.keys()
-    assert ("SiteDomainName" in outputs) == (deployed != "dev")
+    assert ("SiteDistributionDomainName" in outputs) == (deployed != "dev")
 
 
 def test_a_changed_retention_is_exactly_one_modification(aws: Aws, deployed: str, tmp_path: Path) -> None:
