@@ -47,11 +47,12 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
 
 
 def servers(domain: ResolvedComponent, spec: ResolvedSpec) -> list[ResolvedComponent]:
-    """Components that answer under a domain."""
+    """Components that answer under a domain: of every kind whose setting `domain` wants one to serve."""
+    able = (one for one in spec.components() if one.kind["properties"].get("domain", {}).get("x-reference") == "serve")
     return [
         server
-        for server in spec.components("apis", "cdn", "load_balancer")
-        if any(spec.component(name, "domains") is domain for name in _named(server.settings["domain"]))
+        for server in sorted(able, key=lambda one: one.section)
+        if any(spec.offering(name, "serve") is domain for name in _named(server.settings["domain"]))
     ]
 
 
