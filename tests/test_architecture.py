@@ -42,6 +42,16 @@ SEES = {
     "kinds": {"kinds", "shared", *WAY[:4]},
     "pipeline": {*WAY},
 }
+LOADS_THE_SCHEMA = {
+    "cli": "begins a way",
+    "compiler.pipeline": "begins a way",
+    "deployer.lookup": "begins a way",
+    "compiler.language.reference": "is run by itself",
+    "compiler.language.known": "keeps what it reads for good",
+    "compiler.program.registry": "keeps the classes for good",
+    "compiler.language.overlay": "asks of a path alone whether null is a value there",
+}
+"""Everybody else is given the schema, or a component that has its kind's."""
 NO_SECTION = {
     ("cli.py", "parameters"): "an option and the plural of a root parameter",
     ("compiler/language/resource_types.py", "resources"): "a folder of cfn-lint",
@@ -207,3 +217,30 @@ def test_general_code_names_no_section() -> None:
     found = {(file, section) for file, path in _general() for text in _written(path) for section in _sections_in(text)}
     assert found - NO_SECTION.keys() == set(), "let the kind's schema or its Capability say it"
     assert NO_SECTION.keys() - found == set(), "no longer there"
+
+
+def test_the_schema_is_given_but_where_a_way_begins() -> None:
+    loaders = {name for name, path in files().items() if "load_schema" in path.read_text(encoding="utf-8")}
+    assert loaders - {"compiler.language.schema"} == LOADS_THE_SCHEMA.keys()
+
+
+def reached(start: str) -> set[str]:
+    found, waiting = {start}, [start]
+    while waiting:
+        more = graph()[waiting.pop()] - found
+        found |= more
+        waiting += more
+    return found
+
+
+@pytest.mark.parametrize("checks", [name for name in files() if re.fullmatch(r"compiler\.kinds\.\w+\.checks", name)])
+def test_checks_reach_nothing_that_loads_troposphere(checks: str) -> None:
+    for name in reached(checks):
+        assert not imported(files()[name]) & {"troposphere", "awacs", "jsonschema"} or _only_inside(name), name
+
+
+def _only_inside(name: str) -> bool:
+    """Whether a module imports the slow packages in functions only."""
+    tree = ast.parse(files()[name].read_text(encoding="utf-8"))
+    tops = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return not any(re.search("troposphere|awacs|jsonschema", ast.unparse(node)) for node in tops)

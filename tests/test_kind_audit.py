@@ -164,6 +164,7 @@ def built(section: str) -> Iterator[tuple[Component, Platform]]:
             components,
             checked.connections.edges,
             checked.document,
+            SCHEMA,
         )
         yield from ((one, platform) for one in components.values() if one.section == section)
 

@@ -9,7 +9,7 @@ from typing import ClassVar, TypeAlias, TypeVar
 from troposphere import AWSHelperFn, AWSObject, GetAtt, Parameter, Ref
 
 from compiler.language.names import pascal
-from compiler.language.schema import load_schema
+from compiler.language.schema import Schema
 from compiler.meaning.edges import Edge
 from compiler.meaning.resolved import ResolvedSpec, resolved_spec
 from compiler.program.artifact import Artifact
@@ -213,11 +213,12 @@ class Platform:
     """Address → component."""
     edges: tuple[Edge, ...]
     document: Document
+    schema: Schema
     spec: ResolvedSpec = field(init=False)
     """The same environment in the form that checks read."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "spec", resolved_spec(self.document, load_schema()))
+        object.__setattr__(self, "spec", resolved_spec(self.document, self.schema))
 
     @property
     def account_id(self) -> Value:

@@ -10,7 +10,6 @@ from troposphere import AWSObject, encode_to_dict
 from compiler.language.address import address_of
 from compiler.language.components import components
 from compiler.language.naming import physical_name
-from compiler.language.schema import load_schema
 from compiler.meaning.edges import Edge
 from compiler.program.artifact import Artifact
 from compiler.program.component import Component, Output, Platform, Value
@@ -49,8 +48,8 @@ def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
     bodies = _patched(platform, _named(platform, {name: body for name, (_, body) in built.items()}))
     refuse(duplicate_names(platform, {name: component for name, (component, _) in built.items()}))
     parameters = _parameters(platform)
-    known = known_attributes(platform.document, load_schema())
-    refuse(unknown_references(platform.document, load_schema(), {*bodies, *parameters, *known.owners}))
+    known = known_attributes(platform.document, platform.schema)
+    refuse(unknown_references(platform.document, platform.schema, {*bodies, *parameters, *known.owners}))
     rendered = {name: replaced(body, lambda text: _rendered(platform, text)) for name, body in bodies.items()}
     outputs = _outputs(platform)
     if known.owners:
@@ -94,7 +93,7 @@ def _unknown_attributes(
 def _how_to_set(platform: Platform, owner: Component, word: str) -> str:
     from compiler.meaning.lookup import lookup_command
 
-    found = word in load_schema().kinds[owner.section]["x-existing"].get("finds", ())
+    found = word in platform.schema.kinds[owner.section]["x-existing"].get("finds", ())
     return f"set '{word}' in 'existing'" + (f", or {lookup_command(platform.document)}" if found else "")
 
 
@@ -147,7 +146,7 @@ def _plain(value: Value) -> Json:
 
 def _named(platform: Platform, resources: Mapping[str, Json]) -> dict[str, Json]:
     """The main resources with the names that `naming:` gives them."""
-    named, schema = dict(resources), load_schema()
+    named, schema = dict(resources), platform.schema
     for section, name, path, data in components(platform.document, schema):
         physical = physical_name(platform.document.data["naming"], schema.kinds[section], name, data)
         if physical:

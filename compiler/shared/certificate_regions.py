@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.language.schema import load_schema
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedSpec
 from compiler.shared.arns import region_in
@@ -12,9 +11,14 @@ from compiler.source.document import Path
 from compiler.source.interpolation import OPEN
 
 
-def fixed_region(section: str) -> str | None:
-    """The region in which AWS wants the certificates of a section's components, by ``x-certificate-region``."""
-    region: str | None = load_schema().kinds.get(section, {}).get("x-certificate-region")
+def fixed_region(address: str, spec: ResolvedSpec) -> str | None:
+    """The region in which AWS wants the certificates of the component at `address`, by ``x-certificate-region``.
+
+    None where it wants them in the component's own, and for what is no component, such as `overrides`.
+    """
+    section, _, name = address.partition(".")
+    component = spec.sections.get(section, {}).get(name or section)
+    region: str | None = component.kind.get("x-certificate-region") if component else None
     return region
 
 

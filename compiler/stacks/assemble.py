@@ -63,6 +63,7 @@ def _platform(checked: Checked, schema: Schema, new_addresses: Mapping[str, str]
         },
         edges=checked.connections.edges,
         document=document,
+        schema=schema,
     )
 
 

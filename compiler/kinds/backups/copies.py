@@ -34,7 +34,7 @@ def copy_grants(component: BackupSettings, platform: Platform) -> Iterator[tuple
     if keys:
         yield "CopyKeys", Grant(("kms:DescribeKey",), tuple(keys))
         yield "CopyKeysForServices", Grant(("kms:CreateGrant",), tuple(keys), _FOR_SERVICES)
-    if vaults and _has_databases(component, platform):
+    if vaults and _of_rds(component, platform):
         yield from _snapshots(_regions(component, platform))
 
 
@@ -53,8 +53,10 @@ def _regions(component: BackupSettings, platform: Platform) -> list[str]:
     return sorted((found | ({component.recovery.region} if component.recovery else set())) - {platform.region})
 
 
-def _has_databases(component: BackupSettings, platform: Platform) -> bool:
-    return any(platform.components[name].section == "databases" for name in component.of)
+def _of_rds(component: BackupSettings, platform: Platform) -> bool:
+    """Whether something of RDS is backed up: what a backup of it takes says so."""
+    given = (platform.capability(edge) for edge in platform.edges_from(component) if edge.verb == "backup")
+    return any(action.startswith("rds:") for one in given for grant in one.grants for action in grant.actions)
 
 
 def _snapshots(regions: list[str]) -> Iterator[tuple[str, Grant]]:

@@ -8,7 +8,6 @@ from awacs.aws import Action, Allow, Principal, Statement
 from troposphere import GetAtt, Join, Ref, Sub, s3
 
 from compiler.kinds.buckets.settings import BucketSettings
-from compiler.language.schema import load_schema
 from compiler.program.component import Component, Platform, Value
 from compiler.shared.bucket_policy import policy_of, service_statement
 
@@ -41,7 +40,7 @@ def _logs(bucket: BucketSettings, platform: Platform) -> Iterator[Statement]:
     senders: dict[str, list[Component]] = {}
     for name in sorted(edge.source for edge in platform.edges_to(bucket, "log")):
         sender = platform.components[name]
-        senders.setdefault(load_schema().kinds[sender.section]["x-logs-as"], []).append(sender)
+        senders.setdefault(platform.schema.kinds[sender.section]["x-logs-as"], []).append(sender)
     for form in sorted(senders):
         yield _LOGS[form](bucket, senders[form])
 

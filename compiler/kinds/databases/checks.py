@@ -38,7 +38,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     engine = ENGINES[data["engine"]]
     yield from _version(data, engine)
     yield from _names(data, engine)
-    yield from engine_faults(data, engine)
+    yield from engine_faults(component, engine)
     yield from sign_in_faults(data, engine)
     yield from restore_faults(data, spec.region)
     if not engine.aurora:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from compiler.kinds.databases.engines import DatabaseEngine
 from compiler.language.facts import fact
-from compiler.language.schema import load_schema
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent
 from compiler.shared.arns import region_in
 from compiler.source.json_value import Json
 
@@ -18,8 +18,9 @@ _AURORA_CLASS = re.compile(r"^db\.([rx][0-9][a-z]*\.[a-z0-9]+|t(3|4g)\.(medium|l
 """Aurora user guide, supported DB engines for DB instance classes."""
 
 
-def engine_faults(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
-    yield from _unused(data, engine)
+def engine_faults(component: ResolvedComponent, engine: DatabaseEngine) -> Iterator[Fault]:
+    data = component.settings
+    yield from _unused(component, engine)
     if data["serverless"]:
         yield from _capacity(data["serverless"], bool(data["proxy"]))
     elif engine.aurora and not _AURORA_CLASS.search(data["instance"]) and _known_class(data["instance"]):
@@ -37,9 +38,9 @@ def _known_class(instance: str) -> bool:
     return any(instance in of_engine for of_engine in classes.values())
 
 
-def _unused(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
+def _unused(component: ResolvedComponent, engine: DatabaseEngine) -> Iterator[Fault]:
     """Settings of the other form of database; a default that is said is not told from one that is not."""
-    about = load_schema().kinds["databases"]["properties"]
+    data, about = component.settings, component.kind["properties"]
     of, foreign = ("an RDS instance", _INSTANCE_ONLY) if engine.aurora else ("an Aurora cluster", _CLUSTER_ONLY)
     for setting in foreign:
         if data[setting] != about[setting]["default"]:

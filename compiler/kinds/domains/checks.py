@@ -47,11 +47,12 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
 
 
 def servers(domain: ResolvedComponent, spec: ResolvedSpec) -> list[ResolvedComponent]:
-    """Components that answer under a domain."""
+    """Components that answer under a domain: of every kind whose setting `domain` wants one to serve."""
+    able = (one for one in spec.components() if one.kind["properties"].get("domain", {}).get("x-reference") == "serve")
     return [
         server
-        for server in spec.components("apis", "cdn", "load_balancer")
-        if any(spec.component(name, "domains") is domain for name in _named(server.settings["domain"]))
+        for server in sorted(able, key=lambda one: one.section)
+        if any(spec.offering(name, "serve") is domain for name in _named(server.settings["domain"]))
     ]
 
 
@@ -191,9 +192,10 @@ def _regions(domain: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """CloudFront and sign-in pages take certificates of one region, everything else those of its own."""
     home, found = spec.region, servers(domain, spec)
     readers = [address for address, attribute in spec.reads(domain) if attribute == "certificate_arn"]
-    users = [(one.address, one.section) for one in found] + [(address.split(".")[0],) * 2 for address in readers]
-    far = [address for address, section in users if fixed_region(section)]
-    near = [address for address, section in users if not fixed_region(section)]
+    users = [(one.address, fixed_region(one.address, spec)) for one in found]
+    users += [(address.split(".")[0], fixed_region(address, spec)) for address in readers]
+    far = [name for name, region in users if region]
+    near = [name for name, region in users if not region]
     if far and near and home != GLOBAL_REGION:
         message = f"{far[0]} needs its certificate in {GLOBAL_REGION}, and {near[0]} in {home}"
         help_text = "make a domain of its own for one of them, with 'zone: {id: ${<this one>.zone_id}}'"

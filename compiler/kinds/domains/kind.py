@@ -119,10 +119,10 @@ class Domain(Site):
 
     def _certificate_region(self, platform: Platform) -> str:
         """CloudFront, which a user pool's own domain goes through too, takes certificates of one region."""
-        users = [platform.components[edge.source].section for edge in platform.edges_to(self, "serve")]
+        users = [edge.source for edge in platform.edges_to(self, "serve")]
         reads = platform.spec.reads(platform.spec.sections[self.section][self.name])
-        users += [address.split(".")[0] for address, attribute in reads if attribute == "certificate_arn"]
-        fixed = (fixed_region(section) for section in users)
+        users += [address for address, attribute in reads if attribute == "certificate_arn"]
+        fixed = (fixed_region(address, platform.spec) for address in users)
         return next((region for region in fixed if region), platform.region)
 
     def _record(self, label: str, record: Record) -> route53.RecordSetType:

@@ -24,7 +24,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     data = component.settings
     yield from _range(data)
     yield from _region(data, spec.region)
-    if spec.components("services", "jobs"):
+    if any("ecs" in one.kind.get("x-needs", {}) for one in spec.components()):
         yield from _egress(data)
 
 

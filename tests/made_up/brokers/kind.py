@@ -21,6 +21,7 @@ class Broker(Component):
     port: int
     balanced: bool
     failures: str | None
+    domain: str | None
     logs: Logs
 
     @property
