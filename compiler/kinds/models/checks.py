@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.kinds.models.capacity_rules import capacity_faults, fewest, types
 from compiler.kinds.models.instance_types import moves_at_once
-from compiler.kinds.models.source_rules import image_faults
+from compiler.kinds.models.source_rules import address_faults, image_faults, way_faults
 from compiler.language.names import pascal
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
@@ -28,6 +28,8 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
         if variant["image"]:
             yield from image_faults(variant["image"], ("variants", name, "image"), spec)
         yield from variable_warnings(variant["environment"], ("variants", name, "environment"))
+    yield from address_faults(data, spec)
+    yield from way_faults(data, spec)
     yield from _form(data)
     yield from _names(data["variants"])
     yield from _used(component, spec)

@@ -175,7 +175,7 @@ class Model(User):
         )
 
     def _retained(self) -> dict[str, Json]:
-        if not self.scale:
+        if not self.scale or not self.instances:
             return {}
         excluded = [sagemaker.VariantProperty(VariantPropertyType=one) for one in _OWN_VALUES]
         return {"RetainAllVariantProperties": True, "ExcludeRetainedVariantProperties": excluded}

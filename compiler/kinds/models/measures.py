@@ -119,7 +119,7 @@ class Measured:
         counts = [counted(one.type) for one in self.variants]
         if len(each) == 1 and counts == [1]:
             return (each[0],)
-        ids = [f"variant{number} / {count}" for number, count in enumerate(counts, 1)]
+        ids = [f"variant{number}" + (f" / {count}" if count > 1 else "") for number, count in enumerate(counts, 1)]
         whole = f"MAX([{', '.join(ids)}])" if len(ids) > 1 else ids[0]
         return _joined(each, whole)
 
