@@ -15,7 +15,7 @@ WRONG = (
     (f"{IMAGE}, serverless: {{}}, capture: {{to: s3://data/x}}", "unused-setting", "'capture'"),
     (f"{IMAGE}, serverless: {{}}, {LATER}", "unused-setting", "'asynchronous'"),
     (f"{IMAGE}, serverless: {{}}, artifact: s3://data/model.bin", "bad-value", "an archive only"),
-    (f"{IMAGE}, serverless: {{max_concurrency: 4, provisioned: 5}}", "bad-value", "more than the 4"),
+    (f"{IMAGE}, serverless: {{max_concurrency: 4, provisioned: 5}}", "bad-value", "which is 4"),
     (f"{IMAGE}, serverless: {{}}, scale: {{utilization: 70}}", "missing-property", "provisioned concurrency"),
     (
         f"{IMAGE}, serverless: {{provisioned: 1, max_concurrency: 3}}, scale: {{max: 4, utilization: 70}}",
@@ -29,12 +29,12 @@ WRONG = (
     (f"{IMAGE}, {ON_TWO}, variants: {{main: {{}}}}", "duplicate-name", "'main'"),
     (f"{IMAGE}, {ON_TWO}, variants: {{a-b: {{}}, a_b: {{}}}}", "duplicate-name", "'a-b'"),
     (f"{IMAGE}, {ON_TWO}, variants: {{a: {{count: 2}}}}, deployment: {{strategy: rolling}}", "bad-value", "no rolling"),
-    (f"{IMAGE}, instances: {{count: 1}}, deployment: {{strategy: canary}}", "bad-value", "there is one"),
+    (f"{IMAGE}, instances: {{count: 1}}, deployment: {{strategy: canary}}", "bad-value", "as few as 1"),
     (f"{IMAGE}, instances: {{type: ml.inf1.xlarge, count: 2}}, deployment: {{strategy: canary}}", "bad-value", "inf1"),
     (
         f"{IMAGE}, instances: {{}}, deployment: {{wait_seconds: 3600, limit_minutes: 10}}",
         "bad-value",
-        "more than 10 minutes",
+        "longer than 10 minutes",
     ),
     (f"{IMAGE}, instances: {{}}, artifact: 's3://${{data.arn}}/model.tar.gz'", "bad-value", "name of a bucket"),
     (f"{IMAGE}, instances: {{}}, uses: {{data: read}}", "unused-setting", "isolated"),
@@ -48,6 +48,26 @@ def test_what_does_not_fit_is_told(settings: str, code: str, message: str) -> No
     found = faults(f"{HEAD}{rest}models: {{matching: {{{settings}}}}}")
     assert code in {one.code for one in found}
     assert any(message in one.message for one in found)
+
+
+FITS = (
+    f"{IMAGE}, serverless: {{max_concurrency: 4, provisioned: 4}}, scale: {{min: 4, max: 4, utilization: 90}}",
+    f"{IMAGE}, {ON_TWO}, deployment: {{strategy: canary, wait_seconds: 300, limit_minutes: 10}}",
+    f"{IMAGE}, {ON_TWO}, deployment: {{strategy: linear, step_percent: 30, wait_seconds: 150, limit_minutes: 10}}",
+    f"{IMAGE}, {ON_TWO}, deployment: {{strategy: rolling}}",
+    f"{IMAGE}, instances: {{count: 1}}, scale: {{min: 2, max: 2, invocations: 9}}, deployment: {{strategy: canary}}",
+    f"{IMAGE}, instances: {{}}, {LATER}, scale: {{min: 0, max: 1, backlog: 1}}",
+    f"{IMAGE}, instances: {{type: ml.inf1.xlarge}}, variants: {{a-b: {{}}, ab: {{}}}}",
+    f"{IMAGE}, instances: {{type: ml.m5.large, volume_gb: 512}}",
+    f"{IMAGE}, instances: {{}}, network_isolation: false, uses: {{data: read, main: connect}}",
+    f"{IMAGE}, serverless: {{}}, uses: {{data: read}}",
+)
+
+
+@pytest.mark.parametrize("settings", FITS)
+def test_what_just_fits_is_taken(settings: str) -> None:
+    rest = f"{SOURCES}databases: {{main: {{engine: postgres, version: '17'}}}}\n"
+    assert faults(f"{HEAD}{rest}models: {{matching: {{{settings}}}}}") == ()
 
 
 def test_a_measure_of_another_form_is_refused_beside_one_that_fits() -> None:

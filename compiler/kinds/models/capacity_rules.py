@@ -45,14 +45,15 @@ def capacity_faults(data: Mapping[str, Json]) -> Iterator[Fault]:
 def _concurrency(serverless: Mapping[str, Json]) -> Iterator[Fault]:
     most = serverless["max_concurrency"]
     if (serverless["provisioned"] or 0) > most:
-        message = f"is more than the {most} of 'max_concurrency'"
+        message = f"'provisioned' is more than 'max_concurrency', which is {most}"
         yield Fault("bad-value", message, ("serverless", "provisioned"), f"set {most} or less")
 
 
 def _bounds(data: Mapping[str, Json]) -> Iterator[Fault]:
     low, high = data["scale"]["min"], data["scale"]["max"]
     if low > high:
-        yield Fault("bad-value", f"is more than 'max', which is {high}", ("scale", "min"), f"set {high} or less")
+        message = f"'min' is more than 'max', which is {high}"
+        yield Fault("bad-value", message, ("scale", "min"), f"set {high} or less")
     if low == 0 and not data["asynchronous"]:
         message = "only an asynchronous model can have no instance: its requests wait for one"
         yield Fault("bad-value", message, ("scale", "min"), "set 1 or more")
@@ -62,7 +63,8 @@ def _bounds(data: Mapping[str, Json]) -> Iterator[Fault]:
         yield Fault("missing-property", message, ("scale",), "set 'provisioned' in 'serverless'")
     if serverless and high > serverless["max_concurrency"]:
         most = serverless["max_concurrency"]
-        yield Fault("bad-value", f"is more than the {most} of 'max_concurrency'", ("scale", "max"))
+        message = f"'max' is more than 'max_concurrency', which is {most}"
+        yield Fault("bad-value", message, ("scale", "max"), f"set {most} or less")
 
 
 def _measures(data: Mapping[str, Json]) -> Iterator[Fault]:

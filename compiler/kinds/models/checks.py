@@ -97,11 +97,11 @@ def _deployment(data: Mapping[str, Json]) -> Iterator[Fault]:
     if settings["strategy"] != "all-at-once":
         yield from _steps(data, settings["strategy"])
     steps = {"all-at-once": 1, "canary": 2}.get(settings["strategy"], math.ceil(100 / settings["step_percent"]))
-    whole = steps * settings["wait_seconds"]
-    if settings["limit_minutes"] and whole > settings["limit_minutes"] * 60:
-        message = (
-            f"{steps} waits of {settings['wait_seconds']} seconds take longer than {settings['limit_minutes']} minutes"
-        )
+    wait, limit = settings["wait_seconds"], settings["limit_minutes"]
+    whole = steps * wait
+    if limit and whole > limit * 60:
+        times = "once" if steps == 1 else f"{steps} times"
+        message = f"the update waits {times} for {wait} seconds, which is longer than {limit} minutes"
         yield Fault("bad-value", message, ("deployment", "limit_minutes"), f"set {math.ceil(whole / 60)} or more")
 
 
@@ -114,5 +114,5 @@ def _steps(data: Mapping[str, Json], strategy: str) -> Iterator[Fault]:
     elif any(map(moves_at_once, types(data))):
         yield Fault("bad-value", "updates of ml.inf1 instances move all requests at once", where, help_text)
     elif data["instances"] and fewest(data) < 2:
-        message = f"'{strategy}' moves at most half of the instances in a step, and there is one"
+        message = f"'{strategy}' moves at most half of the instances in a step, and there are as few as {fewest(data)}"
         yield Fault("bad-value", message, where, f"run two or more instances, or {help_text}")
