@@ -33,7 +33,7 @@ def platforms(golden: str) -> Iterator[Platform]:
         data = checked.document.data
         header = (data["platform"], data["environment"], data["posture"], data["region"], data["account"])
         components = parse(checked.document, SCHEMA)
-        yield Platform(*header, {}, components, checked.connections.edges, checked.document)
+        yield Platform(*header, {}, components, checked.connections.edges, checked.document, SCHEMA)
 
 
 def fixed(platform: Platform) -> FixedAttributes:

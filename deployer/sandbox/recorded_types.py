@@ -59,7 +59,8 @@ def attributes(identity: Identity, properties: Mapping[str, Json]) -> dict[str, 
     for path in _paths(schema, "readOnlyProperties"):
         if "*" not in path and _is_wanted(path, properties):
             found.update(_flattened(path, _value(identity, path, _node(schema, path), schema)))
-    return found
+    named = _NAMES.get(identity.resource_type)
+    return found | ({named: properties.get(named) or identity.name} if named else {})
 
 
 def reference(identity: Identity, properties: Mapping[str, Json]) -> str:
@@ -93,6 +94,13 @@ _REFERENCE = {
     "AWS::ApplicationAutoScaling::ScalingPolicy": "Arn",
 }
 """Types whose `Ref` is not their primary identifier (Template Reference, "Return values")."""
+
+_NAMES = {
+    "AWS::SageMaker::Endpoint": "EndpointName",
+    "AWS::SageMaker::EndpointConfig": "EndpointConfigName",
+    "AWS::SageMaker::Model": "ModelName",
+}
+"""Types with a name that is an attribute without being read-only (Template Reference, "Return values")."""
 
 _ONLY_WITH = {"MasterUserSecret": "ManageMasterUserPassword"}
 """Attributes that exist only while a property is true: the secret that RDS manages."""
