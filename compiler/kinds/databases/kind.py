@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, rds
 
-from compiler.kinds.databases.access import backup, by_secret, by_token, door, reached
+from compiler.kinds.databases.access import as_master, backup, by_token, door, reached
 from compiler.kinds.databases.backup_replica import Replica
 from compiler.kinds.databases.cluster import Serverless, cluster
 from compiler.kinds.databases.engines import ENGINES, DatabaseEngine
@@ -158,7 +158,7 @@ class Database(Component):
         return [cidr for cidr in self.open_to if cidr not in before]
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
-        master = by_secret(self, platform)
+        master = as_master(self, platform)
         sign_in = by_token(self, self._login_ids) if self.iam_users else master
         return {
             "connect": reached(self, sign_in, self._ports, self._environment),

@@ -11,6 +11,7 @@ from compiler.kinds.encryption import KEY_ARN
 from compiler.program.component import Grant
 from compiler.shared.keep import deletion
 from compiler.shared.roles import policy, role, trust
+from compiler.shared.secrets import generated_password
 from compiler.source.json_value import Json
 
 if TYPE_CHECKING:
@@ -49,16 +50,12 @@ def password(database: Database) -> Mapping[str, object]:
 
 def secret(database: Database) -> secretsmanager.Secret:
     """The secret with a password that nobody rotates."""
+    length = _PASSWORD_LENGTH if database.facts.proxied == "POSTGRESQL" else _PASSWORD_LENGTH // 2
     return secretsmanager.Secret(
         database.secret_id,
         Description=f"Master user of the database {database.name}",
         KmsKeyId=KEY_ARN,
-        GenerateSecretString=secretsmanager.GenerateSecretString(
-            SecretStringTemplate=f'{{"username":"{database.username}"}}',
-            GenerateStringKey="password",
-            PasswordLength=_PASSWORD_LENGTH if database.facts.proxied == "POSTGRESQL" else _PASSWORD_LENGTH // 2,
-            ExcludePunctuation=True,
-        ),
+        GenerateSecretString=generated_password(f'{{"username":"{database.username}"}}', length),
         **deletion("retain" if database.keep == "retain" else "delete"),
     )
 
