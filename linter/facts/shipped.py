@@ -104,6 +104,25 @@ def _cache_nodes() -> list[str]:
     return sorted(set(_enums(_extension("aws_elasticache_cachecluster/cachenodetype_enum"))), key=natural)
 
 
+def _document_versions() -> Mapping[str, Json]:
+    """``4.0`` is another spelling of 4.0.0."""
+    versions = _properties("AWS::DocDB::DBCluster")["EngineVersion"]["enum"]
+    return _plain(one for one in versions if one.count(".") == 2)
+
+
+def _document_classes() -> Mapping[str, Json]:
+    every = set(_enums(_extension("aws_docdb_dbinstance/dbinstanceclass_enum"))) - {"db.serverless"}
+    return _plain(sorted(every, key=natural))
+
+
+def _properties(resource_type: str) -> Mapping[str, Json]:
+    """The properties of a resource type in us-east-1, which has them all."""
+    schemas = _package("cfnlint") / "data" / "schemas"
+    file = json.loads((schemas / "providers" / "us-east-1.json").read_bytes())[resource_type]
+    found: Mapping[str, Json] = json.loads((schemas / "resources" / f"{file}.json").read_bytes())["properties"]
+    return found
+
+
 def _instance_types() -> list[str]:
     every = set(_enums(_extension("aws_ec2_instance/instancetype_enum")))
     return sorted(filter(_GRAVITON.match, every), key=natural)
@@ -116,11 +135,9 @@ def _regions() -> list[str]:
 
 def _runtimes() -> Mapping[str, Json]:
     """Lambda's own list has the newest, cfn-lint's calendar the dates."""
-    cfnlint = _package("cfnlint") / "data"
-    file = json.loads((cfnlint / "schemas" / "providers" / "us-east-1.json").read_bytes())["AWS::Lambda::Function"]
-    properties = json.loads((cfnlint / "schemas" / "resources" / f"{file}.json").read_bytes())["properties"]
-    calendar = json.loads((cfnlint / "AdditionalSpecs" / "LmbdRuntimeLifecycle.json").read_bytes())
-    return {runtime: _stages(calendar.get(runtime, {})) for runtime in properties["Runtime"]["enum"]}
+    calendar = json.loads((_package("cfnlint") / "data" / "AdditionalSpecs" / "LmbdRuntimeLifecycle.json").read_bytes())
+    runtimes = _properties("AWS::Lambda::Function")["Runtime"]["enum"]
+    return {runtime: _stages(calendar.get(runtime, {})) for runtime in runtimes}
 
 
 def _stages(dates: Mapping[str, str | None]) -> dict[str, str]:
@@ -144,6 +161,8 @@ LISTS: Mapping[str, tuple[str, Callable[[], Json]]] = {
     "cache-versions": ("cfn-lint: aws_elasticache_cachecluster/engine_version", _cache_versions),
     "database-classes": ("cfn-lint: aws_rds_dbinstance/dbinstanceclass_enum", _database_classes),
     "database-versions": ("cfn-lint: engine_version and engine_version_deprecated of aws_rds_*", _database_versions),
+    "document-classes": ("cfn-lint: aws_docdb_dbinstance/dbinstanceclass_enum", _document_classes),
+    "document-versions": ("cfn-lint: EngineVersion of AWS::DocDB::DBCluster", _document_versions),
     "fargate-sizes": ("cfn-lint: aws_ecs_taskdefinition/fargate_cpu_memory", _fargate_sizes),
     "instance-types": ("cfn-lint: aws_ec2_instance/instancetype_enum", _instance_types),
     "lambda-runtimes": ("cfn-lint: Runtime of AWS::Lambda::Function and LmbdRuntimeLifecycle", _runtimes),

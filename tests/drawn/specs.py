@@ -32,6 +32,10 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
         {"engine": "mysql", "version": "8.4"},
         {"engine": "mariadb", "version": "11.4"},
     ],
+    "documents": [
+        {"version": "5.0.0", "elastic": None},
+        {"version": "5.0.0", "elastic": None, "restore_from": None},
+    ],
     "domains": [
         {"zone": {"create": True}, "certificate": {}},
         {"zone": {"id": "Z0123456789ABCDEFGHIJ"}, "certificate": {}},

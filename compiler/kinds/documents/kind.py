@@ -1,0 +1,156 @@
+"""DocumentDB clusters, of instances or elastic, with their subnet, parameter, security and log groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from troposphere import AWSObject, GetAtt, Ref, Sub
+
+from compiler.kinds.documents.access import backup, connect
+from compiler.kinds.documents.cluster import Serverless, cluster
+from compiler.kinds.documents.elastic import Elastic, elastic_cluster
+from compiler.kinds.documents.metrics import alarms, charts
+from compiler.kinds.documents.parameters import Profiler
+from compiler.kinds.documents.restore import Restore
+from compiler.kinds.documents.sign_in import attachment, own_secret
+from compiler.language.naming import physical_name as named_by_pattern
+from compiler.language.schema import load_schema
+from compiler.program.component import AlarmSpec, Capability, Chart, Component, Output, Platform, Value
+from compiler.shared.physical_names import physical_name
+from compiler.shared.security_groups import security_group
+
+LONGEST_NAME = 50
+"""Characters of an elastic cluster's name; a cluster of instances takes 63."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Documents(Component):
+    """One cluster. Its secret is ours: CloudFormation does not tell the ARN of one that DocumentDB manages.
+
+    Source: the registry schema of AWS::DocDB::DBCluster, whose read-only properties have no MasterUserSecret.
+    """
+
+    version: str | None
+    identifier: str | None
+    instance: str
+    instances: int
+    serverless: Serverless | None
+    elastic: Elastic | None
+    storage_type: str
+    username: str
+    password: str
+    port: int
+    tls: str
+    audit: tuple[str, ...]
+    profiler: Profiler | None
+    log_days: int
+    engine_parameters: Mapping[str, str | int | float]
+    performance_insights: bool
+    ca: str
+    backup_days: int
+    backup_window: str | None
+    maintenance_window: str | None
+    deletion_protection: bool
+    keep: str | None
+    restore_from: Restore | None
+
+    def part(self, name: str) -> str:
+        """Logical id of something that belongs to the cluster, of whatever sort it is."""
+        return f"{self.stem}{name}"
+
+    @property
+    def main_id(self) -> str:
+        """CloudFormation changes no resource's type, so an elastic cluster has another id."""
+        return self.part("Elastic" if self.elastic else "")
+
+    @property
+    def member_ids(self) -> tuple[str, ...]:
+        """The instances; an elastic cluster's are not resources."""
+        return () if self.elastic else tuple(self.part(f"Instance{number + 1}") for number in range(self.instances))
+
+    @property
+    def group_id(self) -> str:
+        """Logical id of the security group in front of the cluster."""
+        return self.part("SecurityGroup")
+
+    @property
+    def secret_id(self) -> str:
+        return self.part("Secret")
+
+    @property
+    def managed(self) -> bool:
+        """Whether DocumentDB has the master user's password, in a secret that the template can't name."""
+        return self.password == "managed" and self.existing is None
+
+    @property
+    def attached(self) -> bool:
+        """Whether the secret has the cluster's address too, which the resource type for that has of no elastic one."""
+        return not self.managed and not self.elastic
+
+    def physical(self, platform: Platform) -> str:
+        """The cluster's identifier: the spec's, the one by `naming`, or one of the names of platform and component."""
+        data = platform.spec.at(f"{self.section}.{self.name}").settings if self.existing is None else {}
+        schema = load_schema().kinds[self.section]
+        pattern = named_by_pattern(platform.document.data["naming"], schema, self.name, data) if data else None
+        own = physical_name((platform.name, platform.environment, self.name), LONGEST_NAME)
+        return self.identifier or pattern or own
+
+    @property
+    def arn(self) -> Value:
+        """The type has no attribute for it; of an existing cluster it is known by its id."""
+        if self.existing is not None:
+            return GetAtt(self.main_id, "DBClusterArn")
+        if self.elastic:
+            return GetAtt(self.main_id, "ClusterArn")
+        return Sub(f"arn:${{AWS::Partition}}:rds:${{AWS::Region}}:${{AWS::AccountId}}:cluster:${{{self.main_id}}}")
+
+    @property
+    def host(self) -> Value:
+        return GetAtt(self.main_id, "ClusterEndpoint" if self.elastic else "Endpoint")
+
+    @property
+    def reader_host(self) -> Value:
+        return self.host if self.elastic else GetAtt(self.main_id, "ReadEndpoint")
+
+    @property
+    def has_readers(self) -> bool:
+        """Whether reading has a host name of its own."""
+        if self.existing is not None:
+            return bool(self.existing.get("reader"))
+        return len(self.member_ids) > 1
+
+    def build(self, platform: Platform) -> Iterable[AWSObject]:
+        yield security_group(self.group_id, f"Document database {self.name}")
+        yield from elastic_cluster(self, self.elastic, platform) if self.elastic else cluster(self, platform)
+        if not self.managed:
+            yield own_secret(self)
+        if self.attached:
+            yield attachment(self)
+
+    def offers(self, platform: Platform) -> Mapping[str, Capability]:
+        return {"connect": connect(self, platform), "backup": backup(self)}
+
+    def attributes(self) -> Mapping[str, Value]:
+        return {
+            "endpoint": self.host,
+            "reader_endpoint": self.reader_host,
+            "port": str(self.port),
+            "secret_arn": Ref(self.secret_id),
+            "arn": self.arn,
+        }
+
+    def outputs(self, platform: Platform) -> Iterable[Output]:
+        yield Output(self.part("Endpoint"), self.host, f"Host name of the document database {self.name}")
+        if not self.managed:
+            about = f"Secret with the master user's name and password of {self.name}"
+            yield Output(self.part("SecretArn"), Ref(self.secret_id), about)
+
+    def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
+        return alarms(self, platform)
+
+    def charts(self, platform: Platform) -> Iterable[Chart]:
+        return charts(self, platform)
+
+
+KIND = Documents

@@ -1,0 +1,62 @@
+"""Cluster parameters, and the logs that they write.
+
+Source: DocumentDB developer guide, cluster parameters reference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from compiler.kinds.documents.kind import Documents
+
+OWN = {
+    "tls": "tls",
+    "audit_logs": "audit",
+    "profiler": "profiler",
+    "profiler_threshold_ms": "profiler",
+    "profiler_sampling_rate": "profiler",
+}
+"""Parameters that follow from a setting."""
+_EVERY_EVENT = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Profiler:
+    """Which slow operations are logged."""
+
+    threshold_ms: int
+    sampling: float
+
+
+def family(version: str | None) -> str:
+    """``docdb5.0``: one a major version."""
+    return f"docdb{'.'.join(str(version).split('.')[:2])}"
+
+
+def parameters(documents: Documents) -> dict[str, str]:
+    given = {name: str(value) for name, value in documents.engine_parameters.items()}
+    return {**given, "tls": documents.tls, "audit_logs": _audit(documents.audit), **_profiler(documents.profiler)}
+
+
+def _audit(events: tuple[str, ...]) -> str:
+    """``enabled`` is the older word for ddl alone, which scanners look for."""
+    if len(events) == _EVERY_EVENT:
+        return "all"
+    return {(): "disabled", ("ddl",): "enabled"}.get(events) or ",".join(sorted(events))
+
+
+def _profiler(profiler: Profiler | None) -> dict[str, str]:
+    if not profiler:
+        return {"profiler": "disabled"}
+    return {
+        "profiler": "enabled",
+        "profiler_threshold_ms": str(profiler.threshold_ms),
+        "profiler_sampling_rate": str(float(profiler.sampling)),
+    }
+
+
+def exports(documents: Documents) -> tuple[str, ...]:
+    """Logs that go to CloudWatch Logs."""
+    return (*(("audit",) if documents.audit else ()), *(("profiler",) if documents.profiler else ()))

@@ -1,0 +1,32 @@
+"""An existing cluster of DocumentDB."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from compiler.source.json_value import Json
+from deployer.question import Question, Unfound, check_port, first, maybe, secret_key
+
+_ENGINE = "docdb"
+
+
+def find(question: Question) -> Mapping[str, Json]:
+    """A cluster of instances, and the key of the secret that the spec names."""
+    found = dict(_cluster(question)) if question.id else {}
+    return found | {"key": secret_key(question, question.thing.said.get("secret"))}
+
+
+def _cluster(question: Question) -> Mapping[str, Json]:
+    """The API answers for clusters of RDS and Neptune too."""
+    client, name = question.client("docdb"), question.name
+    about = maybe(lambda: first(client.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"]))
+    if not about or about.get("Engine") != _ENGINE:
+        raise Unfound(f"there is no document database '{name}' in account {question.account}, {question.region}")
+    check_port(about.get("Port"), question.thing.settings["port"])
+    groups = [one["VpcSecurityGroupId"] for one in about.get("VpcSecurityGroups", ())]
+    return {
+        "id": about["DBClusterArn"],
+        "host": about.get("Endpoint"),
+        "reader": about.get("ReaderEndpoint"),
+        "security_group": question.one_group(groups),
+    }
