@@ -16,7 +16,7 @@ _RESERVED = frozenset(("admin", "root", "rdsadmin", "serviceadmin"))
 _CAPABLE = 5
 """Major version from which there are serverless instances, I/O-Optimized storage and minimum versions of TLS."""
 _OF_INSTANCES = (
-    *("version", "instance", "instances", "serverless", "storage_type", "password", "port", "tls", "audit", "profiler"),
+    *("version", "instance", "instances", "serverless", "storage_type", "password", "port", "tls", "audit"),
     *("log_days", "engine_parameters", "performance_insights", "ca", "deletion_protection", "restore_from"),
 )
 """What an elastic cluster does not have (properties of AWS::DocDBElastic::Cluster)."""
@@ -46,6 +46,9 @@ def _elastic(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault
         default = known[setting].get("x-posture", {}).get(spec.posture, known[setting]["default"])
         if data[setting] != default:
             yield Fault("unused-setting", f"an elastic cluster has no '{setting}'", (setting,), "take it out")
+    for setting, about in known["profiler"]["properties"].items():
+        if data["profiler"][setting] != about["default"]:
+            yield Fault("unused-setting", "an elastic cluster has no 'profiler'", ("profiler", setting), "take it out")
     if data["keep"] == "snapshot":
         message = "CloudFormation makes no snapshot of an elastic cluster"
         yield Fault("unused-setting", message, ("keep",), "set 'keep: retain' or 'keep: delete'")

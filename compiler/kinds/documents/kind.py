@@ -43,7 +43,7 @@ class Documents(Component):
     port: int
     tls: str
     audit: tuple[str, ...]
-    profiler: Profiler | None
+    profiler: Profiler
     log_days: int
     engine_parameters: Mapping[str, str | int | float]
     performance_insights: bool
@@ -90,7 +90,7 @@ class Documents(Component):
 
     def physical(self, platform: Platform) -> str:
         """The cluster's identifier: the spec's, the one by `naming`, or one of the names of platform and component."""
-        data = platform.spec.at(f"{self.section}.{self.name}").settings if self.existing is None else {}
+        data = platform.spec.at(self.address).settings if self.existing is None else {}
         schema = load_schema().kinds[self.section]
         pattern = named_by_pattern(platform.document.data["naming"], schema, self.name, data) if data else None
         own = physical_name((platform.name, platform.environment, self.name), LONGEST_NAME)

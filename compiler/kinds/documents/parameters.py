@@ -26,6 +26,7 @@ _EVERY_EVENT = 3
 class Profiler:
     """Which slow operations are logged."""
 
+    enabled: bool
     threshold_ms: int
     sampling: float
 
@@ -47,8 +48,8 @@ def _audit(events: tuple[str, ...]) -> str:
     return {(): "disabled", ("ddl",): "enabled"}.get(events) or ",".join(sorted(events))
 
 
-def _profiler(profiler: Profiler | None) -> dict[str, str]:
-    if not profiler:
+def _profiler(profiler: Profiler) -> dict[str, str]:
+    if not profiler.enabled:
         return {"profiler": "disabled"}
     return {
         "profiler": "enabled",
@@ -59,4 +60,4 @@ def _profiler(profiler: Profiler | None) -> dict[str, str]:
 
 def exports(documents: Documents) -> tuple[str, ...]:
     """Logs that go to CloudWatch Logs."""
-    return (*(("audit",) if documents.audit else ()), *(("profiler",) if documents.profiler else ()))
+    return (*(("audit",) if documents.audit else ()), *(("profiler",) if documents.profiler.enabled else ()))
