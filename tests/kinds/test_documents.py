@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
 from compiler.source.json_value import Json
+from linter.lint import lint
 from tests.kinds.building import compiled, faults, platform, resources, warnings
 
 HEAD = """
@@ -434,6 +436,18 @@ def test_known_values_are_facts(settings: str, code: str) -> None:
     text = spec(settings)
     assert faults(text) == ()
     assert {one.code for one in warnings(text)} == {code}
+
+
+@pytest.mark.slow
+def test_cfn_lint_is_not_asked_about_what_a_warning_told(tmp_path: Path) -> None:
+    newer = compiled(spec("version: '9.0.0', instance: db.r99g.large"))
+    assert lint([newer], tmp_path) == ()
+
+
+@pytest.mark.slow
+def test_cfn_lint_judges_what_no_warning_was_given_of(tmp_path: Path) -> None:
+    found = lint([compiled(spec(f"{INSTANCES}, properties: {{EngineVersion: '9.0.0'}}"))], tmp_path)
+    assert {one.code for one in found} == {"E3030"}
 
 
 def test_a_long_name_is_cut() -> None:
