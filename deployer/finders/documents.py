@@ -11,9 +11,9 @@ _ENGINE = "docdb"
 
 
 def find(question: Question) -> Mapping[str, Json]:
-    """A cluster of instances, and the key of the secret that the spec names."""
+    """A cluster of instances, and the key of its secret."""
     found = dict(_cluster(question)) if question.id else {}
-    return found | {"key": secret_key(question, question.thing.said.get("secret"))}
+    return found | {"key": secret_key(question, question.thing.said.get("secret") or found.get("secret"))}
 
 
 def _cluster(question: Question) -> Mapping[str, Json]:
@@ -24,9 +24,13 @@ def _cluster(question: Question) -> Mapping[str, Json]:
         raise Unfound(f"there is no document database '{name}' in account {question.account}, {question.region}")
     check_port(about.get("Port"), question.thing.settings["port"])
     groups = [one["VpcSecurityGroupId"] for one in about.get("VpcSecurityGroups", ())]
+    secret = about.get("MasterUserSecret", {}).get("SecretArn")
+    if not secret and question.wants("secret"):
+        raise Unfound("DocumentDB does not manage its password: set the ARN of a secret as 'secret'")
     return {
         "id": about["DBClusterArn"],
         "host": about.get("Endpoint"),
         "reader": about.get("ReaderEndpoint"),
+        "secret": secret,
         "security_group": question.one_group(groups),
     }

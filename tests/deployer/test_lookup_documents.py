@@ -8,9 +8,10 @@ import pytest
 
 from compiler.source.json_value import Json
 from deployer.question import Unfound
-from tests.deployer.test_lookup_answers import ACCOUNT, GROUPS, found
+from tests.deployer.test_lookup_answers import ACCOUNT, GROUPS, Answers, found
 
 SECRET = "arn:aws:secretsmanager:us-east-1:333333333333:secret:shop-AbCdEf"
+ALONE = "documents: {main: {existing: {id: shop}}}\n"
 TEXT = f"documents: {{main: {{existing: {{id: shop, secret: '{SECRET}'}}}}}}\n"
 CLUSTER = {
     "DBClusterArn": f"arn:aws:rds:us-east-1:{ACCOUNT}:cluster:shop",
@@ -31,6 +32,23 @@ def test_a_cluster_by_its_name_or_its_arn(tmp_path: Path) -> None:
             "reader": "shop.cluster-ro-x",
             "security_group": "sg-10000000",
         }
+
+
+def test_the_secret_that_documentdb_manages_and_its_key(tmp_path: Path) -> None:
+    key = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/k"
+    managed = {"MasterUserSecret": {"SecretArn": SECRET.replace("333333333333", ACCOUNT)}}
+    answers: Answers = {
+        "docdb": [("describe_db_clusters", {"DBClusters": [CLUSTER | managed]})],
+        "secretsmanager": [("describe_secret", {"KmsKeyId": key})],
+        "kms": [("describe_key", {"KeyMetadata": {"KeyId": "k", "Arn": key, "KeyManager": "CUSTOMER"}})],
+    }
+    words = found(tmp_path, ALONE, answers)
+    assert (words["secret"], words["key"]) == (managed["MasterUserSecret"]["SecretArn"], key)
+
+
+def test_a_cluster_with_a_password_of_its_own_has_no_secret_to_find(tmp_path: Path) -> None:
+    with pytest.raises(Unfound, match="set the ARN of a secret as 'secret'"):
+        found(tmp_path, ALONE, {"docdb": [("describe_db_clusters", {"DBClusters": [CLUSTER]})]})
 
 
 @pytest.mark.parametrize(
