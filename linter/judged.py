@@ -23,6 +23,7 @@ _LISTS = frozenset(
         "E3062",  # and those that go with a version
         "E3047",  # sizes of Fargate tasks
         "E3048",
+        "E3620",  # instance classes of DocumentDB
         "E3628",  # instance types of EC2
         "E3647",  # node types of ElastiCache
         "E3690",  # versions of RDS
@@ -33,7 +34,7 @@ _LISTS = frozenset(
     )
 )
 _ENUM = "E3030"
-_ENUM_OF = ("Runtime", "CompatibleRuntimes")
+_ENUM_OF = ("Runtime", "CompatibleRuntimes", "EngineVersion")
 
 
 _VALUE = re.compile(r"'([^']+)'")

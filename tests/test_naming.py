@@ -72,7 +72,7 @@ def test_the_property_is_one_that_names_the_resource(section: str) -> None:
     types = {"tables": "AWS::DynamoDB::Table", "queues": "AWS::SQS::Queue", "topics": "AWS::SNS::Topic"}
     types |= {"functions": "AWS::Lambda::Function", "secrets": "AWS::SecretsManager::Secret"}
     types |= {"buckets": "AWS::S3::Bucket", "databases": "AWS::RDS::DBInstance"}
-    types |= {"workflows": "AWS::StepFunctions::StateMachine"}
+    types |= {"workflows": "AWS::StepFunctions::StateMachine", "documents": "AWS::DocDB::DBCluster"}
     about = KINDS[section]
     assert set(about) <= {"type", "property", "most", "pattern", "expects", "suffix", "unless", "property_of"}
     assert list(strangers(types[section], {about["property"]: "x"})) == []

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
+from compiler.meaning.fault import Fault
+from compiler.source.json_value import Json
+
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = 24 * 60
 _WEEK = 7 * _DAY
+
+
+def window_faults(data: Mapping[str, Json], daily: str, least: int) -> Iterator[Fault]:
+    """What is wrong with the settings `daily` (``backup_window``) and `maintenance_window`, each of `least` minutes."""
+    for setting in (daily, "maintenance_window"):
+        if data[setting] and minutes(data[setting]) < least:
+            yield Fault("short-window", f"is shorter than {least} minutes", (setting,))
+    if data[daily] and data["maintenance_window"] and overlap(data[daily], data["maintenance_window"]):
+        message = f"{daily.partition('_')[0]} and maintenance windows overlap"
+        yield Fault("overlapping-windows", message, ("maintenance_window",), "keep them apart: AWS does one at a time")
 
 
 def minutes(window: str) -> int:

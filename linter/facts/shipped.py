@@ -104,6 +104,25 @@ def _cache_nodes() -> list[str]:
     return sorted(set(_enums(_extension("aws_elasticache_cachecluster/cachenodetype_enum"))), key=natural)
 
 
+def _document_versions() -> Mapping[str, Json]:
+    """``4.0`` is another spelling of 4.0.0."""
+    versions = _properties("AWS::DocDB::DBCluster")["EngineVersion"]["enum"]
+    return _plain(one for one in versions if one.count(".") == 2)
+
+
+def _document_classes() -> Mapping[str, Json]:
+    every = set(_enums(_extension("aws_docdb_dbinstance/dbinstanceclass_enum"))) - {"db.serverless"}
+    return _plain(sorted(every, key=natural))
+
+
+def _properties(resource_type: str) -> Mapping[str, Json]:
+    """The properties of a resource type in us-east-1, which has them all."""
+    schemas = _package("cfnlint") / "data" / "schemas"
+    file = json.loads((schemas / "providers" / "us-east-1.json").read_bytes())[resource_type]
+    found: Mapping[str, Json] = json.loads((schemas / "resources" / f"{file}.json").read_bytes())["properties"]
+    return found
+
+
 def _instance_types() -> list[str]:
     every = set(_enums(_extension("aws_ec2_instance/instancetype_enum")))
     return sorted(filter(_GRAVITON.match, every), key=natural)
@@ -155,6 +174,8 @@ LISTS: Mapping[str, tuple[str, Callable[[], Json]]] = {
     "cache-versions": ("cfn-lint: aws_elasticache_cachecluster/engine_version", _cache_versions),
     "database-classes": ("cfn-lint: aws_rds_dbinstance/dbinstanceclass_enum", _database_classes),
     "database-versions": ("cfn-lint: engine_version and engine_version_deprecated of aws_rds_*", _database_versions),
+    "document-classes": ("cfn-lint: aws_docdb_dbinstance/dbinstanceclass_enum", _document_classes),
+    "document-versions": ("cfn-lint: EngineVersion of AWS::DocDB::DBCluster", _document_versions),
     "fargate-sizes": ("cfn-lint: aws_ecs_taskdefinition/fargate_cpu_memory", _fargate_sizes),
     "instance-types": ("cfn-lint: aws_ec2_instance/instancetype_enum", _instance_types),
     "lambda-runtimes": ("cfn-lint: Runtime of AWS::Lambda::Function and LmbdRuntimeLifecycle", _runtimes),

@@ -24,6 +24,11 @@ RAW: tuple[Mapping[str, Json], ...] = (
     {"Type": "AWS::SNS::Topic", "layer": "messaging", "verbs": {"post": {"actions": ["sns:Publish"]}}},
 )
 """Raw resources: CloudFormation's own properties are in no schema of ours."""
+_OF_INSTANCES = (
+    *("version", "instance", "instances", "serverless", "storage_type", "password", "port", "tls", "audit", "profiler"),
+    *("log_days", "engine_parameters", "performance_insights", "ca", "deletion_protection", "restore_from"),
+)
+"""What an elastic cluster of documents does not have."""
 TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
     "budgets": [{"email": ["ops@example.com"]}],
     "caches": [{"engine": "redis", "version": "7.1"}, {"engine": "valkey", "version": "8.1"}],
@@ -31,6 +36,10 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
         {"engine": "postgres", "version": "16"},
         {"engine": "mysql", "version": "8.4"},
         {"engine": "mariadb", "version": "11.4"},
+    ],
+    "documents": [
+        {"version": "5.0.0", "elastic": None},
+        {"elastic": {"shards": 1, "capacity": 2}, "keep": "retain", **dict.fromkeys(_OF_INSTANCES)},
     ],
     "domains": [
         {"zone": {"create": True}, "certificate": {}},

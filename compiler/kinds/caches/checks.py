@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from compiler.kinds.caches.engines import has_users, takes_tokens
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
-from compiler.shared.windows import minutes, overlap
+from compiler.shared.windows import window_faults
 from compiler.source.json_value import Json
 
 _MOST_NODES = 90
@@ -20,7 +20,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     data = component.settings
     yield from _version(data)
     yield from _size(data)
-    yield from _windows(data)
+    yield from window_faults(data, "snapshot_window", 60)
     for name, setting in _OWN.items():
         if name in data["engine_parameters"]:
             message = f"'{name}' follows from '{setting}'"
@@ -42,13 +42,3 @@ def _size(data: Mapping[str, Json]) -> Iterator[Fault]:
     if nodes > _MOST_NODES:
         message = f"{data['shards']} shards of {data['nodes']} are {nodes} nodes; a cluster has at most {_MOST_NODES}"
         yield Fault("too-many-nodes", message, ("shards",))
-
-
-def _windows(data: Mapping[str, Json]) -> Iterator[Fault]:
-    daily, weekly = data.get("snapshot_window"), data.get("maintenance_window")
-    for setting in ("snapshot_window", "maintenance_window"):
-        if data.get(setting) and minutes(data[setting]) < 60:
-            yield Fault("short-window", "is shorter than 60 minutes", (setting,))
-    if daily and weekly and overlap(daily, weekly):
-        message = "snapshot and maintenance windows overlap"
-        yield Fault("overlapping-windows", message, ("maintenance_window",), "keep them apart")

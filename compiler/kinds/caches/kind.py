@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, elasticache, secretsmanager
 
@@ -11,7 +12,8 @@ from compiler.program.component import AlarmSpec, Capability, Chart, Component, 
 from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.shared.physical_names import physical_name
-from compiler.shared.platform_key import KEY_ARN, key_grant
+from compiler.shared.platform_key import KEY_ARN
+from compiler.shared.secrets import by_secret, generated_password
 from compiler.shared.security_groups import security_group
 from compiler.shared.subnets import isolated_subnets
 from compiler.source.json_value import Json
@@ -118,12 +120,7 @@ class Cache(Component):
             self._secret_id,
             Description=f"Password of the cache {self.name}",
             KmsKeyId=KEY_ARN,
-            GenerateSecretString=secretsmanager.GenerateSecretString(
-                SecretStringTemplate="{}",
-                GenerateStringKey="password",
-                PasswordLength=_PASSWORD_LENGTH,
-                ExcludePunctuation=True,
-            ),
+            GenerateSecretString=generated_password("{}", _PASSWORD_LENGTH),
             DeletionPolicy="Delete",
             UpdateReplacePolicy="Delete",
         )
@@ -176,18 +173,10 @@ class Cache(Component):
             token = Grant(("elasticache:Connect",), (self._arn("replicationgroup"), self._arn("user")))
             variables = {**self._environment(platform), "NAME": Ref(self.main_id)}
             return {"connect": Capability((token,), (port,), variables)}
-        secret = Ref(self._secret_id)
-        read = Grant(("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"), (secret,))
-        inject = Grant(("secretsmanager:GetSecretValue",), (secret,))
-        decrypt = key_grant(platform, "secretsmanager", "Decrypt")
-        connect = Capability(
-            grants=(read, decrypt),
-            ports=(port,),
-            environment={**self._environment(platform), "SECRET_ARN": secret},
-            secrets={"PASSWORD": Sub(f"${{{self._secret_id}}}:password::")},
-            secret_grants=(inject, decrypt),
-        )
-        return {"connect": connect}
+        keys = {"PASSWORD": Sub(f"${{{self._secret_id}}}:password::")}
+        sign_in = by_secret(Ref(self._secret_id), keys, platform)
+        variables = {**self._environment(platform), **sign_in.environment}
+        return {"connect": replace(sign_in, ports=(port,), environment=variables)}
 
     def _arn(self, kind: str) -> Value:
         logical_id = self.main_id if kind == "replicationgroup" else f"{self.main_id}User"

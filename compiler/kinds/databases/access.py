@@ -8,7 +8,8 @@ from troposphere import GetAtt, Ref, Sub
 
 from compiler.kinds.databases.settings import DatabaseSettings
 from compiler.program.component import Capability, Grant, Platform, Port, Value
-from compiler.shared.platform_key import key_grant
+from compiler.shared.cluster_backups import cluster_copies
+from compiler.shared.secrets import by_secret
 
 _OWN = "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}"
 _LOGIN = "arn:${AWS::Partition}:rds-db:${AWS::Region}:${AWS::AccountId}:dbuser"
@@ -20,18 +21,10 @@ def login(resources: Iterable[Value], users: Iterable[str]) -> tuple[Value, ...]
     return tuple(Sub(f"{_LOGIN}:${{Id}}/{name}", Id=resource) for resource in resources for name in names)
 
 
-def by_secret(database: DatabaseSettings, platform: Platform) -> Capability:
+def as_master(database: DatabaseSettings, platform: Platform) -> Capability:
     """The master user's sign-in, without the way to the database."""
-    arn = database.secret_arn
-    read = Grant(("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"), (arn,))
-    inject = Grant(("secretsmanager:GetSecretValue",), (arn,))
-    decrypt = key_grant(platform, "secretsmanager", "Decrypt")
-    return Capability(
-        grants=(read, decrypt),
-        environment={"SECRET_ARN": arn},
-        secrets={"USERNAME": _key(database, "username"), "PASSWORD": _key(database, "password")},
-        secret_grants=(inject, decrypt),
-    )
+    keys = {"USERNAME": _key(database, "username"), "PASSWORD": _key(database, "password")}
+    return by_secret(database.secret_arn, keys, platform)
 
 
 def by_token(database: DatabaseSettings, resources: Iterable[Value]) -> Capability:
@@ -63,7 +56,7 @@ def _key(database: DatabaseSettings, key: str) -> Value:
 
 def backup(database: DatabaseSettings) -> Capability:
     """Source: the managed policy AWSBackupServiceRolePolicyForBackup, whose snapshots have names that AWS makes."""
-    grants = _cluster_copies(database) if database.facts.aurora else _instance_copies(database)
+    grants = cluster_copies(database.arn) if database.facts.aurora else _instance_copies(database)
     return Capability(grants, environment={"ARN": database.arn})
 
 
@@ -76,17 +69,6 @@ def _instance_copies(database: DatabaseSettings) -> tuple[Grant, ...]:
         # a list that is asked for without a name is one of all
         Grant(("rds:DescribeDBInstances", "rds:DescribeDBSnapshots"), every),
         Grant(("rds:DeleteDBSnapshot", "rds:ModifyDBSnapshotAttribute"), (snapshots,)),
-    )
-
-
-def _cluster_copies(database: DatabaseSettings) -> tuple[Grant, ...]:
-    snapshots = Sub(f"{_OWN}:cluster-snapshot:awsbackup:*")
-    every = (Sub(f"{_OWN}:cluster:*"), Sub(f"{_OWN}:cluster-snapshot:*"))
-    make = ("rds:AddTagsToResource", "rds:CreateDBClusterSnapshot", "rds:ListTagsForResource")
-    return (
-        Grant(make, (GetAtt(database.main_id, "DBClusterArn"), snapshots)),
-        Grant(("rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusters"), every),
-        Grant(("rds:DeleteDBClusterSnapshot", "rds:ModifyDBClusterSnapshotAttribute"), (snapshots,)),
     )
 
 

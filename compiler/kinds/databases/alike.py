@@ -11,6 +11,7 @@ from compiler.program.component import Grant
 from compiler.shared.keep import deletion
 from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.roles import policy, role, trust
+from compiler.shared.secrets import generated_password
 from compiler.source.json_value import Json
 
 ADVANCED_DAYS = 465
@@ -46,16 +47,12 @@ def password(database: DatabaseSettings) -> Mapping[str, object]:
 
 def secret(database: DatabaseSettings) -> secretsmanager.Secret:
     """The secret with a password that nobody rotates."""
+    length = _PASSWORD_LENGTH if database.facts.proxied == "POSTGRESQL" else _PASSWORD_LENGTH // 2
     return secretsmanager.Secret(
         database.secret_id,
         Description=f"Master user of the database {database.name}",
         KmsKeyId=KEY_ARN,
-        GenerateSecretString=secretsmanager.GenerateSecretString(
-            SecretStringTemplate=f'{{"username":"{database.username}"}}',
-            GenerateStringKey="password",
-            PasswordLength=_PASSWORD_LENGTH if database.facts.proxied == "POSTGRESQL" else _PASSWORD_LENGTH // 2,
-            ExcludePunctuation=True,
-        ),
+        GenerateSecretString=generated_password(f'{{"username":"{database.username}"}}', length),
         **deletion("retain" if database.keep == "retain" else "delete"),
     )
 

@@ -12,7 +12,7 @@ from compiler.language.facts import fact
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
-from compiler.shared.windows import minutes, overlap
+from compiler.shared.windows import window_faults
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
@@ -44,7 +44,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     if not engine.aurora:
         yield from _growth(data)
         yield from _iops(data)
-    yield from _windows(data)
+    yield from window_faults(data, "backup_window", 30)
     yield from _insights(data, engine)
     yield from _parameters(data, engine)
     yield from _identifier(component, spec)
@@ -104,16 +104,6 @@ def _dense(kind: str, storage: int, iops: int) -> Iterator[Fault]:
     if iops > most * storage:
         message = f"{kind} takes {most} for each GiB: {most * storage} with {storage} GiB, not {iops}"
         yield Fault("iops", message, ("iops",), f"set 'storage: {-(-iops // most)}' or more")
-
-
-def _windows(data: Mapping[str, Json]) -> Iterator[Fault]:
-    daily, weekly = data.get("backup_window"), data.get("maintenance_window")
-    for setting in ("backup_window", "maintenance_window"):
-        if data.get(setting) and minutes(data[setting]) < 30:
-            yield Fault("short-window", "is shorter than 30 minutes", (setting,))
-    if daily and weekly and overlap(daily, weekly):
-        message = "backup and maintenance windows overlap"
-        yield Fault("overlapping-windows", message, ("maintenance_window",), "keep them apart: RDS does one at a time")
 
 
 def _insights(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, rds
 
-from compiler.kinds.databases.access import backup, by_secret, by_token, door, reached
+from compiler.kinds.databases.access import as_master, backup, by_token, door, reached
 from compiler.kinds.databases.alike import monitoring_role, secret
 from compiler.kinds.databases.cluster import cluster
 from compiler.kinds.databases.instance import instance
@@ -48,7 +48,7 @@ class Database(DatabaseSettings):
         return [cidr for cidr in self.open_to if cidr not in before]
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
-        master = by_secret(self, platform)
+        master = as_master(self, platform)
         sign_in = by_token(self, self._login_ids) if self.iam_users else master
         return {
             "connect": reached(self, sign_in, self._ports, self._environment),

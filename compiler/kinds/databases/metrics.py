@@ -8,6 +8,7 @@ from troposphere import Ref
 
 from compiler.kinds.databases.settings import DatabaseSettings
 from compiler.program.component import AlarmSpec, Chart, Value
+from compiler.shared.metrics import five_minutes, lasting
 from compiler.source.json_value import Json
 
 _GIB = 1024**3
@@ -25,7 +26,7 @@ def alarms(database: DatabaseSettings) -> Iterator[AlarmSpec]:
 
 
 def _cpu(database: DatabaseSettings, dimensions: Mapping[str, Value]) -> AlarmSpec:
-    return _lasting(
+    return lasting(
         "CpuHigh",
         f"CPU of the database {database.name} is above 80 % for 15 minutes",
         _metric("CPUUtilization", "Average", dimensions),
@@ -44,7 +45,7 @@ def _instance_alarms(database: DatabaseSettings) -> Iterator[AlarmSpec]:
         comparison="LessThanThreshold",
     )
     for number, replica in enumerate(database.replica_ids, 1):
-        yield _lasting(
+        yield lasting(
             f"ReplicaLagHigh{number}",
             f"Read replica {number} of the database {database.name} is over 5 minutes behind for 15 minutes",
             _metric("ReplicaLag", "Average", {"DBInstanceIdentifier": Ref(replica)}),
@@ -59,10 +60,10 @@ def _cluster_alarms(database: DatabaseSettings) -> Iterator[AlarmSpec]:
         yield _local_storage(database, whole)
     if database.reader_count:
         about = f"A reader of the database {database.name} is over 2 seconds behind for 15 minutes"
-        yield _lasting("ReplicaLagHigh", about, _metric("AuroraReplicaLagMaximum", "Average", whole), 2000)
+        yield lasting("ReplicaLagHigh", about, _metric("AuroraReplicaLagMaximum", "Average", whole), 2000)
     if database.serverless:
         about = f"The database {database.name} uses over 90 % of its {database.serverless.max:g} ACUs for 15 minutes"
-        yield _lasting("CapacityHigh", about, _metric("ACUUtilization", "Average", whole), 90)
+        yield lasting("CapacityHigh", about, _metric("ACUUtilization", "Average", whole), 90)
 
 
 def _local_storage(database: DatabaseSettings, dimensions: Mapping[str, Value]) -> AlarmSpec:
@@ -76,17 +77,8 @@ def _local_storage(database: DatabaseSettings, dimensions: Mapping[str, Value]) 
     )
 
 
-def _lasting(name: str, about: str, metric: Mapping[str, Json], threshold: float) -> AlarmSpec:
-    """Above the threshold in each of three periods of five minutes."""
-    return AlarmSpec(
-        name=name, description=about, metrics=(metric,), threshold=threshold, evaluation_periods=3, datapoints=3
-    )
-
-
 def _metric(name: str, statistic: str, dimensions: Mapping[str, Value]) -> Mapping[str, Json]:
-    named = [{"Name": key, "Value": value} for key, value in dimensions.items()]
-    metric = {"Namespace": "AWS/RDS", "MetricName": name, "Dimensions": named}
-    return {"Id": "value", "MetricStat": {"Metric": metric, "Period": 300, "Stat": statistic}}
+    return five_minutes("AWS/RDS", name, statistic, dimensions)
 
 
 def charts(database: DatabaseSettings) -> Iterator[Chart]:
