@@ -109,6 +109,12 @@ def _instance_types() -> list[str]:
     return sorted(filter(_GRAVITON.match, every), key=natural)
 
 
+def _search_instances() -> list[str]:
+    """Of data nodes, masters and coordinators; UltraWarm nodes are none of them."""
+    every = set(_enums(_extension("aws_opensearchservice_domain/clusterconfig_instancetype_enum")))
+    return sorted((one for one in every if not one.startswith("ultrawarm")), key=natural)
+
+
 def _regions() -> list[str]:
     endpoints = json.loads((_package("botocore") / "data" / "endpoints.json").read_bytes())
     return sorted(region for partition in endpoints["partitions"] for region in partition["regions"])
@@ -148,6 +154,10 @@ LISTS: Mapping[str, tuple[str, Callable[[], Json]]] = {
     "instance-types": ("cfn-lint: aws_ec2_instance/instancetype_enum", _instance_types),
     "lambda-runtimes": ("cfn-lint: Runtime of AWS::Lambda::Function and LmbdRuntimeLifecycle", _runtimes),
     "regions": ("botocore: endpoints.json", _regions),
+    "search-instances": (
+        "cfn-lint: aws_opensearchservice_domain/clusterconfig_instancetype_enum",
+        _search_instances,
+    ),
 }
 """Fact → where its list comes from, and the list: values, or value → what the packages know of it."""
 
