@@ -15,7 +15,7 @@ import click
 
 from compiler.source.diagnostics import SpecError
 from compiler.source.report import Report
-from deployer.errors import FAILED, DeployError
+from deployer.errors import FAILED, DeployError, not_confirmed
 
 if TYPE_CHECKING:
     from compiler.stacks.compiled import Compiled
@@ -46,14 +46,14 @@ def _report() -> Report:
 
 
 class _Group(click.Group):
-    """Errors end any command the same way: all of them told, and the status of their kind."""
+    """Errors end every command the same way: all are reported, and the exit status is that of their kind."""
 
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
         except (SpecError, DeployError) as problem:
             report = _report()
-            report.tell(problem.diagnostics)
+            report.show(problem.diagnostics)
             if report.as_json:
                 report.end({})
             context.exit(problem.exit_code if isinstance(problem, DeployError) else FAULTY)
@@ -64,7 +64,7 @@ def _spec(command: Command) -> Command:
 
 
 def _environments(command: Command) -> Command:
-    about = "Environment to work on; may be given several times. All of them when left out."
+    about = "Environment to work on; can be repeated. Default: all environments."
     return click.option("--env", "-e", "environments", multiple=True, metavar="ENV", help=about)(command)
 
 
@@ -97,12 +97,12 @@ def _strict(command: Command) -> Command:
 
 def _where(command: Command) -> Command:
     sandbox = click.option("--sandbox", is_flag=True, help="Work on the embedded sandbox instead of AWS.")
-    profile = click.option("--profile", metavar="NAME", help="AWS profile; the SDK's own choice when left out.")
+    profile = click.option("--profile", metavar="NAME", help="AWS profile. Default: the AWS SDK's own settings.")
     return sandbox(profile(command))
 
 
 def _upload(command: Command) -> Command:
-    about = "Bucket for templates and code; stackwright-ACCOUNT-REGION, made when missing, when left out."
+    about = "S3 bucket for templates and code. Default: stackwright-ACCOUNT-REGION, created if missing."
     bucket = click.option("--bucket", metavar="NAME", help=about)
     parameters = click.option(
         "--parameter",
@@ -110,7 +110,7 @@ def _upload(command: Command) -> Command:
         multiple=True,
         metavar="NAME=VALUE",
         callback=_pairs,
-        help="A root parameter's value instead of its default, such as an image with a new tag: WebImage=web:1.2.",
+        help="A root parameter's value instead of its default, such as an image: WebServiceImage=web:1.2.",
     )
     return bucket(parameters(command))
 
@@ -125,7 +125,7 @@ def _pairs(_context: click.Context, _parameter: click.Parameter, values: Sequenc
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="stackwright", prog_name="stackwright")
 def main() -> None:
-    """One YAML file that describes a platform becomes CloudFormation: nested, least privilege, linted, reviewed."""
+    """Compile one YAML file that describes a platform into nested CloudFormation templates, and deploy it."""
 
 
 @main.command()
@@ -134,16 +134,16 @@ def main() -> None:
 @_strict
 @_format
 def validate(spec: str, environments: tuple[str, ...]) -> None:
-    """Check a spec: its schema and its meaning.
+    """Check a spec: its syntax, its settings and how its components fit together. Writes nothing.
 
     Example: stackwright validate spec/rayman-portfolio.yaml --env dev
     """
     from compiler.pipeline import check_spec
 
     checked = check_spec(spec, environments)
-    _report().heed(found for one in checked for found in one.warnings)
+    _report().show_warnings(found for one in checked for found in one.warnings)
     names = [one.document.data["environment"] for one in checked]
-    _report().end({"environments": names}, [f"{spec}: sound in {', '.join(names)}"])
+    _report().end({"environments": names}, [f"{spec}: valid in {', '.join(names)}"])
 
 
 @main.command()
@@ -152,7 +152,7 @@ def validate(spec: str, environments: tuple[str, ...]) -> None:
 @_strict
 @_format
 def resolve(spec: str, environment: str) -> None:
-    """Print the full effective spec of one environment: overlays merged, every default written out.
+    """Print the full spec of one environment, with its overrides merged and every default written out.
 
     Example: stackwright resolve spec/rayman-portfolio.yaml --env prod
     """
@@ -161,7 +161,7 @@ def resolve(spec: str, environment: str) -> None:
     from compiler.program.effective import effective, yaml_text
 
     (checked,) = check_spec(spec, (environment,))
-    _report().heed(checked.warnings, shown=False)
+    _report().show_warnings(checked.warnings, shown=False)
     data = effective(checked.document, load_schema())
     _report().end_data(data, [yaml_text(data).removesuffix("\n")])
 
@@ -182,7 +182,7 @@ def schema() -> None:
 @_spec
 @_environments
 @click.option("--out", default="templates_out", show_default=True, type=click.Path(), help="Folder to write to.")
-@click.option("--check", is_flag=True, help="Write nothing; fail when the files on disk are not what the spec gives.")
+@click.option("--check", is_flag=True, help="Write nothing; fail if files on disk differ from the output.")
 @click.option("--template-format", type=click.Choice(["json", "yaml"]), default="json", help="Format of the templates.")
 @_strict
 @_format
@@ -193,18 +193,18 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
     """
     from compiler.pipeline import compile_spec
     from compiler.stacks.compiled_view import compiled_lines, compiled_rows
-    from compiler.stacks.emit import differences, owned, render, write
+    from compiler.stacks.emit import file_differences, owned, render, write
 
     compiled = compile_spec(spec, environments)
-    _report().heed(found for one in compiled for found in one.warnings)
+    _report().show_warnings(found for one in compiled for found in one.warnings)
     files, folders = render(compiled, template_format), owned(compiled, out, whole=not environments)
     if not check:
         write(files, out, folders)
         _report().end({"environments": compiled_rows(compiled, out)}, compiled_lines(compiled, out))
         return
-    found = list(differences(files, out, folders))
-    _report().end({"differences": found}, found or [f"{out}: what {spec} gives"])
-    if found:
+    differences = list(file_differences(files, out, folders))
+    _report().end({"differences": differences}, differences or [f"{out}: up to date with {spec}"])
+    if differences:
         click.echo(f"run: stackwright compile {spec}", err=True)
         raise SystemExit(FAULTY)
 
@@ -215,7 +215,7 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
 @_strict
 @_format
 def lint(spec: str, environments: tuple[str, ...]) -> None:
-    """Run cfn-lint over what a spec compiles to; its errors and warnings fail, and those of the spec.
+    """Run cfn-lint on the compiled templates; fail on its errors and warnings, and on warnings of the spec.
 
     Example: stackwright lint spec/rayman-portfolio.yaml --env prod
     """
@@ -225,9 +225,9 @@ def lint(spec: str, environments: tuple[str, ...]) -> None:
     from linter.gate import findings, stopping
 
     compiled = compile_spec(spec, environments)
-    _report().told += (*each_once(found for one in compiled for found in one.warnings), *findings(compiled))
-    _report().end({}, diagnostic_lines(_report().told) or ["no findings"])
-    if stopping(_report().told):
+    _report().diagnostics += (*each_once(found for one in compiled for found in one.warnings), *findings(compiled))
+    _report().end({}, diagnostic_lines(_report().diagnostics) or ["no findings"])
+    if stopping(_report().diagnostics):
         raise SystemExit(FAULTY)
 
 
@@ -282,11 +282,11 @@ def plan(spec: str, environment: str, plan_file: Path | None, **options: Any) ->
 @_where
 @_format
 def apply(plan_file: Path, **options: Any) -> None:
-    """Execute exactly the change sets that were planned, and follow them to their end.
+    """Execute exactly the planned change sets, and wait for the result.
 
     Example: stackwright apply dev.plan
     """
-    from deployer.console import told
+    from deployer.console import reporting
     from deployer.environment import apply_plans
     from deployer.plan_file import read_plan
     from deployer.session import SANDBOX
@@ -294,7 +294,7 @@ def apply(plan_file: Path, **options: Any) -> None:
     planned = read_plan(plan_file)
     options["sandbox"] = options["sandbox"] or planned.plans[0].endpoint == SANDBOX
     open_region = _opener(planned.plans[0].review.account, options)
-    with told(_report().as_json) as report:
+    with reporting(_report().as_json) as report:
         outcomes = [_followed(outcome) for outcome in apply_plans(planned, open_region, report)]
     _print(map(str, planned.waiting), err=True)
     _end(outcomes)
@@ -306,22 +306,22 @@ def apply(plan_file: Path, **options: Any) -> None:
 @_where
 @_upload
 @click.option("--yes", is_flag=True, help="Do not ask before executing.")
-@click.option("--continue-rollback", is_flag=True, help="First take up a rollback that failed, then deploy.")
+@click.option("--continue-rollback", is_flag=True, help="First continue a rollback that failed, then deploy.")
 @_strict
 @_format
 def deploy(spec: str, environment: str, yes: bool, continue_rollback: bool, **options: Any) -> None:
-    """Plan, show, ask, execute, follow to the end, print the outputs.
+    """Plan, show the plan, ask, execute it, wait for the result, and print the outputs.
 
     Example: stackwright deploy spec/rayman-portfolio.yaml --env dev --sandbox
     """
-    from deployer.console import told
+    from deployer.console import reporting
     from deployer.environment import Deployment, deploy_roots
 
     roots = _linted(spec, environment)
     deployment = Deployment(roots, Path(spec).parent, _choice(options), continue_rollback)
     open_region = _opener(roots[0].account, options)
     quiet = _report().as_json
-    agreed = deploy_roots(deployment, open_region, lambda planned: _agree(planned, yes), lambda: told(quiet))
+    agreed = deploy_roots(deployment, open_region, lambda planned: _agree(planned, yes), lambda: reporting(quiet))
     _end([_followed(outcome) for outcome in agreed])
 
 
@@ -332,7 +332,7 @@ def deploy(spec: str, environment: str, yes: bool, continue_rollback: bool, **op
 @_strict
 @_format
 def status(spec: str, environment: str, **options: Any) -> None:
-    """Show what is deployed: the state of the stack and of its nested stacks.
+    """Show the state of the deployed stack and of its nested stacks.
 
     Example: stackwright status spec/rayman-portfolio.yaml --env dev --sandbox
     """
@@ -352,7 +352,7 @@ def status(spec: str, environment: str, **options: Any) -> None:
 @_strict
 @_format
 def outputs(spec: str, environment: str, **options: Any) -> None:
-    """Print the outputs of what is deployed.
+    """Print the outputs of the deployed stack.
 
     Example: stackwright outputs spec/rayman-portfolio.yaml --env dev --sandbox
     """
@@ -369,16 +369,16 @@ def outputs(spec: str, environment: str, **options: Any) -> None:
 @_environment
 @_where
 @click.option("--yes", is_flag=True, help="Do not ask before removing.")
-@click.option("--disable-protection", is_flag=True, help="Remove the stack although it is protected from termination.")
-@click.option("--region", metavar="REGION", help="Remove only what lies in this region.")
+@click.option("--disable-protection", is_flag=True, help="Remove the stack even if it is protected from termination.")
+@click.option("--region", metavar="REGION", help="Remove only the stack in this region.")
 @_strict
 @_format
 def destroy(spec: str, environment: str, yes: bool, region: str | None, **options: Any) -> None:
-    """Remove an environment; names what is retained first.
+    """Remove an environment, after listing the resources that are retained.
 
     Example: stackwright destroy spec/rayman-portfolio.yaml --env dev --sandbox
     """
-    from deployer.console import told
+    from deployer.console import reporting
     from deployer.environment import plan_removals, remove_all
     from deployer.removal_view import removal_lines
 
@@ -387,9 +387,9 @@ def destroy(spec: str, environment: str, yes: bool, region: str | None, **option
     removals = plan_removals(name, (region,) if region else roots[0].regions, open_region, whole=not region)
     _print(removal_lines(removals, bool(region)), err=True)
     if not yes:
-        click.confirm(f"Remove {name}?", abort=True, err=True)
+        _ask(f"Remove {name}?")
     quiet = _report().as_json
-    removed = remove_all(removals, open_region, lambda: told(quiet), options["disable_protection"])
+    removed = remove_all(removals, open_region, lambda: reporting(quiet), options["disable_protection"])
     _end([_followed(outcome) for outcome in removed])
 
 
@@ -398,7 +398,7 @@ def _roots(spec: str, environment: str, shown: bool = False) -> tuple[Compiled, 
     from compiler.pipeline import compile_spec
 
     roots = compile_spec(spec, (environment,))
-    _report().heed(roots[0].warnings, shown)
+    _report().show_warnings(roots[0].warnings, shown)
     return roots
 
 
@@ -427,10 +427,22 @@ def _agree(planned: Plan, yes: bool) -> None:
     """Show a plan and ask whether it is to be executed."""
     from deployer.plan_view import plan_text
 
-    if not _report().as_json:
-        click.echo(plan_text(planned), nl=False)
-    if not planned.empty and not yes:
-        click.confirm("Execute this change set?", abort=True, err=True)
+    asks, as_json = not planned.empty and not yes, _report().as_json
+    if asks or not as_json:
+        click.echo(plan_text(planned), nl=False, err=as_json)
+    if asks:
+        _ask("Execute this change set?")
+
+
+def _ask(question: str) -> None:
+    """Go on with a yes only: no answer, as in a pipeline, is none."""
+    try:
+        agreed = click.confirm(question, err=True)
+    except click.Abort:
+        click.echo(err=True)
+        agreed = False
+    if not agreed:
+        raise not_confirmed(question)
 
 
 def _followed(outcome: Outcome) -> Outcome:
@@ -447,7 +459,7 @@ def _end(outcomes: Sequence[Outcome]) -> None:
     """All outcomes for machines, and the status of a failure if there is one."""
     report = _report()
     if report.as_json:
-        report.told += (found for outcome in outcomes for found in outcome.diagnostics)
+        report.diagnostics += (found for outcome in outcomes for found in outcome.diagnostics)
         report.end({"outcomes": [outcome.to_json() for outcome in outcomes]})
     if not all(outcome.succeeded for outcome in outcomes):
         raise SystemExit(FAILED)

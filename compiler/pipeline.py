@@ -1,9 +1,30 @@
-"""The way from a spec to templates, stage by stage.
+"""The way from a spec to templates, told once: what each stage takes and what it gives.
 
-load → defaults → overlay → expand → validate → resolve → lookup → meaning → peering → parse → build → place → regions →
-link → limits. Each stage is one module and hands a value to the next; all faults of a stage are told together and the
-stages after it do not run.
-The modules that need troposphere are loaded only when something is compiled.
+==========  ===========================================  =========================================================
+stage       takes                                        gives
+==========  ===========================================  =========================================================
+load        a file                                       Document: plain data with the places of keys and values
+header      Document                                     the same: it has environments that can be laid over it
+defaults    Document, an environment's name              Document with `defaults:` under each component
+overlay     Document, an environment's name              Document of one environment
+expand      Document                                     Document in which no component has `each`
+fixed text  Document                                     Document whose pointers to what the spec fixes are text
+validate    Document                                     the same: every value has its form
+resolve     Document                                     Document with every default
+lookup      Document, the lock file                      Document in which existing resources are known
+meaning     Document                                     Checked: the document and its edges; warnings
+peering     the documents of peered environments         faults
+claims      the documents of all environments            faults
+parse       Document                                     components, a frozen dataclass each
+build       Platform: components and edges               Program: one flat set of resources
+place       Program                                      logical id → nested stack
+regions     Program, logical id → region                 one part for each region
+link        a part, logical id → nested stack            root and nested templates
+limits      Compiled: the templates of one root          faults and warnings
+==========  ===========================================  =========================================================
+
+A stage changes nothing that it takes. All its faults are told together, and the stages after it do not run. Those from
+parse on are `compiler.stacks.assemble`, which is loaded only when something is compiled: it needs troposphere.
 """
 
 from __future__ import annotations
@@ -23,6 +44,7 @@ from compiler.language.validate import validate
 from compiler.meaning.check import check_meaning
 from compiler.meaning.claimed_names import Claim, claimed_twice, claims
 from compiler.meaning.edges import Checked
+from compiler.meaning.fixed_text import fixed_text, plain
 from compiler.meaning.peering import overlaps, peers, unknown_peers
 from compiler.source.diagnostics import Diagnostic, SpecError, did_you_mean, each_once, refuse
 from compiler.source.document import Document
@@ -49,7 +71,7 @@ def check_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Checked, 
 
 
 def resolved_spec(file: str, environment: str) -> tuple[Document, tuple[str, ...]]:
-    """One environment with every default, before the lock file tells of things that are there already; and all names.
+    """One environment with every default, before attributes from the lock file; and the names of all environments.
 
     Raises `SpecError` as `check_spec` does.
     """
@@ -79,38 +101,39 @@ def _checked(document: Document, names: Iterable[str], schema: Schema) -> tuple[
 
 
 def _looked_up(resolved: Iterable[Document], schema: Schema) -> tuple[Document, ...]:
-    """The environments with what the lock file tells of things that are there already."""
+    """The environments, with attributes of existing resources from the lock file."""
     from compiler.meaning.lock import read_lock
-    from compiler.meaning.lookup import with_found
+    from compiler.meaning.lookup import with_locked_attributes
 
     documents = tuple(resolved)
     lock = read_lock(documents[0].file, schema)
-    return _each(lambda one: with_found(one, schema, lock), documents)
+    return _each(lambda one: with_locked_attributes(one, schema, lock), documents)
 
 
 def _resolved(document: Document, names: Iterable[str], schema: Schema) -> tuple[Document, ...]:
     started = _each(lambda name: (with_defaults(document, name, schema), name), names)
     laid = _each(lambda one: overlay(*one, schema), started)
     overlaid = _each(lambda one: expand(one, schema), laid)
+    fixed = _each(lambda one: fixed_text(one, schema), overlaid)
     effective = schema.effective()
-    _each(lambda one: validate(one, effective), overlaid)
-    return _each(lambda one: resolve(one, schema), overlaid)
+    valid = _each(lambda one: one.validated(schema, effective), fixed)
+    return _each(lambda one: resolve(one, schema), valid)
 
 
 def _check_peering(document: Document, checked: tuple[Checked, ...], schema: Schema) -> None:
     """Hold the wanted environments against their peers, which must be sound for that though nobody asked for them."""
     found = {one.document.data["environment"]: one.document for one in checked}
-    named = {peer for one in found.values() for peer in peers(one)}
-    refuse(unknown_peers(found.values(), document.data["environments"]))
+    named = {peer for one in found.values() for peer in peers(one, schema)}
+    refuse(unknown_peers(found.values(), document.data["environments"], schema))
     more = _checked(document, sorted(named - found.keys()), schema)
-    refuse(overlaps(found | {one.document.data["environment"]: one.document for one in more}))
+    refuse(overlaps(found | {one.document.data["environment"]: one.document for one in more}, schema))
 
 
 def _claimed(document: Document, checked: tuple[Checked, ...], schema: Schema) -> Iterator[Diagnostic]:
     """Names that the wanted environments share with each other, or with another one of the spec that is sound."""
     wanted = [one.document for one in checked]
     rest = [name for name in document.data["environments"] if name not in {one.data["environment"] for one in wanted}]
-    mine = [claim for one in wanted for claim in claims(one, schema)]
+    mine = [claim for one in wanted for claim in claims(plain(one, schema), schema)]
     known = {claim.key for claim in mine}
     others = [claim for name in rest if known for claim in _claims_of(document, name, schema) if claim.key in known]
     yield from claimed_twice([*mine, *others])
@@ -120,8 +143,8 @@ def _claims_of(document: Document, name: str, schema: Schema) -> Iterator[Claim]
     try:
         (resolved,) = _resolved(document, (name,), schema)
     except SpecError:
-        return  # told when that environment is asked for
-    yield from claims(resolved, schema)
+        return  # reported when that environment is compiled
+    yield from claims(plain(resolved, schema), schema)
 
 
 def compile_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Compiled, ...]:
@@ -137,7 +160,7 @@ def compile_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Compile
 
 
 def _each(stage: Callable[[T], R], items: Iterable[T]) -> tuple[R, ...]:
-    """`stage` done to every item, so that the faults of all of them are told at once."""
+    """`stage` done to every item, so that the faults of all of them are reported together."""
     done: list[R] = []
     faults: list[Diagnostic] = []
     for item in items:

@@ -1,4 +1,4 @@
-"""Executing a plan: exactly the change set that was reviewed, on the stack as it was then, followed to its end."""
+"""Execute a plan: exactly the change set that was reviewed, on the unchanged stack, until it has ended."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from deployer.faults import error_code, explained, read
 from deployer.outcome import Names, Outcome, failures
 from deployer.plan import Plan
 from deployer.session import SANDBOX, Aws
-from deployer.states import Route, succeeded, unfit
+from deployer.states import Operation, succeeded, unfit
 from deployer.watch import Report, Watch, silent
 
 _AGAIN = "plan again, review, and apply that"
 _EXECUTED = frozenset({"EXECUTE_IN_PROGRESS", "EXECUTE_COMPLETE", "EXECUTE_FAILED"})
 _UNSURE = frozenset({"InvalidChangeSetStatus", "InvalidChangeSetStatusException"})
-_RECREATE = Route.RECREATE.value
+_RECREATE = Operation.RECREATE.value
 _PROTECTED_POSTURE = "production"
 
 
@@ -41,7 +41,7 @@ def apply_plan(plan: Plan, aws: Aws, report: Report = silent) -> Outcome:
 
 
 def continue_rollback(aws: Aws, stack_name: str, report: Report = silent) -> Outcome:
-    """Take up the rollback of a stack in UPDATE_ROLLBACK_FAILED again, and wait for its end."""
+    """Continue the rollback of a stack in UPDATE_ROLLBACK_FAILED, and wait until it has ended."""
     with explained("continuing the rollback"):
         stack = find_stack(aws, stack_name)
         if stack is None or stack.status != "UPDATE_ROLLBACK_FAILED":
@@ -59,14 +59,16 @@ def continue_rollback(aws: Aws, stack_name: str, report: Report = silent) -> Out
 def _check_place(plan: Plan, aws: Aws) -> None:
     planned = (plan.review.account, plan.review.region, plan.endpoint)
     present = (aws.account, aws.region, aws.endpoint)
-    for what, there, here in zip(("account", "region", "endpoint"), planned, present, strict=True):
-        if there != here:
+    for what, planned_value, present_value in zip(("account", "region", "endpoint"), planned, present, strict=True):
+        if planned_value != present_value:
             raise refused(
-                f"the plan is for {what} {_told(there)}, but this is {_told(here)}", _place_hint(plan), "stale-plan"
+                f"the plan is for {what} {_named(planned_value)}, but this is {_named(present_value)}",
+                _place_hint(plan),
+                "stale-plan",
             )
 
 
-def _told(place: str) -> str:
+def _named(place: str) -> str:
     return place or "AWS itself"
 
 
@@ -83,7 +85,7 @@ def _check_unchanged(plan: Plan, stack: Stack | None) -> None:
 
 
 def _planned(plan: Plan, aws: Aws) -> ChangeSet:
-    """The change set of the plan, fit to be executed, or being executed by this very plan already."""
+    """The change set of the plan, if it can be executed or is already being executed."""
     change_set = describe(aws, plan.change_set)
     name = plan.request.stack_name
     if change_set is None:
@@ -125,7 +127,7 @@ def _execute(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Out
 
 
 def _start(aws: Aws, change_set: ChangeSet, token: str) -> None:
-    """A lost answer comes back on the retry as InvalidChangeSetStatus; a change set in execution is then ours."""
+    """Execute the change set. If the response was lost, the retry gets InvalidChangeSetStatus: it is executing then."""
     wanted: dict[str, Json] = {
         "ChangeSetName": change_set.id,
         "ClientRequestToken": token,

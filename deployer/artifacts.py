@@ -1,4 +1,4 @@
-"""A file or folder as a zip that is the same on every machine, under a key that its content alone decides."""
+"""Package a file or folder as a zip that is the same on every machine; its S3 key is the hash of its content."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Entry:
 
 
 def package(artifact: Artifact, folder: Path) -> Package:
-    """Zip `artifact.source`, relative to `folder`; a file that is an archive already is taken as it is.
+    """Zip `artifact.source`, relative to `folder`; a file that is an archive already is used as it is.
 
     Raises `DeployError` when the source is missing, empty, unreadable or over `MAX_UNZIPPED` bytes.
     """
@@ -113,7 +113,7 @@ def _included(name: str) -> bool:
 
 
 def _check_links(artifact: Artifact, where: Path, folders: Sequence[str]) -> None:
-    """A linked folder may lead in a circle or out of the project, and leaving it out silently would break the code."""
+    """A linked folder may lead in a cycle or out of the project, and leaving it out silently would break the code."""
     linked = [name for name in folders if (where / name).is_symlink()]
     if linked:
         raise _bad(artifact, f"'{linked[0]}' in '{artifact.source}' is a link to a folder", "copy it in")

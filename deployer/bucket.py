@@ -1,4 +1,4 @@
-"""The bucket that templates and artefacts go through: made on first use, private, and proven to be one's own."""
+"""The S3 bucket for templates and artefacts: created on first use, private, and checked to be in this account."""
 
 from __future__ import annotations
 
@@ -14,19 +14,21 @@ from deployer.session import Aws
 
 @explained("preparing the artefact bucket")
 def ensure_bucket(aws: Aws, given: str | None) -> str:
-    """Name of the bucket to use: `given`, which must exist, or ``stackwright-<account>-<region>``, made if missing.
+    """Name of the bucket to use: `given`, which must exist, or ``stackwright-<account>-<region>``, created if missing.
 
-    Raises `DeployError` when the bucket belongs to another account or lies in another region.
+    Raises `DeployError` when the bucket belongs to another account or is in another region.
     """
     name = given or f"stackwright-{aws.account}-{aws.region}"
     region = _region_of(aws, name)
     if region and region != aws.region:
         raise refused(
-            f"bucket '{name}' lies in {region}, the deployment in {aws.region}", "name a bucket there", "bad-bucket"
+            f"bucket '{name}' is in {region}, the deployment in {aws.region}",
+            f"name a bucket in {aws.region} with --bucket",
+            "bad-bucket",
         )
     if region is None and given:
         raise refused(
-            f"there is no bucket '{name}' in account {aws.account}", "make it, or leave --bucket out", "bad-bucket"
+            f"there is no bucket '{name}' in account {aws.account}", "create it, or leave --bucket out", "bad-bucket"
         )
     if region is None:
         _create(aws, name)
@@ -36,17 +38,17 @@ def ensure_bucket(aws: Aws, given: str | None) -> str:
 
 
 def _region_of(aws: Aws, name: str) -> str | None:
-    """The bucket's region ("" where the endpoint does not tell), or None when there is no such bucket."""
+    """The bucket's region ("" where the endpoint does not return it), or None when there is no such bucket."""
     try:
-        found = aws.s3.head_bucket(Bucket=name, ExpectedBucketOwner=aws.account)
+        bucket = aws.s3.head_bucket(Bucket=name, ExpectedBucketOwner=aws.account)
     except ClientError as fault:
         if error_code(fault) in ("404", "NoSuchBucket"):
             return None
         if error_code(fault) in ("403", "AccessDenied"):
-            message = f"bucket '{name}' is not accessible, or of another account than {aws.account}"
+            message = f"bucket '{name}' is not accessible, or belongs to another account than {aws.account}"
             raise refused(message, "name one of this account with --bucket", "bad-bucket") from fault
         raise
-    return str(found.get("BucketRegion", ""))
+    return str(bucket.get("BucketRegion", ""))
 
 
 def _create(aws: Aws, name: str) -> None:
@@ -58,7 +60,7 @@ def _create(aws: Aws, name: str) -> None:
     except ClientError as fault:
         if error_code(fault) == "BucketAlreadyExists":
             message = f"bucket name '{name}' is taken by another account"
-            raise refused(message, "name one with --bucket", "bad-bucket") from fault
+            raise refused(message, "name another one with --bucket", "bad-bucket") from fault
         if error_code(fault) != "BucketAlreadyOwnedByYou":
             raise
 
@@ -75,7 +77,7 @@ def _settled(aws: Aws, name: str) -> bool:
 
 
 def _settle(aws: Aws, name: str) -> None:
-    own = {"Bucket": name, "ExpectedBucketOwner": aws.account}
+    bucket = {"Bucket": name, "ExpectedBucketOwner": aws.account}
     blocks = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
     encryption = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
     requests: tuple[tuple[str, Json], ...] = (
@@ -89,7 +91,7 @@ def _settle(aws: Aws, name: str) -> None:
         ("put_bucket_policy", {"Policy": _tls_only(aws, name)}),
     )
     for operation, settings in requests:
-        getattr(aws.s3, operation)(**own, **settings)
+        getattr(aws.s3, operation)(**bucket, **settings)
 
 
 def _tls_only(aws: Aws, name: str) -> str:
@@ -107,11 +109,11 @@ def _tls_only(aws: Aws, name: str) -> str:
 
 @explained("uploading to the artefact bucket")
 def upload(aws: Aws, bucket: str, key: str, body: bytes) -> None:
-    """Put `body` under a key that names its content; what is there already is not sent again."""
-    own: dict[str, Json] = {"Bucket": bucket, "Key": key, "ExpectedBucketOwner": aws.account}
+    """Put `body` under a key that names its content; an existing object is not sent again."""
+    object_key: dict[str, Json] = {"Bucket": bucket, "Key": key, "ExpectedBucketOwner": aws.account}
     try:
-        aws.s3.head_object(**own)
+        aws.s3.head_object(**object_key)
     except ClientError as fault:
         if error_code(fault) not in ("404", "NoSuchKey"):
             raise
-        aws.s3.put_object(Body=body, **own)
+        aws.s3.put_object(Body=body, **object_key)

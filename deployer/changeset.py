@@ -1,4 +1,4 @@
-"""One change set: made, awaited, read and removed, also when an answer of the service was lost on the way."""
+"""Create, read and delete a change set; each is repeatable, also when a response of AWS was lost."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _MANY_POLLS = 900
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a change set is asked for with; kept in the plan, so that it can be asked for again to the letter."""
+    """The arguments of a change set; kept in the plan, so that the same change set can be created again."""
 
     stack_name: str
     name: str
-    """Change set name: the hash of all that it asks for, and of the state of the stack it was asked on."""
+    """Change set name: the hash of its arguments and of the state of the stack."""
     kind: str
     """``CREATE`` or ``UPDATE``."""
     template_url: str
@@ -39,7 +39,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """A change set as DescribeChangeSet tells it, all pages."""
+    """A change set as DescribeChangeSet returns it, all pages."""
 
     id: str
     stack_id: str
@@ -58,7 +58,7 @@ class ChangeSet:
 
 
 def make_change_set(aws: Aws, request: Request) -> ChangeSet:
-    """Create the change set and wait until it is ready, empty or failed; one's own earlier one is adopted."""
+    """Create the change set and wait until it is ready, empty or failed; an earlier one of the same name is reused."""
     left_over = describe(aws, request.name, request.stack_name)
     adopted = left_over is not None and (left_over.ready or left_over.status in _PENDING)
     if left_over is not None and not adopted:
@@ -69,7 +69,9 @@ def make_change_set(aws: Aws, request: Request) -> ChangeSet:
 
 
 def _create(aws: Aws, request: Request) -> None:
-    """A lost answer comes back on the SDK's own retry as AlreadyExists, a cut one cannot be read: both mean done."""
+    """Create the change set. A lost response makes the SDK's retry fail with AlreadyExists, a cut one can't be read:
+    in both cases it was created.
+    """
     try:
         aws.cloudformation.create_change_set(**_arguments(aws, request))
     except ResponseParserError:

@@ -1,4 +1,4 @@
-"""Telling a terminal how an operation goes: a line an event, and a bar below them where there is a terminal."""
+"""Show the progress of an operation: one line for each event, and a progress bar on a terminal."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Reporting = Callable[[], AbstractContextManager[Report]]
 
 
 def nothing() -> AbstractContextManager[Report]:
-    """A reporting that tells nothing."""
+    """A report that prints nothing."""
     return nullcontext(silent)
 
 
 @contextmanager
-def told(quiet: bool = False) -> Iterator[Report]:
+def reporting(quiet: bool = False) -> Iterator[Report]:
     """A report that prints to standard error: plain lines, with a progress bar on a terminal."""
     if quiet:
         yield lambda _progress: None
@@ -50,7 +50,7 @@ def _bar() -> Iterator[Report]:
 
 @contextmanager
 def busy(doing: str) -> Iterator[None]:
-    """Show on a terminal that something is being done whose length nobody knows."""
+    """Show a spinner on a terminal while something of unknown length is done."""
     if not sys.stderr.isatty():
         yield
         return

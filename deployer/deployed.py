@@ -1,4 +1,4 @@
-"""What is deployed: a stack, its nested stacks and their templates, as values."""
+"""Read a deployed stack, its nested stacks and their templates."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from deployer.faults import error_code, error_message, read
 from deployer.session import Aws
 from deployer.template_text import parse_template
 from reviewer.compare import Before
-from reviewer.program import ROOT, STACK_TYPE
+from reviewer.template_set import ROOT, STACK_TYPE
 
 METADATA = "Stackwright"
-"""Section of the root's Metadata in which the deployer leaves the components behind all resources."""
+"""Section of the root's Metadata in which the deployer records the component of each resource."""
 _READERS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """One stack as DescribeStacks tells it."""
+    """One stack as DescribeStacks returns it."""
 
     id: str
     name: str
@@ -100,7 +100,7 @@ def read_templates(aws: Aws, stack_id: str) -> Mapping[str, Mapping[str, Json]]:
     """Templates of the stack and its nested stacks, by `ROOT` and by logical id."""
     ids = {ROOT: stack_id, **nested_stacks(aws, stack_id)}
     with ThreadPoolExecutor(_READERS) as readers:
-        bodies = readers.map(lambda one: _template(aws, one), ids.values())
+        bodies = readers.map(lambda stack_id: _template(aws, stack_id), ids.values())
         return dict(zip(ids, bodies, strict=True))
 
 
@@ -110,7 +110,7 @@ def _template(aws: Aws, stack_id: str) -> Mapping[str, Json]:
 
 
 def read_before(aws: Aws, stack: Stack | None) -> Before:
-    """What a comparison starts from; empty when nothing, or nothing but a review, exists yet."""
+    """The deployed templates and parameters to compare with; empty when nothing is deployed yet."""
     if stack is None or stack.status in ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_COMPLETE"):
         return Before()
     templates = read_templates(aws, stack.id)
@@ -127,5 +127,5 @@ def origins_of(root: Mapping[str, Json]) -> Mapping[str, Mapping[str, str]]:
 
 
 def regions_of(root: Mapping[str, Json]) -> tuple[str, ...]:
-    """Regions of all roots of the environment as it was deployed; empty when the template does not tell."""
+    """Regions of all roots of the environment as it was deployed; empty when the template does not have them."""
     return tuple(root.get("Metadata", {}).get(METADATA, {}).get("Regions", ()))

@@ -1,4 +1,4 @@
-"""Removal of a stack: what stays is told beforehand, termination protection is respected, the end is awaited."""
+"""Remove a stack: list the retained resources first, respect termination protection, wait until it has ended."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from deployer.session import Aws
 from deployer.states import running, succeeded, unfit
 from deployer.watch import Report, Watch, silent
 from reviewer.compare import policy_of
-from reviewer.program import ROOT, STACK_TYPE, Program
+from reviewer.template_set import ROOT, STACK_TYPE, TemplateSet
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A resource that the removal leaves behind."""
+    """A resource that the removal retains, or whose snapshot it keeps."""
 
     component: str
     stack: str
     logical_id: str
     resource_type: str
     policy: str
-    """``Retain``: the resource is kept; ``Snapshot``: only a snapshot of it."""
+    """``Retain``: the resource is retained; ``Snapshot``: it is deleted and its snapshot kept."""
 
     def __str__(self) -> str:
         what = "is deleted, its snapshot is kept" if self.policy == "Snapshot" else "is retained"
@@ -37,7 +37,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What a removal would do; made without changing anything."""
+    """The plan of a removal; reading it changes nothing."""
 
     stack: Stack
     resources: frozenset[str]
@@ -45,7 +45,7 @@ class Removal:
     kept: tuple[Kept, ...]
     origins: Mapping[str, Mapping[str, str]]
     regions: tuple[str, ...]
-    """Regions of all roots of the environment; empty when the deployed template does not tell."""
+    """Regions of all roots of the environment; empty when the deployed template does not have them."""
 
     def to_json(self) -> dict[str, Json]:
         return {
@@ -53,7 +53,7 @@ class Removal:
             "status": self.stack.status,
             "protected": self.stack.protected,
             "resources": len(self.resources),
-            "kept": [asdict(one) for one in self.kept],
+            "kept": [asdict(resource) for resource in self.kept],
         }
 
 
@@ -65,26 +65,28 @@ def plan_removal(aws: Aws, stack_name: str) -> Removal:
         raise refused(f"stack {stack_name} is not deployed", code="not-deployed")
     if running(stack.status) and stack.status != "REVIEW_IN_PROGRESS":
         raise unfit(stack_name, stack.status)
-    program = Program(read_templates(aws, stack.id) if stack.status != "REVIEW_IN_PROGRESS" else {}, stack.parameters)
-    root = program.templates.get(ROOT, {})
+    templates = TemplateSet(
+        read_templates(aws, stack.id) if stack.status != "REVIEW_IN_PROGRESS" else {}, stack.parameters
+    )
+    root = templates.templates.get(ROOT, {})
     origins = origins_of(root)
-    kept = tuple(_kept(program, origins))
-    resources = (address for address in program.addresses() if program.resource(address).get("Type") != STACK_TYPE)
+    kept = tuple(_kept(templates, origins))
+    resources = (address for address in templates.addresses() if templates.resource(address).get("Type") != STACK_TYPE)
     return Removal(stack, frozenset(logical_id for _, logical_id in resources), kept, origins, regions_of(root))
 
 
-def _kept(program: Program, origins: Mapping[str, Mapping[str, str]]) -> Iterator[Kept]:
-    for address in program.addresses():
-        policy = policy_of(program, address, "DeletionPolicy")
+def _kept(templates: TemplateSet, origins: Mapping[str, Mapping[str, str]]) -> Iterator[Kept]:
+    for address in templates.addresses():
+        policy = policy_of(templates, address, "DeletionPolicy")
         if policy != "Delete":
             stack, logical_id = address
             component = origins.get(stack, {}).get(logical_id, "")
-            yield Kept(component, stack, logical_id, str(program.resource(address).get("Type", "")), policy)
+            yield Kept(component, stack, logical_id, str(templates.resource(address).get("Type", "")), policy)
 
 
 @explained("removing the stack")
 def destroy(removal: Removal, aws: Aws, report: Report = silent, disable_protection: bool = False) -> Outcome:
-    """Delete the stack and wait for the end; what cannot be deleted is told in the outcome's failures.
+    """Delete the stack and wait for the end; resources that cannot be deleted are failures of the outcome.
 
     Raises `DeployError` (exit 4) when the stack is protected from termination and `disable_protection` is not given.
     """
@@ -92,7 +94,7 @@ def destroy(removal: Removal, aws: Aws, report: Report = silent, disable_protect
     if stack.protected and not disable_protection:
         raise refused(
             f"stack {stack.name} is protected from termination",
-            "if it is really to be removed, run `destroy` with --disable-protection",
+            "to remove it anyway, run `destroy` with --disable-protection",
             "protected-stack",
         )
     if stack.protected:
@@ -101,7 +103,7 @@ def destroy(removal: Removal, aws: Aws, report: Report = silent, disable_protect
 
 
 def delete_stack(aws: Aws, stack: Stack, report: Report, removal: Removal | None = None) -> Outcome:
-    """Delete a stack, addressed by its id: the name of a deleted stack means nothing any more."""
+    """Delete a stack, addressed by its id: the name of a deleted stack is no longer valid."""
     names = Names(removal.origins if removal else {})
     watch = Watch(aws, open_stream(aws, stack.id), names, report, removal.resources if removal else frozenset())
     aws.cloudformation.delete_stack(StackName=stack.id)

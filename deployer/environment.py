@@ -1,4 +1,4 @@
-"""An environment as a whole: its roots, one a region, in order, each with the values that those before it give."""
+"""Plan and deploy all roots of an environment, one for each region, passing outputs of earlier ones to later ones."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ Known = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A root that can't be planned yet: it takes values that nobody knows before others are deployed."""
+    """A root that can't be planned yet, because it needs outputs of roots that are not deployed."""
 
     stack: str
     region: str
     after: tuple[str, ...]
-    """Regions whose roots give what is missing."""
+    """Regions whose outputs are missing."""
 
     def __str__(self) -> str:
         others = " and ".join(self.after)
-        return f"stack {self.stack} in {self.region} takes values from {others}: plan again when that is deployed"
+        return f"stack {self.stack} in {self.region} needs outputs of {others}: plan again when they are deployed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def choice_for(root: Compiled, roots: Sequence[Compiled], choice: Choice, known:
         if name not in every:
             raise refused(f"the root template has no parameter '{name}'", did_you_mean(name, every), "bad-parameter")
     chosen = {name: value for name, value in choice.parameters.items() if name in declared[root.region]}
-    return replace(choice, parameters=chosen, handed={name: known[region][name] for name, region in root.takes.items()})
+    return replace(choice, parameters=chosen, inputs={name: known[region][name] for name, region in root.takes.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ def apply_plans(plans: Plans, open_region: Open, report: Report = silent) -> Ite
     """
     known: dict[str, Mapping[str, str]] = {}
     for plan in plans.plans:
-        _check_handed(plan, known)
+        _check_inputs(plan, known)
         with open_region(plan.review.region) as aws:
             outcome = apply_plan(plan, aws, report)
         known[plan.review.region] = outcome.outputs
@@ -188,11 +188,11 @@ def apply_plans(plans: Plans, open_region: Open, report: Report = silent) -> Ite
             return
 
 
-def _check_handed(plan: Plan, known: Known) -> None:
+def _check_inputs(plan: Plan, known: Known) -> None:
     for name, region in plan.takes.items():
         if plan.request.parameters[name] != known.get(region, {}).get(name):
             message = (
-                f"{name}, which {plan.review.region} takes from {region}, is not what it was when this was planned"
+                f"{name}, an output of {region} and input of {plan.review.region}, has changed since the plan was made"
             )
             raise refused(message, "plan again, review, and apply that", "stale-plan")
 

@@ -1,4 +1,4 @@
-"""Why a deployment stopped: diagnostics and exit status, never a traceback."""
+"""Errors that stop a deployment, with diagnostics and an exit status."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from collections.abc import Sequence
 
 from compiler.source.diagnostics import Diagnostic
 
+UNCONFIRMED = 1
+"""A question was not answered with yes."""
 FAILED = 3
 """The deployment was started and failed, or was rolled back."""
 REFUSED = 4
-"""Nothing was changed: wrong account, stale plan, a stack or an artefact in no fit state."""
+"""Nothing was changed: wrong account, stale plan, or a stack or artefact that can't be deployed."""
 UNREACHABLE = 5
-"""AWS does not answer, or there are no usable credentials."""
+"""AWS does not respond, or there are no usable credentials."""
 
 
 class DeployError(Exception):
-    """Faults that the user can act upon; `exit_code` is one of the three above."""
+    """Faults that the user can act upon; `exit_code` is one of the four above."""
 
     def __init__(self, diagnostics: Sequence[Diagnostic], exit_code: int = REFUSED) -> None:
         self.diagnostics = tuple(diagnostics)
@@ -41,3 +43,9 @@ def failed(message: str, hint: str = "") -> DeployError:
 
 def unreachable(message: str, hint: str = "", code: str = "unreachable") -> DeployError:
     return DeployError([Diagnostic(code, message, suggestion=hint)], UNREACHABLE)
+
+
+def not_confirmed(question: str) -> DeployError:
+    help_text = "answer y, or give --yes where nobody is there to answer"
+    message = f"'{question}' was not answered with yes"
+    return DeployError([Diagnostic("not-confirmed", message, suggestion=help_text)], UNCONFIRMED)

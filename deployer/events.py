@@ -1,4 +1,4 @@
-"""Stack events of one operation: of the root and of every nested stack that takes part."""
+"""Read the stack events of one operation, of the root and of its nested stacks."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from botocore.exceptions import ClientError
 from compiler.source.json_value import Json
 from deployer.faults import error_code, read
 from deployer.session import Aws
-from reviewer.program import ROOT, STACK_TYPE
+from reviewer.template_set import ROOT, STACK_TYPE
 
 _OVERLAP = 50
-"""Events already seen that are read over before older ones are taken as seen too."""
+"""Number of events already seen after which all older ones count as seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class StackEvent:
 
     @property
     def ended(self) -> bool:
-        """Whether the resource is done, well or badly."""
+        """Whether the operation on the resource has ended, successfully or not."""
         return self.status.endswith(("_COMPLETE", "_FAILED", "_SKIPPED"))
 
     @property
@@ -84,16 +84,16 @@ class EventStream:
 
     def _unseen(self, stack_id: str, key: str) -> list[StackEvent]:
         """New events of one stack, oldest first. Late ones may come in behind newer ones, hence the overlap."""
-        found: list[StackEvent] = []
+        unseen: list[StackEvent] = []
         passed = 0
         for event in _newest_first(self.aws, stack_id, key):
             passed += event.id in self._seen
             if self._is_of_the_past(event) or passed > _OVERLAP:
                 break
             if event.id not in self._seen:
-                found.append(event)
-        self._seen.update(event.id for event in found)
-        return found[::-1]
+                unseen.append(event)
+        self._seen.update(event.id for event in unseen)
+        return unseen[::-1]
 
     def _is_of_the_past(self, event: StackEvent) -> bool:
         if event.stack == ROOT:
@@ -114,7 +114,7 @@ def _in_order(of_root: Sequence[StackEvent], nested: dict[str, list[StackEvent]]
 
 
 def open_stream(aws: Aws, stack_id: str) -> EventStream:
-    """A stream that tells only what happens from now on."""
+    """A stream of the events from now on."""
     newest = next(_newest_first(aws, stack_id, ROOT), None)
     return EventStream(aws, stack_id, newest.id if newest else "")
 

@@ -1,4 +1,4 @@
-"""The SDK's exceptions, told as `DeployError`; and reads that are repeated when an answer arrives broken."""
+"""Turn exceptions of the SDK into `DeployError`, and repeat reads whose response is incomplete."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def explained(doing: str) -> Iterator[None]:
     except ClientError as fault:
         raise _from_service(doing, fault) from fault
     except BotoCoreError as fault:
-        raise unreachable(f"the AWS SDK stopped while {doing}: {fault}") from fault
+        raise unreachable(f"the AWS SDK failed while {doing}: {fault}") from fault
 
 
 def _from_service(doing: str, fault: ClientError) -> DeployError:
@@ -88,7 +88,7 @@ def error_message(fault: ClientError) -> str:
 
 
 def read(call: Callable[[], Answer], attempts: int = 3) -> Answer:
-    """Call something without side effects, again when its answer is cut short: boto3 does not repeat that itself."""
+    """Call something without side effects, again when its response is incomplete, which boto3 does not retry."""
     for _ in range(attempts - 1):
         try:
             return call()

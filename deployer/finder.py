@@ -1,4 +1,4 @@
-"""What looks an existing resource up: a module of `deployer.finders` for a section, found by its name."""
+"""Find the module of `deployer.finders` that looks up existing resources of a section."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from compiler.source.json_value import Json
 from deployer.question import Question
 
 Finder = Callable[[Question], Mapping[str, Json]]
-"""Words of `existing` → what AWS says of them; raises `Unfound` when there is no such resource."""
+"""Returns attributes of `existing` with their values from AWS; raises `Unfound` if the resource does not exist."""
 
 
 @functools.cache
 def finder_names() -> frozenset[str]:
     """Sections whose existing resources are looked up. Raises `ValueError` when two folders have one of a name."""
-    names = [one.name for folder in deployer.finders.__path__ for one in pkgutil.iter_modules([folder])]
+    names = [module.name for folder in deployer.finders.__path__ for module in pkgutil.iter_modules([folder])]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"several finders are called {', '.join(twice)}: {', '.join(deployer.finders.__path__)}")
@@ -26,8 +26,8 @@ def finder_names() -> frozenset[str]:
 
 
 def finder_of(section: str) -> Finder | None:
-    """The finder of a section; none where nothing can be asked, and an existing resource is taken as written."""
+    """The finder of a section; None where nothing is looked up, and an existing resource is used as written."""
     if section not in finder_names():
         return None
-    found: Finder = importlib.import_module(f"deployer.finders.{section}").find
-    return found
+    finder: Finder = importlib.import_module(f"deployer.finders.{section}").find
+    return finder

@@ -1,4 +1,4 @@
-"""Look up what a spec does not say of things that are there already. Reads only."""
+"""Look up attributes of existing resources that a spec does not set. Only reads from AWS."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from compiler.language.accept import Acceptor
 from compiler.language.schema import Schema, load_schema
-from compiler.meaning.lock import found_schema, read_lock, write_lock
-from compiler.meaning.lookup import Thing, missing_words, things
+from compiler.meaning.lock import attributes_schema, read_lock, write_lock
+from compiler.meaning.lookup import ExistingComponent, existing_components, missing_attributes
 from compiler.pipeline import resolved_spec
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.document import Document
@@ -33,69 +33,69 @@ class LockChange:
 
 @dataclass(frozen=True, slots=True)
 class _Lookup:
-    """The lookup of one environment; `faults` grows, since all of them are told at once."""
+    """The lookup of one environment; `faults` grows, since all of them are reported together."""
 
     document: Document
     schema: Schema
     aws: Aws
     faults: list[Diagnostic]
 
-    def found(self, thing: Thing) -> dict[str, Json]:
-        """The words that a thing's `existing` does not say."""
-        question = Question(thing, self.aws, self._about(thing).get("arn", ""))
-        promised = bool(self._about(thing).get("finds"))
-        if (promised and not thing.unsaid) or question.account != self.aws.account:
+    def looked_up(self, component: ExistingComponent) -> dict[str, Json]:
+        """The attributes that `existing` does not set, as AWS has them."""
+        question = Question(component, self.aws, self._declared(component).get("arn", ""))
+        can_be_found = bool(self._declared(component).get("finds"))
+        if (can_be_found and not component.unset) or question.account != self.aws.account:
             return {}
-        by = [thing.settings[word] for word in self._about(thing).get("by", ())]
-        if OPEN in json.dumps([thing.settings["existing"], by], ensure_ascii=False):
+        by = [component.settings[name] for name in self._declared(component).get("by", ())]
+        if OPEN in json.dumps([component.settings["existing"], by], ensure_ascii=False):
             raise Unfound("its '${…}' is known only after deployment: write the value")
-        find = finder_of(thing.section)
+        find = finder_of(component.section)
         if find is None:
             return {}
-        with explained(f"looking up {thing.name}"):
-            found = find(question)
-        return {word: value for word, value in found.items() if word in thing.unsaid and value}
+        with explained(f"looking up {component.name}"):
+            attributes = find(question)
+        return {name: value for name, value in attributes.items() if name in component.unset and value}
 
-    def told(self, thing: Thing) -> dict[str, Json]:
-        """What was found, or nothing with a fault for why."""
+    def found_or_fault(self, component: ExistingComponent) -> dict[str, Json]:
+        """The attributes found; nothing, and a fault with the reason, if the lookup fails."""
         try:
-            found = self.found(thing)
-            missing = missing_words(self.schema, thing, found)
+            attributes = self.looked_up(component)
+            missing = missing_attributes(self.schema, component, attributes)
             if missing:
                 words = " and ".join(f"'{word}'" for word in missing)
                 raise Unfound(
                     f"AWS does not return its {words}: set {'them' if len(missing) > 1 else 'it'} in 'existing'"
                 )
-            self._check(thing, found)
+            self._check(component, attributes)
         except Unfound as problem:
-            place = self.document.value_place((*thing.path, "existing"))
-            self.faults.append(Diagnostic("lookup-failed", str(problem), place, thing.name))
+            place = self.document.value_place((*component.path, "existing"))
+            self.faults.append(Diagnostic("lookup-failed", str(problem), place, component.name))
             return {}
-        return found
+        return attributes
 
-    def _about(self, thing: Thing) -> Mapping[str, Json]:
-        about: Mapping[str, Json] = self.schema.kinds[thing.section]["x-existing"]
-        return about
+    def _declared(self, component: ExistingComponent) -> Mapping[str, Json]:
+        declared: Mapping[str, Json] = self.schema.kinds[component.section]["x-existing"]
+        return declared
 
-    def _check(self, thing: Thing, found: Mapping[str, Json]) -> None:
-        """What the lock could not be read with is not written."""
-        words, acceptor = found_schema(self.schema, thing.section), Acceptor(self.schema.effective())
-        for word, value in found.items():
-            if not acceptor.accepts(words["properties"][word], value):
-                raise Unfound(f"its '{word}' is {value}, which can't be used: set another one")
+    def _check(self, component: ExistingComponent, attributes: Mapping[str, Json]) -> None:
+        """Refuse a value that could not be read back from the lock file."""
+        schema, acceptor = attributes_schema(self.schema, component.section), Acceptor(self.schema.effective())
+        for name, value in attributes.items():
+            if not acceptor.accepts(schema["properties"][name], value):
+                raise Unfound(f"its '{name}' is {value}, which can't be used: set another one")
 
 
 def look_up(document: Document, schema: Schema, aws: Aws) -> dict[str, Json]:
     """The lock's content for the environment of a resolved document.
 
-    Raises `DeployError` with all that is not there or may be one of several, and where AWS refuses to answer.
+    Raises `DeployError` with all resources that are missing or ambiguous, and where AWS refuses a request.
     """
     lookup = _Lookup(document, schema, aws, [])
     content: dict[str, Json] = {"account": aws.account, "region": document.data["region"]}
-    for thing in things(document, schema):
-        entry = {"asked": dict(thing.asked), "found": lookup.told(thing)}
-        if thing.unsaid:
-            _put(content, thing, entry)
+    for component in existing_components(document, schema):
+        entry = {"asked": dict(component.query), "found": lookup.found_or_fault(component)}
+        if component.unset:
+            _put(content, component, entry)
     if lookup.faults:
         raise _refusal(lookup.faults)
     return content
@@ -104,9 +104,9 @@ def look_up(document: Document, schema: Schema, aws: Aws) -> dict[str, Json]:
 def update_lock(
     file: str, environment: str, open_aws: Callable[[Mapping[str, Json]], AbstractContextManager[Aws]]
 ) -> LockChange:
-    """Look up what the lock beside a spec has to know of an environment, and write it.
+    """Look up the attributes of one environment and write them into the lock file beside the spec.
 
-    Raises `SpecError` for an unsound spec, `DeployError` as `look_up` does; the lock is then as it was.
+    Raises `SpecError` for an invalid spec, `DeployError` as `look_up` does; the lock is then as it was.
     """
     schema = load_schema()
     document, environments = resolved_spec(file, environment)
@@ -115,12 +115,12 @@ def update_lock(
         content = look_up(document, schema, aws)
     after = before.with_environment(environment, content, environments)
     write_lock(after)
-    words = before.words(environment, schema), after.words(environment, schema)
-    return LockChange(after.file, tuple(differences(*words)))
+    attributes = before.attributes(environment, schema), after.attributes(environment, schema)
+    return LockChange(after.file, tuple(attribute_changes(*attributes)))
 
 
-def _put(content: dict[str, Json], thing: Thing, entry: Json) -> None:
-    section, *names = map(str, thing.path)
+def _put(content: dict[str, Json], component: ExistingComponent, entry: Json) -> None:
+    section, *names = map(str, component.path)
     if names:
         content.setdefault(section, {})[names[0]] = entry
     else:
@@ -132,8 +132,8 @@ def _refusal(faults: Sequence[Diagnostic]) -> DeployError:
     return DeployError((*faults, unwritten))
 
 
-def differences(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[dict[str, Json]]:
-    """What has changed between the words of two locks (``network.cidr`` → value)."""
+def attribute_changes(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[dict[str, Json]]:
+    """The attributes (``network.cidr`` → value) that differ between two locks."""
     for name in sorted({*before, *after}):
         if before.get(name) != after.get(name):
             component, _, word = name.rpartition(".")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deployer.errors import unreachable
 from deployer.sandbox.process import DEFAULT_ACCOUNT, SandboxUnavailable, open_sandbox
-from deployer.session import Aws, Target, connect, sandbox_target
+from deployer.session import Aws, Destination, connect_to, sandbox_destination
 
 SANDBOX_FOLDER = Path(".stackwright", "sandbox")
 
@@ -32,10 +32,10 @@ def open_aws(where: Where) -> Iterator[Aws]:
     Raises `DeployError` when there are no credentials, another account, no answer, or no sandbox.
     """
     if not where.sandbox:
-        yield connect(Target(where.region, where.account, where.profile))
+        yield connect_to(Destination(where.region, where.account, where.profile))
         return
     try:
         with open_sandbox(SANDBOX_FOLDER, where.region, where.account or DEFAULT_ACCOUNT) as sandbox:
-            yield connect(sandbox_target(sandbox, where.region, where.account))
+            yield connect_to(sandbox_destination(sandbox, where.region, where.account))
     except SandboxUnavailable as problem:
         raise unreachable(str(problem), problem.hint, "no-sandbox") from None

@@ -1,4 +1,4 @@
-"""How an operation ended: state, outputs, and on failure the root cause by component."""
+"""The result of an operation: state, outputs, and the root cause of a failure, by component."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from compiler.source.diagnostics import NOWHERE, Diagnostic, Place
 from compiler.source.json_value import Json
 from deployer.events import StackEvent
-from reviewer.program import ROOT, STACK_TYPE
+from reviewer.template_set import ROOT, STACK_TYPE
 
 _ECHOES = (
     "Resource creation cancelled",
@@ -80,7 +80,7 @@ def _place(text: str) -> Place:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Tells a resource by its component; both maps may be empty."""
+    """Finds the component and the place of a resource; both maps may be empty."""
 
     origins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Key of the template → logical id → component path."""
@@ -91,12 +91,12 @@ class Names:
 
 
 def failures(events: Sequence[StackEvent], names: Names) -> tuple[Failure, ...]:
-    """What failed by itself: without cancellations, and without a parent that only repeats what its child says."""
-    own = [event for event in events if event.failed and not event.reason.startswith(_ECHOES)]
-    resources = [event for event in own if not event.of_stack_itself]
+    """Failures of their own: without cancellations, and without a parent that only repeats its child's failure."""
+    failed_events = [event for event in events if event.failed and not event.reason.startswith(_ECHOES)]
+    resources = [event for event in failed_events if not event.of_stack_itself]
     children = {event.stack for event in resources}
     deepest = [event for event in resources if not (event.resource_type == STACK_TYPE and event.logical_id in children)]
-    return tuple(dict.fromkeys(_failure(event, names) for event in deepest or own))
+    return tuple(dict.fromkeys(_failure(event, names) for event in deepest or failed_events))
 
 
 def _failure(event: StackEvent, names: Names) -> Failure:

@@ -1,9 +1,9 @@
-"""From templates to a plan: upload, compare, make the change set, and say what it would do. Nothing is executed here.
+"""Plan a deployment: upload, compare, create the change set and describe what it would do. Executes nothing.
 
 compiled ── package, publish ──► URLs, hashes, parameters
 compiled ── stand_in ──────────► existing resources, in the sandbox alone
 stack    ── read_before ───────► what is deployed ── compare ──► changes
-both     ── make_change_set ───► the service's own answer ─────► Plan
+both     ── make_change_set ───► the service's own rows ─────► Plan
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from deployer.faults import explained
 from deployer.publish import AS_SPECIFIED, Choice, Published, package_all, publish
 from deployer.sandbox.existing import StandIn, stand_in
 from deployer.session import Aws
-from deployer.states import Route, route
+from deployer.states import Operation, operation_for
 from reviewer.change import Review
 from reviewer.compare import Before, compare
 from reviewer.crosscheck import disagreements
-from reviewer.program import ROOT
+from reviewer.template_set import ROOT
 
 _FAILED_BEFORE = (
     "the first creation of this stack failed and was rolled back; CloudFormation accepts nothing but its deletion, so "
@@ -47,7 +47,7 @@ class Plan:
     """When that stack was last changed, as planned; a plan for an older state is stale."""
     hashes: Mapping[str, str]
     origins: Mapping[str, Mapping[str, str]]
-    """Key of the template → logical id → component path, for telling events and failures."""
+    """Key of the template → logical id → component path, for events and failures."""
     places: Mapping[str, str]
     """Component path → ``file:line:column``."""
     posture: str
@@ -56,7 +56,7 @@ class Plan:
     takes: Mapping[str, str]
     """Root parameter → region of the root whose output of the same name is its value."""
     stand_ins: tuple[StandIn, ...] = ()
-    """What the sandbox was given for this plan; empty on AWS."""
+    """Existing resources created in the sandbox for this plan; empty on AWS."""
 
     @property
     def empty(self) -> bool:
@@ -68,7 +68,7 @@ class _Subject:
     compiled: Compiled
     published: Published
     stack: Stack | None
-    route: Route
+    operation: Operation
     stand_ins: tuple[StandIn, ...]
 
 
@@ -80,13 +80,13 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_
     does not accept the templates.
     """
     stack = find_stack(aws, compiled.stack_name)
-    way = route(compiled.stack_name, stack.status if stack else "")
+    operation = operation_for(compiled.stack_name, stack.status if stack else "")
     packages = package_all(compiled, spec_dir)
     published = publish(aws, choice, compiled, packages)
-    subject = _Subject(compiled, published, stack, way, stand_in(aws, compiled))
+    subject = _Subject(compiled, published, stack, operation, stand_in(aws, compiled))
     before = read_before(aws, stack)
     request = _request(subject)
-    if way is Route.RECREATE:
+    if operation is Operation.RECREATE:
         return _plan(aws, subject, before, (request, None))
     change_set = make_change_set(aws, request)
     if change_set.status == "FAILED":
@@ -99,7 +99,7 @@ def _request(subject: _Subject) -> Request:
     request = Request(
         stack_name=compiled.stack_name,
         name="",
-        kind="UPDATE" if subject.route is Route.UPDATE else "CREATE",
+        kind="UPDATE" if subject.operation is Operation.UPDATE else "CREATE",
         template_url=published.root_url,
         parameters=published.parameters,
         tags=compiled.tags,
@@ -112,7 +112,7 @@ def _request(subject: _Subject) -> Request:
 
 
 def _discard(aws: Aws, subject: _Subject, change_set: ChangeSet) -> None:
-    """A failed change set is of no use; nor is the empty stack that it was the first to ask for."""
+    """Delete a failed change set, and the empty stack if it was created for it."""
     remove(aws, change_set.id)
     if not change_set.empty:
         if subject.stack is None:
@@ -120,8 +120,8 @@ def _discard(aws: Aws, subject: _Subject, change_set: ChangeSet) -> None:
         raise rejected(change_set)
 
 
-def _plan(aws: Aws, subject: _Subject, before: Before, asked: tuple[Request, ChangeSet | None]) -> Plan:
-    request, change_set = asked
+def _plan(aws: Aws, subject: _Subject, before: Before, requested: tuple[Request, ChangeSet | None]) -> Plan:
+    request, change_set = requested
     compiled, stack = subject.compiled, subject.stack
     usable = change_set is not None and not change_set.empty
     return Plan(
@@ -129,7 +129,7 @@ def _plan(aws: Aws, subject: _Subject, before: Before, asked: tuple[Request, Cha
         request=request,
         change_set=change_set.id if change_set and usable else "",
         stack_id=change_set.stack_id if change_set else stack.id if stack else "",
-        base=stack.changed if stack and subject.route is not Route.CREATE else "",
+        base=stack.changed if stack and subject.operation is not Operation.CREATE else "",
         hashes=subject.published.hashes,
         origins={template.logical_id or ROOT: template.origins for template in compiled.templates},
         places={component: str(place) for component, place in compiled.places.items()},
@@ -149,20 +149,20 @@ def _review(aws: Aws, subject: _Subject, before: Before, change_set: ChangeSet |
         stack=compiled.stack_name,
         region=aws.region,
         account=aws.account,
-        operation=subject.route.value,
+        operation=subject.operation.value,
         changes=changes,
         service=change_set.changes if change_set else (),
-        notes=((_FAILED_BEFORE,) if subject.route is Route.RECREATE else ()) + _left_behind(compiled, before),
+        notes=((_FAILED_BEFORE,) if subject.operation is Operation.RECREATE else ()) + _left_behind(compiled, before),
         empty=bool(change_set and change_set.empty),
     )
     return review if change_set is None else replace(review, notes=review.notes + disagreements(review, compiled))
 
 
 def _left_behind(compiled: Compiled, before: Before) -> tuple[str, ...]:
-    """Regions that the platform has left: their roots are nobody's now, and only a person may remove them."""
-    left = [one for one in regions_of(before.templates.get(ROOT, {})) if one not in compiled.regions]
+    """A note for each region without resources any more: its root is not removed automatically."""
+    left = [region for region in regions_of(before.templates.get(ROOT, {})) if region not in compiled.regions]
     return tuple(
-        f"the platform has no resources in {one} any more: afterwards remove stack {compiled.stack_name} there with "
-        f"`destroy --region {one}`"
-        for one in left
+        f"the platform has no resources in {region} any more: afterwards remove stack {compiled.stack_name} there with "
+        f"`destroy --region {region}`"
+        for region in left
     )

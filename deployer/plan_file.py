@@ -1,4 +1,4 @@
-"""A plan as a file: written whole or not at all, and believed only when it is as it was written."""
+"""Read and write plan files: a write is complete or not at all, and a changed file is refused."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def from_json(data: Mapping[str, Json]) -> Plans:
     body = {key: value for key, value in data.items() if key not in ("format", "digest")}
     if data["digest"] != _digest(body):
         raise ValueError("it was changed after it was written")
-    waiting = (Waiting(one["stack"], one["region"], tuple(one["after"])) for one in body["waiting"])
-    return Plans(tuple(_plan(dict(one)) for one in body["plans"]), tuple(waiting))
+    waiting = (Waiting(item["stack"], item["region"], tuple(item["after"])) for item in body["waiting"])
+    return Plans(tuple(_plan(dict(item)) for item in body["plans"]), tuple(waiting))
 
 
 def _plan(body: dict[str, Json]) -> Plan:
@@ -46,12 +46,12 @@ def _plan(body: dict[str, Json]) -> Plan:
     from deployer.sandbox.existing import StandIn
 
     review, request = review_from_json(body.pop("review")), Request(**body.pop("request"))
-    stand_ins = tuple(StandIn(**one) for one in body.pop("stand_ins", ()))
+    stand_ins = tuple(StandIn(**item) for item in body.pop("stand_ins", ()))
     return Plan(review=review, request=request, stand_ins=stand_ins, **body)
 
 
 def write_plan(plans: Plans, path: Path) -> None:
-    """Raises `DeployError` when the file cannot be written; what was there before is then unharmed."""
+    """Raises `DeployError` when the file cannot be written; a file that existed before is then unchanged."""
     text = json.dumps(to_json(plans), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     half = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -65,7 +65,7 @@ def write_plan(plans: Plans, path: Path) -> None:
 
 
 def read_plan(path: Path) -> Plans:
-    """Raises `DeployError` for a file that is missing, is no plan, or was changed since it was written."""
+    """Raises `DeployError` for a file that is missing, is not a plan, or was changed since it was written."""
     hint = "create it again with `plan`"
     try:
         return from_json(json.loads(path.read_text(encoding="utf-8")))

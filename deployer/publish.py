@@ -1,4 +1,4 @@
-"""Templates and artefacts into the bucket, each under the hash of its content: what did not change keeps its URL."""
+"""Upload templates and artefacts, each under the hash of its content, so that unchanged ones keep their URL."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from deployer.bucket import ensure_bucket, upload
 from deployer.deployed import METADATA
 from deployer.errors import refused
 from deployer.session import Aws
-from reviewer.program import ROOT, STACK_TYPE
+from reviewer.template_set import ROOT, STACK_TYPE
 
 MAX_TEMPLATE = 1_000_000
 """Bytes of a template in S3; CloudFormation quota "Template body size in an Amazon S3 object", 1 MB."""
@@ -24,14 +24,14 @@ MAX_TEMPLATE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What whoever deploys may decide beside the spec."""
+    """Options of a deployment that are not in the spec: the bucket and values of parameters."""
 
     bucket: str | None = None
-    """Bucket for templates and artefacts; None: the platform tool's own, made when missing."""
+    """Bucket for templates and artefacts; None: the default bucket, created if missing."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Values of root parameters instead of their defaults, e.g. an image with a new tag."""
-    handed: Mapping[str, str] = field(default_factory=dict)
-    """Values that come from the roots of other regions, by root parameter."""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """Outputs of other regions, by root parameter."""
 
 
 AS_SPECIFIED = Choice()
@@ -39,7 +39,7 @@ AS_SPECIFIED = Choice()
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """Where everything lies, and with which parameters the root is to be deployed."""
+    """URLs of the uploaded templates, and the parameters of the root."""
 
     root_url: str
     hashes: Mapping[str, str]
@@ -49,7 +49,7 @@ class Published:
 
 
 def package_all(compiled: Compiled, spec_dir: Path) -> Mapping[str, Package]:
-    """Root parameter → packaged artefact. No network yet: a missing file is told before anything is done."""
+    """Root parameter → packaged artefact. No network yet: a missing file is reported before anything is done."""
     return {artifact.parameter: package(artifact, spec_dir) for artifact in compiled.artifacts}
 
 
@@ -58,10 +58,10 @@ def publish(aws: Aws, choice: Choice, compiled: Compiled, packages: Mapping[str,
     is unknown.
     """
     bucket = ensure_bucket(aws, choice.bucket)
-    given = {"ArtifactBucket": bucket} | {name: one.key for name, one in packages.items()} | dict(choice.handed)
+    given = {"ArtifactBucket": bucket} | {name: packed.key for name, packed in packages.items()} | dict(choice.inputs)
     parameters = root_parameters(compiled, given, choice.parameters)
-    for one in packages.values():
-        upload(aws, bucket, one.key, one.body)
+    for packed in packages.values():
+        upload(aws, bucket, packed.key, packed.body)
     urls: dict[str, str] = {}
     hashes: dict[str, str] = {}
     for child in compiled.children:
@@ -71,7 +71,7 @@ def publish(aws: Aws, choice: Choice, compiled: Compiled, packages: Mapping[str,
 
 
 def root_parameters(compiled: Compiled, given: Mapping[str, str], chosen: Mapping[str, str]) -> Mapping[str, str]:
-    """All values of the root's parameters: what is chosen, what is given, defaults of the template."""
+    """Values of all root parameters: chosen ones, outputs and keys of uploads, and defaults of the template."""
     declared: Mapping[str, Mapping[str, Json]] = compiled.root.body.get("Parameters", {})
     for name in chosen:
         if name not in declared:
@@ -103,9 +103,9 @@ def _root(compiled: Compiled, urls: Mapping[str, str]) -> Mapping[str, Json]:
         **root.get("Metadata", {}),
         METADATA: {"Origins": _origins(compiled), "Regions": list(compiled.regions)},
     }
-    told = {**root, "Metadata": metadata}
+    described = {**root, "Metadata": metadata}
     # A root near the limit goes without them: reviews then show removed resources without their component.
-    return told if len(json.dumps(told)) <= MAX_TEMPLATE else root
+    return described if len(json.dumps(described)) <= MAX_TEMPLATE else root
 
 
 def _with_url(resource: Mapping[str, Json], urls: Mapping[str, str]) -> Mapping[str, Json]:
@@ -121,11 +121,11 @@ def _origins(compiled: Compiled) -> Json:
 
 
 def _by_component(origins: Mapping[str, str]) -> Mapping[str, list[str]]:
-    """Turned round, since a component has many resources: this halves the size."""
-    found: dict[str, list[str]] = {}
+    """Component → its logical ids, which is half the size of logical id → component."""
+    by_component: dict[str, list[str]] = {}
     for logical_id in sorted(origins):
-        found.setdefault(origins[logical_id], []).append(logical_id)
-    return found
+        by_component.setdefault(origins[logical_id], []).append(logical_id)
+    return by_component
 
 
 def _bytes(body: Mapping[str, Json]) -> bytes:

@@ -1,4 +1,4 @@
-"""Where to deploy: one account and region through one set of clients, checked before anything is done."""
+"""Open AWS clients for one account and region, and check the account."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ SANDBOX = "sandbox"
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """What the caller asks for. An endpoint of the environment or the profile (`AWS_ENDPOINT_URL`) is honoured."""
+class Destination:
+    """Account, region and endpoint to deploy to. `AWS_ENDPOINT_URL` of the environment or the profile is respected."""
 
     region: str
     account: str | None = None
@@ -56,32 +56,32 @@ class Aws:
 
 
 @explained("connecting to AWS")
-def connect(target: Target) -> Aws:
+def connect_to(destination: Destination) -> Aws:
     """Open the clients and check the account.
 
-    Raises `DeployError`: exit 5 without credentials or answer, exit 4 when the credentials are of another account.
+    Raises `DeployError`: exit 5 without credentials or response, exit 4 when the credentials are of another account.
     """
-    keys: dict[str, Json] = dict(target.credentials)
-    session = boto3.Session(profile_name=target.profile, region_name=target.region, **keys)
-    cloudformation = session.client("cloudformation", endpoint_url=target.sandbox_url, config=_config("auto"))
-    endpoint = _endpoint(cloudformation.meta.endpoint_url, target)
+    keys: dict[str, Json] = dict(destination.credentials)
+    session = boto3.Session(profile_name=destination.profile, region_name=destination.region, **keys)
+    cloudformation = session.client("cloudformation", endpoint_url=destination.sandbox_url, config=_config("auto"))
+    endpoint = _endpoint(cloudformation.meta.endpoint_url, destination)
     config = _config("path" if endpoint else "auto")
-    s3 = session.client("s3", endpoint_url=target.sandbox_url, config=config)
-    sts = session.client("sts", endpoint_url=target.sandbox_url, config=_config("auto"))
+    s3 = session.client("s3", endpoint_url=destination.sandbox_url, config=config)
+    sts = session.client("sts", endpoint_url=destination.sandbox_url, config=_config("auto"))
     account = read(sts.get_caller_identity)["Account"]
-    _check_account(account, target)
-    partition = session.get_partition_for_region(target.region)
-    base = _template_base(endpoint, s3.meta.endpoint_url, partition, target.region)
-    others = _others(session, target)
-    return Aws(cloudformation, s3, account, target.region, endpoint, base, 0.1 if endpoint else 2.0, others)
+    _check_account(account, destination)
+    partition = session.get_partition_for_region(destination.region)
+    base = _template_base(endpoint, s3.meta.endpoint_url, partition, destination.region)
+    others = _others(session, destination)
+    return Aws(cloudformation, s3, account, destination.region, endpoint, base, 0.1 if endpoint else 2.0, others)
 
 
-def _others(session: boto3.Session, target: Target) -> Callable[[str, str], Json]:
+def _others(session: boto3.Session, destination: Destination) -> Callable[[str, str], Json]:
     make: Callable[..., Json] = session.client
 
     @functools.cache
     def client(service: str, region: str) -> Json:
-        return make(service, region_name=region, endpoint_url=target.sandbox_url, config=_config("auto"))
+        return make(service, region_name=region, endpoint_url=destination.sandbox_url, config=_config("auto"))
 
     return client
 
@@ -95,8 +95,8 @@ def _config(addressing: Literal["auto", "path"]) -> Config:
     )
 
 
-def _endpoint(url: str, target: Target) -> str:
-    if target.sandbox_url:
+def _endpoint(url: str, destination: Destination) -> str:
+    if destination.sandbox_url:
         return SANDBOX
     host = urlsplit(url).hostname or ""
     return "" if host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu")) else url.rstrip("/")
@@ -110,19 +110,20 @@ def _template_base(endpoint: str, s3_url: str, partition: str, region: str) -> s
     return f"https://s3.{region}.{suffix}"
 
 
-def _check_account(account: str, target: Target) -> None:
-    if target.account and account != target.account:
+def _check_account(account: str, destination: Destination) -> None:
+    if destination.account and account != destination.account:
         raise refused(
-            f"the credentials belong to account {account}, but the spec deploys this environment to {target.account}",
+            f"the credentials belong to account {account}, but the spec deploys this environment to "
+            f"{destination.account}",
             "choose the profile of that account with --profile, or correct 'account' in the spec",
             "wrong-account",
         )
 
 
-def sandbox_target(sandbox: Sandbox, region: str, account: str | None = None) -> Target:
-    """The embedded sandbox as a target; it stands for whichever account it was opened with."""
+def sandbox_destination(sandbox: Sandbox, region: str, account: str | None = None) -> Destination:
+    """The embedded sandbox as a destination; it stands for whichever account it was opened with."""
     keys = {
         "aws_access_key_id": sandbox.credentials.access_key_id,
         "aws_secret_access_key": sandbox.credentials.secret_access_key,
     }
-    return Target(region, account, None, sandbox.endpoint_url, keys)
+    return Destination(region, account, None, sandbox.endpoint_url, keys)

@@ -1,4 +1,4 @@
-"""What each state of a stack allows, as the CloudFormation user guide's table of stack status codes has it."""
+"""Operations that each stack status allows (CloudFormation user guide, stack status codes)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum
 from deployer.errors import DeployError, refused
 
 
-class Route(Enum):
+class Operation(Enum):
     """How a stack in a given state is deployed."""
 
     CREATE = "create"
@@ -16,17 +16,17 @@ class Route(Enum):
     """The first creation failed and was rolled back: the empty stack accepts nothing but deletion."""
 
 
-ROUTES = {
-    "": Route.CREATE,
-    "DELETE_COMPLETE": Route.CREATE,
-    "REVIEW_IN_PROGRESS": Route.CREATE,
-    "CREATE_COMPLETE": Route.UPDATE,
-    "UPDATE_COMPLETE": Route.UPDATE,
-    "UPDATE_FAILED": Route.UPDATE,
-    "UPDATE_ROLLBACK_COMPLETE": Route.UPDATE,
-    "IMPORT_COMPLETE": Route.UPDATE,
-    "IMPORT_ROLLBACK_COMPLETE": Route.UPDATE,
-    "ROLLBACK_COMPLETE": Route.RECREATE,
+OPERATIONS = {
+    "": Operation.CREATE,
+    "DELETE_COMPLETE": Operation.CREATE,
+    "REVIEW_IN_PROGRESS": Operation.CREATE,
+    "CREATE_COMPLETE": Operation.UPDATE,
+    "UPDATE_COMPLETE": Operation.UPDATE,
+    "UPDATE_FAILED": Operation.UPDATE,
+    "UPDATE_ROLLBACK_COMPLETE": Operation.UPDATE,
+    "IMPORT_COMPLETE": Operation.UPDATE,
+    "IMPORT_ROLLBACK_COMPLETE": Operation.UPDATE,
+    "ROLLBACK_COMPLETE": Operation.RECREATE,
 }
 
 _HINTS = {
@@ -38,10 +38,10 @@ _HINTS = {
 }
 
 
-def route(stack_name: str, status: str) -> Route:
+def operation_for(stack_name: str, status: str) -> Operation:
     """Raises `DeployError` (exit 4) in a state from which no deployment starts."""
-    if status in ROUTES:
-        return ROUTES[status]
+    if status in OPERATIONS:
+        return OPERATIONS[status]
     raise unfit(stack_name, status)
 
 

@@ -1,4 +1,4 @@
-"""What is deployed: state, size and last change of a stack and its nested stacks, and its outputs."""
+"""Read state, size and last change of a deployed stack and its nested stacks, and its outputs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from deployer.deployed import Stack, StackResource, find_stack, stack_resources
 from deployer.errors import refused
 from deployer.faults import explained
 from deployer.session import Aws
-from reviewer.program import STACK_TYPE
+from reviewer.template_set import STACK_TYPE
 
 NOT_DEPLOYED = "NOT_DEPLOYED"
 
@@ -69,7 +69,7 @@ def _nested(aws: Aws, child: StackResource) -> StackStatus:
 
 
 def _brief(name: str, stack: Stack, resources: tuple[StackResource, ...]) -> StackStatus:
-    count = sum(one.resource_type != STACK_TYPE and one.status != "DELETE_COMPLETE" for one in resources)
+    count = sum(resource.resource_type != STACK_TYPE and resource.status != "DELETE_COMPLETE" for resource in resources)
     return StackStatus(name, stack.status, stack.reason, count, stack.changed)
 
 

@@ -26,9 +26,9 @@ def status_lines(status: Status) -> Iterator[str]:
         yield f"  {status.root.reason}"
     width = max((len(stack.name) for stack in status.nested), default=0)
     for stack in status.nested:
-        yield f"  {stack.name:<{width}}  {_told(stack)}"
+        yield f"  {stack.name:<{width}}  {_state(stack)}"
 
 
-def _told(stack: StackStatus) -> str:
+def _state(stack: StackStatus) -> str:
     reason = f" ({stack.reason})" if stack.reason else ""
     return f"{stack.status}, {stack.resources} resources{reason}"

@@ -1,4 +1,4 @@
-"""A template as CloudFormation gives it back, whoever deployed it: JSON, or YAML with short intrinsic functions."""
+"""Parse a deployed template: JSON, or YAML with short intrinsic functions such as ``!Ref``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def parse_template(body: Json) -> Mapping[str, Json]:
-    """`body` as boto3 answers it: parsed already when it was JSON, else its text."""
+    """`body` as boto3 returns it: already parsed if it was JSON, else text."""
     if not isinstance(body, str):
         return dict(body)
     # JSON is read as JSON: YAML takes a hundred times as long and refuses tabs.

@@ -1,4 +1,4 @@
-"""Waiting for the end of a stack operation, telling what happens meanwhile."""
+"""Wait until a stack operation has ended, and report its events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from deployer.faults import explained
 from deployer.outcome import Names
 from deployer.session import Aws
 from deployer.states import running
-from reviewer.program import STACK_TYPE
+from reviewer.template_set import STACK_TYPE
 
 _START_SECONDS = 300
 _LAST_POLLS = 10
@@ -39,7 +39,7 @@ Report = Callable[[Progress], None]
 
 
 def silent(_progress: Progress) -> None:
-    """A report that tells nothing."""
+    """A report that prints nothing."""
 
 
 @dataclass(slots=True)
@@ -62,13 +62,13 @@ class Watch:
         with explained("watching the stack (the operation goes on by itself, see `status`)"):
             stack = self._until(self._found)
             self._follow_silent_children()
-            self._tell_the_last(stack.status)
+            self._report_last_events(stack.status)
             return stack
 
-    def _tell_the_last(self, status: str) -> None:
-        """The state of a stack is there before the event that tells of it."""
+    def _report_last_events(self, status: str) -> None:
+        """Report the last events, which come after the stack's state has changed."""
         for _ in range(_LAST_POLLS):
-            self._tell(self.stream.poll())
+            self._report(self.stream.poll())
             if any(event.status == status and event.of_root for event in self.stream.events):
                 return
             time.sleep(self.aws.poll_seconds)
@@ -76,12 +76,12 @@ class Watch:
     def _until(self, look: Callable[[], Stack]) -> Stack:
         waited = 0.0
         while True:
-            self._tell(self.stream.poll())
+            self._report(self.stream.poll())
             stack = look()
             if self.stream.started and not running(stack.status):
                 return stack
             if not self.stream.started and waited > _START_SECONDS:
-                raise failed(f"stack {stack.name} did not begin the operation; its state is {stack.status}")
+                raise failed(f"stack {stack.name} did not start the operation; its state is {stack.status}")
             time.sleep(self.aws.poll_seconds)
             waited += self.aws.poll_seconds
 
@@ -91,7 +91,7 @@ class Watch:
             raise failed(f"the stack {self.stream.root_id} vanished while it was watched", "see the console")
         return stack
 
-    def _tell(self, events: Iterable[StackEvent]) -> None:
+    def _report(self, events: Iterable[StackEvent]) -> None:
         for event in events:
             if event.ended and event.logical_id in self.expected:
                 self._done.add(event.logical_id)
@@ -99,10 +99,10 @@ class Watch:
             self.report(Progress(event, component, len(self._done), len(self.expected)))
 
     def _follow_silent_children(self) -> None:
-        """A nested stack that failed before any event named its id is found by the name that it was given."""
-        told = {event.logical_id for event in self.stream.events if _failed_child(event)}
+        """Find nested stacks that failed before an event had their id, by the name that CloudFormation gives them."""
+        failed_ids = {event.logical_id for event in self.stream.events if _failed_child(event)}
         named = {event.stack for event in self.stream.events}
-        missing = sorted(logical_id for logical_id in told - named if logical_id)
+        missing = sorted(logical_id for logical_id in failed_ids - named if logical_id)
         if missing:
             self.stream.include(_children_by_name(self.aws, self.stream, missing))
 
@@ -110,13 +110,13 @@ class Watch:
 def _children_by_name(aws: Aws, stream: EventStream, logical_ids: list[str]) -> dict[str, str]:
     """Stack id → logical id; CloudFormation names a nested stack ``<stack>-<logical id>-<suffix>``."""
     root_name = stream.root_id.split("/")[1]
-    found: dict[str, str] = {}
+    children: dict[str, str] = {}
     for page in aws.cloudformation.get_paginator("list_stacks").paginate():
         for stack in page["StackSummaries"]:
             for logical_id in logical_ids:
                 if stack["StackName"].startswith(f"{root_name}-{logical_id}-"):
-                    found[stack["StackId"]] = logical_id
-    return found
+                    children[stack["StackId"]] = logical_id
+    return children
 
 
 def _failed_child(event: StackEvent) -> bool:

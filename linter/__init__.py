@@ -1,1 +1,1 @@
-"""The gate over compiled templates: findings led back to the spec."""
+"""Run cfn-lint on compiled templates, and report findings at the lines of the spec."""

@@ -1,4 +1,4 @@
-"""Verdicts of earlier runs, found again without loading cfn-lint."""
+"""Cache cfn-lint's findings, so that unchanged templates are not linted again."""
 
 from __future__ import annotations
 

@@ -35,12 +35,12 @@ def run(
         with _no_collection():
             _runner = Runner(ConfigMixIn(regions=[region], include_checks=["I"], templates=[]))
             gc.freeze()
-        found: dict[str, tuple[Finding, ...]] = {}
+        verdicts: dict[str, tuple[Finding, ...]] = {}
         report(0, len(names))
         for name, findings in _linted(folder, sorted(names, key=lambda name: -len(files[name]))):
-            found[name] = findings
-            report(len(found), len(names))
-        return found
+            verdicts[name] = findings
+            report(len(verdicts), len(names))
+        return verdicts
 
 
 @contextlib.contextmanager
@@ -65,10 +65,10 @@ def _linted(folder: str, names: Sequence[str]) -> Iterator[tuple[str, tuple[Find
 
 def _findings(folder: str, name: str) -> tuple[Finding, ...]:
     assert _runner is not None
-    found = set()
+    findings = set()
     for match in run_template_by_file_path(str(Path(folder, name)), _runner.config, _runner.rules, False):
         steps = [str(step) for step in getattr(match, "path", None) or ()]
-        found.add(
+        findings.add(
             Finding(
                 template=name,
                 line=match.linenumber,
@@ -79,4 +79,4 @@ def _findings(folder: str, name: str) -> tuple[Finding, ...]:
                 pointer="/".join(steps),
             )
         )
-    return tuple(sorted(found, key=lambda one: (one.line, one.column, one.rule, one.message)))
+    return tuple(sorted(findings, key=lambda finding: (finding.line, finding.column, finding.rule, finding.message)))

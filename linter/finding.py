@@ -1,4 +1,4 @@
-"""A finding of cfn-lint at a place of a template."""
+"""Data class for a finding of cfn-lint in a template."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Finding:
     """Where in the template: ``Resources/MainDatabase/Properties/Engine``."""
 
     def diagnostic(self, component: str, place: Place | None) -> Diagnostic:
-        """The finding, told of the component that the resource is of."""
+        """The finding as a diagnostic of the resource's component."""
         return Diagnostic(
             code=self.rule,
             message=self.message,

@@ -1,4 +1,4 @@
-"""What does not lint is not deployed."""
+"""Lint compiled environments, and refuse those with errors or warnings."""
 
 from __future__ import annotations
 
@@ -28,4 +28,4 @@ def refuse_findings(compiled: Sequence[Compiled]) -> None:
 
 def stopping(diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Those that stop a deployment: errors and warnings, but no notes."""
-    return tuple(found for found in diagnostics if found.severity != "note")
+    return tuple(diagnostic for diagnostic in diagnostics if diagnostic.severity != "note")

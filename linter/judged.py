@@ -1,7 +1,7 @@
-"""Findings about values that the compiler has judged by its own, newer or finer, list: `schema/facts`.
+"""Drop findings about values that the compiler has checked by its own, newer or finer, list: `schema/facts`.
 
 cfn-lint holds a value against the list it ships and fails for any other, so that nothing that AWS added since could be
-deployed. Where the compiler has warned of a component's value, its warning is what is told of it.
+deployed. Where the compiler has warned of a component's value, only its warning is reported.
 """
 
 from __future__ import annotations
@@ -42,8 +42,12 @@ _VALUE = re.compile(r"'([^']+)'")
 
 def not_judged(compiled: Compiled, findings: Iterable[Diagnostic]) -> list[Diagnostic]:
     """`findings` without those about a value of which the compiler warns."""
-    told = [one for one in compiled.warnings if one.code in CODES]
-    return [one for one in findings if not (_about_a_list(one) and any(_same(one, warning) for warning in told))]
+    warnings = [warning for warning in compiled.warnings if warning.code in CODES]
+    return [
+        finding
+        for finding in findings
+        if not (_about_a_list(finding) and any(_same(finding, warning) for warning in warnings))
+    ]
 
 
 def _about_a_list(finding: Diagnostic) -> bool:

@@ -20,7 +20,7 @@ Report = Callable[[int, int], None]
 
 
 def silent(_done: int, _total: int) -> None:
-    """A report that tells nothing."""
+    """A report that prints nothing."""
 
 
 def lint(compiled: Sequence[Compiled], cache_folder: Path, report: Report = silent) -> tuple[Diagnostic, ...]:
@@ -28,16 +28,16 @@ def lint(compiled: Sequence[Compiled], cache_folder: Path, report: Report = sile
 
     Templates whose verdict is in `cache_folder` are not looked at again; when all are there, cfn-lint is not loaded.
     """
-    found: list[Diagnostic] = []
-    for region in sorted({one.region for one in compiled}):
-        of_region = [one for one in compiled if one.region == region]
+    diagnostics: list[Diagnostic] = []
+    for region in sorted({root.region for root in compiled}):
+        of_region = [root for root in compiled if root.region == region]
         files: dict[str, bytes] = {}
-        for one in of_region:
-            files |= {f"{_folder(one)}/{name}": text for name, text in templates(one).items()}
+        for root in of_region:
+            files |= {f"{_folder(root)}/{name}": text for name, text in templates(root).items()}
         verdicts = _verdicts(files, Cache(cache_folder, _known(region)), report)
-        for one in of_region:
-            found += not_judged(one, _with_origins(one, verdicts))
-    return tuple(sorted(found, key=lambda one: (one.also, one.code, one.message)))
+        for root in of_region:
+            diagnostics += not_judged(root, _with_origins(root, verdicts))
+    return tuple(sorted(diagnostics, key=lambda root: (root.also, root.code, root.message)))
 
 
 def _verdicts(files: Mapping[str, bytes], cache: Cache, report: Report) -> dict[str, tuple[Finding, ...]]:
@@ -58,15 +58,15 @@ def _verdicts(files: Mapping[str, bytes], cache: Cache, report: Report) -> dict[
 
 
 def _with_origins(compiled: Compiled, verdicts: Mapping[str, tuple[Finding, ...]]) -> list[Diagnostic]:
-    found = []
+    diagnostics = []
     for template in compiled.templates:
         name = f"{_folder(compiled)}/{compiled.region}/{template.name}.template.json"
         for finding in verdicts[name]:
             steps = finding.pointer.split("/")
             logical_id = steps[1] if len(steps) > 1 and steps[0] == "Resources" else ""
             component = template.origins.get(logical_id, "")
-            found.append(finding.diagnostic(component, compiled.places.get(component)))
-    return found
+            diagnostics.append(finding.diagnostic(component, compiled.places.get(component)))
+    return diagnostics
 
 
 def _known(region: str) -> str:

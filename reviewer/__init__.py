@@ -1,1 +1,1 @@
-"""What a change means, for a person to read: actions, replacement and why, by component."""
+"""Review a change: actions, replacements and their causes, by component."""

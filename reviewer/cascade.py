@@ -1,13 +1,13 @@
-"""How a replacement spreads: what refers to a replaced resource receives a new value, and may be replaced itself."""
+"""Follow replacements: a resource that refers to a replaced one gets a new value, and may be replaced itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reviewer.change import Detail, Replacement, strongest
-from reviewer.program import STACK_TYPE, Address, Program, qualified, references
 from reviewer.replacement import Schemas
+from reviewer.template_set import STACK_TYPE, Address, TemplateSet, qualified, references
 
 Details = tuple[Detail, ...]
 _CAUSE = "replacement of "
@@ -15,42 +15,46 @@ _CAUSE = "replacement of "
 
 @dataclass(frozen=True, slots=True)
 class Cascade:
-    """Spreads replacements through the program that is to be deployed."""
+    """Finds replacements that follow from other replacements, in the templates to deploy."""
 
-    program: Program
+    templates: TemplateSet
     schemas: Schemas
 
     def spread(self, modified: Mapping[Address, Details]) -> Mapping[Address, Details]:
         """`modified` with the details that replacements add, repeated until no resource is newly replaced."""
-        found = dict(modified)
+        details_of = dict(modified)
         while True:
-            degrees = {qualified(address): strongest(details) for address, details in found.items()}
+            degrees = {qualified(address): strongest(details) for address, details in details_of.items()}
             replaced = {name: degree for name, degree in degrees.items() if degree != "False"}
-            following = {address: self._with_causes(address, found[address], replaced) for address in found}
-            if following == found:
-                return found
-            found = following
+            following = {address: self._with_causes(address, details_of[address], replaced) for address in details_of}
+            if following == details_of:
+                return details_of
+            details_of = following
 
     def _with_causes(self, address: Address, details: Details, replaced: Mapping[str, Replacement]) -> Details:
-        if self.program.resource(address).get("Type") == STACK_TYPE:
+        if self.templates.resource(address).get("Type") == STACK_TYPE:
             return details
-        own = tuple(detail for detail in details if not detail.cause.startswith(_CAUSE))
-        told = {detail.top for detail in own}
+        direct = tuple(detail for detail in details if not detail.cause.startswith(_CAUSE))
+        changed = {detail.top for detail in direct}
         caused = self._caused(address, replaced)
-        return (*own, *(detail for detail in caused if detail.path not in told))
+        return (*direct, *(detail for detail in caused if detail.path not in changed))
 
     def _caused(self, address: Address, replaced: Mapping[str, Replacement]) -> Iterator[Detail]:
-        kind = str(self.program.resource(address).get("Type", ""))
-        properties = self.program.linked(address, "Properties") or {}
+        kind = str(self.templates.resource(address).get("Type", ""))
+        properties = self.templates.linked(address, "Properties") or {}
         others = replaced.keys() - {qualified(address)}
         for name in sorted(properties):
             value = properties[name]
             targets = sorted({target for target, _ in references(value)} & others)
             if targets:
                 degree = self.schemas.replacement(kind, (name,), (None, value))
-                certain = any(replaced[target] == "True" for target in targets)
-                yield Detail(name, value, value, _CAUSE + ", ".join(targets), degree if certain else _weaker(degree))
+                cause = _CAUSE + ", ".join(targets)
+                conditions = [self.schemas.condition(kind, name)] if degree == "Conditional" else []
+                if degree != "False" and all(replaced[target] != "True" for target in targets):
+                    conditions.insert(0, f"{' or '.join(targets)} is replaced")
+                yield Detail(name, value, value, cause, _weakened(degree, conditions), " and ".join(conditions))
 
 
-def _weaker(degree: Replacement) -> Replacement:
-    return "Conditional" if degree == "True" else degree
+def _weakened(degree: Replacement, conditions: Sequence[str]) -> Replacement:
+    """`degree` of a replacement that only happens under `conditions`."""
+    return "Conditional" if conditions else degree

@@ -1,4 +1,4 @@
-"""A change as a value: what happens to one resource, whether it is replaced, and because of what."""
+"""Data classes for a change: what happens to a resource, whether it is replaced, and why."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ class Detail:
     cause: str = ""
     """Empty when the property's own text changed, else what it refers to: ``parameter ApiCodeKey``."""
     replacement: Replacement = "False"
+    condition: str = ""
+    """When a ``Conditional`` difference replaces the resource, as a clause: ``Engine can't be changed in place``."""
 
     @property
     def top(self) -> str:
@@ -32,7 +34,7 @@ class Detail:
 
 
 def strongest(details: Iterable[Detail]) -> Replacement:
-    """What all differences of a resource together mean for it."""
+    """The replacement that all differences of a resource together cause."""
     degrees = {detail.replacement for detail in details}
     return "True" if "True" in degrees else "Conditional" if "Conditional" in degrees else "False"
 
@@ -47,7 +49,7 @@ class Change:
     logical_id: str
     resource_type: str
     component: str = ""
-    """Component path; empty where nothing tells it (a stack that was deployed by other means)."""
+    """Component path; empty where it is unknown (a stack that was deployed by other means)."""
     replacement: Replacement = ""
     details: tuple[Detail, ...] = ()
     policy: str = ""
@@ -84,7 +86,7 @@ class Review:
     """The comparison of templates and parameters, in order of component."""
     service: tuple[ServiceChange, ...] = ()
     notes: tuple[str, ...] = ()
-    """Where the service's answer and the comparison disagree, and what else a reviewer must know."""
+    """Where CloudFormation's change set and the comparison disagree, and what else a reviewer must know."""
     empty: bool = False
 
     def to_json(self) -> dict[str, Json]:

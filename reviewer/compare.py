@@ -1,6 +1,6 @@
-"""What a deployment changes, from templates and parameters alone: resource by resource, wiring folded away.
+"""Compare deployed templates and parameters with new ones: changes by resource, without nested-stack wiring.
 
-CloudFormation's own change sets report false modifications and replacements for nested stacks that are fed by outputs
+CloudFormation's own change sets report false modifications and replacements for nested stacks that read outputs
 of their siblings (aws-cloudformation/cloudformation-coverage-roadmap issues 759, 2053, 2113), hence this comparison.
 """
 
@@ -14,8 +14,8 @@ from compiler.stacks.compiled import Compiled
 from reviewer.cascade import Cascade
 from reviewer.change import Change, Detail, strongest
 from reviewer.differences import differences, same, shown
-from reviewer.program import ROOT, STACK_TYPE, Address, Program
 from reviewer.replacement import Schemas, schemas_of
+from reviewer.template_set import ROOT, STACK_TYPE, Address, TemplateSet
 
 _ATTRIBUTES = ("CreationPolicy", "DeletionPolicy", "Metadata", "UpdatePolicy", "UpdateReplacePolicy")
 _WIRING = frozenset({"TemplateURL", "Parameters"})
@@ -38,8 +38,8 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class _Sides:
-    old: Program
-    new: Program
+    old: TemplateSet
+    new: TemplateSet
     schemas: Schemas
     changed_parameters: frozenset[str]
 
@@ -59,7 +59,7 @@ def compare(before: Before, compiled: Compiled, parameters: Mapping[str, str]) -
 
 def _sides(before: Before, compiled: Compiled, parameters: Mapping[str, str]) -> _Sides:
     bodies = {template.logical_id or ROOT: template.body for template in compiled.templates}
-    old, new = Program(before.templates, before.parameters), Program(bodies, parameters)
+    old, new = TemplateSet(before.templates, before.parameters), TemplateSet(bodies, parameters)
     changed = frozenset(
         name
         for name in old.root_parameters() | new.root_parameters()
@@ -81,8 +81,8 @@ def _unnamed(sides: _Sides) -> Iterator[Change]:
             yield _modified(sides, address, details)
 
 
-def _row(action: str, address: Address, program: Program) -> Change:
-    kind = str(program.resource(address).get("Type", ""))
+def _row(action: str, address: Address, templates: TemplateSet) -> Change:
+    kind = str(templates.resource(address).get("Type", ""))
     return Change("Add" if action == "Add" else "Remove", address[0], address[1], kind)
 
 
@@ -98,11 +98,11 @@ def _details(sides: _Sides, address: Address) -> tuple[Detail, ...]:
     old, new = sides.old.resource(address), sides.new.resource(address)
     if old.get("Type") != new.get("Type"):
         return (Detail("Type", old.get("Type"), new.get("Type"), "", "True"),)
-    found = (*_property_details(sides, address), *_attribute_details(sides, address))
+    details = (*_property_details(sides, address), *_attribute_details(sides, address))
     if address[0] != ROOT or new.get("Type") != STACK_TYPE:
-        return found
+        return details
     # What is compiled names a local file and what is deployed a URL: only the templates themselves can be compared.
-    return (*(detail for detail in found if detail.path != "TemplateURL"), *_template_detail(sides, address[1]))
+    return (*(detail for detail in details if detail.path != "TemplateURL"), *_template_detail(sides, address[1]))
 
 
 def _template_detail(sides: _Sides, stack: str) -> Iterator[Detail]:
@@ -118,7 +118,8 @@ def _property_details(sides: _Sides, address: Address) -> Iterator[Detail]:
     new = sides.new.linked(address, "Properties") or {}
     for path, before, after in differences(old, new):
         degree = sides.schemas.replacement(kind, path, (before, after))
-        yield Detail(shown(path), before, after, _cause(sides, address, str(path[0])), degree)
+        condition = sides.schemas.condition(kind, str(path[0])) if degree == "Conditional" else ""
+        yield Detail(shown(path), before, after, _cause(sides, address, str(path[0])), degree, condition)
 
 
 def _attribute_details(sides: _Sides, address: Address) -> Iterator[Detail]:
@@ -138,9 +139,9 @@ def _cause(sides: _Sides, address: Address, name: str) -> str:
     return "parameter " + ", ".join(sources) if sources else "a value passed on by another stack"
 
 
-def policy_of(program: Program, address: Address, attribute: str) -> str:
+def policy_of(templates: TemplateSet, address: Address, attribute: str) -> str:
     """``DeletionPolicy`` or ``UpdateReplacePolicy`` of a resource, or what CloudFormation does without one."""
-    resource = program.resource(address)
+    resource = templates.resource(address)
     kind, properties = resource.get("Type"), resource.get("Properties") or {}
     alone = kind == "AWS::RDS::DBInstance" and "DBClusterIdentifier" not in properties
     by_default = "Snapshot" if attribute == "DeletionPolicy" and (kind in _KEPT_AS_SNAPSHOT or alone) else "Delete"
@@ -165,8 +166,8 @@ def _retagged(before: Before, compiled: Compiled) -> Iterator[Change]:
     """The stack's tags go to every resource that can carry tags."""
     if before.tags is None:
         return
-    found = differences(dict(before.tags), dict(compiled.tags), ("Tags",))
-    details = tuple(Detail(shown(path), old, new) for path, old, new in found)
+    changed_tags = differences(dict(before.tags), dict(compiled.tags), ("Tags",))
+    details = tuple(Detail(shown(path), old, new) for path, old, new in changed_tags)
     if details:
         yield Change("Modify", ROOT, compiled.stack_name, STACK_TYPE, "", "False", details)
 

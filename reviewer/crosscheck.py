@@ -1,4 +1,4 @@
-"""The comparison of templates beside CloudFormation's own answer for the root stack: where they disagree."""
+"""Find disagreements between the comparison of templates and CloudFormation's change set of the root stack."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from compiler.stacks.compiled import Compiled
 from reviewer.change import Change, Review, ServiceChange
-from reviewer.program import STACK_TYPE
+from reviewer.template_set import STACK_TYPE
 
 
 def disagreements(review: Review, compiled: Compiled) -> tuple[str, ...]:
-    """One sentence for each row that only one of the two has, or that they tell apart.
+    """One sentence for each row that only one of the two has, or on which they disagree.
 
     Modifications of nested stacks that only the service lists are left out: it lists one for each stack that is fed by
     an output of a sibling, whether or not that output changes.
@@ -41,16 +41,16 @@ def _own_row(change: Change, nested: Mapping[str, str], known: set[str]) -> Serv
     return ServiceChange("Modify" if stack in known else "Remove", stack, STACK_TYPE)
 
 
-def _compare(own: ServiceChange | None, service: ServiceChange | None) -> Iterator[str]:
-    if own is None and service is not None and (service.action, service.resource_type) != ("Modify", STACK_TYPE):
-        yield f"CloudFormation's change set also lists {_told(service)}, which the templates do not show"
-    if service is None and own is not None:
-        yield f"CloudFormation's change set does not list {_told(own)}, which the templates show"
-    if own and service and own.resource_type != STACK_TYPE and _outcome(own) != _outcome(service):
-        yield f"CloudFormation's change set has {_told(service)} where the templates show {_told(own)}"
+def _compare(expected: ServiceChange | None, service: ServiceChange | None) -> Iterator[str]:
+    if expected is None and service is not None and (service.action, service.resource_type) != ("Modify", STACK_TYPE):
+        yield f"CloudFormation's change set also lists {_row_text(service)}, which the templates do not show"
+    if service is None and expected is not None:
+        yield f"CloudFormation's change set does not list {_row_text(expected)}, which the templates show"
+    if expected and service and expected.resource_type != STACK_TYPE and _outcome(expected) != _outcome(service):
+        yield f"CloudFormation's change set has {_row_text(service)} where the templates show {_row_text(expected)}"
 
 
-def _told(row: ServiceChange) -> str:
+def _row_text(row: ServiceChange) -> str:
     replaced = f", replacement {row.replacement}" if row.replacement in ("True", "Conditional") else ""
     return f"{row.action} {row.logical_id} ({row.resource_type}{replaced})"
 

@@ -1,16 +1,18 @@
-"""Where two JSON values differ, told by the shortest paths."""
+"""Find the differences of two JSON values, by their shortest paths.
+
+An item of a list that has a key of its own is the step ``[key]``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from compiler.language.resource_types import is_intrinsic
+from compiler.source.document import Path
 from compiler.source.json_value import Json
 
-Path = tuple[str | int, ...]
-"""Steps as keys and indexes; an item of a list that has a key of its own is the step ``[key]``."""
-
 _KEYS = ("Sid", "Key", "Id", "Name")
-"""What tells the items of a list apart: policy statements, tags, rules and origins, environment variables."""
+"""Keys that identify the items of a list: policy statements, tags, rules and origins, environment variables."""
 
 
 def differences(before: Json, after: Json, path: Path = ()) -> Iterator[tuple[Path, Json, Json]]:
@@ -19,7 +21,7 @@ def differences(before: Json, after: Json, path: Path = ()) -> Iterator[tuple[Pa
     Scalars are compared as CloudFormation reads them: ``5`` is ``"5"``, ``true`` is ``"true"``.
     """
     match before, after:
-        case ({**_old}, {**_new}) if not (_intrinsic(before) or _intrinsic(after)):
+        case ({**_old}, {**_new}) if not (is_intrinsic(before) or is_intrinsic(after)):
             yield from _of_maps(before, after, path)
         case ([*old_items], [*new_items]):
             yield from _of_lists(old_items, new_items, path)
@@ -59,17 +61,13 @@ def _text(value: Json) -> Json:
             return value
 
 
-def _intrinsic(value: Mapping[str, Json]) -> bool:
-    return len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))
-
-
 def _of_maps(old: Mapping[str, Json], new: Mapping[str, Json], path: Path) -> Iterator[tuple[Path, Json, Json]]:
     for key in sorted({**old, **new}):
         yield from differences(old.get(key), new.get(key), (*path, key))
 
 
 def _keyed(items: Sequence[Json]) -> Mapping[str, Json] | None:
-    """Items by the key that tells them apart, so that one more in the middle does not look like a change of all."""
+    """Items by the key that identifies them, so that one more in the middle does not look like a change of all."""
     for name in _KEYS:
         keys = [str(item[name]) for item in items if name in _object(item)]
         if len(set(keys)) == len(items):

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as File
 
+from compiler.source.document import Path
 from compiler.source.json_value import Json
 from reviewer.change import Replacement
-from reviewer.differences import Path, same
+from reviewer.differences import same
 
 _FALLBACK_REGION = "us-east-1"
 
@@ -43,6 +44,11 @@ class Schemas:
             return "True"
         return "Conditional" if _touches(schema.get("conditionalCreateOnlyProperties", ()), path, values) else "False"
 
+    def condition(self, resource_type: str, name: str) -> str:
+        """When a ``Conditional`` difference of the property `name` replaces the resource."""
+        unknown = "" if self.of(resource_type) else f" (unknown: there is no schema of {resource_type})"
+        return f"{name} can't be changed in place{unknown}"
+
     def named(self, resource_type: str, properties: Mapping[str, Json]) -> tuple[str, ...]:
         """Properties that give the resource its own name, where all of them are set; else nothing."""
         pointers = self.of(resource_type).get("primaryIdentifier", ())
@@ -63,8 +69,8 @@ def schemas_of(region: str) -> Schemas:
 def _json(file: File) -> Mapping[str, Json]:
     if not file.is_file():
         return {}
-    found: Mapping[str, Json] = json.loads(file.read_text(encoding="utf-8"))
-    return found
+    content: Mapping[str, Json] = json.loads(file.read_text(encoding="utf-8"))
+    return content
 
 
 def _touches(pointers: Sequence[str], path: Path, values: tuple[Json, Json]) -> bool:

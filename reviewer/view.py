@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from compiler.source.json_value import Json
@@ -13,8 +14,9 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-_COLOURS = {"add": "green", "modify": "yellow", "replace": "red", "may replace": "red", "remove": "red"}
-_REPLACEMENT = {"": "", "False": "no", "Conditional": "maybe", "True": "yes"}
+_CONDITIONAL = "may be replaced"
+_COLOURS = {"add": "green", "modify": "yellow", "replace": "red", _CONDITIONAL: "red", "remove": "red"}
+_REPLACEMENT = {"": "", "False": "no", "Conditional": "possible", "True": "yes"}
 _LONGEST_VALUE = 60
 _MOST_DETAILS = 8
 
@@ -48,25 +50,29 @@ def heading(review: Review) -> str:
 def summary(review: Review) -> str:
     """One line: how many resources are added, modified, replaced and removed."""
     kinds = [verb(change) for change in review.changes]
-    counts = ", ".join(f"{kinds.count(kind)} to {kind}" for kind in _COLOURS if kind in kinds)
-    imported = f", {kinds.count('import')} to import" if "import" in kinds else ""
-    return f"{counts}{imported}." if kinds else "No changes."
+    counts = ", ".join(_count(kinds, kind) for kind in (*_COLOURS, "import") if kind in kinds)
+    return f"{counts}." if kinds else "No changes."
+
+
+def _count(kinds: Sequence[str], kind: str) -> str:
+    to = "that " if kind == _CONDITIONAL else "to "
+    return f"{kinds.count(kind)} {to}{kind}"
 
 
 def verb(change: Change) -> str:
-    """The action as one word: a modification that replaces the resource is told apart."""
+    """The action for a reader: a modification that replaces the resource, or may, is named so."""
     if change.action == "Modify" and change.replacement in ("True", "Conditional"):
-        return "replace" if change.replacement == "True" else "may replace"
+        return "replace" if change.replacement == "True" else _CONDITIONAL
     return change.action.lower()
 
 
 def _body(review: Review) -> tuple[RenderableType, ...]:
     if review.empty and not review.changes:
         return ("No changes.",)
-    told = "by comparing templates and parameters, not from CloudFormation's change set"
+    how = "by comparing templates and parameters, not from CloudFormation's change set"
     if review.empty:
         return ("No changes that CloudFormation would carry out.", _table(review))
-    return (_table(review), f"{summary(review)} Shown {told}.")
+    return (_table(review), f"{summary(review)} Shown {how}.")
 
 
 def _table(review: Review) -> Table:
@@ -103,6 +109,9 @@ def _lines(change: Change) -> list[str]:
     shown = [_detail(detail) for detail in change.details[:_MOST_DETAILS]]
     rest = len(change.details) - len(shown)
     lines = shown + ([f"and {rest} more"] if rest else [])
+    if change.replacement == "Conditional":
+        conditions = {detail.condition: None for detail in change.details if detail.condition}
+        lines.extend(f"replaced if {condition}" for condition in conditions)
     if change.action == "Remove" and change.retained:
         lines.append(f"resource: {_kept(change)}")
     if change.action == "Modify" and change.policy:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ast
+import functools
+import graphlib
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+
+from compiler.language.schema import load_schema
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("compiler", "linter", "reviewer", "deployer")
@@ -29,6 +34,44 @@ OWNER = {
     "awacs": {"compiler"},
     "jsonschema": {"compiler"},
 }
+WAY = ("source", "language", "meaning", "program", "stacks")
+"""The rooms of the compiler, each of which sees those before it."""
+SEES = {
+    **{room: set(WAY[: number + 1]) for number, room in enumerate(WAY)},
+    "shared": {"shared", *WAY[:4]},
+    "kinds": {"kinds", "shared", *WAY[:4]},
+    "pipeline": {*WAY},
+}
+LOADS_THE_SCHEMA = {
+    "cli": "begins a way",
+    "compiler.pipeline": "begins a way",
+    "deployer.lookup": "begins a way",
+    "compiler.language.reference": "is run by itself",
+    "compiler.language.known": "keeps what it reads for good",
+    "compiler.program.registry": "keeps the classes for good",
+    "compiler.language.overlay": "asks of a path alone whether null is a value there",
+}
+"""Everybody else is given the schema, or a component that has its kind's."""
+NO_SECTION = {
+    ("cli.py", "parameters"): "an option and the plural of a root parameter",
+    ("compiler/language/resource_types.py", "resources"): "a folder of cfn-lint",
+    ("compiler/meaning/check.py", "jobs"): "an example in a message",
+    ("compiler/meaning/check.py", "queues"): "an example in a message",
+    ("compiler/program/outside.py", "resources"): "a word of x-existing",
+    ("compiler/shared/tasks.py", "secrets"): "a facet of a capability, and a policy's name",
+    ("compiler/stacks/compiled_view.py", "resources"): "a key of the report",
+    ("compiler/stacks/emit.py", "parameters"): "a key of the manifest",
+    ("deployer/console.py", "resources"): "a column and a key of the report",
+    ("deployer/destroy.py", "resources"): "a key of the report",
+    ("deployer/sandbox/process.py", "services"): "a folder of ministack",
+    ("deployer/sandbox/recorded_types.py", "resources"): "a word of x-existing",
+    ("deployer/status.py", "resources"): "a key of the report",
+    ("linter/facts/shipped.py", "resources"): "a folder of cfn-lint",
+    ("reviewer/replacement.py", "resources"): "a folder of cfn-lint",
+}
+"""Words that are no section where they stand, though one is called so; a new one needs a reason here."""
+ROOMS_OF_KINDS = ("compiler/kinds", "deployer/finders", "deployer/sandbox/seeds")
+"""Where a module is named for what it is about: a section, or a service of AWS."""
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
 
 
@@ -92,3 +135,112 @@ def test_compile_loads_neither_boto3_nor_cfn_lint_nor_rich(tmp_path: Path) -> No
 
 def test_schema_folder_holds_no_python() -> None:
     assert list((ROOT / "schema").rglob("*.py")) == []
+
+
+@functools.cache
+def files() -> Mapping[str, Path]:
+    """Dotted name → file of each module that is the product's."""
+    found = {}
+    for _, path in modules():
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+@functools.cache
+def graph() -> Mapping[str, frozenset[str]]:
+    """Module → the product's modules that it imports anywhere: in functions and for type checking too."""
+    return {name: frozenset(_imports(path) & files().keys()) for name, path in files().items()}
+
+
+def _imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path}: an import says the whole name"
+            named = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {one if one in files() else node.module for one in named}
+    return found
+
+
+def test_no_import_goes_round_in_a_circle() -> None:
+    list(graphlib.TopologicalSorter(graph()).static_order())
+
+
+@pytest.mark.parametrize("room", SEES)
+def test_inside_the_compiler_imports_point_one_way(room: str) -> None:
+    for name, targets in graph().items():
+        if name.split(".")[:2] == ["compiler", room]:
+            seen = {target.split(".")[1] for target in targets if target.startswith("compiler.")}
+            assert seen <= SEES[room], name
+
+
+def test_nobody_sees_a_kind_but_its_own_room() -> None:
+    for name, targets in graph().items():
+        for target in targets:
+            if target.startswith("compiler.kinds."):
+                assert name.split(".")[:3] == target.split(".")[:3], name
+
+
+def test_a_module_is_shared_by_two_rooms() -> None:
+    """What one room alone uses lives in it."""
+    for shared in (name for name in files() if name.startswith("compiler.shared.")):
+        users = {".".join(name.split(".")[:3]) for name, targets in graph().items() if shared in targets}
+        assert len(users) > 1 or any(one.startswith("compiler.shared.") for one in users), shared
+
+
+def _written(path: Path) -> Iterator[str]:
+    """Texts in the code of a module, docstrings left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    about = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in about:
+            yield node.value
+
+
+def _sections_in(text: str) -> set[str]:
+    """Sections that a text names: as a whole, as the first step of a path, or in quotation marks in a message."""
+    quoted = re.findall(r"'([a-z_]+)(?:'|:|\.)", text)
+    return {text.split(".")[0], *quoted} & load_schema().kinds.keys()
+
+
+def _general() -> Iterator[tuple[str, Path]]:
+    for _, path in modules():
+        file = path.relative_to(ROOT).as_posix()
+        if not file.startswith(ROOMS_OF_KINDS):
+            yield file, path
+
+
+def test_general_code_names_no_section() -> None:
+    found = {(file, section) for file, path in _general() for text in _written(path) for section in _sections_in(text)}
+    assert found - NO_SECTION.keys() == set(), "let the kind's schema or its Capability say it"
+    assert NO_SECTION.keys() - found == set(), "no longer there"
+
+
+def test_the_schema_is_given_but_where_a_way_begins() -> None:
+    loaders = {name for name, path in files().items() if "load_schema" in path.read_text(encoding="utf-8")}
+    assert loaders - {"compiler.language.schema"} == LOADS_THE_SCHEMA.keys()
+
+
+def reached(start: str) -> set[str]:
+    found, waiting = {start}, [start]
+    while waiting:
+        more = graph()[waiting.pop()] - found
+        found |= more
+        waiting += more
+    return found
+
+
+@pytest.mark.parametrize("checks", [name for name in files() if re.fullmatch(r"compiler\.kinds\.\w+\.checks", name)])
+def test_checks_reach_nothing_that_loads_troposphere(checks: str) -> None:
+    for name in reached(checks):
+        assert not imported(files()[name]) & {"troposphere", "awacs", "jsonschema"} or _only_inside(name), name
+
+
+def _only_inside(name: str) -> bool:
+    """Whether a module imports the slow packages in functions only."""
+    tree = ast.parse(files()[name].read_text(encoding="utf-8"))
+    tops = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return not any(re.search("troposphere|awacs|jsonschema", ast.unparse(node)) for node in tops)

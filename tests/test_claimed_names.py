@@ -138,7 +138,7 @@ def test_two_components_do_not_have_one_name(text: str, components: list[str]) -
 def test_what_is_there_once_without_a_name() -> None:
     text = "resources: {guard: {layer: security, Type: 'AWS::GuardDuty::Detector', Properties: {Enable: true}}}\n"
     (fault,) = refused(text)
-    assert "dev and test have the GuardDuty Detector, which AWS knows once in an account and region" in fault.message
+    assert "dev and test have the GuardDuty Detector, which must be unique in an account and region" in fault.message
     assert "'only'" in fault.suggestion
     assert refused(text, REGIONS) == ()
 

@@ -32,8 +32,8 @@ def run(text: str, command: str, *options: str, answer: str = "") -> Result:
 
 
 def test_validate_names_the_environments(folder: Path) -> None:
-    assert run(HEAD + QUEUE, "validate").stdout == "spec.yaml: sound in dev, prod\n"
-    assert run(HEAD + QUEUE, "validate", "--env", "prod").stdout == "spec.yaml: sound in prod\n"
+    assert run(HEAD + QUEUE, "validate").stdout == "spec.yaml: valid in dev, prod\n"
+    assert run(HEAD + QUEUE, "validate", "--env", "prod").stdout == "spec.yaml: valid in prod\n"
 
 
 def test_faults_as_json(folder: Path) -> None:
@@ -153,6 +153,17 @@ def test_a_question_answered_with_no_changes_nothing(folder: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("answer", ["n\n", ""], ids=["no", "nobody there"])
+def test_a_question_that_is_not_answered_with_yes_is_json_too(folder: Path, answer: str) -> None:
+    """Whoever is asked sees on standard error what is asked about; standard output is the one JSON value."""
+    refused = run(HEAD + QUEUE, "deploy", "--env", "dev", "--sandbox", "--format", "json", answer=answer)
+    assert refused.exit_code == 1
+    assert [one["code"] for one in json.loads(refused.stdout)["diagnostics"]] == ["not-confirmed"]
+    assert "create stack demo-dev" in refused.stderr
+    assert "Execute this change set?" in refused.stderr
+
+
+@pytest.mark.slow
 def test_production_is_protected_and_names_what_stays(folder: Path) -> None:
     text = HEAD + "buckets:\n  media: {}\n"
     assert run(text, "deploy", "--env", "prod", "--sandbox", "--yes").exit_code == 0
@@ -181,10 +192,10 @@ def test_an_environment_in_two_regions_from_plan_to_removal(folder: Path) -> Non
         "buckets: {static: {}}\ncdn: {front: {paths: {'/*': static}, domain: site}}\n"
     )
     planned = run(text, "plan", "--env", "dev", "--sandbox", "--out", "dev.plan")
-    assert "stack far-dev in eu-central-1 takes values from us-east-1: plan again when" in planned.stdout
+    assert "stack far-dev in eu-central-1 needs outputs of us-east-1: plan again when" in planned.stdout
     applied = CliRunner().invoke(main, ["apply", "dev.plan"])
     assert applied.exit_code == 0, applied.stderr
-    assert "eu-central-1 takes values from us-east-1" in applied.stderr
+    assert "eu-central-1 needs outputs of us-east-1" in applied.stderr
     deployed = run(text, "deploy", "--env", "dev", "--sandbox", "--yes", "--format", "json")
     assert deployed.exit_code == 0, deployed.stderr
     assert [one["status"] for one in json.loads(deployed.stdout)["outcomes"]] == ["NO_CHANGES", "CREATE_COMPLETE"]

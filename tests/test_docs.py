@@ -11,6 +11,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+import compiler.pipeline
 from cli import main
 from compiler.pipeline import check_spec, compile_spec
 from linter.lint import lint
@@ -117,3 +118,31 @@ def test_every_suppression_is_listed_with_its_reason() -> None:
         used |= set(re.findall(r"\b(?:[EWI]\d{4}|CKV2?_AWS_\d+)\b", path.read_text(encoding="utf-8")))
     assert used
     assert {rule for rule in used if rule not in listed} == set()
+
+
+ABOUT_THE_CODE = [ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md", ROOT / "docs" / "schema-keywords.md"]
+
+
+@pytest.mark.parametrize("page", ABOUT_THE_CODE, ids=lambda page: page.name)
+def test_files_and_folders_that_the_documents_name_are_there(page: Path) -> None:
+    """A part in angle brackets stands for several, of which at least one is there."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    tops = {path.name for path in ROOT.iterdir()}
+    named = {word for word in re.findall(r"`([\w./<>*-]+)`", text) if "/" in word and word.split("/")[0] in tops}
+    assert named
+    for word in named:
+        assert list(ROOT.glob(re.sub(r"<[^>]*>", "*", word.rstrip("/")))), word
+
+
+def test_the_page_about_the_house_has_every_shared_module() -> None:
+    chapter = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("## What several kinds use")[1]
+    shown = re.findall(r"`([a-z_]+)`", "".join(re.findall(r"^\|[^|]*\|(.*)\|$", chapter, re.MULTILINE)))
+    there = {path.stem for path in (ROOT / "compiler" / "shared").glob("*.py")} - {"__init__"}
+    assert sorted(shown) == sorted(there)
+
+
+def test_the_page_about_the_house_has_every_stage_of_the_pipeline() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("## The way of the data")[1]
+    table = re.findall(r"^\| (\w+) \| `compiler/", page.split("\n## ")[0], re.MULTILINE)
+    told = re.findall(r"^(\w+) {2,}", str(compiler.pipeline.__doc__), re.MULTILINE)
+    assert table == [*told[1:], "emit"]

@@ -12,7 +12,7 @@ from troposphere import encode_to_dict
 
 from compiler.language.schema import load_schema
 from compiler.pipeline import check_spec
-from compiler.program.existing import answers, shown
+from compiler.program.existing import known_attributes, shown
 from compiler.program.intrinsics import Target, targets
 from compiler.source.diagnostics import SpecError
 from compiler.source.json_value import Json
@@ -186,7 +186,7 @@ def pointed_at(values: Iterable[Json]) -> set[Target]:
 @pytest.mark.parametrize("section", THERE)
 def test_what_an_existing_thing_gives_needs_nothing_that_is_not_told(section: str) -> None:
     one = platform(GOLDEN.read_text(encoding="utf-8"))
-    known, about = answers(one.document, SCHEMA).texts, SCHEMA.kinds[section]["x-existing"]
+    known, about = known_attributes(one.document, SCHEMA).texts, SCHEMA.kinds[section]["x-existing"]
     components = [each for each in one.components.values() if each.section == section and each.existing is not None]
     for component in components:
         read = [value for name, value in component.attributes().items() if name not in about.get("lacks", ())]

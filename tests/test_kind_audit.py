@@ -16,8 +16,8 @@ from compiler.language.resolve import resolve
 from compiler.language.resource_types import attributes
 from compiler.language.schema import load_schema
 from compiler.meaning.check import check_meaning, check_names
+from compiler.meaning.existing_facts import HOLE
 from compiler.program.component import Component, Platform, User
-from compiler.program.existing import HOLE
 from compiler.program.parse import parse
 from compiler.program.registry import kind_of
 from compiler.source.diagnostics import has_error
@@ -110,6 +110,25 @@ def _required_in_parent(section: str, path: str) -> bool:
     return name in about.get("required", ())
 
 
+def test_a_setting_that_names_a_component_takes_its_address_too() -> None:
+    """`section.name` stands wherever a bare name may, whatever else the setting takes."""
+    every = [*SCHEMA.kinds.values(), SCHEMA.base]
+    checked = [one["pattern"] for kind in every for one in references(kind) if "pattern" in one]
+    assert checked
+    assert [pattern for pattern in checked if not re.match(pattern, "load_balancers.main-2")] == []
+
+
+def references(schema: Json) -> Iterator[Mapping[str, Json]]:
+    """Every part of a schema that says ``x-reference``."""
+    if isinstance(schema, Mapping):
+        if "x-reference" in schema:
+            yield schema
+        schema = [*schema.values()]
+    if isinstance(schema, list):
+        for child in schema:
+            yield from references(child)
+
+
 @pytest.mark.parametrize("section", KINDS)
 def test_annotations_are_complete(section: str) -> None:
     kind = SCHEMA.kinds[section]
@@ -145,6 +164,7 @@ def built(section: str) -> Iterator[tuple[Component, Platform]]:
             components,
             checked.connections.edges,
             checked.document,
+            SCHEMA,
         )
         yield from ((one, platform) for one in components.values() if one.section == section)
 

@@ -203,7 +203,7 @@ def test_a_lock_is_written_sorted_and_read_again(tmp_path: Path) -> None:
     text = (tmp_path / "spec.lock.json").read_text()
     assert text == json.dumps(LOCK, indent=2, sort_keys=True) + "\n"
     assert read_lock(spec, SCHEMA) == lock
-    assert lock.words("dev", SCHEMA) == {"network.cidr": FOUND["cidr"], "network.private": FOUND["private"]}
+    assert lock.attributes("dev", SCHEMA) == {"network.cidr": FOUND["cidr"], "network.private": FOUND["private"]}
     assert [path.name for path in tmp_path.iterdir()] == ["spec.lock.json"]
 
 

@@ -131,6 +131,14 @@ def test_an_existing_one_is_used_and_not_changed() -> None:
     ]
 
 
+def test_a_domain_that_it_serves_is_served_by_nobody_else() -> None:
+    site = "domains: {site: {domain: shop.example.com, zone: {create: true}, certificate: {}}}\n"
+    api = "apis: {public: {routes: {$default: api}, domain: site}}\n"
+    text = WRITTEN.replace("user: app,", "user: app, domain: site,") + site
+    assert "domain-taken" not in {code for code, _ in codes(text)}
+    assert ("domain-taken", "apis.public and brokers.orders use the same domain") in codes(text + api)
+
+
 def test_it_is_in_the_language_reference() -> None:
     texts = generated(schema.load_schema())
     reference = next(text for path, text in texts.items() if path.name == "reference.md")

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from compiler.language.schema import load_schema
+from compiler.source.diagnostics import SpecError
 from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, platform, resources
 
@@ -97,6 +98,20 @@ def test_the_attribute_decides_what_a_pointer_reads(pointer: str) -> None:
     assert variables == {"URL": {"Ref": "MainQueue"}}
 
 
+@pytest.mark.parametrize(
+    ("pointer", "message"),
+    [
+        ("queues.main", "'queues.main' is a component: say which attribute"),
+        ("topics.main.arn", "there is no component 'topics.main'"),
+        ("topics.main", "there is no component 'topics.main'"),
+    ],
+)
+def test_a_pointer_with_a_section_is_read_as_an_address(pointer: str, message: str) -> None:
+    text = f"{HEAD}queues: {{main: {{}}}}\nfunctions: {{api: {{{FUNCTION}, environment: {{URL: '${{{pointer}}}'}}}}}}"
+    (fault,) = faults(text)
+    assert message in fault.message
+
+
 def test_a_section_that_is_one_component_can_share_its_name_with_another_section() -> None:
     text = f"{HEAD}network: {{}}\ntopics: {{network: {{}}, alerts: {{}}}}\nmonitoring: {{notify: network}}\n"
     assert edges(text) == {("monitoring", "topics.network", "notify")}
@@ -124,13 +139,71 @@ def test_a_name_that_two_components_can_mean_is_refused_with_both() -> None:
     assert "queues.jobs or topics.jobs" in fault.message
 
 
+@pytest.mark.parametrize(
+    ("setting", "code", "said", "help_text"),
+    [
+        ("uses: {main: sned}", "unknown-verb", "databases.main nor queues.main", "did you mean 'send'?"),
+        ("uses: {main: [send, x]}", "unknown-verb", "a queue ('main')", "available: consume, send"),
+        ("environment: {XX: '${main.urll}'}", "unknown-attribute", "databases.main nor queues.main", "mean 'url'?"),
+        ("triggers: [{table: main}]", "wrong-kind", "databases.main nor queues.main", "component of: tables"),
+    ],
+)
+def test_what_no_component_of_a_name_has_is_told_of_all(setting: str, code: str, said: str, help_text: str) -> None:
+    text = "databases: {main: {engine: postgres, version: '17'}}\nqueues: {main: {}}\n"
+    (fault,) = faults(f"{HEAD}{text}functions: {{api: {{{FUNCTION}, {setting}}}}}")
+    assert fault.code == code
+    assert said in fault.message
+    assert help_text in fault.suggestion
+
+
 def test_one_component_in_two_spellings_is_refused() -> None:
     assert codes(
         f"queues: {{jobs: {{}}}}\nfunctions: {{api: {{{FUNCTION}, uses: {{jobs: send, queues.jobs: receive}}}}}}"
     ) == ["duplicate-key"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "queues: {a: {}}\nbuses: {b: {rules: {r: {pattern: {source: [x]}, to: [queues.a, a]}}}}",
+        "tables: {a: {key: id}}\nbackups: {nightly: {of: [a, tables.a]}}",
+        "domains: {a: {domain: a.example.com, zone: {create: true}, certificate: {}}}\n"
+        "load_balancer: {domain: [a, domains.a]}\n"
+        "services: {web: {image: 'x:1', port: 80, ingress: {path: /*, public: true}}}",
+    ],
+)
+def test_one_component_in_two_spellings_of_a_list_is_refused(text: str) -> None:
+    (fault,) = faults(HEAD + text)
+    assert fault.code == "duplicate-value"
+    assert "are one component" in fault.message
+
+
 def test_an_old_name_is_taken_by_a_component_of_its_own_section_only() -> None:
     text = "queues: {tasks: {renamed_from: jobs}}\ntopics: {jobs: {subscribers: [tasks]}}\n"
     found = resources(compiled(HEAD + text))
     assert {"JobsQueue", "JobsTopic", "JobsTopicToJobsQueueSubscription"} <= found.keys()
+
+
+def test_a_logical_id_of_what_is_there_by_itself_is_told_at_the_component_that_has_it_too() -> None:
+    text = "resources: {platform-key: {Type: 'AWS::SNS::Topic', layer: data}}\n"
+    with pytest.raises(SpecError) as refused:
+        compiled(HEAD + text)
+    (fault,) = refused.value.diagnostics
+    assert (fault.code, fault.component, fault.suggestion) == (
+        "duplicate-logical-id",
+        "resources.platform-key",
+        "rename it",
+    )
+    assert fault.place.line == 3 and not fault.also
+
+
+def test_a_logical_id_that_a_component_gives_twice_is_told_of_it_alone() -> None:
+    names = "a: {domain: x.example.com, zone: {create: true}, certificate: {}}, b: {domain: x.example.com, "
+    text = f"domains: {{{names}zone: {{id: Z0123456789ABCDEFGHIJ}}, certificate: {{}}}}}}\n"
+    text += "load_balancer: {domain: [a, b]}\n"
+    text += "services: {web: {image: 'x:1', port: 80, ingress: {path: /*, public: true}}}\n"
+    with pytest.raises(SpecError) as refused:
+        compiled(HEAD + text)
+    (fault,) = refused.value.diagnostics
+    assert fault.component == "load_balancer"
+    assert fault.message.startswith("two of its settings give the logical id")

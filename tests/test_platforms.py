@@ -15,7 +15,7 @@ from deployer.environment import choice_for, make_plans
 from deployer.plan import make_plan
 from deployer.publish import AS_SPECIFIED
 from deployer.sandbox.process import DEFAULT_ACCOUNT, open_sandbox
-from deployer.session import Aws, connect, sandbox_target
+from deployer.session import Aws, connect_to, sandbox_destination
 from linter.lint import lint
 
 FOLDER = Path(__file__).parent.parent / "spec"
@@ -38,7 +38,7 @@ def test_deploys_and_is_then_up_to_date(spec: Path, environment: str, tmp_path: 
     @contextmanager
     def opened(region: str) -> Iterator[Aws]:
         with open_sandbox(tmp_path, region, account) as sandbox:
-            yield connect(sandbox_target(sandbox, region, account))
+            yield connect_to(sandbox_destination(sandbox, region, account))
 
     known: dict[str, Mapping[str, str]] = {}
     for root in roots:

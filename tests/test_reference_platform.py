@@ -13,7 +13,7 @@ from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan
 from deployer.plan import Plan, make_plan
 from deployer.sandbox.process import open_sandbox
-from deployer.session import Aws, connect, sandbox_target
+from deployer.session import Aws, connect_to, sandbox_destination
 from deployer.status import read_outputs
 
 SPEC = Path(__file__).parent.parent / "spec" / "rayman-portfolio.yaml"
@@ -38,7 +38,7 @@ def environment(spec: Path, name: str) -> Compiled:
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
     with open_sandbox(tmp_path_factory.mktemp("sandbox"), "us-east-1") as sandbox:
-        yield connect(sandbox_target(sandbox, "us-east-1"))
+        yield connect_to(sandbox_destination(sandbox, "us-east-1"))
 
 
 @pytest.fixture(scope="module", params=["dev", "staging"])
@@ -57,7 +57,7 @@ def planned(aws: Aws, spec: Path, name: str) -> Plan:
 def test_outputs_name_what_people_need(aws: Aws, deployed: str) -> None:
     outputs = read_outputs(aws, f"rayman-portfolio-{deployed}")
     assert {"PublicApiUrl", "MainDatabaseEndpoint", "MediaBucketName", "ProcessingQueueUrl"} <= outputs.keys()
-    assert ("SiteDomainName" in outputs) == (deployed != "dev")
+    assert ("SiteDistributionDomainName" in outputs) == (deployed != "dev")
 
 
 def test_a_changed_retention_is_exactly_one_modification(aws: Aws, deployed: str, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_two_uses_that_give_one_variable_are_refused_at_both(section: str) -> No
     assert {one.code for one in found} == {"duplicate-variable"}
     first, second = found
     assert first.also == (second.place,) and second.also == (first.place,)
-    assert "variables MAIN_READER_HOST, MAIN_READER_PORT, which databases.main-reader gives too" in first.message
+    assert "variables MAIN_READER_HOST, MAIN_READER_PORT, which databases.main-reader sets too" in first.message
     assert "main-reader: {verbs: connect, as: OTHER}" in second.suggestion
 
 

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, ecs, servicediscovery
 
-from compiler.kinds.encryption import KEY_ARN
-from compiler.program.component import Component, Grant, Output, Platform, Value
+from compiler.program.component import Output, Platform, Value
+from compiler.program.frozen import frozen
+from compiler.shared.cluster import CLUSTER_ID, EXEC_LOGS_ID, TaskCluster
 from compiler.shared.logs import Logs, log_group
+from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.security_groups import VPC_ID
-
-CLUSTER_ID = "EcsCluster"
-NAMESPACE_ID = "EcsNamespace"
-_EXEC_LOGS_ID = "EcsExecLogGroup"
+from compiler.shared.service_names import NAMESPACE_ID, is_called, namespace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Cluster(Component):
+@frozen(kw_only=True)
+class Cluster(TaskCluster):
     """A Fargate cluster; sessions of ECS Exec are encrypted and recorded."""
 
-    container_insights: str
-    namespace: str | None
     logs: Logs
 
     @property
@@ -30,7 +26,7 @@ class Cluster(Component):
         return CLUSTER_ID
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
-        yield log_group(_EXEC_LOGS_ID, self, self.logs, platform)
+        yield log_group(EXEC_LOGS_ID, self, self.logs, platform)
         yield ecs.Cluster(
             CLUSTER_ID,
             CapacityProviders=["FARGATE", "FARGATE_SPOT"],
@@ -51,40 +47,14 @@ class Cluster(Component):
         yield Output(f"{self.stem}ClusterName", Ref(CLUSTER_ID), "Name of the ECS cluster")
 
 
-def namespace(platform: Platform) -> str:
-    """The domain that the names of services end with. Known without AWS, so that two services may call each other."""
-    said = next((one.namespace for one in platform.of(Cluster)), None)
-    return said or f"{platform.name}-{platform.environment}.internal"
-
-
-def is_called(platform: Platform, component: Component) -> bool:
-    """Whether the component is a service that others send requests to by its name."""
-    return component.section == "services" and bool(platform.edges_to(component, "call"))
-
-
 def _execute_command() -> ecs.ExecuteCommandConfiguration:
     return ecs.ExecuteCommandConfiguration(
         KmsKeyId=KEY_ARN,
         Logging="OVERRIDE",
         LogConfiguration=ecs.ExecuteCommandLogConfiguration(
-            CloudWatchLogGroupName=Ref(_EXEC_LOGS_ID),
+            CloudWatchLogGroupName=Ref(EXEC_LOGS_ID),
             CloudWatchEncryptionEnabled=True,
         ),
-    )
-
-
-def exec_grants() -> tuple[tuple[str, Grant], ...]:
-    """What a task role needs so that people may execute commands in its containers, by statement id.
-
-    The SSM channels and DescribeLogGroups take no resource. Source: ECS developer guide, "Using ECS Exec".
-    """
-    channels = ("CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel")
-    streams = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
-    return (
-        ("ExecChannels", Grant(tuple(f"ssmmessages:{one}" for one in channels), ("*",))),
-        ("ExecLogGroups", Grant(("logs:DescribeLogGroups",), ("*",))),
-        ("ExecLog", Grant(streams, (GetAtt(_EXEC_LOGS_ID, "Arn"),))),
-        ("ExecKey", Grant(("kms:Decrypt",), (KEY_ARN,))),
     )
 
 

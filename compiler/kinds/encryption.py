@@ -3,41 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from awacs.aws import (
     Action,
     Allow,
     ArnLike,
-    BoolIfExists,
     Condition,
-    Deny,
     PolicyDocument,
     Principal,
     Statement,
     StringEquals,
     StringLike,
 )
-from troposphere import AWSObject, GetAtt, Ref, Sub, kms
+from troposphere import AWSObject, Ref, Sub, kms
 
-from compiler.program.component import KEY_ID, Component, Grant, Platform, Value
+from compiler.program.component import KEY_ID, Component, Platform, Value
+from compiler.program.frozen import frozen
+from compiler.shared.key_policy import administration, no_grants_to_people
+from compiler.shared.platform_key import KEY_ARN, USE
 
-KEY_ARN = GetAtt(KEY_ID, "Arn")
-
-USE = (
-    "Decrypt",
-    "DescribeKey",
-    "Encrypt",
-    "GenerateDataKey",
-    "GenerateDataKeyWithoutPlaintext",
-    "ReEncryptFrom",
-    "ReEncryptTo",
-)
-"""All that encrypting and decrypting with a key may take."""
 _EVENTS = ("Decrypt", "DescribeKey", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Encryption(Component):
     """One customer managed key with rotation for an environment."""
 
@@ -70,29 +58,10 @@ class Encryption(Component):
         return {"arn": KEY_ARN, "id": Ref(KEY_ID)}
 
 
-def key_grant(platform: Platform, service: str, *actions: str) -> Grant:
-    """Use of the key, only through `service` (``s3``) in this region.
-
-    Source: AWS KMS developer guide, kms:ViaService.
-    """
-    through = {"kms:ViaService": f"{service}.{platform.region}.amazonaws.com"}
-    return Grant(tuple(f"kms:{action}" for action in actions), (KEY_ARN,), {"StringEquals": through})
-
-
 def key_policy(platform: Platform) -> PolicyDocument:
     """The account's IAM policies decide, plus the services that act without a role of ours."""
     statements = [administration(), _logs(platform), *_services(platform), no_grants_to_people()]
     return PolicyDocument(Version="2012-10-17", Statement=statements)
-
-
-def administration() -> Statement:
-    return Statement(
-        Sid="AccountAdministration",
-        Effect=Allow,
-        Principal=Principal("AWS", Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")),
-        Action=[Action("kms", "*")],
-        Resource=["*"],
-    )
 
 
 def _logs(platform: Platform) -> Statement:
@@ -152,18 +121,6 @@ def _limited(service: str) -> dict[str, Condition]:
         "events.amazonaws.com": StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")}),
     }
     return {"Condition": Condition(conditions[service])} if service in conditions else {}
-
-
-def no_grants_to_people() -> Statement:
-    """Only AWS services may make grants of the key (AWS Control Tower CT.KMS.PR.3)."""
-    return Statement(
-        Sid="GrantsOnlyForServices",
-        Effect=Deny,
-        Principal=Principal("AWS", "*"),
-        Action=[Action("kms", "CreateGrant")],
-        Resource=["*"],
-        Condition=Condition(BoolIfExists({"kms:GrantIsForAWSResource": "false", "aws:PrincipalIsAWSService": "false"})),
-    )
 
 
 KIND = Encryption

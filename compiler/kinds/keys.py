@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from awacs.aws import PolicyDocument
 from troposphere import AWSObject, GetAtt, Ref, kms
 
-from compiler.kinds.encryption import administration, no_grants_to_people
 from compiler.program.component import Capability, Component, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
+from compiler.shared.key_policy import administration, no_grants_to_people
+from compiler.shared.platform_key import USE
 
-_USE = (
-    "kms:Decrypt",
-    "kms:DescribeKey",
-    "kms:Encrypt",
-    "kms:GenerateDataKey",
-    "kms:GenerateDataKeyWithoutPlaintext",
-    "kms:ReEncryptFrom",
-    "kms:ReEncryptTo",
-)
+_USE = tuple(f"kms:{action}" for action in USE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Key(Component):
     """A symmetric key with rotation, which this account's IAM policies open."""
 

@@ -1,7 +1,7 @@
-"""A quick yes for a valid spec, so that jsonschema (three times the start-up of Python) is loaded only to explain a no.
+"""Validate a spec quickly; jsonschema, which loads slowly, is only needed to explain an invalid one.
 
-A no is never final: `compiler.language.validate` then asks jsonschema, which alone decides and explains. A property
-test holds the two to the same verdict, and an audit test holds the schemas to the keywords known here.
+A negative result is not final: `compiler.language.validate` then runs jsonschema, which decides and explains. A
+property test checks that both agree, and an audit test that the schemas use only the keywords known here.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _type(_: Acceptor, wanted: Json, value: Json) -> bool:
 
 
 def _same(one: Json, other: Json) -> bool:
-    """Equal as JSON is: Python alone holds true and 1 for the same."""
+    """Equality of JSON values: unlike in Python, true is not 1."""
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(_same(*pair) for pair in zip(one, other, strict=True))
     if isinstance(one, dict) and isinstance(other, dict):
@@ -59,7 +59,7 @@ def _same(one: Json, other: Json) -> bool:
 
 
 def _enum(_: Acceptor, wanted: Json, value: Json) -> bool:
-    return any(_same(one, value) for one in wanted)
+    return any(_same(option, value) for option in wanted)
 
 
 def _unique(_: Acceptor, wanted: Json, value: Json) -> bool:
@@ -130,7 +130,7 @@ KNOWN_KEYWORDS = (
 
 
 class Acceptor:
-    """Says yes when `schema`, a JSON Schema 2020-12 of known keywords, surely allows a value."""
+    """Accepts a value that `schema`, a JSON Schema 2020-12 of known keywords, certainly allows."""
 
     def __init__(self, root: Mapping[str, Json]) -> None:
         self._root = root

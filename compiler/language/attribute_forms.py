@@ -1,4 +1,4 @@
-"""Which attributes of CloudFormation's resource types are not text: lists of texts, and what is neither.
+"""Attributes of CloudFormation's resource types that are not strings: lists of strings, and structures.
 
 The facts are data in `schema/`, so that the templates do not depend on which cfn-lint is installed.
 `tests/test_attribute_forms.py --update` writes them anew from the resource schemas of cfn-lint.
@@ -17,8 +17,8 @@ DATA = schema_folder() / "attribute_forms.json"
 
 @functools.cache
 def _forms() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    found: Mapping[str, Mapping[str, tuple[str, ...]]] = json.loads(DATA.read_bytes())
-    return found
+    forms: Mapping[str, Mapping[str, tuple[str, ...]]] = json.loads(DATA.read_bytes())
+    return forms
 
 
 def is_list(resource_type: str, attribute: str) -> bool:

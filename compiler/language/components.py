@@ -17,5 +17,5 @@ def components(document: Document, schema: Schema) -> Iterator[tuple[str, str, P
         if schema.singleton(section):
             yield section, section, (section,), value
         else:
-            for name, one in value.items():
-                yield section, name, (section, name), one
+            for name, component in value.items():
+                yield section, name, (section, name), component

@@ -1,4 +1,4 @@
-"""Lay each component over the `defaults:` of its section, as one environment sees them."""
+"""Merge each component over the `defaults:` of its section, for one environment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def with_defaults(document: Document, environment: str, schema: Schema) -> Docum
     """The spec with the defaults of `environment` under every component that the base declares.
 
     A default keeps its place, so that a fault in it points there. Raises `SpecError` for defaults that their section
-    does not take.
+    does not allow.
     """
     header: tuple[Path, ...] = (("defaults",), ("environments", environment, "defaults"))
     sources = tuple(source for source in header if _at(document, source))
@@ -28,17 +28,21 @@ def with_defaults(document: Document, environment: str, schema: Schema) -> Docum
         under = tuple((*source, section) for source in sources if _at(document, (*source, section)))
         if section not in schema.kinds or not under or not isinstance(components, dict):
             continue
-        laid = {name: _laid(document, (section, name), under) for name, one in components.items() if _said(one)}
-        data[section] = components | {name: one.data for name, one in laid.items()}
-        for name, one in laid.items():
+        merged = {
+            name: _merged(document, (section, name), under)
+            for name, component in components.items()
+            if _has_settings(component)
+        }
+        data[section] = components | {name: component.data for name, component in merged.items()}
+        for name, component in merged.items():
             own = (section, name)
-            keys |= {**one.keys, own: document.key_place(own)}
-            values |= {**one.values, own: document.value_place(own)}
+            keys |= {**component.keys, own: document.key_place(own)}
+            values |= {**component.values, own: document.value_place(own)}
     return Document(document.file, data, keys, values)
 
 
-def _said(component: Json) -> bool:
-    """Whether there is a component to be made: null is none, and anything but a map is told by the schema."""
+def _has_settings(component: Json) -> bool:
+    """Whether the component has settings of its own: null and existing components get no defaults."""
     return isinstance(component, dict) and component.get("existing") is None
 
 
@@ -49,19 +53,19 @@ def _at(document: Document, path: Path) -> Json:
     return value
 
 
-def _laid(document: Document, path: Path, under: tuple[Path, ...]) -> Document:
-    """The component at `path` over the defaults at `under`, with the places of both; its data is the component's."""
-    laid = Document(document.file, {}, {}, {})
+def _merged(document: Document, path: Path, under: tuple[Path, ...]) -> Document:
+    """The component at `path` merged over the defaults at `under`, with the places of both."""
+    merged = Document(document.file, {}, {}, {})
     for source in (*under, path):
-        merge = Merge(laid, document)
-        data = merge.patched(laid.data, _at(document, source), path, source)
-        laid = Document(document.file, data, merge.keys, merge.values)
-    values = {where: place for where, place in laid.values.items() if where}
-    return Document(document.file, laid.data, laid.keys, values)
+        merge = Merge(merged, document)
+        data = merge.patched(merged.data, _at(document, source), path, source)
+        merged = Document(document.file, data, merge.keys, merge.values)
+    values = {where: place for where, place in merged.values.items() if where}
+    return Document(document.file, merged.data, merged.keys, values)
 
 
 def _validate(document: Document, source: Path, schema: Schema) -> None:
-    """Hold the defaults at `source` against their schema; null in them only takes away."""
+    """Validate the defaults at `source`; null in them only removes a setting."""
     data, whole = _without_nulls(_at(document, source)), schema.defaults()
     for step in reversed(source):
         data, whole = {step: data}, {"properties": {str(step): whole}}

@@ -1,4 +1,4 @@
-"""The JSON Schema of a written spec for editors: what they read of the schemas, each definition once."""
+"""The JSON Schema of a spec for editors: without ``x-`` keywords, and with each definition once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from compiler.language.schema import Schema
 from compiler.source.json_value import Json
 
 _WIDTH = 300
-"""Most settings with all that is known of them: a changed setting is a changed line."""
+"""Longest line: most settings fit into one, so that a changed setting is a changed line."""
 _BELOW = ("items", "additionalProperties")
 _SCHEDULE = "x-schedule"
 
@@ -44,7 +44,7 @@ def _plain(value: Json, names: bool = False) -> Json:
 
 
 def _form(schedule: Mapping[str, Json]) -> str:
-    """What an editor can tell of a schedule expression: its form."""
+    """The pattern of a schedule expression that an editor can check."""
     return rf"^({'|'.join(schedule['takes'])})\(.*\)$"
 
 

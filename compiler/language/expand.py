@@ -1,4 +1,4 @@
-"""Turn each component with ``each:`` into the components that it stands for.
+"""Expand each component with ``each:`` into the components that it stands for.
 
 ``{variable}`` in the name and in every string of such a component, keys of its maps too, becomes the word;
 ``{variable.key}`` a value of the word's map. A string that is nothing but one of them takes the value with its type.
@@ -29,7 +29,7 @@ _Words = Mapping[str, tuple[Json, Json]]
 
 
 def expand(document: Document, schema: Schema) -> Document:
-    """The document without ``each``. Raises `SpecError` for variables that are not there and names that are taken."""
+    """The document without ``each``. Raises `SpecError` for unknown variables and duplicate names."""
     sections = [
         section
         for section, components in document.data.items()
@@ -46,18 +46,22 @@ def expand(document: Document, schema: Schema) -> Document:
 
 def _templates(components: Json) -> bool:
     """Whether one of them has ``each``."""
-    return isinstance(components, dict) and any(isinstance(one, dict) and "each" in one for one in components.values())
+    return isinstance(components, dict) and any(
+        isinstance(component, dict) and "each" in component for component in components.values()
+    )
 
 
 def _each_schema(sections: list[str], schema: Schema) -> dict[str, Json]:
     template = {"if": {"required": ["each"]}, "then": {"$ref": "#/$defs/component_template"}}
-    about = {section: {"additionalProperties": template} for section in sections}
-    return {"properties": about, "$defs": schema.base["$defs"]}
+    properties = {section: {"additionalProperties": template} for section in sections}
+    return {"properties": properties, "$defs": schema.base["$defs"]}
 
 
 def _combinations(each: Mapping[str, Json]) -> Iterator[_Words]:
     """Every combination of words, the last variable changing fastest."""
-    words = [one.items() if isinstance(one, dict) else [(word, {}) for word in one] for one in each.values()]
+    words = [
+        values.items() if isinstance(values, dict) else [(word, {}) for word in values] for values in each.values()
+    ]
     for combination in itertools.product(*words):
         yield dict(zip(each, combination, strict=True))
 
@@ -80,15 +84,15 @@ class _Expander:
         self.faults: list[Diagnostic] = []
 
     def section(self, section: str) -> dict[str, Json]:
-        found: dict[str, Json] = {}
+        expanded: dict[str, Json] = {}
         origins: dict[str, str] = {}
         for name, component in self._document.data[section].items():
-            for made, one in self._made(section, name, component):
-                if made in origins:
-                    self._taken((section, name), made, origins[made])
-                found[made] = one
-                origins[made] = name
-        return found
+            for new_name, component_data in self._made(section, name, component):
+                if new_name in origins:
+                    self._taken((section, name), new_name, origins[new_name])
+                expanded[new_name] = component_data
+                origins[new_name] = name
+        return expanded
 
     def _made(self, section: str, name: str, component: Json) -> Iterator[tuple[str, Json]]:
         """A component, or the components that a template stands for, by name."""

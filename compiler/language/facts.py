@@ -1,4 +1,4 @@
-"""The values that AWS has for a setting, as data with a date: `schema/facts/<name>.json`."""
+"""Known values of settings that AWS extends, such as engine versions: `schema/facts/<name>.json`, each with a date."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Fact:
         return tuple(value for value, about in self.known(of).items() if not self.reached(about, "ended"))
 
     def current(self, of: str = "") -> tuple[str, ...]:
-        """The known values of which AWS says nothing yet."""
+        """The known values that are neither deprecated nor ended, nor cost extra."""
         known = self.known(of).items()
         return tuple(value for value, about in known if not any(self.reached(about, stage) for stage in self.says))
 
@@ -78,10 +78,10 @@ def with_known(value: Json) -> Json:
         return [with_known(item) for item in value]
     if not isinstance(value, Mapping):
         return value
-    found = {key: with_known(child) for key, child in value.items()}
-    named = found.get("x-known")
-    hint = current_values(found) if isinstance(named, str) else []
-    return {**found, "anyOf": [{"enum": hint}, {}]} if 0 < len(hint) <= _MOST_HINTED else found
+    hinted = {key: with_known(child) for key, child in value.items()}
+    named = hinted.get("x-known")
+    hint = current_values(hinted) if isinstance(named, str) else []
+    return {**hinted, "anyOf": [{"enum": hint}, {}]} if 0 < len(hint) <= _MOST_HINTED else hinted
 
 
 def current_values(about: Mapping[str, Json]) -> list[Json]:

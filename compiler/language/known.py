@@ -1,4 +1,4 @@
-"""Hold settings against the facts that their schemas name with `x-known`.
+"""Check settings against the known values that their schemas name with `x-known`.
 
 What AWS has ended is an error. What it has deprecated, what costs extra and what the data does not know are warnings.
 """
@@ -22,35 +22,35 @@ _NAMES = "x-names"
 """Ends a pattern of what the names of a map are held against."""
 _MOST_LISTED = 30
 _STAGES = ("ended", "closed", "deprecated", "extra_cost")
-"""What AWS may say of a value; the first that is reached is told."""
+"""Stages of a value's life; the first that is reached is reported."""
 CODES = frozenset(("unknown-value", "ended-value", "deprecated-value", "extra-cost"))
 Pattern = tuple[Path, str]
 """Where in a component a fact is asked, and its name."""
 
 
 def known_values(document: Document, schema: Schema) -> Iterator[Diagnostic]:
-    """What the facts say of the values in a resolved document."""
+    """An error or warning for each value that is unknown, deprecated, ended or costs extra."""
     for section, _, path, data in components(document, schema):
         if not isinstance(data, Mapping) or data.get("existing") is not None:
             continue
-        yield from _told(document, path, data, _patterns(section))
+        yield from _checked(document, path, data, _patterns(section))
     header = {key: value for key, value in document.data.items() if key not in schema.kinds}
-    yield from _told(document, (), header, _patterns(""))
+    yield from _checked(document, (), header, _patterns(""))
 
 
-def _told(
+def _checked(
     document: Document, path: Path, data: Mapping[str, Json], patterns: tuple[Pattern, ...]
 ) -> Iterator[Diagnostic]:
-    """Of what the author wrote: a default is ours to keep up to date."""
+    """Check only what the author wrote: defaults are kept up to date here."""
     for pattern, name in patterns:
         of_name = pattern[-1] == _NAMES
         written, place = (document.keys, document.key_place) if of_name else (document.values, document.value_place)
-        asked = fact(name)
-        of = str(data[asked.by]) if asked.by else ""
+        known_fact = fact(name)
+        of = str(data[known_fact.by]) if known_fact.by else ""
         for below, value in _at(data, pattern):
             whole = (*path, *below)
             if whole in written and value is not None and OPEN not in str(value):
-                yield from _judged(asked, of, str(value), (place(whole), owner_name(whole)))
+                yield from _judged(known_fact, of, str(value), (place(whole), owner_name(whole)))
 
 
 def _at(data: Json, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, Json]]:
@@ -69,23 +69,23 @@ def _at(data: Json, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, Json
         yield from _at(data[step], (*rest,), (*path, step))
 
 
-def _judged(asked: Fact, of: str, value: str, where: tuple[Place, str]) -> Iterator[Diagnostic]:
-    known = asked.known(of)
+def _judged(known_fact: Fact, of: str, value: str, where: tuple[Place, str]) -> Iterator[Diagnostic]:
+    known = known_fact.known(of)
     if value not in known:
-        message = f"'{value}' is not {asked.noun.format(of=of)} known on {asked.date}; passed as written"
-        yield _warned("unknown-value", message, where, _close(value, asked.offered(of)))
+        message = f"'{value}' is not {known_fact.noun.format(of=of)} known on {known_fact.date}; passed as written"
+        yield _warned("unknown-value", message, where, _close(value, known_fact.offered(of)))
         return
-    about = known[value]
-    reached = next((stage for stage in _STAGES if asked.reached(about, stage)), None)
+    known_value = known[value]
+    reached = next((stage for stage in _STAGES if known_fact.reached(known_value, stage)), None)
     if reached:
-        yield _stage(asked, reached, (of, value), where)
+        yield _stage(known_fact, reached, (of, value), where)
 
 
-def _stage(asked: Fact, stage: str, named: tuple[str, str], where: tuple[Place, str]) -> Diagnostic:
+def _stage(known_fact: Fact, stage: str, named: tuple[str, str], where: tuple[Place, str]) -> Diagnostic:
     of, value = named
-    about = asked.known(of)[value]
-    message = asked.says[stage].format(**{**about, "of": of, "value": value, "date": about[stage]})
-    help_text = f"move to '{about['successor']}'" if about.get("successor") else ""
+    known_value = known_fact.known(of)[value]
+    message = known_fact.says[stage].format(**{**known_value, "of": of, "value": value, "date": known_value[stage]})
+    help_text = f"move to '{known_value['successor']}'" if known_value.get("successor") else ""
     if stage == "ended":
         return Diagnostic("ended-value", message, *where, help_text)
     if stage == "extra_cost":

@@ -1,4 +1,4 @@
-"""The page of known values, written from the facts."""
+"""Write docs/known-values.md from the known values."""
 
 from __future__ import annotations
 
@@ -60,5 +60,5 @@ def _link(source: str) -> str:
 def _stages(known: Fact, about: Json) -> str:
     """The stages that AWS has announced, past and to come."""
     words = {"deprecated": "deprecated", "extra_cost": "costs extra after", "ended": "ended"}
-    told = [f"{word} {about[stage]}" for stage, word in words.items() if stage in about]
-    return f" ({', '.join(told)})" if told else ""
+    announced = [f"{text} {about[stage]}" for stage, text in words.items() if stage in about]
+    return f" ({', '.join(announced)})" if announced else ""

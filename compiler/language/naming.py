@@ -1,4 +1,4 @@
-"""Physical names by the `naming:` pattern, for the main resources of kinds whose schema says ``x-physical-name``.
+"""Physical names by the `naming:` pattern, for the main resources of kinds whose schema has ``x-physical-name``.
 
 The annotation names the CloudFormation type and property, the most characters it takes, a pattern with words for it,
 and where needed a suffix that a setting asks for (``{"fifo": ".fifo"}``), the setting that is the name itself
@@ -28,12 +28,12 @@ def written_out(document: Document, known: Mapping[str, str]) -> str | None:
 
 
 def bad_pattern(document: Document) -> Iterator[Diagnostic]:
-    """A fault for each ``${…}`` of the pattern that it can't have."""
+    """A fault for each ``${…}`` that is not allowed in the pattern."""
     known = [name for name in VARIABLES if name != "account" or document.data.get("account")]
     for name, closed in pointers(document.data.get("naming") or ""):
         if not closed or name not in known:
             message = f"unknown variable '${{{name}}}' in a name" if closed else f"'${{{name}' is never closed"
-            help_text = "allowed: ${name}, " + ", ".join(f"${{{one}}}" for one in known[1:])
+            help_text = "allowed: ${name}, " + ", ".join(f"${{{variable}}}" for variable in known[1:])
             yield Diagnostic("unknown-variable", message, document.value_place(("naming",)), suggestion=help_text)
 
 
@@ -47,7 +47,7 @@ def physical_name(naming: str | None, kind: Mapping[str, Json], name: str, data:
 
 
 def bad_names(document: Document, schema: Schema) -> Iterator[Diagnostic]:
-    """A fault for each physical name that AWS would not take."""
+    """A fault for each physical name that AWS would not accept."""
     naming = document.data["naming"]
     for section, name, path, data in components(document, schema):
         kind = schema.kinds[section]

@@ -1,4 +1,4 @@
-"""Lay an environment over the base: JSON Merge Patch (RFC 7396) that keeps every place."""
+"""Merge an environment over the base, by JSON Merge Patch (RFC 7396), and keep the place of every value."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from compiler.source.json_value import Json
 
 
 def stated(document: Document, schema: Schema) -> Document:
-    """The spec with an empty mapping for each component of which the base says nothing: ``jobs:`` is ``jobs: {}``.
+    """The spec with an empty mapping for each component without settings in the base: ``jobs:`` is ``jobs: {}``.
 
-    Only in an environment does null take something away.
+    Only in an environment does null remove something.
     """
     data = dict(document.data)
     for section, value in document.data.items():
@@ -22,7 +22,7 @@ def stated(document: Document, schema: Schema) -> Document:
         if value is None:
             data[section] = {}
         elif isinstance(value, dict) and not schema.singleton(section):
-            data[section] = {name: {} if one is None else one for name, one in value.items()}
+            data[section] = {name: {} if component is None else component for name, component in value.items()}
     return Document(document.file, data, document.keys, document.values)
 
 
@@ -46,8 +46,8 @@ def overlay(document: Document, environment: str, schema: Schema) -> Document:
     Raises `SpecError` when the environment changes a component that the base does not have.
     """
     prefix: Path = ("environments", environment)
-    said = document.data["environments"][environment] or {}
-    patch = {key: value for key, value in said.items() if key != "defaults"}
+    changes = document.data["environments"][environment] or {}
+    patch = {key: value for key, value in changes.items() if key != "defaults"}
     refuse(_strangers(document, patch, prefix, schema))
     merge = Merge(document, document)
     base = {key: value for key, value in document.data.items() if key not in ("environments", "defaults")}
@@ -58,18 +58,20 @@ def overlay(document: Document, environment: str, schema: Schema) -> Document:
 
 
 def _without_settings(base: dict[str, Json], patch: Mapping[str, Json], schema: Schema) -> dict[str, Json]:
-    """`base` without the settings of components of which the environment says that they are there already."""
-    found = dict(base)
+    """`base` without the settings of components for which the environment sets `existing`."""
+    sections = dict(base)
     for section, kind in schema.kinds.items():
         if "x-existing" not in kind or not isinstance(patch.get(section), dict):
             continue
         kept = beside_existing(kind)
         if schema.singleton(section):
-            found[section] = _settled(base.get(section), patch[section], kept)
+            sections[section] = _settled(base.get(section), patch[section], kept)
         elif isinstance(base.get(section), dict):
-            said = patch[section]
-            found[section] = {name: _settled(one, said.get(name), kept) for name, one in base[section].items()}
-    return {section: one for section, one in found.items() if one is not None or section in base}
+            patches = patch[section]
+            sections[section] = {
+                name: _settled(component, patches.get(name), kept) for name, component in base[section].items()
+            }
+    return {section: component for section, component in sections.items() if component is not None or section in base}
 
 
 def _settled(component: Json, patch: Json, kept: tuple[str, ...]) -> Json:
@@ -110,7 +112,7 @@ def _without_other_environments(data: dict[str, Json], environment: str, schema:
 
 
 def _raw(path: Path) -> bool:
-    """Whether `path` lies in a patch of raw CloudFormation, where null takes a property away, or in a setting that goes
+    """Whether `path` lies in a patch of raw CloudFormation, where null removes a property, or in a setting passed
     to AWS as it is (``x-verbatim``), where null is a value.
     """
     component, inner = divided(path)
@@ -129,7 +131,7 @@ class Merge:
         self.values: dict[Path, Place] = {(): old.value_place(())}
 
     def patched(self, base: Json, patch: Json, path: Path, source: Path) -> Json:
-        """`base`, which is at `path` of the old document, with `patch` of the new one laid over it.
+        """`base`, which is at `path` of the old document, with `patch` of the new one merged over it.
 
         The patch was written at `source`; what comes out is at `path`.
         """
@@ -148,11 +150,11 @@ class Merge:
         return merged
 
     def _copied(self, document: Document, value: Json, path: Path, source: Path) -> Json:
-        """A copy without nulls, which mean "not said" but in raw CloudFormation."""
+        """A copy without nulls, which mean "not set" except in raw CloudFormation."""
         self._take(document, path, source)
         if isinstance(value, dict):
-            said = {key: child for key, child in value.items() if child is not None or _raw((*path, key))}
-            return {key: self._copied(document, child, (*path, key), (*source, key)) for key, child in said.items()}
+            kept = {key: child for key, child in value.items() if child is not None or _raw((*path, key))}
+            return {key: self._copied(document, child, (*path, key), (*source, key)) for key, child in kept.items()}
         if isinstance(value, list):
             return [
                 self._copied(document, child, (*path, index), (*source, index)) for index, child in enumerate(value)

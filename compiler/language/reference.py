@@ -1,4 +1,4 @@
-"""The language reference, written from the schemas; ``python -m compiler.language.reference`` updates the files."""
+"""Write the language reference from the schemas; ``python -m compiler.language.reference`` updates the files."""
 
 from __future__ import annotations
 
@@ -56,18 +56,28 @@ def _section(schema: Schema, section: str) -> Iterator[str]:
     yield kind["description"] + _place_of(schema, section)
     own = {name: about for name, about in kind["properties"].items() if name not in shared}
     yield from _table(schema, own, kind.get("required", ()))
-    for title, key in (("Verbs for `uses`", "x-verbs"), ("Attributes for `${…}`", "x-attributes")):
-        if kind.get(key):
+    for title, entries in (("Verbs for `uses`", kind.get("x-verbs")), ("Attributes for `${…}`", _attributes(kind))):
+        if entries:
             yield f"{title}:"
-            yield "\n".join(f"- `{name}`: {about}" for name, about in sorted(kind[key].items()))
+            yield "\n".join(f"- `{name}`: {about}" for name, about in sorted(entries.items()))
+
+
+def _attributes(kind: Mapping[str, Json]) -> dict[str, str]:
+    """Attributes with what they are, and which are known before anything is deployed."""
+    fixed = kind.get("x-fixed-attributes", {})
+    when = {name: " under `naming:`" if pattern == "{physical}" else "" for name, pattern in fixed.items()}
+    return {
+        name: about + (f" (fixed by the spec{when[name]})" if name in when else "")
+        for name, about in kind.get("x-attributes", {}).items()
+    }
 
 
 def _place_of(schema: Schema, section: str) -> str:
     kind = schema.kinds[section]
-    one = " The section is one component itself." if schema.singleton(section) else ""
+    single = " The section is one component itself." if schema.singleton(section) else ""
     causes = [f"`{other}`" for other in schema.kinds if section in schema.needs(other)]
-    there = f" It is there by itself with {', '.join(causes)}." if causes else ""
-    return f"{one}{there} Nested stack: `{kind['x-layer']}`."
+    implied = f" It is created by itself with {', '.join(causes)}." if causes else ""
+    return f"{single}{implied} Nested stack: `{kind['x-layer']}`."
 
 
 def _table(schema: Schema, properties: Mapping[str, Json], required: Json = ()) -> Iterator[str]:
@@ -78,12 +88,16 @@ def _table(schema: Schema, properties: Mapping[str, Json], required: Json = ()) 
 
 def _rows(schema: Schema, properties: Mapping[str, Json], required: Json, prefix: str) -> Iterator[str]:
     for name, written in properties.items():
-        about = schema.deref(written)
-        example = f" Example: `{_code(about['examples'][0])}`." if about.get("examples") else ""
-        default = "required" if name in required else _default(about)
-        description = str(about.get("description", "")).replace("|", "\\|")
-        yield f"| `{prefix}{name}` | {_kind(about)} | {default} | {description}{example} |"
-        for child, step in ((about, "."), (about.get("items"), "[]."), (about.get("additionalProperties"), ".*.")):
+        schema_of = schema.deref(written)
+        example = f" Example: `{_code(schema_of['examples'][0])}`." if schema_of.get("examples") else ""
+        default = "required" if name in required else _default(schema_of)
+        description = str(schema_of.get("description", "")).replace("|", "\\|")
+        yield f"| `{prefix}{name}` | {_kind(schema_of)} | {default} | {description}{example} |"
+        for child, step in (
+            (schema_of, "."),
+            (schema_of.get("items"), "[]."),
+            (schema_of.get("additionalProperties"), ".*."),
+        ):
             below = schema.deref(child) if isinstance(child, Mapping) else {}
             if below.get("properties") and name != "environments":
                 needed = below.get("required", ())
@@ -97,7 +111,7 @@ def _code(value: Json) -> str:
 def _default(about: Mapping[str, Json]) -> str:
     by_posture = about.get("x-posture", {})
     if by_posture:
-        return " / ".join(f"`{_code(by_posture.get(one, about.get('default')))}`" for one in POSTURES)
+        return " / ".join(f"`{_code(by_posture.get(posture, about.get('default')))}`" for posture in POSTURES)
     if about.get("default") is None:
         return "none"
     return f"`{_code(about['default'])}`"
@@ -105,9 +119,9 @@ def _default(about: Mapping[str, Json]) -> str:
 
 def _kind(about: Mapping[str, Json]) -> str:
     if "enum" in about:
-        return ", ".join(f"`{_code(one)}`" for one in about["enum"])
-    said = about.get("type", "")
-    names = [one for one in ([said] if isinstance(said, str) else said) if one != "null"]
+        return ", ".join(f"`{_code(name)}`" for name in about["enum"])
+    types = about.get("type", "")
+    names = [name for name in ([types] if isinstance(types, str) else types) if name != "null"]
     words = " or ".join(names)
     low, high = about.get("minimum"), about.get("maximum")
     if low is not None and high is not None:
@@ -124,8 +138,8 @@ def _known(about: Mapping[str, Json]) -> str:
     listed = {of: known.current(of) for of in known.lists}
     if sum(map(len, listed.values())) > _MOST_KNOWN:
         return f"{about['x-expects']} ([known on {known.date}](known-values.md#{known.name}))"
-    told = (f"{of}: {', '.join(f'`{one}`' for one in values)}".removeprefix(": ") for of, values in listed.items())
-    return f"{'; '.join(told)} ([known on {known.date}](known-values.md#{known.name}))"
+    shown = (f"{of}: {', '.join(f'`{one}`' for one in values)}".removeprefix(": ") for of, values in listed.items())
+    return f"{'; '.join(shown)} ([known on {known.date}](known-values.md#{known.name}))"
 
 
 if __name__ == "__main__":

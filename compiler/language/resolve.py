@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from compiler.language.naming import bad_pattern, written_out
 from compiler.language.schema import Schema, owner_name
@@ -17,11 +18,11 @@ VARIABLES = ("platform", "env", "region", "account")
 
 
 def resolve(document: Document, schema: Schema) -> Document:
-    """The effective spec of one environment: the document with nothing left unsaid.
+    """The effective spec of one environment, with every default written out.
 
     Raises `SpecError` for each ``${…}`` that is no variable and no ``component.attribute``.
     """
-    document = Document(document.file, escaped(dict(document.data)), document.keys, document.values)
+    document = replace(document, data=escaped(dict(document.data)))
     refuse((*_bad_pointers(document), *bad_pattern(document)))
     data = dict(document.data)
     posture = str(data["posture"])
@@ -36,10 +37,28 @@ def resolve(document: Document, schema: Schema) -> Document:
             data[section] = {name: _filled(one, kind, schema, posture) for name, one in data[section].items()}
     while implied := tuple(schema.implied(data)):
         data |= {section: _filled({}, schema.kinds[section], schema, posture) for section in implied}
-    known = {"platform": data["platform"], "env": data["environment"], "region": data["region"]}
-    known |= {"account": data["account"]} if data.get("account") else {}
+    known = variables(data)
     data = {**expanded(data, known), "naming": written_out(document, known)}
-    return Document(document.file, data, document.keys, document.values)
+    return replace(document, data=data)
+
+
+def variables(data: Mapping[str, Json]) -> dict[str, str]:
+    """What ``${…}`` gives besides attributes, in a spec whose header has its defaults."""
+    known = {"platform": data["platform"], "env": data["environment"], "region": data["region"]}
+    return known | ({"account": data["account"]} if data.get("account") else {})
+
+
+def header(document: Document, schema: Schema) -> dict[str, Json]:
+    """What is beside the components of a spec as one environment sees it, with every default."""
+    about = {"properties": _header_properties(schema.effective(), schema)}
+    data = {key: value for key, value in document.data.items() if key not in schema.kinds}
+    filled: dict[str, Json] = _filled(data, about, schema, str(data["posture"]))
+    return filled
+
+
+def settings(written: Json, kind: Mapping[str, Json], schema: Schema, head: Mapping[str, Json]) -> Json:
+    """The settings of one component with every default, in a spec with this `header`."""
+    return expanded(_filled(escaped(written), kind, schema, str(head["posture"])), variables(head))
 
 
 def _header_properties(whole: Mapping[str, Json], schema: Schema) -> dict[str, Json]:

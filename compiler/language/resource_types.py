@@ -1,4 +1,4 @@
-"""CloudFormation's resource types, their properties and attributes, by the resource schemas that cfn-lint ships.
+"""Properties and attributes of CloudFormation's resource types, from the resource schemas that cfn-lint ships.
 
 The files are read as data, and only for specs with raw CloudFormation: importing cfn-lint takes most of a second.
 """
@@ -23,7 +23,7 @@ _SEVERAL_FORMS = ("oneOf", "anyOf", "allOf", "patternProperties")
 
 
 @dataclass(frozen=True, slots=True)
-class Stranger:
+class UnknownProperty:
     """A property that a type does not have, at `path` below Properties."""
 
     path: Path
@@ -32,8 +32,8 @@ class Stranger:
 
 @functools.cache
 def _folder() -> File | None:
-    found = importlib.util.find_spec("cfnlint")
-    return File(found.origin).parent / "data" / "schemas" if found and found.origin else None
+    module = importlib.util.find_spec("cfnlint")
+    return File(module.origin).parent / "data" / "schemas" if module and module.origin else None
 
 
 @functools.cache
@@ -41,8 +41,8 @@ def known_types() -> Mapping[str, str]:
     """Resource type → name of its schema's file; empty where cfn-lint is not installed."""
     folder = _folder()
     file = folder / "providers" / f"{_REGION}.json" if folder else None
-    found: Mapping[str, str] = json.loads(file.read_bytes()) if file and file.is_file() else {}
-    return found
+    types: Mapping[str, str] = json.loads(file.read_bytes()) if file and file.is_file() else {}
+    return types
 
 
 @functools.cache
@@ -50,52 +50,56 @@ def _schema(resource_type: str) -> Mapping[str, Json]:
     folder, name = _folder(), known_types().get(resource_type)
     if folder is None or name is None:
         return {}
-    found: Mapping[str, Json] = json.loads((folder / "resources" / f"{name}.json").read_bytes())
-    return found
+    schema: Mapping[str, Json] = json.loads((folder / "resources" / f"{name}.json").read_bytes())
+    return schema
 
 
 def attributes(resource_type: str) -> tuple[str, ...]:
-    """What Fn::GetAtt reads of a type; nothing for a type that is not known."""
+    """Attributes of a type for Fn::GetAtt; nothing for an unknown type."""
     pointers = _schema(resource_type).get("readOnlyProperties", ())
     names = (pointer.removeprefix("/properties/").replace("/", ".") for pointer in pointers)
     return tuple(sorted(name for name in names if "*" not in name))
 
 
-def strangers(resource_type: str, properties: Mapping[str, Json]) -> Iterator[Stranger]:
+def strangers(resource_type: str, properties: Mapping[str, Json]) -> Iterator[UnknownProperty]:
     """Properties that the type does not have, at any depth; nothing for a type that is not known."""
     whole = _schema(resource_type)
     if whole and resource_type != _OPEN:
         yield from _strangers(whole, whole, properties, ())
 
 
-def _strangers(whole: Mapping[str, Json], about: Mapping[str, Json], value: Json, path: Path) -> Iterator[Stranger]:
-    about = _followed(whole, about)
+def _strangers(
+    whole: Mapping[str, Json], schema: Mapping[str, Json], value: Json, path: Path
+) -> Iterator[UnknownProperty]:
+    schema = _followed(whole, schema)
     if isinstance(value, list):
         for index, child in enumerate(value):
-            yield from _strangers(whole, about.get("items", {}), child, (*path, index))
-    elif isinstance(value, dict) and not _intrinsic(value) and not about.keys() & {*_SEVERAL_FORMS} - _harmless(path):
-        known = about.get("properties", {})
+            yield from _strangers(whole, schema.get("items", {}), child, (*path, index))
+    elif (
+        isinstance(value, dict) and not is_intrinsic(value) and not schema.keys() & {*_SEVERAL_FORMS} - _harmless(path)
+    ):
+        known = schema.get("properties", {})
         for name, child in value.items():
             if name in known:
                 yield from _strangers(whole, known[name], child, (*path, name))
-            elif known and about.get("additionalProperties") is False:
-                yield Stranger((*path, name), tuple(known))
+            elif known and schema.get("additionalProperties") is False:
+                yield UnknownProperty((*path, name), tuple(known))
 
 
 def _harmless(path: Path) -> set[str]:
-    """At the top the forms only say which properties go together; all of them stand under `properties`."""
+    """At the top these keywords only combine properties, all of which are listed under `properties`."""
     return set() if path else {*_SEVERAL_FORMS}
 
 
-def _followed(whole: Mapping[str, Json], about: Mapping[str, Json]) -> Mapping[str, Json]:
+def _followed(whole: Mapping[str, Json], schema: Mapping[str, Json]) -> Mapping[str, Json]:
     """`about` with its ``$ref`` into the same file followed."""
-    while isinstance(about.get("$ref"), str):
-        found: Json = whole
-        for step in about["$ref"].removeprefix("#/").split("/"):
-            found = found.get(step, {})
-        about = found
-    return about
+    while isinstance(schema.get("$ref"), str):
+        target: Json = whole
+        for step in schema["$ref"].removeprefix("#/").split("/"):
+            target = target.get(step, {})
+        schema = target
+    return schema
 
 
-def _intrinsic(value: Mapping[str, Json]) -> bool:
+def is_intrinsic(value: Mapping[str, Json]) -> bool:
     return len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))

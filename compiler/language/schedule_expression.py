@@ -4,7 +4,8 @@ The annotation names the forms that a setting takes (``{"takes": ["cron", "rate"
 more than one start an hour (``"at_most_hourly": true``). EventBridge Scheduler, EventBridge rules, Application Auto
 Scaling and AWS Backup have the same syntax. Sources: EventBridge user guide, "Cron expressions reference" and "Rate
 expressions reference"; EventBridge Scheduler user guide, "Schedule types"; Application Auto Scaling user guide,
-"Schedule recurring scaling actions", which refers to the first; AWS Backup API, BackupRule.ScheduleExpression.
+"Schedule recurring scaling actions", which refers to the first; AWS Backup API, BackupRule.ScheduleExpression. A range
+may go over the end of the field, as in the first one's example ``cron(0/30 20-2 ? * MON-FRI *)``, 8 p.m. to 2 a.m.
 """
 
 from __future__ import annotations
@@ -74,12 +75,12 @@ def bad_schedule(text: str, about: Mapping[str, Json]) -> BadSchedule | None:
     form = _FORM.fullmatch(text)
     if form is None or form[1] not in about["takes"]:
         examples = _either([EXAMPLES[name] for name in about["takes"]])
-        return BadSchedule(f"it takes {_either([f'{name}(…)' for name in about['takes']])}", f"write {examples}")
+        return BadSchedule(f"expected {_either([f'{name}(…)' for name in about['takes']])}", f"write {examples}")
     if form[1] == "rate":
         return _bad_rate(form[2])
     if form[1] == "at":
         real = _TIME.fullmatch(form[2]) and real_time(form[2])
-        return None if real else BadSchedule(f"there is no time '{form[2]}'", f"write {EXAMPLES['at']}")
+        return None if real else BadSchedule(f"'{form[2]}' is not a time", f"write {EXAMPLES['at']}")
     return next(_bad_cron(form[2].split(), bool(about.get("at_most_hourly"))), None)
 
 
@@ -124,7 +125,7 @@ def _bad_cron(texts: Sequence[str], hourly: bool) -> Iterator[BadSchedule]:
     yield from _bad_days(texts)
     yield from _no_such_day(texts)
     if hourly and len(_values(_MINUTES, texts[0]) or ()) > 1:
-        reason = f"minutes '{texts[0]}' are more than one start an hour, and this one is at most hourly"
+        reason = f"minutes '{texts[0]}' start it more than once an hour, and once an hour is the most here"
         yield BadSchedule(reason, "give one minute, such as 0")
 
 
@@ -159,7 +160,7 @@ def _bad_nth(text: str) -> Iterator[BadSchedule]:
         help_text = "write one day#week, or a schedule for each"
         yield BadSchedule(f"day-of-week '{text}' is more than one day#week, and cron takes one", help_text)
     elif _WEEKDAY.number(day) is None or not re.fullmatch("[1-5]", nth):
-        reason = f"day-of-week '{text}' is no day and week of the month"
+        reason = f"day-of-week '{text}' is not a day and week of the month"
         yield BadSchedule(reason, "write a day (1 to 7 or SUN to SAT), # and a week (1 to 5), such as FRI#3")
 
 
@@ -172,10 +173,8 @@ def _bad_item(field: _Field, item: str) -> Iterator[BadSchedule]:
             reason = f"{field.name} can't be '{text}'" + (f" in '{item}'" if text != item else "")
             yield BadSchedule(reason, f"write {field.expects}{_more(field)}")
             return
-    low, high = field.number(first), field.number(last)
-    if low is not None and high is not None and low > high:
-        reason = f"{field.name} '{item}' ends before it starts"
-        yield BadSchedule(reason, f"write {first}-{field.last},{field.first}-{last}" if not slash else "")
+    if field is _YEAR and dash and first > last:
+        yield BadSchedule(f"{field.name} '{item}' ends before it starts", f"write {last}-{first}{slash}{step}")
     if slash and not (re.fullmatch("[0-9]{1,4}", step) and 1 <= int(step) <= field.most):
         yield BadSchedule(f"{field.name} '{item}' has the step '{step}'", f"a step is 1 to {field.most}")
 
@@ -215,5 +214,6 @@ def _values(field: _Field, text: str) -> frozenset[int]:
         high = field.number(last) if dash else low if not step and first != "*" else field.most
         if low is None or high is None:
             return frozenset()
-        found.update(range(low, high + 1, int(step or 1)))
+        run = (*range(low, high + 1),) if low <= high else (*range(low, field.most + 1), *range(field.least, high + 1))
+        found.update(run[:: int(step or 1)])
     return frozenset(found)

@@ -1,4 +1,4 @@
-"""The JSON Schemas of the spec language, found, put together and asked for what they say."""
+"""Load the JSON Schemas of the spec language and combine them into one."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from compiler.source.json_value import Json
 
 _SUFFIX = ".schema.json"
 _OF_THE_FILE = ("environments", "defaults")
-"""What no single environment has: it is worked into the components before."""
+"""Settings of the whole file, which are merged into the components of each environment."""
 _OF_ONE = ("only", "renamed_from", "existing")
-"""What a component says for itself, so that `defaults:` can't."""
+"""Settings of a single component, which `defaults:` can't have."""
 _TOGETHER = ("required", "dependentRequired", "minProperties", "if", "then", "else", "allOf", "anyOf", "not")
-"""Keywords that ask for several settings at once."""
+"""Keywords that require several settings together."""
 
 
 def schema_folder() -> FilePath:
@@ -63,13 +63,13 @@ class Schema:
                 yield need
 
     def needs(self, section: str) -> Mapping[str, str | None]:
-        """What the kind needs → the setting without which it does not, if any."""
+        """Section that the kind needs → the setting that makes it necessary; None where it always is."""
         needs: Mapping[str, Json] = self.kinds[section].get("x-needs", {})
         return {need: None if when is True else when for need, when in needs.items()}
 
     @property
     def implied_sections(self) -> frozenset[str]:
-        """Sections that no spec has to write: they come with what needs them."""
+        """Sections that a spec may leave out: they are added when a component needs them."""
         always = (section for section, kind in self.kinds.items() if kind.get("x-implied"))
         return frozenset((*always, *(need for section in self.kinds for need in self.needs(section))))
 
@@ -88,7 +88,7 @@ class Schema:
         return {**whole, "properties": {**whole["properties"], **sections}, "$defs": definitions}
 
     def header(self) -> dict[str, Json]:
-        """`written()` with sections of any content: what can be judged before an environment is laid over."""
+        """`written()` with sections of any content: what can be checked before an environment is merged."""
         anything = {section: {"type": ["object", "null"]} for section in self.kinds}
         whole = self._whole(self._patches())
         return {**whole, "properties": {**whole["properties"], **anything}, "$defs": self._definitions()}
@@ -98,29 +98,32 @@ class Schema:
         several = {section: kind for section, kind in self.kinds.items() if not self.singleton(section)}
         about = {section: self._optional(kind) for section, kind in several.items()}
         for kind in about.values():
-            kind["properties"] = {key: one for key, one in kind["properties"].items() if key not in _OF_ONE}
+            kind["properties"] = {key: setting for key, setting in kind["properties"].items() if key not in _OF_ONE}
             kind["type"] = ["object", "null"]
         return {"type": ["object", "null"], "additionalProperties": False, "properties": about}
 
     def _optional(self, schema: Mapping[str, Json]) -> dict[str, Json]:
-        """`schema` without what asks for several settings together: maps merge, so the rest may stand elsewhere."""
-        about = {key: value for key, value in self.deref(schema).items() if key not in _TOGETHER}
-        if "properties" in about:
-            about["properties"] = {key: self._optional(child) for key, child in about["properties"].items()}
-        if isinstance(about.get("additionalProperties"), dict):
-            about["additionalProperties"] = self._optional(about["additionalProperties"])
-        return about
+        """`schema` without keywords that require several settings: after a merge, they may come from several places."""
+        optional = {key: value for key, value in self.deref(schema).items() if key not in _TOGETHER}
+        if "properties" in optional:
+            optional["properties"] = {key: self._optional(child) for key, child in optional["properties"].items()}
+        if isinstance(optional.get("additionalProperties"), dict):
+            optional["additionalProperties"] = self._optional(optional["additionalProperties"])
+        return optional
 
     def _whole(self, defaults: Mapping[str, Json]) -> dict[str, Json]:
         """The header of a written spec; its environments change sections and `defaults`."""
         header, environments = self.base["properties"], self.base["properties"]["environments"]
-        one = environments["additionalProperties"]
+        environment_schema = environments["additionalProperties"]
         patches = {
             section: {"type": ["object", "null"], "description": f"Changes to `{section}` here."}
             for section in self.kinds
         }
-        laid = {**one["properties"]["defaults"], **self._patches()}
-        environment = {**one, "properties": {**one["properties"], **patches, "defaults": laid}}
+        defaults_schema = {**environment_schema["properties"]["defaults"], **self._patches()}
+        environment = {
+            **environment_schema,
+            "properties": {**environment_schema["properties"], **patches, "defaults": defaults_schema},
+        }
         properties = {
             **header,
             "defaults": {**header["defaults"], **defaults},
@@ -143,12 +146,12 @@ class Schema:
         return {**self.base, "properties": properties, "required": required, "$defs": self._definitions()}
 
     def _written_section(self, section: str) -> dict[str, Json]:
-        """A section whose components may be templates with ``each``, which only their expansion can be held against."""
-        about, template = self._section(section), {"$ref": "#/$defs/component_template"}
+        """A section whose components may have ``each``; those are checked only after their expansion."""
+        schema, template = self._section(section), {"$ref": "#/$defs/component_template"}
         if self.singleton(section):
-            return about
-        one = {"if": {"required": ["each"]}, "then": template, "else": about["additionalProperties"]}
-        return {**about, "propertyNames": {"$ref": "#/$defs/component_template_name"}, "additionalProperties": one}
+            return schema
+        entry = {"if": {"required": ["each"]}, "then": template, "else": schema["additionalProperties"]}
+        return {**schema, "propertyNames": {"$ref": "#/$defs/component_template_name"}, "additionalProperties": entry}
 
     def _section(self, section: str) -> dict[str, Json]:
         kind = {"$ref": f"#/$defs/{section}"}
@@ -167,7 +170,7 @@ class Schema:
 
 
 def _or_existing(kind: Mapping[str, Json]) -> Mapping[str, Json]:
-    """A kind whose components either have settings, or are there already and have next to none."""
+    """A kind whose components have either settings, or `existing` and few settings beside it."""
     if "x-existing" not in kind:
         return kind
     required, beside = kind.get("required", []), beside_existing(kind)
@@ -184,33 +187,35 @@ def _or_existing(kind: Mapping[str, Json]) -> Mapping[str, Json]:
         },
         "else": {"required": required, "properties": known},
     }
-    own = {key: value for key, value in kind.items() if key != "required"}
-    return {**own, "allOf": [*kind.get("allOf", ()), rule]}
+    rest = {key: value for key, value in kind.items() if key != "required"}
+    return {**rest, "allOf": [*kind.get("allOf", ()), rule]}
 
 
 def beside_existing(kind: Mapping[str, Json]) -> tuple[str, ...]:
-    """What a component of a kind may say when it is there already."""
+    """Settings that a component with `existing` may have."""
     return ("existing", "only", "renamed_from", *kind["x-existing"].get("with", ()))
 
 
 @functools.cache
 def load_schema() -> Schema:
-    """Read every schema file. A section is known because its file is there."""
+    """Read all schema files; each file is a section."""
     base = json.loads((schema_folder() / f"base{_SUFFIX}").read_bytes())
     shared = base["$defs"]["component"]["properties"]
     kinds = {}
     files = (file for folder in KIND_FOLDERS for file in folder.glob(f"*{_SUFFIX}"))
     for file in sorted(files, key=lambda file: file.name):
         kind = json.loads(file.read_bytes())
-        more = {name: about for name, about in shared.items() if name != "renamed_from" or not kind.get("x-singleton")}
+        more = {
+            name: setting for name, setting in shared.items() if name != "renamed_from" or not kind.get("x-singleton")
+        }
         kinds[file.name.removesuffix(_SUFFIX)] = {**kind, "properties": {**kind["properties"], **more}}
     return Schema(base, kinds)
 
 
 def divided(path: Path) -> tuple[Path, Path]:
-    """The component that `path` lies in (``("queues", "jobs")``, ``("network",)``), and the way on from there.
+    """The component that `path` lies in (``("queues", "jobs")``, ``("network",)``), and the path below it.
 
-    In the header there is no component and the way is the whole path.
+    In the header there is no component, and the second value is the whole path.
     """
     inner = path[2:] if path[:1] == ("environments",) else path
     schema = load_schema()
@@ -221,5 +226,5 @@ def divided(path: Path) -> tuple[Path, Path]:
 
 
 def owner_name(path: Path) -> str:
-    """The component that `path` lies in, as it is called: ``queues.jobs``, ``network`` or empty."""
+    """The name of the component that `path` is in: ``queues.jobs``, ``network`` or empty."""
     return ".".join(map(str, divided(path)[0]))

@@ -1,4 +1,4 @@
-"""What AWS knows once: the properties that name a resource of a type, and how far the name must be unique.
+"""Properties that name a resource, by resource type, and where AWS requires that name to be unique.
 
 A type that is not here has no such name, or has it inside of another resource (a user pool's groups, a cluster's
 services, a function's aliases). Sources: the Template Reference's entry of each type, "must be unique", and the naming
@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 
 REGION, ACCOUNT, PUBLIC_REGION, WORLD = "region", "account", "public-region", "world"
 SCOPES = {
-    REGION: "once in an account and region",
-    ACCOUNT: "once in an account",
-    PUBLIC_REGION: "once in a region, over all accounts",
-    WORLD: "once over all accounts and regions",
+    REGION: "in an account and region",
+    ACCOUNT: "in an account",
+    PUBLIC_REGION: "in a region, across all accounts",
+    WORLD: "across all accounts and regions",
 }
-"""How far a name is unique, in words."""
+"""Where a name must be unique, in words."""
 
 _NAMES: Mapping[str, str] = {
     REGION: """

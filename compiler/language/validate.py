@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 _MOST_LISTED = 30
-"""Values that are told when none of them was written."""
+"""Most values that a message lists."""
 _TYPE_WORDS = {
     "object": "a mapping",
     "array": "a list",
@@ -58,6 +58,13 @@ def validate(document: Document, schema: Mapping[str, Json]) -> None:
     )
 
 
+def refused_paths(document: Document, schema: Mapping[str, Json]) -> tuple[Path, ...]:
+    """Each place where `document` breaks `schema`."""
+    if Acceptor(schema).accepts(schema, document.data):
+        return ()
+    return tuple(tuple(error.absolute_path) for error in validator(schema).iter_errors(document.data))
+
+
 def validator(schema: Mapping[str, Json]) -> Validator:
     """jsonschema for `schema`, with patterns as JSON Schema means them, and with schedule expressions."""
     from jsonschema import Draft202012Validator
@@ -70,7 +77,7 @@ def validator(schema: Mapping[str, Json]) -> Validator:
 
     def schedule(_: Validator, wanted: Mapping[str, Json], value: Json, __: Json) -> Iterator[ValidationError]:
         if isinstance(value, str) and bad_schedule(value, wanted):
-            yield ValidationError(f"{value!r} is no schedule")
+            yield ValidationError(f"{value!r} is not a schedule")
 
     made: type[Validator] = extend(Draft202012Validator, {"pattern": pattern, "x-schedule": schedule})  # type: ignore[no-untyped-call]
     return made(schema)
@@ -102,7 +109,7 @@ def _diagnostics(document: Document, breach: _Breach) -> Iterator[Diagnostic]:
 
 
 def _subject(path: Path) -> str:
-    """What of the component is meant: ``ingress.path``; nothing for the component itself."""
+    """The setting, such as ``ingress.path``; empty for the component itself."""
     inner = divided(path)[1]
     return f"'{'.'.join(str(step) for step in inner)}' " if inner else ""
 

@@ -1,1 +1,1 @@
-"""Who uses whom, and what cannot be."""
+"""Check a resolved spec: references, uses, cycles and the rules of each kind."""

@@ -1,4 +1,4 @@
-"""What a schema can't say: names, uses, pointers, cycles and what the kinds' own checks know."""
+"""Checks that a schema can't express: names, uses, pointers, cycles and the checks of each kind."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from compiler.language.known import known_values
 from compiler.language.names import pascal
 from compiler.language.naming import bad_names
 from compiler.language.schema import Schema, owner_name
-from compiler.meaning.connect import connect
+from compiler.meaning.connect import Connected, connect
 from compiler.meaning.cycles import find_cycle
 from compiler.meaning.edges import Checked, Connections, Edge
 from compiler.meaning.fault import Fault
+from compiler.meaning.fixed_text import plain, quoted, still_read, with_text_at
 from compiler.meaning.rename import taken_names
 from compiler.meaning.resolved import resolved_spec
 from compiler.source.diagnostics import Diagnostic, has_error
@@ -25,17 +26,33 @@ from compiler.source.document import Document, Path
 
 
 def check_meaning(resolved: Document, schema: Schema) -> tuple[Checked, tuple[Diagnostic, ...]]:
-    """A resolved document with its connections, and all that is wrong or doubtful with it beyond its schema."""
+    """A resolved document with its connections, and all errors and warnings that its schema can't find."""
     connected = connect(resolved, schema)
-    document, connections = connected.document, connected.connections
+    checked = plain(connected.document, schema)
+    own = tuple(_own_checks(checked, schema))
+    document, connections = _with_needed_text(connected, checked, own, schema)
     found = [*connected.faults, *_nothing(document, schema), *_duplicates(document, schema)]
-    found += [*_own_checks(document, schema), *_raw(document, schema)]
-    found += [*bad_names(document, schema), *taken_names(document, schema)]
+    found += [*(one for _, one in own), *_raw(document, schema)]
+    found += [*bad_names(checked, schema), *taken_names(document, schema)]
     refused = {one.place for one in found if one.severity == "error"}
-    found += [one for one in known_values(document, schema) if one.place not in refused]
+    found += [one for one in known_values(checked, schema) if one.place not in refused]
+    found = list(quoted(found, checked, resolved))
     if not has_error(found):
         found += [*_pointer_cycle(document, schema, connections), *_stack_cycle(document, schema, connections)]
     return Checked(document, connections), tuple(found)
+
+
+def _with_needed_text(
+    connected: Connected, checked: Document, own: Iterable[tuple[Path, Diagnostic]], schema: Schema
+) -> tuple[Document, Connections]:
+    """What is built: pointers to fixed attributes, but text where a kind's checks take only that."""
+    document, connections = connected.document, connected.connections
+    if checked is document:
+        return document, connections
+    told = {(path, one.code) for path, one in own}
+    found = ((path, one) for path, one in _own_checks(document, schema) if one.severity == "error")
+    texted = with_text_at(document, checked, (path for path, one in found if (path, one.code) not in told))
+    return texted, still_read(connections, texted)
 
 
 def _nothing(document: Document, schema: Schema) -> Iterator[Diagnostic]:
@@ -63,7 +80,8 @@ def check_names() -> frozenset[str]:
     return frozenset(file.parent.name for room in rooms for file in FilePath(room).glob("*/checks.py"))
 
 
-def _own_checks(document: Document, schema: Schema) -> Iterator[Diagnostic]:
+def _own_checks(document: Document, schema: Schema) -> Iterator[tuple[Path, Diagnostic]]:
+    """What the checks of the kinds find, each with the path that it is about."""
     spec = resolved_spec(document, schema)
     for component in spec.components():
         if component.section not in check_names() or component.settings.get("existing") is not None:
@@ -71,9 +89,9 @@ def _own_checks(document: Document, schema: Schema) -> Iterator[Diagnostic]:
         checks = importlib.import_module(f"compiler.kinds.{component.section}.checks")
         faults: Iterator[Fault] = checks.check(component, spec)
         for fault in faults:
-            place = document.value_place((*component.path, *fault.path))
-            help_text, severity = fault.suggestion, fault.severity
-            yield Diagnostic(fault.code, fault.message, place, component.address, help_text, severity=severity)
+            path, help_text, severity = (*component.path, *fault.path), fault.suggestion, fault.severity
+            place, owner = document.value_place(path), component.address
+            yield path, Diagnostic(fault.code, fault.message, place, owner, help_text, severity=severity)
 
 
 def _raw(document: Document, schema: Schema) -> Iterator[Diagnostic]:
@@ -102,7 +120,7 @@ def _pointer_cycle(document: Document, schema: Schema, connections: Connections)
 
 
 def _stack_cycle(document: Document, schema: Schema, connections: Connections) -> Iterator[Diagnostic]:
-    """Components that are there already lie in no stack."""
+    """A fault for nested stacks that depend on each other; existing components are in no stack."""
     layers = {
         address_of(path): schema.layer(section, data)
         for section, _, path, data in components(document, schema)
@@ -122,10 +140,10 @@ def _stack_cycle(document: Document, schema: Schema, connections: Connections) -
             next(edge for edge in crossing if (layers[edge.source], layers[edge.target]) == step)
             for step in itertools.pairwise((*cycle, cycle[0]))
         ]
-        told = ", ".join(
+        described = ", ".join(
             f"{edge.source} ({layers[edge.source]}) uses {edge.target} ({layers[edge.target]})" for edge in steps
         )
-        yield _cycle_fault("stack-cycle", f"stacks depend on each other: {told}", steps, document)
+        yield _cycle_fault("stack-cycle", f"stacks depend on each other: {described}", steps, document)
 
 
 def _cycle_fault(code: str, message: str, steps: list[Edge], document: Document) -> Diagnostic:

@@ -1,4 +1,4 @@
-"""Names that AWS knows once, such as a log group's in an account and region: nothing of a spec may have another one's.
+"""Find resources with the same name where AWS requires a unique one, such as log groups of an account and region.
 
 `claims` reads them from a resolved document: the `naming:` pattern of kinds with ``x-physical-name``, and settings
 whose schema says ``x-claims`` with the CloudFormation type that they name. Environments may lie in one account unless
@@ -23,7 +23,7 @@ from compiler.source.json_value import Json
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One resource's name, where it is written and where the resource will be."""
+    """The name that one resource will have, where it is written, and the account and region."""
 
     type: str
     name: str
@@ -39,7 +39,7 @@ class Claim:
         return self.type, self.name
 
     def meets(self, other: Claim) -> bool:
-        """Whether the two, of one type and name, could be one resource to AWS."""
+        """Whether two claims of one type and name would conflict in AWS."""
         scope = UNIQUE[self.type][0]
         near = {
             REGION: self.region == other.region and self._may_share_account(other),
@@ -65,18 +65,20 @@ def claims(document: Document, schema: Schema) -> Iterator[Claim]:
     for section, name, path, data in components(document, schema):
         kind = schema.kinds[section]
         physical = physical_name(document.data["naming"], kind, name, data)
-        if physical and not _patched(document, kind["x-physical-name"], data):
+        if physical and not renamed_by_patch(
+            kind["x-physical-name"], data.get("properties"), document.data.get("overrides")
+        ):
             yield _claim(document, path, (kind["x-physical-name"]["type"], physical), ("naming",))
         if data.get("existing") is None:
             for where, claimed in _settings(kind, data, path, schema):
                 yield _claim(document, path, claimed, where)
 
 
-def _patched(document: Document, about: Mapping[str, Json], data: Mapping[str, Json]) -> bool:
+def renamed_by_patch(about: Mapping[str, Json], properties: Json, overrides: Json) -> bool:
     """Whether raw properties may give another name than the pattern; then the compiled resource tells."""
     names = {about["property"], *about.get("property_of", {}).values()}
-    overrides = (document.data.get("overrides") or {}).values()
-    patches = [data.get("properties"), *(one.get("Properties") for one in overrides if isinstance(one, dict))]
+    raw = overrides.values() if isinstance(overrides, dict) else ()
+    patches = [properties, *(one.get("Properties") for one in raw if isinstance(one, dict))]
     return any(isinstance(patch, dict) and not names.isdisjoint(patch) for patch in patches)
 
 
@@ -86,7 +88,7 @@ def _claim(document: Document, owner: Path, claimed: tuple[str, str], where: Pat
 
 
 def _settings(about: Json, value: Json, path: Path, schema: Schema) -> Iterator[tuple[Path, tuple[str, str]]]:
-    """Settings that claim a name: their way, and type and name."""
+    """Settings that name a resource: path, and type and name."""
     about = schema.deref(about)
     if isinstance(value, str):
         if "x-claims" in about and OPEN not in value:
@@ -103,36 +105,36 @@ def _settings(about: Json, value: Json, path: Path, schema: Schema) -> Iterator[
 
 
 def claimed_twice(every: Iterable[Claim]) -> Iterator[Diagnostic]:
-    """A fault at each place of a name that two resources would have."""
+    """A fault for each name that two resources would have."""
     by_key: dict[tuple[str, str], list[Claim]] = {}
     for claim in every:
         by_key.setdefault(claim.key, []).append(claim)
     for alike in by_key.values():
         meeting: dict[tuple[str, Place], list[Claim]] = {}
-        for one, other in itertools.permutations(alike, 2):
-            if one.meets(other):
-                meeting.setdefault((one.owner, one.place), [one]).append(other)
-        yield from (_fault(one, others) for one, *others in meeting.values())
+        for claim, other in itertools.permutations(alike, 2):
+            if claim.meets(other):
+                meeting.setdefault((claim.owner, claim.place), [claim]).append(other)
+        yield from (_fault(claim, others) for claim, *others in meeting.values())
 
 
-def _fault(one: Claim, others: list[Claim]) -> Diagnostic:
-    kind, scope = one.type.removeprefix("AWS::").replace("::", " "), SCOPES[UNIQUE[one.type][0]]
-    what = f"the name '{one.name}' ({kind})" if one.name else f"the {kind}"
-    beside = sorted({other.owner for other in others if other.environment == one.environment} - {one.owner})
-    environments = sorted({one.environment, *(other.environment for other in others)})
+def _fault(claim: Claim, others: list[Claim]) -> Diagnostic:
+    kind, scope = claim.type.removeprefix("AWS::").replace("::", " "), SCOPES[UNIQUE[claim.type][0]]
+    what = f"the name '{claim.name}' ({kind})" if claim.name else f"the {kind}"
+    beside = sorted({other.owner for other in others if other.environment == claim.environment} - {claim.owner})
+    environments = sorted({claim.environment, *(other.environment for other in others)})
     if beside or len(environments) == 1:
-        message = f"{', '.join(beside or [one.owner])} has {what} too, which AWS knows {scope}"
+        message = f"{', '.join(beside or [claim.owner])} has {what} too, which must be unique {scope}"
         help_text = "give each its own name"
     else:
         *first, last = environments
-        message = f"the environments {', '.join(first)} and {last} have {what}, which AWS knows {scope}"
-        help_text = _how_to_part(one)
-    also = sorted({other.place for other in others} - {one.place})
-    return Diagnostic("claimed-name", message, one.place, one.owner, help_text, tuple(also))
+        message = f"the environments {', '.join(first)} and {last} have {what}, which must be unique {scope}"
+        help_text = _how_to_part(claim)
+    also = sorted({other.place for other in others} - {claim.place})
+    return Diagnostic("claimed-name", message, claim.place, claim.owner, help_text, tuple(also))
 
 
-def _how_to_part(one: Claim) -> str:
-    if not one.name:
+def _how_to_part(claim: Claim) -> str:
+    if not claim.name:
         return "keep it to one environment with 'only', or give each environment an 'account' of its own"
-    accounts = "" if UNIQUE[one.type][0] in (WORLD, PUBLIC_REGION) else ", or give each environment its own 'account'"
+    accounts = "" if UNIQUE[claim.type][0] in (WORLD, PUBLIC_REGION) else ", or give each environment its own 'account'"
     return "write ${env} into the name" + accounts

@@ -1,12 +1,12 @@
-"""Find every use that a spec expresses and check it against what the target offers.
+"""Resolve references between components, and check that the target supports each use.
 
-Everything that decides stands in the schemas: ``x-verbs`` (what ``uses`` may name), ``x-offers`` (what settings of
-other kinds rely on), ``x-attributes`` (what ``${…}`` may read), ``x-reference`` (a property that names a component;
-with ``x-or-arn`` the ARN of something outside may stand there too, with ``x-or-url`` an https address),
-``x-keys-name-components`` (a map whose keys name components: the verb that they offer, or ``alarm`` where the name of
-one of their alarms follows a dot). ``x-existing`` says which of these a thing still gives that is there already and
-never changed. ``x-verbs-of`` names the property in which a component itself says what it offers, ``x-attributes-of``
-the one with the CloudFormation type whose attributes it has.
+The schemas declare what is allowed: ``x-verbs`` (verbs of ``uses``), ``x-offers`` (what settings of other kinds
+require), ``x-attributes`` (attributes for ``${…}``), ``x-reference`` (a property that names a component;
+with ``x-or-arn`` the ARN of another resource is allowed too, with ``x-or-url`` an https address),
+``x-keys-name-components`` (a map whose keys name components: the verb that they must offer, or ``alarm`` where the name
+of one of their alarms follows a dot). ``x-existing`` lists the offers of an existing resource, which is never changed.
+``x-verbs-of`` names the property in which a component defines verbs of its own, ``x-attributes-of`` the one with the
+CloudFormation type whose attributes it has.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ALARM = "alarm"
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The document with addresses for references, its sound connections, and the faults of the others."""
+    """The document with addresses for references, its valid connections, and a fault for each invalid one."""
 
     document: Document
     connections: Connections
@@ -41,7 +41,7 @@ class Connected:
 
 
 def connect(document: Document, schema: Schema) -> Connected:
-    """Connect a resolved document."""
+    """The connections between the components of a resolved document."""
     connector = _Connector(document, schema)
     edges: list[Edge] = []
     pointers: list[Edge] = []
@@ -56,10 +56,10 @@ def connect(document: Document, schema: Schema) -> Connected:
     return connector.connected(edges, pointers)
 
 
-def _outside(about: Mapping[str, Json], value: str) -> bool:
-    """Whether `value` names something that is no component, where that may stand."""
+def _outside(schema: Mapping[str, Json], value: str) -> bool:
+    """Whether `value` is an ARN or an address in place of a component, where the schema allows it."""
     starts = (("x-or-arn", "arn:"), ("x-or-url", "https://"))
-    return any(about.get(key) and value.startswith(start) for key, start in starts)
+    return any(schema.get(key) and value.startswith(start) for key, start in starts)
 
 
 class _Connector:
@@ -77,9 +77,9 @@ class _Connector:
         return Connected(document, Connections(tuple(edges), tuple(pointers), tuple(addressed)), tuple(self._faults))
 
     def uses(self, source: str, path: Path, uses: Mapping[str, Json]) -> Iterator[Edge]:
-        for reference, said in uses.items():
+        for reference, use in uses.items():
             where = (*path, "uses", reference)
-            form = said if isinstance(said, dict) else {"verbs": said}
+            form = use if isinstance(use, dict) else {"verbs": use}
             verbs = form["verbs"] if isinstance(form["verbs"], list) else [form["verbs"]]
             target = self._targets.used(source, reference, verbs, where)
             if target is None or not self._once((*path, "uses"), reference, target):
@@ -89,24 +89,25 @@ class _Connector:
                 if self._targets.offers_verb(target, reference, verb, where):
                     yield Edge(source, target.address, verb, where, prefix)
 
-    def references(self, source: str, path: Path, about: Json, value: Json) -> Iterator[Edge]:
-        about = self._schema.deref(about)
+    def references(self, source: str, path: Path, schema: Json, value: Json) -> Iterator[Edge]:
+        schema = self._schema.deref(schema)
         if isinstance(value, str):
-            offer = None if _outside(about, value) else about.get("x-reference")
+            offer = None if _outside(schema, value) else schema.get("x-reference")
             target = self._targets.referred(source, value, offer, path) if offer else None
             if target:
                 self._address(path, value, target.address)
                 yield Edge(source, target.address, str(offer), path)
         elif isinstance(value, dict):
-            self._keys(path, about, value)
-            known, rest = about.get("properties", {}), about.get("additionalProperties")
+            self._keys(path, schema, value)
+            known, rest = schema.get("properties", {}), schema.get("additionalProperties")
             for key, child in value.items():
                 below = known.get(key, rest)
                 if isinstance(below, dict):
                     yield from self.references(source, (*path, key), below, child)
-        elif isinstance(value, list) and isinstance(about.get("items"), Mapping):
+        elif isinstance(value, list) and isinstance(schema.get("items"), Mapping):
             for index, child in enumerate(value):
-                yield from self.references(source, (*path, index), about["items"], child)
+                yield from self.references(source, (*path, index), schema["items"], child)
+            self._each_once(path, value if schema.get("uniqueItems") else [])
 
     def pointers(self, source: str, path: Path, value: Json) -> Iterator[Edge]:
         if isinstance(value, dict):
@@ -117,20 +118,20 @@ class _Connector:
                 yield from self.pointers(source, (*path, index), child)
         elif isinstance(value, str):
             for symbol in parts(value)[1::2]:
-                found = self._targets.read(source, symbol, path) if "." in symbol else None
-                if found:
-                    target, attribute = found
+                reading = self._targets.read(source, symbol, path) if "." in symbol else None
+                if reading:
+                    target, attribute = reading
                     self._address(path, symbol, f"{target.address}.{attribute}")
                     yield Edge(source, target.address, "", path, attribute=attribute)
 
     def header(self) -> None:
-        """Hold what is in no component against what is there: `overrides` may point like any of them, tags may not."""
+        """Check references outside of components: `overrides` may have any, tags only those known at compile time."""
         for _ in self.pointers("", ("overrides",), self._document.data["overrides"]):
             pass
         self.known_before(("tags",), self._document.data["tags"], "a tag")
 
     def known_before(self, path: Path, value: Json, what: str) -> None:
-        """Refuse what only AWS knows in a value that has to be known when the spec is compiled."""
+        """Refuse references to deployed attributes in a value that must be known at compile time."""
         if isinstance(value, dict):
             for key, child in value.items():
                 self.known_before((*path, key), child, what)
@@ -139,12 +140,14 @@ class _Connector:
                 self.known_before((*path, index), child, what)
         for symbol in parts(value)[1::2] if isinstance(value, str) else ():
             message = f"{what} can't use '${{{symbol}}}', which is known only after deployment"
-            help_text = "allowed: ${platform}, ${env}, ${region}, and ${account} where `account` is set"
+            help_text = (
+                "allowed: ${platform}, ${env}, ${region}, ${account} where `account` is set, and fixed attributes"
+            )
             self._add("unknown-variable", message, path, help_text)
 
-    def _keys(self, path: Path, about: Mapping[str, Json], value: Mapping[str, Json]) -> None:
+    def _keys(self, path: Path, schema: Mapping[str, Json], value: Mapping[str, Json]) -> None:
         """The keys of a map with ``x-keys-name-components``."""
-        offer = about.get("x-keys-name-components")
+        offer = schema.get("x-keys-name-components")
         for key in value if offer else ():
             reference, alarm = key.rpartition(".")[::2] if offer == ALARM else (key, "")
             target = self._targets.named(reference, (*path, key), _has_alarm(alarm) if alarm else _offering(str(offer)))
@@ -152,15 +155,24 @@ class _Connector:
                 self._once(path, key, target, f".{alarm}" if alarm else "")
 
     def _once(self, path: Path, key: str, target: ResolvedComponent, more: str = "") -> bool:
-        """Take `key` of the map at `path` for the target, unless another key of it means the same."""
+        """Record `key` of the map at `path` as the target's; a fault if another key means the same component."""
         address = target.address + more
         first = next((written for written, other in self._addressed.get(path, {}).items() if other == address), None)
         if first is not None:
-            message = f"'{key}' and '{first}' are one component, {target.address}"
-            self._add("duplicate-key", message, (*path, key), "take one of the two out")
+            message = f"'{key}' and '{first}' name the same component, {target.address}"
+            self._add("duplicate-key", message, (*path, key), "remove one of the two")
             return False
         self._address(path, key, address)
         return True
+
+    def _each_once(self, path: Path, entries: list[Json]) -> None:
+        """Refuse a component that is twice in a list, in two spellings; in one spelling the schema refuses it."""
+        spelled: dict[str, str] = {}
+        for index, written in enumerate(entries):
+            address = self._addressed.get((*path, index), {}).get(written) if isinstance(written, str) else None
+            if address and spelled.setdefault(address, written) != written:
+                message = f"'{written}' and '{spelled[address]}' are one component, {address}"
+                self._add("duplicate-value", message, (*path, index), "take one of the two out")
 
     def _address(self, path: Path, written: str, address: str) -> None:
         self._addressed.setdefault(path, {})[written] = address

@@ -1,4 +1,4 @@
-"""Cycles in a directed graph, found the same way each time."""
+"""Find cycles in a directed graph, and sort an acyclic one; the result is always the same."""
 
 from __future__ import annotations
 

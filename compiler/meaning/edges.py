@@ -1,4 +1,4 @@
-"""Checked uses between components, by their addresses."""
+"""Data classes for checked uses and references between components."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Connections:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One environment of a spec, resolved and sound; its references are addresses."""
+    """One environment of a spec, resolved and valid; its references are addresses."""
 
     document: Document
     connections: Connections

@@ -1,4 +1,4 @@
-"""What a kind's own checks find in one component."""
+"""Errors and warnings that the checks of a kind report about one component."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from compiler.source.document import Path
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a component, or doubtful; `path` leads from the component to the setting."""
+    """An error or warning about a component; `path` leads from the component to the setting."""
 
     code: str
     message: str
@@ -20,5 +20,5 @@ class Fault:
 
 
 def warning(code: str, message: str, path: Path = (), suggestion: str = "") -> Fault:
-    """Something that is allowed, and that a reviewer must be told of."""
+    """A fault that does not stop the command, but that a reviewer should know."""
     return Fault(code, message, path, suggestion, "warning")

@@ -1,4 +1,4 @@
-"""The lock file beside a spec: what `stackwright lookup` found, by environment and component.
+"""The lock file beside a spec: attributes that `stackwright lookup` found, by environment and component.
 
 .. code:: json
 
@@ -27,15 +27,15 @@ _HEADER = ("account", "region")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What was found of one component, and for what."""
+    """The attributes found for one component, and the query that they are the result of."""
 
-    asked: Mapping[str, Json]
+    query: Mapping[str, Json]
     found: Mapping[str, Json]
     elsewhere: bool = False
-    """Whether it was looked up in another account or region than the spec says now."""
+    """Whether it was looked up in another account or region than the spec has now."""
 
-    def is_for(self, asked: Mapping[str, Json]) -> bool:
-        return not self.elsewhere and self.asked == asked
+    def is_for(self, query: Mapping[str, Json]) -> bool:
+        return not self.elsewhere and self.query == query
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Lock:
     data: Mapping[str, Json]
 
     def entry(self, spec: Mapping[str, Json], path: Path) -> Entry | None:
-        """What is known of the component at `path` of a resolved spec."""
+        """The entry of the component at `path` of a resolved spec."""
         environment = self.data.get(spec["environment"], {})
         value: Json = environment
         for step in path:
@@ -57,19 +57,23 @@ class Lock:
         return Entry(value["asked"], value["found"], other_account or spec["region"] != environment["region"])
 
     def with_environment(self, name: str, content: Mapping[str, Json], known: Iterable[str]) -> Lock:
-        """The lock with one environment's content in place of what it had, without those that are not `known`."""
+        """The lock with new content for one environment, without the environments that are not `known`."""
         others = {*known} - {name}
-        kept = {one: value for one, value in self.data.items() if one in others}
+        kept = {environment: value for environment, value in self.data.items() if environment in others}
         return Lock(self.file, {**kept, name: content} if content.keys() - set(_HEADER) else kept)
 
-    def words(self, environment: str, schema: Schema) -> dict[str, Json]:
-        """What one environment has found: ``network.cidr`` → value."""
+    def attributes(self, environment: str, schema: Schema) -> dict[str, Json]:
+        """The attributes found for one environment: ``network.cidr`` → value."""
         entries: dict[str, Json] = {}
         for section, value in self.data.get(environment, {}).items():
             if section not in _HEADER:
-                one = schema.singleton(section)
-                entries |= {section: value} if one else {f"{section}.{name}": entry for name, entry in value.items()}
-        return {f"{name}.{word}": one for name, entry in entries.items() for word, one in entry["found"].items()}
+                single = schema.singleton(section)
+                entries |= {section: value} if single else {f"{section}.{name}": entry for name, entry in value.items()}
+        return {
+            f"{name}.{attribute}": single
+            for name, entry in entries.items()
+            for attribute, single in entry["found"].items()
+        }
 
     def text(self) -> str:
         return json.dumps(self.data, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
@@ -81,7 +85,7 @@ def lock_file(spec: str) -> str:
 
 
 def read_lock(spec: str, schema: Schema) -> Lock:
-    """The lock of a spec. Raises `SpecError` with places in the lock for whatever is no content of one."""
+    """The lock of a spec. Raises `SpecError` with places in the lock file where its content is invalid."""
     file = lock_file(spec)
     if not os.path.lexists(file):
         return Lock(file, {})
@@ -90,7 +94,9 @@ def read_lock(spec: str, schema: Schema) -> Lock:
         validate(document, _schema(schema))
     except SpecError as problem:
         help_text = "restore it from version control, or delete it and run: stackwright lookup"
-        raise SpecError(replace(one, component="", suggestion=help_text) for one in problem.diagnostics) from None
+        raise SpecError(
+            replace(diagnostic, component="", suggestion=help_text) for diagnostic in problem.diagnostics
+        ) from None
     return Lock(file, document.data)
 
 
@@ -108,28 +114,30 @@ def _finds(kind: Mapping[str, Json]) -> list[str]:
 
 
 def _section(schema: Schema, section: str) -> dict[str, Json]:
-    entry = _closed({"asked": {"type": "object"}, "found": found_schema(schema, section)})
+    entry = _closed({"asked": {"type": "object"}, "found": attributes_schema(schema, section)})
     entry |= {"required": ["asked", "found"]}
     return entry if schema.singleton(section) else {"type": "object", "additionalProperties": entry}
 
 
-def found_schema(schema: Schema, section: str) -> dict[str, Json]:
-    """The JSON Schema of what can be found of a section's components."""
+def attributes_schema(schema: Schema, section: str) -> dict[str, Json]:
+    """The JSON Schema of the attributes that can be looked up for a section's components."""
     kind = schema.kinds[section]
-    about, existing = kind["x-existing"], kind["properties"]["existing"]
-    found = {word: _never_null(existing["properties"][word]) for word in _finds(kind) if word != "id"}
+    declared, existing = kind["x-existing"], kind["properties"]["existing"]
+    properties = {
+        attribute: _never_null(existing["properties"][attribute]) for attribute in _finds(kind) if attribute != "id"
+    }
     if "id" in _finds(kind):
-        found["id"] = {
+        properties["id"] = {
             "type": "string",
-            "pattern": about["whole"],
+            "pattern": declared["whole"],
             "x-expects": "an ID or ARN that identifies the resource alone",
         }
-    return _closed(found)
+    return _closed(properties)
 
 
-def _never_null(about: Mapping[str, Json]) -> dict[str, Json]:
-    types = about["type"]
-    return {**about, "type": [one for one in types if one != "null"] if isinstance(types, list) else types}
+def _never_null(schema: Mapping[str, Json]) -> dict[str, Json]:
+    types = schema["type"]
+    return {**schema, "type": [name for name in types if name != "null"] if isinstance(types, list) else types}
 
 
 def _closed(properties: Mapping[str, Json]) -> dict[str, Json]:
@@ -137,7 +145,7 @@ def _closed(properties: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def write_lock(lock: Lock) -> None:
-    """Write a lock whole or not at all; one with nothing in it is written only over another.
+    """Write a lock file completely or not at all; an empty one is written only over another.
 
     Raises `SpecError` when it can't be written.
     """

@@ -1,46 +1,81 @@
-"""Whether environments that are peered have ranges apart: the one check that sees several environments."""
+"""Whether environments that are peered have ranges apart: the one check that sees several environments.
+
+A kind says with ``x-peers`` which setting names the other environments, and which one holds the range of addresses.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from ipaddress import IPv4Network
 
+from compiler.language.schema import Schema
 from compiler.source.diagnostics import Diagnostic, did_you_mean
-from compiler.source.document import Document
+from compiler.source.document import Document, Path
+from compiler.source.json_value import Json
 
 
-def peers(document: Document) -> tuple[str, ...]:
-    """Environments that the network of a resolved document names, itself left out."""
-    network = document.data.get("network") or {}
-    return tuple(name for name in network.get("peered_with", ()) if name != document.data["environment"])
+@dataclass(frozen=True, slots=True)
+class _Peered:
+    """The part of a resolved document that is peered: one component of a section that is one component."""
+
+    document: Document
+    section: str
+    settings: Mapping[str, Json]
+    names: str
+    """The setting that names other environments."""
+    range: str
+    """The setting with the addresses."""
+
+    @property
+    def environment(self) -> str:
+        return str(self.document.data["environment"])
+
+    def place(self, *path: str | int) -> Path:
+        return (self.section, *path)
 
 
-def unknown_peers(documents: Iterable[Document], environments: Iterable[str]) -> Iterator[Diagnostic]:
+def _peered(document: Document, schema: Schema) -> Iterator[_Peered]:
+    for section, kind in schema.kinds.items():
+        settings = document.data.get(section)
+        if settings and "x-peers" in kind:
+            yield _Peered(document, section, settings, kind["x-peers"]["names"], kind["x-peers"]["range"])
+
+
+def peers(document: Document, schema: Schema) -> tuple[str, ...]:
+    """Environments that a resolved document names as its peers, itself left out."""
+    named = (name for one in _peered(document, schema) for name in one.settings.get(one.names, ()))
+    return tuple(name for name in named if name != document.data["environment"])
+
+
+def unknown_peers(documents: Iterable[Document], environments: Iterable[str], schema: Schema) -> Iterator[Diagnostic]:
     """Peers that are no environment of the spec."""
     known = tuple(environments)
-    for document in documents:
-        for name in peers(document):
-            if name not in known:
-                index = document.data["network"]["peered_with"].index(name)
-                place = document.value_place(("network", "peered_with", index))
+    for one in (peered for document in documents for peered in _peered(document, schema)):
+        for index, name in enumerate(one.settings.get(one.names, ())):
+            if name not in known and name != one.environment:
+                place = one.document.value_place(one.place(one.names, index))
                 message = f"there is no environment '{name}'"
-                yield Diagnostic("unknown-environment", message, place, "network", did_you_mean(name, known))
+                yield Diagnostic("unknown-environment", message, place, one.section, did_you_mean(name, known))
 
 
-def overlaps(documents: Mapping[str, Document]) -> Iterator[Diagnostic]:
+def overlaps(documents: Mapping[str, Document], schema: Schema) -> Iterator[Diagnostic]:
     """Each two peered environments, by name in `documents`, that share addresses, told once."""
-    pairs = {tuple(sorted((name, peer))) for name, one in documents.items() for peer in peers(one) if peer in documents}
-    for first, second in sorted(pairs):
-        yield from _overlap(documents[first], documents[second])
+    named = ((name, peer) for name, one in documents.items() for peer in peers(one, schema) if peer in documents)
+    for first, second in sorted({tuple(sorted(pair)) for pair in named}):
+        others = {other.section: other for other in _peered(documents[second], schema)}
+        for one in _peered(documents[first], schema):
+            if one.section in others:
+                yield from _overlap(one, others[one.section])
 
 
-def _overlap(one: Document, other: Document) -> Iterator[Diagnostic]:
-    if any((each.data.get("network") or {"existing": {}}).get("existing") is not None for each in (one, other)):
-        return  # one has no network, or one that was made elsewhere
-    ranges = [str(each.data["network"]["cidr"]) for each in (one, other)]
+def _overlap(one: _Peered, other: _Peered) -> Iterator[Diagnostic]:
+    if any(each.settings.get("existing") is not None for each in (one, other)):
+        return  # made elsewhere, so that its range is not in the spec
+    ranges = [str(each.settings[each.range]) for each in (one, other)]
     if IPv4Network(ranges[0]).overlaps(IPv4Network(ranges[1])):
-        names = [each.data["environment"] for each in (one, other)]
+        names = [each.environment for each in (one, other)]
         message = f"'{ranges[0]}' in {names[0]} overlaps '{ranges[1]}' in {names[1]}, and the two are peered"
-        places = [each.value_place(("network", "cidr")) for each in (one, other)]
+        places = [each.document.value_place(each.place(each.range)) for each in (one, other)]
         also = (places[1],) if places[1] != places[0] else ()
-        yield Diagnostic("cidr-overlap", message, places[0], "network", "give each its own 'cidr'", also)
+        yield Diagnostic("cidr-overlap", message, places[0], one.section, f"give each its own '{one.range}'", also)

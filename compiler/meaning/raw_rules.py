@@ -1,7 +1,7 @@
-"""Raw CloudFormation in a spec (`properties`, `overrides`, raw resources) that opens, grants or reveals what is closed.
+"""Warn of raw CloudFormation (`properties`, `overrides`, raw resources) that makes a platform less secure.
 
-It is allowed, and a reviewer must be told: what a section's own setting demands a reason for is not had silently in
-another way. A raw resource or an override tells its reason in `Metadata: {stackwright: {reason: …}}`, which is then
+It is allowed with a warning, since a section's own setting for the same would require a reason. A raw resource or an
+override gives its reason in `Metadata: {stackwright: {reason: …}}`, which is then
 shown as a note and stays in the template. Names and meanings of properties: CloudFormation's resource reference.
 """
 
@@ -35,7 +35,7 @@ _HELP = (
 
 @dataclass(frozen=True, slots=True)
 class _Raw:
-    """Properties as somebody wrote them, with what says why."""
+    """Raw CloudFormation properties in the spec, and the reason given for them."""
 
     path: Path
     properties: Mapping[str, Json]
@@ -45,7 +45,7 @@ class _Raw:
 
 
 def raw_warnings(document: Document, schema: Schema) -> Iterator[Diagnostic]:
-    """A warning for each risk in the raw CloudFormation of a resolved document, a note where its reason is told."""
+    """A warning for each risk in the raw CloudFormation of a resolved document, a note where a reason is given."""
     for raw in _written(document, schema):
         severity: Severity = "note" if raw.reason else "warning"
         for risk in _risks(raw.properties, raw.resource_type):
@@ -69,8 +69,8 @@ def _written(document: Document, schema: Schema) -> Iterator[_Raw]:
 def _whole(path: Path, resource: Mapping[str, Json]) -> _Raw:
     """A whole resource, or a patch of one."""
     metadata = resource.get("Metadata")
-    own = metadata.get("stackwright") if isinstance(metadata, Mapping) else None
-    reason = own.get("reason") if isinstance(own, Mapping) else None
+    settings = metadata.get("stackwright") if isinstance(metadata, Mapping) else None
+    reason = settings.get("reason") if isinstance(settings, Mapping) else None
     properties = resource.get("Properties")
     return _Raw(
         (*path, "Properties"),
@@ -111,7 +111,9 @@ def _encryption(name: str, value: Json) -> Iterator[Fault]:
         yield warning("encryption-off", f"removes '{name}', and so the encryption with the platform's key", (name,))
     elif isinstance(value, Mapping) and name == "SSESpecification":
         yield from (
-            warning(one.code, one.message, (name, *one.path)) for key in value for one in _encryption(key, value[key])
+            warning(fault.code, fault.message, (name, *fault.path))
+            for key in value
+            for fault in _encryption(key, value[key])
         )
 
 
@@ -168,5 +170,5 @@ def _unsigned(properties: Mapping[str, Json], resource_type: str) -> Iterator[Fa
 
 
 def _on(value: Json) -> bool:
-    """Booleans may be written as text in CloudFormation; what is known only in AWS counts as on."""
+    """Booleans may be written as text in CloudFormation; a value known only after deployment counts as on."""
     return value is True or isinstance(value, Mapping) or (isinstance(value, str) and value.lower() == "true")

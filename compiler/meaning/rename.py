@@ -1,7 +1,7 @@
-"""`renamed_from:` keeps what AWS knows of a component: from here on it goes by its old name, with the new one's places.
+"""Apply `renamed_from:`: a renamed component is compiled under its old name, so that no resource is replaced.
 
-Everything that a kind makes of a name (logical ids, physical names, rules between two components) is then as it was.
-What the author sees keeps the new name: paths, messages and the environment variables of those who use it.
+Everything that a kind makes of a name (logical ids, physical names, rules between two components) keeps the old name.
+What the author sees has the new name: paths, messages and the environment variables of components that use it.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from compiler.source.diagnostics import Diagnostic
 from compiler.source.document import Document, Path
 
 Addresses = Mapping[str, str]
-"""Address in the spec → address that the component goes by."""
+"""Address in the spec → address with the old name."""
 
 
 def old_addresses(document: Document, schema: Schema) -> Addresses:
-    """The renamed components of a resolved document."""
-    said = ((path, data.get("renamed_from")) for _, _, path, data in components(document, schema))
-    return {address_of(path): address_of((*path[:-1], old)) for path, old in said if old}
+    """Addresses of the renamed components of a resolved document."""
+    renamed = ((path, data.get("renamed_from")) for _, _, path, data in components(document, schema))
+    return {address_of(path): address_of((*path[:-1], old)) for path, old in renamed if old}
 
 
 def taken_names(document: Document, schema: Schema) -> Iterator[Diagnostic]:
     """A fault for each `renamed_from` whose logical ids another component of the section has."""
-    every = list(components(document, schema))
+    all_components = list(components(document, schema))
     seen: dict[tuple[str, str], Path] = {
-        (section, pascal(name)): path for section, name, path, data in every if not data.get("renamed_from")
+        (section, pascal(name)): path for section, name, path, data in all_components if not data.get("renamed_from")
     }
-    for section, _, path, data in every:
+    for section, _, path, data in all_components:
         old = data.get("renamed_from")
         other = seen.setdefault((section, pascal(old)), path) if old else path
         if other != path:
@@ -45,7 +45,7 @@ def taken_names(document: Document, schema: Schema) -> Iterator[Diagnostic]:
 
 
 def by_old_names(checked: Checked, schema: Schema) -> Checked:
-    """The document and its connections with each renamed component at the address it goes by."""
+    """The document and its connections, with each renamed component at its old address."""
     old = old_addresses(checked.document, schema)
     if not old:
         return checked
@@ -59,7 +59,7 @@ def by_old_names(checked: Checked, schema: Schema) -> Checked:
 
 
 def _readdressed(reference: str, old: Addresses) -> str:
-    """An address, with or without an attribute or alarm behind it, as its component goes."""
+    """An address, which an attribute or alarm may follow, with the old name of its component."""
     section, dot, rest = reference.partition(".")
     name, more, attribute = rest.partition(".")
     return old.get(f"{section}{dot}{name}", f"{section}{dot}{name}") + more + attribute

@@ -1,6 +1,6 @@
 """A resolved environment as checks read it: its components, looked up by reference, and its header.
 
-Checks ask by reference, never by a name of their own making, so that they need not know how references are written.
+Checks look components up by reference, so that they need not know the two spellings of references.
 """
 
 from __future__ import annotations
@@ -35,8 +35,11 @@ class ResolvedComponent:
 
     @property
     def qualified(self) -> str:
-        """The spelling that means this component alone, whatever else has its name."""
+        """`section.name`, which names this component even if others have its name."""
         return f"{self.section}.{self.name}"
+
+    def offers(self, offer: str) -> bool:
+        return offer in self.kind.get("x-offers", {}) or offer in self.kind.get("x-verbs", {})
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +94,15 @@ class ResolvedSpec:
         """
         found = self._meant(reference) if isinstance(reference, str) else ()
         meant = [one for one in found if not sections or one.section in sections]
+        return meant[0] if len(meant) == 1 else None
+
+    def able(self, offer: str) -> tuple[ResolvedComponent, ...]:
+        """All components with which others may do `offer`: a verb of `uses`, or what a setting wants of its target."""
+        return tuple(one for one in self.components() if one.offers(offer))
+
+    def offering(self, reference: Json, offer: str) -> ResolvedComponent | None:
+        """The component that `reference` names among those; None when there are several."""
+        meant = [one for one in self._meant(reference) if one.offers(offer)] if isinstance(reference, str) else []
         return meant[0] if len(meant) == 1 else None
 
     def _meant(self, reference: str) -> tuple[ResolvedComponent, ...]:

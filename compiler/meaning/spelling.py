@@ -1,8 +1,9 @@
-"""Write references to components in another spelling: the address for a bare name, an old name for a new one."""
+"""Rewrite references to components: the address in place of a bare name, an old name in place of a new one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from compiler.source.diagnostics import Place
 from compiler.source.document import Document, Path
@@ -18,7 +19,7 @@ def respelled(document: Document, paths: Iterable[Path], respell: Respell) -> Do
     data: Json = dict(document.data)
     keys: dict[Path, dict[str, str]] = {}
     for path in paths:
-        value = _at(data, path)
+        value = value_at(data, path)
         if isinstance(value, dict):
             keys[path] = {key: respell(path, key) for key in value}
             written: Json = {keys[path][key]: child for key, child in value.items()}
@@ -26,7 +27,7 @@ def respelled(document: Document, paths: Iterable[Path], respell: Respell) -> Do
             written = respelled_text(value, path, respell)
         if written != value:
             data = _put(data, path, written)
-    return Document(document.file, data, _moved(document.keys, keys), _moved(document.values, keys))
+    return replace(document, data=data, keys=_moved(document.keys, keys), values=_moved(document.values, keys))
 
 
 def respelled_text(text: str, path: Path, respell: Respell) -> str:
@@ -38,7 +39,14 @@ def respelled_text(text: str, path: Path, respell: Respell) -> str:
     return "".join(pieces)
 
 
-def _at(data: Json, path: Path) -> Json:
+def replaced_at(data: Json, values: Mapping[Path, Json]) -> Json:
+    """`data` with other `values` at their paths."""
+    for path, value in values.items():
+        data = _put(data, path, value)
+    return data
+
+
+def value_at(data: Json, path: Path) -> Json:
     for step in path:
         data = data[step]
     return data

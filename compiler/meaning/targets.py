@@ -1,12 +1,13 @@
-"""The component that a reference means, and whether it offers what is asked of it.
+"""Find the component that a reference names, and check that it supports the use.
 
 A reference is an address (``queues.jobs``), or a bare name. A name that several sections have means the one component
-that offers what is asked; where several do, only an address will do.
+that supports the use; where several do, the reference must be an address.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from compiler.language.resource_types import attributes
 from compiler.language.schema import Schema
@@ -16,7 +17,19 @@ from compiler.source.document import Path
 from compiler.source.json_value import Json
 
 Report = Callable[[str, str, Path, str], None]
-"""Takes code, message, path and help of a fault."""
+"""Called with code, message, path and help of a fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What is asked of a component by a bare name that several may have."""
+
+    fits: Callable[[ResolvedComponent], bool]
+    code: str = ""
+    """Of the fault where none of several fits; without one the first of them is taken."""
+    lacking: str = ""
+    """What none of them does or has."""
+    suggest: Callable[[Sequence[ResolvedComponent]], str] = lambda _: ""
 
 
 class Targets:
@@ -30,24 +43,53 @@ class Targets:
     def used(self, source: str, reference: str, verbs: Iterable[str], path: Path) -> ResolvedComponent | None:
         """The target of `uses`, of which each verb is then asked by `offers_verb`."""
         wanted = tuple(verbs)
-        return self._meant(source, reference, path, lambda one: all(verb in _verbs(one) for verb in wanted))
+        others = self._others(source, reference)
+        enough = all if any(all(verb in _verbs(one) for verb in wanted) for one in others) else any
+        first = next(iter(wanted), "")
+        wish = _Wish(
+            lambda one: enough(verb in _verbs(one) for verb in wanted),
+            "unknown-verb",
+            f"offers '{first}'",
+            lambda others: _nearest(first, others, _verbs),
+        )
+        return self._meant(source, reference, path, wish)
 
     def referred(self, source: str, reference: str, offer: str, path: Path) -> ResolvedComponent | None:
         """The target of a setting with ``x-reference: offer``, if it has that offer."""
-        target = self._meant(source, reference, path, lambda one: offer in one.kind.get("x-offers", {}))
+        wish = _Wish(
+            lambda one: offer in one.kind.get("x-offers", {}),
+            "wrong-kind",
+            "is allowed here",
+            lambda _: self._kinds_with(offer),
+        )
+        target = self._meant(source, reference, path, wish)
         return target if target and self._offers(target, reference, offer, path) else None
 
     def read(self, source: str, symbol: str, path: Path) -> tuple[ResolvedComponent, str] | None:
         """Component and attribute of the pointer ``${symbol}``, if the component has the attribute."""
-        reference, attribute = self._spec.divided(symbol)
-        target = self._meant(source, reference, path, lambda one: attribute in _attributes(one))
+        reference, attribute = self._divided(symbol)
+        wish = _Wish(
+            lambda one: attribute in readable(one),
+            "unknown-attribute",
+            f"has the attribute '{attribute}'",
+            lambda others: _nearest(attribute, others, readable),
+        )
+        target = self._meant(source, reference, path, wish)
         return (target, attribute) if target and self._has(target, reference, attribute, path) else None
+
+    def _divided(self, symbol: str) -> tuple[str, str]:
+        """Reference and attribute; a section that no component is called is the start of an address."""
+        reference, attribute = self._spec.divided(symbol)
+        if reference not in self._schema.kinds or self._spec.candidates(reference):
+            return reference, attribute
+        name, _, attribute = attribute.partition(".")
+        return f"{reference}.{name}", attribute
 
     def named(self, reference: str, path: Path, fits: Callable[[ResolvedComponent], bool]) -> ResolvedComponent | None:
         """The component that a key of a map names. What is unknown is reported by the kind's own check."""
         if not self._spec.candidates(reference):
             return None
-        return self._meant("", reference, path, fits)
+        return self._meant("", reference, path, _Wish(fits))
 
     def offers_verb(self, target: ResolvedComponent, reference: str, verb: str, path: Path) -> bool:
         """Whether `uses` may name the verb."""
@@ -55,15 +97,26 @@ class Targets:
         if verb in verbs:
             return self._unchanged(target, reference, verb, path)
         message = f"a {target.kind['x-noun']} ('{reference}') does not offer '{verb}'"
-        help_text = did_you_mean(verb, verbs) if verbs else "nothing uses it; take it out"
+        help_text = did_you_mean(verb, verbs) if verbs else "nothing uses it; remove it"
         self._report("unknown-verb", message, path, help_text)
         return False
 
-    def _meant(
-        self, source: str, reference: str, path: Path, fits: Callable[[ResolvedComponent], bool]
+    def _others(self, source: str, reference: str) -> list[ResolvedComponent]:
+        """What a component can mean by a reference: never itself."""
+        return [one for one in self._spec.candidates(reference) if one.address != source]
+
+    def _meant(self, source: str, reference: str, path: Path, wish: _Wish) -> ResolvedComponent | None:
+        others = self._others(source, reference)
+        fitting = [one for one in others if wish.fits(one)]
+        if not fitting and len(others) > 1 and wish.code:
+            message = f"neither {_nor(others)} {wish.lacking}"
+            self._report(wish.code, message, path, wish.suggest(others))
+            return None
+        return self._alone(source, reference, path, fitting or others[:1])
+
+    def _alone(
+        self, source: str, reference: str, path: Path, fitting: Sequence[ResolvedComponent]
     ) -> ResolvedComponent | None:
-        others = [one for one in self._spec.candidates(reference) if one.address != source]
-        fitting = [one for one in others if fits(one)] or others[:1]
         if len(fitting) == 1:
             return fitting[0]
         if fitting:
@@ -84,10 +137,13 @@ class Targets:
     def _offers(self, target: ResolvedComponent, reference: str, offer: str, path: Path) -> bool:
         if offer in target.kind.get("x-offers", {}):
             return self._unchanged(target, reference, offer, path)
-        able = sorted(section for section, kind in self._schema.kinds.items() if offer in kind.get("x-offers", {}))
         message = f"'{reference}' is in {target.section}, which is not allowed here"
-        self._report("wrong-kind", message, path, f"use a component of: {', '.join(able)}")
+        self._report("wrong-kind", message, path, self._kinds_with(offer))
         return False
+
+    def _kinds_with(self, offer: str) -> str:
+        able = sorted(section for section, kind in self._schema.kinds.items() if offer in kind.get("x-offers", {}))
+        return f"use a component of: {', '.join(able)}"
 
     def _unchanged(self, target: ResolvedComponent, reference: str, verb: str, path: Path) -> bool:
         if target.settings.get("existing") is None or verb in target.kind["x-existing"]["offers"]:
@@ -98,12 +154,25 @@ class Targets:
         return False
 
     def _has(self, target: ResolvedComponent, reference: str, attribute: str, path: Path) -> bool:
-        known = _attributes(target)
+        known = readable(target)
         if attribute in known:
             return True
         message = f"a {target.kind['x-noun']} ('{reference}') has no attribute '{attribute}'"
+        if not attribute:
+            message = f"'{reference}' is a component: say which attribute of it is meant"
         self._report("unknown-attribute", message, path, did_you_mean(attribute, known))
         return False
+
+
+def _nor(components: Sequence[ResolvedComponent]) -> str:
+    *first, last = (one.qualified for one in components)
+    return f"{', '.join(first)} nor {last}"
+
+
+def _nearest(
+    asked: str, components: Sequence[ResolvedComponent], has: Callable[[ResolvedComponent], Iterable[str]]
+) -> str:
+    return did_you_mean(asked, list(dict.fromkeys(word for one in components for word in has(one))))
 
 
 def _verbs(target: ResolvedComponent) -> Iterable[str]:
@@ -114,12 +183,12 @@ def _verbs(target: ResolvedComponent) -> Iterable[str]:
     return verbs
 
 
-def _attributes(target: ResolvedComponent) -> tuple[str, ...]:
+def readable(target: ResolvedComponent) -> tuple[str, ...]:
     """What ``${…}`` may read of a component."""
     kind: Mapping[str, Json] = target.kind
     known = tuple(kind.get("x-attributes", ()))
     if "x-attributes-of" in kind:
-        known += attributes(target.settings[kind["x-attributes-of"]])
+        known += attributes(str(target.settings.get(kind["x-attributes-of"])))
     if target.settings.get("existing") is not None:
         known = tuple(one for one in known if one not in kind["x-existing"].get("lacks", ()))
     return known

@@ -1,4 +1,4 @@
-"""Environment variables that hold a secret in clear: whoever may describe the function or task reads them.
+"""Warn of secrets in plain environment variables, which anyone who may describe the function or task can read.
 
 Sources: Lambda developer guide, "Using Lambda environment variables" (no secrets there); CloudFormation user guide,
 "Get values stored in other services using dynamic references" (the resolved value is in the resource); the prefixes
@@ -22,12 +22,16 @@ _KEYS = (
 _LOGIN = r"[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s:@$]+@"
 """An address with user and password, such as `postgres://app:hunter2@db`."""
 _PASSWORDS = ("PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD")
+_NO_PASSWORDS = ("BYPASS", "COMPASS")
+"""Words that only end like one."""
 _TOKENS = ("SECRET", "TOKEN")
 _OPEN_KEYS = ("PUBLIC", "PUBLISHABLE", "SITE")
-"""Words before KEY or TOKEN that say it is no secret."""
-_SWITCHES = ("", "true", "false", "none", "null", "enabled", "disabled", "required", "optional")
-_NAME = r"[A-Za-z]+([-_. ][A-Za-z]+)*|/?[a-z0-9_.-]+(/[a-z0-9_.-]+)+|/[a-z0-9_.-]+|[\d.]+"
-"""Words, a path and a number: the name of a secret, a header or a limit, and not the secret."""
+"""Words before KEY or TOKEN that mark it as public."""
+_SWITCHES = frozenset(
+    ("", "true", "false", "on", "off", "yes", "no", "none", "null", "enabled", "disabled", "required", "optional")
+)
+_NAME = r"[A-Za-z]+([-_. ][A-Za-z]+)*|/?[a-z0-9_.-]+(/[a-z0-9_.-]+)+|/[a-z0-9_.-]+|[\d.]+[a-z]{0,3}"
+"""Words, a path and a number or duration: the name of a secret, a header or a limit, and not the secret."""
 _RANDOM = r"(?=\S*\d)(?=\S*[A-Za-z])\S*[A-Za-z0-9]{16}\S*"
 _HELP = "put it into a secret, and read that with 'uses'"
 
@@ -52,7 +56,7 @@ def _looks_secret(name: str, value: str) -> bool:
     words = re.split(r"[_\W]+", name.upper())
     if "${" in value or value.lower() in _SWITCHES or value.startswith(("arn:", "http://", "https://")):
         return False
-    if words[-1].endswith(_PASSWORDS):
+    if words[-1].endswith(_PASSWORDS) and words[-1] not in _NO_PASSWORDS:
         return words != ["PWD"] and not value.startswith("/") and not value.isdigit()
     if set(words) & {*_OPEN_KEYS}:
         return False

@@ -1,4 +1,4 @@
-"""Code that is uploaded before a deployment."""
+"""Code and other files that are uploaded before a deployment."""
 
 from __future__ import annotations
 

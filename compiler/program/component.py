@@ -1,8 +1,4 @@
-"""What the kinds are made of: components, what they offer, what they use, and the platform they stand in.
-
-Kinds and their settings are dataclasses without ``eq`` and ``repr``: nobody compares them, and making these two methods
-for every class would be a tenth of the time that `compile` takes.
-"""
+"""Base classes of all kinds: a component, its permissions, ports, alarms and outputs, and the platform around it."""
 
 from __future__ import annotations
 
@@ -13,10 +9,11 @@ from typing import ClassVar, TypeAlias, TypeVar
 from troposphere import AWSHelperFn, AWSObject, GetAtt, Parameter, Ref
 
 from compiler.language.names import pascal
-from compiler.language.schema import load_schema
+from compiler.language.schema import Schema
 from compiler.meaning.edges import Edge
 from compiler.meaning.resolved import ResolvedSpec, resolved_spec
 from compiler.program.artifact import Artifact
+from compiler.program.frozen import frozen
 from compiler.source.document import Document, Path
 from compiler.source.json_value import Json
 
@@ -24,7 +21,7 @@ Value: TypeAlias = str | AWSHelperFn
 """Text of a template: a literal, or a Ref, GetAtt or Sub."""
 
 KEY_ID = "PlatformKey"
-"""Logical id of the key that encrypts whatever the platform makes."""
+"""Logical id of the KMS key that encrypts the platform's resources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +42,14 @@ class Port:
     number: int
     security_group: Value
     behind: str = ""
-    """Name of what has the security group, where it is not the target itself but, say, a shared load balancer."""
+    """Name of the resource that has the security group, if it is not the target itself: a shared load balancer."""
     existing: bool = False
     """Whether the security group is managed elsewhere, so that no rule is added to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """All that a verb gives to whoever uses it. Each facet only adds to the user's side."""
+    """What a verb of `uses` gives the component that uses another: permissions, ports, variables, secrets."""
 
     grants: tuple[Grant, ...] = ()
     ports: tuple[Port, ...] = ()
@@ -61,9 +58,11 @@ class Capability:
     secrets: Mapping[str, Value] = field(default_factory=dict)
     """Suffix → what ECS takes as ValueFrom (``arn:json-key::``)."""
     secret_grants: tuple[Grant, ...] = ()
-    """What the ECS agent, which injects `secrets`, needs for it."""
+    """Permissions of the ECS agent, which injects `secrets`."""
     after: tuple[str, ...] = ()
     """Logical ids that must exist before the user starts, beyond those that the values above name."""
+    partitioned: bool = False
+    """Whether what is sent is spread by a partition key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ class Output:
     description: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Component:
     """One component with all its settings. Subclasses add a field for each property of their schema."""
 
@@ -116,16 +115,16 @@ class Component:
     only: tuple[str, ...] | None
     properties: Mapping[str, Json] | None
     existing: Json
-    """What the spec says of a thing that is there already; nothing is built for it."""
+    """The setting `existing`: attributes of an imported resource, for which nothing is built."""
 
     @property
     def address(self) -> str:
-        """What edges and references know the component by: its path with the name that it goes by."""
+        """How edges and references name the component: its path, with the old name if it was renamed."""
         return self.section if self.noun is None else f"{self.section}.{self.name}"
 
     @property
     def stem(self) -> str:
-        """What all its logical ids start with: name and noun, so that components of two sections may share a name."""
+        """The start of all its logical ids: name and noun, so that components of two sections may share a name."""
         return pascal(self.name) + (self.noun or "")
 
     @property
@@ -146,12 +145,12 @@ class Component:
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         """The component's resources, with plain Ref and GetAtt on any logical id of the platform.
 
-        Never refuses: what can be wrong with settings is found before, by the schema and the checks of its room.
+        Never fails: wrong settings are refused before, by the schema and the checks of the kind.
         """
         raise NotImplementedError
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
-        """Verb → what it gives: exactly the verbs of the schema's ``x-verbs`` and ``x-offers``."""
+        """Verb → capability, for exactly the verbs of the schema's ``x-verbs`` and ``x-offers``."""
         return {}
 
     def for_user(self, platform: Platform, user: Component, verbs: tuple[str, ...]) -> Iterable[AWSObject]:
@@ -162,7 +161,7 @@ class Component:
         return ()
 
     def attributes(self) -> Mapping[str, Value]:
-        """What ``${name.attribute}`` may read: exactly the names of the schema's ``x-attributes``."""
+        """Attributes for ``${name.attribute}``: exactly the names of the schema's ``x-attributes``."""
         return {}
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
@@ -180,7 +179,7 @@ class Component:
         return ()
 
     def elsewhere(self, platform: Platform) -> Mapping[str, str]:
-        """Logical id → region, for resources that AWS wants in another region than the platform's."""
+        """Logical id → region, for resources that AWS requires in another region than the platform's."""
         return {}
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
@@ -190,7 +189,7 @@ class Component:
         return ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class User(Component):
     """A component that may use others: its schema has ``uses``."""
 
@@ -200,7 +199,7 @@ class User(Component):
     uses: Mapping[str, Json]
 
     def own_variables(self) -> Mapping[str, Path]:
-        """Environment variables that a setting other than `environment` gives, each with the way to that setting."""
+        """Environment variables that a setting other than `environment` sets → path of that setting."""
         return {}
 
 
@@ -221,11 +220,12 @@ class Platform:
     """Address → component."""
     edges: tuple[Edge, ...]
     document: Document
+    schema: Schema
     spec: ResolvedSpec = field(init=False)
-    """The same environment as its checks read it."""
+    """The same environment in the form that checks read."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "spec", resolved_spec(self.document, load_schema()))
+        object.__setattr__(self, "spec", resolved_spec(self.document, self.schema))
 
     @property
     def account_id(self) -> Value:
@@ -233,12 +233,12 @@ class Platform:
 
     @property
     def built(self) -> tuple[Component, ...]:
-        """The components that the platform makes: all but those that are there already."""
-        return tuple(one for one in self.components.values() if one.existing is None)
+        """The components that the platform creates: all but the existing ones."""
+        return tuple(component for component in self.components.values() if component.existing is None)
 
     def of(self, kind: type[C]) -> tuple[C, ...]:
         """All components of one kind, in the spec's order."""
-        return tuple(one for one in self.components.values() if isinstance(one, kind))
+        return tuple(component for component in self.components.values() if isinstance(component, kind))
 
     def edges_from(self, component: Component) -> tuple[Edge, ...]:
         return tuple(edge for edge in self.edges if edge.source == component.address)
@@ -247,20 +247,20 @@ class Platform:
         return tuple(edge for edge in self.edges if edge.target == component.address and edge.verb == verb)
 
     def stem(self, address: str) -> str:
-        """What the logical ids of the component at `address` start with."""
+        """The start of the logical ids of the component at `address`."""
         return self.components[address].stem
 
     def capability(self, edge: Edge) -> Capability:
         return self.offered(self.components[edge.target], edge.verb)
 
     def offered(self, component: Component, verb: str) -> Capability:
-        """What `component` gives to whoever does `verb` with it."""
+        """The capability that `component` gives a user with `verb`."""
         given = component.offers(self)[verb]
         return given if component.existing is None else _of_existing(given, component.existing)
 
 
 def _of_existing(given: Capability, existing: Json) -> Capability:
-    """A capability of what is there already: it has a key of its own, if any, and is ready."""
+    """The capability of an existing resource: with its own key, if it has one, and without waiting for it."""
     key = existing.get("key") if isinstance(existing, Mapping) else None
     grants = tuple(_with_key(grant, key) for grant in given.grants if key or not _of_platform_key(grant))
     secret = tuple(_with_key(grant, key) for grant in given.secret_grants if key or not _of_platform_key(grant))
@@ -268,13 +268,13 @@ def _of_existing(given: Capability, existing: Json) -> Capability:
 
 
 def _with_key(grant: Grant, key: str | None) -> Grant:
-    """The same use of the thing's own key, through the service in the region that both lie in."""
+    """A grant on the platform's key as one on the existing resource's key, through the service in the key's region."""
     if not key or not _of_platform_key(grant):
         return grant
     region = key.split(":")[3]
     through = {
-        operator: {name: _in_region(name, value, region) for name, value in said.items()}
-        for operator, said in grant.conditions.items()
+        operator: {name: _in_region(name, value, region) for name, value in keys.items()}
+        for operator, keys in grant.conditions.items()
     }
     return replace(grant, resources=(key,), conditions=through)
 
@@ -285,4 +285,4 @@ def _in_region(name: str, value: Json, region: str) -> Json:
 
 
 def _of_platform_key(grant: Grant) -> bool:
-    return any(isinstance(one, GetAtt) and one.data["Fn::GetAtt"][0] == KEY_ID for one in grant.resources)
+    return any(isinstance(arn, GetAtt) and arn.data["Fn::GetAtt"][0] == KEY_ID for arn in grant.resources)

@@ -1,4 +1,4 @@
-"""The effective spec of an environment, as `resolve` prints it."""
+"""The effective spec of an environment, as the command `resolve` prints it."""
 
 from __future__ import annotations
 

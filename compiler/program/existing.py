@@ -1,22 +1,22 @@
-"""Things that are there already: `existing:` in place of settings, and what its words tell of the resource.
+"""Existing resources: `existing:` in place of settings, and the attributes that follow from what it sets.
 
-A kind that can exist says so in its schema with ``x-existing``:
+A kind whose resources can exist already declares ``x-existing`` in its schema:
 
 - ``arn``: its ARN with ``{partition}``, ``{region}``, ``{account}`` and ``{name}``, to read one or make one of a name;
 - ``answers``: what follows the component's stem in a logical id (the whole id where the section is one component) →
-  ``Ref`` or attribute → its text with the words of the ARN and of `existing` in braces. ``{a|b}`` is the first that is
-  said, ``{a:name}`` what follows the first slash of an ARN; ``Subnet#`` stands for ``Subnet1``, ``Subnet2``… of a list,
-  ``Pool@Client`` for ``PoolWebClient`` of a map with the key ``web``;
-- ``offers``: verbs and offers that change nothing of the thing itself;
-- ``with``: settings that still say something of it, and ``needs`` those of them that must be said;
+  ``Ref`` or attribute → its text with parts of the ARN and attributes of `existing` in braces. ``{a|b}`` is the first
+  that is set, ``{a:name}`` what follows the first slash of an ARN; ``Subnet#`` stands for ``Subnet1``, ``Subnet2``… of
+  a list, ``Pool@Client`` for ``PoolWebClient`` of a map with the key ``web``;
+- ``fixed``: attribute → its text with the same words in braces (`compiler.meaning.fixed_attributes`);
+- ``offers``: verbs and offers that do not change the resource;
+- ``with``: settings that are still used, and ``needs`` those of them that must be set;
 - ``lacks``: attributes that can't be read;
-- ``finds`` and what goes with it: what AWS can be asked for (`compiler.meaning.lookup`);
+- ``finds`` and what goes with it: what can be looked up (`compiler.meaning.lookup`);
 - ``resources``: the AWS resources themselves (`compiler.program.outside`).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -24,120 +24,83 @@ from compiler.language.address import address_of
 from compiler.language.components import components
 from compiler.language.names import pascal
 from compiler.language.schema import Schema, beside_existing
+from compiler.meaning.existing_facts import HOLE, facts_of, filled_hole
 from compiler.program.intrinsics import Target
 from compiler.source.document import Document
 from compiler.source.json_value import Json
 
-HOLE = re.compile(r"\{([a-z_.|:]+)\}")
-_HERE = {"partition": "${AWS::Partition}", "region": "${AWS::Region}", "account": "${AWS::AccountId}"}
-"""What an ARN has where only a name is said."""
-
 
 def shown(data: Mapping[str, Json], schema: Schema) -> dict[str, Json]:
-    """A resolved spec as people read it: what is there already has no settings but those that say something of it."""
-    found = dict(data)
+    """A resolved spec as people read it: existing components only with the settings that are used."""
+    result = dict(data)
     for section, kind in schema.kinds.items():
         if "x-existing" in kind and section in data:
-            one = data[section]
+            value = data[section]
             if schema.singleton(section):
-                found[section] = _told(kind, one)
+                result[section] = _shown(kind, value)
             else:
-                found[section] = {name: _told(kind, each) for name, each in one.items()}
-    return found
+                result[section] = {name: _shown(kind, component) for name, component in value.items()}
+    return result
 
 
-def _told(kind: Mapping[str, Json], component: Mapping[str, Json]) -> Json:
+def _shown(kind: Mapping[str, Json], component: Mapping[str, Json]) -> Json:
     if component["existing"] is None:
         return component
     return {name: value for name, value in component.items() if name in beside_existing(kind)}
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
-    """What is known of the resources that existing components stand for."""
+class KnownAttributes:
+    """Attributes of existing resources."""
 
     texts: Mapping[Target, str]
     """In the form of Fn::Sub's text."""
-    unsaid: Mapping[Target, str]
-    """The word of `existing` that would tell it."""
+    unset: Mapping[Target, str]
+    """Unknown attribute → the setting of `existing` that would give it."""
     owners: Mapping[str, str]
     """Logical id → address of its component."""
 
 
-def answers(document: Document, schema: Schema) -> Answers:
-    """What the existing components of a resolved document tell."""
+def known_attributes(document: Document, schema: Schema) -> KnownAttributes:
+    """Attributes that follow from `existing` in a resolved document."""
     texts: dict[Target, str] = {}
-    unsaid: dict[Target, str] = {}
+    unset: dict[Target, str] = {}
     owners: dict[str, str] = {}
     for section, name, path, data in components(document, schema):
         if data.get("existing") is None:
             continue
         about = schema.kinds[section]["x-existing"]
         stem = "" if schema.singleton(section) else pascal(name) + schema.kinds[section]["x-logical-id"]
-        for asked in _asked(about["answers"], stem, facts_of(about, data["existing"])):
-            owners[asked.target.logical_id] = address_of(path)
-            text, missing = _text(asked)
+        for attribute in _attributes(about["answers"], stem, facts_of(about, data["existing"])):
+            owners[attribute.target.logical_id] = address_of(path)
+            text, missing = _text(attribute)
             if missing:
-                unsaid[asked.target] = missing
+                unset[attribute.target] = missing
             else:
-                texts[asked.target] = text
-    return Answers(texts, unsaid, owners)
+                texts[attribute.target] = text
+    return KnownAttributes(texts, unset, owners)
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """One thing that resources may want to know."""
+class _Attribute:
+    """An attribute that other resources may refer to, and how its value follows from `existing`."""
 
     target: Target
     pattern: str
     facts: Mapping[str, Json]
 
 
-def facts_of(about: Mapping[str, Json], said: Json) -> dict[str, Json]:
-    """The words of `existing`, with the parts of its ARN, or those that make one of a name."""
-    facts = dict(_flat(_literal(said))) if isinstance(said, dict) else {"id": _literal(said)}
-    own, form = str(facts.get("id") or ""), str(about.get("arn", ""))
-    parts = arn_parts(form, own) if own.startswith("arn:") else {**_HERE, "name": own}
-    facts = {**parts, "suffix": "${AWS::URLSuffix}", **facts}
-    return {**facts, "arn": own if own.startswith("arn:") else HOLE.sub(lambda hole: str(facts.get(hole[1])), form)}
-
-
-def _literal(said: Json) -> Json:
-    """`said` as Fn::Sub takes text in which nothing is a variable."""
-    if isinstance(said, dict):
-        return {key: _literal(value) for key, value in said.items()}
-    if isinstance(said, list):
-        return [_literal(value) for value in said]
-    return said.replace("${", "${!") if isinstance(said, str) else said
-
-
-def _flat(said: Mapping[str, Json], before: str = "") -> Iterator[tuple[str, Json]]:
-    """Words with their values, and each map also word by word: ``public.listener``."""
-    for key, value in said.items():
-        if value is not None:
-            yield f"{before}{key}", value
-        if isinstance(value, dict):
-            yield from _flat(value, f"{before}{key}.")
-
-
-def arn_parts(form: str, arn: str) -> dict[str, Json]:
-    """What stands in the holes of `form`; of an ARN of another form, it is the name as a whole."""
-    pattern = HOLE.sub(lambda hole: f"(?P<{hole[1]}>.+)" if hole[1] == "name" else f"(?P<{hole[1]}>[^:]*)", form)
-    found = re.fullmatch(pattern, arn)
-    return dict(found.groupdict()) if found else {**_HERE, "name": arn}
-
-
-def _asked(about: Mapping[str, Json], stem: str, facts: Mapping[str, Json]) -> Iterator[_Asked]:
+def _attributes(about: Mapping[str, Json], stem: str, facts: Mapping[str, Json]) -> Iterator[_Attribute]:
     for suffix, readable in about.items():
         for attribute, pattern in readable.items():
             for logical_id, known in _each(suffix, pattern, facts):
-                yield _Asked(Target(stem + logical_id, "" if attribute == "Ref" else attribute), pattern, known)
+                yield _Attribute(Target(stem + logical_id, "" if attribute == "Ref" else attribute), pattern, known)
 
 
 def _each(suffix: str, pattern: str, facts: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]]]:
     """The logical ids that a suffix stands for, each with its own value in place of a list or a map.
 
-    A list of which nothing is said stands for its first, so that this can be told.
+    A list that is not set stands for its first, so that it can be reported as missing.
     """
     words = HOLE.findall(pattern)[0] if HOLE.search(pattern) else ""
     word = next((one for one in words.split("|") if facts.get(one)), words)
@@ -152,16 +115,10 @@ def _each(suffix: str, pattern: str, facts: Mapping[str, Json]) -> Iterator[tupl
         yield suffix, facts
 
 
-def _text(asked: _Asked) -> tuple[str, str]:
-    """The pattern filled in, and the word that is missing for that."""
-    missing = next((hole for hole in HOLE.findall(asked.pattern) if _said(hole, asked.facts) is None), "")
+def _text(attribute: _Attribute) -> tuple[str, str]:
+    """The value of an attribute, and the name of the setting that is missing for it."""
+    holes = HOLE.findall(attribute.pattern)
+    missing = next((hole for hole in holes if filled_hole(hole, attribute.facts) is None), "")
     if missing:
         return "", missing.split("|")[0].split(":")[0]
-    return HOLE.sub(lambda hole: str(_said(hole[1], asked.facts)), asked.pattern), ""
-
-
-def _said(hole: str, facts: Mapping[str, Json]) -> Json:
-    """The first of the words in a hole that has a value."""
-    words, _, part = hole.partition(":")
-    found = next((facts[word] for word in words.split("|") if facts.get(word)), None)
-    return str(found).split("/", 1)[-1] if part and found else found
+    return HOLE.sub(lambda hole: str(filled_hole(hole[1], attribute.facts)), attribute.pattern), ""

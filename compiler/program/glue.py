@@ -1,4 +1,4 @@
-"""What an edge needs beside its two ends, always on the user's side: IAM policy, security-group rules, variables."""
+"""Resources that connect a component to those it uses: IAM policy, security-group rules, environment variables."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _of_targets(platform: Platform, component: Component) -> Iterator[AWSObject]
 
 
 def has_grants(platform: Platform, component: Component) -> bool:
-    """Whether `policy_id` is there, so that what runs with the role can wait for it."""
+    """Whether the component has the policy `policy_id`, which its tasks or functions then wait for."""
     return any(platform.capability(edge).grants for edge in platform.edges_from(component))
 
 
@@ -65,7 +65,7 @@ def _alike(platform: Platform, component: Component) -> list[list[tuple[Edge, in
     groups: list[list[tuple[Edge, int, Grant]]] = []
     for edge in _edges(platform, component):
         for number, grant in enumerate(platform.capability(edge).grants):
-            same = (one for one in groups if _access(one[0][2]) == _access(grant))
+            same = (group for group in groups if _access(group[0][2]) == _access(grant))
             group = next(same, None)
             if group is None:
                 groups.append([(edge, number, grant)])
@@ -79,9 +79,9 @@ def _access(grant: Grant) -> tuple[tuple[str, ...], Mapping[str, Mapping[str, Js
 
 
 def _sid(platform: Platform, grants: list[tuple[Edge, int, Grant]]) -> str:
-    """Named after the target (``JobsQueueSend``), or the service when several targets stand in it (``SqsSend``)."""
+    """A statement id: by the target (``JobsQueueSend``), or by the service for several targets (``SqsSend``)."""
     edge, number, grant = grants[0]
-    alone = {one.target for one, _, _ in grants} == {edge.target}
+    alone = {other.target for other, _, _ in grants} == {edge.target}
     stem = platform.stem(edge.target) if alone else pascal(grant.actions[0].split(":")[0])
     return f"{stem}{pascal(edge.verb)}{number or ''}"
 
@@ -89,7 +89,7 @@ def _sid(platform: Platform, grants: list[tuple[Edge, int, Grant]]) -> str:
 def _together(grants: list[tuple[Edge, int, Grant]]) -> Grant:
     resources: list[Value] = []
     for _, _, grant in grants:
-        resources += [one for one in grant.resources if one not in resources]
+        resources += [resource for resource in grant.resources if resource not in resources]
     return Grant(grants[0][2].actions, tuple(resources), grants[0][2].conditions)
 
 
@@ -99,50 +99,50 @@ def statement(sid: str, grant: Grant) -> Statement:
     return Statement(
         Sid=sid,
         Effect=Allow,
-        Action=[Action(*one.split(":", 1)) for one in grant.actions],
+        Action=[Action(*action.split(":", 1)) for action in grant.actions],
         Resource=list(grant.resources),
         **({"Condition": awacs.aws.Condition(conditions)} if conditions else {}),
     )
 
 
 def environment(platform: Platform, component: Component) -> dict[str, Value]:
-    """Environment variables that the component's uses give, by name."""
+    """Environment variables of the component's uses, by name."""
     return _named(platform, component, lambda capability: capability.environment)
 
 
 def secrets(platform: Platform, component: Component) -> dict[str, Value]:
-    """Variable → ECS ValueFrom, key by key, for what must not stand in a task definition."""
+    """Variable → ECS ValueFrom, key by key, for secrets, which must not be in a task definition."""
     return _named(platform, component, lambda capability: capability.secrets)
 
 
 def _named(
     platform: Platform, component: Component, facet: Callable[[Capability], Mapping[str, Value]]
 ) -> dict[str, Value]:
-    found: dict[str, Value] = {}
+    variables: dict[str, Value] = {}
     for edge in _edges(platform, component):
         if edge.prefix:
             values = facet(platform.capability(edge))
-            found |= {f"{edge.prefix}_{suffix}": value for suffix, value in values.items()}
-    return found
+            variables |= {f"{edge.prefix}_{suffix}": value for suffix, value in values.items()}
+    return variables
 
 
 def secret_grants(platform: Platform, component: Component) -> tuple[tuple[str, Grant], ...]:
     """Statement id and grant for each secret that the ECS agent injects."""
-    found: list[tuple[str, Grant]] = []
+    grants: list[tuple[str, Grant]] = []
     for edge in _edges(platform, component):
         for number, grant in enumerate(platform.capability(edge).secret_grants):
             named = f"{platform.stem(edge.target)}Secret{number or ''}", grant
-            found += [named] if named not in found else []
-    return tuple(found)
+            grants += [named] if named not in grants else []
+    return tuple(grants)
 
 
 def waits(platform: Platform, component: Component) -> list[str]:
-    """Logical ids that must be there before the component runs: its permissions and what its edges ask for."""
-    found = [policy_id(component)] if has_grants(platform, component) else []
-    found += [str(one.title) for one in _of_targets(platform, component)]
+    """Logical ids that must exist before the component runs: its policy and what its uses require."""
+    logical_ids = [policy_id(component)] if has_grants(platform, component) else []
+    logical_ids += [str(one.title) for one in _of_targets(platform, component)]
     for edge in _edges(platform, component):
-        found += platform.capability(edge).after
-    return list(dict.fromkeys(found))
+        logical_ids += platform.capability(edge).after
+    return list(dict.fromkeys(logical_ids))
 
 
 def _edges(platform: Platform, component: Component) -> list[Edge]:
@@ -154,11 +154,11 @@ def _edges(platform: Platform, component: Component) -> list[Edge]:
 
 
 def _rules(platform: Platform, component: Component) -> Iterator[AWSObject]:
-    """Both directions of each connection: a way in at the target, a way out at the user.
+    """Both sides of each connection: ingress at the target, egress at the user.
 
-    What is there already has its own way in: its security group is never changed.
+    The security group of an existing target is never changed, so that only the egress rule is created.
     """
-    own = Ref(component.security_group_id)
+    security_group = Ref(component.security_group_id)
     seen: set[tuple[str, int]] = set()
     for edge in _edges(platform, component):
         target = platform.components[edge.target]
@@ -167,23 +167,23 @@ def _rules(platform: Platform, component: Component) -> Iterator[AWSObject]:
             if (other, port.number) in seen:
                 continue
             seen.add((other, port.number))
-            about = f"{component.name} to {port.behind or target.name} on {port.number}"
+            description = f"{component.name} to {port.behind or target.name} on {port.number}"
             if not port.existing and target.existing is None:
                 yield ec2.SecurityGroupIngress(
                     f"{other}{port.number}From{stem}",
                     GroupId=port.security_group,
-                    SourceSecurityGroupId=own,
+                    SourceSecurityGroupId=security_group,
                     IpProtocol="tcp",
                     FromPort=port.number,
                     ToPort=port.number,
-                    Description=about,
+                    Description=description,
                 )
             yield ec2.SecurityGroupEgress(
                 f"{stem}To{other}{port.number}",
-                GroupId=own,
+                GroupId=security_group,
                 DestinationSecurityGroupId=port.security_group,
                 IpProtocol="tcp",
                 FromPort=port.number,
                 ToPort=port.number,
-                Description=about,
+                Description=description,
             )

@@ -1,4 +1,4 @@
-"""CloudFormation's Ref, Fn::GetAtt and Fn::Sub in plain JSON: found, rewritten, joined with text."""
+"""Find and rewrite CloudFormation's Ref, Fn::GetAtt and Fn::Sub in plain JSON, and join them with text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SUB = re.compile(r"\$\{([^!}][^}]*)\}")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Target:
-    """What an intrinsic points at; without an attribute it is a Ref."""
+    """The logical id and attribute that an intrinsic function refers to; without an attribute it is a Ref."""
 
     logical_id: str
     attribute: str = ""
@@ -25,7 +25,7 @@ class Target:
         return {"Ref": self.logical_id}
 
 
-# Templates are plain dicts and lists here, which `isinstance` tells ten times faster than the abstract Mapping.
+# Templates are plain dicts and lists here: `isinstance` is ten times faster with them than with the abstract Mapping.
 
 
 def _target(value: Mapping[str, Json]) -> Target | None:
@@ -36,7 +36,7 @@ def _target(value: Mapping[str, Json]) -> Target | None:
     pair = value.get("Fn::GetAtt")
     if isinstance(pair, str):
         pair = pair.split(".", 1)
-    if isinstance(pair, list) and len(pair) > 1 and all(isinstance(one, str) for one in pair):
+    if isinstance(pair, list) and len(pair) > 1 and all(isinstance(part, str) for part in pair):
         return Target(pair[0], ".".join(pair[1:]))
     return None
 
@@ -46,10 +46,10 @@ def _sub_names(value: Mapping[str, Json]) -> tuple[str, Mapping[str, Json]] | No
     match value.get("Fn::Sub") if len(value) == 1 else None:
         case str(text):
             return text, {}
-        case [str(text), dict(own)]:
-            return text, own
+        case [str(text), dict(variables)]:
+            return text, variables
         case _:
-            return None  # of another form: cfn-lint tells what is wrong with it
+            return None  # of another form: cfn-lint reports it
 
 
 def _sub_target(name: str) -> Target:
@@ -58,7 +58,7 @@ def _sub_target(name: str) -> Target:
 
 
 def targets(value: Json) -> Iterator[Target]:
-    """Everything that `value` points at, pseudo parameters (``AWS::…``) left out."""
+    """All references in `value`, without pseudo parameters (``AWS::…``)."""
     if isinstance(value, dict):
         direct, sub = _target(value), _sub_names(value)
         if direct:
@@ -109,57 +109,57 @@ def retargeted(value: Json, renamed: Callable[[Target], str | None]) -> Json:
 
 
 def _retargeted_sub(sub: tuple[str, Mapping[str, Json]], renamed: Callable[[Target], str | None]) -> Json:
-    text, own = sub
-    names = {one: renamed(_sub_target(one)) for one in _SUB.findall(text) if one not in own}
-    text, own = _apart(text, own, {name for name in names.values() if name})
+    text, variables = sub
+    names = {name: renamed(_sub_target(name)) for name in _SUB.findall(text) if name not in variables}
+    text, variables = _apart(text, variables, {name for name in names.values() if name})
 
-    def one(match: re.Match[str]) -> str:
+    def substitute(match: re.Match[str]) -> str:
         name = names.get(match[1])
         return f"${{{name}}}" if name else match[0]
 
-    text = _SUB.sub(one, text)
-    return {"Fn::Sub": [text, retargeted(own, renamed)] if own else text}
+    text = _SUB.sub(substitute, text)
+    return {"Fn::Sub": [text, retargeted(variables, renamed)] if variables else text}
 
 
-def _apart(text: str, own: Mapping[str, Json], taken: set[str]) -> tuple[str, Mapping[str, Json]]:
-    """A Fn::Sub whose own variables have no name that is in `taken`: one of its own would hide what it stands for."""
-    known = {*taken, *own, *_SUB.findall(text)}
-    for name in sorted(taken & own.keys()):
-        free = next(one for number in itertools.count(1) if (one := f"{name}Own{number}") not in known)
+def _apart(text: str, variables: Mapping[str, Json], taken: set[str]) -> tuple[str, Mapping[str, Json]]:
+    """A Fn::Sub whose own variables have no name in `taken`, since its own variable would hide that of the template."""
+    known = {*taken, *variables, *_SUB.findall(text)}
+    for name in sorted(taken & variables.keys()):
+        free = next(candidate for number in itertools.count(1) if (candidate := f"{name}Own{number}") not in known)
         known.add(free)
         text = text.replace(f"${{{name}}}", f"${{{free}}}")
-        own = {free if key == name else key: value for key, value in own.items()}
-    return text, own
+        variables = {free if key == name else key: value for key, value in variables.items()}
+    return text, variables
 
 
 def bound(value: Json, values: Mapping[str, Json]) -> Json:
-    """`value` with `values` in place of the names they have: of a Ref itself, in a Fn::Sub as variables of its own."""
+    """`value` with `values` by name: in place of a Ref, and in a Fn::Sub as variables of its own."""
     if isinstance(value, dict):
         direct, sub = _target(value), _sub_names(value)
         if direct:
             return value if direct.attribute else values.get(direct.logical_id, value)
         if sub:
-            text, own = sub
-            used = {one: values[one] for one in _SUB.findall(text) if one in values and one not in own}
-            own = {**bound(own, values), **used}
-            return {"Fn::Sub": [text, own] if own else text}
+            text, variables = sub
+            used = {name: values[name] for name in _SUB.findall(text) if name in values and name not in variables}
+            variables = {**bound(variables, values), **used}
+            return {"Fn::Sub": [text, variables] if variables else text}
         return {key: bound(child, values) for key, child in value.items()}
     if isinstance(value, list):
         return [bound(child, values) for child in value]
     return value
 
 
-def answered(value: Json, texts: Mapping[Target, str]) -> Json:
+def resolved(value: Json, texts: Mapping[Target, str]) -> Json:
     """`value` with each target in `texts` written out; a text with ``${…}`` of its own becomes a Fn::Sub."""
     if isinstance(value, dict):
         direct, sub = _target(value), _sub_names(value)
         if direct:
             return _as_value(texts[direct]) if direct in texts else dict(value)
         if sub:
-            return _answered_sub(sub, texts)
-        return {key: answered(child, texts) for key, child in value.items()}
+            return _resolved_sub(sub, texts)
+        return {key: resolved(child, texts) for key, child in value.items()}
     if isinstance(value, list):
-        return [answered(child, texts) for child in value]
+        return [resolved(child, texts) for child in value]
     return value
 
 
@@ -167,15 +167,15 @@ def _as_value(text: str) -> Json:
     return {"Fn::Sub": text} if "${" in text else text
 
 
-def _answered_sub(sub: tuple[str, Mapping[str, Json]], texts: Mapping[Target, str]) -> Json:
-    text, own = sub
+def _resolved_sub(sub: tuple[str, Mapping[str, Json]], texts: Mapping[Target, str]) -> Json:
+    text, variables = sub
 
-    def one(match: re.Match[str]) -> str:
-        return match[0] if match[1] in own else texts.get(_sub_target(match[1]), match[0])
+    def substitute(match: re.Match[str]) -> str:
+        return match[0] if match[1] in variables else texts.get(_sub_target(match[1]), match[0])
 
-    text, own = _SUB.sub(one, text), answered(own, texts)
-    if own:
-        return {"Fn::Sub": [text, own]}
+    text, variables = _SUB.sub(substitute, text), resolved(variables, texts)
+    if variables:
+        return {"Fn::Sub": [text, variables]}
     return {"Fn::Sub": text} if "${" in text else text
 
 
@@ -185,7 +185,7 @@ def joined(pieces: Sequence[Json]) -> Json:
     if len(pieces) == 1:
         return pieces[0]
     text = ""
-    own: dict[str, Json] = {}
+    variables: dict[str, Json] = {}
     taken = {target.logical_id for target in targets(pieces)}
     names = (name for number in itertools.count(1) if (name := f"Part{number}") not in taken)
     for piece in pieces:
@@ -196,6 +196,6 @@ def joined(pieces: Sequence[Json]) -> Json:
             text += f"${{{target.logical_id}{'.' + target.attribute if target.attribute else ''}}}"
         else:
             name = next(names)
-            own[name] = piece
+            variables[name] = piece
             text += f"${{{name}}}"
-    return {"Fn::Sub": [text, own] if own else text}
+    return {"Fn::Sub": [text, variables] if variables else text}

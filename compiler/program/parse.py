@@ -1,4 +1,4 @@
-"""Turn resolved data into components: frozen dataclasses, one class a kind."""
+"""Turn a resolved document into components: frozen dataclasses, one class for each kind."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from compiler.source.json_value import Json
 
 
 def parse(document: Document, schema: Schema) -> Mapping[str, Component]:
-    """Address → component, in the order of the spec. Each value fits its field: the schema has passed."""
+    """Address → component, in the order of the spec. Each value fits its field, since the schema was checked."""
     return {
         address_of(path): _component(kind_of(section), name, address_of(path), data)
         for section, name, path, data in components(document, schema)
@@ -50,12 +50,12 @@ def _value(hint: typing.Any, data: Json) -> typing.Any:
         return None
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
-        return _value(next(one for one in arguments if one is not types.NoneType), data)
+        return _value(next(argument for argument in arguments if argument is not types.NoneType), data)
     if origin is tuple:
         return tuple(_value(arguments[0], item) for item in data)
     if origin is not None and issubclass(origin, Mapping):
         return {key: _value(arguments[1], item) for key, item in data.items()}
     if dataclasses.is_dataclass(hint):
         make: typing.Any = hint
-        return make(**{name: _value(one, data.get(name)) for name, one in _hints(make).items()})
+        return make(**{name: _value(argument, data.get(name)) for name, argument in _hints(make).items()})
     return data

@@ -8,7 +8,7 @@ from compiler.source.json_value import Json
 
 
 def merge_patch(base: Json, patch: Json) -> Json:
-    """`base` with `patch` laid over it: maps merge, null removes, the rest replaces."""
+    """`base` with `patch` merged over it: maps merge, null removes, the rest replaces."""
     if not isinstance(patch, Mapping):
         return patch
     old = base if isinstance(base, Mapping) else {}

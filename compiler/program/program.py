@@ -10,27 +10,26 @@ from troposphere import AWSObject, encode_to_dict
 from compiler.language.address import address_of
 from compiler.language.components import components
 from compiler.language.naming import physical_name
-from compiler.language.schema import load_schema
 from compiler.meaning.edges import Edge
 from compiler.program.artifact import Artifact
 from compiler.program.component import Component, Output, Platform, Value
-from compiler.program.existing import Answers, answers
+from compiler.program.existing import KnownAttributes, known_attributes
 from compiler.program.glue import glue
-from compiler.program.intrinsics import answered, joined, targets
+from compiler.program.intrinsics import joined, resolved, targets
 from compiler.program.patch import merge_patch
 from compiler.program.raw import unknown_properties, unknown_references
 from compiler.program.resource import Resource, waiting_for, waits_for
-from compiler.program.root_names import ARTIFACT_BUCKET, duplicate_names
+from compiler.program.root_names import ARTIFACT_BUCKET, duplicate_names, place_of
 from compiler.program.statement_ids import with_distinct_ids
 from compiler.program.waiting import without_idle_waiting
-from compiler.source.diagnostics import Diagnostic, Place, did_you_mean, refuse
+from compiler.source.diagnostics import Diagnostic, did_you_mean, refuse
 from compiler.source.interpolation import parts, replaced, spelled
 from compiler.source.json_value import Json
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """All resources of one environment before any stack is thought of."""
+    """All resources of one environment, before they are divided into stacks and regions."""
 
     resources: Mapping[str, Resource]
     parameters: Mapping[str, Json]
@@ -43,92 +42,101 @@ class Program:
 def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
     """Every component's resources and the glue between them, patched and checked.
 
-    Raises `SpecError` for a logical id that two components give, an override of nothing, and cycles.
+    Raises `SpecError` for duplicate logical ids, overrides of unknown resources, and cycles.
     """
     built = _built(platform)
     bodies = _patched(platform, _named(platform, {name: body for name, (_, body) in built.items()}))
     refuse(duplicate_names(platform, {name: component for name, (component, _) in built.items()}))
     parameters = _parameters(platform)
-    known = answers(platform.document, load_schema())
-    refuse(unknown_references(platform.document, load_schema(), {*bodies, *parameters, *known.owners}))
+    known = known_attributes(platform.document, platform.schema)
+    refuse(unknown_references(platform.document, platform.schema, {*bodies, *parameters, *known.owners}))
     rendered = {name: replaced(body, lambda text: _rendered(platform, text)) for name, body in bodies.items()}
     outputs = _outputs(platform)
     if known.owners:
-        rendered = {name: _made_only(answered(body, known.texts), bodies) for name, body in rendered.items()}
-        outputs = {name: answered(one, known.texts) for name, one in outputs.items()}
+        rendered = {name: _made_only(resolved(body, known.texts), bodies) for name, body in rendered.items()}
+        outputs = {name: resolved(one, known.texts) for name, one in outputs.items()}
     resources = {
         name: Resource(name, built[name][0], body, frozenset(targets(body))) for name, body in rendered.items()
     }
-    refuse(_untold(platform, known, resources.values(), {*bodies, *parameters}))
+    refuse(_unknown_attributes(platform, known, resources.values(), {*bodies, *parameters}))
     resources, cycle = without_idle_waiting(resources)
-    refuse(_circle(platform, resources, pointers, cycle))
+    refuse(_cycle(platform, resources, pointers, cycle))
     return Program(resources, parameters, outputs, _artifacts(platform))
 
 
 def _made_only(body: Json, made: Container[str]) -> Json:
-    """A resource that waits only for what is made; what is there already need not be waited for."""
-    return waiting_for(body, [one for one in waits_for(body) if one in made])
+    """A resource whose DependsOn names only created resources: an existing one need not be waited for."""
+    return waiting_for(body, [logical_id for logical_id in waits_for(body) if logical_id in made])
 
 
-def _untold(
-    platform: Platform, known: Answers, resources: Iterable[Resource], made: Container[str]
+def _unknown_attributes(
+    platform: Platform, known: KnownAttributes, resources: Iterable[Resource], made: Container[str]
 ) -> Iterator[Diagnostic]:
-    """What resources need of things that are there already, and the spec does not tell."""
+    """A fault for each attribute of an existing resource that is needed and not set."""
     seen: set[tuple[str, str]] = set()
     for resource in resources:
         for target in sorted(resource.targets):
             owner = _owner(platform, known, target.logical_id)
-            word = known.unsaid.get(target, "")
-            if target.logical_id in made or owner is None or (owner.address, word) in seen:
+            attribute = known.unset.get(target, "")
+            if target.logical_id in made or owner is None or (owner.address, attribute) in seen:
                 continue
-            seen.add((owner.address, word))
+            seen.add((owner.address, attribute))
             user = platform.components[resource.component]
             message = f"{user.path} needs attributes of the existing resource that are not set"
             place = platform.document.value_place((*owner.path.split("."), "existing"))
-            help_text = _how_to_tell(platform, owner, word) if word else f"{target.logical_id} is not known of it"
-            yield Diagnostic("existing-unknown", message, place, owner.path, help_text, (_place(platform, user),))
+            help_text = (
+                _how_to_set(platform, owner, attribute) if attribute else f"{target.logical_id} is not known of it"
+            )
+            yield Diagnostic("existing-unknown", message, place, owner.path, help_text, (place_of(platform, user),))
 
 
-def _how_to_tell(platform: Platform, owner: Component, word: str) -> str:
+def _how_to_set(platform: Platform, owner: Component, word: str) -> str:
     from compiler.meaning.lookup import lookup_command
 
-    found = word in load_schema().kinds[owner.section]["x-existing"].get("finds", ())
+    found = word in platform.schema.kinds[owner.section]["x-existing"].get("finds", ())
     return f"set '{word}' in 'existing'" + (f", or {lookup_command(platform.document)}" if found else "")
 
 
-def _owner(platform: Platform, known: Answers, logical_id: str) -> Component | None:
-    """The existing component that `logical_id` would be of."""
+def _owner(platform: Platform, known: KnownAttributes, logical_id: str) -> Component | None:
+    """The existing component that `logical_id` would belong to."""
     if logical_id in known.owners:
         return platform.components[known.owners[logical_id]]
-    there = (one for one in platform.components.values() if one.existing is not None)
-    fitting = [one for one in there if logical_id.startswith(one.stem)]
-    return max(fitting, key=lambda one: len(one.stem), default=None)
+    existing = (component for component in platform.components.values() if component.existing is not None)
+    fitting = [component for component in existing if logical_id.startswith(component.stem)]
+    return max(fitting, key=lambda component: len(component.stem), default=None)
 
 
 def _built(platform: Platform) -> dict[str, tuple[str, Json]]:
-    """Logical id → component and resource as the kinds and the glue give it."""
-    found: dict[str, tuple[str, Json]] = {}
+    """Logical id → component and resource, as the kinds and the glue build it."""
+    resources: dict[str, tuple[str, Json]] = {}
     faults = []
     for component in platform.built:
-        for built in (*component.build(platform), *glue(platform, component)):
-            name = str(built.title)
-            if name in found:
-                faults.append(_taken(platform, component, platform.components[found[name][0]], name))
-            body = built.to_dict()
-            found[name] = (component.address, with_distinct_ids(body) if isinstance(built, AWSObject) else body)
+        for resource in (*component.build(platform), *glue(platform, component)):
+            name = str(resource.title)
+            if name in resources:
+                faults.append(_taken(platform, component, platform.components[resources[name][0]], name))
+            body = resource.to_dict()
+            resources[name] = (component.address, with_distinct_ids(body) if isinstance(resource, AWSObject) else body)
     refuse(faults)
-    return found
+    return resources
 
 
 def _taken(platform: Platform, component: Component, other: Component, logical_id: str) -> Diagnostic:
+    """The fault of a logical id that is there already, at a component that the spec has."""
+    if component is other:
+        message = f"two of its settings give the logical id '{logical_id}'"
+        return Diagnostic("duplicate-logical-id", message, place_of(platform, other), other.path, "change one of them")
+    if not _written(platform, component):
+        component, other = other, component
     message = f"gives the logical id '{logical_id}', which {other.path} gives too"
-    help_text = "rename one of the two components"
-    place, also = _place(platform, component), (_place(platform, other),)
-    return Diagnostic("duplicate-logical-id", message, place, component.path, help_text, also)
+    help_text = "rename one of the two components" if _written(platform, other) else "rename it"
+    also = (place_of(platform, other),) if _written(platform, other) else ()
+    return Diagnostic("duplicate-logical-id", message, place_of(platform, component), component.path, help_text, also)
 
 
-def _place(platform: Platform, component: Component) -> Place:
-    return platform.document.key_place(tuple(component.path.split(".")))
+def _written(platform: Platform, component: Component) -> bool:
+    """Whether the spec has the component, which is not there by itself."""
+    return tuple(component.path.split(".")) in platform.document.keys
 
 
 def _plain(value: Value) -> Json:
@@ -138,7 +146,7 @@ def _plain(value: Value) -> Json:
 
 def _named(platform: Platform, resources: Mapping[str, Json]) -> dict[str, Json]:
     """The main resources with the names that `naming:` gives them."""
-    named, schema = dict(resources), load_schema()
+    named, schema = dict(resources), platform.schema
     for section, name, path, data in components(platform.document, schema):
         physical = physical_name(platform.document.data["naming"], schema.kinds[section], name, data)
         if physical:
@@ -150,7 +158,7 @@ def _named(platform: Platform, resources: Mapping[str, Json]) -> dict[str, Json]
 
 
 def _patched(platform: Platform, resources: Mapping[str, Json]) -> dict[str, Json]:
-    """`properties:` of components and `overrides:` of the platform laid over what the kinds gave."""
+    """The resources with `properties:` of components and `overrides:` of the platform merged over them."""
     patches: list[tuple[str, Mapping[str, Json], tuple[str, ...]]] = []
     for component in platform.built:
         if component.properties:
@@ -184,13 +192,13 @@ def _rendered(platform: Platform, text: str) -> Json:
 
 
 def _symbol(platform: Platform, symbol: str) -> Json:
-    """What a pointer reads; that may be text of the spec with pointers of its own, though never in a circle."""
+    """The value that a pointer reads; it may be text of the spec with pointers of its own, but never in a cycle."""
     address, attribute = platform.spec.divided(symbol)
     value = platform.components[address].attributes()[attribute] if attribute else platform.account_id
     return replaced(_plain(value), lambda text: _rendered(platform, text))
 
 
-def _circle(
+def _cycle(
     platform: Platform, resources: Mapping[str, Resource], pointers: tuple[Edge, ...], cycle: tuple[str, ...]
 ) -> Iterator[Diagnostic]:
     if not cycle:
@@ -199,31 +207,31 @@ def _circle(
     message = f"resources depend on each other in a cycle: {' → '.join((*cycle, cycle[0]))}"
     inside = [edge for edge in (*platform.edges, *pointers) if edge.source in names and edge.target in names]
     places = [platform.document.value_place(edge.path) for edge in inside]
-    places = places or [_place(platform, platform.components[name]) for name in names]
+    places = places or [place_of(platform, platform.components[name]) for name in names]
     component = platform.components[inside[0].source if inside else names[0]].path
     yield Diagnostic("dependency-cycle", message, places[0], component, "remove one of these uses", tuple(places[1:]))
 
 
 def _parameters(platform: Platform) -> dict[str, Json]:
-    found: dict[str, Json] = {}
+    parameters: dict[str, Json] = {}
     for component in platform.built:
-        found |= {str(one.title): one.to_dict() for one in component.parameters()}
+        parameters |= {str(parameter.title): parameter.to_dict() for parameter in component.parameters()}
     if any(True for _ in _artifacts(platform)):
-        about = "S3 bucket, in this region, that holds the uploaded code"
-        found[ARTIFACT_BUCKET] = {"Type": "String", "Description": about, "MinLength": 3}
-    return found
+        description = "S3 bucket, in this region, that holds the uploaded code"
+        parameters[ARTIFACT_BUCKET] = {"Type": "String", "Description": description, "MinLength": 3}
+    return parameters
 
 
 def _artifacts(platform: Platform) -> tuple[Artifact, ...]:
-    return tuple(one for component in platform.built for one in component.artifacts())
+    return tuple(artifact for component in platform.built for artifact in component.artifacts())
 
 
 def _outputs(platform: Platform) -> dict[str, Json]:
-    every: Iterable[Output] = (one for each in platform.built for one in each.outputs(platform))
+    outputs: Iterable[Output] = (output for component in platform.built for output in component.outputs(platform))
     return {
-        one.name: {
-            "Value": replaced(_plain(one.value), lambda text: _rendered(platform, text)),
-            "Description": spelled(one.description),
+        output.name: {
+            "Value": replaced(_plain(output.value), lambda text: _rendered(platform, text)),
+            "Description": spelled(output.description),
         }
-        for one in every
+        for output in outputs
     }

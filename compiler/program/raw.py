@@ -1,4 +1,4 @@
-"""What raw CloudFormation in a spec points at and sets: logical ids and properties that are not there are faults."""
+"""Check raw CloudFormation in a spec: unknown logical ids, resource attributes and properties are faults."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ATTRIBUTES = (
     "UpdatePolicy",
     "Metadata",
 )
-"""What a resource has (CloudFormation user guide, resource attribute reference); conditions are never there."""
+"""Resource attributes (CloudFormation user guide, resource attribute reference); conditions are never compiled."""
 
 
 def unknown_references(document: Document, schema: Schema, known: Iterable[str]) -> Iterator[Diagnostic]:
@@ -46,12 +46,12 @@ def unknown_properties(
                 message = f"a resource has no attribute '{name}'"
                 place, help_text = document.key_place((*path, name)), did_you_mean(name, _ATTRIBUTES)
                 yield Diagnostic("unknown-resource-property", message, place, owner_name(path), help_text)
-    said = patch.get("Properties")
-    for one in strangers(resource_type, said if isinstance(said, dict) else {}):
-        where = (*path, "Properties", *one.path) if at_top else (*path, *one.path)
+    properties = patch.get("Properties")
+    for unknown in strangers(resource_type, properties if isinstance(properties, dict) else {}):
+        where = (*path, "Properties", *unknown.path) if at_top else (*path, *unknown.path)
         message, help_text = (
-            f"{resource_type} has no property '{one.path[-1]}'",
-            did_you_mean(str(one.path[-1]), one.known),
+            f"{resource_type} has no property '{unknown.path[-1]}'",
+            did_you_mean(str(unknown.path[-1]), unknown.known),
         )
         yield Diagnostic("unknown-resource-property", message, document.key_place(where), owner_name(path), help_text)
 
@@ -59,9 +59,13 @@ def unknown_properties(
 def _references(document: Document, schema: Schema) -> Iterator[tuple[Path, str]]:
     for path, value in _written(document, schema):
         yield from ((where, target.logical_id) for where, target in pointing(value, path))
-        said = value.get("DependsOn") if isinstance(value, dict) else None
-        for index, one in enumerate([said] if isinstance(said, str) else said or ()):
-            yield ((*path, "DependsOn", index), one) if isinstance(said, list) else ((*path, "DependsOn"), one)
+        depends_on = value.get("DependsOn") if isinstance(value, dict) else None
+        for index, logical_id in enumerate([depends_on] if isinstance(depends_on, str) else depends_on or ()):
+            yield (
+                ((*path, "DependsOn", index), logical_id)
+                if isinstance(depends_on, list)
+                else ((*path, "DependsOn"), logical_id)
+            )
 
 
 def _written(document: Document, schema: Schema) -> Iterator[tuple[Path, Json]]:

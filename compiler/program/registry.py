@@ -1,4 +1,4 @@
-"""Finds the kind of a section: its room in `compiler.kinds`, loaded when first wanted."""
+"""Find the class of a section in `compiler.kinds`, which is loaded when it is first needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A resource of the flat program, and what it must come after."""
+"""A CloudFormation resource of a platform, and the resources that it depends on."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from compiler.source.json_value import Json
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource of the flat program."""
+    """One CloudFormation resource, before it is placed in a stack."""
 
     logical_id: str
     component: str
     """Address of the component it comes from."""
     body: Mapping[str, Json]
     targets: frozenset[Target]
-    """All that `body` points at."""
+    """All references in `body`."""
 
 
 def needs(resource: Resource) -> set[str]:
@@ -28,8 +28,8 @@ def needs(resource: Resource) -> set[str]:
 
 def waits_for(body: Mapping[str, Json]) -> list[str]:
     """Logical ids of its DependsOn."""
-    said = body.get("DependsOn", [])
-    return [said] if isinstance(said, str) else list(said)
+    depends_on = body.get("DependsOn", [])
+    return [depends_on] if isinstance(depends_on, str) else list(depends_on)
 
 
 def waiting_for(body: Mapping[str, Json], names: Iterable[str]) -> dict[str, Json]:

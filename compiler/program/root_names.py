@@ -1,4 +1,4 @@
-"""Names that one template has once: a root's parameters beside the logical ids of resources, and its outputs.
+"""Check that names in the root template are unique: parameters and logical ids together, and outputs.
 
 Source: CloudFormation template reference: the logical ids of parameters and of resources are unique within a template.
 """
@@ -15,7 +15,7 @@ ARTIFACT_BUCKET = "ArtifactBucket"
 """The root parameter of everything that is uploaded."""
 _RENAME = "rename one of the two components"
 Named: TypeAlias = tuple[str, Component]
-"""A name and the component that gives it."""
+"""A name and the component that has it."""
 
 
 def duplicate_names(platform: Platform, owners: Mapping[str, str]) -> Iterator[Diagnostic]:
@@ -34,7 +34,7 @@ def duplicate_names(platform: Platform, owners: Mapping[str, str]) -> Iterator[D
 
 
 def _twice(named: Iterable[Named]) -> Iterator[tuple[str, Component, Component]]:
-    """Each name that comes again, with the component that gives it and the first that did."""
+    """Each repeated name, with the component that has it and the first one that had it."""
     seen: dict[str, Component] = {}
     for name, component in named:
         other = seen.setdefault(name, component)
@@ -43,7 +43,7 @@ def _twice(named: Iterable[Named]) -> Iterator[tuple[str, Component, Component]]
 
 
 def _both(named: Iterable[Named], others: Sequence[Named]) -> Iterator[tuple[str, Component, Component]]:
-    """Each name of `named` that is among `others` too, with the component that gives it here and the first there."""
+    """Each name of `named` that is among `others` too, with its component here and the first one there."""
     first = dict(reversed(others))
     yield from ((name, component, first[name]) for name, component in named if name in first)
 
@@ -51,22 +51,23 @@ def _both(named: Iterable[Named], others: Sequence[Named]) -> Iterator[tuple[str
 def _fault(code: str, platform: Platform, two: Sequence[Component], message: str) -> Diagnostic:
     """`message` has a ``%s`` for the second component."""
     component, other = two
-    place, also = _place(platform, component), (_place(platform, other),)
+    place, also = place_of(platform, component), (place_of(platform, other),)
     return Diagnostic(code, message % other.path, place, component.path, _RENAME, also)
 
 
 def _parameters(platform: Platform) -> Iterator[Named]:
     """Names of the root parameters, each with the component it comes from; of the bucket, the first that uploads."""
     for component in platform.built:
-        yield from ((str(one.title), component) for one in component.parameters())
+        yield from ((str(parameter.title), component) for parameter in component.parameters())
     uploading = (component for component in platform.built for _ in component.artifacts())
     yield from ((ARTIFACT_BUCKET, component) for component in [*uploading][:1])
 
 
 def _outputs(platform: Platform) -> Iterator[Named]:
     for component in platform.built:
-        yield from ((one.name, component) for one in component.outputs(platform))
+        yield from ((output.name, component) for output in component.outputs(platform))
 
 
-def _place(platform: Platform, component: Component) -> Place:
+def place_of(platform: Platform, component: Component) -> Place:
+    """Where the spec has the component."""
     return platform.document.key_place(tuple(component.path.split(".")))

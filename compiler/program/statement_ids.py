@@ -1,4 +1,4 @@
-"""Statement ids, which IAM and the policies of resources take once in a document."""
+"""Make statement ids unique within each policy document, as IAM requires."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from compiler.source.json_value import Json
 
 
 def with_distinct_ids(body: Mapping[str, Json]) -> Mapping[str, Json]:
-    """A resource in whose policies no statement id stands twice: a later one has a count behind it.
+    """A resource whose policies have each statement id once: a repeated one gets a number.
 
     Ids are made of the names of components, verbs and rules, and two of them can give the same.
     """
@@ -22,14 +22,14 @@ def with_distinct_ids(body: Mapping[str, Json]) -> Mapping[str, Json]:
 def _documents(properties: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
     policies = properties.get("Policies")
     inline = policies if isinstance(policies, list) else []
-    for holder in (properties, *(one for one in inline if isinstance(one, dict))):
+    for holder in (properties, *(policy for policy in inline if isinstance(policy, dict))):
         document = holder.get("PolicyDocument")
         if isinstance(document, dict) and isinstance(document.get("Statement"), list):
             yield document
 
 
 def _ids(document: Mapping[str, Json]) -> list[str]:
-    return [one["Sid"] for one in document["Statement"] if "Sid" in one]
+    return [statement["Sid"] for statement in document["Statement"] if "Sid" in statement]
 
 
 def _distinct(properties: Mapping[str, Json]) -> dict[str, Json]:
@@ -38,7 +38,7 @@ def _distinct(properties: Mapping[str, Json]) -> dict[str, Json]:
         changed["PolicyDocument"] = _renamed(properties["PolicyDocument"])
     if "Policies" in properties:
         changed["Policies"] = [
-            {**one, "PolicyDocument": _renamed(one["PolicyDocument"])} for one in properties["Policies"]
+            {**policy, "PolicyDocument": _renamed(policy["PolicyDocument"])} for policy in properties["Policies"]
         ]
     return changed
 
@@ -57,4 +57,4 @@ def _renamed(document: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _free(name: str, taken: set[str]) -> str:
-    return next(one for count in itertools.count(1) if (one := f"{name}Also{count}") not in taken)
+    return next(candidate for count in itertools.count(1) if (candidate := f"{name}Also{count}") not in taken)

@@ -1,8 +1,8 @@
-"""Environment variables that two uses of one component would give: the program would see only one of the values.
+"""Check that no two uses set the same environment variable: the program would see only one of the values.
 
 A variable is the stem of a use and a suffix of the target (``MAIN`` and ``READER_HOST``, or ``MAIN_READER`` and
-``HOST``), so that different uses can spell one name. What `environment:` sets wins over what uses give, as its
-description says, and is no duplicate.
+``HOST``), so that different uses can have one name. What `environment:` sets overrides the variables of uses, as its
+description says, and is not a duplicate.
 """
 
 from __future__ import annotations
@@ -18,41 +18,41 @@ from compiler.source.document import Path
 
 
 @dataclass(frozen=True, slots=True)
-class _Giver:
-    """What gives variables to a component: a use, with all its verbs, or a setting of its own."""
+class _Source:
+    """A source of environment variables of a component: a use, with all its verbs, or a setting of its own."""
 
-    about: str
+    name: str
     place: Place
     names: frozenset[str]
     help: str = ""
 
 
 def duplicate_variables(platform: Platform) -> Iterator[Diagnostic]:
-    """A fault at each use that gives a variable which another use of the same component gives too."""
+    """A fault at each use that sets a variable which another use of the same component sets too."""
     for component in platform.built:
         if isinstance(component, User) and component.variable_facets:
-            givers = [*_uses(platform, component), *_settings(platform, component)]
-            for one, other in itertools.permutations(givers, 2):
-                if one.names & other.names and one.help:
-                    yield _fault(component, one, other)
+            sources = [*_uses(platform, component), *_settings(platform, component)]
+            for source, other in itertools.permutations(sources, 2):
+                if source.names & other.names and source.help:
+                    yield _fault(component, source, other)
 
 
-def _uses(platform: Platform, component: User) -> Iterator[_Giver]:
+def _uses(platform: Platform, component: User) -> Iterator[_Source]:
     uses: dict[Path, list[Edge]] = {}
     for edge in platform.edges_from(component):
         if edge.prefix:
             uses.setdefault(edge.path, []).append(edge)
     stems = [edges[0].prefix for edges in uses.values()]
-    own = component.own_variables()
+    own_names = component.own_variables()
     for path, edges in uses.items():
-        if _may_meet(edges[0].prefix, [*stems, *own]):
+        if _may_meet(edges[0].prefix, [*stems, *own_names]):
             target, verbs = platform.components[edges[0].target], [edge.verb for edge in edges]
             help_text = _how_to_rename(str(path[-1]), verbs)
-            yield _Giver(target.path, platform.document.key_place(path), _names(platform, component, edges), help_text)
+            yield _Source(target.path, platform.document.key_place(path), _names(platform, component, edges), help_text)
 
 
 def _may_meet(stem: str, others: Sequence[str]) -> bool:
-    """Whether a variable with `stem` can be one with another of the stems, which most can not."""
+    """Whether a variable with `stem` can equal one with another stem, which few can."""
     alike = [other for other in others if f"{other}_".startswith(f"{stem}_") or f"{stem}_".startswith(f"{other}_")]
     return len(alike) > 1
 
@@ -62,10 +62,10 @@ def _names(platform: Platform, component: User, edges: Sequence[Edge]) -> frozen
     return frozenset(f"{edges[0].prefix}_{suffix}" for facet in facets for suffix in facet)
 
 
-def _settings(platform: Platform, component: User) -> Iterator[_Giver]:
+def _settings(platform: Platform, component: User) -> Iterator[_Source]:
     for name, path in component.own_variables().items():
         where = (*component.path.split("."), *path)
-        yield _Giver(f"'{'.'.join(map(str, path))}'", platform.document.value_place(where), frozenset((name,)))
+        yield _Source(f"'{'.'.join(map(str, path))}'", platform.document.value_place(where), frozenset((name,)))
 
 
 def _how_to_rename(target: str, verbs: Sequence[str]) -> str:
@@ -73,8 +73,8 @@ def _how_to_rename(target: str, verbs: Sequence[str]) -> str:
     return f"give one of the two another stem with 'as': {target}: {{verbs: {written}, as: OTHER}}"
 
 
-def _fault(component: Component, one: _Giver, other: _Giver) -> Diagnostic:
-    names = sorted(one.names & other.names)
+def _fault(component: Component, source: _Source, other: _Source) -> Diagnostic:
+    names = sorted(source.names & other.names)
     word = "variable" if len(names) == 1 else "variables"
-    message = f"{one.about} gives the {word} {', '.join(names)}, which {other.about} gives too"
-    return Diagnostic("duplicate-variable", message, one.place, component.path, one.help, (other.place,))
+    message = f"{source.name} sets the {word} {', '.join(names)}, which {other.name} sets too"
+    return Diagnostic("duplicate-variable", message, source.place, component.path, source.help, (other.place,))

@@ -1,4 +1,4 @@
-"""Circles that are nothing but waiting: a function that waits for its permissions could as well get them later."""
+"""Break dependency cycles that only come from DependsOn: a function can get its permissions after it is created."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from compiler.meaning.cycles import find_cycle
 from compiler.program.resource import Resource, needs, waiting_for, waits_for
 
 _RUN_WHEN_CALLED = ("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine")
-"""Types that do nothing by themselves when they are created."""
+"""Types that run nothing when they are created."""
 _PERMISSIONS = "AWS::IAM::RolePolicy"
 
 
 def without_idle_waiting(resources: Mapping[str, Resource]) -> tuple[dict[str, Resource], tuple[str, ...]]:
-    """The resources, of which those in a circle that run only when called no longer wait for their own permissions.
+    """The resources with such cycles broken, and a cycle that is left, or nothing.
 
-    And a circle that is left, if there is one.
+    In a cycle, resources that run only when called no longer wait for their own policy.
     """
-    found = dict(resources)
+    left = dict(resources)
     while True:
-        cycle = find_cycle({name: needs(one) & found.keys() for name, one in found.items()})
+        cycle = find_cycle({name: needs(resource) & left.keys() for name, resource in left.items()})
         steps = itertools.pairwise((*cycle, cycle[0])) if cycle else ()
-        idle = next((step for step in steps if _only_waits(found, *step)), None)
+        idle = next((step for step in steps if _only_waits(left, *step)), None)
         if idle is None:
-            return found, cycle
-        found[idle[0]] = _without(found[idle[0]], idle[1])
+            return left, cycle
+        left[idle[0]] = _without(left[idle[0]], idle[1])
 
 
 def _only_waits(resources: Mapping[str, Resource], name: str, other: str) -> bool:
-    one, needed = resources[name], resources[other]
-    types = one.body["Type"], needed.body["Type"]
-    mentioned = other in {target.logical_id for target in one.targets}
+    resource, needed = resources[name], resources[other]
+    types = resource.body["Type"], needed.body["Type"]
+    mentioned = other in {target.logical_id for target in resource.targets}
     return types[0] in _RUN_WHEN_CALLED and types[1] == _PERMISSIONS and not mentioned
 
 

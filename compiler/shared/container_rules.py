@@ -76,7 +76,7 @@ def _order(one: Mapping[str, Json], path: Path, containers: Mapping[str, Json]) 
         where = (*path, "start_after", name)
         if name not in containers or containers[name] is one:
             others = [other for other in containers if containers[other] is not one]
-            help_text = did_you_mean(name, others) if others else "take it out"
+            help_text = did_you_mean(name, others) if others else "remove it"
             yield Fault("unknown-container", f"unknown container '{name}'", where, help_text)
         elif state == "healthy" and not containers[name]["health_check"]:
             message = f"'{name}' has no health check to wait for"
@@ -142,10 +142,10 @@ def _mount(
     mounted: tuple[str, Mapping[str, Json]], component: ResolvedComponent, spec: ResolvedSpec
 ) -> Iterator[Fault]:
     name, mount = mounted
-    system = spec.component(name, "filesystems")
+    system = spec.offering(name, "mount")
     if not system:
-        there = [system.name for system in spec.components("filesystems")]
-        help_text = did_you_mean(name, there) if there else "add a section 'filesystems'"
+        there = [one.name for one in spec.able("mount")]
+        help_text = did_you_mean(name, there) if there else "add a file system"
         yield Fault("unknown-component", f"there is no file system '{name}'", ("mounts", name), help_text)
         return
     if "mount" not in spec.verbs(component, system):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from troposphere import Ref, ecs
 
 from compiler.program.component import Value
+from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class HealthCheck:
     """A command that the container runs to find out whether it is well."""
 
@@ -46,7 +46,7 @@ class Container(Protocol):
     def start_after(self) -> Mapping[str, str]: ...
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Sidecar:
     """A container that runs beside the component's own one in each task."""
 

@@ -31,9 +31,7 @@ def event_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault
         yield from shape_faults(one, path)
         yield from standard_only(one["undelivered"], (*path, "undelivered"), spec)
         if (one["bus"], one["pattern"]) in seen:
-            yield Fault(
-                "duplicate-value", "the same events of the same bus start it twice", path, "take one of them out"
-            )
+            yield Fault("duplicate-value", "the same events of the same bus start it twice", path, "remove one of them")
         seen.append((one["bus"], one["pattern"]))
 
 

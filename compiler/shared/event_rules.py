@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, events
 
 from compiler.program.component import Component, Grant, Platform
+from compiler.program.frozen import frozen
 from compiler.shared.deliveries import SERVICE
 from compiler.shared.digest import mark
 from compiler.shared.event_shape import Shape
@@ -16,7 +16,7 @@ from compiler.shared.roles import policy, role, trust
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Event(Shape):
     """One entry of the setting ``events``."""
 
@@ -25,7 +25,7 @@ class Event(Shape):
     undelivered: str | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Started:
     """What the events start: a target's own properties, what that takes, and what has to be there before."""
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from troposphere import events
 
+from compiler.program.frozen import frozen
 from compiler.shared.json_text import json_text
 from compiler.source.json_value import Json
 
 _ALONE = re.compile(r'"(<[A-Za-z0-9_.-]+>)"')
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Transform:
     """Names for parts of the event, and what is made of them."""
 
@@ -22,7 +22,7 @@ class Transform:
     template: Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Shape:
     """The settings ``part``, ``input`` and ``transform``, of which at most one is said, and for how long AWS tries."""
 

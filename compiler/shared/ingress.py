@@ -39,8 +39,8 @@ def routes(spec: ResolvedSpec) -> tuple[Route, ...]:
     # a renamed service keeps the number of its rule, and its name in every message
     return tuple(
         replace(route(one.settings.get("renamed_from") or one.name, one.settings["ingress"]), service=one.name)
-        for one in spec.components("services")
-        if one.settings["ingress"]
+        for one in spec.components()
+        if one.settings.get("ingress")
     )
 
 
@@ -50,8 +50,8 @@ def fronts(service: ResolvedComponent, spec: ResolvedSpec) -> tuple[str, ...]:
     if not ingress or not ingress["public"]:
         return ()
     hosts = tuple(host for host in listed(ingress["host"] or ()) if _literal(host) == host)
-    named = listed(spec.at("load_balancer").settings["domain"] or ())
-    domains = (spec.component(name, "domains") for name in named)
+    named = [name for one in spec.able("balance") for name in listed(one.settings["domain"] or ())]
+    domains = (spec.offering(name, "serve") for name in named)
     return hosts or tuple(domain.settings["domain"] for domain in domains if domain)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from troposphere import s3
 
+from compiler.program.frozen import frozen
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+
+@frozen()
 class Lifecycle:
     """Days until each storage class; None for a class that is not used."""
 
@@ -31,14 +33,14 @@ class Lifecycle:
         return ((storage_class, after) for storage_class, after in days if after is not None)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Below(Lifecycle):
     """What becomes of the objects below a prefix."""
 
     expire: int | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Versions:
     """Days until objects, former versions (None without versioning) and unfinished uploads go."""
 
@@ -47,7 +49,7 @@ class Versions:
     uploads: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Further:
     """What moves besides all objects: those below a prefix, and former versions."""
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from troposphere import logs
 
-from compiler.kinds.encryption import KEY_ARN
 from compiler.program.component import Component, Platform
+from compiler.program.frozen import frozen
+from compiler.shared.platform_key import KEY_ARN
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Logs:
     """The shared ``logs`` setting."""
 

@@ -6,14 +6,29 @@ from collections.abc import Mapping
 
 from troposphere import AWSObject, GetAtt, Ref, Select, Split, Sub, events, scheduler
 
-from compiler.kinds.ecs import CLUSTER_ID
-from compiler.kinds.network.kind import private_subnets
+from compiler.program import glue
 from compiler.program.component import Grant, Platform, Value
+from compiler.program.frozen import frozen
+from compiler.shared.cluster import CLUSTER_ARN
 from compiler.shared.roles import policy, role, trust
+from compiler.shared.subnets import private_subnets
 from compiler.shared.tasks import Task
 from compiler.source.json_value import Json
 
-CLUSTER_ARN = GetAtt(CLUSTER_ID, "Arn")
+
+@frozen(kw_only=True)
+class RunTask(Task):
+    """A task that something starts, and that runs to its end."""
+
+    spot: bool
+
+    def ready(self, platform: Platform) -> list[str]:
+        """What has to be there before a task runs: its rights, and its ways through the network."""
+        return sorted({*glue.waits(platform, self), *(str(one.title) for one in glue.glue(platform, self))})
+
+    def scheduled_task(self, platform: Platform) -> scheduler.EcsParameters:
+        """What a schedule says beside the cluster's ARN."""
+        return ecs_parameters(platform, self, self.spot)
 
 
 def start_grants(task: Task) -> tuple[Grant, ...]:

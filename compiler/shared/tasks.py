@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Join, Parameter, Ref, ecs, iam
 
-from compiler.kinds.ecs import exec_grants
 from compiler.program import glue
 from compiler.program.component import Grant, Platform, User
+from compiler.program.frozen import frozen
+from compiler.shared.cluster import exec_grants
 from compiler.shared.containers import HealthCheck, Sidecar, confined, log_configuration, mappings, variables, waits_for
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy, role, trust
@@ -22,7 +22,7 @@ _ECR = re.compile(r"^([^./]+)\.dkr\.ecr\.([^./]+)\.amazonaws\.com(?:\.cn)?/([^:@
 _ECR_ACTIONS = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Task(User):
     """A component that runs as Fargate tasks."""
 

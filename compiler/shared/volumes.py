@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import Ref, ecs
 
-from compiler.kinds.filesystems.kind import FileSystem
 from compiler.language.address import name_of
 from compiler.program.component import Platform
+from compiler.program.frozen import frozen
+from compiler.shared.mountable import Mountable
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Mount:
     """Where a file system appears in a container."""
 
@@ -32,7 +32,7 @@ def task_volumes(platform: Platform, mounts: Mapping[str, Mount], shared: Iterab
 def _file_system(platform: Platform, address: str, mount: Mount) -> ecs.Volume:
     """Through an access point, as the task's role, over TLS (ECS developer guide, "Using Amazon EFS volumes")."""
     target = platform.components[address]
-    assert isinstance(target, FileSystem)
+    assert isinstance(target, Mountable)
     point = mount.access_point or target.points[0]
     return ecs.Volume(
         Name=target.name,

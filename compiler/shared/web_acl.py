@@ -7,11 +7,7 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, wafv2
 
-from compiler.language.schema import load_schema
 from compiler.program.component import Component, Platform, Value
-
-GLOBAL_REGION = "us-east-1"
-"""Where the web ACLs of CloudFront lie (Template Reference, AWS::WAFv2::WebACL, Scope)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +31,15 @@ def acl_id(firewall: Component, scope: Scope) -> str:
 
 def scopes(platform: Platform, firewall: Component) -> tuple[Scope, ...]:
     """The web ACLs that are needed for what the firewall protects; the regional one where nothing names it."""
-    protected = {scope_of(platform.components[edge.source]) for edge in platform.edges_to(firewall, "protect")}
+    protected = {
+        scope_of(platform, platform.components[edge.source]) for edge in platform.edges_to(firewall, "protect")
+    }
     return tuple(scope for scope in (REGIONAL, CLOUDFRONT) if scope in (protected or {REGIONAL}))
 
 
-def scope_of(component: Component) -> Scope:
+def scope_of(platform: Platform, component: Component) -> Scope:
     """The scope of the web ACL that protects a component, by its kind's ``x-web-acl-scope``."""
-    name = load_schema().kinds[component.section].get("x-web-acl-scope")
+    name = platform.schema.kinds[component.section].get("x-web-acl-scope")
     return CLOUDFRONT if name == CLOUDFRONT.name else REGIONAL
 
 

@@ -43,7 +43,7 @@ NOWHERE = Place("", 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One thing to tell. `code` is stable and kebab-case; every code has an entry in docs/errors.md."""
+    """One error, warning or note. `code` is stable and kebab-case; every code has an entry in docs/errors.md."""
 
     code: str
     message: str
@@ -90,7 +90,7 @@ class SpecError(Exception):
 
 
 def each_once(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Sorted by place, and what is the same told once: by `each`, `defaults` and the environments, one line of the file
+    """Sorted by place, and duplicates removed: by `each`, `defaults` and the environments, one line of the file
     can be in many components.
     """
     first: dict[tuple[Place, str, str], Diagnostic] = {}

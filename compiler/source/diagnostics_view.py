@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from compiler.source.diagnostics import Diagnostic, summary
 
 _COLOURS = {"error": 31, "warning": 33, "note": 34}
-"""ANSI colours; whoever prints to no terminal takes them out."""
+"""ANSI colours, which click removes when the output is not a terminal."""
 
 
 def diagnostic_lines(diagnostics: Sequence[Diagnostic]) -> list[str]:

@@ -1,9 +1,9 @@
-"""Plain data beside the places its keys and values were written at."""
+"""The data of a YAML file with the place of each key and value."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from compiler.source.diagnostics import Place
 from compiler.source.json_value import Json
@@ -19,6 +19,8 @@ class Document:
     data: Mapping[str, Json]
     keys: Mapping[Path, Place]
     values: Mapping[Path, Place]
+    became: Mapping[Path, tuple[str, str]] = field(default_factory=dict)
+    """Where a value is other text than its author wrote: what was written, and what it became."""
 
     def key_place(self, path: Path) -> Place:
         """Where the key at `path` stands, or the nearest thing around it."""

@@ -50,6 +50,16 @@ def expand(text: str, known: Mapping[str, str]) -> str:
     return _TOKEN.sub(one, text)
 
 
+def rewritten(text: str, known: Callable[[str], str | None]) -> str:
+    """Written `text` with each ``${name}`` that `known` has text for replaced, and all else as it is written."""
+
+    def one(token: re.Match[str]) -> str:
+        found = known(token[1].strip()) if token[0] != "$${" and token[2] else None
+        return token[0] if found is None else found.replace("${", "$${")
+
+    return _TOKEN.sub(one, text)
+
+
 def expanded(value: Json, known: Mapping[str, str]) -> Json:
     """`value` with `expand` done in every string of it."""
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Read a YAML file into a `Document`, every key and value with its place."""
+"""Read a YAML file into a `Document`, with the place of each key and value."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def load(file: str) -> Document:
     """Read one spec. Scalars follow the YAML 1.2 core schema: ``on`` and ``12:30`` stay text.
 
-    Raises `SpecError` for whatever keeps the file from being a mapping.
+    Raises `SpecError` if the file can't be read, is not YAML or not a mapping.
     """
     text = _read(file)
     builder = _Builder(file)
@@ -42,9 +42,9 @@ def load(file: str) -> Document:
             "empty-file", "the file has no content", Place(file, 1, 1), "a spec starts with 'platform: my-name'"
         )
     if not isinstance(root, yaml.MappingNode):
-        found = "a list" if isinstance(root, yaml.SequenceNode) else "a single value"
+        kind = "a list" if isinstance(root, yaml.SequenceNode) else "a single value"
         help_text = "write 'platform:', 'environments:' and sections at the left margin"
-        raise _fault("not-a-mapping", f"a spec is a mapping, this is {found}", builder.place(root), help_text)
+        raise _fault("not-a-mapping", f"a spec is a mapping, this is {kind}", builder.place(root), help_text)
     data = builder.value(root, ())
     if builder.faults:
         raise SpecError(builder.faults)
@@ -62,7 +62,7 @@ def _read(file: str) -> str:
             raw = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise _fault(
-            "missing-file", "there is no such file", start, "name the spec: stackwright validate spec/x.yaml"
+            "missing-file", "there is no such file", start, "give the path of a spec: stackwright validate spec/x.yaml"
         ) from None
     except OSError as problem:
         raise _fault("unreadable-file", f"the file can't be read: {problem.strerror}", start) from None
@@ -120,7 +120,7 @@ def _syntax_fault(file: str, text: str, problem: yaml.MarkedYAMLError) -> SpecEr
     if mark is None:
         return _fault("yaml-syntax", message, Place(file, 1, 1), suggestion)
     if text[mark.index : mark.index + 1] == "\t":
-        message, suggestion = "a tab can't indent", "indent with spaces; YAML does not take tabs"
+        message, suggestion = "a tab can't be used for indentation", "indent with spaces; YAML does not allow tabs"
     return _fault("yaml-syntax", message, Place(file, mark.line + 1, mark.column + 1), suggestion)
 
 
@@ -149,7 +149,7 @@ class _Builder:
     def value(self, node: yaml.Node, path: Path) -> Json:
         self._count += 1
         if self._count > MAX_NODES or len(path) > MAX_DEPTH:
-            message = f"the file unfolds to more than {MAX_NODES} values or {MAX_DEPTH} levels"
+            message = f"the file expands to more than {MAX_NODES} values or {MAX_DEPTH} levels"
             raise _fault("too-many-values", message, self.place(node), "use fewer or smaller anchors")
         self.values[path] = self.place(node)
         if isinstance(node, yaml.MappingNode):
@@ -159,7 +159,7 @@ class _Builder:
         return self._scalar(cast(yaml.ScalarNode, node))
 
     def _entries(self, node: yaml.MappingNode, path: Path) -> Iterator[tuple[str, yaml.Node]]:
-        """Own entries first, then those that ``<<`` brings and no own entry has."""
+        """The entries of a mapping, with those merged by ``<<`` for keys that it does not have itself."""
         own: dict[str, tuple[yaml.Node, yaml.Node]] = {}
         merged: dict[str, tuple[yaml.Node, yaml.Node]] = {}
         for key_node, child in node.value:
@@ -178,7 +178,7 @@ class _Builder:
 
     def _merged(self, node: yaml.Node) -> dict[str, tuple[yaml.Node, yaml.Node]]:
         sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        found: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+        entries: dict[str, tuple[yaml.Node, yaml.Node]] = {}
         for source in reversed(sources):
             if not isinstance(source, yaml.MappingNode):
                 self._add("merge-not-mapping", "'<<' takes a mapping or a list of mappings", source)
@@ -187,8 +187,8 @@ class _Builder:
                 if key_node.tag == "tag:yaml.org,2002:merge":
                     self._add("merge-in-merge", "a merged mapping can't merge another one itself", key_node)
                 elif isinstance(key_node, yaml.ScalarNode):
-                    found[key_node.value] = (key_node, child)
-        return found
+                    entries[key_node.value] = (key_node, child)
+        return entries
 
     def _scalar(self, node: yaml.ScalarNode) -> Json:
         if node.tag not in _CORE_TAGS:

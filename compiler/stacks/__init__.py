@@ -1,1 +1,1 @@
-"""The flat set of resources becomes templates."""
+"""Turn the resources of a platform into CloudFormation templates."""

@@ -1,4 +1,4 @@
-"""From one checked environment to its linked templates: parse, build, place, divide by region, link."""
+"""Compile one checked environment to templates: parse, build, place in stacks, divide by region, link."""
 
 from __future__ import annotations
 
@@ -25,27 +25,29 @@ from compiler.stacks.place import place
 from compiler.stacks.regions import Part, divide, regions_of
 
 _KEY_STACK = "security"
-"""The nested stack of the platform's key, which nearly everything needs."""
+"""The nested stack of the platform's key, which nearly every resource needs."""
 
 
 def assemble(checked: Checked, schema: Schema) -> tuple[Compiled, ...]:
-    """The environment's roots, one a region, each after those whose values it takes.
+    """The root templates of an environment, one for each region, in the order of their deployment.
 
-    Raises `SpecError` for faults that only show in the resources: cycles, taken logical ids, AWS's limits.
+    Raises `SpecError` for faults that only show in the resources: cycles, duplicate logical ids, AWS's limits.
     """
     new_addresses = {old: new for new, old in old_addresses(checked.document, schema).items()}
-    going = by_old_names(checked, schema)
-    platform = _platform(going, schema, new_addresses)
+    renamed = by_old_names(checked, schema)
+    platform = _platform(renamed, schema, new_addresses)
     refuse(duplicate_variables(platform))
-    program = build(platform, going.connections.pointers)
-    compiled = _compiled(platform, program, going.connections, schema)
-    warnings = each_once((*checked.warnings, *refuse(found for one in compiled for found in over_limits(one))))
-    first, *others = (replace(one, warnings=warnings) for one in compiled)
+    program = build(platform, renamed.connections.pointers)
+    compiled = _compiled(platform, program, renamed.connections, schema)
+    warnings = each_once(
+        (*checked.warnings, *refuse(diagnostic for root in compiled for diagnostic in over_limits(root)))
+    )
+    first, *others = (replace(root, warnings=warnings) for root in compiled)
     return (replace(first, outside=outside_resources(checked.document, schema)), *others)
 
 
 def _platform(checked: Checked, schema: Schema, new_addresses: Mapping[str, str]) -> Platform:
-    """The platform with its components; one that goes by an old name has the path of its new one."""
+    """The platform with its components; a renamed component (`renamed_from`) has the path of its new name."""
     document = checked.document
     data = document.data
     return Platform(
@@ -56,11 +58,12 @@ def _platform(checked: Checked, schema: Schema, new_addresses: Mapping[str, str]
         account=data["account"],
         tags={**data["tags"], "stackwright:platform": data["platform"], "stackwright:environment": data["environment"]},
         components={
-            address: replace(one, path=new_addresses.get(address, one.path))
-            for address, one in parse(document, schema).items()
+            address: replace(component, path=new_addresses.get(address, component.path))
+            for address, component in parse(document, schema).items()
         },
         edges=checked.connections.edges,
         document=document,
+        schema=schema,
     )
 
 
@@ -69,10 +72,10 @@ def _compiled(platform: Platform, program: Program, connections: Connections, sc
     stack_of = place(program, platform, schema)
     edges = (*connections.edges, *connections.pointers)
     region_of = {name: elsewhere.get(name, platform.region) for name in program.resources}
-    refuse(_circle(platform, program, region_of, edges))
+    refuse(_stack_cycle(platform, program, region_of, edges))
     spot_of = {name: f"{stack_of[name]}{_in(elsewhere.get(name))}" for name in program.resources}
-    refuse(_circle(platform, program, spot_of, edges))
-    refuse(_not_text(platform, program, spot_of))
+    refuse(_stack_cycle(platform, program, spot_of, edges))
+    refuse(_unpassable(platform, program, spot_of))
     parts = divide(program, platform.region, elsewhere, map(stack_id, stack_of.values()))
     regions = tuple(part.region for part in parts)
     return tuple(_root(platform, part, stack_of, regions) for part in parts)
@@ -104,24 +107,24 @@ def _root(platform: Platform, part: Part, stack_of: Mapping[str, str], regions: 
     )
 
 
-def _not_text(platform: Platform, program: Program, spot_of: Mapping[str, str]) -> Iterator[Diagnostic]:
-    """Attributes that a resource of another stack takes and CloudFormation's outputs can't give."""
+def _unpassable(platform: Platform, program: Program, spot_of: Mapping[str, str]) -> Iterator[Diagnostic]:
+    """A fault for each attribute that another stack reads and that a CloudFormation output can't carry."""
     for resource, target in uncrossable(program.resources, spot_of):
         owner = platform.components[resource.component].path
         name, attribute = target.logical_id, target.attribute
-        taken = f"{resource.logical_id} takes {name}.{attribute} from another stack"
-        message = f"{taken}, and that is neither text nor a list of names"
+        taken = f"{resource.logical_id} reads {name}.{attribute} of another stack"
+        message = f"{taken}, which is neither a string nor a list of strings"
         place = platform.document.key_place(tuple(owner.split(".")))
         help_text = f"put it into the 'layer' of {name}, or read another attribute"
         yield Diagnostic("attribute-not-text", message, place, owner, help_text)
 
 
-def _circle(
+def _stack_cycle(
     platform: Platform, program: Program, spot_of: Mapping[str, str], edges: Sequence[Edge]
 ) -> Iterator[Diagnostic]:
-    """Stacks, or regions, that need each other by raw CloudFormation, or by the key that a spec need not name.
+    """Stacks or regions that depend on each other, because of raw CloudFormation or of the platform's key.
 
-    Circles by nothing but `uses` and pointers are told before.
+    Cycles of nothing but `uses` and pointers are reported earlier, by `compiler.meaning.check`.
     """
     steps = _crossing(program, spot_of)
     graph: dict[str, set[str]] = {stack: set() for stack in spot_of.values()}
@@ -130,17 +133,19 @@ def _circle(
     cycle = find_cycle(graph)
     if not cycle:
         return
-    said = {(edge.source, edge.target): edge.path for edge in reversed(edges)}
-    told = [(one, needed, said.get((one.component, needed.component))) for one, needed in _around(cycle, steps)]
-    told.sort(key=lambda step: step[2] is None)
+    path_of = {(edge.source, edge.target): edge.path for edge in reversed(edges)}
+    described = [
+        (source, needed, path_of.get((source.component, needed.component))) for source, needed in _around(cycle, steps)
+    ]
+    described.sort(key=lambda step: step[2] is None)
     message = ", ".join(
-        f"{one.logical_id} ({spot_of[one.logical_id]}) needs {needed.logical_id} ({spot_of[needed.logical_id]})"
-        for one, needed, _ in told
+        f"{source.logical_id} ({spot_of[source.logical_id]}) needs {needed.logical_id} ({spot_of[needed.logical_id]})"
+        for source, needed, _ in described
     )
-    paths = [platform.components[one.component].path for one, *_ in told]
+    paths = [platform.components[source.component].path for source, *_ in described]
     first, *others = (
         platform.document.value_place(path) if path else platform.document.key_place(tuple(owner.split(".")))
-        for owner, (*_, path) in zip(paths, told, strict=True)
+        for owner, (*_, path) in zip(paths, described, strict=True)
     )
     help_text = "put raw resources into another 'layer', or remove one of these references"
     if _KEY_STACK in cycle:
@@ -153,14 +158,14 @@ def _circle(
 
 
 def _crossing(program: Program, stack_of: Mapping[str, str]) -> dict[tuple[str, str], tuple[Resource, Resource]]:
-    """Two stacks → the first resource of the one that needs one of the other, and that one."""
-    found: dict[tuple[str, str], tuple[Resource, Resource]] = {}
+    """Each pair of stacks with a dependency → the first resource that has it, and the resource that it needs."""
+    first_of: dict[tuple[str, str], tuple[Resource, Resource]] = {}
     for logical_id, resource in sorted(program.resources.items()):
         for needed in sorted(needs(resource) & program.resources.keys()):
             if stack_of[needed] != stack_of[logical_id]:
                 stacks = stack_of[logical_id], stack_of[needed]
-                found.setdefault(stacks, (resource, program.resources[needed]))
-    return found
+                first_of.setdefault(stacks, (resource, program.resources[needed]))
+    return first_of
 
 
 def _around(

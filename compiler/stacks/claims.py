@@ -1,4 +1,4 @@
-"""The names that compiled resources have, raw ones included, as claims that no two of them may share."""
+"""Names of compiled resources, raw CloudFormation included, that AWS requires to be unique."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 
 def built_claims(document: Document, roots: Iterable[Compiled]) -> Iterator[Claim]:
-    """What the resources of one environment, written in `document`, claim by a name that the template tells."""
+    """A claim for each unique name that the templates of one environment, written in `document`, set."""
     for root in roots:
         for template in root.templates:
             for logical_id, body in template.body.get("Resources", {}).items():
@@ -28,13 +28,13 @@ def built_claims(document: Document, roots: Iterable[Compiled]) -> Iterator[Clai
 
 
 def _names(body: Mapping[str, Json], root: Compiled) -> Iterator[str]:
-    """The name, or each of several such as aliases; none where only AWS will know it."""
+    """The name, or each of several such as aliases; nothing where it is known only after deployment."""
     properties = UNIQUE[body["Type"]][1]
-    said = [(_at(body.get("Properties", {}), way.rstrip("?")), way.endswith("?")) for way in properties]
-    if len(said) == 1 and isinstance(said[0][0], list):
-        yield from (text for text in (_text(one, root) for one in said[0][0]) if text)
+    values = [(_at(body.get("Properties", {}), way.rstrip("?")), way.endswith("?")) for way in properties]
+    if len(values) == 1 and isinstance(values[0][0], list):
+        yield from (text for text in (_text(item, root) for item in values[0][0]) if text)
         return
-    texts = ["" if value is None and optional else _text(value, root) for value, optional in said]
+    texts = ["" if value is None and optional else _text(value, root) for value, optional in values]
     if all(text is not None for text in texts):
         yield " ".join(text for text in texts if text)
 
@@ -46,7 +46,7 @@ def _at(value: Json, way: str) -> Json:
 
 
 def _text(value: Json, root: Compiled) -> str | None:
-    """A property as text, with what CloudFormation knows of the stack's place; None if only AWS knows it."""
+    """A property as text, with account and region filled in; None if it is known only after deployment."""
     if isinstance(value, str):
         return value
     if not isinstance(value, dict):
@@ -55,7 +55,7 @@ def _text(value: Json, root: Compiled) -> str | None:
     text = value.get("Fn::Sub", f"${{{value['Ref']}}}" if isinstance(value.get("Ref"), str) else None)
     if not isinstance(text, str) or any(name not in known for name in _VARIABLE.findall(text)):
         return None
-    return _VARIABLE.sub(lambda found: known[found[1]], text)
+    return _VARIABLE.sub(lambda variable: known[variable[1]], text)
 
 
 def _place(document: Document, owner: tuple[str, str], names: Iterable[str]) -> Place | None:
@@ -66,9 +66,9 @@ def _place(document: Document, owner: tuple[str, str], names: Iterable[str]) -> 
         for step in path:
             value = value.get(step) if isinstance(value, Mapping) else None
         for name in names:
-            found = next(_written(value, path, name), None)
-            if found:
-                return document.value_place(found)
+            position = next(_written(value, path, name), None)
+            if position:
+                return document.value_place(position)
     return None
 
 

@@ -28,12 +28,12 @@ class Template:
     origins: Mapping[str, str]
     """Logical id → component path (``queues.processing``) for each resource."""
     depends_on: tuple[str, ...] = ()
-    """Names of the nested stacks whose outputs this one takes."""
+    """Names of the nested stacks whose outputs this one reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """What of an environment lies in one region: a root with its nested stacks, ready to be written or deployed."""
+    """The part of an environment in one region: a root with its nested stacks, ready to be written or deployed."""
 
     platform: str
     environment: str
@@ -54,7 +54,7 @@ class Compiled:
     regions: tuple[str, ...] = ()
     """The regions of all roots of the environment, in their order."""
     warnings: tuple[Diagnostic, ...] = ()
-    """What of the whole environment a reviewer must be told."""
+    """Warnings about the whole environment."""
     outside: tuple[OutsideResource, ...] = ()
     """Existing resources that the environment uses; with its first root."""
 

@@ -1,4 +1,4 @@
-"""What a compile wrote, for people and for machines."""
+"""The report of `compile`: which templates were written, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from compiler.stacks.compiled import Compiled
 
 
 def compiled_lines(compiled: Sequence[Compiled], out: str) -> Iterator[str]:
-    """A line a root: its resources, its nested stacks and where they were written."""
-    for one in compiled:
-        count = len(one.children)
-        where = f" in {one.region}" if len(one.regions) > 1 else ""
+    """One line for each root: its number of resources and nested stacks, and the folder."""
+    for root in compiled:
+        count = len(root.children)
+        where = f" in {root.region}" if len(root.regions) > 1 else ""
         stacks = f"{count} nested stack{'s' if count != 1 else ''}"
-        yield f"{one.environment}{where}: {_resources(one)} resources in {stacks} → {_folder(one, out)}"
+        yield f"{root.environment}{where}: {_resources(root)} resources in {stacks} → {_folder(root, out)}"
 
 
 def compiled_rows(compiled: Sequence[Compiled], out: str) -> list[dict[str, Json]]:
     """The same as JSON."""
     return [
         {
-            "environment": one.environment,
-            "region": one.region,
-            "stack": one.stack_name,
-            "resources": _resources(one),
-            "nested_stacks": len(one.children),
-            "folder": str(_folder(one, out)),
+            "environment": root.environment,
+            "region": root.region,
+            "stack": root.stack_name,
+            "resources": _resources(root),
+            "nested_stacks": len(root.children),
+            "folder": str(_folder(root, out)),
         }
-        for one in compiled
+        for root in compiled
     ]
 
 

@@ -1,8 +1,8 @@
-"""Values that cross from one template into another: the name that carries each, and its form on both sides.
+"""Values that pass from one template to another: the name of the output and parameter, and their types.
 
 A name folds a logical id and an attribute into one, and two values can fold into the same: ``OrdersTable.StreamArn``
-and ``OrdersTableStream.Arn``. A folded name that only one value can have is its name; otherwise it is nobody's, and
-each of the values has a longer name.
+and ``OrdersTableStream.Arn``. A folded name that only one value can have is its name; otherwise each of the values has
+a longer name.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from compiler.program.resource import Resource
 from compiler.source.json_value import Json
 
 _DELIMITER = ","
-"""In no item of a list attribute (`compiler.language.attribute_forms`); CommaDelimitedList takes no other."""
+"""In no item of a list attribute (`compiler.language.attribute_forms`); CommaDelimitedList supports no other."""
 LIST = "CommaDelimitedList"
 
 
 @dataclass(frozen=True, slots=True)
 class Crossings:
-    """What crosses out of the nested stacks of one root, or out of one region into the others."""
+    """Values that pass between the nested stacks of one root, or from one region to the others."""
 
     names: Mapping[Target, str]
     """Value → name of the output and of the parameter that carry it."""
@@ -48,13 +48,15 @@ def crossings(
     `reserved` has further names of the templates, each with the one value that it may carry, if any. A logical id
     carries the Ref of its resource and nothing else.
     """
-    names = _names(sorted(set(targets)), {**{one: Target(one) for one in resources}, **reserved})
-    forms = {one: is_list(resources[one.logical_id].body["Type"], one.attribute) for one in names}
-    return Crossings(names, frozenset(one for one, listed in forms.items() if listed))
+    names = _names(sorted(set(targets)), {**{target: Target(target) for target in resources}, **reserved})
+    forms = {target: is_list(resources[target.logical_id].body["Type"], target.attribute) for target in names}
+    return Crossings(names, frozenset(target for target, listed in forms.items() if listed))
 
 
 def uncrossable(resources: Mapping[str, Resource], spot_of: Mapping[str, str]) -> Iterator[tuple[Resource, Target]]:
-    """Each resource with a value that no output can carry; a spot is a nested stack in a region."""
+    """Each resource that reads a value of another stack which no output can carry.
+
+    `spot_of` gives the nested stack and region of each logical id."""
     for name, resource in sorted(resources.items()):
         for target in sorted(resource.targets):
             other = resources.get(target.logical_id)
@@ -72,18 +74,18 @@ def as_text(value: Json) -> Json:
 
 
 def as_list(value: Json) -> Json:
-    """What `as_text` gave, as a list again."""
+    """The result of `as_text` as a list again."""
     return {"Fn::Split": [_DELIMITER, value]}
 
 
 def _names(targets: Sequence[Target], reserved: Mapping[str, Target | None]) -> dict[Target, str]:
-    uses = Counter(_folded(one) for one in targets)
-    names = {one: _folded(one) for one in targets if _own(one, uses, reserved)}
+    uses = Counter(_folded(target) for target in targets)
+    names = {target: _folded(target) for target in targets if _own(target, uses, reserved)}
     taken = {*reserved, *uses}
-    for one in targets:
-        if one not in names:
-            names[one] = _free(_unfolded(one), taken)
-            taken.add(names[one])
+    for target in targets:
+        if target not in names:
+            names[target] = _free(_unfolded(target), taken)
+            taken.add(names[target])
     return names
 
 
@@ -109,4 +111,4 @@ def _free(name: str, taken: Iterable[str]) -> str:
     """`name`, or `name` with the first number that makes it one that is not taken."""
     known = frozenset(taken)
     candidates = itertools.chain((name,), (f"{name}{number}" for number in itertools.count(2)))
-    return next(one for one in candidates if one not in known)
+    return next(candidate for candidate in candidates if candidate not in known)

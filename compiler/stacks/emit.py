@@ -1,4 +1,4 @@
-"""Write compiled environments as files, or tell how the files on disk differ. Nothing is ever left half-written."""
+"""Write compiled environments as files, or compare them with the files on disk; a write is complete or not at all."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _MANIFEST = "manifest.json"
 def render(compiled: Sequence[Compiled], form: str = "json") -> dict[str, bytes]:
     """Path below the output folder → content, for all roots of some environments. Same input, same bytes."""
     files: dict[str, bytes] = {}
-    for folder, roots in itertools.groupby(compiled, lambda one: f"{one.platform}/{one.environment}"):
-        told = []
-        for one in roots:
-            texts = templates(one, form)
+    for folder, roots in itertools.groupby(compiled, lambda root: f"{root.platform}/{root.environment}"):
+        entries = []
+        for root in roots:
+            texts = templates(root, form)
             digests = {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
             files |= {f"{folder}/{name}": text for name, text in texts.items()}
-            told.append(_root(one, form, digests))
-        files[f"{folder}/{_MANIFEST}"] = _text({**_header(one), "roots": told})
+            entries.append(_root(root, form, digests))
+        files[f"{folder}/{_MANIFEST}"] = _text({**_header(root), "roots": entries})
     return files
 
 
@@ -62,9 +62,9 @@ def _header(compiled: Compiled) -> dict[str, Json]:
 
 
 def _root(compiled: Compiled, form: str, digests: Mapping[str, str]) -> Json:
-    """What deploys a root without this tool: region, parameters and where they come from, artefacts, hashes, origins.
+    """The manifest's entry of a root, enough to deploy it without this tool: region, parameters, artefacts, hashes.
 
-    Roots stand in the order of their deployment, and so do the nested stacks of each.
+    Roots are in the order of their deployment, and so are the nested stacks of each.
     """
 
     def about(template: Template) -> dict[str, Json]:
@@ -92,8 +92,8 @@ def _root(compiled: Compiled, form: str, digests: Mapping[str, str]) -> Json:
     }
 
 
-def differences(files: Mapping[str, bytes], out: str, owned: Iterable[str]) -> Iterator[str]:
-    """A line for each file below `out` that is not what `files` says; `owned` are folders that hold nothing else."""
+def file_differences(files: Mapping[str, bytes], out: str, owned: Iterable[str]) -> Iterator[str]:
+    """A line for each file below `out` that differs from `files`; `owned` are folders that hold nothing else."""
     for name, content in sorted(files.items()):
         path = Path(out, name)
         if not path.is_file():
@@ -131,10 +131,10 @@ def write(files: Mapping[str, bytes], out: str, owned: Iterable[str]) -> None:
 
 
 def owned(compiled: Sequence[Compiled], out: str, whole: bool) -> tuple[str, ...]:
-    """Folders that hold nothing else; of the `whole` platform also those of environments that the spec has no more."""
-    folders = dict.fromkeys(f"{one.platform}/{one.environment}" for one in compiled)
+    """Folders of compiled files only; for a `whole` platform also those of environments no longer in the spec."""
+    folders = dict.fromkeys(f"{root.platform}/{root.environment}" for root in compiled)
     if whole:
-        known = [one.environment for one in compiled]
+        known = [root.environment for root in compiled]
         folders |= dict.fromkeys(stale_environments(compiled[0].platform, known, out))
     return tuple(folders)
 
@@ -142,16 +142,16 @@ def owned(compiled: Sequence[Compiled], out: str, whole: bool) -> tuple[str, ...
 def stale_environments(platform: str, known: Iterable[str], out: str) -> tuple[str, ...]:
     """Folders of environments that an earlier compile wrote and the spec no longer has."""
     kept = set(known)
-    found = sorted(path.parent.name for path in Path(out, platform).glob(f"*/{_MANIFEST}"))
-    return tuple(f"{platform}/{name}" for name in found if name not in kept)
+    names = sorted(path.parent.name for path in Path(out, platform).glob(f"*/{_MANIFEST}"))
+    return tuple(f"{platform}/{name}" for name in names if name not in kept)
 
 
 def _strays(files: Mapping[str, bytes], out: str, owned: Iterable[str]) -> list[Path]:
     """Files of ours in `owned` folders that are not among `files`; what others put there is left alone."""
     wanted = {Path(out, name) for name in files}
     patterns = (_MANIFEST, *(f"*/*.template.{form}" for form in FORMATS))
-    found = {path for folder in owned for pattern in patterns for path in Path(out, folder).glob(pattern)}
-    return sorted(found - wanted)
+    present = {path for folder in owned for pattern in patterns for path in Path(out, folder).glob(pattern)}
+    return sorted(present - wanted)
 
 
 def _remove_empty(folder: Path, top: Path) -> None:

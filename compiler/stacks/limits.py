@@ -1,4 +1,4 @@
-"""AWS's limits on templates, told as faults of the spec before AWS would.
+"""AWS's limits on templates and policies, reported as faults of the spec before AWS would.
 
 Numbers: CloudFormation quotas (resources, parameters, outputs, template body in an S3 object, description) and IAM
 quotas (aggregate size of a role's inline policies), from the services' quota pages.

@@ -1,4 +1,4 @@
-"""Cut a flat program into nested stacks: what crosses becomes Output, Parameter and wiring; nothing else does."""
+"""Divide the resources of a platform into nested stacks; values between stacks become Outputs and Parameters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FORMAT = "2010-09-09"
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a root says of the whole platform."""
+    """Description, tags and component paths of the platform, the same in every root."""
 
     description: str
     tags: Mapping[str, str]
@@ -30,7 +30,7 @@ class Frame:
 def link(program: Program, stack_of: Mapping[str, str], frame: Frame) -> tuple[Template, tuple[Template, ...]]:
     """The root template and its nested ones, each after those it takes values from.
 
-    `stack_of` gives the stack of each logical id; stacks must not need each other in a circle.
+    `stack_of` gives the stack of each logical id; stacks must not depend on each other in a cycle.
     """
     linker = _Linker(program, stack_of, frame)
     needed = {stack: linker.sources(stack) for stack in sorted(set(stack_of.values()))}
@@ -70,16 +70,20 @@ class _Linker:
         return any(target.logical_id in self._program.parameters for target in targets(value))
 
     def _placed(self, value: Json) -> list[Target]:
-        """What `value` points at in nested stacks; the rest are parameters of the root."""
+        """References in `value` to resources of nested stacks; the others are to parameters of the root."""
         return sorted({target for target in targets(value) if target.logical_id in self._stack_of})
 
     def _from_others(self, stack: str) -> list[Target]:
-        """What resources of `stack` point at in other stacks."""
-        return sorted(one for one in self._targets[stack] if self._stack_of.get(one.logical_id, stack) != stack)
+        """References from resources of `stack` to other stacks."""
+        return sorted(
+            target for target in self._targets[stack] if self._stack_of.get(target.logical_id, stack) != stack
+        )
 
     def sources(self, stack: str) -> set[str]:
         """Stacks that must come before `stack`."""
-        after = {self._stack_of[one] for resource in self._members[stack] for one in waits_for(resource.body)}
+        after = {
+            self._stack_of[logical_id] for resource in self._members[stack] for logical_id in waits_for(resource.body)
+        }
         return ({self._stack_of[target.logical_id] for target in self._foreign[stack]} | after) - {stack}
 
     def child(self, stack: str, needed: Iterable[str]) -> Template:
@@ -87,16 +91,18 @@ class _Linker:
         body: dict[str, Json] = {
             "AWSTemplateFormatVersion": FORMAT,
             "Description": f"{self._frame.description}: {stack}",
-            "Resources": {one.logical_id: self._local(one, stack) for one in self._members[stack]},
+            "Resources": {resource.logical_id: self._local(resource, stack) for resource in self._members[stack]},
         }
         body |= {"Parameters": parameters} if parameters else {}
         body |= {"Outputs": outputs} if outputs else {}
-        origins = {one.logical_id: self._frame.paths[one.component] for one in self._members[stack]}
+        origins = {resource.logical_id: self._frame.paths[resource.component] for resource in self._members[stack]}
         return Template(stack, stack_id(stack), body, origins, tuple(sorted(needed)))
 
     def _parameters(self, stack: str) -> dict[str, Json]:
         names, known = self._crossings.names, self._program.parameters
-        carried: dict[str, Json] = {names[one]: {"Type": self._crossings.type(one)} for one in self._foreign[stack]}
+        carried: dict[str, Json] = {
+            names[target]: {"Type": self._crossings.type(target)} for target in self._foreign[stack]
+        }
         of_root = sorted({target.logical_id for target in self._targets[stack]} & known.keys())
         return carried | {name: _without_default(known[name]) for name in of_root}
 
@@ -108,10 +114,10 @@ class _Linker:
         return outputs | {name: {"Value": self._program.outputs[name]["Value"]} for name in made}
 
     def _local(self, resource: Resource, stack: str) -> Json:
-        """A resource as its own stack sees it; waiting for another stack is the root's matter."""
-        names = {one: self._crossings.names[one] for one in self._foreign[stack]}
+        """A resource in the template of its stack; a DependsOn on another stack is the root's."""
+        names = {target: self._crossings.names[target] for target in self._foreign[stack]}
         body = retargeted(resource.body, names.get)
-        inside = [one for one in waits_for(resource.body) if self._stack_of[one] == stack]
+        inside = [logical_id for logical_id in waits_for(resource.body) if self._stack_of[logical_id] == stack]
         return waiting_for(body, sorted(inside))
 
     def root(self, children: tuple[Template, ...]) -> Template:
@@ -119,13 +125,14 @@ class _Linker:
         body: dict[str, Json] = {
             "AWSTemplateFormatVersion": FORMAT,
             "Description": self._frame.description,
-            # W3002 only says that the children are local files, which is what `aws cloudformation package` wants
+            # W3002 only reports that the children are local files, which is what `aws cloudformation package` wants
             "Metadata": {"cfn-lint": {"config": {"ignore_checks": ["W3002"]}}},
             "Resources": resources,
         }
         body |= {"Parameters": dict(self._program.parameters)} if self._program.parameters else {}
         outputs = {
-            name: {**one, "Value": self._lifted(name, one["Value"])} for name, one in self._program.outputs.items()
+            name: {**output, "Value": self._lifted(name, output["Value"])}
+            for name, output in self._program.outputs.items()
         }
         body |= {"Outputs": outputs} if outputs else {}
         return Template("root", "", body, {child.logical_id: child.name for child in children})
@@ -140,12 +147,12 @@ class _Linker:
         carried = {self._stack_of[target.logical_id] for target in foreign}
         waits = sorted(stack_id(stack) for stack in child.depends_on if stack not in carried)
         resource: dict[str, Json] = {"Type": "AWS::CloudFormation::Stack", "Properties": properties}
-        # a nested stack that leaves the spec takes its resources with it as their own policies say
+        # a nested stack that leaves the spec takes its resources with it by their own deletion policies
         resource |= {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete"}
         return resource | ({"DependsOn": waits} if waits else {})
 
     def _of_root(self, name: str) -> Json:
-        """A parameter of the root for a nested stack, which takes text only."""
+        """A root parameter as a nested stack receives it: a list as text, the only type that Parameters can have."""
         listed = self._program.parameters[name]["Type"] == LIST
         return as_text({"Ref": name}) if listed else {"Ref": name}
 
@@ -154,17 +161,20 @@ class _Linker:
         return {"Fn::GetAtt": [stack_id(self._stack_of[target.logical_id]), f"Outputs.{name}"]}
 
     def _lifted(self, name: str, value: Json) -> Json:
-        """A root output's value, written in terms of the nested stacks' outputs."""
+        """A root output's value, with outputs of the nested stacks in place of attributes."""
         if name in self._composed:
             return {"Fn::GetAtt": [stack_id(self._composed[name]), f"Outputs.{name}"]}
-        found = self._placed(value)
-        if found and found[0].to_json() == value:
-            return self._output(found[0])
+        references = self._placed(value)
+        if references and references[0].to_json() == value:
+            return self._output(references[0])
         names, lists = self._crossings.names, self._crossings.lists
-        values = {names[one]: as_list(self._output(one)) if one in lists else self._output(one) for one in found}
-        return bound(retargeted(value, {one: names[one] for one in found}.get), values)
+        values = {
+            names[target]: as_list(self._output(target)) if target in lists else self._output(target)
+            for target in references
+        }
+        return bound(retargeted(value, {target: names[target] for target in references}.get), values)
 
 
 def _without_default(parameter: Mapping[str, Json]) -> dict[str, Json]:
-    """Only the root knows the default, so that there is one place to read it."""
+    """A nested stack's parameter has no default: only the root has it, so that there is one place to read it."""
     return {key: value for key, value in parameter.items() if key != "Default"}

@@ -12,7 +12,7 @@ from compiler.program.program import Program
 
 
 def place(program: Program, platform: Platform, schema: Schema) -> Mapping[str, str]:
-    """Logical id → name of its stack. A pure function of the component itself, so nothing ever moves."""
+    """Logical id → name of its stack. It depends on the component alone, so that no resource ever moves."""
     every = components(platform.document, schema)
     layers = {address_of(path): schema.layer(section, data) for section, _, path, data in every}
     return {logical_id: layers[resource.component] for logical_id, resource in program.resources.items()}

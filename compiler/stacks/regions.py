@@ -1,4 +1,4 @@
-"""Cut a flat program into one for each region: what crosses becomes an output here and a root parameter there."""
+"""Divide the resources of a platform by region; values between regions become root outputs and root parameters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from compiler.stacks.crossing import LIST, crossings
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What of a platform lies in one region."""
+    """The part of a platform in one region."""
 
     region: str
     program: Program
@@ -25,24 +25,26 @@ class Part:
 
 
 def regions_of(platform: Platform, program: Program) -> Mapping[str, str]:
-    """Logical id → region of the resources that do not lie in the platform's own."""
-    said = {name: region for one in platform.built for name, region in one.elsewhere(platform).items()}
-    return {name: region for name, region in said.items() if region != platform.region and name in program.resources}
+    """Logical id → region, for resources outside the platform's own region."""
+    placed = {name: region for component in platform.built for name, region in component.elsewhere(platform).items()}
+    return {name: region for name, region in placed.items() if region != platform.region and name in program.resources}
 
 
 def region_needs(program: Program, home: str, elsewhere: Mapping[str, str]) -> dict[str, set[str]]:
     """Region → regions that come before it."""
-    found: dict[str, set[str]] = {region: set() for region in (home, *elsewhere.values())}
+    regions: dict[str, set[str]] = {region: set() for region in (home, *elsewhere.values())}
     for name, resource in program.resources.items():
         region = elsewhere.get(name, home)
-        found[region] |= {elsewhere.get(one, home) for one in needs(resource) & program.resources.keys()} - {region}
-    return found
+        regions[region] |= {
+            elsewhere.get(logical_id, home) for logical_id in needs(resource) & program.resources.keys()
+        } - {region}
+    return regions
 
 
 def divide(
     program: Program, home: str, elsewhere: Mapping[str, str], stack_ids: Iterable[str] = ()
 ) -> tuple[Part, ...]:
-    """The parts of a program, each after those whose values it takes; regions must not need each other in a circle.
+    """The parts of a program in deployment order; regions must not depend on each other in a cycle.
 
     `stack_ids` are the logical ids of the roots' own resources, their nested stacks.
     """
@@ -58,37 +60,41 @@ class _Divider:
         self._home = home
         self._elsewhere = elsewhere
         self._taken = {region: self._taken_by(region) for region in sorted({home, *elsewhere.values()})}
-        taken = {one for region in self._taken.values() for one in region}
-        said = {name: _carried(output["Value"]) for name, output in program.outputs.items()}
-        reserved = {**dict.fromkeys((*program.parameters, *stack_ids)), **said}
+        taken = {target for region in self._taken.values() for target in region}
+        carried = {name: _carried(output["Value"]) for name, output in program.outputs.items()}
+        reserved = {**dict.fromkeys((*program.parameters, *stack_ids)), **carried}
         self._crossings = crossings(taken, program.resources, reserved)
 
     def _region(self, logical_id: str) -> str:
         return self._elsewhere.get(logical_id, self._home)
 
     def _foreign(self, region: str, value: Json) -> set[Target]:
-        """What `value`, which stands in `region`, takes from other regions."""
+        """References to other regions in `value`, which is in `region`."""
         known = self._program.resources
-        return {one for one in targets(value) if one.logical_id in known and self._region(one.logical_id) != region}
+        return {
+            target
+            for target in targets(value)
+            if target.logical_id in known and self._region(target.logical_id) != region
+        }
 
     def _taken_by(self, region: str) -> list[Target]:
-        """What `region` takes from others."""
-        found: set[Target] = set()
+        """References from `region` to the others."""
+        taken: set[Target] = set()
         for resource in self._program.resources.values():
             if self._region(resource.logical_id) == region:
-                found |= self._foreign(region, resource.body)
+                taken |= self._foreign(region, resource.body)
         for output in self._outputs(region).values():
-            found |= self._foreign(region, output["Value"])
-        return sorted(found)
+            taken |= self._foreign(region, output["Value"])
+        return sorted(taken)
 
     def _outputs(self, region: str) -> dict[str, Json]:
-        """The platform's outputs that belong to `region`: where all lies that they tell of, else the platform's own."""
-        found = {}
+        """The platform's outputs of `region`: those that refer to it alone, and at home the rest."""
+        outputs = {}
         for name, output in self._program.outputs.items():
-            lying = {self._region(one.logical_id) for one in targets(output["Value"])}
-            if region == (lying.pop() if len(lying) == 1 else self._home):
-                found[name] = output
-        return found
+            regions = {self._region(target.logical_id) for target in targets(output["Value"])}
+            if region == (regions.pop() if len(regions) == 1 else self._home):
+                outputs[name] = output
+        return outputs
 
     def part(self, region: str) -> Part:
         taken = self._taken[region]
@@ -113,28 +119,28 @@ class _Divider:
         return Part(region, Program(resources, parameters, outputs, artifacts), dict(sorted(takes.items())))
 
     def _given(self, region: str) -> list[Target]:
-        """What other regions take from `region`."""
-        return [one for one in self._crossings.names if self._region(one.logical_id) == region]
+        """Attributes of `region` that other regions read."""
+        return [target for target in self._crossings.names if self._region(target.logical_id) == region]
 
     def _own(self, value: Json, region: str) -> Json:
-        """`value` with the root's parameters in place of what lies in other regions."""
-        names = {one: self._crossings.names[one] for one in self._foreign(region, value)}
+        """`value` with parameters of the root in place of attributes of other regions."""
+        names = {target: self._crossings.names[target] for target in self._foreign(region, value)}
         return retargeted(value, names.get)
 
     def _local(self, resource: Resource, region: str) -> Resource:
-        """A resource as its own region sees it; other regions' roots are deployed before or after as a whole."""
+        """A resource in the root of its region; other regions' roots are deployed before or after as a whole."""
         body = self._own(resource.body, region)
-        body = waiting_for(body, [one for one in waits_for(body) if self._region(one) == region])
+        body = waiting_for(body, [logical_id for logical_id in waits_for(body) if self._region(logical_id) == region])
         return Resource(resource.logical_id, resource.component, body, frozenset(targets(body)))
 
     def _parameter(self, target: Target) -> Json:
         name, region = self._crossings.names[target], self._region(target.logical_id)
-        about = f"Output {name} of the stack of this name in {region}"
+        description = f"Output {name} of the stack of this name in {region}"
         if target in self._crossings.lists:
-            return {"Type": LIST, "Description": about}
-        return {"Type": "String", "Description": about, "MinLength": 1}
+            return {"Type": LIST, "Description": description}
+        return {"Type": "String", "Description": description, "MinLength": 1}
 
 
 def _carried(value: Json) -> Target | None:
-    """The one value that an output carries as it is."""
-    return next((one for one in targets(value) if one.to_json() == value), None)
+    """The reference that is an output's whole value, if it is one."""
+    return next((target for target in targets(value) if target.to_json() == value), None)

@@ -14,11 +14,11 @@ from deployer.question import Question, Unfound
 def find(question: Question) -> Mapping[str, Json]:
     s3 = question.aws.s3
     try:
-        found = s3.get_bucket_encryption(Bucket=question.name)["ServerSideEncryptionConfiguration"]["Rules"]
+        rules = s3.get_bucket_encryption(Bucket=question.name)["ServerSideEncryptionConfiguration"]["Rules"]
     except ClientError as fault:
         return _without_encryption(question, fault)
-    said = [rule.get("ApplyServerSideEncryptionByDefault", {}).get("KMSMasterKeyID") for rule in found]
-    return {"key": question.customer_key(next(filter(None, said), None))}
+    keys = [rule.get("ApplyServerSideEncryptionByDefault", {}).get("KMSMasterKeyID") for rule in rules]
+    return {"key": question.customer_key(next(filter(None, keys), None))}
 
 
 def _without_encryption(question: Question, fault: ClientError) -> Mapping[str, Json]:
@@ -34,4 +34,4 @@ def _without_encryption(question: Question, fault: ClientError) -> Mapping[str, 
 
 def _own(question: Question) -> bool:
     pages = question.aws.s3.get_paginator("list_buckets").paginate()
-    return any(one["Name"] == question.name for page in pages for one in page.get("Buckets", ()))
+    return any(bucket["Name"] == question.name for page in pages for bucket in page.get("Buckets", ()))

@@ -9,9 +9,9 @@ from deployer.question import Question, Unfound, check_port, first, maybe, secre
 
 
 def find(question: Question) -> Mapping[str, Json]:
-    """A replication group or a serverless cache, and the key of the secret that the spec says."""
-    found = dict(_of_elasticache(question)) if question.id else {}
-    return found | {"key": secret_key(question, question.thing.said.get("secret"))}
+    """A replication group or a serverless cache, and the key of the secret that the spec sets."""
+    attributes = dict(_of_elasticache(question)) if question.id else {}
+    return attributes | {"key": secret_key(question, question.attributes.get("secret"))}
 
 
 def _of_elasticache(question: Question) -> Mapping[str, Json]:
@@ -25,14 +25,14 @@ def _of_elasticache(question: Question) -> Mapping[str, Json]:
     return _replication_group(question, group) if group else _serverless(question, serverless)
 
 
-def _replication_group(question: Question, about: Json) -> Mapping[str, Json]:
-    if not about.get("TransitEncryptionEnabled"):
+def _replication_group(question: Question, described: Json) -> Mapping[str, Json]:
+    if not described.get("TransitEncryptionEnabled"):
         raise Unfound("it has no encryption in transit, and users connect with TLS only")
-    node = first(about.get("NodeGroups", ())) or {}
-    main = about.get("ConfigurationEndpoint") or node.get("PrimaryEndpoint", {})
-    reader = {} if about.get("ConfigurationEndpoint") else node.get("ReaderEndpoint", {})
-    check_port(main.get("Port"), question.thing.settings["port"])
-    groups = [group for name in about.get("MemberClusters", ()) for group in _groups_of_node(question, name)]
+    node = first(described.get("NodeGroups", ())) or {}
+    main = described.get("ConfigurationEndpoint") or node.get("PrimaryEndpoint", {})
+    reader = {} if described.get("ConfigurationEndpoint") else node.get("ReaderEndpoint", {})
+    check_port(main.get("Port"), question.settings["port"])
+    groups = [group for name in described.get("MemberClusters", ()) for group in _groups_of_node(question, name)]
     return {
         "host": main.get("Address"),
         "reader": reader.get("Address"),
@@ -41,13 +41,13 @@ def _replication_group(question: Question, about: Json) -> Mapping[str, Json]:
 
 
 def _groups_of_node(question: Question, name: str) -> Sequence[str]:
-    (about,) = question.pages("elasticache", "describe_cache_clusters", "CacheClusters", CacheClusterId=name)
-    return [one["SecurityGroupId"] for one in about.get("SecurityGroups", ())]
+    (described,) = question.pages("elasticache", "describe_cache_clusters", "CacheClusters", CacheClusterId=name)
+    return [group["SecurityGroupId"] for group in described.get("SecurityGroups", ())]
 
 
-def _serverless(question: Question, about: Json) -> Mapping[str, Json]:
+def _serverless(question: Question, described: Json) -> Mapping[str, Json]:
     """Its reader endpoint has the same name and another port, so that it is no `reader`."""
-    endpoint = about.get("Endpoint", {})
-    check_port(endpoint.get("Port"), question.thing.settings["port"])
-    group = question.one_group(about.get("SecurityGroupIds", ()))
+    endpoint = described.get("Endpoint", {})
+    check_port(endpoint.get("Port"), question.settings["port"])
+    group = question.one_group(described.get("SecurityGroupIds", ()))
     return {"host": endpoint.get("Address"), "security_group": group}

@@ -8,13 +8,13 @@ from compiler.source.json_value import Json
 from deployer.question import Question, Unfound, check_port, first, maybe, secret_key
 
 _PORTS = {"postgres": 5432, "mysql": 3306, "mariadb": 3306}
-"""What an engine listens on when the spec says no port."""
+"""The port of an engine where the spec sets none."""
 
 
 def find(question: Question) -> Mapping[str, Json]:
     """An instance or a cluster of RDS, and the key of its secret."""
-    found = dict(_of_rds(question)) if question.id else {}
-    return found | {"key": secret_key(question, question.thing.said.get("secret") or found.get("secret"))}
+    attributes = dict(_of_rds(question)) if question.id else {}
+    return attributes | {"key": secret_key(question, question.attributes.get("secret") or attributes.get("secret"))}
 
 
 def _of_rds(question: Question) -> Mapping[str, Json]:
@@ -31,28 +31,28 @@ def _of_rds(question: Question) -> Mapping[str, Json]:
     return _cluster(question, cluster) if cluster else _instance(question, instance)
 
 
-def _cluster(question: Question, about: Json) -> Mapping[str, Json]:
-    hosts = {"host": about.get("Endpoint"), "reader": about.get("ReaderEndpoint")}
-    return {"id": about["DBClusterArn"], **hosts, **_common(question, about, about.get("Port"))}
+def _cluster(question: Question, described: Json) -> Mapping[str, Json]:
+    hosts = {"host": described.get("Endpoint"), "reader": described.get("ReaderEndpoint")}
+    return {"id": described["DBClusterArn"], **hosts, **_common(question, described, described.get("Port"))}
 
 
-def _instance(question: Question, about: Json) -> Mapping[str, Json]:
-    if about.get("DBClusterIdentifier"):
-        cluster = about["DBClusterIdentifier"]
-        raise Unfound(f"'{about['DBInstanceIdentifier']}' is a member of the cluster '{cluster}': set that one")
-    endpoint = about.get("Endpoint", {})
+def _instance(question: Question, described: Json) -> Mapping[str, Json]:
+    if described.get("DBClusterIdentifier"):
+        cluster = described["DBClusterIdentifier"]
+        raise Unfound(f"'{described['DBInstanceIdentifier']}' is a member of the cluster '{cluster}': set that one")
+    endpoint = described.get("Endpoint", {})
     return {
-        "id": about["DBInstanceArn"],
+        "id": described["DBInstanceArn"],
         "host": endpoint.get("Address"),
-        **_common(question, about, endpoint.get("Port")),
+        **_common(question, described, endpoint.get("Port")),
     }
 
 
-def _common(question: Question, about: Json, port: int | None) -> Mapping[str, Json]:
-    settings = question.thing.settings
+def _common(question: Question, described: Json, port: int | None) -> Mapping[str, Json]:
+    settings = question.settings
     check_port(port, settings["port"] or _PORTS.get(settings["engine"]))
-    groups = [one["VpcSecurityGroupId"] for one in about.get("VpcSecurityGroups", ())]
-    secret = about.get("MasterUserSecret", {}).get("SecretArn")
+    groups = [group["VpcSecurityGroupId"] for group in described.get("VpcSecurityGroups", ())]
+    secret = described.get("MasterUserSecret", {}).get("SecretArn")
     if not secret and question.wants("secret"):
         raise Unfound("RDS does not manage its password: set the ARN of a secret as 'secret'")
     return {"secret": secret, "security_group": question.one_group(groups)}

@@ -1,4 +1,4 @@
-"""The zone and the certificate of a domain that are there already."""
+"""The existing hosted zone and certificate of a domain."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ _KEY_TYPES = ("RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "
 
 
 def find(question: Question) -> Mapping[str, Json]:
-    name = str(question.thing.settings["domain"])
-    found: dict[str, Json] = {}
+    name = str(question.settings["domain"])
+    attributes: dict[str, Json] = {}
     if question.wants("zone"):
-        found["zone"] = zone(name, question.pages("route53", "list_hosted_zones", "HostedZones"))
+        attributes["zone"] = zone(name, question.pages("route53", "list_hosted_zones", "HostedZones"))
     if question.wants("certificate"):
-        found["certificate"] = _certificate(question, name)
-    return found
+        attributes["certificate"] = _certificate(question, name)
+    return attributes
 
 
 def zone(name: str, zones: Iterable[Json]) -> str:
     """Id of the public zone of a name, or of the nearest name above it. Raises `Unfound` for none and for several."""
-    public = [one for one in zones if not one.get("Config", {}).get("PrivateZone")]
+    public = [hosted for hosted in zones if not hosted.get("Config", {}).get("PrivateZone")]
     for above in _names_up(name):
-        ids = [one["Id"].split("/")[-1] for one in public if one["Name"].rstrip(".").lower() == above]
+        ids = [hosted["Id"].split("/")[-1] for hosted in public if hosted["Name"].rstrip(".").lower() == above]
         if len(ids) > 1:
             raise Unfound(f"there are {len(ids)} public zones '{above}' ({', '.join(sorted(ids))}): set one as 'zone'")
         if ids:
@@ -39,7 +39,7 @@ def _names_up(name: str) -> Iterator[str]:
 
 
 def _certificate(question: Question, name: str) -> str | None:
-    """The certificate of a domain; one that nobody serves needs none."""
+    """The certificate of a domain; a domain that nothing is served under needs none."""
     issued = question.pages(
         "acm",
         "list_certificates",
@@ -47,8 +47,8 @@ def _certificate(question: Question, name: str) -> str | None:
         CertificateStatuses=["ISSUED"],
         Includes={"keyTypes": list(_KEY_TYPES)},
     )
-    covering = certificates(name, [(one["CertificateArn"], _covered(question, one)) for one in issued])
-    if len(covering) == 1 or not question.thing.served:
+    covering = certificates(name, [(summary["CertificateArn"], _covered(question, summary)) for summary in issued])
+    if len(covering) == 1 or not question.component.served:
         return covering[0] if len(covering) == 1 else None
     where = f"issued certificate{'s' if covering else ''} for '{name}' in {question.region}"
     if covering:
@@ -57,17 +57,17 @@ def _certificate(question: Question, name: str) -> str | None:
 
 
 def _covered(question: Question, summary: Json) -> list[str]:
-    """All names of a certificate, of which the list shows no more than a hundred."""
+    """All names of a certificate; its summary has at most a hundred."""
     if not summary.get("HasAdditionalSubjectAlternativeNames"):
         return [summary["DomainName"], *summary.get("SubjectAlternativeNameSummaries", ())]
     arn = summary["CertificateArn"]
-    about = question.ask(lambda: question.client("acm").describe_certificate(CertificateArn=arn))["Certificate"]
-    return [about["DomainName"], *about.get("SubjectAlternativeNames", ())]
+    described = question.ask(lambda: question.client("acm").describe_certificate(CertificateArn=arn))["Certificate"]
+    return [described["DomainName"], *described.get("SubjectAlternativeNames", ())]
 
 
 def certificates(name: str, known: Iterable[tuple[str, list[str]]]) -> list[str]:
     """ARNs of those that are for a name: with the name itself, else with a star in place of its first label."""
-    there = list(known)
+    all_known = list(known)
     star = f"*.{name.partition('.')[2]}"
-    exact = [arn for arn, names in there if name in names]
-    return sorted(exact or [arn for arn, names in there if star in names])
+    exact = [arn for arn, names in all_known if name in names]
+    return sorted(exact or [arn for arn, names in all_known if star in names])

@@ -11,11 +11,13 @@ from deployer.question import Question, Unfound
 def find(question: Question) -> Mapping[str, Json]:
     """An ECS cluster, and the log group that it records commands in containers in."""
     ecs = question.client("ecs")
-    answer = question.ask(lambda: ecs.describe_clusters(clusters=[question.id], include=["CONFIGURATIONS"]))
-    about = next((one for one in answer.get("clusters", ()) if one.get("status") == "ACTIVE"), None)
-    if about is None:
+    response = question.ask(lambda: ecs.describe_clusters(clusters=[question.id], include=["CONFIGURATIONS"]))
+    cluster = next(
+        (described for described in response.get("clusters", ()) if described.get("status") == "ACTIVE"), None
+    )
+    if cluster is None:
         raise Unfound(f"there is no cluster '{question.id}' in account {question.account}, {question.region}")
-    commands = about.get("configuration", {}).get("executeCommandConfiguration", {})
+    commands = cluster.get("configuration", {}).get("executeCommandConfiguration", {})
     group = commands.get("logConfiguration", {}).get("cloudWatchLogGroupName")
     partition = question.aws.s3.meta.partition
     arn = f"arn:{partition}:logs:{question.region}:{question.account}:log-group:{group}"

@@ -11,26 +11,26 @@ from deployer.question import Question
 
 def find(question: Question) -> Mapping[str, Json]:
     """The security group of an EFS file system's mount targets, and its access points."""
-    of_it = {"FileSystemId": question.id}
-    targets = question.pages("efs", "describe_mount_targets", "MountTargets", **of_it)
-    groups = [group for one in targets for group in _groups(question, one["MountTargetId"])]
-    points = question.pages("efs", "describe_access_points", "AccessPoints", **of_it)
+    file_system = {"FileSystemId": question.id}
+    targets = question.pages("efs", "describe_mount_targets", "MountTargets", **file_system)
+    groups = [group for target in targets for group in _groups(question, target["MountTargetId"])]
+    points = question.pages("efs", "describe_access_points", "AccessPoints", **file_system)
     return {"security_group": question.one_group(groups), "access_points": access_points(points)}
 
 
 def _groups(question: Question, mount_target: str) -> list[str]:
     client = question.client("efs")
-    answer = question.ask(lambda: client.describe_mount_target_security_groups(MountTargetId=mount_target))
-    return list(answer["SecurityGroups"])
+    response = question.ask(lambda: client.describe_mount_target_security_groups(MountTargetId=mount_target))
+    return list(response["SecurityGroups"])
 
 
 def access_points(points: Iterable[Json]) -> dict[str, str]:
     """Word → id: by name, else by the last folder of the path; by the id where two would have one word."""
-    there = [one for one in points if one.get("LifeCycleState") == "available"]
-    words = [_word(one) for one in there]
+    available = [point for point in points if point.get("LifeCycleState") == "available"]
+    words = [_word(point) for point in available]
     return {
-        word if word and words.count(word) == 1 else one["AccessPointId"]: one["AccessPointId"]
-        for word, one in zip(words, there, strict=True)
+        word if word and words.count(word) == 1 else point["AccessPointId"]: point["AccessPointId"]
+        for word, point in zip(words, available, strict=True)
     }
 
 

@@ -1,1 +1,1 @@
-"""A stand-in for AWS on this machine: everything that knows ministack."""
+"""The sandbox, a local stand-in for AWS; only this package depends on ministack."""

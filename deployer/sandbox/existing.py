@@ -1,4 +1,4 @@
-"""Gives the sandbox what a platform takes as existing, before a deployment, and says so."""
+"""Create a platform's existing resources in the sandbox before a deployment."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from deployer.session import SANDBOX, Aws
 
 @dataclass(frozen=True, slots=True)
 class StandIn:
-    """A resource that the sandbox was given, so that a platform finds what it takes as existing."""
+    """An existing resource of a platform that was created in the sandbox."""
 
     component: str
     resource_type: str
     id: str
     problem: str = ""
-    """Why the sandbox could not make it; empty when it could."""
+    """Why the sandbox could not create it; empty when it could."""
     made: bool = True
-    """Whether the sandbox makes resources of this type; any other is taken as it is."""
+    """Whether the sandbox creates resources of this type."""
 
     def __str__(self) -> str:
         what = f"{self.resource_type.removeprefix('AWS::')} {self.id}"
@@ -38,7 +38,7 @@ class StandIn:
 
 
 def stand_in(aws: Aws, compiled: Compiled) -> tuple[StandIn, ...]:
-    """Make in the sandbox those existing resources of a platform that it does not have; nothing outside the sandbox.
+    """Create the existing resources of a platform that the sandbox does not have; outside the sandbox do nothing.
 
     Raises `DeployError` when the sandbox does not answer.
     """
@@ -46,16 +46,16 @@ def stand_in(aws: Aws, compiled: Compiled) -> tuple[StandIn, ...]:
         return ()
     resources = tuple(_not_own(compiled))
     made = _post(aws.cloudformation.meta.endpoint_url, [_wanted(aws, resource) for resource in resources])
-    return tuple(_told(resources[one["index"]], one) for one in made)
+    return tuple(_stand_in(resources[result["index"]], result) for result in made)
 
 
-def _told(resource: OutsideResource, made: Mapping[str, Json]) -> StandIn:
+def _stand_in(resource: OutsideResource, made: Mapping[str, Json]) -> StandIn:
     return StandIn(resource.component, made["type"], resource.id, made["problem"], made["made"])
 
 
 def _not_own(compiled: Compiled) -> Iterator[OutsideResource]:
     """All but those that raw CloudFormation names and the platform itself creates under this name."""
-    raw = any(not one.resource_type for one in compiled.outside)
+    raw = any(not resource.resource_type for resource in compiled.outside)
     names = {text for template in compiled.templates for text in _texts(template.body)} if raw else set()
     for resource in compiled.outside:
         if resource.resource_type or re.split("[:/]", resource.id)[-1] not in names - {resource.id}:
@@ -66,8 +66,8 @@ def _texts(value: Json) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, (dict, list)):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _texts(one)
+        for child in value.values() if isinstance(value, dict) else value:
+            yield from _texts(child)
 
 
 def _wanted(aws: Aws, resource: OutsideResource) -> dict[str, Json]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from reviewer.template_set import STACK_TYPE
+
 if TYPE_CHECKING:
     from compiler.source.json_value import Json
-
-STACK = "AWS::CloudFormation::Stack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,12 @@ class NestedStacks:
         self.delete(child["StackId"], {})
 
     def _announce(self, parent: Json, logical_id: str, child: Json) -> None:
-        """The parent's event that tells which stack a nested one is; from AWS it comes before the failure, too."""
-        told = (logical_id, STACK, "CREATE_IN_PROGRESS", "Resource creation Initiated", child["StackId"])
-        self.stacks._add_event(parent["StackId"], parent["StackName"], *told)
+        """The parent's event with the id of a nested stack; from AWS it comes before the failure, too."""
+        event = (logical_id, STACK_TYPE, "CREATE_IN_PROGRESS", "Resource creation Initiated", child["StackId"])
+        self.stacks._add_event(parent["StackId"], parent["StackName"], *event)
 
     def _keeps_failures(self, record: Json) -> bool:
-        """Whether the root was created to stay as it is when it fails; ministack says so of every child."""
+        """Whether the root was created to stay as it is when it fails; ministack assumes it of every child."""
         while record.get("_parent_stack_name") in self.records:
             record = self.records[record["_parent_stack_name"]]
         return bool(record.get("DisableRollback"))

@@ -1,4 +1,4 @@
-"""What of a planned deployment the sandbox really does, what it only writes down, and what it was given first."""
+"""The sandbox's note on a plan: which resources it emulates, which it only records, and which it created first."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _ALARM = "AWS::CloudWatch::Alarm"
 
 def sandbox_note(plan: Plan) -> str:
     """Empty unless the plan is for the sandbox and adds or changes something there."""
-    told = (str(one) for one in plan.stand_ins if one.made or not plan.empty)
-    return "\n".join(filter(None, (*told, _support_note(plan))))
+    lines = (str(stand_in) for stand_in in plan.stand_ins if stand_in.made or not plan.empty)
+    return "\n".join(filter(None, (*lines, _support_note(plan))))
 
 
 def _support_note(plan: Plan) -> str:

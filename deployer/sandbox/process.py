@@ -21,7 +21,6 @@ from typing import IO, Literal
 from deployer.sandbox.recorded_types import schema_files
 
 MINISTACK_VERSION = "1.5.33"
-DEFAULT_FOLDER = Path(".stackwright") / "sandbox"
 DEFAULT_ACCOUNT = "000000000000"
 START_SECONDS = 60.0
 """Longest start; the usual one takes half a second, a loaded machine needs more."""
@@ -31,7 +30,7 @@ Support = Literal["emulated", "recorded"]
 
 
 class SandboxUnavailable(Exception):
-    """There is no sandbox to work with; `hint` says what to do about it."""
+    """The sandbox can't be used; `hint` is what to do about it."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
@@ -82,7 +81,7 @@ def open_sandbox(
             _stopped(child)
             raise
         if _stopped(child) != 0:
-            hint = f"read {folder / 'ministack.log'}; what was there before this command is still there"
+            hint = f"read {folder / 'ministack.log'}; the state from before this command is kept"
             raise SandboxUnavailable("the sandbox could not save its state", hint)
 
 
@@ -93,20 +92,20 @@ def support(types: Iterable[str]) -> Mapping[str, Support]:
     """
     _check_installed()
     emulated, recorded = _emulated_types(), schema_files()
-    found: dict[str, Support] = {}
+    support_of: dict[str, Support] = {}
     for name in sorted(set(types)):
         if name in emulated or name.startswith("Custom::"):
-            found[name] = "emulated"
+            support_of[name] = "emulated"
         elif name in recorded:
-            found[name] = "recorded"
-    return found
+            support_of[name] = "recorded"
+    return support_of
 
 
 def _emulated_types() -> frozenset[str]:
     """The keys of ministack's table of handlers, read from its source: importing it takes a third of a second."""
-    found = importlib.util.find_spec("ministack")
-    assert found is not None and found.submodule_search_locations
-    source = Path(found.submodule_search_locations[0], "services", "cloudformation", "provisioners.py")
+    module = importlib.util.find_spec("ministack")
+    assert module is not None and module.submodule_search_locations
+    source = Path(module.submodule_search_locations[0], "services", "cloudformation", "provisioners.py")
     table = source.read_text("utf-8").split("\n_RESOURCE_HANDLERS = {\n", 1)[1].split("\n}\n", 1)[0]
     return frozenset(re.findall(r'^    "([A-Za-z0-9:]+)": \{', table, re.MULTILINE))
 
@@ -211,7 +210,7 @@ def _environment(folder: Path, region: str) -> dict[str, str]:
 
 
 def _announced_port(child: subprocess.Popen[bytes], folder: Path, preferred: int) -> int:
-    """Tell the child what to serve; it answers with the port that it has bound."""
+    """Send the child its folder and port; it returns the port that it has bound."""
     assert child.stdin is not None and child.stdout is not None
     wanted = {"folder": str(folder), "port": preferred}
     paths = [str(Path(path).absolute()) for path in sys.path]

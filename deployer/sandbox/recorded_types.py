@@ -1,4 +1,4 @@
-"""What a resource type answers when nothing real stands behind it: attributes, Ref and replacement from its schema."""
+"""Attributes, Ref and replacement of a resource that the sandbox only records, from the schema of its type."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Steps = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """One recorded resource: everything that its answers are derived from, so that they stay the same."""
+    """One recorded resource: everything that its attributes are derived from, so that they stay the same."""
 
     resource_type: str
     name: str
@@ -32,10 +32,10 @@ def schema_folder() -> Path:
 
     Raises `ModuleNotFoundError` when cfn-lint is not installed.
     """
-    found = importlib.util.find_spec("cfnlint")
-    if found is None or not found.submodule_search_locations:
+    module = importlib.util.find_spec("cfnlint")
+    if module is None or not module.submodule_search_locations:
         raise ModuleNotFoundError("cfn-lint is not installed", name="cfnlint")
-    return Path(found.submodule_search_locations[0]) / "data" / "schemas"
+    return Path(module.submodule_search_locations[0]) / "data" / "schemas"
 
 
 @cache
@@ -59,7 +59,8 @@ def attributes(identity: Identity, properties: Mapping[str, Json]) -> dict[str, 
     for path in _paths(schema, "readOnlyProperties"):
         if "*" not in path and _is_wanted(path, properties):
             found.update(_flattened(path, _value(identity, path, _node(schema, path), schema)))
-    return found
+    named = _NAMES.get(identity.resource_type)
+    return found | ({named: properties.get(named) or identity.name} if named else {})
 
 
 def reference(identity: Identity, properties: Mapping[str, Json]) -> str:
@@ -93,6 +94,13 @@ _REFERENCE = {
     "AWS::ApplicationAutoScaling::ScalingPolicy": "Arn",
 }
 """Types whose `Ref` is not their primary identifier (Template Reference, "Return values")."""
+
+_NAMES = {
+    "AWS::SageMaker::Endpoint": "EndpointName",
+    "AWS::SageMaker::EndpointConfig": "EndpointConfigName",
+    "AWS::SageMaker::Model": "ModelName",
+}
+"""Types with a name that is an attribute without being read-only (Template Reference, "Return values")."""
 
 _ONLY_WITH = {"MasterUserSecret": "ManageMasterUserPassword"}
 """Attributes that exist only while a property is true: the secret that RDS manages."""

@@ -1,4 +1,4 @@
-"""How the sandbox makes an existing resource: what a module of `deployer.sandbox.seeds` says of a resource type."""
+"""Seeds: how the sandbox creates an existing resource of a type. Modules of `deployer.sandbox.seeds` define them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Seed:
     key: Callable[[Wanted], str] = whole_name
     """By what it is found in the store: the key, or what follows the last ``/`` or ``:`` of it."""
     looks: str = ""
-    """What its ids look like, whole, for those of which nothing else tells the type; none where many look so."""
+    """Pattern of its ids, for ids in raw CloudFormation; empty where ids of several types look the same."""
     prepare: Callable[[Wanted], None] = lambda _wanted: None
     """What ministack has to know before."""
 
@@ -89,17 +89,17 @@ def typed(wanted: Wanted) -> Wanted:
     """`wanted` with the type that its id looks like, where it has none; none looks like it where that is empty."""
     if wanted.resource_type:
         return wanted
-    found = (name for name, seed in seeds().items() if seed.looks and re.fullmatch(seed.looks, wanted.id))
-    return replace(wanted, resource_type=next(found, ""))
+    names = (name for name, seed in seeds().items() if seed.looks and re.fullmatch(seed.looks, wanted.id))
+    return replace(wanted, resource_type=next(names, ""))
 
 
 @functools.cache
 def seeds() -> Mapping[str, Seed]:
     """Resource type → its seed, of all modules in the folder. Raises `ValueError` when two have one type."""
-    found: dict[str, Seed] = {}
+    by_type: dict[str, Seed] = {}
     for module in pkgutil.iter_modules(deployer.sandbox.seeds.__path__):
         for resource_type, seed in importlib.import_module(f"deployer.sandbox.seeds.{module.name}").SEEDS.items():
-            if resource_type in found:
+            if resource_type in by_type:
                 raise ValueError(f"{resource_type} has several seeds, one of them in {module.name}")
-            found[resource_type] = seed
-    return found
+            by_type[resource_type] = seed
+    return by_type

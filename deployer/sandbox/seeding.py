@@ -1,4 +1,4 @@
-"""In the sandbox's child process: makes what a platform takes as existing, under the id that the spec has.
+"""In the sandbox's child process: create a platform's existing resources under the ids that the spec has.
 
 A resource is made as CloudFormation makes one of its type, and then what ministack chose for its id is replaced by
 the id that is wanted, in all that its service keeps.
@@ -28,16 +28,16 @@ Application = Callable[["Json", "Json", "Json"], Awaitable[None]]
 
 
 def with_existing(application: Application, handlers: Mapping[str, Json]) -> Application:
-    """`application`, which also answers a post of existing resources to `PATH` with what was made of them."""
+    """`application`, which also creates existing resources that are posted to `PATH`, and returns the results."""
 
     async def answering(scope: Json, receive: Json, send: Json) -> None:
         if scope["type"] != "http" or scope["path"] != PATH:
             await application(scope, receive, send)
             return
         wanted = json.loads(await _body(receive))
-        told = await asyncio.to_thread(make_existing, wanted, handlers)
+        results = await asyncio.to_thread(make_existing, wanted, handlers)
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
-        await send({"type": "http.response.body", "body": json.dumps(told).encode()})
+        await send({"type": "http.response.body", "body": json.dumps(results).encode()})
 
     return answering
 
@@ -51,24 +51,24 @@ async def _body(receive: Json) -> bytes:
 
 
 def make_existing(wanted: Sequence[Mapping[str, Json]], handlers: Mapping[str, Json]) -> list[dict[str, Json]]:
-    """What was made now, in order: ``{"index": …, "type": …, "problem": …}``; what was there already is left out.
+    """What was made now, in order: ``{"index": …, "type": …, "problem": …}``; existing ones are left out.
 
     A resource of a type without a seed is taken as it is: ``"made": false``. `handlers` are ministack's own by type.
     """
     from ministack.core.responses import request_scope
 
-    told: list[dict[str, Json]] = []
-    for index, one in enumerate(wanted):
-        resource = typed(Wanted(**one))
+    results: list[dict[str, Json]] = []
+    for index, request in enumerate(wanted):
+        resource = typed(Wanted(**request))
         seed = seeds().get(resource.resource_type)
-        about: dict[str, Json] = {"index": index, "type": resource.resource_type, "made": seed is not None}
+        result: dict[str, Json] = {"index": index, "type": resource.resource_type, "made": seed is not None}
         if seed is None:
-            told += [about | {"problem": ""}] if resource.resource_type else []
+            results += [result | {"problem": ""}] if resource.resource_type else []
             continue
         with request_scope(resource.account, resource.region):
             made = [*_made(resource, seed, handlers[resource.resource_type])]
-        told += (about | {"problem": problem} for problem in made)
-    return told
+        results += (result | {"problem": problem} for problem in made)
+    return results
 
 
 def _made(wanted: Wanted, seed: Seed, handler: Mapping[str, Json]) -> Iterator[str]:
@@ -89,7 +89,7 @@ def _made(wanted: Wanted, seed: Seed, handler: Mapping[str, Json]) -> Iterator[s
 
 
 def _is_there(store: Json, key: str) -> bool:
-    return any(one == key or one.endswith((f"/{key}", f":{key}")) for one in _keys(store, 3))
+    return any(known == key or known.endswith((f"/{key}", f":{key}")) for known in _keys(store, 3))
 
 
 def _keys(value: Json, depth: int) -> Iterator[str]:
@@ -108,10 +108,10 @@ def _renames(made: tuple[str, Mapping[str, Json] | None], wanted: Wanted) -> Ite
             yield physical, wanted.id
         return
     arn = str(physical if physical.startswith("arn:") else attributes.get("Arn", ""))
-    for own in {physical, str(attributes.get("Id", ""))}:
-        if own and own != arn and arn.endswith(own) and own != wanted.last and arn != wanted.id:
-            yield own, wanted.last
-            arn = arn.removesuffix(own) + wanted.last
+    for chosen in {physical, str(attributes.get("Id", ""))}:
+        if chosen and chosen != arn and arn.endswith(chosen) and chosen != wanted.last and arn != wanted.id:
+            yield chosen, wanted.last
+            arn = arn.removesuffix(chosen) + wanted.last
     if arn and arn != wanted.id:
         yield arn, wanted.id
 
@@ -129,11 +129,11 @@ def _renamed(value: Json, old: str, new: str) -> Json:
     if isinstance(value, str):
         return value.replace(old, new)
     if isinstance(value, tuple):
-        return tuple(_renamed(one, old, new) for one in value)
+        return tuple(_renamed(child, old, new) for child in value)
     if isinstance(value, list):
-        value[:] = [_renamed(one, old, new) for one in value]
+        value[:] = [_renamed(child, old, new) for child in value]
     elif isinstance(value, dict):
-        items = [(_renamed(key, old, new), _renamed(one, old, new)) for key, one in value.items()]
+        items = [(_renamed(key, old, new), _renamed(child, old, new)) for key, child in value.items()]
         value.clear()
         value.update(items)
     return value

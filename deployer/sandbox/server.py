@@ -17,8 +17,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from deployer.sandbox.handlers import Handler, Handlers, Replacing
-from deployer.sandbox.nested_stacks import STACK, NestedStacks
+from deployer.sandbox.nested_stacks import NestedStacks
 from deployer.sandbox.seeding import Application, with_existing
+from reviewer.template_set import STACK_TYPE
 
 if TYPE_CHECKING:
     from compiler.source.json_value import Json
@@ -50,7 +51,7 @@ def complete_ministack() -> Mapping[str, Handler]:
     from ministack.services.cloudformation import _stacks, changesets, engine, provisioners, stacks
 
     emulated = dict(provisioners._RESOURCE_HANDLERS)
-    emulated[STACK] = NestedStacks(emulated[STACK], provisioners, stacks, _stacks).handler()
+    emulated[STACK_TYPE] = NestedStacks(emulated[STACK_TYPE], provisioners, stacks, _stacks).handler()
     emulated[BUCKET] = emulated[BUCKET] | {"delete": lambda name, properties: _delete_bucket(provisioners._s3, name)}
     handlers = Handlers(emulated, provisioners)
     provisioners._RESOURCE_HANDLERS = changesets._RESOURCE_HANDLERS = handlers
@@ -72,7 +73,7 @@ def _delete_bucket(s3: ModuleType, name: str) -> None:
 
 
 def _keeping_attributes(update: Callable[..., Json], stacks: Json) -> Callable[..., Json]:
-    """The update of a nested stack forgets the attributes of resources that stay as they are: hand them over."""
+    """The update of a nested stack forgets the attributes of resources that stay as they are: pass them on."""
 
     def update_resource(*arguments: Json) -> Json:
         if len(arguments) > 6:

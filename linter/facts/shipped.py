@@ -115,6 +115,19 @@ def _search_instances() -> list[str]:
     return sorted((one for one in every if not one.startswith("ultrawarm")), key=natural)
 
 
+def _model_instances() -> Mapping[str, Json]:
+    """Types of SageMaker's real-time inference, in the order of `natural`."""
+    variant = _resource("AWS::SageMaker::EndpointConfig")["definitions"]["ProductionVariant"]["properties"]
+    return _plain(sorted(variant["InstanceType"]["enum"], key=natural))
+
+
+def _resource(resource_type: str) -> Json:
+    """cfn-lint's schema of a resource type; us-east-1 has them all."""
+    schemas = _package("cfnlint") / "data" / "schemas"
+    file = json.loads((schemas / "providers" / "us-east-1.json").read_bytes())[resource_type]
+    return json.loads((schemas / "resources" / f"{file}.json").read_bytes())
+
+
 def _regions() -> list[str]:
     endpoints = json.loads((_package("botocore") / "data" / "endpoints.json").read_bytes())
     return sorted(region for partition in endpoints["partitions"] for region in partition["regions"])
@@ -122,10 +135,8 @@ def _regions() -> list[str]:
 
 def _runtimes() -> Mapping[str, Json]:
     """Lambda's own list has the newest, cfn-lint's calendar the dates."""
-    cfnlint = _package("cfnlint") / "data"
-    file = json.loads((cfnlint / "schemas" / "providers" / "us-east-1.json").read_bytes())["AWS::Lambda::Function"]
-    properties = json.loads((cfnlint / "schemas" / "resources" / f"{file}.json").read_bytes())["properties"]
-    calendar = json.loads((cfnlint / "AdditionalSpecs" / "LmbdRuntimeLifecycle.json").read_bytes())
+    properties = _resource("AWS::Lambda::Function")["properties"]
+    calendar = json.loads((_package("cfnlint") / "data" / "AdditionalSpecs" / "LmbdRuntimeLifecycle.json").read_bytes())
     return {runtime: _stages(calendar.get(runtime, {})) for runtime in properties["Runtime"]["enum"]}
 
 
@@ -153,6 +164,7 @@ LISTS: Mapping[str, tuple[str, Callable[[], Json]]] = {
     "fargate-sizes": ("cfn-lint: aws_ecs_taskdefinition/fargate_cpu_memory", _fargate_sizes),
     "instance-types": ("cfn-lint: aws_ec2_instance/instancetype_enum", _instance_types),
     "lambda-runtimes": ("cfn-lint: Runtime of AWS::Lambda::Function and LmbdRuntimeLifecycle", _runtimes),
+    "ml-instance-types": ("cfn-lint: InstanceType of AWS::SageMaker::EndpointConfig", _model_instances),
     "regions": ("botocore: endpoints.json", _regions),
     "search-instances": (
         "cfn-lint: aws_opensearchservice_domain/clusterconfig_instancetype_enum",

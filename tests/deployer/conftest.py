@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deployer.sandbox.process import Sandbox, open_sandbox
-from deployer.session import Aws, connect, sandbox_target
+from deployer.session import Aws, connect_to, sandbox_destination
 
 REGION = "us-east-1"
 
@@ -21,7 +21,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="session")
 def aws(sandbox: Sandbox) -> Aws:
-    return connect(sandbox_target(sandbox, REGION))
+    return connect_to(sandbox_destination(sandbox, REGION))
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def test_a_given_bucket_is_used_but_never_made(aws: Aws) -> None:
 
 def test_a_bucket_in_another_region_is_refused(aws: Aws) -> None:
     aws.s3.create_bucket(Bucket="far-away", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    with pytest.raises(DeployError, match="lies in eu-west-1, the deployment in us-east-1"):
+    with pytest.raises(DeployError, match="is in eu-west-1, the deployment in us-east-1"):
         ensure_bucket(aws, "far-away")
 
 
@@ -59,7 +59,10 @@ def test_what_is_there_is_not_sent_again(aws: Aws) -> None:
 def test_a_bucket_of_somebody_else_is_refused(aws: Aws) -> None:
     """Scripted: the stand-in does not check the expected owner."""
     s3 = boto3.client("s3", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
-    with Stubber(s3) as stubber, pytest.raises(DeployError, match="of another account than 000000000000") as caught:
+    with (
+        Stubber(s3) as stubber,
+        pytest.raises(DeployError, match="to another account than 000000000000") as caught,
+    ):
         expected = {"Bucket": "theirs", "ExpectedBucketOwner": "000000000000"}
         stubber.add_client_error("head_bucket", "403", http_status_code=403, expected_params=expected)
         ensure_bucket(replace(aws, s3=s3), "theirs")

@@ -14,7 +14,7 @@ from deployer.environment import Waiting, apply_plans, make_plans, plan_removals
 from deployer.errors import DeployError
 from deployer.publish import AS_SPECIFIED, Choice
 from deployer.sandbox.process import open_sandbox
-from deployer.session import Aws, connect, sandbox_target
+from deployer.session import Aws, connect_to, sandbox_destination
 from tests.kinds.building import roots
 
 HEAD = "platform: far\nregion: eu-central-1\nenvironments: {dev: {posture: development}}\n"
@@ -33,7 +33,7 @@ class Account:
     @contextmanager
     def open(self, region: str) -> Iterator[Aws]:
         with open_sandbox(self._folder, region) as sandbox:
-            yield connect(sandbox_target(sandbox, region))
+            yield connect_to(sandbox_destination(sandbox, region))
 
 
 def deploy(found: tuple[Compiled, ...], account: Account, spec_dir: Path) -> None:
@@ -53,7 +53,7 @@ def test_from_the_first_plan_to_the_removal(tmp_path: Path, spec_dir: Path) -> N
     assert second.waiting == ()
     assert [plan.empty for plan in second.plans] == [True, False]
     handed = second.plans[1].request.parameters
-    assert handed == {name: outcome.outputs[name] for name in ("SiteCertificate", "SiteZone")}
+    assert handed == {name: outcome.outputs[name] for name in ("SiteDomainCertificate", "SiteDomainZone")}
     assert all(outcome.succeeded for outcome in apply_plans(second, account.open))
     assert make_plans(found, spec_dir, account.open, AS_SPECIFIED).empty
 
@@ -72,9 +72,9 @@ def test_values_that_have_changed_since_the_plan_are_refused(tmp_path: Path, spe
     deploy(found[:1], account, spec_dir)
     plans = make_plans(found, spec_dir, account.open, AS_SPECIFIED)
     last = plans.plans[1]
-    parameters = {**last.request.parameters, "SiteZone": "ZOTHER"}
+    parameters = {**last.request.parameters, "SiteDomainZone": "ZOTHER"}
     stale = replace(plans, plans=(plans.plans[0], replace(last, request=replace(last.request, parameters=parameters))))
-    with pytest.raises(DeployError, match="SiteZone, which eu-central-1 takes from us-east-1, is not what it was"):
+    with pytest.raises(DeployError, match="SiteDomainZone, an output of us-east-1 and input of eu-central-1"):
         list(apply_plans(stale, account.open))
 
 

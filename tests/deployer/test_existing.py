@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from compiler.language.schema import load_schema
-from compiler.meaning.lookup import things
+from compiler.meaning.lookup import existing_components
 from compiler.pipeline import compile_spec, resolved_spec
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
@@ -22,7 +22,7 @@ from deployer.question import Question
 from deployer.sandbox.existing import StandIn
 from deployer.sandbox.note import sandbox_note
 from deployer.sandbox.process import open_sandbox
-from deployer.session import Aws, connect, sandbox_target
+from deployer.session import Aws, connect_to, sandbox_destination
 
 REGION, ACCOUNT = "us-east-1", "222222222222"
 GOLDEN = Path(__file__).parents[1] / "golden" / "existing" / "spec.yaml"
@@ -53,7 +53,7 @@ apis: {{public: {{routes: {{$default: worker}}, domain: api}}}}
 def empty(tmp_path: Path) -> Iterator[Aws]:
     """A sandbox with nothing in it."""
     with open_sandbox(tmp_path / "sandbox", REGION, ACCOUNT) as running:
-        yield connect(sandbox_target(running, REGION, ACCOUNT))
+        yield connect_to(sandbox_destination(running, REGION, ACCOUNT))
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_what_the_sandbox_has_is_neither_made_again_nor_removed(folder: Path, em
 def test_it_is_kept_with_the_state_of_the_sandbox(folder: Path) -> None:
     for expected in (5, 0):
         with open_sandbox(folder / "sandbox", REGION, ACCOUNT) as running:
-            plan = make_plan(compiled(folder, ZONE), folder, connect(sandbox_target(running, REGION)))
+            plan = make_plan(compiled(folder, ZONE), folder, connect_to(sandbox_destination(running, REGION)))
             assert len(plan.stand_ins) == expected
 
 
@@ -138,9 +138,9 @@ def test_everything_that_can_exist(folder: Path, empty: Aws) -> None:
     assert [one for one in plan.stand_ins if one.problem or not one.made] == []
     assert len(plan.stand_ins) == 46
     schema, document = load_schema(), resolved_spec(str(folder / "spec.yaml"), "dev")[0]
-    for thing in things(document, schema):
-        find = finder_of(thing.section)
-        question = Question(thing, empty, schema.kinds[thing.section]["x-existing"].get("arn", ""))
+    for component in existing_components(document, schema):
+        find = finder_of(component.section)
+        question = Question(component, empty, schema.kinds[component.section]["x-existing"].get("arn", ""))
         if find and question.account == ACCOUNT:
             find(question)
 
@@ -174,9 +174,9 @@ def test_ids_in_raw_cloudformation_and_layers(folder: Path, empty: Aws) -> None:
 def test_what_can_not_be_made_is_told_and_the_deployment_goes_on(folder: Path) -> None:
     """A bucket's name is taken world-wide, here by another account of the same sandbox."""
     with open_sandbox(folder / "sandbox", REGION, "333333333333") as running:
-        connect(sandbox_target(running, REGION)).s3.create_bucket(Bucket="shop-media")
+        connect_to(sandbox_destination(running, REGION)).s3.create_bucket(Bucket="shop-media")
     with open_sandbox(folder / "sandbox", REGION, ACCOUNT) as running:
-        plan = deployed(folder, SERVED, connect(sandbox_target(running, REGION)))
+        plan = deployed(folder, SERVED, connect_to(sandbox_destination(running, REGION)))
     (problem,) = [text for text in told(plan) if "cannot" in text]
     start = "Sandbox: cannot create S3::Bucket shop-media, which buckets.media takes as existing: "
     assert problem.startswith(start) and problem.endswith("already exists")

@@ -12,7 +12,7 @@ from compiler.source.json_value import Json
 from deployer.apply import apply_plan
 from deployer.plan import make_plan
 from deployer.sandbox.process import DEFAULT_ACCOUNT, Sandbox, open_sandbox
-from deployer.session import connect, sandbox_target
+from deployer.session import connect_to, sandbox_destination
 
 SPEC = """
 platform: demo
@@ -35,7 +35,7 @@ def deployed(sandbox: Sandbox, folder: Path, concurrency: int, memory: int) -> J
     """The alias after a deployment."""
     (folder / "spec.yaml").write_text(SPEC % (concurrency, memory))
     (compiled,) = compile_spec(str(folder / "spec.yaml"))
-    aws = connect(sandbox_target(sandbox, compiled.region, None))
+    aws = connect_to(sandbox_destination(sandbox, compiled.region, None))
     assert apply_plan(make_plan(compiled, folder, aws), aws).succeeded
     assert make_plan(compiled, folder, aws).empty
     client = boto3.client(

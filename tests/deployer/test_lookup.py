@@ -18,7 +18,7 @@ from deployer.errors import DeployError
 from deployer.finder import finder_names, finder_of
 from deployer.lookup import look_up
 from deployer.sandbox.process import open_sandbox
-from deployer.session import Aws, connect, sandbox_target
+from deployer.session import Aws, connect_to, sandbox_destination
 from tests.kinds.building import resources
 
 REGION = "us-east-1"
@@ -29,7 +29,7 @@ HEAD = "platform: demo\nenvironments: {dev: {posture: development}, prod: {postu
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
     with open_sandbox(tmp_path_factory.mktemp("sandbox"), REGION) as running:
-        yield connect(sandbox_target(running, REGION))
+        yield connect_to(sandbox_destination(running, REGION))
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def found(aws: Aws, folder: Path, text: str, environment: str = "dev") -> dict[s
     lock = read_lock(str(spec), SCHEMA).with_environment(environment, look_up(document, SCHEMA, aws), environments)
     write_lock(lock)
     check_spec(str(spec), (environment,))
-    return lock.words(environment, SCHEMA)
+    return lock.attributes(environment, SCHEMA)
 
 
 def refused(aws: Aws, folder: Path, text: str) -> str:

@@ -11,14 +11,14 @@ import pytest
 from botocore.stub import Stubber
 
 from compiler.language.schema import load_schema
-from compiler.meaning.lookup import things
+from compiler.meaning.lookup import existing_components
 from compiler.pipeline import resolved_spec
 from compiler.source.json_value import Json
 from deployer.errors import DeployError
 from deployer.finder import finder_of
 from deployer.finders.domains import certificates, zone
 from deployer.finders.filesystems import access_points
-from deployer.lookup import differences, look_up
+from deployer.lookup import attribute_changes, look_up
 from deployer.question import Question, Unfound
 from deployer.session import Aws
 
@@ -47,15 +47,15 @@ def scripted(answers: Answers) -> Iterator[Aws]:
 
 
 def found(folder: Path, text: str, answers: Answers) -> dict[str, Json]:
-    """What is found of the first thing in a spec that is there already."""
+    """What is found of the first existing resource in a spec."""
     spec = folder / "spec.yaml"
     spec.write_text(HEAD + text)
-    thing = next(things(resolved_spec(str(spec), "dev")[0], SCHEMA))
+    component = next(existing_components(resolved_spec(str(spec), "dev")[0], SCHEMA))
     with scripted(answers) as aws:
-        form = SCHEMA.kinds[thing.section]["x-existing"].get("arn", "")
-        find = finder_of(thing.section)
+        form = SCHEMA.kinds[component.section]["x-existing"].get("arn", "")
+        find = finder_of(component.section)
         assert find is not None
-        words = find(Question(thing, aws, form))
+        words = find(Question(component, aws, form))
     return {word: value for word, value in words.items() if value}
 
 
@@ -260,7 +260,9 @@ def test_access_points_have_a_word_each() -> None:
 
 def test_differences_name_component_and_word() -> None:
     before, after = {"network.cidr": "a", "queues.jobs.key": "k"}, {"network.cidr": "b", "queues.mails.key": "m"}
-    assert [(one["component"], one["word"], one["before"], one["after"]) for one in differences(before, after)] == [
+    assert [
+        (one["component"], one["word"], one["before"], one["after"]) for one in attribute_changes(before, after)
+    ] == [
         ("network", "cidr", "a", "b"),
         ("queues.jobs", "key", "k", None),
         ("queues.mails", "key", None, "m"),

@@ -56,6 +56,19 @@ def test_attributes(resource_type: str, attribute: str, begins: Json) -> None:
     assert value[: len(begins)] == begins
 
 
+@pytest.mark.parametrize(
+    ("resource_type", "name"),
+    [
+        ("AWS::SageMaker::Model", "ModelName"),
+        ("AWS::SageMaker::EndpointConfig", "EndpointConfigName"),
+        ("AWS::SageMaker::Endpoint", "EndpointName"),
+    ],
+)
+def test_names_that_are_attributes_though_their_schemas_do_not_say_so(resource_type: str, name: str) -> None:
+    assert recorded.attributes(identity(resource_type), {})[name] == "st-Thing-0A1B2C"
+    assert recorded.attributes(identity(resource_type), {name: "own"})[name] == "own"
+
+
 @pytest.mark.parametrize(("managed", "answered"), [(True, True), ("true", True), (False, False), (None, False)])
 def test_the_managed_master_secret_is_there_only_when_rds_manages_it(managed: Json, answered: bool) -> None:
     found = recorded.attributes(identity("AWS::RDS::DBInstance"), {"ManageMasterUserPassword": managed})

@@ -15,7 +15,7 @@ from deployer.deployed import find_stack
 from deployer.destroy import delete_stack
 from deployer.errors import DeployError
 from deployer.session import Aws
-from deployer.states import Route, route
+from deployer.states import Operation, operation_for
 from deployer.watch import silent
 from reviewer.change import ServiceChange
 
@@ -144,15 +144,15 @@ def event(number: str, logical_id: str, status: str = "DELETE_IN_PROGRESS", reas
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        ("", Route.CREATE),
-        ("REVIEW_IN_PROGRESS", Route.CREATE),
-        ("CREATE_COMPLETE", Route.UPDATE),
-        ("UPDATE_ROLLBACK_COMPLETE", Route.UPDATE),
-        ("ROLLBACK_COMPLETE", Route.RECREATE),
+        ("", Operation.CREATE),
+        ("REVIEW_IN_PROGRESS", Operation.CREATE),
+        ("CREATE_COMPLETE", Operation.UPDATE),
+        ("UPDATE_ROLLBACK_COMPLETE", Operation.UPDATE),
+        ("ROLLBACK_COMPLETE", Operation.RECREATE),
     ],
 )
-def test_states_that_can_be_deployed(status: str, expected: Route) -> None:
-    assert route("demo", status) is expected
+def test_states_that_can_be_deployed(status: str, expected: Operation) -> None:
+    assert operation_for("demo", status) is expected
 
 
 @pytest.mark.parametrize(
@@ -168,5 +168,5 @@ def test_states_that_can_be_deployed(status: str, expected: Route) -> None:
 )
 def test_states_that_cannot(status: str, words: str) -> None:
     with pytest.raises(DeployError) as caught:
-        route("demo", status)
+        operation_for("demo", status)
     assert words in str(caught.value)

@@ -41,6 +41,7 @@ def platform(yaml_text: str, environment: str = "dev") -> Platform:
         components=parse(checked.document, load_schema()),
         edges=checked.connections.edges,
         document=checked.document,
+        schema=load_schema(),
     )
 
 

@@ -57,7 +57,7 @@ def test_what_it_uses_lets_it_in() -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        (f"{SMALLEST}\nnetwork: {{nat: none}}", "no-way-out"),
+        (f"{SMALLEST}\nnetwork: {{nat: none}}", "no-egress"),
         ("bastion: {instance: m5.large, uses: {main: connect}}", "bad-value"),
         ("bastion: {}", "missing-property"),
         ("bastion: {uses: {}}", "out-of-range"),

@@ -146,7 +146,7 @@ def test_a_region_with_fewer_zones() -> None:
 SERVICE = "services: {web: {image: 'public.ecr.aws/docker/library/nginx:1.27'}}\n"
 
 
-@pytest.mark.parametrize(("endpoints", "codes"), [("[s3]", {"no-way-out"}), ("[s3, logs, ecr.api, ecr.dkr]", set())])
+@pytest.mark.parametrize(("endpoints", "codes"), [("[s3]", {"no-egress"}), ("[s3, logs, ecr.api, ecr.dkr]", set())])
 def test_services_without_nat_need_endpoints_to_start(endpoints: str, codes: set[str]) -> None:
     found = faults(f"{HEAD}network: {{nat: none, endpoints: {endpoints}}}\n{SERVICE}")
     assert {one.code for one in found} == codes

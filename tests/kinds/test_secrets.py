@@ -7,6 +7,7 @@ import json
 import pytest
 
 from compiler.kinds.secrets.kind import Generate, Secret
+from compiler.language.schema import load_schema
 from compiler.program.component import Capability, Platform
 from compiler.source.document import Document
 from compiler.source.json_value import Json
@@ -68,7 +69,9 @@ def capability() -> Capability:
         keep="retain",
     )
     document = Document("spec.yaml", {}, {}, {})
-    platform = Platform("demo", "dev", "development", "us-east-1", None, {}, {one.name: one}, (), document)
+    platform = Platform(
+        "demo", "dev", "development", "us-east-1", None, {}, {one.name: one}, (), document, load_schema()
+    )
     return one.offers(platform)["read"]
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
 from reviewer.compare import Before
-from reviewer.program import ROOT
+from reviewer.template_set import ROOT
 
 Bodies = Mapping[str, Mapping[str, Json]]
 

@@ -181,6 +181,17 @@ def test_a_replacement_spreads_through_properties_that_cannot_change_in_place() 
     ]
 
 
+def test_a_possible_replacement_makes_others_conditional_on_it() -> None:
+    def database(engine: str) -> Compiled:
+        main = resource("RDS::DBInstance", {"Engine": engine})
+        return compiled({"Resources": {"Main": main, "Named": resource(QUEUE, {"QueueName": {"Ref": "Main"}})}})
+
+    main, named = compare(deployed(database("mysql")), database("mariadb"), {})
+    assert (main.logical_id, named.logical_id, named.replacement) == ("Main", "Named", "Conditional")
+    assert main.details[0].condition == "Engine can't be changed in place"
+    assert named.details[0].condition == "Main is replaced"
+
+
 def test_rewiring_that_changes_no_value_is_no_change() -> None:
     renamed = fed(OUTPUT)
     app = dict(renamed.children[1].body)

@@ -52,6 +52,12 @@ def test_a_type_without_schema_is_unknown(schemas: Schemas) -> None:
     assert schemas.named("Custom::Thing", {"Name": "x"}) == ()
 
 
+def test_a_condition_names_the_property_and_what_is_not_known(schemas: Schemas) -> None:
+    assert schemas.condition("Own::A::B", "Maybe") == "Maybe can't be changed in place"
+    unknown = "A can't be changed in place (unknown: there is no schema of Custom::Thing)"
+    assert schemas.condition("Custom::Thing", "A") == unknown
+
+
 def test_a_name_of_its_own_needs_the_whole_identifier(schemas: Schemas) -> None:
     assert schemas.named("Own::A::B", {"Name": "x"}) == ("Name",)
     assert schemas.named("Own::A::B", {}) == ()

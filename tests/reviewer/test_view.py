@@ -84,6 +84,16 @@ def test_colour_only_when_asked_for() -> None:
     assert "\x1b[" in render(REVIEW, colour=True)
 
 
+def test_a_conditional_replacement_says_when() -> None:
+    condition = "Engine can't be changed in place"
+    detail = Detail("Engine", "mysql", "mariadb", "", "Conditional", condition)
+    review = replace(REVIEW, changes=(replace(DATABASE, replacement="Conditional", details=(detail,)), QUEUE))
+    shown = " ".join(render(review, width=200).split())
+    assert "databases.main may be replaced RDS::DBInstance possible Engine: mysql → mariadb" in shown
+    assert f"replaced if {condition}" in shown
+    assert summary(review) == "1 to modify, 1 that may be replaced."
+
+
 def test_nothing_to_do_is_said_so() -> None:
     nothing = replace(REVIEW, changes=(), notes=(), empty=True)
     assert "No changes.\n" in render(nothing)
@@ -104,6 +114,7 @@ def test_json_is_the_same_value() -> None:
         "after": 86400,
         "cause": "",
         "replacement": "False",
+        "condition": "",
     }
 
 

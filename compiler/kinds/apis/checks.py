@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.kinds.apis.rest_rules import rest_faults
 from compiler.kinds.apis.rules import type_faults, use_faults
-from compiler.kinds.domains.checks import certified, served
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.shared.certificate_regions import certified, served
 from compiler.shared.ingress import route as ingress_route
 from compiler.source.json_value import Json
 
@@ -60,7 +60,7 @@ def _same_requests(routes: Mapping[str, Json]) -> Iterator[Fault]:
         form = re.sub(r"\{[^}+]*(\+?)\}", r"{\1}", key)
         if form in seen:
             message = f"'{key}' takes the same requests as '{seen[form]}'"
-            yield Fault("duplicate-route", message, ("routes", key), "take one of the two out")
+            yield Fault("duplicate-route", message, ("routes", key), "remove one of the two")
         seen.setdefault(form, key)
         names = re.findall(r"\{([^}+]*)", key)
         if len(set(names)) < len(names):
@@ -72,7 +72,7 @@ def _reasons(data: Mapping[str, Json]) -> Iterator[Fault]:
     for key, said in data["routes"].items():
         if isinstance(said, Mapping) and said["reason"] and _auth(said, data["auth"]) != "none":
             message = "'reason' is only for public routes, and this one has authorization"
-            yield Fault("unused-setting", message, ("routes", key, "reason"), "take it out, or set 'auth: none'")
+            yield Fault("unused-setting", message, ("routes", key, "reason"), "remove it, or set 'auth: none'")
 
 
 def _certificates(data: Mapping[str, Json]) -> Iterator[Fault]:
@@ -118,8 +118,8 @@ def _issuer(jwt: Mapping[str, Json]) -> Iterator[Fault]:
     said = [word for word in ("issuer", "audience") if jwt[word]]
     if jwt["auth"]:
         for word in said:
-            message = f"'{word}' is that of the user pool '{jwt['auth']}'"
-            yield Fault("unused-setting", message, ("jwt", word), "take it out, or take 'auth' out")
+            message = f"'{word}' comes from the user pool '{jwt['auth']}'"
+            yield Fault("unused-setting", message, ("jwt", word), "remove it, or remove 'auth'")
     elif len(said) < 2:
         missing = " and ".join(f"'{word}'" for word in ("issuer", "audience") if word not in said)
         help_text = "name a user pool with 'auth', or give issuer and audience"

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from troposphere import AWSObject, GetAtt, Ref, apigatewayv2
 
 from compiler.kinds.apis.settings import ApiSettings, MutualTls
-from compiler.kinds.domains.kind import Domain, domain_of
 from compiler.program.component import Platform
 from compiler.shared.aliases import Target, aliases
+from compiler.shared.sites import Site, domain_of
 
 
 def host_name(platform: Platform, api: ApiSettings) -> Iterator[AWSObject]:
@@ -29,7 +29,7 @@ def host_name(platform: Platform, api: ApiSettings) -> Iterator[AWSObject]:
     )
 
 
-def _name(api: ApiSettings, site: Domain | None) -> apigatewayv2.DomainName:
+def _name(api: ApiSettings, site: Site | None) -> apigatewayv2.DomainName:
     settings = apigatewayv2.DomainNameConfiguration(
         CertificateArn=Ref(site.certificate_id) if site else api.domain["certificate"],
         EndpointType="REGIONAL",

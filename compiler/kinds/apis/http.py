@@ -9,11 +9,11 @@ from troposphere import AWSObject, GetAtt, Ref, apigatewayv2
 from compiler.kinds.apis.logs import access_log
 from compiler.kinds.apis.routes import Route, route_id, route_resources
 from compiler.kinds.apis.settings import ApiSettings
-from compiler.kinds.network.kind import private_subnets
 from compiler.program.component import Platform
 from compiler.program.glue import needs_network
 from compiler.shared.cors import Cors
 from compiler.shared.security_groups import security_group
+from compiler.shared.subnets import private_subnets
 from compiler.source.json_value import Json
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Sub
 
@@ -18,12 +17,13 @@ from compiler.kinds.apis.routes import Route, read
 from compiler.kinds.apis.settings import ApiSettings
 from compiler.kinds.apis.websocket import websocket_api
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 
 _TYPES = {"http": http_api, "rest": rest_api, "websocket": websocket_api}
 _ARN = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${%s}/%s"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Api(ApiSettings):
     """An API with one stage."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from compiler.kinds.apis.authorizers import identity_sources
 from compiler.kinds.apis.routes import Route, milliseconds, words
@@ -12,6 +11,7 @@ from compiler.kinds.apis.schemes import security
 from compiler.kinds.apis.settings import ApiSettings
 from compiler.kinds.apis.stage_variables import function_uri
 from compiler.program.component import Platform
+from compiler.program.frozen import frozen
 from compiler.shared.digest import mark
 from compiler.source.json_value import Json
 
@@ -24,7 +24,7 @@ _CONTENTS = ("$default", "application/json")
 """The first is whatever the request calls its content: one without a model would pass unchecked."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Definition:
     """What a REST API is made from."""
 

@@ -47,7 +47,7 @@ def rest_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]
             yield from _model(said["body"], ("routes", key, "body"))
     for key, said in _full(data):
         if said["throttling"] and key.startswith("ANY "):
-            message = "limits of one route are for one method, and ANY is none"
+            message = "limits apply to one method, and ANY is not one"
             yield Fault("not-allowed", message, ("routes", key, "throttling"), "write a route for each method")
     yield from _ranges(data["allow_from"])
     yield from _private(data, spec)
@@ -97,7 +97,7 @@ def _issuer(jwt: Mapping[str, Json] | None) -> Iterator[Fault]:
 def _keys(data: Mapping[str, Json]) -> Iterator[Fault]:
     wanted = [key for key, said in _full(data) if said["api_key"]]
     if wanted and not data["plans"]:
-        message = "a key is of one of the 'plans', and there is none"
+        message = "an API key belongs to one of the 'plans', which are not set"
         yield Fault("missing-property", message, ("routes", wanted[0], "api_key"), "plans: {partners: {keys: [acme]}}")
     elif data["plans"] and not wanted:
         message = "no route has 'api_key: true', so the 'plans' limit nothing"
@@ -129,7 +129,7 @@ def _cache(data: Mapping[str, Json]) -> Iterator[Fault]:
             yield Fault("not-allowed", "only responses to GET are cached", where, "write a route for GET")
         if (said["auth"] or data["auth"]) == "iam":
             message = "signed requests are never equal, so no response would be served from the cache"
-            yield Fault("not-allowed", message, where, "take it out")
+            yield Fault("not-allowed", message, where, "remove it")
 
 
 def _model(schema: Mapping[str, Json], path: Path) -> Iterator[Fault]:
@@ -137,12 +137,12 @@ def _model(schema: Mapping[str, Json], path: Path) -> Iterator[Fault]:
     for word, said in schema.items():
         if word not in _KEYWORDS:
             message = f"API Gateway does not check '{word}' of a REST API"
-            yield Fault("not-allowed", message, (*path, word), "take it out, and check it in the function")
+            yield Fault("not-allowed", message, (*path, word), "remove it, and check it in the function")
         elif (word == "type" and not isinstance(said, str)) or (
             word == "additionalProperties" and not isinstance(said, bool)
         ):
             help_text = "write one type" if word == "type" else "write true or false"
-            yield Fault("not-allowed", f"a REST API takes no such '{word}'", (*path, word), help_text)
+            yield Fault("not-allowed", f"a REST API does not support this form of '{word}'", (*path, word), help_text)
     if isinstance(schema.get("properties"), Mapping):
         for name, one in schema["properties"].items():
             yield from _inner(one, (*path, "properties", name))
@@ -178,7 +178,7 @@ def _private(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
         yield Fault("missing-property", "a private API needs a VPC endpoint", ("endpoint",), help_text)
     if data["domain"]:
         message = "a private API has no custom domain: use the name of its VPC endpoint"
-        yield Fault("not-allowed", message, ("domain",), "take it out")
+        yield Fault("not-allowed", message, ("domain",), "remove it")
 
 
 def _mixed(data: Mapping[str, Json]) -> Iterator[Fault]:

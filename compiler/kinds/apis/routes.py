@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from troposphere import AWSObject, Ref, Sub, apigatewayv2, awslambda
 
 from compiler.kinds.apis.authorizers import function_authorizer_id, token_authorizer_id
 from compiler.kinds.apis.settings import ApiSettings
-from compiler.kinds.load_balancer.kind import INTERNAL_LISTENER_ID
 from compiler.language.names import pascal
 from compiler.program.component import Component, Platform
+from compiler.program.frozen import frozen
+from compiler.shared.balancers import INTERNAL
 from compiler.shared.digest import mark
 from compiler.source.json_value import Json
 
 TYPES = {"none": "NONE", "iam": "AWS_IAM", "jwt": "JWT", "lambda": "CUSTOM"}
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Route:
     """One route with nothing left unsaid."""
 
@@ -103,7 +103,7 @@ def _through_vpc_link(api: Component, logical_id: str, limit: int | None) -> api
         ApiId=Ref(api.main_id),
         IntegrationType="HTTP_PROXY",
         IntegrationMethod="ANY",
-        IntegrationUri=Ref(INTERNAL_LISTENER_ID),
+        IntegrationUri=Ref(INTERNAL.listener_id),
         ConnectionType="VPC_LINK",
         ConnectionId=Ref(f"{api.main_id}VpcLink"),
         PayloadFormatVersion="1.0",

@@ -73,7 +73,7 @@ def _route(kind: str, key: str, said: Mapping[str, Json]) -> Iterator[Fault]:
 
 
 def _foreign(kind: str, name: str, types: tuple[str, ...], path: tuple[str, ...]) -> Fault:
-    help_text = f"take it out, or set 'type: {types[0]}'" if len(types) == 1 else "take it out"
+    help_text = f"remove it, or set 'type: {types[0]}'" if len(types) == 1 else "remove it"
     return Fault("unused-setting", f"{_NOUNS[kind]} has no '{name}'", path, help_text)
 
 
@@ -120,7 +120,7 @@ def _connecting(data: Mapping[str, Json]) -> Iterator[Fault]:
         yield Fault("missing-property", "'auth' applies to $connect, which is not a route", ("routes",), help_text)
     if data["authorizer"] and data["authorizer"]["cache_seconds"]:
         message = "a WebSocket API calls its authorizer for each connection"
-        yield Fault("unused-setting", message, ("authorizer", "cache_seconds"), "take it out")
+        yield Fault("unused-setting", message, ("authorizer", "cache_seconds"), "remove it")
 
 
 def use_faults(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from troposphere import Ref, Sub
 
 from compiler.program.component import Component, Value
+from compiler.program.frozen import frozen
 from compiler.shared.cors import Cors
 from compiler.shared.logs import Logs
 from compiler.source.json_value import Json
@@ -17,7 +17,7 @@ _STEMS = {"http": "", "rest": "Rest", "websocket": "Websocket"}
 _HOST = "${%s}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Throttling:
     """Requests per second and at once, for each route."""
 
@@ -25,7 +25,7 @@ class Throttling:
     burst: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Jwt:
     """Tokens that an API takes: of a user pool, or of an issuer."""
 
@@ -34,7 +34,7 @@ class Jwt:
     audience: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Authorizer:
     """The function that decides who may send requests."""
 
@@ -44,7 +44,7 @@ class Authorizer:
     simple: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class MutualTls:
     """Certificates that callers must show."""
 
@@ -52,7 +52,7 @@ class MutualTls:
     version: str | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Quota:
     """Requests in a period."""
 
@@ -60,7 +60,7 @@ class Quota:
     per: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Plan:
     """What the holders of some API keys may use."""
 
@@ -70,7 +70,7 @@ class Plan:
     quota: Quota | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class ApiSettings(Component):
     """All that a spec says of an API."""
 

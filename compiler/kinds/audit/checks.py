@@ -21,7 +21,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
 def _data_events(said: Mapping[str, Json]) -> Iterator[Fault]:
     if said["buckets"] and said["objects"] == "none":
         message = "'buckets' has no effect with 'objects: none'"
-        yield Fault("unused-setting", message, ("data_events", "buckets"), "take it out, or set 'objects: write'")
+        yield Fault("unused-setting", message, ("data_events", "buckets"), "remove it, or set 'objects: write'")
     elif said["objects"] == said["items"] == "none" and not said["functions"]:
         message = "no access to data is recorded"
         yield Fault("unused-setting", message, ("data_events",), "remove it, or set what is recorded")
@@ -33,5 +33,5 @@ def _same_rules(rules: Mapping[str, Json]) -> Iterator[Fault]:
         stem = pascal(name.lower())
         if stem in seen:
             message = f"'{name}' gives the same logical id as '{seen[stem]}'"
-            yield Fault("duplicate-name", message, ("config", "rules", name), "take one of the two out")
+            yield Fault("duplicate-name", message, ("config", "rules", name), "remove one of the two")
         seen.setdefault(stem, name)

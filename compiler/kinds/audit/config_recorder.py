@@ -10,6 +10,7 @@ from troposphere import AWSObject, GetAtt, Ref, Sub, config, iam
 
 from compiler.language.names import pascal
 from compiler.program.component import Value
+from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
 
 _SERVICE = "config.amazonaws.com"
@@ -17,7 +18,7 @@ _OF_ACCOUNT = {"aws:SourceAccount": Ref("AWS::AccountId")}
 _HOURS = {1: "One_Hour", 3: "Three_Hours", 6: "Six_Hours", 12: "Twelve_Hours", 24: "TwentyFour_Hours"}
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Rule:
     """How a rule of AWS is asked."""
 
@@ -25,7 +26,7 @@ class Rule:
     hours: int | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Config:
     """What is recorded, how often, and held against which rules."""
 

@@ -8,9 +8,9 @@ from awacs.aws import Action, Allow, Condition, PolicyDocument, Principal, State
 from troposphere import Sub, kms
 
 from compiler.kinds.audit.bucket import trail_arn
-from compiler.kinds.encryption import administration, no_grants_to_people
 from compiler.program.component import Platform
 from compiler.shared.keep import deletion
+from compiler.shared.key_policy import administration, no_grants_to_people
 
 
 def audit_key(logical_id: str, platform: Platform, keep: str, more: Sequence[Statement] = ()) -> kms.Key:

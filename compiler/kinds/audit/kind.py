@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from awacs.aws import Action, Allow, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Ref, accessanalyzer, cloudtrail, guardduty, iam, securityhub
@@ -13,11 +12,12 @@ from compiler.kinds.audit.config_recorder import Archive, Config, archive_statem
 from compiler.kinds.audit.key import audit_key
 from compiler.kinds.audit.trail_events import DataEvents, events
 from compiler.program.component import Component, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy, role
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Audit(Component):
     """One trail with its bucket, its key and its log group."""
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from troposphere import Sub, cloudtrail
 
 from compiler.program.component import Value
+from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
 
 _INSIGHTS = ("ApiCallRateInsight", "ApiErrorRateInsight")
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class DataEvents:
     """Which accesses to data are recorded: ``none``, ``write`` or ``all``."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.kinds.auth.rules import client_faults, provider_faults
-from compiler.kinds.domains.checks import GLOBAL_REGION, certified
 from compiler.language.names import pascal
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.shared.certificate_regions import certified
+from compiler.shared.global_region import GLOBAL_REGION
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.json_value import Json
 
@@ -29,7 +30,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     yield from provider_faults(data)
     if data["uses"] and all(client["machine"] for client in data["clients"].values()):
         message = "'identity_pool' needs a client for users, and all clients are for machines"
-        yield Fault("unused-setting", message, ("uses",), "add a client for users, or take it out")
+        yield Fault("unused-setting", message, ("uses",), "add a client for users, or remove it")
     if data["domain"]:
         yield from _pages(data["domain"])
         yield from _certificate(data["domain"]["certificate"], spec)
@@ -42,7 +43,7 @@ def _plan(data: Mapping[str, Json]) -> Iterator[Fault]:
     plan = data["plan"]
     if data["threat_protection"] in ("audit", "enforced") and plan != "plus":
         message = f"the plan {plan} has no threat protection"
-        yield Fault("plan-limit", message, ("threat_protection",), "set 'plan: plus', or take it out")
+        yield Fault("plan-limit", message, ("threat_protection",), "set 'plan: plus', or remove it")
     for name, client in data["clients"].items():
         if "user" in client["flows"] and plan == "lite":
             message = "the plan lite does not let users choose how to sign in"
@@ -54,7 +55,7 @@ def _attribute(name: str, said: Mapping[str, Json]) -> Iterator[Fault]:
     for word in ("min", "max"):
         if said[word] is not None and said["type"] not in _WITH_LIMITS:
             message = f"a {said['type']} has no '{word}'"
-            yield Fault("unused-setting", message, (*path, word), "take it out")
+            yield Fault("unused-setting", message, (*path, word), "remove it")
     if least is not None and most is not None and least > most:
         yield Fault("attribute-limits", f"'min' is {least}, more than 'max', {most}", (*path, "min"), "swap them")
     if said["type"] == "string":
@@ -80,7 +81,7 @@ def _client(path: tuple[str, str], client: Mapping[str, Json], data: Mapping[str
         yield Fault("missing-property", message, (*path, "callback_urls"), help_text)
     if client["logout_urls"] and not client["callback_urls"]:
         message = "'logout_urls' are of the sign-in pages, which need 'callback_urls' too"
-        yield Fault("unused-setting", message, (*path, "logout_urls"), "add callback_urls, or take it out")
+        yield Fault("unused-setting", message, (*path, "logout_urls"), "add callback_urls, or remove it")
     for index, name in enumerate(client["writes"]):
         if name not in data["custom"]:
             message = f"there is no custom attribute '{name}'"
@@ -96,7 +97,7 @@ def _pages(domain: Mapping[str, Json]) -> Iterator[Fault]:
         yield Fault("certificate-needed", message, ("domain",), "give both, or 'prefix' alone")
     if domain["zone"] and not domain["name"]:
         message = "a 'prefix' is in a zone of AWS: there is no record to add"
-        yield Fault("unused-setting", message, ("domain", "zone"), "take it out, or write 'name'")
+        yield Fault("unused-setting", message, ("domain", "zone"), "remove it, or write 'name'")
 
 
 def _certificate(arn: str | None, spec: ResolvedSpec) -> Iterator[Fault]:

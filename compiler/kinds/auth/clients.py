@@ -16,10 +16,10 @@ from compiler.kinds.auth.providers import (
     server_id,
 )
 from compiler.language.names import pascal
+from compiler.program.frozen import frozen
+from compiler.shared.aliases import ZONE_OF_DISTRIBUTIONS
 from compiler.source.json_value import Json
 
-_DISTRIBUTIONS = "Z2FDTNDATAQYW2"
-"""Zone of the names of all distributions, which the sign-in pages stand behind."""
 _FLOWS = {
     "admin_password": "ALLOW_ADMIN_USER_PASSWORD_AUTH",
     "custom": "ALLOW_CUSTOM_AUTH",
@@ -52,7 +52,7 @@ _READABLE = (*_WRITABLE, "email_verified", "phone_number_verified")
 (Cognito developer guide, attribute permissions and scopes)."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Client:
     """An application that signs users in."""
 
@@ -81,7 +81,7 @@ class PoolSettings:
     servers: Mapping[str, ResourceServer]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Domain:
     """Where the sign-in pages are."""
 
@@ -209,7 +209,7 @@ def pages(pool_id: str, domain: Domain) -> Iterator[AWSObject]:
     if domain.zone:
         target = route53.AliasTarget(
             DNSName=GetAtt(logical_id, "CloudFrontDistribution"),
-            HostedZoneId=_DISTRIBUTIONS,
+            HostedZoneId=ZONE_OF_DISTRIBUTIONS,
             EvaluateTargetHealth=False,
         )
         record = {"HostedZoneId": domain.zone, "Name": domain.name, "Type": "A", "AliasTarget": target}

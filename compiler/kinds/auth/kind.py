@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, cognito
 
@@ -26,6 +25,7 @@ from compiler.kinds.auth.user_pool import (
 )
 from compiler.language.names import shout
 from compiler.program.component import Capability, Grant, Output, Platform, User, Value
+from compiler.program.frozen import frozen
 from compiler.shared.digest import mark
 from compiler.shared.keep import deletion
 from compiler.shared.web_acl import association
@@ -59,7 +59,7 @@ _SIGN_IN = ("cognito-idp:AdminInitiateAuth", "cognito-idp:AdminRespondToAuthChal
 _PROTECTION = {"off": "OFF", "audit": "AUDIT", "enforced": "ENFORCED"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class UserPool(User):
     """A pool that tells nobody who its users are."""
 

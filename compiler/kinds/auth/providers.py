@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import Ref, cognito
 
+from compiler.kinds.auth.rules import OWN
 from compiler.language.names import pascal
+from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
 
-_OWN = "cognito"
-"""The word for the pool's own users among the providers of a client."""
 _TYPES = {"google": "Google", "oidc": "OIDC", "saml": "SAML"}
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Provider:
     """One identity provider; which settings count depends on `type`."""
 
@@ -29,7 +28,7 @@ class Provider:
     attributes: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class ResourceServer:
     """An API with what tokens may be for there."""
 
@@ -44,7 +43,7 @@ def provider_id(pool_id: str, name: str) -> str:
 
 def provider_names(names: tuple[str, ...], providers: Mapping[str, Provider]) -> list[str]:
     """Cognito's names of the providers that a client takes users from. Google's is fixed."""
-    return ["COGNITO" if name == _OWN else _name(name, providers[name]) for name in names]
+    return ["COGNITO" if name == OWN else _name(name, providers[name]) for name in names]
 
 
 def providers_of(pool_id: str, providers: Mapping[str, Provider]) -> Iterator[cognito.UserPoolIdentityProvider]:

@@ -10,7 +10,8 @@ from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
-_OWN = "cognito"
+OWN = "cognito"
+"""The word for the pool's own users among the providers of a client."""
 _NEEDED = {"google": ("client_id", "secret"), "oidc": ("client_id", "secret", "issuer"), "saml": ("metadata_url",)}
 _SETTINGS = ("client_id", "secret", "issuer", "metadata_url")
 
@@ -18,8 +19,8 @@ _SETTINGS = ("client_id", "secret", "issuer", "metadata_url")
 def client_faults(path: Path, client: Mapping[str, Json], data: Mapping[str, Json]) -> Iterator[Fault]:
     yield from _scopes(path, client, data["resource_servers"])
     for index, name in enumerate(client["providers"]):
-        if name != _OWN and name not in data["providers"]:
-            message, known = f"there is no provider '{name}'", (_OWN, *data["providers"])
+        if name != OWN and name not in data["providers"]:
+            message, known = f"there is no provider '{name}'", (OWN, *data["providers"])
             yield Fault("unknown-provider", message, (*path, "providers", index), did_you_mean(name, known))
     if client["machine"]:
         yield from _machine(path, client, data)
@@ -42,11 +43,11 @@ def _scopes(path: Path, client: Mapping[str, Json], servers: Mapping[str, Json])
 def _machine(path: Path, client: Mapping[str, Json], data: Mapping[str, Json]) -> Iterator[Fault]:
     for word in ("callback_urls", "logout_urls", "writes"):
         if client[word]:
-            message = f"a machine has no users, and '{word}' is for them"
-            yield Fault("unused-setting", message, (*path, word), "take it out, or make two clients")
-    if client["providers"] != [_OWN]:
-        message = "a machine has no users, and 'providers' is for them"
-        yield Fault("unused-setting", message, (*path, "providers"), "take it out, or make two clients")
+            message = f"'{word}' is for users, and a client for machines has none"
+            yield Fault("unused-setting", message, (*path, word), "remove it, or make two clients")
+    if client["providers"] != [OWN]:
+        message = "'providers' is for users, and a client for machines has none"
+        yield Fault("unused-setting", message, (*path, "providers"), "remove it, or make two clients")
     if not client["resource_scopes"]:
         message = "a machine client needs 'resource_scopes'"
         yield Fault("missing-property", message, path, "add 'resource_scopes', such as [orders/read]")
@@ -58,7 +59,7 @@ def _machine(path: Path, client: Mapping[str, Json], data: Mapping[str, Json]) -
 def _rotation(path: Path, client: Mapping[str, Json], plan: str) -> Iterator[Fault]:
     where = (*path, "refresh_rotation")
     if client["machine"]:
-        yield Fault("unused-setting", "a machine gets no refresh token", where, "take it out")
+        yield Fault("unused-setting", "a machine gets no refresh token", where, "remove it")
     elif not client["flows"]:
         message = "Cognito would let a client without any flow renew tokens in the way that rotation forbids"
         yield Fault("missing-property", message, where, "name one of 'flows', such as srp")
@@ -75,10 +76,10 @@ def provider_faults(data: Mapping[str, Json]) -> Iterator[Fault]:
     for name, provider in data["providers"].items():
         yield from _settings(("providers", name), provider)
         key = "Google" if provider["type"] == "google" else pascal(name)
-        if name == _OWN or key in seen:
-            other = "the pool's own users" if name == _OWN else f"'{seen[key]}'"
+        if name == OWN or key in seen:
+            other = "the pool's own users" if name == OWN else f"'{seen[key]}'"
             message = f"'{name}' is for Cognito or CloudFormation the same as {other}"
-            yield Fault("duplicate-name", message, ("providers", name), "rename it, or take one of the two out")
+            yield Fault("duplicate-name", message, ("providers", name), "rename it, or remove one of the two")
         seen.setdefault(key, name)
     yield from _servers(data["resource_servers"])
 
@@ -92,7 +93,7 @@ def _settings(path: Path, provider: Mapping[str, Json]) -> Iterator[Fault]:
             )
         elif provider[word] and word not in needed:
             message = f"a provider of type {provider['type']} has no '{word}'"
-            yield Fault("unused-setting", message, (*path, word), "take it out")
+            yield Fault("unused-setting", message, (*path, word), "remove it")
 
 
 def _servers(servers: Mapping[str, Json]) -> Iterator[Fault]:

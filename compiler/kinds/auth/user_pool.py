@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from awacs.aws import Action, Allow, Condition, Deny, PolicyDocument, Principal, Statement, StringEquals
 from troposphere import AWSObject, GetAtt, Ref, Sub, awslambda, cognito, iam
 
 from compiler.language.names import pascal
 from compiler.program.component import Component, Platform
+from compiler.program.frozen import frozen
 from compiler.shared.roles import role
 from compiler.source.json_value import Json
 
@@ -20,7 +20,7 @@ _OWN_NAMES = {"verify_auth_challenge": "VerifyAuthChallengeResponse"}
 """CloudFormation's names of triggers, where they are not ours in PascalCase."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Password:
     """What a password must be."""
 
@@ -28,7 +28,7 @@ class Password:
     temporary_days: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Mail:
     """Who sends the pool's mail."""
 

@@ -57,7 +57,7 @@ def _foreign_key(copy: Mapping[str, Json], path: Path) -> Iterator[Fault]:
 def _copy_in_recovery(name: str, rule: Mapping[str, Json], data: Mapping[str, Json]) -> Iterator[Fault]:
     days, path = rule["copy_days"], ("rules", name, "copy_days")
     if days is not None and not data["recovery"]:
-        help_text = "take it away, or name a region in 'recovery'"
+        help_text = "remove it, or name a region in 'recovery'"
         yield Fault("unused-setting", "there is no recovery region that gets a copy", path, help_text)
     elif days is not None and data["lock"]:
         yield from _kept(days, data["lock"], path)

@@ -6,17 +6,13 @@ Source: the managed policy AWSBackupServiceRolePolicyForBackup.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from troposphere import GetAtt, Sub, backup
+from troposphere import GetAtt, Sub
 
 from compiler.kinds.backups.recovery import key_id, vault_id
+from compiler.kinds.backups.settings import BackupSettings
 from compiler.program.component import Grant, Platform, Value
 from compiler.shared.arns import region_in
-
-if TYPE_CHECKING:
-    from compiler.kinds.backups.kind import Backup
 
 _FOR_SERVICES = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
 _SNAPSHOTS = ("snapshot", "cluster-snapshot")
@@ -24,23 +20,7 @@ _COPY_SNAPSHOTS = ("rds:AddTagsToResource", "rds:CopyDBClusterSnapshot", "rds:Co
 _LOOK_AT_SNAPSHOTS = ("rds:DescribeDBClusterSnapshots", "rds:DescribeDBSnapshots")
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Copy:
-    """A copy in a vault that is there already."""
-
-    vault: str
-    key: str | None
-    keep_days: int | None
-    cold_after_days: int | None
-
-    def action(self, keep_days: int) -> backup.CopyActionResourceType:
-        """The copy in a rule that keeps its backups for `keep_days`."""
-        cold = {"MoveToColdStorageAfterDays": self.cold_after_days} if self.cold_after_days else {}
-        stay = backup.LifecycleResourceType(DeleteAfterDays=self.keep_days or keep_days, **cold)
-        return backup.CopyActionResourceType(DestinationBackupVaultArn=self.vault, Lifecycle=stay)
-
-
-def copy_grants(component: Backup, platform: Platform) -> Iterator[tuple[str, Grant]]:
+def copy_grants(component: BackupSettings, platform: Platform) -> Iterator[tuple[str, Grant]]:
     """Statement id and grant of each permission; none without copies."""
     copies = [one for _, rule in sorted(component.rules.items()) for one in rule.copies]
     vaults: list[Value] = list(dict.fromkeys(one.vault for one in copies))
@@ -54,7 +34,7 @@ def copy_grants(component: Backup, platform: Platform) -> Iterator[tuple[str, Gr
     if keys:
         yield "CopyKeys", Grant(("kms:DescribeKey",), tuple(keys))
         yield "CopyKeysForServices", Grant(("kms:CreateGrant",), tuple(keys), _FOR_SERVICES)
-    if vaults and _has_databases(component, platform):
+    if vaults and _of_rds(component, platform):
         yield from _snapshots(_regions(component, platform))
 
 
@@ -67,14 +47,16 @@ def _recovery_points() -> Iterator[Value]:
         yield Sub(f"arn:${{AWS::Partition}}:rds:{here}:{kind}:awsbackup:*")
 
 
-def _regions(component: Backup, platform: Platform) -> list[str]:
+def _regions(component: BackupSettings, platform: Platform) -> list[str]:
     """The other regions that copies are in."""
     found = {region_in(one.vault) for rule in component.rules.values() for one in rule.copies}
     return sorted((found | ({component.recovery.region} if component.recovery else set())) - {platform.region})
 
 
-def _has_databases(component: Backup, platform: Platform) -> bool:
-    return any(platform.components[name].section == "databases" for name in component.of)
+def _of_rds(component: BackupSettings, platform: Platform) -> bool:
+    """Whether something of RDS is backed up: what a backup of it takes says so."""
+    given = (platform.capability(edge) for edge in platform.edges_from(component) if edge.verb == "backup")
+    return any(action.startswith("rds:") for one in given for grant in one.grants for action in grant.actions)
 
 
 def _snapshots(regions: list[str]) -> Iterator[tuple[str, Grant]]:

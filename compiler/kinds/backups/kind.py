@@ -3,55 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, backup, iam
 
-from compiler.kinds.backups.copies import Copy, copy_grants
-from compiler.kinds.backups.recovery import Recovery, key_id, recovery_resources, vault_id
-from compiler.kinds.encryption import KEY_ARN
-from compiler.program.component import AlarmSpec, Chart, Component, Grant, Output, Platform, Value
+from compiler.kinds.backups.copies import copy_grants
+from compiler.kinds.backups.recovery import key_id, recovery_resources, vault_id
+from compiler.kinds.backups.settings import BackupSettings, Rule
+from compiler.program.component import AlarmSpec, Chart, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.program.glue import waits
 from compiler.shared.keep import deletion
 from compiler.shared.physical_names import physical_name
+from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.roles import policy, role, trust
 from compiler.source.json_value import Json
 
 _LONGEST_NAME = 50
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Rule:
-    """When a backup is made and how long it is kept."""
-
-    schedule: str
-    timezone: str
-    keep_days: int
-    cold_after_days: int | None
-    start_minutes: int
-    complete_minutes: int
-    copy_days: int | None
-    copies: tuple[Copy, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Lock:
-    """How long backups can't be deleted."""
-
-    min_days: int
-    max_days: int | None
-    final_after_days: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Backup(Component):
+@frozen(kw_only=True)
+class Backup(BackupSettings):
     """A vault with its plan. What may be done with each component that is backed up, that component says."""
-
-    of: tuple[str, ...]
-    rules: Mapping[str, Rule]
-    recovery: Recovery | None
-    lock: Lock | None
-    keep: str
 
     @property
     def main_id(self) -> str:
@@ -84,13 +56,6 @@ class Backup(Component):
     def elsewhere(self, platform: Platform) -> Mapping[str, str]:
         there = self.recovery
         return dict.fromkeys((key_id(self), vault_id(self)), there.region) if there else {}
-
-    def locked(self) -> dict[str, Json]:
-        if not self.lock:
-            return {}
-        said = {"MaxRetentionDays": self.lock.max_days, "ChangeableForDays": self.lock.final_after_days}
-        more = {name: days for name, days in said.items() if days is not None}
-        return {"LockConfiguration": backup.LockConfigurationType(MinRetentionDays=self.lock.min_days, **more)}
 
     def _role(self, platform: Platform) -> iam.Role:
         """What a backup needs beside its source. Source: AWSBackupServiceRolePolicyForBackup."""

@@ -6,28 +6,17 @@ Nothing of it points at the platform's region, so that it can be made first.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from awacs.aws import PolicyDocument
 from troposphere import AWSObject, GetAtt, backup, kms
 
-from compiler.kinds.encryption import administration, no_grants_to_people
+from compiler.kinds.backups.settings import BackupSettings
 from compiler.program.component import Component, Platform
 from compiler.shared.keep import deletion
+from compiler.shared.key_policy import administration, no_grants_to_people
 from compiler.shared.physical_names import physical_name
 
-if TYPE_CHECKING:
-    from compiler.kinds.backups.kind import Backup
-
 _LONGEST_NAME = 50
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Recovery:
-    """Where the copies are."""
-
-    region: str
 
 
 def vault_id(component: Component) -> str:
@@ -38,7 +27,7 @@ def key_id(component: Component) -> str:
     return f"{component.stem}RecoveryKey"
 
 
-def recovery_resources(component: Backup, platform: Platform) -> Iterator[AWSObject]:
+def recovery_resources(component: BackupSettings, platform: Platform) -> Iterator[AWSObject]:
     """The key and the vault. The account's IAM policies open the key, to AWS Backup's service-linked role as well."""
     statements = [administration(), no_grants_to_people()]
     yield kms.Key(

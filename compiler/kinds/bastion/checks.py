@@ -15,6 +15,6 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     network = spec.at("network").settings
     missing = [one for one in _FOR_SESSIONS if one not in network["endpoints"]]
     if network["nat"] == "none" and missing:
-        message = f"without NAT it does not reach {', '.join(missing)}, so nobody could open a session"
+        message = f"without NAT it does not reach {', '.join(missing)}, so that no session can be opened"
         help_text = f"add to network.endpoints: {', '.join(missing)}; or set 'nat: single'"
-        yield Fault("no-way-out", message, (), help_text)
+        yield Fault("no-egress", message, (), help_text)

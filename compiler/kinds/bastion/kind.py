@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from awacs.aws import Action, Allow, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Ref, Tags, ec2, iam
 
-from compiler.kinds.encryption import KEY_ARN
-from compiler.kinds.network.kind import private_subnets
 from compiler.program.component import AlarmSpec, Chart, Grant, Output, Platform, User, Value
+from compiler.program.frozen import frozen
 from compiler.program.glue import waits
 from compiler.shared.metrics import query
+from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.roles import policy, role
 from compiler.shared.security_groups import security_group
+from compiler.shared.subnets import private_subnets
 
 _IMAGE = "{{resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64}}"
 """The newest Amazon Linux 2023, which has the agent (EC2 user guide, public parameters)."""
@@ -29,7 +29,7 @@ _SESSIONS = (
 """Source: Systems Manager user guide, IAM role with minimal Session Manager permissions, which names no resources."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Bastion(User):
     """One instance without a way in; a new image replaces it at the next change of its stack."""
 

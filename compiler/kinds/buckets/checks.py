@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.shared.log_buckets import log_bucket
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
@@ -29,14 +30,6 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     yield from _own_log(data)
     yield from log_bucket(data["logs_to"], ("logs_to",), spec)
     yield from _replication(data, spec)
-
-
-def log_bucket(name: str | None, path: Path, spec: ResolvedSpec) -> Iterator[Fault]:
-    """A fault when `name` is a bucket that does not receive logs. For every kind that sends logs to a bucket."""
-    bucket = spec.component(name, "buckets")
-    if bucket and not bucket.settings["receives_logs"]:
-        message = f"the bucket '{name}' does not receive logs"
-        yield Fault("not-a-log-bucket", message, path, f"set 'receives_logs: true' on {bucket.address}")
 
 
 def _transitions(lifecycle: Mapping[str, Json], path: Path) -> Iterator[Fault]:
@@ -68,7 +61,7 @@ def _former(data: Mapping[str, Json]) -> Iterator[Fault]:
     last = _last(lifecycle)
     if not data["versioning"] or data["receives_logs"]:
         message = "former versions don't stay: the bucket has no versioning, or receives logs"
-        yield Fault("unused-setting", message, path, "take it away")
+        yield Fault("unused-setting", message, path, "remove it")
     elif data["noncurrent_days"] <= last:
         days = data["noncurrent_days"]
         message = f"former versions are deleted after {days} days, before they move to a cheaper class after {last}"
@@ -103,10 +96,10 @@ def _copies(said: Mapping[str, Json], own_key: bool) -> Iterator[Fault]:
         yield Fault("missing-property", message, ("replicate",), "name its ARN in 'key'")
     if said["key"] and (own_key or said["to"]):
         why = "S3's own key encrypts the objects and their copies" if own_key else "the platform's key encrypts them"
-        yield Fault("unused-setting", f"copies have no key of their own: {why}", ("replicate", "key"), "take it away")
+        yield Fault("unused-setting", f"copies have no key of their own: {why}", ("replicate", "key"), "remove it")
     if said["account"] and said["to"]:
         message = "a bucket of the platform is in its account"
-        yield Fault("unused-setting", message, ("replicate", "account"), "take it away")
+        yield Fault("unused-setting", message, ("replicate", "account"), "remove it")
 
 
 def _lock(data: Mapping[str, Json]) -> Iterator[Fault]:
@@ -114,7 +107,7 @@ def _lock(data: Mapping[str, Json]) -> Iterator[Fault]:
         yield Fault("object-lock", "an object lock needs versioning", ("object_lock",), "set 'versioning: true'")
     if data["object_lock"] and data["receives_logs"]:
         message = "AWS writes no access logs into a bucket that locks objects by default"
-        yield Fault("object-lock", message, ("object_lock",), "take one of 'object_lock' and 'receives_logs' away")
+        yield Fault("object-lock", message, ("object_lock",), "remove one of 'object_lock' and 'receives_logs'")
 
 
 def _public(data: Mapping[str, Json]) -> Iterator[Fault]:
@@ -126,4 +119,4 @@ def _public(data: Mapping[str, Json]) -> Iterator[Fault]:
 def _own_log(data: Mapping[str, Json]) -> Iterator[Fault]:
     if data["logs_to"] and data["receives_logs"]:
         message = "a bucket that receives logs has no access log of its own: each log would be logged again"
-        yield Fault("log-of-logs", message, ("logs_to",), "take 'logs_to' away")
+        yield Fault("log-of-logs", message, ("logs_to",), "remove 'logs_to'")

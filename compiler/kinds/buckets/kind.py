@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, s3
 
-from compiler.kinds.buckets.replication import REPLICATE, Replicate, replication, replication_role
-from compiler.kinds.encryption import KEY_ARN, key_grant
-from compiler.program.component import Capability, Chart, Component, Grant, Output, Platform, Value
-from compiler.shared.bucket_policy import bucket_policy
+from compiler.kinds.buckets.policy import bucket_policy
+from compiler.kinds.buckets.replication import REPLICATE, replication, replication_role
+from compiler.kinds.buckets.settings import BucketSettings, ObjectLock
+from compiler.program.component import Capability, Chart, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
-from compiler.shared.lifecycle import Below, Further, Lifecycle, Versions, lifecycle_rules
+from compiler.shared.lifecycle import Further, Versions, lifecycle_rules
+from compiler.shared.platform_key import KEY_ARN, key_grant
 from compiler.source.json_value import Json
 
 _READ = ("s3:GetObject",)
@@ -53,51 +54,9 @@ _BACKUP_LISTS = ("cloudwatch:GetMetricData", "events:ListRules", "s3:ListAllMyBu
 _WRITE = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:PutObject")
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class ObjectLock:
-    """How long objects can't be changed, and whether that can be lifted."""
-
-    days: int
-    mode: str
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class PublicRead:
-    """What anybody may read, and why."""
-
-    reason: str
-    paths: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Bucket(Component):
+@frozen(kw_only=True)
+class Bucket(BucketSettings):
     """A bucket and its policy."""
-
-    versioning: bool
-    noncurrent_days: int
-    lifecycle: Lifecycle
-    lifecycle_below: Mapping[str, Below]
-    noncurrent_lifecycle: Lifecycle
-    expire: int | None
-    abort_uploads_days: int
-    cors: Json
-    events: bool
-    receives_logs: bool
-    logs_to: str | None
-    transfer_acceleration: bool
-    replicate: Replicate | None
-    object_lock: ObjectLock | None
-    public_read: PublicRead | None
-    keep: str
-
-    @property
-    def policy_id(self) -> str:
-        return f"{self.main_id}Policy"
-
-    @property
-    def own_key(self) -> bool:
-        """Whether S3's own key encrypts: log writers and anonymous readers can't use a customer managed one."""
-        return self.receives_logs or self.public_read is not None
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         yield s3.Bucket(

@@ -6,21 +6,17 @@ Source: S3 user guide, "Setting up permissions" and "Replicating encrypted objec
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from awacs.aws import Action, Allow, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Ref, Sub, iam, s3
 
-from compiler.kinds.encryption import KEY_ARN, key_grant
+from compiler.kinds.buckets.settings import BucketSettings, Replicate
 from compiler.program.component import Grant, Platform, Value
 from compiler.program.glue import statement
 from compiler.shared.arns import region_in
+from compiler.shared.platform_key import KEY_ARN, key_grant
 from compiler.shared.roles import role
 from compiler.source.json_value import Json
-
-if TYPE_CHECKING:
-    from compiler.kinds.buckets.kind import Bucket
 
 REPLICATE = ("s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags")
 KEY_ACTIONS = ("Decrypt", "Encrypt")
@@ -38,26 +34,12 @@ _CLASSES = {
 _PROMISED = 15
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Replicate:
-    """What is copied where."""
-
-    to: str | None
-    arn: str | None
-    account: str | None
-    key: str | None
-    prefix: str | None
-    deletions: bool
-    storage_class: str | None
-    within_15_minutes: bool
-
-
-def role_id(bucket: Bucket) -> str:
+def role_id(bucket: BucketSettings) -> str:
     """Logical id of the role that S3 copies with."""
     return f"{bucket.stem}ReplicationRole"
 
 
-def replication(bucket: Bucket, said: Replicate, platform: Platform) -> s3.ReplicationConfiguration:
+def replication(bucket: BucketSettings, said: Replicate, platform: Platform) -> s3.ReplicationConfiguration:
     """One rule for all objects, or for those below a prefix."""
     status = "Enabled" if said.deletions else "Disabled"
     rule = s3.ReplicationConfigurationRules(
@@ -72,7 +54,7 @@ def replication(bucket: Bucket, said: Replicate, platform: Platform) -> s3.Repli
     return s3.ReplicationConfiguration(Role=GetAtt(role_id(bucket), "Arn"), Rules=[rule])
 
 
-def _encrypted(bucket: Bucket) -> dict[str, AWSObject]:
+def _encrypted(bucket: BucketSettings) -> dict[str, AWSObject]:
     """Objects under a KMS key are left out without this."""
     if bucket.own_key:
         return {}
@@ -80,7 +62,9 @@ def _encrypted(bucket: Bucket) -> dict[str, AWSObject]:
     return {"SourceSelectionCriteria": s3.SourceSelectionCriteria(SseKmsEncryptedObjects=with_keys)}
 
 
-def _destination(bucket: Bucket, said: Replicate, platform: Platform) -> s3.ReplicationConfigurationRulesDestination:
+def _destination(
+    bucket: BucketSettings, said: Replicate, platform: Platform
+) -> s3.ReplicationConfigurationRulesDestination:
     found: dict[str, Json] = {"Bucket": said.arn or platform.components[str(said.to)].attributes()["arn"]}
     if not bucket.own_key:
         found["EncryptionConfiguration"] = s3.EncryptionConfiguration(ReplicaKmsKeyID=said.key or KEY_ARN)
@@ -102,7 +86,7 @@ def _promise(said: Replicate) -> dict[str, AWSObject]:
     }
 
 
-def replication_role(bucket: Bucket, said: Replicate, platform: Platform) -> Iterator[AWSObject]:
+def replication_role(bucket: BucketSettings, said: Replicate, platform: Platform) -> Iterator[AWSObject]:
     """The role, and apart from it its policy: the role is there before the bucket, the policy names the bucket."""
     yield role(role_id(bucket), _trust())
     grants = {**_source(bucket, platform), **_target(bucket, said, platform)}
@@ -123,7 +107,7 @@ def _trust() -> PolicyDocument:
     return PolicyDocument(Version="2012-10-17", Statement=[trusted])
 
 
-def _source(bucket: Bucket, platform: Platform) -> Mapping[str, Grant]:
+def _source(bucket: BucketSettings, platform: Platform) -> Mapping[str, Grant]:
     arn = f"arn:${{AWS::Partition}}:s3:::${{{bucket.main_id}}}"
     versions = _VERSIONS + (_LOCKS if bucket.object_lock else ())
     found = {
@@ -133,7 +117,7 @@ def _source(bucket: Bucket, platform: Platform) -> Mapping[str, Grant]:
     return found if bucket.own_key else {**found, "Key": key_grant(platform, "s3", "Decrypt")}
 
 
-def _target(bucket: Bucket, said: Replicate, platform: Platform) -> Mapping[str, Grant]:
+def _target(bucket: BucketSettings, said: Replicate, platform: Platform) -> Mapping[str, Grant]:
     if said.to:
         (copies,) = platform.components[said.to].offers(platform)["replica"].grants
         key = key_grant(platform, "s3", *KEY_ACTIONS)

@@ -24,10 +24,10 @@ def _alerts(data: Mapping[str, Json]) -> Iterator[Fault]:
     for index, alert in enumerate(data["alerts"]):
         key = (float(alert["percent"]), alert["forecast"])
         if key in seen:
-            yield Fault("duplicate-value", "duplicate alert", ("alerts", index), "take one of them out")
+            yield Fault("duplicate-value", "duplicate alert", ("alerts", index), "remove one of them")
         if alert["forecast"] and data["period"] == "daily":
             message = "AWS Budgets has no forecast for a day"
-            yield Fault("unused-setting", message, ("alerts", index, "forecast"), "take it out, or set another period")
+            yield Fault("unused-setting", message, ("alerts", index, "forecast"), "remove it, or set another period")
         seen.add(key)
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from troposphere import AWSObject, budgets
 
 from compiler.program.component import Component, Platform
+from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
 
 _CURRENCY = "USD"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Alert:
     """A share of the amount above which somebody is told."""
 
@@ -21,7 +21,7 @@ class Alert:
     forecast: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Tag:
     """A cost allocation tag."""
 
@@ -29,7 +29,7 @@ class Tag:
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Budget(Component):
     """A cost budget."""
 

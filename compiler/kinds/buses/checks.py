@@ -42,4 +42,4 @@ def _whole_events(rule: Mapping[str, Json], target: str, path: Path, spec: Resol
 def _partition(rule: Mapping[str, Json], path: Path, spec: ResolvedSpec) -> Iterator[Fault]:
     if rule["partition"] and not any(spec.component(target, "streams") for target, _ in _targets(rule["to"], path)):
         message = "'partition' has no effect without a stream as the target"
-        yield Fault("unused-setting", message, (*path, "partition"), "take it out")
+        yield Fault("unused-setting", message, (*path, "partition"), "remove it")

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, events
 
-from compiler.kinds.encryption import KEY_ARN
-from compiler.kinds.streams import Stream
 from compiler.program.component import Capability, Component, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.program.glue import has_grants, waits
 from compiler.shared.deliveries import SERVICE, rule_id
 from compiler.shared.event_shape import Shape
 from compiler.shared.keep import deletion
 from compiler.shared.physical_names import physical_name
+from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.roles import role, trust
 from compiler.source.json_value import Json
 
 _LONGEST_NAME = 256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Rule(Shape):
     """Events that match, and where they go."""
 
@@ -34,7 +33,7 @@ class Rule(Shape):
         return (self.to,) if isinstance(self.to, str) else tuple(sorted(self.to))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Bus(Component):
     """A bus; queues and topics let its rules in by their own policies, streams and buses by the bus's role."""
 
@@ -94,9 +93,10 @@ class Bus(Component):
 
     def _target(self, platform: Platform, rule: Rule, name: str) -> events.Target:
         found: dict[str, Json] = dict(self._dead_letters(platform))
-        if platform.components[name].offers(platform)["receive"].grants:
+        given = platform.components[name].offers(platform)["receive"]
+        if given.grants:
             found["RoleArn"] = GetAtt(self.role_id, "Arn")
-        if rule.partition and isinstance(platform.components[name], Stream):
+        if rule.partition and given.partitioned:
             found["KinesisParameters"] = events.KinesisParameters(PartitionKeyPath=rule.partition)
         return events.Target(Id=name, Arn=_arn(platform, name), **found, **rule.shaped())
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, elasticache, secretsmanager
 
 from compiler.kinds.caches.engines import family, takes_tokens
-from compiler.kinds.encryption import KEY_ARN, key_grant
-from compiler.kinds.network.kind import isolated_subnets
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Port, Value
+from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.shared.physical_names import physical_name
+from compiler.shared.platform_key import KEY_ARN, key_grant
 from compiler.shared.security_groups import security_group
+from compiler.shared.subnets import isolated_subnets
 from compiler.source.json_value import Json
 
 _LONGEST_ID = 40
@@ -23,7 +23,7 @@ _NOBODY = "off -@all"
 _PASSWORD_LENGTH = 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Cache(Component):
     """One replication group. Its default user can't do anything; applications have a user of their own."""
 

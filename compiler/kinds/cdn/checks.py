@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from compiler.kinds.buckets.checks import log_bucket
-from compiler.kinds.domains.checks import GLOBAL_REGION, served
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.shared.certificate_regions import served
+from compiler.shared.countries import one_of_both
+from compiler.shared.global_region import GLOBAL_REGION
 from compiler.shared.ingress import fronts
+from compiler.shared.log_buckets import log_bucket
 from compiler.source.json_value import Json
 
 
@@ -21,7 +23,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     yield from _certificate(data)
     yield from _domain(data)
     yield from served(data["domain"], ("domain",), spec, GLOBAL_REGION)
-    yield from _countries(data["countries"])
+    yield from one_of_both(data["countries"])
     yield from _log_region(data["logs_to"], spec.region)
     yield from log_bucket(data["logs_to"], ("logs_to",), spec)
 
@@ -31,8 +33,8 @@ def _default_path(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Faul
         help_text = "add '/*' with the bucket or API for all other requests"
         yield Fault("no-default-path", "the default path '/*' is missing", ("paths",), help_text)
     elif data["spa"] and not spec.component(data["paths"]["/*"], "buckets"):
-        message = "a single-page application is served from a bucket, and '/*' is none"
-        yield Fault("no-bucket", message, ("spa",), "name a bucket for '/*', or take 'spa' away")
+        message = "a single-page application is served from a bucket, which '/*' does not name"
+        yield Fault("no-bucket", message, ("spa",), "name a bucket for '/*', or remove 'spa'")
 
 
 def _unreachable(paths: list[str]) -> Iterator[Fault]:
@@ -67,23 +69,17 @@ def _certificate(data: Mapping[str, Json]) -> Iterator[Fault]:
         help_text = "add 'certificate' with the ARN of an ACM certificate in us-east-1"
         yield Fault("no-certificate", "domains of its own need a certificate", ("domains",), help_text)
     if data["certificate"] and not data["domains"]:
-        message = "a certificate without 'domains' is for nothing"
-        yield Fault("no-domains", message, ("certificate",), "add 'domains', or take it away")
+        message = "a certificate without 'domains' is not used"
+        yield Fault("no-domains", message, ("certificate",), "add 'domains', or remove it")
 
 
 def _domain(data: Mapping[str, Json]) -> Iterator[Fault]:
     if data["domain"] and (data["domains"] or data["certificate"]):
         message = "the component in 'domain' has the names and the certificate already"
-        yield Fault("domain-twice", message, ("domain",), "take 'domains' and 'certificate' out, or 'domain'")
-
-
-def _countries(countries: Mapping[str, Json] | None) -> Iterator[Fault]:
-    if countries is not None and bool(countries["allow"]) == bool(countries["block"]):
-        message = "it takes countries to let in or countries to keep out, one of the two"
-        yield Fault("countries", message, ("countries",), "write either 'allow' or 'block'")
+        yield Fault("domain-twice", message, ("domain",), "remove 'domains' and 'certificate', or 'domain'")
 
 
 def _log_region(bucket: str | None, region: str) -> Iterator[Fault]:
     if bucket and region != GLOBAL_REGION:
         message = f"AWS sets up CloudFront's log from {GLOBAL_REGION} only, and this environment is in {region}"
-        yield Fault("log-region", message, ("logs_to",), "take 'logs_to' away")
+        yield Fault("log-region", message, ("logs_to",), "remove 'logs_to'")

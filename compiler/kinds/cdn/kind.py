@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, cloudfront
 
 from compiler.kinds.cdn.distribution_logs import log_delivery
 from compiler.kinds.cdn.origins import address_origin, behavior, bucket_origin, custom_origin, is_address
 from compiler.kinds.cdn.response_headers import Headers, response_headers
-from compiler.kinds.domains.kind import domain_of
 from compiler.program.component import AlarmSpec, Chart, Component, Output, Platform, Value
-from compiler.shared.aliases import Target, aliases
+from compiler.program.frozen import frozen
+from compiler.shared.aliases import ZONE_OF_DISTRIBUTIONS, Target, aliases
+from compiler.shared.global_region import GLOBAL_REGION
 from compiler.shared.physical_names import physical_name
+from compiler.shared.sites import domain_of
 from compiler.shared.web_acl import acl_of_distribution
 
-_GLOBAL_REGION = "us-east-1"
-"""CloudFront tells its metrics there only."""
-_ALIAS_ZONE = "Z2FDTNDATAQYW2"
-"""Zone of all distributions' names (Template Reference, AliasTarget of a Route 53 record)."""
 _PRICE_CLASSES = {"100": "PriceClass_100", "200": "PriceClass_200", "all": "PriceClass_All"}
 _DEFAULT = "/*"
 
@@ -35,7 +32,7 @@ function handler(event) {{
 """
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class ErrorPage:
     """What a viewer gets instead of an error."""
 
@@ -44,7 +41,7 @@ class ErrorPage:
     cache_seconds: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Countries:
     """ISO codes of the only countries let in, or of those kept out."""
 
@@ -52,7 +49,7 @@ class Countries:
     block: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Cdn(Component):
     """A distribution with its origin access control, headers and log."""
 
@@ -97,7 +94,7 @@ class Cdn(Component):
     def _records(self, platform: Platform) -> Iterator[AWSObject]:
         site = domain_of(platform, self.domain)
         if site:
-            target = Target(GetAtt(self.main_id, "DomainName"), _ALIAS_ZONE, ("A", "AAAA"))
+            target = Target(GetAtt(self.main_id, "DomainName"), ZONE_OF_DISTRIBUTIONS, ("A", "AAAA"))
             yield from aliases(self, site.zone_id, site.hosts, target)
 
     def _words(self, platform: Platform) -> tuple[str, ...]:
@@ -191,7 +188,7 @@ class Cdn(Component):
         yield Output(f"{self.stem}Id", Ref(self.main_id), f"Distribution of the cdn {self.name}")
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
-        if platform.region != _GLOBAL_REGION:
+        if platform.region != GLOBAL_REGION:
             return
         dimensions = [{"Name": "DistributionId", "Value": Ref(self.main_id)}, {"Name": "Region", "Value": "Global"}]
         metric = {"Namespace": "AWS/CloudFront", "MetricName": "5xxErrorRate", "Dimensions": dimensions}
@@ -205,7 +202,7 @@ class Cdn(Component):
         )
 
     def charts(self, platform: Platform) -> Iterable[Chart]:
-        if platform.region == _GLOBAL_REGION:
+        if platform.region == GLOBAL_REGION:
             dimensions = ("Region", "Global", "DistributionId", Ref(self.main_id))
             yield Chart(f"CDN {self.name}: requests", (("AWS/CloudFront", "Requests", *dimensions),), "Sum")
             rates = tuple(("AWS/CloudFront", name, *dimensions) for name in ("4xxErrorRate", "5xxErrorRate"))

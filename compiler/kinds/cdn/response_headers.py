@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from troposphere import cloudfront
 
+from compiler.program.frozen import frozen
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+
+@frozen()
 class Headers:
     """The headers; `content_security` is left out when None."""
 

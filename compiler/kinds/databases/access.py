@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Ref, Sub
 
-from compiler.kinds.encryption import key_grant
+from compiler.kinds.databases.settings import DatabaseSettings
 from compiler.program.component import Capability, Grant, Platform, Port, Value
-
-if TYPE_CHECKING:
-    from compiler.kinds.databases.kind import Database
+from compiler.shared.platform_key import key_grant
 
 _OWN = "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}"
 _LOGIN = "arn:${AWS::Partition}:rds-db:${AWS::Region}:${AWS::AccountId}:dbuser"
@@ -23,7 +20,7 @@ def login(resources: Iterable[Value], users: Iterable[str]) -> tuple[Value, ...]
     return tuple(Sub(f"{_LOGIN}:${{Id}}/{name}", Id=resource) for resource in resources for name in names)
 
 
-def by_secret(database: Database, platform: Platform) -> Capability:
+def by_secret(database: DatabaseSettings, platform: Platform) -> Capability:
     """The master user's sign-in, without the way to the database."""
     arn = database.secret_arn
     read = Grant(("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"), (arn,))
@@ -37,14 +34,14 @@ def by_secret(database: Database, platform: Platform) -> Capability:
     )
 
 
-def by_token(database: Database, resources: Iterable[Value]) -> Capability:
+def by_token(database: DatabaseSettings, resources: Iterable[Value]) -> Capability:
     """Sign-in with IAM tokens, without the way to the database."""
     grant = Grant(("rds-db:connect",), login(resources, database.iam_users))
     return Capability(grants=(grant,), environment={"IAM_USERS": ",".join(database.iam_users)})
 
 
 def reached(
-    database: Database, sign_in: Capability, ports: tuple[Port, ...], environment: Mapping[str, Value]
+    database: DatabaseSettings, sign_in: Capability, ports: tuple[Port, ...], environment: Mapping[str, Value]
 ) -> Capability:
     """`sign_in` with the way to the database, once something answers there."""
     return Capability(
@@ -57,20 +54,20 @@ def reached(
     )
 
 
-def _key(database: Database, key: str) -> Value:
+def _key(database: DatabaseSettings, key: str) -> Value:
     """One key of the secret, as ECS reads it (ECS developer guide: ``arn:json-key:version-stage:version-id``)."""
     if database.password == "generated":
         return Sub(f"${{{database.secret_id}}}:{key}::")
     return Sub(f"${{{database.main_id}.MasterUserSecret.SecretArn}}:{key}::")
 
 
-def backup(database: Database) -> Capability:
+def backup(database: DatabaseSettings) -> Capability:
     """Source: the managed policy AWSBackupServiceRolePolicyForBackup, whose snapshots have names that AWS makes."""
     grants = _cluster_copies(database) if database.facts.aurora else _instance_copies(database)
     return Capability(grants, environment={"ARN": database.arn})
 
 
-def _instance_copies(database: Database) -> tuple[Grant, ...]:
+def _instance_copies(database: DatabaseSettings) -> tuple[Grant, ...]:
     snapshots = Sub(f"{_OWN}:snapshot:awsbackup:*")
     every = (Sub(f"{_OWN}:db:*"), Sub(f"{_OWN}:snapshot:*"))
     make = ("rds:AddTagsToResource", "rds:CreateDBSnapshot", "rds:ListTagsForResource")
@@ -82,7 +79,7 @@ def _instance_copies(database: Database) -> tuple[Grant, ...]:
     )
 
 
-def _cluster_copies(database: Database) -> tuple[Grant, ...]:
+def _cluster_copies(database: DatabaseSettings) -> tuple[Grant, ...]:
     snapshots = Sub(f"{_OWN}:cluster-snapshot:awsbackup:*")
     every = (Sub(f"{_OWN}:cluster:*"), Sub(f"{_OWN}:cluster-snapshot:*"))
     make = ("rds:AddTagsToResource", "rds:CreateDBClusterSnapshot", "rds:ListTagsForResource")
@@ -93,5 +90,5 @@ def _cluster_copies(database: Database) -> tuple[Grant, ...]:
     )
 
 
-def door(database: Database) -> Port:
+def door(database: DatabaseSettings) -> Port:
     return Port(database.port_number, Ref(database.group_id))

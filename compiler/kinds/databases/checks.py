@@ -38,7 +38,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     engine = ENGINES[data["engine"]]
     yield from _version(data, engine)
     yield from _names(data, engine)
-    yield from engine_faults(data, engine)
+    yield from engine_faults(component, engine)
     yield from sign_in_faults(data, engine)
     yield from restore_faults(data, spec.region)
     if not engine.aurora:
@@ -127,7 +127,7 @@ def _parameters(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fa
     name, value = engine.tls_only
     if name in data["engine_parameters"] and str(data["engine_parameters"][name]) != value:
         message = f"'{name}' would let connections in without TLS"
-        yield Fault("insecure-parameter", message, ("engine_parameters", name), "take it out: TLS is always asked for")
+        yield Fault("insecure-parameter", message, ("engine_parameters", name), "remove it: TLS is always required")
 
 
 def _identifier(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
@@ -135,7 +135,7 @@ def _identifier(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fa
     same = [other.name for other in spec.components(component.section) if other.settings["identifier"] == identifier]
     if identifier and spec.header["naming"]:
         message = "the pattern in 'naming' names the instance already"
-        yield Fault("unused-setting", message, ("identifier",), "take one of the two out")
+        yield Fault("unused-setting", message, ("identifier",), "remove one of the two")
     elif identifier and len(same) > 1:
         message = f"{', '.join(same)} have one name in RDS"
         yield Fault("duplicate-value", message, ("identifier",), "give each its own")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from troposphere import AWSObject, Ref, rds
 from troposphere.validators import double, integer
 
-from compiler.kinds.databases.settings import (
+from compiler.kinds.databases.alike import (
     ANY_MINOR_OF_CLUSTER,
     insights,
     insights_mode,
@@ -20,23 +19,12 @@ from compiler.kinds.databases.settings import (
     waived,
     windows,
 )
-from compiler.kinds.encryption import KEY_ARN
+from compiler.kinds.databases.settings import DatabaseSettings
 from compiler.shared.keep import deletion
+from compiler.shared.platform_key import KEY_ARN
 from compiler.source.json_value import Json
 
-if TYPE_CHECKING:
-    from compiler.kinds.databases.kind import Database
-
 SERVERLESS_CLASS = "db.serverless"
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Serverless:
-    """Between what capacities, in ACUs, each instance moves, and after how long it pauses."""
-
-    min: float
-    max: float
-    pause_seconds: int | None
 
 
 class _Capacity(rds.ServerlessV2ScalingConfiguration):  # type: ignore[misc]
@@ -49,7 +37,7 @@ class _Capacity(rds.ServerlessV2ScalingConfiguration):  # type: ignore[misc]
     }
 
 
-def cluster(database: Database) -> Iterator[AWSObject]:
+def cluster(database: DatabaseSettings) -> Iterator[AWSObject]:
     yield rds.DBClusterParameterGroup(
         database.part("ClusterParameters"),
         Description=f"Parameters of {database.name}",
@@ -64,7 +52,7 @@ def cluster(database: Database) -> Iterator[AWSObject]:
         yield _member(database, logical_id, DependsOn=[first])
 
 
-def _volume(database: Database) -> rds.DBCluster:
+def _volume(database: DatabaseSettings) -> rds.DBCluster:
     return rds.DBCluster(
         database.main_id,
         Engine=database.engine,
@@ -87,14 +75,14 @@ def _volume(database: Database) -> rds.DBCluster:
     )
 
 
-def _origin(database: Database) -> Mapping[str, object]:
+def _origin(database: DatabaseSettings) -> Mapping[str, object]:
     """An empty database, or a snapshot with its names; Aurora encrypts the new volume with the platform's key."""
     if database.restore_from:
         return {"SnapshotIdentifier": database.restore_from}
     return {"DatabaseName": database.database, "MasterUsername": database.username}
 
 
-def _capacity(database: Database) -> Mapping[str, object]:
+def _capacity(database: DatabaseSettings) -> Mapping[str, object]:
     said = database.serverless
     if not said:
         return {}
@@ -102,7 +90,7 @@ def _capacity(database: Database) -> Mapping[str, object]:
     return {"ServerlessV2ScalingConfiguration": _Capacity(MinCapacity=said.min, MaxCapacity=said.max, **pause)}
 
 
-def _backups(database: Database) -> Mapping[str, object]:
+def _backups(database: DatabaseSettings) -> Mapping[str, object]:
     return {
         "BackupRetentionPeriod": database.backup_days,
         "CopyTagsToSnapshot": True,
@@ -111,7 +99,7 @@ def _backups(database: Database) -> Mapping[str, object]:
     }
 
 
-def _watching(database: Database) -> Mapping[str, object]:
+def _watching(database: DatabaseSettings) -> Mapping[str, object]:
     """The mode of Database Insights is the cluster's, and asks it for the same as each instance."""
     found: dict[str, object] = {
         "EnableIAMDatabaseAuthentication": database.iam_authentication,
@@ -125,7 +113,7 @@ def _watching(database: Database) -> Mapping[str, object]:
     return found
 
 
-def _member(database: Database, logical_id: str, **more: object) -> rds.DBInstance:
+def _member(database: DatabaseSettings, logical_id: str, **more: object) -> rds.DBInstance:
     """An instance holds no data of its own, so that CloudFormation refuses a snapshot of it."""
     return rds.DBInstance(
         logical_id,

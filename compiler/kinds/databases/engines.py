@@ -7,10 +7,12 @@ auditing, RDS Proxy's limitations, and Performance Insights' table of instance c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from compiler.program.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class DatabaseEngine:
     """One engine, of whatever version: which there are is in the facts."""
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from troposphere import AWSObject, Ref, rds
 
-from compiler.kinds.databases.settings import (
+from compiler.kinds.databases.alike import (
     ANY_MINOR,
     inside,
     insights,
@@ -19,17 +18,15 @@ from compiler.kinds.databases.settings import (
     waived,
     windows,
 )
-from compiler.kinds.encryption import KEY_ARN
+from compiler.kinds.databases.settings import DatabaseSettings
 from compiler.shared.keep import deletion
-
-if TYPE_CHECKING:
-    from compiler.kinds.databases.kind import Database
+from compiler.shared.platform_key import KEY_ARN
 
 _RESTORED = {"id": "CKV_AWS_16", "comment": "A restored instance is encrypted as its snapshot"}
 _REPLICATED = {"id": "CKV_AWS_16", "comment": "A read replica is encrypted as its source"}
 
 
-def instance(database: Database) -> Iterator[AWSObject]:
+def instance(database: DatabaseSettings) -> Iterator[AWSObject]:
     yield rds.DBParameterGroup(
         database.part("Parameters"),
         Description=f"Parameters of {database.name}",
@@ -41,7 +38,7 @@ def instance(database: Database) -> Iterator[AWSObject]:
         yield _replica(database, logical_id)
 
 
-def _primary(database: Database) -> rds.DBInstance:
+def _primary(database: DatabaseSettings) -> rds.DBInstance:
     return rds.DBInstance(
         database.main_id,
         EngineVersion=database.version,
@@ -59,7 +56,7 @@ def _primary(database: Database) -> rds.DBInstance:
     )
 
 
-def _replica(database: Database, logical_id: str) -> rds.DBInstance:
+def _replica(database: DatabaseSettings, logical_id: str) -> rds.DBInstance:
     """It takes version, port, users, data and encryption from its source, and CloudFormation ignores its policies.
 
     Source: CloudFormation reference, AWS::RDS::DBInstance, SourceDBInstanceIdentifier, KmsKeyId and StorageEncrypted.
@@ -78,7 +75,7 @@ def _replica(database: Database, logical_id: str) -> rds.DBInstance:
     )
 
 
-def _alike(database: Database) -> Mapping[str, object]:
+def _alike(database: DatabaseSettings) -> Mapping[str, object]:
     """What the instance and its replicas have in common."""
     said = {"MaxAllocatedStorage": database.max_storage, "Iops": database.iops}
     return {
@@ -99,7 +96,7 @@ def _alike(database: Database) -> Mapping[str, object]:
     }
 
 
-def _origin(database: Database) -> Mapping[str, object]:
+def _origin(database: DatabaseSettings) -> Mapping[str, object]:
     """An empty database, or a snapshot, which brings its names and its encryption along.
 
     Source: CloudFormation reference, AWS::RDS::DBInstance, DBSnapshotIdentifier.
@@ -114,7 +111,7 @@ def _origin(database: Database) -> Mapping[str, object]:
     }
 
 
-def _backups(database: Database) -> Mapping[str, object]:
+def _backups(database: DatabaseSettings) -> Mapping[str, object]:
     return {
         "BackupRetentionPeriod": database.backup_days,
         "CopyTagsToSnapshot": True,

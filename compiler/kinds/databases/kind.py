@@ -3,136 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, rds
 
 from compiler.kinds.databases.access import backup, by_secret, by_token, door, reached
-from compiler.kinds.databases.backup_replica import Replica
-from compiler.kinds.databases.cluster import Serverless, cluster
-from compiler.kinds.databases.engines import ENGINES, DatabaseEngine
+from compiler.kinds.databases.alike import monitoring_role, secret
+from compiler.kinds.databases.cluster import cluster
 from compiler.kinds.databases.instance import instance
 from compiler.kinds.databases.metrics import alarms, charts
 from compiler.kinds.databases.open_ranges import Door, routes, ways_in
-from compiler.kinds.databases.proxy import Proxy, proxy, proxy_port, proxy_resource
-from compiler.kinds.databases.settings import monitoring_role, secret
-from compiler.kinds.network.kind import isolated_subnets
-from compiler.program.component import AlarmSpec, Capability, Chart, Component, Output, Platform, Port, Value
+from compiler.kinds.databases.proxy import proxy, proxy_port, proxy_resource
+from compiler.kinds.databases.settings import DatabaseSettings
+from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Port, Value
+from compiler.program.frozen import frozen
 from compiler.shared.security_groups import security_group
-from compiler.source.json_value import Json
+from compiler.shared.subnets import isolated_subnets
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Database(Component):
+@frozen(kw_only=True)
+class Database(DatabaseSettings):
     """One instance or cluster. RDS makes its master password, keeps it in Secrets Manager and rotates it every week."""
-
-    engine: str
-    version: str
-    identifier: str | None
-    instance: str
-    serverless: Serverless | None
-    readers: int | None
-    storage: int
-    max_storage: int | None
-    storage_type: str
-    iops: int | None
-    io_optimized: bool
-    database: str
-    username: str
-    password: str
-    iam_users: tuple[str, ...]
-    restore_from: str | None
-    port: int | None
-    proxy: Proxy | None
-    multi_az: bool
-    backup_days: int
-    backup_window: str | None
-    replicate_backups: Replica | None
-    maintenance_window: str | None
-    performance_insights: bool
-    performance_insights_days: int
-    monitoring_seconds: int
-    deletion_protection: bool
-    keep: str
-    engine_parameters: Mapping[str, str | int | float]
-    log_exports: tuple[str, ...] | None
-    allow_major_upgrade: bool
-    auto_minor_upgrade: bool
-    iam_authentication: bool
-    ca: str
-    public: Mapping[str, Json] | None
-
-    def part(self, name: str) -> str:
-        """Logical id of something that belongs to the database, whatever its engine."""
-        return f"{self.stem}{name}"
-
-    @property
-    def main_id(self) -> str:
-        """CloudFormation changes no resource's type, so a cluster has another id than an instance."""
-        return self.part("Cluster" if self.facts.aurora else "")
-
-    @property
-    def member_ids(self) -> tuple[str, ...]:
-        """The instances of a cluster."""
-        count = self.reader_count + 1 if self.facts.aurora else 0
-        return tuple(self.part(f"Instance{number}") for number in range(1, count + 1))
-
-    @property
-    def replica_ids(self) -> tuple[str, ...]:
-        """The read replicas of an instance."""
-        count = 0 if self.facts.aurora else self.reader_count
-        return tuple(self.part(f"Replica{number}") for number in range(1, count + 1))
-
-    @property
-    def group_id(self) -> str:
-        """Logical id of the security group in front of the database."""
-        return self.part("SecurityGroup")
-
-    @property
-    def proxy_group_id(self) -> str:
-        return self.part("ProxySecurityGroup")
-
-    @property
-    def secret_id(self) -> str:
-        """Logical id of the secret with a password that RDS does not manage."""
-        return self.part("Secret")
-
-    @property
-    def facts(self) -> DatabaseEngine:
-        return ENGINES[self.engine]
-
-    @property
-    def reader_count(self) -> int:
-        """What stands by in another zone is a reader in a cluster, and can't be read in an instance."""
-        if self.readers is not None:
-            return self.readers
-        return int(self.facts.aurora and self.multi_az)
-
-    @property
-    def port_number(self) -> int:
-        return self.port or self.facts.port
-
-    @property
-    def secret_arn(self) -> Value:
-        if self.password == "generated":
-            return Ref(self.secret_id)
-        return GetAtt(self.main_id, "MasterUserSecret.SecretArn")
-
-    @property
-    def arn(self) -> Value:
-        return GetAtt(self.main_id, "DBClusterArn" if self.facts.aurora else "DBInstanceArn")
-
-    @property
-    def resource_ids(self) -> tuple[Value, ...]:
-        """By what IAM knows the database and its replicas in ``rds-db:connect``."""
-        if self.facts.aurora:
-            return (GetAtt(self.main_id, "DBClusterResourceId"),)
-        return tuple(GetAtt(one, "DbiResourceId") for one in (self.main_id, *self.replica_ids))
-
-    @property
-    def open_to(self) -> tuple[str, ...]:
-        """Ranges on the internet that may connect."""
-        return tuple(self.public["from"]) if self.public else ()
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         yield security_group(self.group_id, f"Database {self.name}")

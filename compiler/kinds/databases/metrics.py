@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from troposphere import Ref
 
+from compiler.kinds.databases.settings import DatabaseSettings
 from compiler.program.component import AlarmSpec, Chart, Value
 from compiler.source.json_value import Json
-
-if TYPE_CHECKING:
-    from compiler.kinds.databases.kind import Database
 
 _GIB = 1024**3
 _LOCAL_GIB = 2
@@ -23,11 +20,11 @@ _CLUSTER_CHARTS = {
 }
 
 
-def alarms(database: Database) -> Iterator[AlarmSpec]:
+def alarms(database: DatabaseSettings) -> Iterator[AlarmSpec]:
     yield from _cluster_alarms(database) if database.facts.aurora else _instance_alarms(database)
 
 
-def _cpu(database: Database, dimensions: Mapping[str, Value]) -> AlarmSpec:
+def _cpu(database: DatabaseSettings, dimensions: Mapping[str, Value]) -> AlarmSpec:
     return _lasting(
         "CpuHigh",
         f"CPU of the database {database.name} is above 80 % for 15 minutes",
@@ -36,7 +33,7 @@ def _cpu(database: Database, dimensions: Mapping[str, Value]) -> AlarmSpec:
     )
 
 
-def _instance_alarms(database: Database) -> Iterator[AlarmSpec]:
+def _instance_alarms(database: DatabaseSettings) -> Iterator[AlarmSpec]:
     own: Mapping[str, Value] = {"DBInstanceIdentifier": Ref(database.main_id)}
     yield _cpu(database, own)
     yield AlarmSpec(
@@ -55,7 +52,7 @@ def _instance_alarms(database: Database) -> Iterator[AlarmSpec]:
         )
 
 
-def _cluster_alarms(database: Database) -> Iterator[AlarmSpec]:
+def _cluster_alarms(database: DatabaseSettings) -> Iterator[AlarmSpec]:
     whole: Mapping[str, Value] = {"DBClusterIdentifier": Ref(database.main_id)}
     yield _cpu(database, {**whole, "Role": "WRITER"})
     if not database.serverless:
@@ -68,7 +65,7 @@ def _cluster_alarms(database: Database) -> Iterator[AlarmSpec]:
         yield _lasting("CapacityHigh", about, _metric("ACUUtilization", "Average", whole), 90)
 
 
-def _local_storage(database: Database, dimensions: Mapping[str, Value]) -> AlarmSpec:
+def _local_storage(database: DatabaseSettings, dimensions: Mapping[str, Value]) -> AlarmSpec:
     """Serverless instances have no such metric."""
     return AlarmSpec(
         name="LocalStorageLow",
@@ -92,7 +89,7 @@ def _metric(name: str, statistic: str, dimensions: Mapping[str, Value]) -> Mappi
     return {"Id": "value", "MetricStat": {"Metric": metric, "Period": 300, "Stat": statistic}}
 
 
-def charts(database: Database) -> Iterator[Chart]:
+def charts(database: DatabaseSettings) -> Iterator[Chart]:
     key = "DBClusterIdentifier" if database.facts.aurora else "DBInstanceIdentifier"
     ids = (database.main_id, *database.replica_ids)
     for title, metric in _shown(database).items():
@@ -103,7 +100,7 @@ def charts(database: Database) -> Iterator[Chart]:
         yield Chart(f"Database {database.name}: seconds behind", rows)
 
 
-def _shown(database: Database) -> Mapping[str, str]:
+def _shown(database: DatabaseSettings) -> Mapping[str, str]:
     if not database.facts.aurora:
         return _INSTANCE_CHARTS
     lag = {"milliseconds behind": "AuroraReplicaLagMaximum"} if database.reader_count else {}

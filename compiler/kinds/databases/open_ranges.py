@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, Ref, ec2
 
-from compiler.kinds.network.kind import GATEWAY_ID, ISOLATED_TABLE_ID
 from compiler.shared.digest import mark
+from compiler.shared.subnets import GATEWAY_ID, ISOLATED_TABLE_ID
 
 
 @dataclass(frozen=True, slots=True)

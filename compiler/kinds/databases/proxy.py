@@ -6,23 +6,19 @@ Sources: RDS user guide, RDS Proxy: quotas and limitations, IAM roles, end-to-en
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from awacs.aws import Action, Allow, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Ref, Select, Split, ec2, iam, rds
 
 from compiler.kinds.databases.access import login
-from compiler.kinds.encryption import key_grant
-from compiler.kinds.network.kind import isolated_subnets
+from compiler.kinds.databases.settings import DatabaseSettings, Proxy
 from compiler.program.component import Grant, Platform, Value
 from compiler.shared.digest import mark
 from compiler.shared.physical_names import physical_name
+from compiler.shared.platform_key import key_grant
 from compiler.shared.roles import policy, role
 from compiler.shared.security_groups import security_group
-
-if TYPE_CHECKING:
-    from compiler.kinds.databases.kind import Database
+from compiler.shared.subnets import isolated_subnets
 
 _LONGEST_NAME = 60
 _PORTS = {"POSTGRESQL": 5432, "MYSQL": 3306}
@@ -30,28 +26,17 @@ _ARN_PARTS = 6
 """Colons before the id in ``arn:aws:rds:region:account:db-proxy:prx-…``."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Proxy:
-    """How the proxy keeps connections."""
-
-    idle_seconds: int
-    borrow_seconds: int
-    connections_percent: int
-    idle_percent: int
-    init_query: str | None
-
-
-def proxy_port(database: Database) -> int:
+def proxy_port(database: DatabaseSettings) -> int:
     return _PORTS[database.facts.proxied]
 
 
-def proxy_resource(database: Database) -> Value:
+def proxy_resource(database: DatabaseSettings) -> Value:
     """The id by which IAM knows the proxy in ``rds-db:connect``."""
     found: Value = Select(_ARN_PARTS, Split(":", GetAtt(database.part("Proxy"), "DBProxyArn")))
     return found
 
 
-def proxy(database: Database, platform: Platform, settings: Proxy) -> Iterator[AWSObject]:
+def proxy(database: DatabaseSettings, platform: Platform, settings: Proxy) -> Iterator[AWSObject]:
     yield security_group(database.proxy_group_id, f"Proxy of the database {database.name}")
     yield from _way(database)
     yield _role(database, platform)
@@ -61,7 +46,7 @@ def proxy(database: Database, platform: Platform, settings: Proxy) -> Iterator[A
         yield _reader_endpoint(database, platform)
 
 
-def _way(database: Database) -> Iterator[AWSObject]:
+def _way(database: DatabaseSettings) -> Iterator[AWSObject]:
     about = {
         "IpProtocol": "tcp",
         "FromPort": database.port_number,
@@ -75,7 +60,7 @@ def _way(database: Database) -> Iterator[AWSObject]:
     )
 
 
-def _role(database: Database, platform: Platform) -> iam.Role:
+def _role(database: DatabaseSettings, platform: Platform) -> iam.Role:
     """Without aws:SourceAccount in its trust: RDS Proxy sends no global condition keys (its limitations)."""
     trusted = Statement(
         Effect=Allow, Principal=Principal("Service", "rds.amazonaws.com"), Action=[Action("sts", "AssumeRole")]
@@ -84,7 +69,7 @@ def _role(database: Database, platform: Platform) -> iam.Role:
     return role(database.part("ProxyRole"), document, [policy("sign-in", _grants(database, platform))])
 
 
-def _grants(database: Database, platform: Platform) -> list[tuple[str, Grant]]:
+def _grants(database: DatabaseSettings, platform: Platform) -> list[tuple[str, Grant]]:
     if database.iam_users:
         users = login(database.resource_ids[:1], database.iam_users)
         return [("Login", Grant(("rds-db:connect",), users))]
@@ -92,7 +77,7 @@ def _grants(database: Database, platform: Platform) -> list[tuple[str, Grant]]:
     return [("Secret", read), ("SecretKey", key_grant(platform, "secretsmanager", "Decrypt"))]
 
 
-def _proxy(database: Database, platform: Platform, settings: Proxy) -> rds.DBProxy:
+def _proxy(database: DatabaseSettings, platform: Platform, settings: Proxy) -> rds.DBProxy:
     return rds.DBProxy(
         database.part("Proxy"),
         DBProxyName=_name(database, platform),
@@ -106,21 +91,21 @@ def _proxy(database: Database, platform: Platform, settings: Proxy) -> rds.DBPro
     )
 
 
-def _sign_in(database: Database) -> Mapping[str, object]:
+def _sign_in(database: DatabaseSettings) -> Mapping[str, object]:
     """IAM on both sides for the users that have it, else the master user's secret."""
     if database.iam_users:
         return {"DefaultAuthScheme": "IAM_AUTH"}
     return {"Auth": [rds.AuthFormat(AuthScheme="SECRETS", IAMAuth="DISABLED", SecretArn=database.secret_arn)]}
 
 
-def _name(database: Database, platform: Platform, part: str = "") -> str:
+def _name(database: DatabaseSettings, platform: Platform, part: str = "") -> str:
     """Another one when the proxy must be replaced: the new one is there before the old one goes."""
     fixed = f"{database.facts.proxied} {len(isolated_subnets(platform))}"
     words = (platform.name, platform.environment, database.name, *([part] if part else ()), mark(fixed))
     return physical_name(words, _LONGEST_NAME)
 
 
-def _target(database: Database, settings: Proxy) -> rds.DBProxyTargetGroup:
+def _target(database: DatabaseSettings, settings: Proxy) -> rds.DBProxyTargetGroup:
     query = {"InitQuery": settings.init_query} if settings.init_query else {}
     form = "DBClusterIdentifiers" if database.facts.aurora else "DBInstanceIdentifiers"
     return rds.DBProxyTargetGroup(
@@ -139,7 +124,7 @@ def _target(database: Database, settings: Proxy) -> rds.DBProxyTargetGroup:
     )
 
 
-def _reader_endpoint(database: Database, platform: Platform) -> rds.DBProxyEndpoint:
+def _reader_endpoint(database: DatabaseSettings, platform: Platform) -> rds.DBProxyEndpoint:
     return rds.DBProxyEndpoint(
         database.part("ProxyReader"),
         DBProxyEndpointName=_name(database, platform, "reader"),

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from compiler.kinds.databases.engines import DatabaseEngine
 from compiler.language.facts import fact
-from compiler.language.schema import load_schema
 from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedComponent
 from compiler.shared.arns import region_in
 from compiler.source.json_value import Json
 
@@ -18,8 +18,9 @@ _AURORA_CLASS = re.compile(r"^db\.([rx][0-9][a-z]*\.[a-z0-9]+|t(3|4g)\.(medium|l
 """Aurora user guide, supported DB engines for DB instance classes."""
 
 
-def engine_faults(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
-    yield from _unused(data, engine)
+def engine_faults(component: ResolvedComponent, engine: DatabaseEngine) -> Iterator[Fault]:
+    data = component.settings
+    yield from _unused(component, engine)
     if data["serverless"]:
         yield from _capacity(data["serverless"], bool(data["proxy"]))
     elif engine.aurora and not _AURORA_CLASS.search(data["instance"]) and _known_class(data["instance"]):
@@ -37,14 +38,14 @@ def _known_class(instance: str) -> bool:
     return any(instance in of_engine for of_engine in classes.values())
 
 
-def _unused(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
+def _unused(component: ResolvedComponent, engine: DatabaseEngine) -> Iterator[Fault]:
     """Settings of the other form of database; a default that is said is not told from one that is not."""
-    about = load_schema().kinds["databases"]["properties"]
+    data, about = component.settings, component.kind["properties"]
     of, foreign = ("an RDS instance", _INSTANCE_ONLY) if engine.aurora else ("an Aurora cluster", _CLUSTER_ONLY)
     for setting in foreign:
         if data[setting] != about[setting]["default"]:
             message = f"'{setting}' is a setting of {of}, and the engine is {data['engine']}"
-            yield Fault("unused-setting", message, (setting,), "take it out")
+            yield Fault("unused-setting", message, (setting,), "remove it")
 
 
 def _capacity(serverless: Mapping[str, Json], proxied: bool) -> Iterator[Fault]:
@@ -53,23 +54,23 @@ def _capacity(serverless: Mapping[str, Json], proxied: bool) -> Iterator[Fault]:
         yield Fault("scale-limits", message, ("serverless", "max"), "set 'max' to 'min' or more")
     if serverless["min"] and serverless["pause_seconds"]:
         message = "an instance with 'min' above 0 never pauses"
-        yield Fault("unused-setting", message, ("serverless", "pause_seconds"), "set 'min: 0', or take it out")
+        yield Fault("unused-setting", message, ("serverless", "pause_seconds"), "set 'min: 0', or remove it")
     if proxied and not serverless["min"]:
         message = "with 'min: 0' it would pause, but the proxy keeps connections to it open all the time"
-        yield Fault("unused-setting", message, ("proxy",), "set 'min: 0.5' or more, or take the proxy out")
+        yield Fault("unused-setting", message, ("proxy",), "set 'min: 0.5' or more, or remove the proxy")
 
 
 def sign_in_faults(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
     if data["iam_users"] and not data["iam_authentication"]:
         message = "they sign in with IAM tokens, which 'iam_authentication: false' disables"
-        yield Fault("unused-setting", message, ("iam_users",), "take one of the two out")
+        yield Fault("unused-setting", message, ("iam_users",), "remove one of the two")
     for index, name in enumerate(data["iam_users"]):
         if name == data["username"]:
             message = f"'{name}' is the master user, who signs in with a password"
             yield Fault("reserved-name", message, ("iam_users", index), "name a user that is made for IAM")
     if data["readers"] and not engine.aurora and data["password"] == "managed":
         message = "RDS makes no read replica of an instance whose password it manages"
-        help_text = "set 'password: generated', which nobody rotates, or take an Aurora engine"
+        help_text = "set 'password: generated', which is not rotated, or take an Aurora engine"
         yield Fault("managed-password", message, ("readers",), help_text)
 
 

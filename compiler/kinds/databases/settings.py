@@ -1,120 +1,146 @@
-"""What instances, replicas and clusters of RDS have alike: sign-in, watching, logs and parameters."""
+"""The settings of a database, and what follows from them alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
-from troposphere import GetAtt, Ref, Sub, iam, rds, secretsmanager
+from troposphere import GetAtt, Ref
 
-from compiler.kinds.encryption import KEY_ARN
-from compiler.program.component import Grant
-from compiler.shared.keep import deletion
-from compiler.shared.roles import policy, role, trust
+from compiler.kinds.databases.backup_replica import Replica
+from compiler.kinds.databases.engines import ENGINES, DatabaseEngine
+from compiler.program.component import Component, Value
+from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
 
-if TYPE_CHECKING:
-    from compiler.kinds.databases.kind import Database
 
-ADVANCED_DAYS = 465
-_PASSWORD_LENGTH = 64
-ANY_MINOR = {"cfn-lint": {"config": {"ignore_checks": ["E3691", "W3691"]}}}
-"""RDS takes a major version and chooses its newest minor one. cfn-lint knows no major of MySQL and MariaDB (E3691) and
-takes PostgreSQL's for old minor ones (W3691); the checks of this room hold versions to RDS's majors instead."""
+@frozen()
+class Serverless:
+    """Between what capacities, in ACUs, each instance moves, and after how long it pauses."""
 
-
-ANY_MINOR_OF_CLUSTER = {"cfn-lint": {"config": {"ignore_checks": ["W3690"]}}}
-"""As W3691: it takes Aurora MySQL's major version for an old minor one."""
+    min: float
+    max: float
+    pause_seconds: int | None
 
 
-def waived(database: Database, more: Sequence[Json] = ()) -> Mapping[str, Json]:
-    """Why scanners should let pass what is else a mistake. Rule ids: checkov's list of policies."""
-    public = [{"id": "CKV_AWS_17", "comment": database.public["reason"]}] if database.public else []
-    found = [*public, *more]
-    return {"checkov": {"skip": found}} if found else {}
+@frozen()
+class Proxy:
+    """How the proxy keeps connections."""
+
+    idle_seconds: int
+    borrow_seconds: int
+    connections_percent: int
+    idle_percent: int
+    init_query: str | None
 
 
-def parameters(database: Database) -> dict[str, str]:
-    own = {name: str(value) for name, value in database.engine_parameters.items()}
-    return {**database.facts.parameters, **own, **dict((database.facts.tls_only,))}
+@frozen(kw_only=True)
+class DatabaseSettings(Component):
+    """What instances and clusters have to say of themselves to the other modules of this room."""
 
+    engine: str
+    version: str
+    identifier: str | None
+    instance: str
+    serverless: Serverless | None
+    readers: int | None
+    storage: int
+    max_storage: int | None
+    storage_type: str
+    iops: int | None
+    io_optimized: bool
+    database: str
+    username: str
+    password: str
+    iam_users: tuple[str, ...]
+    restore_from: str | None
+    port: int | None
+    proxy: Proxy | None
+    multi_az: bool
+    backup_days: int
+    backup_window: str | None
+    replicate_backups: Replica | None
+    maintenance_window: str | None
+    performance_insights: bool
+    performance_insights_days: int
+    monitoring_seconds: int
+    deletion_protection: bool
+    keep: str
+    engine_parameters: Mapping[str, str | int | float]
+    log_exports: tuple[str, ...] | None
+    allow_major_upgrade: bool
+    auto_minor_upgrade: bool
+    iam_authentication: bool
+    ca: str
+    public: Mapping[str, Json] | None
 
-def password(database: Database) -> Mapping[str, object]:
-    """The master user's password: RDS makes and rotates it, or it is that of the secret."""
-    if database.password == "generated":
-        text = f"{{{{resolve:secretsmanager:${{{database.secret_id}}}:SecretString:password}}}}"
-        return {"MasterUserPassword": Sub(text)}
-    return {"ManageMasterUserPassword": True, "MasterUserSecret": rds.MasterUserSecret(KmsKeyId=KEY_ARN)}
+    def part(self, name: str) -> str:
+        """Logical id of something that belongs to the database, whatever its engine."""
+        return f"{self.stem}{name}"
 
+    @property
+    def main_id(self) -> str:
+        """CloudFormation changes no resource's type, so a cluster has another id than an instance."""
+        return self.part("Cluster" if self.facts.aurora else "")
 
-def secret(database: Database) -> secretsmanager.Secret:
-    """The secret with a password that nobody rotates."""
-    return secretsmanager.Secret(
-        database.secret_id,
-        Description=f"Master user of the database {database.name}",
-        KmsKeyId=KEY_ARN,
-        GenerateSecretString=secretsmanager.GenerateSecretString(
-            SecretStringTemplate=f'{{"username":"{database.username}"}}',
-            GenerateStringKey="password",
-            PasswordLength=_PASSWORD_LENGTH if database.facts.proxied == "POSTGRESQL" else _PASSWORD_LENGTH // 2,
-            ExcludePunctuation=True,
-        ),
-        **deletion("retain" if database.keep == "retain" else "delete"),
-    )
+    @property
+    def member_ids(self) -> tuple[str, ...]:
+        """The instances of a cluster."""
+        count = self.reader_count + 1 if self.facts.aurora else 0
+        return tuple(self.part(f"Instance{number}") for number in range(1, count + 1))
 
+    @property
+    def replica_ids(self) -> tuple[str, ...]:
+        """The read replicas of an instance."""
+        count = 0 if self.facts.aurora else self.reader_count
+        return tuple(self.part(f"Replica{number}") for number in range(1, count + 1))
 
-def logs(database: Database) -> Mapping[str, object]:
-    found = database.facts.logs if database.log_exports is None else database.log_exports
-    return {"EnableCloudwatchLogsExports": list(found)} if found else {}
+    @property
+    def group_id(self) -> str:
+        """Logical id of the security group in front of the database."""
+        return self.part("SecurityGroup")
 
+    @property
+    def proxy_group_id(self) -> str:
+        return self.part("ProxySecurityGroup")
 
-def windows(database: Database) -> Mapping[str, object]:
-    said = {
-        "PreferredBackupWindow": database.backup_window,
-        "PreferredMaintenanceWindow": database.maintenance_window,
-    }
-    return {name: value for name, value in said.items() if value}
+    @property
+    def secret_id(self) -> str:
+        """Logical id of the secret with a password that RDS does not manage."""
+        return self.part("Secret")
 
+    @property
+    def facts(self) -> DatabaseEngine:
+        return ENGINES[self.engine]
 
-def monitoring(database: Database) -> Mapping[str, object]:
-    if not database.monitoring_seconds:
-        return {"MonitoringInterval": 0}
-    return {
-        "MonitoringInterval": database.monitoring_seconds,
-        "MonitoringRoleArn": GetAtt(database.part("MonitoringRole"), "Arn"),
-    }
+    @property
+    def reader_count(self) -> int:
+        """What stands by in another zone is a reader in a cluster, and can't be read in an instance."""
+        if self.readers is not None:
+            return self.readers
+        return int(self.facts.aurora and self.multi_az)
 
+    @property
+    def port_number(self) -> int:
+        return self.port or self.facts.port
 
-def insights(database: Database) -> Mapping[str, object]:
-    """Performance Insights of an instance, without the mode, which a cluster sets for all of its own."""
-    if not database.performance_insights:
-        return {"EnablePerformanceInsights": False}
-    return {
-        "EnablePerformanceInsights": True,
-        "PerformanceInsightsRetentionPeriod": database.performance_insights_days,
-        "PerformanceInsightsKMSKeyId": KEY_ARN,
-    }
+    @property
+    def secret_arn(self) -> Value:
+        if self.password == "generated":
+            return Ref(self.secret_id)
+        return GetAtt(self.main_id, "MasterUserSecret.SecretArn")
 
+    @property
+    def arn(self) -> Value:
+        return GetAtt(self.main_id, "DBClusterArn" if self.facts.aurora else "DBInstanceArn")
 
-def insights_mode(database: Database) -> Mapping[str, object]:
-    if not database.performance_insights:
-        return {}
-    return {"DatabaseInsightsMode": "advanced" if database.performance_insights_days == ADVANCED_DAYS else "standard"}
+    @property
+    def resource_ids(self) -> tuple[Value, ...]:
+        """By what IAM knows the database and its replicas in ``rds-db:connect``."""
+        if self.facts.aurora:
+            return (GetAtt(self.main_id, "DBClusterResourceId"),)
+        return tuple(GetAtt(one, "DbiResourceId") for one in (self.main_id, *self.replica_ids))
 
-
-def monitoring_role(database: Database) -> iam.Role:
-    """What AmazonRDSEnhancedMonitoringRole allows, in this account and region only."""
-    groups = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:RDS*"
-    make = Grant(("logs:CreateLogGroup", "logs:PutRetentionPolicy"), (Sub(groups),))
-    streams = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:PutLogEvents")
-    write = Grant(streams, (Sub(f"{groups}:log-stream:*"),))
-    inline = policy("monitoring", [("Groups", make), ("Streams", write)])
-    return role(database.part("MonitoringRole"), trust("monitoring.rds.amazonaws.com"), [inline])
-
-
-def inside(database: Database) -> Mapping[str, object]:
-    """Where an instance of its own lies."""
-    return {
-        "DBSubnetGroupName": Ref(database.part("Subnets")),
-        "VPCSecurityGroups": [Ref(database.group_id)],
-    }
+    @property
+    def open_to(self) -> tuple[str, ...]:
+        """Ranges on the internet that may connect."""
+        return tuple(self.public["from"]) if self.public else ()

@@ -9,14 +9,12 @@ from ipaddress import IPv4Address, IPv6Address
 
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
-from compiler.shared.arns import region_in
 from compiler.shared.certificate_regions import fixed_region
+from compiler.shared.global_region import GLOBAL_REGION
 from compiler.source.document import Path
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
 
-GLOBAL_REGION = "us-east-1"
-"""Where CloudFront and the sign-in pages of user pools, which stand behind it, look for certificates."""
 _HOST = r"(\*\.)?([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_-]+\.?"
 _FORMS = {
     "CAA": (r'\d{1,3} [a-z0-9]+ ".*"', '0 issue "amazon.com"'),
@@ -48,38 +46,13 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
         yield Fault("no-certificate", message, ("certificate",), "add 'certificate: {}'")
 
 
-def served(name: str | None, path: Path, spec: ResolvedSpec, region: str = "") -> Iterator[Fault]:
-    """Faults when `name` is a domain whose certificate is none for whoever serves it: for every kind that does.
-
-    The certificate is needed in `region`, the platform's own when not said.
-    """
-    component = spec.component(name, "domains")
-    if component is None or component.settings["certificate"]:
-        return
-    existing = component.settings["existing"]
-    if existing is None:
-        help_text = f"add 'certificate: {{}}' to {component.address}"
-        yield Fault("no-certificate", f"the domain '{name}' has no certificate", path, help_text)
-    elif not existing["certificate"]:
-        help_text = f"set its ARN as 'certificate' in 'existing' of {component.address}"
-        yield Fault("no-certificate", f"the domain '{name}' has no certificate", path, help_text)
-    else:
-        yield from certified(existing["certificate"], path, region or spec.region)
-
-
-def certified(arn: str, path: Path, region: str) -> Iterator[Fault]:
-    """A fault when a certificate that is there already is not in the region where it is needed."""
-    if OPEN not in arn and region_in(arn) != region:
-        message = f"the certificate is in {region_in(arn)}, and it is needed in {region}"
-        yield Fault("certificate-region", message, path, f"name one of {region}")
-
-
 def servers(domain: ResolvedComponent, spec: ResolvedSpec) -> list[ResolvedComponent]:
-    """Components that answer under a domain."""
+    """Components that answer under a domain: of every kind whose setting `domain` wants one to serve."""
+    able = (one for one in spec.components() if one.kind["properties"].get("domain", {}).get("x-reference") == "serve")
     return [
         server
-        for server in spec.components("apis", "cdn", "load_balancer")
-        if any(spec.component(name, "domains") is domain for name in _named(server.settings["domain"]))
+        for server in sorted(able, key=lambda one: one.section)
+        if any(spec.offering(name, "serve") is domain for name in _named(server.settings["domain"]))
     ]
 
 
@@ -114,7 +87,7 @@ def _values(record: Mapping[str, Json], path: Path) -> Iterator[Fault]:
             help_text = f"write it as {example}" if example else ""
             yield Fault("bad-record", f"'{value}' is not a valid value of {kind}", (*path, "values", index), help_text)
     if kind == "CNAME" and len(record["values"]) > 1:
-        yield Fault("bad-record", "a CNAME has one value", (*path, "values"), "take all but one out")
+        yield Fault("bad-record", "a CNAME has one value", (*path, "values"), "remove all but one")
 
 
 def _fits(kind: str, value: str) -> bool:
@@ -148,7 +121,7 @@ def _other_authority(data: Mapping[str, Json]) -> Iterator[Fault]:
         allowed = any(f'"{one}' in value for value in about for one in _AMAZON)
         if data["certificate"] and record["type"] == "CAA" and not record["name"] and about and not allowed:
             message = "it lets other authorities than Amazon make certificates, and the domain's is from ACM"
-            help_text = "add '0 issue \"amazon.com\"', or take the certificate out"
+            help_text = "add '0 issue \"amazon.com\"', or remove the certificate"
             yield Fault("other-authority", message, ("records", label, "values"), help_text)
 
 
@@ -162,7 +135,7 @@ def _servers(data: Mapping[str, Json], found: Iterable[ResolvedComponent]) -> It
         whole = _whole(record, data)
         if first and record["type"] in _ADDRESSES and whole in _names(data):
             message = f"{first} uses {whole} and has its own records for it"
-            yield Fault("record-conflict", message, ("records", label), "take the record out")
+            yield Fault("record-conflict", message, ("records", label), "remove the record")
 
 
 def _whole(record: Mapping[str, Json], data: Mapping[str, Json]) -> str:
@@ -219,9 +192,10 @@ def _regions(domain: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """CloudFront and sign-in pages take certificates of one region, everything else those of its own."""
     home, found = spec.region, servers(domain, spec)
     readers = [address for address, attribute in spec.reads(domain) if attribute == "certificate_arn"]
-    users = [(one.address, one.section) for one in found] + [(address.split(".")[0],) * 2 for address in readers]
-    far = [address for address, section in users if fixed_region(section)]
-    near = [address for address, section in users if not fixed_region(section)]
+    users = [(one.address, fixed_region(one.address, spec)) for one in found]
+    users += [(address.split(".")[0], fixed_region(address, spec)) for address in readers]
+    far = [name for name, region in users if region]
+    near = [name for name, region in users if not region]
     if far and near and home != GLOBAL_REGION:
         message = f"{far[0]} needs its certificate in {GLOBAL_REGION}, and {near[0]} in {home}"
         help_text = "make a domain of its own for one of them, with 'zone: {id: ${<this one>.zone_id}}'"

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Join, Ref, Tags, certificatemanager, route53
 
 from compiler.kinds.domains.dns_values import record_values
 from compiler.language.names import pascal
-from compiler.program.component import AlarmSpec, Capability, Component, Output, Platform, Value
+from compiler.program.component import AlarmSpec, Capability, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.certificate_regions import fixed_region
+from compiler.shared.global_region import GLOBAL_REGION
 from compiler.shared.keep import deletion
+from compiler.shared.sites import Site
 from compiler.source.json_value import Json
 
-_GLOBAL_REGION = "us-east-1"
-"""Where Route 53 has its control plane and tells its metrics, and CloudFront looks for certificates."""
 _PORTS = {"https": 443, "http": 80, "tcp": 443}
 _DAY = 86_400
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Certificate:
     """What the certificate is for beside the domain itself."""
 
@@ -28,7 +28,7 @@ class Certificate:
     key: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Record:
     """A plain record, named from the domain on."""
 
@@ -38,7 +38,7 @@ class Record:
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class HealthCheck:
     """How Route 53 asks whether the domain answers."""
 
@@ -50,7 +50,7 @@ class HealthCheck:
     failures: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Zone:
     """A zone to make, or the id of one that is there."""
 
@@ -58,11 +58,10 @@ class Zone:
     id: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Domain(Component):
+@frozen(kw_only=True)
+class Domain(Site):
     """One domain name. What serves it adds its own records."""
 
-    domain: str
     zone: Zone | None
     """None where it is there already."""
     certificate: Certificate | None
@@ -115,15 +114,15 @@ class Domain(Component):
 
     def elsewhere(self, platform: Platform) -> Mapping[str, str]:
         """A zone that is made, so that it need never move, and a certificate for a cdn or for sign-in pages."""
-        found = {self.zone_logical_id: _GLOBAL_REGION}
+        found = {self.zone_logical_id: GLOBAL_REGION}
         return found | {self.certificate_id: self._certificate_region(platform)}
 
     def _certificate_region(self, platform: Platform) -> str:
         """CloudFront, which a user pool's own domain goes through too, takes certificates of one region."""
-        users = [platform.components[edge.source].section for edge in platform.edges_to(self, "serve")]
+        users = [edge.source for edge in platform.edges_to(self, "serve")]
         reads = platform.spec.reads(platform.spec.sections[self.section][self.name])
-        users += [address.split(".")[0] for address, attribute in reads if attribute == "certificate_arn"]
-        fixed = (fixed_region(section) for section in users)
+        users += [address for address, attribute in reads if attribute == "certificate_arn"]
+        fixed = (fixed_region(address, platform.spec) for address in users)
         return next((region for region in fixed if region), platform.region)
 
     def _record(self, label: str, record: Record) -> route53.RecordSetType:
@@ -203,7 +202,7 @@ class Domain(Component):
                 threshold=30,
                 comparison="LessThanThreshold",
             )
-        if self.health_check and platform.region == _GLOBAL_REGION:
+        if self.health_check and platform.region == GLOBAL_REGION:
             status = _minimum("AWS/Route53", "HealthCheckStatus", {"HealthCheckId": Ref(f"{self.stem}HealthCheck")}, 60)
             yield AlarmSpec(
                 name="Unhealthy",
@@ -218,11 +217,6 @@ def _minimum(namespace: str, name: str, dimension: Mapping[str, Value], seconds:
     named = [{"Name": key, "Value": value} for key, value in dimension.items()]
     metric = {"Namespace": namespace, "MetricName": name, "Dimensions": named}
     return {"Id": "value", "MetricStat": {"Metric": metric, "Period": seconds, "Stat": "Minimum"}}
-
-
-def domain_of(platform: Platform, name: str | None) -> Domain | None:
-    """The domain of that name, for what serves it; none for no name."""
-    return next((one for one in platform.of(Domain) if one.address == name), None)
 
 
 KIND = Domain

@@ -14,7 +14,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     identity, mail_from = data["identity"], data["mail_from"]
     if mail_from and "@" in identity:
         message = "'mail_from' is of a domain, and the identity is an address"
-        yield Fault("unused-setting", message, ("mail_from",), "take it out, or make the domain the identity")
+        yield Fault("unused-setting", message, ("mail_from",), "remove it, or make the domain the identity")
     elif mail_from and not mail_from.lower().endswith(f".{identity.lower()}"):
         message = f"'{mail_from}' is not a subdomain of '{identity}'"
         yield Fault("mail-from", message, ("mail_from",), f"write it as mail.{identity}")
@@ -31,7 +31,7 @@ def _zone(data: Mapping[str, Json], zone: str) -> Iterator[Fault]:
     identity = data["identity"].lower()
     if "@" in identity:
         message = "the records are of a domain, and the identity is an address"
-        yield Fault("unused-setting", message, ("domain",), "take it out, or make the domain the identity")
+        yield Fault("unused-setting", message, ("domain",), "remove it, or make the domain the identity")
     elif not f".{identity}".endswith(f".{zone.lower()}"):
         message = f"'{identity}' is not in the zone of {zone}, where its records would be"
         yield Fault("outside-zone", message, ("domain",), "name the domain that it lies in")

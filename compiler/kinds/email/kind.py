@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, Ref, Sub, ses
 
-from compiler.kinds.domains.kind import domain_of
 from compiler.kinds.email.mail_records import RECEIVER, SENDERS, mail_records
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
+from compiler.shared.sites import domain_of
 from compiler.source.json_value import Json
 
 _RATES = (
@@ -21,7 +21,7 @@ _RATES = (
 _DIMENSION = "ses:configuration-set"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Email(Component):
     """A domain or an address, with a configuration set that asks for TLS."""
 

@@ -24,7 +24,7 @@ def _throughput(data: Mapping[str, Json]) -> Iterator[Fault]:
         yield Fault("missing-property", message, ("throughput",), "set the throughput in MiB per second")
     elif amount is not None and not fixed:
         message = f"has no effect with {data['throughput']} throughput"
-        help_text = "take it out, or set 'throughput: provisioned'"
+        help_text = "remove it, or set 'throughput: provisioned'"
         yield Fault("unused-setting", message, ("provisioned_mibps",), help_text)
 
 

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from awacs.aws import Action, Bool, Condition, Deny, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Ref, Tags, efs
 
-from compiler.kinds.encryption import KEY_ARN
-from compiler.kinds.network.kind import private_subnets
 from compiler.language.names import pascal, shout
-from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Port, Value
+from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Port, Value
+from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.shared.metrics import query
+from compiler.shared.mountable import Mountable
+from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.security_groups import security_group
+from compiler.shared.subnets import private_subnets
 
 _NFS = 2049
 _CLIENT = ("ClientMount", "ClientRootAccess", "ClientWrite")
 _MOUNT = ("elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite")
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class AccessPoint:
     """A folder, and who everybody is in it."""
 
@@ -31,8 +32,8 @@ class AccessPoint:
     mode: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class FileSystem(Component):
+@frozen(kw_only=True)
+class FileSystem(Mountable):
     """A regional file system that is mounted through its access points only."""
 
     access_points: Mapping[str, AccessPoint]

@@ -9,6 +9,7 @@ from compiler.kinds.firewalls.rules import MOST_UNITS, managed_groups, units
 from compiler.language.resource_types import strangers
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.shared.countries import one_of_both
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.json_value import Json
 
@@ -22,7 +23,7 @@ _WITH_SETTINGS = ("AWSManagedRulesACFPRuleSet", "AWSManagedRulesATPRuleSet", "AW
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """Faults of one resolved firewall."""
     data = component.settings
-    yield from _countries(data["countries"])
+    yield from one_of_both(data["countries"])
     yield from _groups(data["managed"])
     yield from _levels(data["managed"])
     for name, rule in data["rules"].items():
@@ -30,12 +31,6 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     for word in ("allow_ips", "block_ips"):
         yield from _addresses(word, data[word])
     yield from _capacity(data)
-
-
-def _countries(countries: Mapping[str, Json] | None) -> Iterator[Fault]:
-    if countries is not None and bool(countries["allow"]) == bool(countries["block"]):
-        message = "it takes countries to let in or countries to keep out, one of the two"
-        yield Fault("countries", message, ("countries",), "write either 'allow' or 'block'")
 
 
 def _groups(managed: Mapping[str, Json]) -> Iterator[Fault]:
@@ -58,10 +53,10 @@ def _levels(managed: Mapping[str, Json]) -> Iterator[Fault]:
     for name, group in managed.items():
         if group["level"] and name != "bots":
             message = f"the group {name} has no levels, only bots has"
-            yield Fault("unused-setting", message, ("managed", name, "level"), "take it out")
+            yield Fault("unused-setting", message, ("managed", name, "level"), "remove it")
         if group["version"] and name in _UNVERSIONED:
             message = f"the group {name} has no versions"
-            yield Fault("unused-setting", message, ("managed", name, "version"), "take it out")
+            yield Fault("unused-setting", message, ("managed", name, "version"), "remove it")
 
 
 def _statement(name: str, statement: Mapping[str, Json]) -> Iterator[Fault]:
@@ -84,4 +79,4 @@ def _capacity(data: Mapping[str, Json]) -> Iterator[Fault]:
     found = units(data)
     if found > MOST_UNITS:
         message = f"its rules need about {found} capacity units, and a web ACL has {MOST_UNITS}"
-        yield Fault("firewall-capacity", message, (), "take groups out, or name fewer paths")
+        yield Fault("firewall-capacity", message, (), "remove groups, or name fewer paths")

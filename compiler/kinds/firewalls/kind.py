@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GenericHelperFn, GetAtt, wafv2
 
@@ -11,7 +10,9 @@ from compiler.kinds.firewalls.log import FirewallLogs, LogPlace, request_log
 from compiler.kinds.firewalls.rules import asked_in_order
 from compiler.kinds.firewalls.statements import Countries, Group, RateLimit, addresses, kept_out, managed, rate
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Output, Platform, Value
-from compiler.shared.web_acl import CLOUDFRONT, GLOBAL_REGION, REGIONAL, Scope, acl_id, scopes
+from compiler.program.frozen import frozen
+from compiler.shared.global_region import GLOBAL_REGION
+from compiler.shared.web_acl import CLOUDFRONT, REGIONAL, Scope, acl_id, scopes
 from compiler.source.json_value import Json
 
 _OWN, _LIMITS, _MANAGED = 1000, 2000, 3000
@@ -20,7 +21,7 @@ _MANY = 1000
 """Blocked requests in five minutes that are worth an alarm."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Rule:
     """A rule of the spec's own; the statement is CloudFormation's."""
 
@@ -29,7 +30,7 @@ class Rule:
     units: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Firewall(Component):
     """One set of rules, as a web ACL for each scope that it is needed in."""
 

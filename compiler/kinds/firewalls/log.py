@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Sub, logs, wafv2
 
-from compiler.kinds.encryption import KEY_ARN
 from compiler.program.component import Platform
+from compiler.program.frozen import frozen
+from compiler.shared.platform_key import KEY_ARN
 from compiler.source.json_value import Json
 
 _CAUGHT = ("BLOCK", "CAPTCHA", "CHALLENGE", "COUNT", "EXCLUDED_AS_COUNT")
@@ -16,7 +17,7 @@ _PARTS = {"method": "Method", "path": "UriPath", "query": "QueryString"}
 _NO_KEY = {"checkov": {"skip": [{"id": "CKV_AWS_158", "comment": "The platform's key lies in another region"}]}}
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class FirewallLogs:
     """Which requests are logged, how long, and without which of their parts."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from troposphere import wafv2
 
 from compiler.kinds.firewalls.rules import group_of
 from compiler.program.component import Value
+from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
 
 _FIRST = "FIRST"
@@ -16,7 +16,7 @@ _FIRST = "FIRST"
 _MATCH, _NO_MATCH = "MATCH", "NO_MATCH"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Group:
     """How a rule group of AWS is used."""
 
@@ -28,7 +28,7 @@ class Group:
     level: str | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class RateLimit:
     """How many requests one address may make."""
 
@@ -39,7 +39,7 @@ class RateLimit:
     action: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Countries:
     """ISO codes of the only countries let in, or of those kept out."""
 

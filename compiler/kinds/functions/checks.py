@@ -15,8 +15,10 @@ from compiler.source.document import Path
 from compiler.source.json_value import Json
 
 _API_SECONDS = 30
-"""What an HTTP API waits; the others wait 29 seconds, and a function's usual 30 are near enough."""
-"""Longest wait of an HTTP API (API Gateway quotas, HTTP API: maximum integration timeout)."""
+"""Longest wait of an HTTP API (API Gateway quotas, HTTP API: maximum integration timeout).
+
+The others wait 29 seconds, and a function's usual 30 are near enough.
+"""
 _RESERVED = frozenset(
     (
         "AWS_ACCESS_KEY",
@@ -75,7 +77,7 @@ def _network(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault
         target = spec.component(name)
         if target and {*spec.verbs(component, target)} & {*target.kind.get("x-network-verbs", ())}:
             message = f"'{target.address}' is reachable only in the network, and 'network' is never"
-            yield Fault("no-network", message, ("uses", name), "take 'network: never' out")
+            yield Fault("no-network", message, ("uses", name), "remove 'network: never'")
 
 
 def _behind_api(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
@@ -118,7 +120,7 @@ def _url(url: Mapping[str, Json]) -> Iterator[Fault]:
         yield Fault("missing-property", message, ("url",), "set 'reason', or remove 'auth: none'")
     if url["auth"] != "none" and url["reason"]:
         message = "'reason' is only for a public URL"
-        yield Fault("unused-setting", message, ("url", "reason"), "take it out, or set 'auth: none'")
+        yield Fault("unused-setting", message, ("url", "reason"), "remove it, or set 'auth: none'")
     cors = url["cors"]
     if cors and cors["credentials"] and "*" in cors["origins"]:
         message = "browsers reject credentials with the origin '*'"
@@ -128,7 +130,7 @@ def _url(url: Mapping[str, Json]) -> Iterator[Fault]:
 def _no_url(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """Whoever needs the address of a function that has none."""
     for caller in spec.users(component, "call"):
-        yield Fault("no-url", f"{caller.address} calls its URL, and it has none", (), "add 'url: {}'")
+        yield Fault("no-url", f"{caller.address} calls its URL, but the function has no URL", (), "add 'url: {}'")
     if any(attribute == "url" for _, attribute in spec.reads(component)):
         message = f"'${{{component.name}.url}}' is read, but the function has no URL"
         yield Fault("no-url", message, (), "add 'url: {}'")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Parameter, Ref, awslambda
 
-from compiler.kinds.encryption import KEY_ARN
 from compiler.kinds.functions.lambda_properties import FunctionLogs
 from compiler.kinds.functions.mounts import Mount, file_systems
 from compiler.kinds.functions.package import Container, Upload, is_path, layer_upload, layer_value, layer_versions
@@ -18,17 +16,19 @@ from compiler.kinds.functions.trigger import Trigger
 from compiler.kinds.functions.triggers import triggers
 from compiler.kinds.functions.url import Url, call, url_id, url_resources
 from compiler.kinds.functions.versions import Published, description, layer_number, provisioned, revisions, versions
-from compiler.kinds.network.kind import private_subnets
 from compiler.program.artifact import Artifact
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.program.glue import environment, glue, needs_network, waits
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.metrics import query
+from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.security_groups import security_group
+from compiler.shared.subnets import private_subnets
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Asynchronous:
     """What becomes of events that nobody waits for."""
 
@@ -38,7 +38,7 @@ class Asynchronous:
     on_success: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Function(Runnable):
     """A function whose code is uploaded by the deployment, or comes with a container image."""
 
@@ -47,7 +47,6 @@ class Function(Runnable):
     runtime: str | None
     code: str | None
     handler: str | None
-    image: str | None
     command: tuple[str, ...] | None
     entrypoint: tuple[str, ...] | None
     working_directory: str | None

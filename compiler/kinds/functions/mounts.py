@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import GetAtt, awslambda
 
-from compiler.kinds.filesystems.kind import FileSystem
 from compiler.program.component import Platform
+from compiler.program.frozen import frozen
+from compiler.shared.mountable import Mountable
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Mount:
     """Where the function sees a file system, and through which of its access points."""
 
@@ -21,7 +21,7 @@ class Mount:
 
 def file_systems(platform: Platform, mounts: Mapping[str, Mount]) -> Iterator[awslambda.FileSystemConfig]:
     """What may be mounted, and that mount targets are there first, is a matter of `uses`."""
-    for one in platform.of(FileSystem):
+    for one in platform.of(Mountable):
         mount = mounts.get(one.address)
         if mount:
             point = mount.access_point or one.points[0]

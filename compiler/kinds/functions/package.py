@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from troposphere import Parameter, Ref, awslambda
 
 from compiler.language.names import pascal
 from compiler.program.artifact import Artifact
 from compiler.program.component import Component, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.digest import mark
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Upload:
     """A folder or file that the deployment uploads; its S3 key comes as a root parameter."""
 
@@ -30,7 +30,7 @@ class Upload:
         return Artifact(parameter=self.parameter, component=component, source=self.source)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Container:
     """A container image, and what it runs instead of what it says itself."""
 

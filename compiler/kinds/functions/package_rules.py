@@ -27,7 +27,7 @@ _REGISTRY = re.compile(r"^[0-9]{12}\.dkr\.ecr\.([a-z0-9-]+)\.")
 def package_faults(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
     """`data` is the whole function."""
     if data["code"] and data["image"]:
-        yield Fault("one-of-two", "a function runs 'code' or an 'image', not both", ("image",), "take one of them out")
+        yield Fault("one-of-two", "a function runs 'code' or an 'image', not both", ("image",), "remove one of them")
     elif data["image"]:
         yield from _image(data, region)
     elif data["code"]:
@@ -45,14 +45,14 @@ def _code(data: Mapping[str, Json]) -> Iterator[Fault]:
             yield Fault("missing-property", f"needs '{name}'", (), f"such as '{name}: {example}'")
     for name in _OF_IMAGE:
         if data[name]:
-            yield Fault("unused-setting", f"'{name}' is for an 'image', and this is 'code'", (name,), "take it out")
+            yield Fault("unused-setting", f"'{name}' is for an 'image', and this is 'code'", (name,), "remove it")
 
 
 def _image(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
     for name in (*_OF_CODE, "layers"):
         if data[name]:
             message = f"'{name}' is for 'code': an image brings its own"
-            yield Fault("unused-setting", message, (name,), "take it out")
+            yield Fault("unused-setting", message, (name,), "remove it")
     yield from image_warnings(data["image"], ("image",))
     registry = _REGISTRY.match(data["image"])
     if registry and registry[1] != region:
@@ -98,7 +98,7 @@ def _snapshots(data: Mapping[str, Json]) -> Iterator[Fault]:
         yield warning("unknown-value", message, where, help_text)
     for name in ("provisioned", "mounts"):
         if data[name]:
-            yield Fault("snap-start", f"'snap_start' can't be combined with '{name}'", (name,), "take one of them out")
+            yield Fault("snap-start", f"'snap_start' can't be combined with '{name}'", (name,), "remove one of them")
     if data["ephemeral_storage"] > _SNAPSHOT_MIB:
         message = f"with 'snap_start', /tmp is limited to {_SNAPSHOT_MIB} MiB"
-        yield Fault("snap-start", message, ("ephemeral_storage",), "take one of them out")
+        yield Fault("snap-start", message, ("ephemeral_storage",), "remove one of them")

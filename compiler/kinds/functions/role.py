@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from awacs.aws import Action, Allow, ArnLike, Condition, Deny, PolicyDocument, Principal, Statement
 from troposphere import GetAtt, Sub, iam
 
-from compiler.kinds.encryption import key_grant
 from compiler.program.component import Grant, Platform
 from compiler.program.glue import statement
+from compiler.shared.platform_key import key_grant
 from compiler.shared.roles import role
 
 _INTERFACE_ACTIONS = (

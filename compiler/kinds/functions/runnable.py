@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from troposphere import GetAtt, Ref, Sub
 
-from compiler.program.component import User, Value
+from compiler.program.component import Value
+from compiler.program.frozen import frozen
+from compiler.shared.image_user import ImageUser
 
 LIVE = "live"
 """Name of the alias."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Runnable(User):
+@frozen(kw_only=True)
+class Runnable(ImageUser):
     """What runs the function names `arn` or `run_by`, and never the function's own logical id."""
 
     @property

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Trigger:
     """One of a queue, topic, stream, table, bucket, event pattern or schedule, with the settings that belong to it."""
 

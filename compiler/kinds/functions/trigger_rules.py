@@ -50,7 +50,7 @@ def trigger_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fau
         yield from _details(data, spec, index)
         named = (kinds[0], trigger[kinds[0]] if kinds[0] in _ONCE else repr(trigger))
         if named in seen:
-            yield Fault("duplicate-value", f"this {kinds[0]} is a trigger twice", path, "take one of them out")
+            yield Fault("duplicate-value", f"this {kinds[0]} is a trigger twice", path, "remove one of them")
         seen.add(named)
 
 
@@ -80,7 +80,7 @@ def _of_topic(trigger: Mapping[str, Json], path: Path) -> Iterator[Fault]:
     if trigger["topic"] and isinstance(trigger["filter"], list):
         yield Fault("bad-trigger", "a topic has one filter, not a list", (*path, "filter"), "write one map of both")
     if trigger["filter_on"] and not trigger["filter"]:
-        yield Fault("unused-setting", "'filter_on' has no effect without 'filter'", (*path, "filter_on"), "take it out")
+        yield Fault("unused-setting", "'filter_on' has no effect without 'filter'", (*path, "filter_on"), "remove it")
 
 
 def _of_queue(data: Mapping[str, Json], spec: ResolvedSpec, index: int) -> Iterator[Fault]:
@@ -121,7 +121,7 @@ def _batch(trigger: Mapping[str, Json], fifo: bool, path: Path) -> Iterator[Faul
     if fifo and large:
         yield Fault("out-of-range", f"a fifo queue gives at most {_MOST_AT_ONCE} messages at once", (*path, "batch"))
     if fifo and trigger["window_seconds"]:
-        yield Fault("fifo-limit", "a fifo queue has no window", (*path, "window_seconds"), "take it out")
+        yield Fault("fifo-limit", "a fifo queue has no window", (*path, "window_seconds"), "remove it")
     if large and not fifo and not trigger["window_seconds"]:
         message = f"a batch of more than {_MOST_AT_ONCE} needs 'window_seconds'"
         yield Fault("missing-property", message, (*path, "batch"), "window_seconds: 1 or more")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, awslambda
 
 from compiler.kinds.functions.runnable import LIVE, Runnable
 from compiler.program.component import Capability, Grant, Value
+from compiler.program.frozen import frozen
 from compiler.shared.cors import Cors
 from compiler.source.json_value import Json
 
@@ -16,7 +16,7 @@ _MODES = {"buffered": "BUFFERED", "stream": "RESPONSE_STREAM"}
 _TYPES = {"iam": "AWS_IAM", "none": "NONE"}
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Url:
     """Who may call the address, and how it answers."""
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Select, Split, Sub, awslambda
 from troposphere import applicationautoscaling as scaling
 
 from compiler.kinds.functions.package import layer_id
 from compiler.kinds.functions.runnable import LIVE, Runnable
-from compiler.kinds.jobs.kind import Job
 from compiler.program.component import Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.digest import mark
 from compiler.shared.json_text import json_text
+from compiler.shared.run_task import RunTask
 from compiler.source.interpolation import parts
 from compiler.source.json_value import Json
 
@@ -22,7 +22,7 @@ _OUTSIDE_VERSIONS = ("CodeSigningConfigArn", "RecursiveLoop", "ReservedConcurren
 _REVISION = ".task_definition"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Provisioned:
     """How many environments are ready, and at which load in percent they become more."""
 
@@ -31,7 +31,7 @@ class Provisioned:
     target: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Published:
     """What a version is made of, and what must be there first: its start may need all that the function uses."""
 
@@ -67,7 +67,7 @@ def revisions(platform: Platform, function: Runnable, named: Iterable[str]) -> d
     """
     known = {edge.target for edge in platform.edges_from(function) if edge.verb == "start"}
     known |= {symbol.removesuffix(_REVISION) for text in named for symbol in parts(text)[1::2] if _REVISION in symbol}
-    found = sorted((job.name, job.task_definition_id) for job in platform.of(Job) if job.address in known)
+    found = sorted((job.name, job.task_definition_id) for job in platform.of(RunTask) if job.address in known)
     return {f"Task{number}": Select(6, Split(":", Ref(one))) for number, (_, one) in enumerate(found, 1)}
 
 

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Join, Ref, scheduler
 
-from compiler.kinds.ecs import CLUSTER_ID
 from compiler.kinds.jobs.task_pipe import Feed, task_pipe
-from compiler.kinds.network.kind import private_subnets
-from compiler.program import glue
 from compiler.program.component import Capability, Output, Platform, Value
+from compiler.program.frozen import frozen
+from compiler.shared.cluster import CLUSTER_ARN, CLUSTER_ID
 from compiler.shared.event_rules import Event, Started, event_rules
 from compiler.shared.run_task import (
-    CLUSTER_ARN,
-    ecs_parameters,
+    RunTask,
     named_start_grants,
     rule_address,
     scheduler_role,
     start_grants,
 )
-from compiler.shared.tasks import Task
+from compiler.shared.subnets import private_subnets
 from compiler.source.document import Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Job(Task):
+@frozen(kw_only=True)
+class Job(RunTask):
     """A task that is started by a schedule, a queue's messages, events, or whoever uses it."""
 
     schedule: str | None
@@ -34,7 +31,6 @@ class Job(Task):
     queue: str | None
     queue_variable: str
     events: tuple[Event, ...]
-    spot: bool
 
     @property
     def main_id(self) -> str:
@@ -76,14 +72,6 @@ class Job(Task):
             **zone,
             **({"DependsOn": after} if after else {}),
         )
-
-    def ready(self, platform: Platform) -> list[str]:
-        """What has to be there before a task runs: its rights, and its ways through the network."""
-        return sorted({*glue.waits(platform, self), *(str(one.title) for one in glue.glue(platform, self))})
-
-    def scheduled_task(self, platform: Platform) -> scheduler.EcsParameters:
-        """What a schedule says beside the cluster's ARN."""
-        return ecs_parameters(platform, self, self.spot)
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         grants = start_grants(self)

@@ -6,23 +6,24 @@ Source: EventBridge user guide, "Amazon SQS queue as a source", "Event source pe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, iam, pipes
 
-from compiler.kinds.encryption import key_grant
-from compiler.kinds.network.kind import private_subnets
 from compiler.program.component import Grant, Platform, Value
+from compiler.program.frozen import frozen
+from compiler.shared.cluster import CLUSTER_ARN
 from compiler.shared.logs import Logs, log_group
+from compiler.shared.platform_key import key_grant
 from compiler.shared.roles import policy, role, trust
-from compiler.shared.run_task import CLUSTER_ARN, named_start_grants, provider
+from compiler.shared.run_task import named_start_grants, provider
+from compiler.shared.subnets import private_subnets
 from compiler.shared.tasks import Task
 
 _BODY = "$.body"
 _POLL = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Feed:
     """A queue by its name, the variable that gets a message's body, and where the task runs."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from compiler.kinds.buckets.checks import log_bucket
-from compiler.kinds.domains.checks import served
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
+from compiler.shared.certificate_regions import served
 from compiler.shared.ingress import listed, routes
+from compiler.shared.log_buckets import log_bucket
 from compiler.source.document import Path
 from compiler.source.interpolation import OPEN
 
@@ -24,7 +24,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
         path: Path = ("domain", index) if isinstance(data["domain"], list) else ("domain",)
         yield from served(name, path, spec)
     if data["certificates"] and not (data["domain"] or data["certificate"]):
-        message = "they stand beside the certificate of a domain or 'certificate', and there is none"
+        message = "'certificates' are further ones, and neither 'domain' nor 'certificate' gives the first"
         yield Fault("certificate-needed", message, ("certificates",), "make the first one 'certificate'")
     yield from _ranges(data["allow_from"])
     yield from log_bucket(data["logs_to"], ("logs_to",), spec)
@@ -61,5 +61,5 @@ def _absent(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]
         if public not in there and any(attribute.startswith(f"{word}_") for attribute in read):
             wanted = "with 'public: true'" if public else "that is not public"
             message = f"'${{load_balancer.{word}_…}}' is read, but there is no such load balancer"
-            help_text = f"give a service an 'ingress' {wanted}, or take the value away"
+            help_text = f"give a service an 'ingress' {wanted}, or remove the value"
             yield Fault("no-load-balancer", message, (), help_text)

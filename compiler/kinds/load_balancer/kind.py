@@ -3,51 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, ec2
 from troposphere import elasticloadbalancingv2 as elb
 
-from compiler.kinds.domains.kind import Domain, domain_of
-from compiler.kinds.network.kind import private_subnets, public_subnets
 from compiler.program import glue
-from compiler.program.component import AlarmSpec, Chart, Component, Output, Platform, Value
+from compiler.program.component import AlarmSpec, Capability, Chart, Component, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.aliases import Target, aliases
+from compiler.shared.balancers import INTERNAL, INTERNAL_PORT, PUBLIC, Scheme
 from compiler.shared.digest import mark
 from compiler.shared.ingress import listed, routes
 from compiler.shared.metrics import query
 from compiler.shared.security_groups import security_group
+from compiler.shared.sites import Site, domain_of
+from compiler.shared.subnets import private_subnets, public_subnets
 from compiler.shared.web_acl import association
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Scheme:
-    """One of the two load balancers, by the logical ids of what it is made of."""
-
-    word: str
-
-    @property
-    def id(self) -> str:
-        return f"{self.word}LoadBalancer"
-
-    @property
-    def listener_id(self) -> str:
-        return f"{self.word}Listener"
-
-    @property
-    def security_group_id(self) -> str:
-        return f"{self.id}SecurityGroup"
-
-
-INTERNAL, PUBLIC = Scheme("Internal"), Scheme("Public")
-INTERNAL_LISTENER_ID = INTERNAL.listener_id
-"""Logical id of the listener that an API's VPC link integrates with; its Ref is the ARN."""
-INTERNAL_SECURITY_GROUP_ID = INTERNAL.security_group_id
-INTERNAL_PORT = 80
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class LoadBalancer(Component):
     """An internal and an internet-facing load balancer, each there when a service needs it."""
 
@@ -131,7 +106,7 @@ class LoadBalancer(Component):
             target = Target(GetAtt(PUBLIC.id, "DNSName"), GetAtt(PUBLIC.id, "CanonicalHostedZoneID"))
             yield from aliases(self, site.zone_id, site.hosts, target)
 
-    def _sites(self, platform: Platform) -> list[Domain]:
+    def _sites(self, platform: Platform) -> list[Site]:
         found = (domain_of(platform, name) for name in listed(self.domain or ()))
         return [site for site in found if site]
 
@@ -152,6 +127,9 @@ class LoadBalancer(Component):
             Certificates=[elb.Certificate(CertificateArn=default[1])],
             action=_NOT_FOUND,
         )
+
+    def offers(self, platform: Platform) -> Mapping[str, Capability]:
+        return {"balance": Capability()}
 
     def attributes(self) -> Mapping[str, Value]:
         return {

@@ -9,6 +9,7 @@ from awacs.aws import Action, Allow, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Sub, chatbot, iam, sns
 
 from compiler.program.component import Component, Grant, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.physical_names import physical_name
 from compiler.shared.roles import policy, role
 from compiler.source.json_value import Json
@@ -19,7 +20,7 @@ _GRAPHS = ("cloudwatch:GetMetricData", "cloudwatch:GetMetricWidgetImage")
 """Actions that have no resources (service authorization reference, Amazon CloudWatch)."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Slack:
     """A channel of a workspace."""
 
@@ -27,7 +28,7 @@ class Slack:
     channel: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Teams:
     """A channel of a team."""
 
@@ -36,7 +37,7 @@ class Teams:
     channel: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class PagerDuty:
     """The secret that holds the integration's address."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from compiler.language.schema import load_schema
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
@@ -23,7 +22,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     yield from _channels(data)
     if data["tune"] and not data["default_alarms"]:
         message = "'tune' changes alarms that 'default_alarms: false' leaves out"
-        yield Fault("unused-setting", message, ("tune",), "take one of the two out")
+        yield Fault("unused-setting", message, ("tune",), "remove one of the two")
     for key, change in data["tune"].items():
         yield from _known(key, spec)
         yield from _datapoints(change, ("tune", key))
@@ -75,7 +74,7 @@ def _known(key: str, spec: ResolvedSpec) -> Iterator[Fault]:
         names = [one.address if "." in name else one.name for one in spec.components()]
         yield Fault("unknown-component", f"there is no component '{name}'", ("tune", key), did_you_mean(name, names))
         return
-    known = load_schema().kinds[component.section].get("x-alarms", {})
+    known = component.kind.get("x-alarms", {})
     if alarm not in known and alarm.rstrip("0123456789") not in known:
         message = f"'{name}' in {component.section} has no alarm '{alarm}'"
         yield Fault("unknown-alarm", message, ("tune", key), did_you_mean(alarm, known))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from troposphere import AWSObject, GetAtt, cloudwatch
 
@@ -12,6 +12,7 @@ from compiler.kinds.monitoring.channels import Channels, PagerDuty, Slack, Teams
 from compiler.kinds.monitoring.dashboard import body
 from compiler.language.names import pascal
 from compiler.program.component import AlarmSpec, Chart, Component, Platform
+from compiler.program.frozen import frozen
 
 _SIDES = {
     "above": "GreaterThanThreshold",
@@ -21,7 +22,7 @@ _SIDES = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Change:
     """What is different in an alarm that comes with a component."""
 
@@ -38,7 +39,7 @@ class Change:
         return replace(spec, threshold=threshold, evaluation_periods=periods, datapoints=datapoints)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Custom:
     """An own alarm on any metric."""
 
@@ -70,7 +71,7 @@ class Custom:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Monitoring(Component):
     """One for the whole platform, after everything else."""
 

@@ -24,8 +24,8 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     data = component.settings
     yield from _range(data)
     yield from _region(data, spec.region)
-    if spec.components("services", "jobs"):
-        yield from _way_out(data)
+    if any("ecs" in one.kind.get("x-needs", {}) for one in spec.components()):
+        yield from _egress(data)
 
 
 def _range(data: Mapping[str, Json]) -> Iterator[Fault]:
@@ -63,8 +63,8 @@ def _region(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
         yield Fault("too-many-zones", message, ("zones",), f"set 'zones: {most}'")
 
 
-def _way_out(data: Mapping[str, Json]) -> Iterator[Fault]:
+def _egress(data: Mapping[str, Json]) -> Iterator[Fault]:
     missing = [one for one in _FOR_TASKS if one not in data["endpoints"]]
     if data["nat"] == "none" and missing:
         message = f"services can't start without NAT: their tasks do not reach {', '.join(missing)}"
-        yield Fault("no-way-out", message, ("nat",), f"add to endpoints: {', '.join(missing)}; or set 'nat: single'")
+        yield Fault("no-egress", message, ("nat",), f"add to endpoints: {', '.join(missing)}; or set 'nat: single'")

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from troposphere import AWSObject, GetAtt, GetAZs, Ref, Select, Tags, ec2
 
 from compiler.kinds.network.subnets import TIERS, subnet_cidr
-from compiler.program.component import AlarmSpec, Chart, Component, Grant, Output, Platform, Value
+from compiler.program.component import AlarmSpec, Chart, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.endpoints import GATEWAYS, gateway_endpoint, interface_endpoints
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy, role, trust
 from compiler.shared.security_groups import VPC_ID
+from compiler.shared.subnets import GATEWAY_ID, ISOLATED_TABLE_ID, Subnets, private_subnets
 from compiler.source.json_value import Json
 
-GATEWAY_ID = "InternetGateway"
 ATTACHMENT_ID = "InternetGatewayAttachment"
 PUBLIC_TABLE_ID = "PublicRouteTable"
-ISOLATED_TABLE_ID = "IsolatedRouteTable"
 
 _FLOW_LOG_ACTIONS = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Network(Component):
+@frozen(kw_only=True)
+class Network(Subnets):
     """One VPC for all that an environment runs."""
 
     cidr: str
@@ -170,26 +169,6 @@ class Network(Component):
         )
         if rows:
             yield Chart("NAT gateway bytes", rows, "Sum")
-
-
-def public_subnets(platform: Platform) -> list[Ref]:
-    """For load balancers. Only where the platform has a network, as with the other tiers."""
-    return _tier(platform, "Public")
-
-
-def private_subnets(platform: Platform) -> list[Ref]:
-    """For tasks and functions: out through NAT, nothing comes in from the internet."""
-    return _tier(platform, "Private")
-
-
-def isolated_subnets(platform: Platform) -> list[Ref]:
-    """For databases and caches: no way to or from the internet."""
-    return _tier(platform, "Isolated")
-
-
-def _tier(platform: Platform, tier: str) -> list[Ref]:
-    (network,) = platform.of(Network)
-    return [Ref(f"{tier}Subnet{zone}") for zone in range(1, network.count(tier) + 1)]
 
 
 def _port_errors(name: str, nat_id: str) -> Mapping[str, Json]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, ssm
 
 from compiler.program.component import Capability, Component, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Parameter(Component):
     """A String, or a StringList where the spec has a list."""
 

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from awacs.aws import Action, Allow, ArnEquals, Bool, Condition, Deny, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Ref, sqs
 
-from compiler.kinds.encryption import KEY_ARN, key_grant
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.deliveries import SERVICE, delivers, delivery_statements
+from compiler.shared.keep import deletion
 from compiler.shared.metrics import query
+from compiler.shared.platform_key import KEY_ARN, key_grant
 from compiler.source.json_value import Json
 
 _DAY = 24 * 60 * 60
-_GONE = {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete"}
+_GONE = deletion("delete", "Delete")
 """Messages are on their way, not kept: a queue that leaves the spec has nobody left to read it."""
 _SEND = ("GetQueueAttributes", "GetQueueUrl", "SendMessage")
 _POLL = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
 _CONSUME = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "GetQueueUrl", "ReceiveMessage")
-# messages are on their way, not kept: a queue that leaves the spec is deleted
-_GONE_WITH_THE_SPEC = {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete"}
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class DeadLetter:
     """Where messages go that could not be processed."""
 
@@ -32,7 +31,7 @@ class DeadLetter:
     retention_days: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Queue(Component):
     """A queue and its dead-letter queue, both encrypted and TLS only."""
 

@@ -11,4 +11,4 @@ from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     data = component.settings
     if data["content"] == "code" and data["mutable_tags"]:
-        yield Fault("unused-setting", "code has no tags of images", ("mutable_tags",), "take it out")
+        yield Fault("unused-setting", "code has no tags of images", ("mutable_tags",), "remove it")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from troposphere import GetAtt, codecommit
 
-from compiler.kinds.encryption import KEY_ARN, USE, key_grant
 from compiler.program.component import Capability, Component, Grant, Platform
 from compiler.shared.keep import deletion
 from compiler.shared.physical_names import physical_name
+from compiler.shared.platform_key import KEY_ARN, USE, key_grant
 
 _PULL = ("codecommit:GetRepository", "codecommit:GitPull")
 _PUSH = ("codecommit:GetRepository", "codecommit:GitPull", "codecommit:GitPush")

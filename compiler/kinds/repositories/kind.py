@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from awacs.aws import Action, Allow, ArnLike, Condition, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Ref, Sub, ecr
 
-from compiler.kinds.encryption import KEY_ARN
-from compiler.kinds.functions.kind import Function
 from compiler.kinds.repositories.code_repository import code_access, code_repository
 from compiler.program.component import Capability, Chart, Component, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
+from compiler.shared.image_user import ImageUser
 from compiler.shared.keep import deletion
+from compiler.shared.platform_key import KEY_ARN
 from compiler.source.interpolation import CLOSE, OPEN
 from compiler.source.json_value import Json
 
@@ -33,7 +33,7 @@ _SIGN_IN = Grant(("ecr:GetAuthorizationToken",), ("*",))
 """It takes no resource (service authorization reference). ECR uses the key through grants of its own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Repository(Component):
     """A repository that deletes its old images, or one of code."""
 
@@ -84,7 +84,7 @@ class Repository(Component):
     def _policy(self, platform: Platform) -> dict[str, Json]:
         """A function's image is fetched by Lambda itself. Any function of the account: one of the platform's own comes
         after the repository. Source: Lambda developer guide, "Amazon ECR permissions"."""
-        images = [function.image or "" for function in platform.of(Function)]
+        images = [one.image or "" for one in platform.of(ImageUser)]
         if not any(f"{OPEN}{self.address}.uri{CLOSE}" in image for image in images):
             return {}
         functions = Sub("arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*")

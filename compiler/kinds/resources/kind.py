@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GenericHelperFn, GetAtt, Ref
 
 from compiler.language.resource_types import attributes
 from compiler.program.component import Capability, Component, Grant, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
 
 _PARTS = ("DeletionPolicy", "UpdateReplacePolicy", "CreationPolicy", "UpdatePolicy", "Metadata", "DependsOn")
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class _Written:
     """A resource whose body stands in the spec: what the program asks of an AWSObject, without a type's properties."""
 
@@ -25,7 +25,7 @@ class _Written:
         return dict(self.body)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Verb:
     """What one verb gives to whoever uses the resource."""
 
@@ -34,7 +34,7 @@ class Verb:
     environment: Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class RawResource(Component):
     """One resource; the capital names are CloudFormation's own."""
 

@@ -46,7 +46,7 @@ def _accounts(accounts: list[Json]) -> Iterator[Fault]:
         key = account, None if isinstance(said, str) else said["external_id"]
         if key in seen:
             message = f"the account {account} is trusted twice"
-            yield Fault("duplicate-value", message, ("trusted", "accounts", index), "take one of them out")
+            yield Fault("duplicate-value", message, ("trusted", "accounts", index), "remove one of them")
         seen.add(key)
 
 

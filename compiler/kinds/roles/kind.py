@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, iam
 
 from compiler.kinds.roles.trust_policy import Trusted, trust_policy
 from compiler.program.component import Grant, Output, Platform, User, Value
+from compiler.program.frozen import frozen
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy
 from compiler.source.json_value import Json
@@ -16,7 +16,7 @@ from compiler.source.json_value import Json
 _WRITE_LOGS = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Role(User):
     """A role that may do what it uses."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from awacs.aws import Action, Allow, Condition, PolicyDocument, Principal, Statement, StringEquals, StringLike
 from troposphere import Ref, Sub
 
 from compiler.program.component import Value
+from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
 
 _SAY_THEIR_ACCOUNT = frozenset(
@@ -19,7 +19,7 @@ _SAY_THEIR_ACCOUNT = frozenset(
 them, assume a role without it and would be kept out; there iam:PassRole holds a role to its own account."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Oidc:
     """Tokens of an OpenID Connect provider."""
 
@@ -28,7 +28,7 @@ class Oidc:
     subjects: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Trusted:
     """The setting ``trusted``."""
 

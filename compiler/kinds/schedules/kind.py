@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, scheduler
 
-from compiler.kinds.jobs.kind import Job
 from compiler.program.component import Component, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.program.glue import waits
+from compiler.shared.cluster import CLUSTER_ARN
 from compiler.shared.json_text import json_text
 from compiler.shared.roles import role, trust
-from compiler.shared.run_task import CLUSTER_ARN
+from compiler.shared.run_task import RunTask
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Schedule(Component):
     """A schedule with a role that may do nothing but what the schedule is for."""
 
@@ -73,13 +73,13 @@ class Schedule(Component):
 
     def _address(self, platform: Platform) -> dict[str, Json]:
         target = platform.components[self.to]
-        if isinstance(target, Job):
+        if isinstance(target, RunTask):
             return {"Arn": CLUSTER_ARN, "EcsParameters": target.scheduled_task(platform)}
         return {"Arn": target.attributes()["arn"]}
 
     def _after(self, platform: Platform) -> list[str]:
         target = platform.components[self.to]
-        return [*waits(platform, self), *(target.ready(platform) if isinstance(target, Job) else ())]
+        return [*waits(platform, self), *(target.ready(platform) if isinstance(target, RunTask) else ())]
 
     def attributes(self) -> Mapping[str, Value]:
         return {"arn": GetAtt(self.main_id, "Arn"), "name": Ref(self.main_id)}

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Ref, Sub
 
 from compiler.kinds.search.collection import endpoint_group
 from compiler.kinds.search.domain import METHODS
+from compiler.kinds.search.search import Search
 from compiler.program.component import Capability, Grant, Port, Value
-
-if TYPE_CHECKING:
-    from compiler.kinds.search.kind import Search
 
 HTTPS = 443
 _QUERIES = ("_count", "_mget", "_msearch", "_search")

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from troposphere import AWSObject, Ref
 from troposphere import opensearchserverless as serverless
 
-from compiler.kinds.encryption import KEY_ARN
-from compiler.kinds.network.kind import private_subnets
 from compiler.kinds.search.data_access import administrators_policy
 from compiler.kinds.search.indexes import indexes
 from compiler.kinds.search.names import LONGEST_COLLECTION
+from compiler.kinds.search.search import Search
 from compiler.kinds.search.settings import Collection
 from compiler.program.component import Platform, Value
 from compiler.shared.json_text import with_references
 from compiler.shared.keep import deletion
 from compiler.shared.physical_names import physical_name
+from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.security_groups import VPC_ID, security_group
+from compiler.shared.subnets import private_subnets
 from compiler.source.json_value import Json
-
-if TYPE_CHECKING:
-    from compiler.kinds.search.kind import Search
 
 ENDPOINT_ID = "SearchEndpoint"
 """Logical id of the VPC endpoint. A VPC has one: it answers for the names of all collections of its region."""
@@ -131,7 +128,7 @@ def _endpoint(search: Search, platform: Platform) -> Iterator[AWSObject]:
     """Of the first collection that needs it: the VPC endpoint of all of them."""
     needing = (
         one
-        for one in platform.of(type(search))
+        for one in platform.of(Search)
         if one.existing is None and one.collection and one.network and not one.collection.endpoint
     )
     if next(needing, None) is not search:

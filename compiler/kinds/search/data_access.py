@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Sub
 from troposphere import opensearchserverless as serverless
 
+from compiler.kinds.search.search import Search
 from compiler.kinds.search.settings import Collection, identity
 from compiler.program.component import Component, Platform, Value
 from compiler.shared.digest import mark
 from compiler.shared.json_text import with_references
 from compiler.shared.physical_names import physical_name
 from compiler.source.json_value import Json
-
-if TYPE_CHECKING:
-    from compiler.kinds.search.kind import Search
 
 _LONGEST = 32
 _MARK = 6

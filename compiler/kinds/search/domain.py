@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from awacs.aws import Action, Allow, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, Ref, Sub, iam, policies
 from troposphere import opensearchservice as opensearch
 
-from compiler.kinds.encryption import KEY_ARN
-from compiler.kinds.network.kind import private_subnets
 from compiler.kinds.search.domain_logs import DELIVERY_ID, delivery, log_groups, published
 from compiler.kinds.search.instances import has_own_disks
+from compiler.kinds.search.search import Search
 from compiler.kinds.search.settings import Domain, identity
 from compiler.program.component import Platform
 from compiler.shared.keep import deletion
+from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.security_groups import security_group
+from compiler.shared.subnets import private_subnets
 from compiler.source.json_value import Json
-
-if TYPE_CHECKING:
-    from compiler.kinds.search.kind import Search
 
 METHODS = ("Delete", "Get", "Head", "Patch", "Post", "Put")
 _SERVICE = "opensearchservice.amazonaws.com"

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from troposphere import AWSHelperFn, AWSObject, GetAtt, Ref, Sub, logs
 from troposphere import opensearchservice as opensearch
 
+from compiler.kinds.search.search import Search
 from compiler.kinds.search.settings import LOGS, Domain
 from compiler.language.names import pascal
 from compiler.program.component import Platform
 from compiler.shared.json_text import with_references
 from compiler.shared.logs import Logs, log_group
 from compiler.source.json_value import Json
-
-if TYPE_CHECKING:
-    from compiler.kinds.search.kind import Search
 
 DELIVERY_ID = "SearchLogDelivery"
 """CloudWatch Logs takes ten resource policies in an account and region, so that all domains share one."""
@@ -57,7 +55,7 @@ def delivery(search: Search, platform: Platform) -> Iterator[AWSObject]:
 
     Source: OpenSearch Service developer guide, "Monitoring OpenSearch logs with Amazon CloudWatch Logs".
     """
-    logging = [one for one in platform.of(type(search)) if one.existing is None and one.domain]
+    logging = [one for one in platform.of(Search) if one.existing is None and one.domain]
     if next((one for one in logging if one.domain and one.domain.written_logs), None) is not search:
         return
     groups = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from troposphere import GetAtt
 from troposphere import opensearchserverless as serverless
 
 from compiler.kinds.search.data_access import administrators_id
+from compiler.kinds.search.search import Search
 from compiler.kinds.search.settings import Collection, Field, Index
 from compiler.shared.digest import mark
 from compiler.source.json_value import Json
-
-if TYPE_CHECKING:
-    from compiler.kinds.search.kind import Search
 
 
 def indexes(search: Search, settings: Collection) -> Iterator[serverless.Index]:

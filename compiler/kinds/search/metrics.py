@@ -7,17 +7,14 @@ Source: OpenSearch Service developer guide, "Recommended CloudWatch alarms", "Mo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from troposphere import Ref
 
 from compiler.kinds.search.instances import has_own_disks
+from compiler.kinds.search.search import Search
 from compiler.kinds.search.settings import Domain
 from compiler.program.component import AlarmSpec, Chart, Platform, Value
 from compiler.shared.metrics import query
-
-if TYPE_CHECKING:
-    from compiler.kinds.search.kind import Search
 
 _MIB = 1024
 _SOME = 5

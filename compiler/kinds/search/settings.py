@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from troposphere import Sub
 
 from compiler.program.component import Value
+from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
 
 APPLICATION, SEARCH_SLOW, INDEX_SLOW, AUDIT = "application", "search-slow", "index-slow", "audit"
@@ -20,7 +20,7 @@ LOGS = {
 """Our word for a log → OpenSearch Service's (CloudFormation reference, LogPublishingOptions)."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class CustomEndpoint:
     """A host name of its own."""
 
@@ -28,7 +28,7 @@ class CustomEndpoint:
     certificate: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class DomainLogs:
     """How long logs stay, and which are not written."""
 
@@ -36,7 +36,7 @@ class DomainLogs:
     without: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Domain:
     """Instances that run OpenSearch."""
 
@@ -73,7 +73,7 @@ class Domain:
         return tuple(one for one in LOGS if one not in unwanted)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Endpoint:
     """An existing VPC endpoint of OpenSearch Serverless."""
 
@@ -81,7 +81,7 @@ class Endpoint:
     security_group: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Field:
     """A field of an index."""
 
@@ -94,7 +94,7 @@ class Field:
     build_candidates: int | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Index:
     """An index that the deployment makes."""
 
@@ -102,7 +102,7 @@ class Index:
     search_candidates: int | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Collection:
     """A serverless collection."""
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, Ref, Sub, secretsmanager
 
-from compiler.kinds.encryption import KEY_ARN, key_grant
 from compiler.language.names import shout
 from compiler.program.component import Capability, Component, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
+from compiler.shared.platform_key import KEY_ARN, key_grant
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Generate:
     """The one value that AWS makes up."""
 
@@ -23,7 +23,7 @@ class Generate:
     punctuation: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Secret(Component):
     """A secret that is a JSON object, encrypted with the platform's key."""
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from troposphere import AWSObject, GetAtt, Ref, Sub, cloudwatch
 from troposphere import applicationautoscaling as scaling
 
-from compiler.kinds.ecs import CLUSTER_ID
 from compiler.program.component import Component, Value
+from compiler.shared.cluster import CLUSTER_ID
 
 _QUEUE = {"waiting": "ApproximateNumberOfMessagesVisible", "working": "ApproximateNumberOfMessagesNotVisible"}
 _TASKS = "FILL(running, 0)"

@@ -37,7 +37,7 @@ def _scale(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
         yield from _bounds(one, scale, ("scale", "schedule", word))
     if scale["requests"] and not data["ingress"]:
         message = "a load balancer counts the requests, and the service has no 'ingress'"
-        yield Fault("scale-limits", message, ("scale", "requests"), "take 'requests' out, or add 'ingress'")
+        yield Fault("scale-limits", message, ("scale", "requests"), "remove 'requests', or add 'ingress'")
     if scale["queue"] and spec.at("ecs").settings["container_insights"] == "disabled":
         message = "scaling by queue needs the task count of Container Insights, which is disabled"
         yield Fault("scale-limits", message, ("scale", "queue"), "set 'ecs: {container_insights: enabled}'")

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, ecs, servicediscovery
 
-from compiler.kinds.ecs import CLUSTER_ID, NAMESPACE_ID, Cluster, is_called, namespace
-from compiler.kinds.load_balancer.kind import INTERNAL_PORT, INTERNAL_SECURITY_GROUP_ID
-from compiler.kinds.network.kind import private_subnets
 from compiler.kinds.services.scaling import Scale, scaling_resources
 from compiler.kinds.services.target_groups import (
     Ingress,
@@ -21,12 +17,17 @@ from compiler.kinds.services.target_groups import (
 )
 from compiler.program import glue
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Port, Value
+from compiler.program.frozen import frozen
+from compiler.shared.balancers import INTERNAL, INTERNAL_PORT
+from compiler.shared.cluster import CLUSTER_ID, TaskCluster
 from compiler.shared.ingress import Route, fronts, routes
 from compiler.shared.metrics import query
+from compiler.shared.service_names import NAMESPACE_ID, is_called, namespace
+from compiler.shared.subnets import private_subnets
 from compiler.shared.tasks import Task
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Deployment:
     """Healthy tasks during a deployment, in percent of the wanted number."""
 
@@ -34,7 +35,7 @@ class Deployment:
     maximum_percent: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Service(Task):
     """Tasks that are kept running, behind a load balancer or not."""
 
@@ -172,7 +173,7 @@ class Service(Task):
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         if self.ingress and not self.ingress.public:
             existing = platform.components["load_balancer"].existing is not None
-            group = Ref(INTERNAL_SECURITY_GROUP_ID)
+            group = Ref(INTERNAL.security_group_id)
             port = Port(INTERNAL_PORT, group, behind="internal-load-balancer", existing=existing)
             return {"route": Capability(ports=(port,)), "call": self._called(platform), "origin": Capability()}
         origin = Capability(environment={"DOMAIN": self._front(platform)})
@@ -204,7 +205,7 @@ class Service(Task):
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         yield self._load("CpuHigh", "CPUUtilization", "CPU")
         yield self._load("MemoryHigh", "MemoryUtilization", "memory")
-        if self.scale.fewest and any(one.container_insights != "disabled" for one in platform.of(Cluster)):
+        if self.scale.fewest and any(one.container_insights != "disabled" for one in platform.of(TaskCluster)):
             yield self._too_few()
         for _, way_in in self._ways_in():
             yield from self._request_alarms(way_in)

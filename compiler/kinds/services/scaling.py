@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, Ref, Sub
 from troposphere import applicationautoscaling as scaling
 
-from compiler.kinds.ecs import CLUSTER_ID
 from compiler.kinds.services.backlog import backlog, first_task
 from compiler.program.component import Component, Platform
+from compiler.program.frozen import frozen
+from compiler.shared.cluster import CLUSTER_ID
 from compiler.source.json_value import Json
 
 _METRICS = {
@@ -20,7 +20,7 @@ _METRICS = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class QueueScale:
     """The queue that the tasks work on, and the messages for each of them."""
 
@@ -28,7 +28,7 @@ class QueueScale:
     per_task: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Bounds:
     """Limits of the number of tasks from a time on."""
 
@@ -38,7 +38,7 @@ class Bounds:
     timezone: str | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Scale:
     """Bounds of the number of tasks, and what the number follows between them."""
 

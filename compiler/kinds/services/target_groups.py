@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from troposphere import AWSObject, Ref, ec2
 from troposphere import elasticloadbalancingv2 as elb
 
-from compiler.kinds.load_balancer.kind import INTERNAL, PUBLIC, Scheme
 from compiler.program.component import Component, Platform
+from compiler.program.frozen import frozen
+from compiler.shared.balancers import INTERNAL, PUBLIC, Scheme
 from compiler.shared.ingress import Route
 from compiler.shared.security_groups import VPC_ID
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Ingress:
     """Which requests a service takes, and how a load balancer knows that a task can take them."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
 
 DIRECTIONS = ("read", "write")
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Capacity:
     """Units for each direction, as they are written."""
 
@@ -23,7 +23,7 @@ class Capacity:
         return {"read": units_of(self.read), "write": units_of(self.write)}
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Units:
     """Bounds, and the percent in use that scaling keeps to; None where the number is fixed."""
 

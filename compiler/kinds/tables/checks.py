@@ -58,7 +58,7 @@ def _types(keys: _Keys, types: Mapping[str, str]) -> Iterator[Fault]:
     for name in types:
         if name not in known:
             message = f"'{name}' is in no key; DynamoDB takes types of key attributes only"
-            yield Fault("table-type", message, ("types", name), "take it away: other attributes need no type")
+            yield Fault("table-type", message, ("types", name), "remove it: other attributes need no type")
     seen = dict(types)
     for path, key in keys.items():
         for one in key:
@@ -92,7 +92,7 @@ def _local(name: str, index: Mapping[str, Json], table: tuple[KeyAttribute, ...]
     key = key_of(index["key"])
     if len(table) < 2:
         message = "a local index needs a table with a sort key"
-        yield Fault("table-index", message, path, "make the index global: take 'local: true' away")
+        yield Fault("table-index", message, path, "make the index global: remove 'local: true'")
     elif len(key) < 2 or key[0].name != table[0].name or key[1].name == table[1].name:
         message = f"a local index has the table's partition key '{table[0].name}' and another sort key"
         yield Fault("table-index", message, path, f"write [{table[0].name}, <another attribute>]")
@@ -108,7 +108,7 @@ def _capacity(name: str, index: Mapping[str, Json], billing: Json) -> Iterator[F
     if index["capacity"] and (index["local"] or isinstance(billing, str)):
         owner = "a local index shares the table's" if index["local"] else "the table is billed on demand"
         message = f"the index can't have a capacity of its own: {owner}"
-        yield Fault("table-index", message, ("indexes", name, "capacity"), "take it away")
+        yield Fault("table-index", message, ("indexes", name, "capacity"), "remove it")
 
 
 def _bounds(capacity: Json, path: Path) -> Iterator[Fault]:
@@ -125,7 +125,7 @@ def _bounds(capacity: Json, path: Path) -> Iterator[Fault]:
 def _limits(data: Mapping[str, Json]) -> Iterator[Fault]:
     if any(data["on_demand_limits"].values()) and not isinstance(data["billing"], str):
         message = "the table has provisioned units, which are its limit"
-        yield Fault("unused-setting", message, ("on_demand_limits",), "take it away, or set 'billing: on-demand'")
+        yield Fault("unused-setting", message, ("on_demand_limits",), "remove it, or set 'billing: on-demand'")
 
 
 def _same_ids(data: Mapping[str, Json]) -> Iterator[Fault]:

@@ -5,22 +5,18 @@ Source: CloudFormation user guide, AWS::DynamoDB::GlobalTable.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from troposphere import AWSObject, Tags, dynamodb
 
-from compiler.kinds.encryption import KEY_ARN
 from compiler.kinds.tables.capacity import Capacity, Units
 from compiler.kinds.tables.indexes import Index, key_schema, local_indexes, shape, some
+from compiler.kinds.tables.settings import TableSettings
 from compiler.program.component import Platform
 from compiler.shared.keep import deletion
+from compiler.shared.platform_key import KEY_ARN
 from compiler.source.json_value import Json
 
-if TYPE_CHECKING:
-    from compiler.kinds.tables.kind import Table
 
-
-def global_table(table: Table, platform: Platform) -> dynamodb.GlobalTable:
+def global_table(table: TableSettings, platform: Platform) -> dynamodb.GlobalTable:
     """The table of the platform's region and its copies; every setting that is a copy's own is the same for all."""
     keys = {platform.region: KEY_ARN, **{region: one.key for region, one in sorted(table.replicas.items())}}
     return dynamodb.GlobalTable(
@@ -40,7 +36,7 @@ def global_table(table: Table, platform: Platform) -> dynamodb.GlobalTable:
     )
 
 
-def _replica(table: Table, platform: Platform, place: tuple[str, Json]) -> dynamodb.ReplicaSpecification:
+def _replica(table: TableSettings, platform: Platform, place: tuple[str, Json]) -> dynamodb.ReplicaSpecification:
     region, key = place
     own = {} if table.aws_managed else {"SSESpecification": dynamodb.ReplicaSSESpecification(KMSMasterKeyId=key)}
     indexes = [_replica_index(table, name, one) for name, one in some(table.indexes, local=False)]
@@ -58,7 +54,7 @@ def _replica(table: Table, platform: Platform, place: tuple[str, Json]) -> dynam
     )
 
 
-def _global_indexes(table: Table) -> dict[str, list[AWSObject]]:
+def _global_indexes(table: TableSettings) -> dict[str, list[AWSObject]]:
     found = [
         dynamodb.GlobalTableGlobalSecondaryIndex(**shape(name, one), **_writes(table, table.capacity_of(one)))
         for name, one in some(table.indexes, local=False)
@@ -66,12 +62,12 @@ def _global_indexes(table: Table) -> dict[str, list[AWSObject]]:
     return {"GlobalSecondaryIndexes": found} if found else {}
 
 
-def _replica_index(table: Table, name: str, index: Index) -> dynamodb.ReplicaGlobalSecondaryIndexSpecification:
+def _replica_index(table: TableSettings, name: str, index: Index) -> dynamodb.ReplicaGlobalSecondaryIndexSpecification:
     reads = _reads(table, table.capacity_of(index))
     return dynamodb.ReplicaGlobalSecondaryIndexSpecification(IndexName=name, **table.insights(), **reads)
 
 
-def _writes(table: Table, capacity: Capacity | None) -> dict[str, AWSObject]:
+def _writes(table: TableSettings, capacity: Capacity | None) -> dict[str, AWSObject]:
     if capacity:
         scaling = _scaling(capacity.units["write"])
         settings = dynamodb.WriteProvisionedThroughputSettings(WriteCapacityAutoScalingSettings=scaling)
@@ -82,7 +78,7 @@ def _writes(table: Table, capacity: Capacity | None) -> dict[str, AWSObject]:
     return {"WriteOnDemandThroughputSettings": dynamodb.WriteOnDemandThroughputSettings(MaxWriteRequestUnits=most)}
 
 
-def _reads(table: Table, capacity: Capacity | None) -> dict[str, AWSObject]:
+def _reads(table: TableSettings, capacity: Capacity | None) -> dict[str, AWSObject]:
     if capacity:
         units = capacity.units["read"]
         fixed = {"ReadCapacityUnits": units.least}

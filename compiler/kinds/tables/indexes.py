@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, dynamodb
 
 from compiler.kinds.tables.capacity import Capacity
 from compiler.kinds.tables.keys import key_of
+from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
 
 _PROJECTIONS = {"all": "ALL", "keys": "KEYS_ONLY", "include": "INCLUDE"}
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Index:
     """A secondary index."""
 

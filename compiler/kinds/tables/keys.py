@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class KeyAttribute:
     """`type` is S, N or B; None where the key does not say it."""
 

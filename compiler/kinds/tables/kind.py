@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, dynamodb
 
-from compiler.kinds.encryption import KEY_ARN, key_grant
 from compiler.kinds.tables.capacity import Capacity
 from compiler.kinds.tables.global_table import global_table
-from compiler.kinds.tables.indexes import Index, key_schema, local_indexes, shape, some
-from compiler.kinds.tables.keys import key_of, key_types
-from compiler.kinds.tables.replica import AWS_MANAGED, Replica
+from compiler.kinds.tables.indexes import key_schema, local_indexes, shape, some
 from compiler.kinds.tables.scaling import index_scaling, table_scaling
-from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
+from compiler.kinds.tables.settings import TableSettings
+from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
+from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
+from compiler.shared.platform_key import KEY_ARN, key_grant
 from compiler.source.json_value import Json
 
 _READ = (
@@ -50,59 +49,11 @@ _BACKUP = (
 _READ_KEY = ("Decrypt", "DescribeKey")
 _WRITE_KEY = (*_READ_KEY, "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo")
 _VIEWS = {"keys": "KEYS_ONLY", "new": "NEW_IMAGE", "old": "OLD_IMAGE", "both": "NEW_AND_OLD_IMAGES"}
-_INSIGHTS = {"throttled": "THROTTLED_KEYS", "all": "ACCESSED_AND_THROTTLED_KEYS"}
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Limits:
-    """Most requests on demand; None without a limit."""
-
-    read: int | None
-    write: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Table(Component):
+@frozen(kw_only=True)
+class Table(TableSettings):
     """A table, encrypted with the platform's key, and its copies in other regions."""
-
-    key: Json
-    types: Mapping[str, str]
-    indexes: Mapping[str, Index]
-    ttl: str | None
-    stream: str | None
-    point_in_time_recovery: bool
-    recovery_days: int
-    billing: Json
-    on_demand_limits: Limits
-    table_class: str
-    contributor_insights: str
-    stream_to: str | None
-    replicas: Mapping[str, Replica]
-    deletion_protection: bool
-    keep: str
-
-    @property
-    def main_id(self) -> str:
-        """Copies make it a resource of another type, which CloudFormation can't make of the first one."""
-        return f"{self.stem}Global" if self.replicas else self.stem
-
-    @property
-    def capacity(self) -> Capacity | None:
-        """The provisioned units; None on demand."""
-        return None if isinstance(self.billing, str) else Capacity(**self.billing)
-
-    @property
-    def billing_mode(self) -> str:
-        return "PROVISIONED" if self.capacity else "PAY_PER_REQUEST"
-
-    @property
-    def aws_managed(self) -> bool:
-        """Whether the key that AWS keeps for DynamoDB encrypts: of one table all copies have keys of one kind."""
-        return any(one.key == AWS_MANAGED for one in self.replicas.values())
-
-    def capacity_of(self, index: Index) -> Capacity | None:
-        """A global index's own units, else the table's."""
-        return self.capacity and (index.capacity or self.capacity)
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         if self.replicas:
@@ -132,44 +83,10 @@ class Table(Component):
             **deletion(self.keep),
         )
 
-    def definitions(self) -> list[dynamodb.AttributeDefinition]:
-        keys = [key_of(self.key), *(key_of(index.key) for index in self.indexes.values())]
-        return [
-            dynamodb.AttributeDefinition(AttributeName=name, AttributeType=kind)
-            for name, kind in sorted(key_types(keys, self.types).items())
-        ]
-
-    def recovery(self) -> dynamodb.PointInTimeRecoverySpecification:
-        days = {"RecoveryPeriodInDays": self.recovery_days} if self.point_in_time_recovery else {}
-        return dynamodb.PointInTimeRecoverySpecification(PointInTimeRecoveryEnabled=self.point_in_time_recovery, **days)
-
     def _stream(self) -> dict[str, AWSObject]:
         if not self.stream:
             return {}
         return {"StreamSpecification": dynamodb.StreamSpecification(StreamViewType=_VIEWS[self.stream])}
-
-    def time_to_live(self) -> dict[str, AWSObject]:
-        if not self.ttl:
-            return {}
-        live = dynamodb.TimeToLiveSpecification(AttributeName=self.ttl, Enabled=True)
-        return {"TimeToLiveSpecification": live}
-
-    def kinesis(self, platform: Platform) -> dict[str, AWSObject]:
-        """DynamoDB writes with its own service-linked role, which AWS makes, under the stream's key too."""
-        if not self.stream_to:
-            return {}
-        arn = platform.components[self.stream_to].attributes()["arn"]
-        return {"KinesisStreamSpecification": dynamodb.KinesisStreamSpecification(StreamArn=arn)}
-
-    def class_and_insights(self) -> dict[str, Json]:
-        cheaper = self.table_class == "infrequent-access"
-        return self.insights() | ({"TableClass": "STANDARD_INFREQUENT_ACCESS"} if cheaper else {})
-
-    def insights(self) -> dict[str, Json]:
-        if self.contributor_insights == "none":
-            return {}
-        mode = _INSIGHTS[self.contributor_insights]
-        return {"ContributorInsightsSpecification": dynamodb.ContributorInsightsSpecification(Enabled=True, Mode=mode)}
 
     def _throughput(self, capacity: Capacity | None) -> dict[str, AWSObject]:
         """Units at the start, which scaling then moves, or the limits on demand."""

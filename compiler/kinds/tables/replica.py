@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from compiler.program.frozen import frozen
 
 AWS_MANAGED = "aws-managed"
 """What is written for the key that AWS keeps in the account for DynamoDB."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Replica:
     """A copy: what encrypts it."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from troposphere import AWSObject, Ref, Sub
 from troposphere import applicationautoscaling as scaling
@@ -11,9 +10,10 @@ from troposphere import applicationautoscaling as scaling
 from compiler.kinds.tables.capacity import Capacity, Units, scaled
 from compiler.language.names import pascal
 from compiler.program.component import Value
+from compiler.program.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class Scalable:
     """A table or an index as Application Auto Scaling knows it."""
 

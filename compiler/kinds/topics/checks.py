@@ -24,7 +24,7 @@ def _queues(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
         name = said if isinstance(said, str) else said["queue"]
         if name in seen:
             message = f"'{name}' is subscribed twice"
-            yield Fault("duplicate-value", message, ("subscribers", index), "take one of them out")
+            yield Fault("duplicate-value", message, ("subscribers", index), "remove one of them")
         seen.add(name)
         queue = spec.component(name, "queues")
         if not data["fifo"] and queue and queue.settings["fifo"]:

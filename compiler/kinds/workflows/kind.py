@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, stepfunctions
 
-from compiler.kinds.encryption import KEY_ARN
-from compiler.kinds.jobs.kind import Job
 from compiler.kinds.workflows.role import caller_key, execution_waits, executions, own_policy, task_waits, workflow_role
 from compiler.kinds.workflows.states_rules import all_states, is_distributed
 from compiler.kinds.workflows.tasks import with_tasks
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, User, Value
+from compiler.program.frozen import frozen
 from compiler.program.glue import waits
 from compiler.shared.definition_text import definition_text
 from compiler.shared.event_rules import Event, Started, event_rules
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.metrics import query
+from compiler.shared.platform_key import KEY_ARN
+from compiler.shared.run_task import RunTask
 from compiler.source.json_value import Json
 
 _METRICS = {"Failed": "ExecutionsFailed", "TimedOut": "ExecutionsTimedOut", "Throttled": "ExecutionThrottled"}
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@frozen()
 class WorkflowLogs:
     """What of the executions is logged."""
 
@@ -33,7 +33,7 @@ class WorkflowLogs:
     data: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Workflow(User):
     """A state machine with a role that may do what its tasks do."""
 
@@ -92,7 +92,7 @@ class Workflow(User):
         """What its ``.sync`` tasks take beside the verb `start`."""
         started = [platform.components[edge.target] for edge in platform.edges_from(self) if edge.verb == "start"]
         resources = [str(state.get("Resource")) for state, _ in all_states(self.definition)]
-        if any("ecs:runTask.sync" in one for one in resources) and any(isinstance(one, Job) for one in started):
+        if any("ecs:runTask.sync" in one for one in resources) and any(isinstance(one, RunTask) for one in started):
             yield from task_waits()
         if any("states:startExecution.sync" in one for one in resources):
             yield from execution_waits()

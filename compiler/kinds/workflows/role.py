@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from awacs.aws import Action, Allow, ArnLike, Condition, PolicyDocument, Principal, Statement, StringEquals
 from troposphere import Ref, Sub, iam
 
-from compiler.kinds.ecs import CLUSTER_ID
-from compiler.kinds.encryption import KEY_ARN
 from compiler.program.component import Grant, Platform, User, Value
 from compiler.program.glue import statement
+from compiler.shared.cluster import CLUSTER_ARN, CLUSTER_ID
+from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.roles import policy, role
-from compiler.shared.run_task import CLUSTER_ARN
 
 _DELIVERY = (
     "logs:CreateLogDelivery",

@@ -106,13 +106,11 @@ def _fields(state: Mapping[str, Json], path: Path) -> Iterator[Fault]:
         yield Fault("missing-property", f"the {kind} state '{name}' needs {' or '.join(map(repr, needed))}", path)
     if kind in _GO_ON and ("Next" in state) == bool(state.get("End")):
         both = "both 'Next' and 'End'" if "Next" in state else "neither 'Next' nor 'End'"
-        help_text = (
-            "take one of them out" if "Next" in state else "write 'End: true', or 'Next' with the name of a state"
-        )
+        help_text = "remove one of them" if "Next" in state else "write 'End: true', or 'Next' with the name of a state"
         yield Fault("state-end", f"the state '{name}' has {both}", path, help_text)
     if kind not in _GO_ON and ("Next" in state or "End" in state):
         key = "Next" if "Next" in state else "End"
-        yield Fault("state-end", f"a {kind} state has no '{key}'", (*path, key), "take it out")
+        yield Fault("state-end", f"a {kind} state has no '{key}'", (*path, key), "remove it")
 
 
 def _targets(state: Mapping[str, Json], path: Path) -> Iterator[tuple[str, Path]]:
@@ -142,7 +140,7 @@ def _unreached(start: str, states: Mapping[str, Json], path: Path) -> Iterator[F
     for name in states:
         if name not in reached:
             message = f"nothing leads to the state '{name}'"
-            yield Fault("unreachable-state", message, (*path, "States", name), "name it in a 'Next', or take it out")
+            yield Fault("unreachable-state", message, (*path, "States", name), "name it in a 'Next', or remove it")
 
 
 def _express(state: Mapping[str, Json], path: Path) -> Iterator[Fault]:

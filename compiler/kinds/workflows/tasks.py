@@ -8,11 +8,11 @@ from typing import Any
 
 from troposphere import Ref
 
-from compiler.kinds.jobs.kind import Job
-from compiler.kinds.network.kind import private_subnets
 from compiler.kinds.workflows.states_calls import calls
 from compiler.program.component import Platform
-from compiler.shared.run_task import CLUSTER_ARN, provider
+from compiler.shared.cluster import CLUSTER_ARN
+from compiler.shared.run_task import RunTask, provider
+from compiler.shared.subnets import private_subnets
 from compiler.source.json_value import Json
 
 _RUNS_ON = {"CapacityProviderStrategy", "LaunchType"}
@@ -23,7 +23,7 @@ def with_tasks(platform: Platform, definition: Mapping[str, Json]) -> Json:
     found: Any = copy.deepcopy(dict(definition))
     for call in calls(definition):
         job = platform.components[call.target]
-        if isinstance(job, Job):
+        if isinstance(job, RunTask):
             parameters = found
             for step in call.path[:-1]:
                 parameters = parameters[step]
@@ -39,7 +39,7 @@ def _said(parameters: Mapping[str, Json]) -> set[str]:
     return names | (_RUNS_ON if names & _RUNS_ON else set())
 
 
-def _defaults(platform: Platform, job: Job) -> dict[str, Json]:
+def _defaults(platform: Platform, job: RunTask) -> dict[str, Json]:
     network = {
         "AssignPublicIp": "DISABLED",
         "SecurityGroups": [Ref(job.security_group_id)],

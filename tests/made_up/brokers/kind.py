@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, amazonmq
 
 from compiler.program.component import AlarmSpec, Capability, Component, Grant, Platform, Port, Value
+from compiler.program.frozen import frozen
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.metrics import query
 from compiler.shared.security_groups import security_group
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True)
 class Broker(Component):
     """One broker with its log group and security group."""
 
@@ -21,6 +21,7 @@ class Broker(Component):
     port: int
     balanced: bool
     failures: str | None
+    domain: str | None
     logs: Logs
 
     @property

@@ -1,4 +1,4 @@
-"""Root and nested templates as one program again: parameters and outputs followed to what they stand for.
+"""A root template and its nested ones, with parameters and outputs between them replaced by their values.
 
 Nested stacks pass values on through Outputs and Parameters. For a review that wiring is noise: what counts is which
 value, or which resource's attribute, finally reaches a property. So every ``Ref`` of a parameter is replaced by the
@@ -24,7 +24,7 @@ _PLACEHOLDER = re.compile(r"\$\{(!?[^}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class TemplateSet:
     """Templates by key (`ROOT` or logical id of the nested stack), and values of the root's parameters."""
 
     templates: Mapping[str, Mapping[str, Json]]
@@ -32,8 +32,8 @@ class Program:
     _scopes: dict[str, Mapping[str, Json]] = field(default_factory=dict)
 
     def resources(self, stack: str) -> Mapping[str, Mapping[str, Json]]:
-        found: Mapping[str, Mapping[str, Json]] = self.templates.get(stack, {}).get("Resources", {})
-        return found
+        resources: Mapping[str, Mapping[str, Json]] = self.templates.get(stack, {}).get("Resources", {})
+        return resources
 
     def root_parameters(self) -> frozenset[str]:
         return frozenset(self._declared(ROOT))
@@ -77,7 +77,7 @@ class Program:
         return _join(delimiter, [self.follow(part, stack) for part in parts])
 
     def sources(self, value: Json, stack: str) -> frozenset[str]:
-        """Names of the root's parameters whose values `value` takes in, however they are handed down."""
+        """Names of the root's parameters whose values `value` takes in, through any number of nested stacks."""
         match value:
             case {"Ref": str(name), **others} if not others:
                 return self._parameter_sources(name, stack)
@@ -120,18 +120,18 @@ class Program:
     def _value(self, stack: str, name: str) -> Json:
         declared = self._declared(stack)[name]
         given = self.parameters.get(name) if stack == ROOT else self.follow(self._given(stack).get(name), ROOT)
-        # The service answers **** for a hidden parameter, so that only its name can be compared.
+        # AWS returns **** for a hidden parameter, so that only its name can be compared.
         if given is None or str(declared.get("NoEcho", "")).lower() == "true":
             return declared.get("Default", {"Ref": f"parameter {name}"})
         return given
 
     def _declared(self, stack: str) -> Mapping[str, Mapping[str, Json]]:
-        found: Mapping[str, Mapping[str, Json]] = self.templates.get(stack, {}).get("Parameters", {})
-        return found
+        parameters: Mapping[str, Mapping[str, Json]] = self.templates.get(stack, {}).get("Parameters", {})
+        return parameters
 
     def _given(self, stack: str) -> Mapping[str, Json]:
-        found: Mapping[str, Json] = self.resources(ROOT).get(stack, {}).get("Properties", {}).get("Parameters", {})
-        return found
+        parameters: Mapping[str, Json] = self.resources(ROOT).get(stack, {}).get("Properties", {}).get("Parameters", {})
+        return parameters
 
 
 def references(value: Json) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,32 @@
+"""Domains, as those see them that answer under one."""
+
+from __future__ import annotations
+
+from compiler.program.component import Component, Platform, Value
+from compiler.program.frozen import frozen
+
+
+@frozen(kw_only=True)
+class Site(Component):
+    """A domain name with its zone and its certificate."""
+
+    domain: str
+
+    @property
+    def certificate_id(self) -> str:
+        """Logical id of the certificate."""
+        raise NotImplementedError
+
+    @property
+    def zone_id(self) -> Value:
+        raise NotImplementedError
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """All names that the certificate is for, the domain first."""
+        raise NotImplementedError
+
+
+def domain_of(platform: Platform, name: str | None) -> Site | None:
+    """The domain of that name, for what serves it; none for no name."""
+    return next((one for one in platform.of(Site) if one.address == name), None)

@@ -1,0 +1,40 @@
+"""The network's subnets and routes, as those see them that lie in it."""
+
+from __future__ import annotations
+
+from troposphere import Ref
+
+from compiler.program.component import Component, Platform
+from compiler.program.frozen import frozen
+
+GATEWAY_ID = "InternetGateway"
+ISOLATED_TABLE_ID = "IsolatedRouteTable"
+
+
+@frozen(kw_only=True)
+class Subnets(Component):
+    """What has the subnets of a platform."""
+
+    def count(self, tier: str) -> int:
+        """How many subnets a tier has: ``Public``, ``Private`` or ``Isolated``."""
+        raise NotImplementedError
+
+
+def public_subnets(platform: Platform) -> list[Ref]:
+    """For load balancers. Only where the platform has a network, as with the other tiers."""
+    return _tier(platform, "Public")
+
+
+def private_subnets(platform: Platform) -> list[Ref]:
+    """For tasks and functions: out through NAT, nothing comes in from the internet."""
+    return _tier(platform, "Private")
+
+
+def isolated_subnets(platform: Platform) -> list[Ref]:
+    """For databases and caches: no way to or from the internet."""
+    return _tier(platform, "Isolated")
+
+
+def _tier(platform: Platform, tier: str) -> list[Ref]:
+    (network,) = platform.of(Subnets)
+    return [Ref(f"{tier}Subnet{zone}") for zone in range(1, network.count(tier) + 1)]
