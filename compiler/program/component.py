@@ -153,6 +153,13 @@ class Component:
         """Verb → capability, for exactly the verbs of the schema's ``x-verbs`` and ``x-offers``."""
         return {}
 
+    def for_user(self, platform: Platform, user: Component, verbs: tuple[str, ...]) -> Iterable[AWSObject]:
+        """Resources that each user of this component needs for its verbs, in the user's stack.
+
+        For a service that keeps its own list of who may do what beside IAM. Logical ids start with the user's stem.
+        """
+        return ()
+
     def attributes(self) -> Mapping[str, Value]:
         """Attributes for ``${name.attribute}``: exactly the names of the schema's ``x-attributes``."""
         return {}

@@ -24,8 +24,18 @@ def glue(platform: Platform, component: Component) -> Iterator[AWSObject]:
     """The resources that `component`'s edges add."""
     if component.role_id and has_grants(platform, component):
         yield access_policy(platform, component)
+    yield from _of_targets(platform, component)
     if component.security_group_id:
         yield from _rules(platform, component)
+
+
+def _of_targets(platform: Platform, component: Component) -> Iterator[AWSObject]:
+    """What the components that this one uses add for it."""
+    verbs: dict[str, list[str]] = {}
+    for edge in _edges(platform, component):
+        verbs.setdefault(edge.target, []).append(edge.verb)
+    for target, done in verbs.items():
+        yield from platform.components[target].for_user(platform, component, tuple(dict.fromkeys(done)))
 
 
 def has_grants(platform: Platform, component: Component) -> bool:
@@ -129,6 +139,7 @@ def secret_grants(platform: Platform, component: Component) -> tuple[tuple[str, 
 def waits(platform: Platform, component: Component) -> list[str]:
     """Logical ids that must exist before the component runs: its policy and what its uses require."""
     logical_ids = [policy_id(component)] if has_grants(platform, component) else []
+    logical_ids += [str(one.title) for one in _of_targets(platform, component)]
     for edge in _edges(platform, component):
         logical_ids += platform.capability(edge).after
     return list(dict.fromkeys(logical_ids))

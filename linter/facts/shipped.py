@@ -128,6 +128,12 @@ def _instance_types() -> list[str]:
     return sorted(filter(_GRAVITON.match, every), key=natural)
 
 
+def _search_instances() -> list[str]:
+    """Of data nodes, masters and coordinators; UltraWarm nodes are none of them."""
+    every = set(_enums(_extension("aws_opensearchservice_domain/clusterconfig_instancetype_enum")))
+    return sorted((one for one in every if not one.startswith("ultrawarm")), key=natural)
+
+
 def _model_instances() -> Mapping[str, Json]:
     """Types of SageMaker's real-time inference, in the order of `natural`."""
     variant = _resource("AWS::SageMaker::EndpointConfig")["definitions"]["ProductionVariant"]["properties"]
@@ -181,6 +187,10 @@ LISTS: Mapping[str, tuple[str, Callable[[], Json]]] = {
     "lambda-runtimes": ("cfn-lint: Runtime of AWS::Lambda::Function and LmbdRuntimeLifecycle", _runtimes),
     "ml-instance-types": ("cfn-lint: InstanceType of AWS::SageMaker::EndpointConfig", _model_instances),
     "regions": ("botocore: endpoints.json", _regions),
+    "search-instances": (
+        "cfn-lint: aws_opensearchservice_domain/clusterconfig_instancetype_enum",
+        _search_instances,
+    ),
 }
 """Fact → where its list comes from, and the list: values, or value → what the packages know of it."""
 

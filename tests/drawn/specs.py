@@ -47,6 +47,12 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
     ],
     "jobs": [{"cpu": 256, "memory": 512}, {"cpu": 1024, "memory": 2048, "read_only_root": False}],
     "monitoring": [{"default_alarms": False}],
+    "search": [
+        {"domain": {"version": "2.19"}, "collection": None},
+        {"domain": None, "collection": {"type": "vector"}},
+        {"domain": None},
+        {"collection": None},
+    ],
     "services": [{"cpu": 256, "memory": 512}, {"cpu": 1024, "memory": 2048, "read_only_root": False}],
 }
 """Settings that only fit each other; one of a section's rows is in most of its components."""

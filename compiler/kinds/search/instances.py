@@ -1,0 +1,17 @@
+"""What follows from an instance type, whichever AWS has (OpenSearch Service developer guide, supported types)."""
+
+from __future__ import annotations
+
+_BURSTABLE = ("t2", "t3", "t4g")
+_STORAGE_OPTIMISED = ("i", "oi")
+
+
+def is_burstable(instance: str) -> bool:
+    """Whether its CPU is shared, which UltraWarm and standby do not take."""
+    return instance.split(".")[0] in _BURSTABLE
+
+
+def has_own_disks(instance: str) -> bool:
+    """Whether it keeps data on disks of its own, and takes no EBS volume: ``i4i``, ``im4gn``, ``oi2``, ``r6gd``."""
+    family = instance.split(".")[0]
+    return family.startswith(_STORAGE_OPTIMISED) or family.endswith("gd")
