@@ -177,10 +177,16 @@ def test_everything_is_on_the_stacks_and_artefacts_of_the_environment() -> None:
     bucket = "arn:${AWS::Partition}:s3:::stackwright-${AWS::AccountId}-${AWS::Region}"
     both = [{"Fn::Sub": f"{stack}/*"}, {"Fn::Sub": f"{stack}-*/*"}]
     assert found["Stacks"]["Resource"] == found["Execute"]["Resource"] == found["Tag"]["Resource"] == both
-    assert found["Artefacts"]["Resource"] == [{"Fn::Sub": f"{bucket}/*"}]
+    assert found["Artefacts"]["Resource"] == found["Upload"]["Resource"] == [{"Fn::Sub": f"{bucket}/*"}]
     assert found["ArtefactBucket"]["Resource"] == [{"Fn::Sub": bucket}]
     everywhere = {sid for sid, one in found.items() if one["Resource"] == ["*"]}
     assert everywhere == {"Watch"} and found["Watch"]["Action"] == ["cloudformation:ListStacks"]
+
+
+def test_objects_that_are_there_are_never_overwritten() -> None:
+    upload = statements(role("repository: acme/shop, branch: main, may: plan"))["Upload"]
+    assert upload["Action"] == ["s3:PutObject"]
+    assert upload["Condition"]["Null"] == {"s3:if-none-match": "false"}
 
 
 def test_change_sets_that_are_applied_name_the_service_role() -> None:

@@ -19,7 +19,8 @@ CREATE = ("cloudformation:CreateChangeSet",)
 TAGS = ("cloudformation:TagResource", "cloudformation:UntagResource")
 """No call of its own: CreateChangeSet with tags needs them."""
 BUCKET = ("s3:GetBucketPolicy", "s3:ListBucket")
-OBJECTS = ("s3:GetObject", "s3:PutObject")
+OBJECTS = ("s3:GetObject",)
+UPLOAD = ("s3:PutObject",)
 EXECUTE = (
     "cloudformation:ContinueUpdateRollback",
     "cloudformation:DescribeStackEvents",
@@ -63,7 +64,10 @@ def _artefacts(bucket: str | None, regions: Sequence[str]) -> Iterator[tuple[str
     arns = [f"arn:${{AWS::Partition}}:s3:::{name}" for name in names]
     own = {"StringEquals": {"aws:ResourceAccount": Ref("AWS::AccountId")}}
     yield "ArtefactBucket", Grant(BUCKET, tuple(Sub(arn) for arn in arns), own)
-    yield "Artefacts", Grant(OBJECTS, tuple(Sub(f"{arn}/*") for arn in arns), own)
+    objects = tuple(Sub(f"{arn}/*") for arn in arns)
+    yield "Artefacts", Grant(OBJECTS, objects, own)
+    # What was reviewed stays what it is: only new objects (Amazon S3 user guide, "Enforce conditional writes").
+    yield "Upload", Grant(UPLOAD, objects, {**own, "Null": {"s3:if-none-match": "false"}})
 
 
 def _stacks(platform: Platform, regions: Sequence[str], end: str) -> list[Value]:
