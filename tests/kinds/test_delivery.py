@@ -8,10 +8,13 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import cfnlint
 import pytest
 
+from compiler.kinds.delivery.lookups import ASKED, asked
 from compiler.kinds.delivery.permissions import PASS, TAGS
 from compiler.language.names import pascal
+from compiler.language.schema import load_schema
 from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, resources, warnings
 
@@ -218,6 +221,55 @@ def test_the_service_role_is_for_cloudformation_and_stays() -> None:
     assert made["DeletionPolicy"] == made["UpdateReplacePolicy"] == "Retain"
     passed = statements(found["DeliveryCiRole"]["Properties"])["PassServiceRole"]["Resource"]
     assert passed == [{"Fn::GetAtt": ["DeliveryExecution", "Arn"]}]
+
+
+ALSO = {
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "ListBuckets": "ListAllMyBuckets",
+    "customer_key": "DescribeKey",
+}
+"""Calls of the finders whose action has another name."""
+EXISTING = sorted(path.stem for path in (DEPLOYER / "finders").glob("*.py") if path.stem != "__init__")
+READS = re.compile(r"(describe|get|list)_[a-z_]+")
+
+
+def looked_up(section: str) -> set[str]:
+    """Operations that the finder of a section asks for."""
+    text = (DEPLOYER / "finders" / f"{section}.py").read_text(encoding="utf-8")
+    if "import find\n" in text:
+        return looked_up("keys")
+    nodes = [*ast.walk(ast.parse(text))]
+    names = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    names |= {str(node.value) for node in nodes if isinstance(node, ast.Constant)}
+    called = {pascal(name.replace("_", "-")) for name in names if READS.fullmatch(name)} - {"GetPaginator"}
+    called |= {"DescribeSecret", "DescribeKey"} if "secret_key" in text else set()
+    called |= {"DescribeKey"} if "customer_key" in text else set()
+    return {ALSO.get(one, one).replace("Db", "DB") for one in called}
+
+
+@pytest.mark.parametrize("section", EXISTING)
+def test_lookup_is_what_the_finders_ask(section: str) -> None:
+    assert {action.split(":")[1] for action in asked(load_schema().kinds[section])} == looked_up(section)
+
+
+def test_every_action_is_one_of_iam() -> None:
+    known = json.loads((Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json").read_text())
+    every = [action for actions in ASKED.values() for action in actions]
+    every += actions(role("repository: acme/shop, branch: main, may: apply"))
+    wrong = [one for one in every if one.split(":")[1].lower() not in known[one.split(":")[0]]["Actions"]]
+    assert wrong == []
+
+
+def test_existing_resources_may_be_asked_about() -> None:
+    more = "\nqueues: {jobs: {existing: jobs}}\nfunctions: {send: {existing: send}}\n"
+    found = statements(
+        built(spec("repository: acme/shop, branch: main, may: plan") + more)["DeliveryCiRole"]["Properties"]
+    )
+    arn = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:send"
+    assert found["AskSendFunction"]["Action"] == ["lambda:GetFunctionConfiguration"]
+    assert found["AskSendFunction"]["Resource"] == [{"Fn::Sub": arn}]
+    assert found["AskJobsQueue"]["Action"] == ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"]
+    assert (found["Ask"]["Action"], found["Ask"]["Resource"]) == (["kms:DescribeKey"], ["*"])
 
 
 WRONG: Mapping[str, tuple[str, ...]] = {

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from troposphere import Ref, Sub
 
+from compiler.kinds.delivery.lookups import lookup_grants
 from compiler.kinds.delivery.settings import DeliveryRole
 from compiler.program.component import Grant, Platform, Value
 
@@ -48,6 +49,7 @@ def permissions(
     by_change_set = {"StringEquals": {"cloudformation:CreateAction": "CreateChangeSet"}}
     yield "Tag", Grant(TAGS, (*root, *nested), by_change_set)
     yield from _artefacts(bucket, regions)
+    yield from lookup_grants(platform)
     if applies and service_role is not None:
         yield from _apply((*root, *nested), service_role)
 
