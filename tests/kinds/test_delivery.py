@@ -302,6 +302,14 @@ def test_a_provider_and_a_service_role_must_be_there() -> None:
     ]
 
 
+def test_what_is_in_another_account_is_refused() -> None:
+    gitlab = "{gitlab: 'arn:aws:iam::222222222222:oidc-provider/gitlab.com'}"
+    text = spec("provider: gitlab, repository: a/b, branch: main, may: apply", providers=gitlab)
+    found = faults(text.replace("posture: development", "posture: development, account: '333333333333'"))
+    assert [one.code for one in found] == ["bad-value", "bad-value"]
+    assert all("in another account than 333333333333" in one.message for one in found)
+
+
 def test_a_service_role_that_may_do_everything_is_told() -> None:
     more = "service_role: {policies: ['arn:aws:iam::aws:policy/AdministratorAccess'], reason: all of it is ours}"
     assert [one.code for one in warnings(spec("repository: a/b, branch: main, may: apply", more))] == [

@@ -36,6 +36,16 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
         yield from _part(role, path)
         yield from _apply(role, data["service_role"], path)
     yield from _service_role(data["service_role"])
+    for name, provider in data["providers"].items():
+        yield from _account(provider, spec.account, ("providers", name))
+    yield from _account(data["service_role"], spec.account, ("service_role",))
+
+
+def _account(said: Json, account: str | None, path: Path) -> Iterator[Fault]:
+    """A role trusts providers of its own account, and CloudFormation takes roles of it, alone."""
+    if isinstance(said, str) and account and said.split(":")[4] != account:
+        message = f"'{said}' is in another account than {account}, to which this environment is deployed"
+        yield Fault("bad-value", message, path, f"use one of the account {account}")
 
 
 def _provider(role: Mapping[str, Json], providers: Mapping[str, Json], path: Path) -> Iterator[Fault]:
