@@ -58,7 +58,7 @@ class Delivery(Component):
         return f"{self.stem}{pascal(name)}Provider"
 
     def _provider(self, name: str, provider: Json) -> iam.OIDCProvider:
-        """IAM knows the certificates of these hosts by its own library of authorities, without a thumbprint.
+        """Without a thumbprint: IAM knows the usual authorities, and reads the thumbprint of any other host itself.
 
         Source: IAM user guide, "Obtain the thumbprint for an OpenID Connect identity provider".
         """
