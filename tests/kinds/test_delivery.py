@@ -261,13 +261,20 @@ def test_every_action_is_one_of_iam() -> None:
 
 
 def test_existing_resources_may_be_asked_about() -> None:
-    more = "\nqueues: {jobs: {existing: jobs}}\nfunctions: {send: {existing: send}}\n"
+    topic = "arn:aws:sns:us-east-1:111111111111:news"
+    existing = {"queues": {"jobs": "jobs"}, "functions": {"send": "send"}, "topics": {"a": topic}}
+    more = "".join(
+        f"\n{section}: {{{name}: {{existing: '{said}'}}}}"
+        for section, one in existing.items()
+        for name, said in one.items()
+    )
     found = statements(
         built(spec("repository: acme/shop, branch: main, may: plan") + more)["DeliveryCiRole"]["Properties"]
     )
     arn = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:send"
     assert found["AskSendFunction"]["Action"] == ["lambda:GetFunctionConfiguration"]
     assert found["AskSendFunction"]["Resource"] == [{"Fn::Sub": arn}]
+    assert found["AskATopic"]["Resource"] == [topic]
     assert found["AskJobsQueue"]["Action"] == ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"]
     assert (found["Ask"]["Action"], found["Ask"]["Resource"]) == (["kms:DescribeKey"], ["*"])
 

@@ -81,7 +81,7 @@ def lookup_grants(platform: Platform) -> Iterator[tuple[str, Grant]]:
         held = actions - _LISTS - _BY_ANOTHER if arn else set()
         anything |= actions - held
         if held:
-            yield f"Ask{component.stem}", Grant(tuple(sorted(held)), (Sub(arn),))
+            yield f"Ask{component.stem}", Grant(tuple(sorted(held)), (Sub(arn) if "${" in arn else arn,))
     if anything:
         yield "Ask", Grant(tuple(sorted(anything)), ("*",))
 
