@@ -112,7 +112,8 @@ def _upload(command: Command) -> Command:
         callback=_pairs,
         help="A root parameter's value instead of its default, such as an image: WebServiceImage=web:1.2.",
     )
-    return bucket(parameters(command))
+    acting = "ARN of the role with which CloudFormation acts. Default: the stack's own, or your permissions."
+    return bucket(parameters(click.option("--role", metavar="ARN", help=acting)(command)))
 
 
 def _pairs(_context: click.Context, _parameter: click.Parameter, values: Sequence[str]) -> dict[str, str]:
@@ -420,7 +421,7 @@ def _opener(account: str | None, options: Mapping[str, Any]) -> Open:
 def _choice(options: Mapping[str, Any]) -> Choice:
     from deployer.publish import Choice
 
-    return Choice(options["bucket"], options["parameters"])
+    return Choice(options["bucket"], options["parameters"], role=options["role"] or "")
 
 
 def _agree(planned: Plan, yes: bool) -> None:

@@ -35,6 +35,8 @@ class Request:
     template_url: str
     parameters: Mapping[str, str]
     tags: Mapping[str, str]
+    role: str = ""
+    """ARN of CloudFormation's service role; empty: the one that the stack has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def _arguments(aws: Aws, request: Request) -> dict[str, Json]:
         "ClientToken": request.name,
         "Description": "made by stackwright",
         "IncludeNestedStacks": True,
+        **({"RoleARN": request.role} if request.role else {}),
     }
     return supported(aws, "CreateChangeSet", wanted)
 

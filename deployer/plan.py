@@ -70,6 +70,7 @@ class _Subject:
     stack: Stack | None
     operation: Operation
     stand_ins: tuple[StandIn, ...]
+    role: str
 
 
 @explained("planning the deployment")
@@ -83,7 +84,7 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_
     operation = operation_for(compiled.stack_name, stack.status if stack else "")
     packages = package_all(compiled, spec_dir)
     published = publish(aws, choice, compiled, packages)
-    subject = _Subject(compiled, published, stack, operation, stand_in(aws, compiled))
+    subject = _Subject(compiled, published, stack, operation, stand_in(aws, compiled), choice.role)
     before = read_before(aws, stack)
     request = _request(subject)
     if operation is Operation.RECREATE:
@@ -103,10 +104,12 @@ def _request(subject: _Subject) -> Request:
         template_url=published.root_url,
         parameters=published.parameters,
         tags=compiled.tags,
+        role=subject.role,
     )
     # The state of the stack is part of the name: a change set of the same name then means the same everywhere.
     state = [subject.stack.id, subject.stack.changed] if subject.stack and request.kind == "UPDATE" else []
     content = [request.template_url, dict(request.parameters), dict(request.tags), state]
+    content += [request.role] if request.role else []
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     return replace(request, name=f"stackwright-{digest[:24]}")
 

@@ -24,7 +24,7 @@ MAX_TEMPLATE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Options of a deployment that are not in the spec: the bucket and values of parameters."""
+    """Options of a deployment that are not in the spec: the bucket, values of parameters and the service role."""
 
     bucket: str | None = None
     """Bucket for templates and artefacts; None: the default bucket, created if missing."""
@@ -32,6 +32,8 @@ class Choice:
     """Values of root parameters instead of their defaults, e.g. an image with a new tag."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     """Outputs of other regions, by root parameter."""
+    role: str = ""
+    """ARN of the role with which CloudFormation acts; empty: the one that the stack has, or whoever deploys."""
 
 
 AS_SPECIFIED = Choice()

@@ -30,9 +30,11 @@ def loaded(file: Path) -> object:
 
 
 def test_the_schema_for_editors_accepts_and_refuses_what_the_whole_schema_does() -> None:
+    """But for text with pointers, of which only the compiler knows what it becomes."""
     whole, slim = Draft202012Validator(load_schema().written()), Draft202012Validator(editor_schema(load_schema()))
     folder = Path(__file__).parent / "golden"
-    specs = [loaded(file) for pattern in ("*/spec.yaml", "errors/*/spec.yaml") for file in sorted(folder.glob(pattern))]
+    files = [file for pattern in ("*/spec.yaml", "errors/*/spec.yaml") for file in sorted(folder.glob(pattern))]
+    specs = [loaded(file) for file in files if b"${" not in file.read_bytes()]
     verdicts = [whole.is_valid(spec) for spec in specs]
     assert [slim.is_valid(spec) for spec in specs] == verdicts
     assert set(verdicts) == {True, False}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 
 import boto3
@@ -54,6 +55,19 @@ def test_what_is_there_is_not_sent_again(aws: Aws) -> None:
     first = aws.s3.head_object(Bucket=bucket, Key="key")["VersionId"]
     upload(aws, bucket, "key", b"content")
     assert aws.s3.head_object(Bucket=bucket, Key="key")["VersionId"] == first
+
+
+@pytest.mark.parametrize(("code", "raises"), [("PreconditionFailed", False), ("AccessDenied", True)])
+def test_what_somebody_uploads_meanwhile_is_not_overwritten(aws: Aws, code: str, raises: bool) -> None:
+    """Scripted: the stand-in knows no conditional writes."""
+    client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+    named = {"Bucket": "b", "Key": "key", "ExpectedBucketOwner": aws.account}
+    with Stubber(client) as stubber:
+        stubber.add_client_error("head_object", "404", expected_params=named)
+        stubber.add_client_error("put_object", code, expected_params={**named, "Body": b"x", "IfNoneMatch": "*"})
+        with pytest.raises(DeployError) if raises else nullcontext():
+            upload(replace(aws, s3=client), "b", "key", b"x")
+        stubber.assert_no_pending_responses()
 
 
 def test_a_bucket_of_somebody_else_is_refused(aws: Aws) -> None:

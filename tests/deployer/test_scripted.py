@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import boto3
@@ -22,6 +23,7 @@ from reviewer.change import ServiceChange
 STACK = "arn:aws:cloudformation:us-east-1:000000000000:stack/demo/1"
 CHANGE_SET = "arn:aws:cloudformation:us-east-1:000000000000:changeSet/stackwright-1/1"
 REQUEST = Request("demo", "stackwright-1", "UPDATE", "https://s3.us-east-1.amazonaws.com/b/k", {"A": "1"}, {"o": "t"})
+ROLE = "arn:aws:iam::000000000000:role/cloudformation"
 NAMED = {"ChangeSetName": "stackwright-1", "StackName": "demo"}
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -48,6 +50,16 @@ def answer(status: str, reason: str = "", execution: str = "UNAVAILABLE", **more
 def row(logical_id: str) -> Json:
     change = {"Action": "Modify", "LogicalResourceId": logical_id, "ResourceType": "AWS::CloudFormation::Stack"}
     return {"Type": "Resource", "ResourceChange": {**change, "Replacement": "False", "ChangeSetId": "child"}}
+
+
+def test_a_role_that_is_chosen_acts(scripted: tuple[Aws, Stubber]) -> None:
+    aws, stubber = scripted
+    stubber.add_client_error("describe_change_set", "ChangeSetNotFound", "does not exist", 404, NAMED)
+    expected: Json = dict.fromkeys(("TemplateURL", "Parameters", "Tags", "ClientToken", "Description"), ANY)
+    expected |= {**NAMED, "ChangeSetType": "UPDATE", "IncludeNestedStacks": True, "Capabilities": ANY, "RoleARN": ROLE}
+    stubber.add_response("create_change_set", {"Id": CHANGE_SET, "StackId": STACK}, expected)
+    stubber.add_response("describe_change_set", answer("CREATE_COMPLETE", execution="AVAILABLE"), NAMED)
+    assert make_change_set(aws, replace(REQUEST, role=ROLE)).ready
 
 
 def test_nested_stacks_are_included_and_all_pages_are_read(scripted: tuple[Aws, Stubber]) -> None:
