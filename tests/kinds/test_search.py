@@ -389,6 +389,8 @@ def field(settings: str) -> str:
         (domain("warm: 2, instance: r7g.large.search"), "bad-nodes", "dedicated masters"),
         (domain("warm: 1, masters: 3, instance: r7g.large.search"), "bad-nodes", "at least 2"),
         (domain("warm: 2, masters: 3, instance: t3.small.search"), "bad-nodes", "t3.small.search can't"),
+        (domain("coordinators: 2"), "bad-nodes", "dedicated masters"),
+        (domain("instance: t2.small.search"), "bad-nodes", "encrypts no data at rest"),
         (domain("instance: i4i.large.search, iops: 3000"), "unused-setting", "disks of its own"),
         (domain("cold: true"), "unused-setting", "UltraWarm"),
         (domain("tls_policy: Policy-Min-TLS-1-0-2019-07"), "bad-value", "TLS 1.2"),
@@ -421,6 +423,13 @@ def test_faults(settings: str, code: str, words: str) -> None:
     found = faults(text)
     assert {one.code for one in found} == {code}, found
     assert any(words in one.message for one in found), found
+
+
+@pytest.mark.parametrize(("warm", "codes"), [(0, []), (3, []), (2, ["bad-nodes"]), (4, ["bad-nodes"])])
+def test_standby_takes_as_many_warm_nodes_in_each_zone(warm: int, codes: list[str]) -> None:
+    said = f"instance: r7g.large.search, standby: true, zones: 3, nodes: 3, masters: 3, warm: {warm}"
+    found = faults(spec(domain(said), "network: {zones: 3}\n"))
+    assert [one.code for one in found if one.severity == "error"] == codes, found
 
 
 def test_production_is_told_of_a_domain_without_fine_grained_access() -> None:
