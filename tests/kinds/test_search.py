@@ -382,6 +382,8 @@ def field(settings: str) -> str:
         (f"{DOMAIN}, {VECTORS}", "one-of-two", "one of the two"),
         (f"network: false, {DOMAIN}", "no-network", "always in the network"),
         (domain("identifier: ab"), "bad-name", "has 2 characters"),
+        (domain(f"identifier: {'a' * 29}"), "bad-name", "has 29 characters; AWS takes 3 to 28"),
+        (collection(f"identifier: {'a' * 33}"), "bad-name", "has 33 characters; AWS takes 3 to 32"),
         (domain("zones: 2, nodes: 1"), "bad-nodes", "1 nodes can't be in 2 zones"),
         (domain("zones: 2, nodes: 3"), "bad-nodes", "evenly"),
         (domain("zones: 3, nodes: 3"), "no-network", "the network has 2"),
@@ -430,6 +432,17 @@ def test_standby_takes_as_many_warm_nodes_in_each_zone(warm: int, codes: list[st
     said = f"instance: r7g.large.search, standby: true, zones: 3, nodes: 3, masters: 3, warm: {warm}"
     found = faults(spec(domain(said), "network: {zones: 3}\n"))
     assert [one.code for one in found if one.severity == "error"] == codes, found
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        domain("identifier: '${platform}-${env}-search-logs'"),
+        collection("identifier: '${platform}-${env}-search-of-people'"),
+    ],
+)
+def test_the_length_of_a_name_is_that_of_the_environment(settings: str) -> None:
+    assert not [one for one in faults(spec(settings, "network: {zones: 3}\n")) if one.severity == "error"]
 
 
 def test_production_is_told_of_a_domain_without_fine_grained_access() -> None:

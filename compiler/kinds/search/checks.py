@@ -40,7 +40,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
 def _named(name: str | None, most: int, path: Path) -> Iterator[Fault]:
     if name is not None and not SHORTEST <= len(name) <= most:
         message = f"'{name}' has {len(name)} characters; AWS takes {SHORTEST} to {most}"
-        yield Fault("bad-name", message, path)
+        yield Fault("bad-name", message, path, "take another name")
 
 
 def _domain(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
