@@ -13,6 +13,9 @@ _WIDTH = 300
 """Longest line: most settings fit into one, so that a changed setting is a changed line."""
 _BELOW = ("items", "additionalProperties")
 _SCHEDULE = "x-schedule"
+_VALUES = ("default", "examples", "enum", "const")
+_OR_POINTER = r"|\$\{"
+"""What follows a pattern: text with a pointer, which the compiler checks once it knows what the pointer reads."""
 
 
 def editor_text(schema: Schema) -> str:
@@ -36,11 +39,23 @@ def _plain(value: Json, names: bool = False) -> Json:
     """`value` without ``x-`` keywords; under `properties` and `$defs` the keys are names."""
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    if isinstance(value, Mapping):
-        kept = (key for key in value if names or not key.startswith("x-"))
-        gate = {"pattern": _form(value[_SCHEDULE])} if _SCHEDULE in value and not names else {}
-        return {**gate, **{key: _plain(value[key], not names and key in ("properties", "$defs")) for key in kept}}
-    return value
+    if not isinstance(value, Mapping):
+        return value
+    if names:
+        return {key: _plain(child) for key, child in value.items()}
+    gate = {"pattern": _form(value[_SCHEDULE])} if _SCHEDULE in value else {}
+    kept = (key for key in value if not key.startswith("x-"))
+    below = {key: value[key] if key in _VALUES else _plain(value[key], key in ("properties", "$defs")) for key in kept}
+    plain = {**gate, **below}
+    if "propertyNames" in value:
+        plain["propertyNames"] = _without_pointers(plain["propertyNames"])
+    return {**plain, "pattern": plain["pattern"] + _OR_POINTER} if "pattern" in plain else plain
+
+
+def _without_pointers(schema: Mapping[str, Json]) -> dict[str, Json]:
+    """The schema of keys, which can't have a pointer."""
+    pattern = schema.get("pattern")
+    return {**schema, "pattern": pattern.removesuffix(_OR_POINTER)} if pattern else dict(schema)
 
 
 def _form(schedule: Mapping[str, Json]) -> str:
