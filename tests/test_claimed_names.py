@@ -26,6 +26,12 @@ RAW = "resources: {thing: {layer: data, Type: KIND, Properties: {SETTINGS}}}\n"
 BUCKET = RAW.replace("KIND", "AWS::S3::Bucket").replace("SETTINGS", "BucketName: shop-media")
 ROLE = RAW.replace("KIND", "AWS::IAM::Role").replace("SETTINGS", "RoleName: shop, AssumeRolePolicyDocument: {}")
 TOPIC = RAW.replace("KIND", "AWS::SNS::Topic").replace("SETTINGS", "TopicName: shop")
+ENDPOINT = RAW.replace("KIND", "AWS::SageMaker::Endpoint").replace(
+    "SETTINGS", "EndpointName: shop, EndpointConfigName: shop"
+)
+POLICY = RAW.replace("KIND", "AWS::OpenSearchServerless::AccessPolicy").replace(
+    "SETTINGS", "Type: data, Name: shop, Policy: '[]'"
+)
 PATCH = "queues: {jobs: {properties: {QueueName: shop-jobs}}}\n"
 OVERRIDE = "queues: {jobs: {}}\noverrides: {JobsQueue: {Properties: {QueueName: shop-jobs}}}\n"
 
@@ -63,6 +69,9 @@ def codes(text: str, environments: str = SHARED) -> list[tuple[str, str]]:
         (OVERRIDE, SHARED, "queues.jobs"),
         ("email: {post: {identity: example.com}}\n", SHARED, "email.post"),
         ("parameters: {url: {value: x, parameter_name: /shop/url}}\n", SHARED, "parameters.url"),
+        ("documents: {d: {elastic: {shards: 1, capacity: 2}, identifier: shop}}\n", SHARED, "documents.d"),
+        (ENDPOINT, SHARED, "resources.thing"),
+        (POLICY, SHARED, "resources.thing"),
     ],
 )
 def test_two_environments_do_not_have_one_name(text: str, environments: str, component: str) -> None:

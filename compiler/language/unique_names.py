@@ -40,6 +40,10 @@ _NAMES: Mapping[str, str] = {
         AWS::Config::ConfigurationRecorder
         AWS::Config::DeliveryChannel
         AWS::DocDB::DBCluster DBClusterIdentifier
+        AWS::DocDB::DBClusterParameterGroup Name
+        AWS::DocDB::DBInstance DBInstanceIdentifier
+        AWS::DocDB::DBSubnetGroup DBSubnetGroupName
+        AWS::DocDBElastic::Cluster ClusterName
         AWS::DynamoDB::GlobalTable TableName
         AWS::DynamoDB::Table TableName
         AWS::EC2::KeyPair KeyName
@@ -74,9 +78,19 @@ _NAMES: Mapping[str, str] = {
         AWS::Logs::DeliverySource Name
         AWS::Logs::Destination DestinationName
         AWS::Logs::LogGroup LogGroupName
+        AWS::Logs::ResourcePolicy PolicyName
         AWS::MSK::Cluster ClusterName
+        AWS::MemoryDB::ACL ACLName
         AWS::MemoryDB::Cluster ClusterName
+        AWS::MemoryDB::ParameterGroup ParameterGroupName
+        AWS::MemoryDB::SubnetGroup SubnetGroupName
+        AWS::MemoryDB::User UserName
         AWS::Neptune::DBCluster DBClusterIdentifier
+        AWS::OpenSearchServerless::AccessPolicy Type Name
+        AWS::OpenSearchServerless::Collection Name
+        AWS::OpenSearchServerless::LifecyclePolicy Type Name
+        AWS::OpenSearchServerless::SecurityConfig Type Name
+        AWS::OpenSearchServerless::SecurityPolicy Type Name
         AWS::OpenSearchService::Domain DomainName
         AWS::Pipes::Pipe Name
         AWS::RDS::DBCluster DBClusterIdentifier
@@ -96,6 +110,9 @@ _NAMES: Mapping[str, str] = {
         AWS::SQS::Queue QueueName
         AWS::SSM::Document Name
         AWS::SSM::Parameter Name
+        AWS::SageMaker::Endpoint EndpointName
+        AWS::SageMaker::EndpointConfig EndpointConfigName
+        AWS::SageMaker::Model ModelName
         AWS::Scheduler::Schedule GroupName? Name
         AWS::Scheduler::ScheduleGroup Name
         AWS::SecretsManager::Secret Name
@@ -104,10 +121,14 @@ _NAMES: Mapping[str, str] = {
         AWS::StepFunctions::Activity Name
         AWS::StepFunctions::StateMachine StateMachineName
         AWS::Synthetics::Canary Name
+        AWS::Synthetics::Group Name
         AWS::WAFv2::IPSet Scope Name
         AWS::WAFv2::RegexPatternSet Scope Name
         AWS::WAFv2::RuleGroup Scope Name
         AWS::WAFv2::WebACL Scope Name
+        AWS::XRay::Group GroupName
+        AWS::XRay::ResourcePolicy PolicyName
+        AWS::XRay::SamplingRule SamplingRule.RuleName
     """,
     ACCOUNT: """
         AWS::Budgets::Budget Budget.BudgetName
@@ -120,6 +141,7 @@ _NAMES: Mapping[str, str] = {
         AWS::CloudFront::PublicKey PublicKeyConfig.Name
         AWS::CloudFront::ResponseHeadersPolicy ResponseHeadersPolicyConfig.Name
         AWS::CloudWatch::Dashboard DashboardName
+        AWS::DocDB::GlobalCluster GlobalClusterIdentifier
         AWS::IAM::Group GroupName
         AWS::IAM::InstanceProfile InstanceProfileName
         AWS::IAM::ManagedPolicy ManagedPolicyName

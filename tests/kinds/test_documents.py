@@ -344,6 +344,10 @@ def test_a_share_is_of_the_limit_that_documentdb_publishes() -> None:
         (f"{INSTANCES}, port: 1149", "out-of-range", "port", "1150"),
         (f"{INSTANCES}, backup_days: 36", "out-of-range", "backup_days", "35"),
         (f"{INSTANCES}, profiler: {{threshold_ms: 49}}", "out-of-range", "threshold_ms", "50"),
+        (f"{INSTANCES}, identifier: 'shop_a'", "bad-value", "identifier", "single hyphens"),
+        (f"{INSTANCES}, identifier: shop.a", "bad-value", "identifier", "single hyphens"),
+        (f"{INSTANCES}, identifier: 'shop-${{env}}_a'", "bad-value", "identifier", "single hyphens"),
+        (f"{INSTANCES}, identifier: {'a' * 51}", "bad-name", "identifier", "has 51 characters; at most 50"),
         (f"{INSTANCES}, username: Admin", "reserved-name", "username", "reserved"),
         (f"{INSTANCES}, username: db_owner", "bad-value", "username", "letters and digits"),
         (f"{INSTANCES}, engine_parameters: {{tls: disabled}}", "taken-parameter", "tls", "follows from 'tls'"),
@@ -392,6 +396,11 @@ def test_faults(settings: str, code: str, path: str, words: str) -> None:
     assert words in found[0].message
     assert found[0].place.line == 8
     assert found[0].place.column == _column(settings, path)
+
+
+def test_the_length_of_an_identifier_is_that_of_the_environment() -> None:
+    long = "'${platform}-${env}-${region}-profiles-of-many-people'"
+    assert not faults(spec(f"{INSTANCES}, identifier: {long}"))
 
 
 def _column(settings: str, path: str) -> int:

@@ -21,7 +21,7 @@ def test_instances_scale_and_an_update_keeps_their_number() -> None:
     endpoint = found["MatchingModelEndpoint"]["Properties"]
     assert endpoint["RetainAllVariantProperties"] is True
     excluded = [one["VariantPropertyType"] for one in endpoint["ExcludeRetainedVariantProperties"]]
-    assert excluded == ["DesiredWeight", "DataCaptureConfig"]
+    assert excluded == ["DesiredWeight"], "the API reference says of DataCaptureConfig: not currently supported"
 
 
 @pytest.mark.parametrize(("count", "bounds", "begin"), [(1, "min: 3, max: 6", 3), (9, "min: 1, max: 6", 6)])

@@ -382,6 +382,8 @@ def field(settings: str) -> str:
         (f"{DOMAIN}, {VECTORS}", "one-of-two", "one of the two"),
         (f"network: false, {DOMAIN}", "no-network", "always in the network"),
         (domain("identifier: ab"), "bad-name", "has 2 characters"),
+        (domain(f"identifier: {'a' * 29}"), "bad-name", "has 29 characters; AWS takes 3 to 28"),
+        (collection(f"identifier: {'a' * 33}"), "bad-name", "has 33 characters; AWS takes 3 to 32"),
         (domain("zones: 2, nodes: 1"), "bad-nodes", "1 nodes can't be in 2 zones"),
         (domain("zones: 2, nodes: 3"), "bad-nodes", "evenly"),
         (domain("zones: 3, nodes: 3"), "no-network", "the network has 2"),
@@ -389,6 +391,8 @@ def field(settings: str) -> str:
         (domain("warm: 2, instance: r7g.large.search"), "bad-nodes", "dedicated masters"),
         (domain("warm: 1, masters: 3, instance: r7g.large.search"), "bad-nodes", "at least 2"),
         (domain("warm: 2, masters: 3, instance: t3.small.search"), "bad-nodes", "t3.small.search can't"),
+        (domain("coordinators: 2"), "bad-nodes", "dedicated masters"),
+        (domain("instance: t2.small.search"), "bad-nodes", "encrypts no data at rest"),
         (domain("instance: i4i.large.search, iops: 3000"), "unused-setting", "disks of its own"),
         (domain("cold: true"), "unused-setting", "UltraWarm"),
         (domain("tls_policy: Policy-Min-TLS-1-0-2019-07"), "bad-value", "TLS 1.2"),
@@ -421,6 +425,24 @@ def test_faults(settings: str, code: str, words: str) -> None:
     found = faults(text)
     assert {one.code for one in found} == {code}, found
     assert any(words in one.message for one in found), found
+
+
+@pytest.mark.parametrize(("warm", "codes"), [(0, []), (3, []), (2, ["bad-nodes"]), (4, ["bad-nodes"])])
+def test_standby_takes_as_many_warm_nodes_in_each_zone(warm: int, codes: list[str]) -> None:
+    said = f"instance: r7g.large.search, standby: true, zones: 3, nodes: 3, masters: 3, warm: {warm}"
+    found = faults(spec(domain(said), "network: {zones: 3}\n"))
+    assert [one.code for one in found if one.severity == "error"] == codes, found
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        domain("identifier: '${platform}-${env}-search-logs'"),
+        collection("identifier: '${platform}-${env}-search-of-people'"),
+    ],
+)
+def test_the_length_of_a_name_is_that_of_the_environment(settings: str) -> None:
+    assert not [one for one in faults(spec(settings, "network: {zones: 3}\n")) if one.severity == "error"]
 
 
 def test_production_is_told_of_a_domain_without_fine_grained_access() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from compiler.kinds.documents.names import LONGEST_NAME
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
@@ -41,10 +42,17 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     if data["username"].lower() in _RESERVED:
         message = f"'{data['username']}' is reserved or guessed first in DocumentDB"
         yield Fault("reserved-name", message, ("username",), "take another name, such as that of the application")
-    if data["identifier"] and spec.header["naming"]:
+    yield from _identifier(data["identifier"] or "", bool(spec.header["naming"]))
+    yield from window_faults(data, "backup_window", 30)
+
+
+def _identifier(name: str, by_pattern: bool) -> Iterator[Fault]:
+    if len(name) > LONGEST_NAME:
+        message = f"'{name}' has {len(name)} characters; at most {LONGEST_NAME} are allowed"
+        yield Fault("bad-name", message, ("identifier",), "take a shorter one")
+    if name and by_pattern:
         message = "the pattern in 'naming' names the cluster already"
         yield Fault("unused-setting", message, ("identifier",), "take one of the two out")
-    yield from window_faults(data, "backup_window", 30)
 
 
 def _elastic(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:

@@ -16,9 +16,6 @@ from compiler.program.component import AlarmSpec, Capability, Chart, Output, Pla
 from compiler.program.frozen import frozen
 from compiler.shared.security_groups import security_group
 
-LONGEST_NAME = 50
-"""Characters of an elastic cluster's name; a cluster of instances takes 63."""
-
 
 @frozen(kw_only=True)
 class Documents(DocumentsSettings):

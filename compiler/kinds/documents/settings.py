@@ -6,14 +6,12 @@ from collections.abc import Mapping
 
 from troposphere import GetAtt, Sub
 
+from compiler.kinds.documents.names import LONGEST_NAME
 from compiler.kinds.documents.restore import Restore
 from compiler.language.naming import physical_name as named_by_pattern
 from compiler.program.component import Component, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.physical_names import physical_name
-
-LONGEST_NAME = 50
-"""Characters of an elastic cluster's name; a cluster of instances takes 63."""
 
 
 @frozen()

@@ -27,7 +27,7 @@ from compiler.source.json_value import Json
 _LONGEST_NAME = 63
 _INVOKE = ("sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointWithResponseStream")
 _INVOKE_LATER = ("sagemaker:InvokeEndpointAsync",)
-_OWN_VALUES = ("DesiredWeight", "DataCaptureConfig")
+_OWN_VALUES = ("DesiredWeight",)
 """What an update takes from the new configuration; the number of instances stays what scaling has made it."""
 
 

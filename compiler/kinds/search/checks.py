@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from compiler.kinds.search.instances import has_own_disks, is_burstable
+from compiler.kinds.search.instances import has_own_disks, is_burstable, is_unencrypted
 from compiler.kinds.search.names import LONGEST_COLLECTION, LONGEST_DOMAIN, SHORTEST
 from compiler.meaning.fault import Fault, warning
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
@@ -14,6 +14,8 @@ from compiler.source.json_value import Json
 _FEWEST_WARM = 2
 _STANDBY = 3
 """Zones and masters of Multi-AZ with standby, and what its data nodes are a multiple of."""
+_SPREAD = {"nodes": "nodes", "warm": "warm nodes"}
+"""What Multi-AZ with standby has as many of in each of its zones, in words."""
 _OF_NMSLIB = ("l1", "linf")
 _OF_VECTORS = ("dimension", "neighbours", "build_candidates")
 Index = Mapping[str, Json]
@@ -38,7 +40,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
 def _named(name: str | None, most: int, path: Path) -> Iterator[Fault]:
     if name is not None and not SHORTEST <= len(name) <= most:
         message = f"'{name}' has {len(name)} characters; AWS takes {SHORTEST} to {most}"
-        yield Fault("bad-name", message, path)
+        yield Fault("bad-name", message, path, "take another name")
 
 
 def _domain(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
@@ -50,6 +52,8 @@ def _domain(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     yield from _standby(domain)
     yield from _warm(domain)
     yield from _own_disks(domain)
+    yield from _coordinators(domain)
+    yield from _encrypted(domain)
     if spec.posture == "production" and domain["administrator"] is None:
         message = "there is no fine-grained access control and no audit log: IAM alone decides over documents"
         yield warning("no-fine-grained-access", message, ("domain",), "name an IAM role in 'administrator'")
@@ -82,15 +86,15 @@ def _subnets(spec: ResolvedSpec) -> int | None:
 
 
 def _standby(domain: Mapping[str, Json]) -> Iterator[Fault]:
-    """Source: developer guide, "Configuring a multi-AZ domain", with standby."""
+    """Source: developer guide, "Configuring a multi-AZ domain", with standby, and UltraWarm storage, prerequisites."""
     if not domain["standby"]:
         return
     wanted = {"zones": domain["zones"] == _STANDBY, "masters": domain["masters"] >= _STANDBY}
-    wanted["nodes"] = domain["nodes"] % _STANDBY == 0
+    wanted |= {setting: domain[setting] % _STANDBY == 0 for setting in _SPREAD}
     for setting, fits in wanted.items():
         if not fits:
-            amount = f"a multiple of {_STANDBY}" if setting == "nodes" else str(_STANDBY)
-            message = f"'standby' needs {amount} {setting}, and there are {domain[setting]}"
+            amount = f"a multiple of {_STANDBY}" if setting in _SPREAD else str(_STANDBY)
+            message = f"'standby' needs {amount} {_SPREAD.get(setting, setting)}, and there are {domain[setting]}"
             yield Fault("bad-nodes", message, ("domain", setting))
     yield from _not_burstable(domain, "standby")
 
@@ -124,6 +128,20 @@ def _own_disks(domain: Mapping[str, Json]) -> Iterator[Fault]:
         if domain[setting]:
             message = f"{domain['instance']} has disks of its own and no volume"
             yield Fault("unused-setting", message, ("domain", setting), "take it away")
+
+
+def _coordinators(domain: Mapping[str, Json]) -> Iterator[Fault]:
+    """Source: developer guide, dedicated coordinator nodes, requirements and limitations."""
+    if domain["coordinators"] and not domain["masters"]:
+        message = "dedicated coordinators need dedicated masters"
+        yield Fault("bad-nodes", message, ("domain", "coordinators"), "set 'masters: 3'")
+
+
+def _encrypted(domain: Mapping[str, Json]) -> Iterator[Fault]:
+    for setting in ("instance", *(("master_instance",) if domain["masters"] else ())):
+        if is_unencrypted(domain[setting]):
+            message = f"{domain[setting]} encrypts no data at rest"
+            yield Fault("bad-nodes", message, ("domain", setting), "take a newer type, such as t3.small.search")
 
 
 def _collection(data: Mapping[str, Json]) -> Iterator[Fault]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _BURSTABLE = ("t2", "t3", "t4g")
+_UNENCRYPTED = ("m3", "r3", "t2")
 _STORAGE_OPTIMISED = ("i", "oi")
 
 
@@ -15,3 +16,8 @@ def has_own_disks(instance: str) -> bool:
     """Whether it keeps data on disks of its own, and takes no EBS volume: ``i4i``, ``im4gn``, ``oi2``, ``r6gd``."""
     family = instance.split(".")[0]
     return family.startswith(_STORAGE_OPTIMISED) or family.endswith("gd")
+
+
+def is_unencrypted(instance: str) -> bool:
+    """Whether it is of a previous generation that can't encrypt data at rest, which every domain here does."""
+    return instance.split(".")[0] in _UNENCRYPTED
