@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from compiler.language.names import pascal
 from compiler.meaning.fault import Fault
@@ -14,16 +14,46 @@ _SOURCES = ("repository", "connection", "bucket")
 _STAGES = ("build", "approve", "deploy")
 _DEPLOYS = ("service", "site", "platform")
 _FIRST = "source"
+_POINTERS = {
+    "service": {"name": "service"},
+    "site": {"bucket": "bucket", "cdn": "cdn"},
+    "platform": {"topic": "topic", "role": "role"},
+}
+"""Way to deploy → setting with a pointer → what that leads to."""
+
+
+def _offers(*offers: str) -> Callable[[ResolvedComponent], bool]:
+    return lambda target: all(target.offers(one) for one in offers)
+
+
+def _is_role(target: ResolvedComponent) -> bool:
+    """A role of the platform, or raw CloudFormation, of which only AWS knows what it is."""
+    found = target.kind.get("x-existing", {}).get("resources", {})
+    return "AWS::IAM::Role" in found or "x-attributes-of" in target.kind
+
+
+_FITS: Mapping[str, Callable[[ResolvedComponent], bool]] = {
+    "repository": _offers("pull"),
+    "bucket": _offers("read", "write", "replica"),
+    "topic": _offers("publish", "notify"),
+    "service": _offers("origin", "route"),
+    "cdn": lambda target: "x-web-acl-scope" in target.kind,
+    "role": _is_role,
+}
+"""What a pointer leads to → how the schema of the target says that it is one."""
 
 
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     data = component.settings
     yield from _one_of(data["source"], _SOURCES, ("source",), "a source")
+    yield from _pointers(data, spec)
     yield from _source(data, spec)
     yield from _triggers(data)
     yield from _stages(data["stages"])
     yield from _inputs(data["stages"])
     yield from _network(component, spec)
+    if data["uses"] and not any(stage["build"] is not None for stage in data["stages"]):
+        yield Fault("unused-setting", "what is used is for builds, and no stage is one", ("uses",), "remove it")
 
 
 def _one_of(said: Mapping[str, Json], names: Sequence[str], path: Path, what: str) -> Iterator[Fault]:
@@ -33,6 +63,25 @@ def _one_of(said: Mapping[str, Json], names: Sequence[str], path: Path, what: st
         about = " and ".join(found) if found else "none"
         message = f"{what} has exactly one of {listed}, and this one has {about}"
         yield Fault("one-of-two", message, path, f"set one of {listed}")
+
+
+def _pointers(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
+    yield from _leads(spec, data["source"]["repository"], ("source", "repository"), "repository")
+    yield from _leads(spec, data["source"]["bucket"], ("source", "bucket"), "bucket")
+    for index, stage in enumerate(data["stages"]):
+        path: Path = ("stages", index)
+        yield from _leads(spec, (stage["approve"] or {}).get("topic"), (*path, "approve", "topic"), "topic")
+        for way, said in (stage["deploy"] or {}).items():
+            for setting, what in _POINTERS.get(way, {}).items():
+                yield from _leads(spec, (said or {}).get(setting), (*path, "deploy", way, setting), what)
+
+
+def _leads(spec: ResolvedSpec, text: str | None, path: Path, what: str) -> Iterator[Fault]:
+    """A pointer leads to what its setting is about."""
+    for target, _ in spec.pointers(text):
+        if not _FITS[what](target):
+            message = f"'{target.address}' is of the kind {target.kind['x-noun']}, where a {what} is needed"
+            yield Fault("wrong-kind", message, path, f"point at a {what}")
 
 
 def _source(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:

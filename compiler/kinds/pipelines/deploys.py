@@ -116,10 +116,10 @@ def _site_grants(platform: Platform, stage: Stage, said: SiteDeploy) -> Iterator
     """Putting files into the bucket and nothing else. Its key comes with the verb `write`."""
     arn = pointed(platform, said.bucket).attributes()["arn"]
     objects = Sub("${Bucket}/*", Bucket=arn)
-    yield f"{stage.title}Bucket", Grant(("s3:GetBucketLocation", "s3:GetBucketVersioning"), (arn,))
-    yield f"{stage.title}Files", Grant(("s3:AbortMultipartUpload", "s3:PutObject"), (objects,))
+    yield f"Deploy{stage.title}Bucket", Grant(("s3:GetBucketLocation", "s3:GetBucketVersioning"), (arn,))
+    yield f"Deploy{stage.title}Files", Grant(("s3:AbortMultipartUpload", "s3:PutObject"), (objects,))
     for grant in _keys(platform, said):
-        yield f"{stage.title}Key", grant
+        yield f"Deploy{stage.title}Key", grant
 
 
 def _keys(platform: Platform, said: SiteDeploy) -> list[Grant]:
@@ -136,7 +136,7 @@ def _service_grants(platform: Platform, stage: Stage, said: ServiceDeploy) -> It
     family = f"{platform.name}-{platform.environment}-{task.section}-{task.name}"
     here = {"ArnEquals": {"ecs:cluster": CLUSTER_ARN}}
     at_birth = {"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}}
-    yield f"{stage.title}Service", Grant(("ecs:DescribeServices", "ecs:UpdateService"), (service,))
+    yield f"Deploy{stage.title}Service", Grant(("ecs:DescribeServices", "ecs:UpdateService"), (service,))
     yield "Tasks", Grant(("ecs:DescribeTasks",), (Sub(f"{place}:task/{cluster}/*"),))
     yield "ListTasks", Grant(("ecs:ListTasks",), ("*",), here)
     yield "TaskDefinitions", Grant(_ECS_ANY, ("*",))
@@ -149,9 +149,9 @@ def _service_grants(platform: Platform, stage: Stage, said: ServiceDeploy) -> It
 def _stack_grants(platform: Platform, stage: Stage, said: PlatformDeploy) -> Iterator[tuple[str, Grant]]:
     """Source also: aws-cdk's CloudFormation actions, which take these and no more."""
     stack = Sub(f"arn:${{AWS::Partition}}:cloudformation:${{AWS::Region}}:${{AWS::AccountId}}:stack/{said.stack}/*")
-    yield f"{stage.title}Stack", Grant(_STACK, (stack,))
+    yield f"Deploy{stage.title}Stack", Grant(_STACK, (stack,))
     to_stacks = {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
-    yield f"{stage.title}Role", Grant(("iam:PassRole",), (read(platform, said.role),), to_stacks)
+    yield f"Deploy{stage.title}Role", Grant(("iam:PassRole",), (read(platform, said.role),), to_stacks)
 
 
 def invalidations(platform: Platform, pipeline: PipelineSettings) -> Iterator[AWSObject]:

@@ -64,10 +64,9 @@ def source_grants(platform: Platform, pipeline: PipelineSettings) -> Iterator[tu
     """What the pipeline's role takes to fetch the source."""
     said = pipeline.source
     if said.connection:
-        # a connection has one of two prefixes, and IAM asks for the action of its own
-        use = (f"{str(said.connection).split(':')[2]}:UseConnection",)
+        # an ARN has one of two prefixes, and which action IAM asks for depends on when the connection was made
         both = ("codeconnections:UseConnection", "codestar-connections:UseConnection")
-        yield "Connection", Grant(use if use[0] in both else both, (said.connection,))
+        yield "Connection", Grant(both, (said.connection,))
     elif said.bucket:
         yield from offered(platform, said.bucket, "read")
         objects = Sub("arn:${AWS::Partition}:s3:::${Bucket}/*", Bucket=read(platform, said.bucket))
