@@ -77,7 +77,7 @@ def test_a_pipeline_is_v2_and_keeps_its_artefacts_encrypted_in_a_bucket_of_its_o
             f"{{connection: '{CONNECTION}', project: acme/shop}}",
             "CodeStarSourceConnection",
             {"ConnectionArn": CONNECTION, "FullRepositoryId": "acme/shop", "DetectChanges": "true"},
-            {"codeconnections:UseConnection", "codestar-connections:UseConnection"},
+            {"codeconnections:UseConnection"},
         ),
     ],
 )

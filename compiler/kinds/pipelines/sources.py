@@ -64,9 +64,7 @@ def source_grants(platform: Platform, pipeline: PipelineSettings) -> Iterator[tu
     """What the pipeline's role takes to fetch the source."""
     said = pipeline.source
     if said.connection:
-        # an ARN has one of two prefixes, and which action IAM asks for depends on when the connection was made
-        both = ("codeconnections:UseConnection", "codestar-connections:UseConnection")
-        yield "Connection", Grant(both, (said.connection,))
+        yield "Connection", Grant(_use(said.connection), (said.connection,))
     elif said.bucket:
         yield from offered(platform, said.bucket, "read")
         objects = Sub("arn:${AWS::Partition}:s3:::${Bucket}/*", Bucket=read(platform, said.bucket))
@@ -75,6 +73,12 @@ def source_grants(platform: Platform, pipeline: PipelineSettings) -> Iterator[tu
     elif said.repository:
         actions = _CODE if _is_code(platform, said.repository) else ("ecr:DescribeImages",)
         yield "Repository", Grant(actions, (_arn(platform, said.repository),))
+
+
+def _use(connection: str) -> tuple[str, ...]:
+    """The action has the prefix of the ARN, new or old; both where only the deployment knows it."""
+    actions = ("codeconnections:UseConnection", "codestar-connections:UseConnection")
+    return tuple(one for one in actions if one.split(":")[0] in connection.split(":")) or actions
 
 
 def triggers(pipeline: PipelineSettings) -> dict[str, Json]:
