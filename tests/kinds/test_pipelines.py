@@ -7,7 +7,7 @@ import json
 import pytest
 
 from compiler.source.json_value import Json
-from tests.kinds.building import compiled, faults, resources
+from tests.kinds.building import compiled, faults, resources, warnings
 
 HEAD = """
 platform: demo
@@ -253,9 +253,29 @@ def test_the_pipeline_trusts_only_its_service_and_this_account() -> None:
         ("{name: a, deploy: {site: {bucket: '${told.name}'}}}", SOURCE, "", ["wrong-kind"]),
         ("{name: a, deploy: {site: {bucket: '${drop.name}', cdn: '${alarms.id}'}}}", SOURCE, "", ["unknown-component"]),
         ("{name: a, deploy: {platform: {stack: b, template: c, role: '${drop.arn}'}}}", SOURCE, "", ["wrong-kind"]),
+        ("{name: a, build: {commands: [b], environment: {CODEBUILD_ID: c}}}", SOURCE, "", ["reserved-name"]),
         ("{name: a, approve: {}}", SOURCE, ", uses: {drop: read}", ["unused-setting"]),
         (BUILD, SOURCE, ", uses: {web: call}", ["no-network"]),
     ],
 )
 def test_what_a_pipeline_can_get_wrong(stages: str, source: str, more: str, codes: list[str]) -> None:
     assert [one.code for one in faults(spec(stages, source, more))] == codes
+
+
+def test_a_secret_in_a_variable_of_a_build_is_told() -> None:
+    found = warnings(spec("{name: a, build: {commands: [b], environment: {API_TOKEN: 8f7d6a5s4d3f2g1h9j8k}}}"))
+    assert [one.code for one in found if one.code == "secret-in-environment"] == ["secret-in-environment"]
+
+
+def test_reports_are_groups_of_the_platform_that_only_the_builds_may_fill() -> None:
+    report = "reports: {unit: {files: [a.xml]}, lines: {files: [b.xml], format: cobertura}}"
+    found = built(f"{{name: test, build: {{commands: [b], {report}}}}}")
+    assert found["ShopPipelineTestUnitReports"]["Properties"]["Type"] == "TEST"
+    assert found["ShopPipelineTestLinesReports"]["Properties"]["Type"] == "CODE_COVERAGE"
+    text = found["ShopPipelineTestProject"]["Properties"]["Source"]["BuildSpec"]["Fn::Sub"]
+    assert json.loads(text)["reports"]["${ShopPipelineTestUnitReports.Arn}"]["file-format"] == "JUNITXML"
+    given = role(found, "ShopPipelineBuildRole")["Reports"]
+    assert {one["Fn::GetAtt"][0] for one in given["Resource"]} == {
+        "ShopPipelineTestUnitReports",
+        "ShopPipelineTestLinesReports",
+    }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from compiler.language.names import pascal
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.meaning.variable_rules import variable_warnings
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
@@ -51,6 +52,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     yield from _triggers(data)
     yield from _stages(data["stages"])
     yield from _inputs(data["stages"])
+    yield from _variables(data["stages"])
     yield from _network(component, spec)
     if data["uses"] and not any(stage["build"] is not None for stage in data["stages"]):
         yield Fault("unused-setting", "what is used is for builds, and no stage is one", ("uses",), "remove it")
@@ -141,6 +143,17 @@ def _inputs(stages: Sequence[Mapping[str, Json]]) -> Iterator[Fault]:
             yield Fault("bad-value", message, path, f"take one of {', '.join(made)}")
         if stage["build"] is not None and stage["build"]["files"]:
             made.append(stage["name"])
+
+
+def _variables(stages: Sequence[Mapping[str, Json]]) -> Iterator[Fault]:
+    """Source: CodeBuild user guide, "Environment variables in build environments"."""
+    for index, stage in enumerate(stages):
+        path: Path = ("stages", index, "build", "environment")
+        said = stage["build"]["environment"] if stage["build"] is not None else {}
+        yield from variable_warnings(said, path)
+        for name in said:
+            if name.startswith("CODEBUILD_"):
+                yield Fault("reserved-name", f"'{name}' starts as CodeBuild's own names do", (*path, name), "rename it")
 
 
 def _network(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
