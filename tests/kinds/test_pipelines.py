@@ -279,3 +279,20 @@ def test_reports_are_groups_of_the_platform_that_only_the_builds_may_fill() -> N
         "ShopPipelineTestUnitReports",
         "ShopPipelineTestLinesReports",
     }
+
+
+def test_who_starts_a_pipeline_knows_its_name_before_it_is_there() -> None:
+    function = "functions: {go: {runtime: python3.13, code: c, handler: a.b, uses: {shop: start}}}"
+    found = resources(compiled(f"{spec()}{function}\n"))
+    variables = found["GoFunction"]["Properties"]["Environment"]["Variables"]
+    assert variables == {"SHOP_NAME": "demo-dev-shop"}
+    assert found["ShopPipeline"]["Properties"]["Name"] == "demo-dev-shop"
+
+
+@pytest.mark.parametrize(("layer", "codes"), [("compute", ["stack-cycle"]), ("edge", [])])
+def test_a_cdn_in_front_of_a_service_wants_its_pipeline_in_the_edge(layer: str, codes: list[str]) -> None:
+    front = f"{BUILD}, {{name: front, deploy: {{site: {{bucket: '${{drop.name}}', cdn: '${{site.id}}'}}}}}}"
+    text = spec(front, more=f", layer: {layer}").replace("{/*: drop}", "{/*: drop, /api/*: api}")
+    function = "functions: {go: {runtime: python3.13, code: c, handler: a.b}}"
+    api = "apis: {api: {routes: {$default: go}, auth: iam}}"
+    assert [one.code for one in faults(f"{text}{function}\n{api}\n")] == codes

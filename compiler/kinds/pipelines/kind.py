@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from troposphere import AWSObject, GetAtt, Ref, codepipeline
+from troposphere import AWSObject, GetAtt, Ref, Sub, codepipeline
 
 from compiler.kinds.pipelines.approvals import approval, approval_grants
 from compiler.kinds.pipelines.artifacts import artifact_bucket, artifact_grants
@@ -42,6 +42,7 @@ class Pipeline(PipelineSettings):
         key = codepipeline.EncryptionKey(Id=KEY_ARN, Type="KMS")
         return codepipeline.Pipeline(
             self.main_id,
+            Name=self.full_name(platform),
             PipelineType="V2",
             ExecutionMode=self.execution.upper(),
             RoleArn=GetAtt(self.pipeline_role_id, "Arn"),
@@ -78,8 +79,11 @@ class Pipeline(PipelineSettings):
         yield from deploy_grants(platform, self)
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
-        start = Grant(("codepipeline:StartPipelineExecution",), (pipeline_arn(self),))
-        return {"start": Capability((start,), environment={"NAME": Ref(self.main_id)})}
+        """Of text alone: who starts a pipeline may be of a stack that the pipeline deploys to."""
+        name = self.full_name(platform)
+        arn = Sub(f"arn:${{AWS::Partition}}:codepipeline:${{AWS::Region}}:${{AWS::AccountId}}:{name}")
+        start = Grant(("codepipeline:StartPipelineExecution",), (arn,))
+        return {"start": Capability((start,), environment={"NAME": name})}
 
     def attributes(self) -> Mapping[str, Value]:
         return {

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from troposphere import GetAtt, Ref
 
 from compiler.language.names import pascal
-from compiler.program.component import User, Value
+from compiler.program.component import Platform, User, Value
 from compiler.program.frozen import frozen
 from compiler.shared.logs import Logs
+from compiler.shared.physical_names import physical_name
 
+_LONGEST_NAME = 100
 SOURCE = "Source"
 """Name of the first stage, of its action and of the artefact that it makes."""
 
@@ -142,6 +144,7 @@ class PipelineSettings(User):
     variables: Mapping[str, str]
     stages: tuple[Stage, ...]
     network: bool
+    layer: str
     artifact_days: int
     logs: Logs
     keep: str
@@ -179,6 +182,10 @@ class PipelineSettings(User):
     @property
     def log_group_arn(self) -> Value:
         return GetAtt(self.log_group_id, "Arn")
+
+    def full_name(self, platform: Platform) -> str:
+        """Its name in AWS, which is known before it is there."""
+        return physical_name((platform.name, platform.environment, self.name), _LONGEST_NAME)
 
     def project_id(self, stage: Stage) -> str:
         """Logical id of the project of a stage: its build, or what it does after it has deployed."""
