@@ -105,8 +105,11 @@ def _cache_nodes() -> list[str]:
 
 
 def _instance_types() -> list[str]:
-    every = set(_enums(_extension("aws_ec2_instance/instancetype_enum")))
-    return sorted(filter(_GRAVITON.match, every), key=natural)
+    return sorted(set(_enums(_extension("aws_ec2_instance/instancetype_enum"))), key=natural)
+
+
+def _graviton_types() -> list[str]:
+    return [*filter(_GRAVITON.match, _instance_types())]
 
 
 def _regions() -> list[str]:
@@ -144,8 +147,9 @@ LISTS: Mapping[str, tuple[str, Callable[[], Json]]] = {
     "cache-versions": ("cfn-lint: aws_elasticache_cachecluster/engine_version", _cache_versions),
     "database-classes": ("cfn-lint: aws_rds_dbinstance/dbinstanceclass_enum", _database_classes),
     "database-versions": ("cfn-lint: engine_version and engine_version_deprecated of aws_rds_*", _database_versions),
+    "eks-instance-types": ("cfn-lint: aws_ec2_instance/instancetype_enum", _instance_types),
     "fargate-sizes": ("cfn-lint: aws_ecs_taskdefinition/fargate_cpu_memory", _fargate_sizes),
-    "instance-types": ("cfn-lint: aws_ec2_instance/instancetype_enum", _instance_types),
+    "instance-types": ("cfn-lint: aws_ec2_instance/instancetype_enum", _graviton_types),
     "lambda-runtimes": ("cfn-lint: Runtime of AWS::Lambda::Function and LmbdRuntimeLifecycle", _runtimes),
     "regions": ("botocore: endpoints.json", _regions),
 }
