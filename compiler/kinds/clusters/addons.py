@@ -6,31 +6,25 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from troposphere import AWSObject, GetAtt, Ref, eks, iam
 
+from compiler.kinds.clusters.rules import AGENT, DNS, ON_EACH_NODE, account_of, namespace_of, policies_of
 from compiler.kinds.clusters.settings import AddOn, ClusterSettings, aws_policy
-from compiler.language.facts import fact
 from compiler.program.component import Platform, Value
 from compiler.shared.json_text import json_text
 from compiler.shared.pod_identity import pod_trust
 from compiler.source.json_value import Json
 
-AGENT = "eks-pod-identity-agent"
-DNS = "coredns"
-_ON_EACH_NODE = (AGENT, "kube-proxy", "vpc-cni")
-"""Run as soon as there is a node, and before it is ready; all others need one to start."""
-_NAMESPACES = {"amazon-cloudwatch-observability": "amazon-cloudwatch"}
-_SYSTEM = "kube-system"
 _NONE = AddOn(None, None, None, ())
 
 
 def wanted(cluster: ClusterSettings) -> Mapping[str, AddOn]:
     """What the spec has, beside what every cluster with such nodes needs."""
-    needed = (*_ON_EACH_NODE, DNS) if cluster.nodes else (DNS,) if cluster.fargate and not cluster.auto else ()
+    needed = (*ON_EACH_NODE, DNS) if cluster.nodes else (DNS,) if cluster.fargate and not cluster.auto else ()
     return {**dict.fromkeys(needed, _NONE), **cluster.addons}
 
 
 def before_nodes(cluster: ClusterSettings) -> list[str]:
     """Logical ids of the add-ons that nodes wait for."""
-    return [cluster.part(name, "AddOn") for name in _ON_EACH_NODE if name in wanted(cluster)]
+    return [cluster.part(name, "AddOn") for name in ON_EACH_NODE if name in wanted(cluster)]
 
 
 def add_ons(cluster: ClusterSettings, platform: Platform, nodes: Sequence[str]) -> Iterator[AWSObject]:
@@ -38,7 +32,7 @@ def add_ons(cluster: ClusterSettings, platform: Platform, nodes: Sequence[str]) 
     for name, about in sorted(wanted(cluster).items()):
         account, policies = _identity(name, about)
         if account and policies:
-            trusted = pod_trust(cluster.arn(platform), _NAMESPACES.get(name, _SYSTEM), account)
+            trusted = pod_trust(cluster.arn(platform), namespace_of(name), account)
             yield iam.Role(
                 cluster.part(name, "AddOnRole"), AssumeRolePolicyDocument=trusted, ManagedPolicyArns=list(policies)
             )
@@ -54,9 +48,8 @@ def add_ons(cluster: ClusterSettings, platform: Platform, nodes: Sequence[str]) 
 
 def _identity(name: str, about: AddOn) -> tuple[str | None, Sequence[Value]]:
     """The service account that acts on AWS, and its policies: said, or else what AWS names for the add-on."""
-    known = fact("eks-addons").known().get(name, {})
-    account = about.service_account or known.get("service_account")
-    return account, about.policies or [aws_policy(one) for one in known.get("policies", ())]
+    account = about.service_account or account_of(name)
+    return account, about.policies or [aws_policy(one) for one in policies_of(name)]
 
 
 def _options(cluster: ClusterSettings, name: str, about: AddOn) -> dict[str, Json]:
@@ -79,6 +72,6 @@ def _on_fargate(cluster: ClusterSettings, name: str) -> Mapping[str, Json]:
 
 def _order(cluster: ClusterSettings, name: str, nodes: Sequence[str]) -> dict[str, Json]:
     """The agent first, as the others get their roles from it."""
-    if name not in _ON_EACH_NODE:
+    if name not in ON_EACH_NODE:
         return {"DependsOn": list(nodes)} if nodes else {}
     return {} if name == AGENT or AGENT not in wanted(cluster) else {"DependsOn": [cluster.part(AGENT, "AddOn")]}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from awacs.aws import Action, Allow, ArnEquals, Condition, PolicyDocument, Principal, Statement, StringEquals
-from troposphere import AWSObject, GetAtt, Ref, eks, iam
+from awacs.aws import Action, Allow, ArnLike, Condition, PolicyDocument, Principal, Statement
+from troposphere import AWSObject, GetAtt, eks, iam
 
 from compiler.kinds.clusters.nodes import instance_trust
 from compiler.kinds.clusters.settings import ClusterSettings, aws_policy
-from compiler.program.component import Platform, Value
+from compiler.program.component import Platform
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.subnets import private_subnets
@@ -53,13 +53,10 @@ def _logs(cluster: ClusterSettings, platform: Platform) -> Logs:
 
 
 def _role(cluster: ClusterSettings, platform: Platform) -> iam.Role:
-    """Source: Amazon EKS user guide, "Amazon EKS cluster IAM role", with its condition against confused deputies."""
+    """Source: Amazon EKS user guide, "Amazon EKS cluster IAM role" and "Cross-service confused deputy prevention"."""
     policies = (*(_AUTO_POLICIES if cluster.auto else ()), _POLICY)
     actions = [Action("sts", "AssumeRole"), *([Action("sts", "TagSession")] if cluster.auto else [])]
-    own = [
-        StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")}),
-        ArnEquals({"aws:SourceArn": cluster.arn(platform)}),
-    ]
+    own = ArnLike({"aws:SourceArn": cluster.arn(platform)})
     service = Principal("Service", "eks.amazonaws.com")
     trusted = Statement(Effect=Allow, Principal=service, Action=actions, Condition=Condition(own))
     return iam.Role(
@@ -78,7 +75,9 @@ def _cluster(cluster: ClusterSettings, platform: Platform) -> eks.Cluster:
         RoleArn=GetAtt(cluster.part("Role"), "Arn"),
         ResourcesVpcConfig=_network(cluster, platform),
         AccessConfig=eks.AccessConfig(AuthenticationMode="API", BootstrapClusterCreatorAdminPermissions=False),
-        EncryptionConfig=[eks.EncryptionConfig(Provider=eks.Provider(KeyArn=_key(cluster, platform)), Resources=["secrets"])],
+        EncryptionConfig=[
+            eks.EncryptionConfig(Provider=eks.Provider(KeyArn=cluster.key or KEY_ARN), Resources=["secrets"])
+        ],
         UpgradePolicy=eks.UpgradePolicy(SupportType=cluster.support.upper()),
         ZonalShiftConfig=eks.ZonalShiftConfig(Enabled=cluster.zonal_shift),
         DeletionProtection=cluster.protect,
@@ -88,10 +87,6 @@ def _cluster(cluster: ClusterSettings, platform: Platform) -> eks.Cluster:
         **_auto(cluster),
         **_waived(cluster),
     )
-
-
-def _key(cluster: ClusterSettings, platform: Platform) -> Value:
-    return platform.components[cluster.key].attributes()["arn"] if cluster.key else KEY_ARN
 
 
 def _network(cluster: ClusterSettings, platform: Platform) -> eks.ResourcesVpcConfig:

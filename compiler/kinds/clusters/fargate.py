@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from awacs.aws import Action, Allow, ArnLike, Condition, PolicyDocument, Principal, Statement, StringEquals
+from awacs.aws import Action, Allow, ArnLike, Condition, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Ref, eks, iam
 
 from compiler.kinds.clusters.settings import ClusterSettings, aws_policy
@@ -40,10 +40,7 @@ def _selector(namespace: str, labels: Mapping[str, str]) -> eks.Selector:
 
 def _role(cluster: ClusterSettings, platform: Platform) -> iam.Role:
     """Source: Amazon EKS user guide, "Amazon EKS Pod execution IAM role"."""
-    own = [
-        StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")}),
-        ArnLike({"aws:SourceArn": cluster.arn(platform, "fargateprofile")}),
-    ]
+    own = ArnLike({"aws:SourceArn": cluster.arn(platform, "fargateprofile")})
     statement = Statement(
         Effect=Allow,
         Principal=Principal("Service", "eks-fargate-pods.amazonaws.com"),

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, eks, iam
 
+from compiler.kinds.clusters.rules import CONTROLLER, SYSTEM
 from compiler.kinds.clusters.settings import ClusterSettings
 from compiler.program.component import Grant, Platform, Value
 from compiler.shared.pod_identity import pod_trust
 from compiler.shared.roles import policy, role
 from compiler.source.json_value import Json
 
-_NAMESPACE, _ACCOUNT = "kube-system", "aws-load-balancer-controller"
 _TAGS = {"Public": "kubernetes.io/role/elb", "Private": "kubernetes.io/role/internal-elb"}
 _TAG = "elbv2.k8s.aws/cluster"
 _ASKED = tuple(
@@ -64,26 +64,30 @@ def tags(tier: str) -> Mapping[str, str]:
 def controller(cluster: ClusterSettings, platform: Platform) -> Iterator[AWSObject]:
     """The controller's role, and who takes it. Auto Mode has a controller of its own."""
     role_id = cluster.part("LoadBalancerRole")
-    trusted = pod_trust(cluster.arn(platform), _NAMESPACE, _ACCOUNT)
+    trusted = pod_trust(cluster.arn(platform), SYSTEM, CONTROLLER)
     yield role(role_id, trusted)
     yield iam.ManagedPolicy(
         cluster.part("LoadBalancerPolicy"),
         Description=f"Load balancers that the cluster {cluster.physical(platform)} makes",
-        PolicyDocument=policy("", [*_reading(), *_groups(cluster, platform), *_balancing(cluster, platform)]).PolicyDocument,
+        PolicyDocument=policy(
+            "", [*_reading(), *_groups(cluster, platform), *_balancing(cluster, platform)]
+        ).PolicyDocument,
         Roles=[Ref(role_id)],
     )
     yield eks.PodIdentityAssociation(
         cluster.part("LoadBalancerIdentity"),
         ClusterName=Ref(cluster.main_id),
-        Namespace=_NAMESPACE,
-        ServiceAccount=_ACCOUNT,
+        Namespace=SYSTEM,
+        ServiceAccount=CONTROLLER,
         RoleArn=GetAtt(role_id, "Arn"),
     )
 
 
 def _reading() -> Iterator[tuple[str, Grant]]:
     linked = {"StringEquals": {"iam:AWSServiceName": "elasticloadbalancing.amazonaws.com"}}
-    service_role = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/elasticloadbalancing.amazonaws.com/*"
+    service_role = (
+        "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/elasticloadbalancing.amazonaws.com/*"
+    )
     yield "ServiceRole", Grant(("iam:CreateServiceLinkedRole",), (Sub(service_role),), linked)
     yield "Find", Grant(_ASKED, ("*",))
     yield "Beside", Grant(_BESIDE, ("*",))

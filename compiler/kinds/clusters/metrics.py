@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 from troposphere import Ref
 
+from compiler.kinds.clusters.rules import INSIGHTS
 from compiler.kinds.clusters.settings import ClusterSettings
 from compiler.program.component import AlarmSpec, Chart
 from compiler.shared.metrics import query
 
-INSIGHTS = "amazon-cloudwatch-observability"
 _FREE, _COUNTED = "AWS/EKS", "ContainerInsights"
 _DIMENSION = "ClusterName"
 

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from awacs.aws import Action, Allow, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Ref, Tags, ec2, eks, iam
 
+from compiler.kinds.clusters.rules import on_graviton
 from compiler.kinds.clusters.settings import ClusterSettings, Nodes, Taint, aws_policy
 from compiler.program.component import Platform
 from compiler.shared.subnets import private_subnets
 from compiler.source.json_value import Json
 
-_GRAVITON = re.compile(r"([a-z]+[0-9]+g[a-z]*|a1)\.")
-"""The letter behind the generation is the processor's: g for Graviton (EC2 user guide, instance type names)."""
 _POLICIES = ("AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodePolicy")
 """Not AmazonEKS_CNI_Policy, which only the add-on needs (Amazon EKS user guide, "Amazon EKS node IAM role")."""
 _EFFECTS = {"NoSchedule": "NO_SCHEDULE", "PreferNoSchedule": "PREFER_NO_SCHEDULE", "NoExecute": "NO_EXECUTE"}
 _SYSTEM, _DATA = "/dev/xvda", "/dev/xvdb"
-
-
-def on_graviton(instance: str) -> bool:
-    """Whether an instance type has an ARM processor."""
-    return bool(_GRAVITON.match(instance))
 
 
 def node_groups(cluster: ClusterSettings, platform: Platform, after: Sequence[str]) -> Iterator[AWSObject]:
@@ -60,9 +53,7 @@ def _launch_template(cluster: ClusterSettings, platform: Platform, name: str) ->
             MetadataOptions=ec2.MetadataOptions(
                 HttpEndpoint="enabled", HttpTokens="required", HttpPutResponseHopLimit=1
             ),
-            TagSpecifications=[
-                ec2.TagSpecifications(ResourceType=kind, Tags=label) for kind in ("instance", "volume")
-            ],
+            TagSpecifications=[ec2.TagSpecifications(ResourceType=kind, Tags=label) for kind in ("instance", "volume")],
         ),
     )
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from troposphere import AWSHelperFn, Select, Split
+from troposphere import AWSHelperFn, Ref, Select, Split
 
 from compiler.program.component import Value
 from compiler.shared.json_text import placed, with_references
 from compiler.shared.pod_identity import pod_trust
 from compiler.source.json_value import Json
 
-_ISSUER = "<issuer>"
+_ISSUER, _PARTITION, _ACCOUNT = "<issuer>", "<partition>", "<account>"
 _AUDIENCE = "sts.amazonaws.com"
 
 
@@ -27,8 +27,12 @@ def _by_token(issuer: Value, subject: str) -> Value:
 
     Source: Amazon EKS user guide, "Assign IAM roles to Kubernetes service accounts".
     """
-    host: AWSHelperFn = Select(1, Split("//", issuer))
-    provider = f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:oidc-provider/{_ISSUER}"
+    known: dict[str, AWSHelperFn] = {
+        _ISSUER: Select(1, Split("//", issuer)),
+        _PARTITION: Ref("AWS::Partition"),
+        _ACCOUNT: Ref("AWS::AccountId"),
+    }
+    provider = f"arn:{_PARTITION}:iam::{_ACCOUNT}:oidc-provider/{_ISSUER}"
     statement = {
         "Effect": "Allow",
         "Principal": {"Federated": provider},
@@ -36,4 +40,10 @@ def _by_token(issuer: Value, subject: str) -> Value:
         "Condition": {"StringEquals": {f"{_ISSUER}:aud": _AUDIENCE, f"{_ISSUER}:sub": subject}},
     }
     document = {"Version": "2012-10-17", "Statement": [statement]}
-    return with_references(document, (host,), lambda text: text.replace(_ISSUER, placed(0)))
+    return with_references(document, tuple(known.values()), lambda text: _marked(text, tuple(known)))
+
+
+def _marked(text: str, words: Sequence[str]) -> str:
+    for number, word in enumerate(words):
+        text = text.replace(word, placed(number))
+    return text

@@ -42,7 +42,7 @@ class Workload(WorkloadSettings):
         boundary = {"PermissionsBoundary": self.boundary} if self.boundary else {}
         yield iam.Role(
             self.role_id,
-            Description=f"Pods of {self.namespace}/{self.account}: {self.name} of {platform.name} {platform.environment}",
+            Description=f"Pods of {self.namespace}/{self.account} in {platform.name} {platform.environment}",
             AssumeRolePolicyDocument=trust(self.identity, cluster, self.namespace, self.account),
             MaxSessionDuration=self.session_hours * _HOUR,
             **boundary,
