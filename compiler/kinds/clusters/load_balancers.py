@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from troposphere import AWSObject, GetAtt, Ref, Sub, eks, iam
+from troposphere import AWSObject, GetAtt, Ref, Sub, eks
 
 from compiler.kinds.clusters.rules import CONTROLLER, SYSTEM
 from compiler.kinds.clusters.settings import ClusterSettings
@@ -65,15 +65,8 @@ def controller(cluster: ClusterSettings, platform: Platform) -> Iterator[AWSObje
     """The controller's role, and who takes it. Auto Mode has a controller of its own."""
     role_id = cluster.part("LoadBalancerRole")
     trusted = pod_trust(cluster.arn(platform), SYSTEM, CONTROLLER)
-    yield role(role_id, trusted)
-    yield iam.ManagedPolicy(
-        cluster.part("LoadBalancerPolicy"),
-        Description=f"Load balancers that the cluster {cluster.physical(platform)} makes",
-        PolicyDocument=policy(
-            "", [*_reading(), *_groups(cluster, platform), *_balancing(cluster, platform)]
-        ).PolicyDocument,
-        Roles=[Ref(role_id)],
-    )
+    grants = [*_reading(), *_groups(cluster, platform), *_balancing(cluster, platform)]
+    yield role(role_id, trusted, [policy("load-balancers", grants)])
     yield eks.PodIdentityAssociation(
         cluster.part("LoadBalancerIdentity"),
         ClusterName=Ref(cluster.main_id),
