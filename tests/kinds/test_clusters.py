@@ -366,3 +366,13 @@ def test_an_existing_network_is_not_tagged_and_that_is_told() -> None:
     network = "network: {existing: {vpc: vpc-0123456789abcdef0, private: [subnet-0ccc3333, subnet-0ddd4444]}}\n"
     (found,) = warnings(spec(f"{NODES}, load_balancers: true", network))
     assert found.code == "untagged-subnets"
+
+
+ENDPOINTS = "ec2, ecr.api, ecr.dkr, eks, eks-auth, s3, sts"
+
+
+@pytest.mark.parametrize(("endpoints", "code"), [(ENDPOINTS, []), (ENDPOINTS.replace("eks-auth, ", ""), ["no-egress"])])
+def test_without_nat_nodes_need_endpoints(endpoints: str, code: list[str]) -> None:
+    found = faults(spec(NODES, f"network: {{nat: none, endpoints: [{endpoints}]}}\n"))
+    assert [one.code for one in found] == code
+    assert all("eks-auth" in one.suggestion for one in found)

@@ -9,6 +9,9 @@ from compiler.meaning.fault import Fault, warning
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.json_value import Json
 
+_FOR_NODES = ("ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "s3", "sts")
+"""What nodes and pods need to start (Amazon EKS user guide, "Deploy private clusters with limited internet access")."""
+
 
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     data = component.settings
@@ -17,6 +20,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
         yield from _group(name, nodes)
     yield from _add_ons(data)
     yield from _access(data["access"])
+    yield from _egress(spec.at("network").settings)
     if data["load_balancers"] and spec.at("network").settings["existing"] is not None:
         message = "the subnets of the existing network are not changed: load balancers find them by their tags"
         help_text = (
@@ -36,6 +40,14 @@ def _places(data: Mapping[str, Json]) -> Iterator[Fault]:
         message = f"{DNS} has nowhere to run: no Fargate profile takes the namespace {SYSTEM}"
         help_text = f"add it to a profile: 'namespaces: {{{SYSTEM}: {{}}}}'"
         yield Fault("missing-property", message, ("fargate",), help_text)
+
+
+def _egress(network: Mapping[str, Json]) -> Iterator[Fault]:
+    missing = [one for one in _FOR_NODES if one not in network["endpoints"]]
+    if network["nat"] == "none" and missing:
+        message = f"without NAT its nodes and pods do not reach {', '.join(missing)}, and never start"
+        help_text = f"add to network.endpoints: {', '.join(missing)}; or set 'nat: single'"
+        yield Fault("no-egress", message, (), help_text)
 
 
 def _group(name: str, nodes: Mapping[str, Json]) -> Iterator[Fault]:
