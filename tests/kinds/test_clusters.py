@@ -175,12 +175,12 @@ def test_the_image_follows_from_the_processor(nodes: str, image: str) -> None:
 
 def test_nodes_follow_the_version_and_keep_to_their_settings() -> None:
     settings = (
-        "nodes: {general: {spot: true, min: 1, max: 5, desired: 2, labels: {a: b}, taints: {c: {effect: NoExecute}}}}"
+        "nodes: {general: {spot: true, min: 1, max: 5, desired: 2, labels: {a: b}, taints: {c: {effect: PreferNoSchedule}}}}"
     )
     found = properties("MainEksGeneralNodes", settings)
     assert (found["Version"], found["CapacityType"]) == ("1.35", "SPOT")
     assert found["ScalingConfig"] == {"MinSize": 1, "MaxSize": 5, "DesiredSize": 2}
-    assert (found["Labels"], found["Taints"]) == ({"a": "b"}, [{"Key": "c", "Effect": "NO_EXECUTE"}])
+    assert (found["Labels"], found["Taints"]) == ({"a": "b"}, [{"Key": "c", "Effect": "PREFER_NO_SCHEDULE"}])
     assert found["LaunchTemplate"]["Version"] == {"Fn::GetAtt": ["MainEksGeneralTemplate", "LatestVersionNumber"]}
 
 
@@ -318,6 +318,12 @@ def test_alarms(settings: str, names: set[str]) -> None:
         ("fargate: {jobs: {namespaces: {jobs: {}}}}", "missing-property", "coredns has nowhere to run"),
         ("nodes: {a: {min: 5, max: 4}}", "scale-limits", "at most 4 nodes is fewer than at least 5"),
         ("nodes: {a: {min: 1, max: 4, desired: 5}}", "scale-limits", "5 is not between"),
+        ("nodes: {a: {min: 0}}", "scale-limits", "each group starts without a node"),
+        ("nodes: {a: {taints: {gpu: {effect: NoSchedule}}}}", "scale-limits", "a taint that keeps it away"),
+        (f"{NODES}, service_cidr: 10.0.64.0/18", "cidr-overlap", "overlaps the network, 10.0.0.0/16"),
+        (f"{NODES}, service_cidr: 192.0.2.0/24", "bad-cidr", "not a private"),
+        (f"{NODES}, public: {{reason: From the office, from: [10.0.0.0/16]}}", "bad-cidr", "not a public range"),
+        (f"{NODES}, public: {{reason: From the office, from: [203.0.113.7/24]}}", "bad-cidr", "not an IPv4 range"),
         ("nodes: {a: {instances: [m7g.large, m7i.large]}}", "mixed-processors", "Graviton"),
         ("auto: true, addons: {vpc-cni: {}}", "unused-setting", "runs on nodes"),
         (f"{FARGATE}, addons: {{aws-ebs-csi-driver: {{}}}}", "no-pod-identity", "does not run on Fargate"),
@@ -376,3 +382,18 @@ def test_without_nat_nodes_need_endpoints(endpoints: str, code: list[str]) -> No
     found = faults(spec(NODES, f"network: {{nat: none, endpoints: [{endpoints}]}}\n"))
     assert [one.code for one in found] == code
     assert all("eks-auth" in one.suggestion for one in found)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "nodes: {a: {taints: {gpu: {effect: NoSchedule}}}, b: {}}",
+        "nodes: {a: {min: 0, desired: 1}}",
+        "nodes: {a: {taints: {gpu: {effect: PreferNoSchedule}}}}",
+        f"nodes: {{a: {{min: 0}}}}, {FARGATE}",
+        "auto: true, nodes: {a: {min: 0}}",
+        f"{NODES}, service_cidr: 10.1.0.0/16",
+    ],
+)
+def test_what_fits_is_taken(settings: str) -> None:
+    assert faults(spec(settings)) == ()

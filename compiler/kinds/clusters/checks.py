@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from compiler.kinds.clusters.ranges import check_ranges
 from compiler.kinds.clusters.rules import AGENT, DNS, ON_EACH_NODE, SYSTEM, account_of, on_graviton
 from compiler.meaning.fault import Fault, warning
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
@@ -21,6 +22,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     yield from _add_ons(data)
     yield from _access(data["access"])
     yield from _egress(spec.at("network").settings)
+    yield from check_ranges(data, spec.at("network").settings)
     if data["load_balancers"] and spec.at("network").settings["existing"] is not None:
         message = "the subnets of the existing network are not changed: load balancers find them by their tags"
         help_text = (
@@ -30,16 +32,25 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
 
 
 def _places(data: Mapping[str, Json]) -> Iterator[Fault]:
-    """CoreDNS runs as a pod too, so that Fargate alone has to take it."""
-    if data["auto"] or data["nodes"]:
+    """CoreDNS runs as a pod too, and CloudFormation waits until it does."""
+    if data["auto"] or any(SYSTEM in one["namespaces"] for one in data["fargate"].values()):
         return
-    if not data["fargate"]:
+    if not data["nodes"] and not data["fargate"]:
         message = "no pod can run: there are no nodes, no Fargate profiles and no Auto Mode"
         yield Fault("missing-property", message, (), "add 'nodes: {general: {}}', or set 'auto: true'")
-    elif not any(SYSTEM in one["namespaces"] for one in data["fargate"].values()):
+    elif not data["nodes"]:
         message = f"{DNS} has nowhere to run: no Fargate profile takes the namespace {SYSTEM}"
         help_text = f"add it to a profile: 'namespaces: {{{SYSTEM}: {{}}}}'"
         yield Fault("missing-property", message, ("fargate",), help_text)
+    elif not any(map(_starts, data["nodes"].values())):
+        message = f"{DNS} has nowhere to run: each group starts without a node, or with a taint that keeps it away"
+        yield Fault("scale-limits", message, ("nodes",), "set 'min: 1' for a group without taints")
+
+
+def _starts(nodes: Mapping[str, Json]) -> bool:
+    """Whether a group has a node for any pod from the start."""
+    first = nodes["min"] if nodes["desired"] is None else nodes["desired"]
+    return bool(first) and all(taint["effect"] == "PreferNoSchedule" for taint in nodes["taints"].values())
 
 
 def _egress(network: Mapping[str, Json]) -> Iterator[Fault]:
