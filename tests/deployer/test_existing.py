@@ -136,7 +136,7 @@ def test_everything_that_can_exist(folder: Path, empty: Aws) -> None:
     """All is there, and is found by `lookup` with what the spec has of it."""
     plan = deployed(folder, GOLDEN.read_text("utf-8"), empty)
     assert [one for one in plan.stand_ins if one.problem or not one.made] == []
-    assert len(plan.stand_ins) == 44
+    assert len(plan.stand_ins) == 46
     schema, document = load_schema(), resolved_spec(str(folder / "spec.yaml"), "dev")[0]
     for thing in things(document, schema):
         find = finder_of(thing.section)

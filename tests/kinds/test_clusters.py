@@ -174,9 +174,8 @@ def test_the_image_follows_from_the_processor(nodes: str, image: str) -> None:
 
 
 def test_nodes_follow_the_version_and_keep_to_their_settings() -> None:
-    settings = (
-        "nodes: {general: {spot: true, min: 1, max: 5, desired: 2, labels: {a: b}, taints: {c: {effect: PreferNoSchedule}}}}"
-    )
+    scaling = "spot: true, min: 1, max: 5, desired: 2"
+    settings = f"nodes: {{general: {{{scaling}, labels: {{a: b}}, taints: {{c: {{effect: PreferNoSchedule}}}}}}}}"
     found = properties("MainEksGeneralNodes", settings)
     assert (found["Version"], found["CapacityType"]) == ("1.35", "SPOT")
     assert found["ScalingConfig"] == {"MinSize": 1, "MaxSize": 5, "DesiredSize": 2}

@@ -16,6 +16,8 @@ from compiler.program.glue import environment
 from compiler.shared.json_text import with_references
 
 _HOUR = 60 * 60
+_WHOLE_ARNS = {"cfn-lint": {"config": {"ignore_checks": ["I3042"]}}}
+"""The spec says the ARNs of what is there already as they are, partition and all."""
 
 
 @frozen(kw_only=True)
@@ -60,6 +62,8 @@ class Workload(WorkloadSettings):
 
     def _settings(self, platform: Platform) -> ssm.Parameter:
         """No secrets are among them, only where those are."""
+        used = (platform.components[edge.target] for edge in platform.edges_from(self) if edge.prefix)
+        there = any(one.existing is not None for one in used)
         return ssm.Parameter(
             self._parameter_id,
             Name=f"/{platform.name}/{platform.environment}/workloads/{self.name}",
@@ -67,6 +71,7 @@ class Workload(WorkloadSettings):
             Type="String",
             Tier="Intelligent-Tiering",
             Value=with_references(environment(platform, self)),
+            **({"Metadata": _WHOLE_ARNS} if there else {}),
         )
 
     def attributes(self) -> Mapping[str, Value]:
