@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from troposphere import Ref
 
 from compiler.program.component import Component, Platform
@@ -18,6 +20,23 @@ class Subnets(Component):
     def count(self, tier: str) -> int:
         """How many subnets a tier has: ``Public``, ``Private`` or ``Isolated``."""
         raise NotImplementedError
+
+
+@frozen(kw_only=True)
+class TagsSubnets(Component):
+    """What is found by tags of the subnets, which the network itself puts on them: no other component changes them."""
+
+    def subnet_tags(self, tier: str) -> Mapping[str, str]:
+        """Tags of each subnet of a tier."""
+        raise NotImplementedError
+
+
+def subnet_tags(platform: Platform, tier: str) -> Mapping[str, str]:
+    """All tags that components of the platform want on the subnets of a tier."""
+    wanted: dict[str, str] = {}
+    for one in platform.of(TagsSubnets):
+        wanted |= one.subnet_tags(tier)
+    return wanted
 
 
 def public_subnets(platform: Platform) -> list[Ref]:

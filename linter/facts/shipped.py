@@ -124,8 +124,11 @@ def _properties(resource_type: str) -> Mapping[str, Json]:
 
 
 def _instance_types() -> list[str]:
-    every = set(_enums(_extension("aws_ec2_instance/instancetype_enum")))
-    return sorted(filter(_GRAVITON.match, every), key=natural)
+    return sorted(set(_enums(_extension("aws_ec2_instance/instancetype_enum"))), key=natural)
+
+
+def _graviton_types() -> list[str]:
+    return [*filter(_GRAVITON.match, _instance_types())]
 
 
 def _search_instances() -> list[str]:
@@ -182,8 +185,9 @@ LISTS: Mapping[str, tuple[str, Callable[[], Json]]] = {
     "database-versions": ("cfn-lint: engine_version and engine_version_deprecated of aws_rds_*", _database_versions),
     "document-classes": ("cfn-lint: aws_docdb_dbinstance/dbinstanceclass_enum", _document_classes),
     "document-versions": ("cfn-lint: EngineVersion of AWS::DocDB::DBCluster", _document_versions),
+    "eks-instance-types": ("cfn-lint: aws_ec2_instance/instancetype_enum", _instance_types),
     "fargate-sizes": ("cfn-lint: aws_ecs_taskdefinition/fargate_cpu_memory", _fargate_sizes),
-    "instance-types": ("cfn-lint: aws_ec2_instance/instancetype_enum", _instance_types),
+    "instance-types": ("cfn-lint: aws_ec2_instance/instancetype_enum", _graviton_types),
     "lambda-runtimes": ("cfn-lint: Runtime of AWS::Lambda::Function and LmbdRuntimeLifecycle", _runtimes),
     "ml-instance-types": ("cfn-lint: InstanceType of AWS::SageMaker::EndpointConfig", _model_instances),
     "regions": ("botocore: endpoints.json", _regions),

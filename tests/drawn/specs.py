@@ -32,6 +32,11 @@ _OF_INSTANCES = (
 TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
     "budgets": [{"email": ["ops@example.com"]}],
     "caches": [{"engine": "redis", "version": "7.1"}, {"engine": "valkey", "version": "8.1"}],
+    "clusters": [
+        {"version": "1.35", "nodes": {"general": {}}},
+        {"version": "1.34", "auto": True, "nodes": {}, "fargate": {}},
+        {"version": "1.35", "nodes": {}, "fargate": {"all": {"namespaces": {"kube-system": {}, "default": {}}}}},
+    ],
     "databases": [
         {"engine": "postgres", "version": "16"},
         {"engine": "mysql", "version": "8.4"},

@@ -14,7 +14,7 @@ from compiler.shared.endpoints import GATEWAYS, gateway_endpoint, interface_endp
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy, role, trust
 from compiler.shared.security_groups import VPC_ID
-from compiler.shared.subnets import GATEWAY_ID, ISOLATED_TABLE_ID, Subnets, private_subnets
+from compiler.shared.subnets import GATEWAY_ID, ISOLATED_TABLE_ID, Subnets, private_subnets, subnet_tags
 from compiler.source.json_value import Json
 
 ATTACHMENT_ID = "InternetGatewayAttachment"
@@ -84,7 +84,7 @@ class Network(Subnets):
                 AvailabilityZone=Select(zone, GetAZs("")),
                 CidrBlock=subnet_cidr(vpc, tier, zone),
                 MapPublicIpOnLaunch=False,
-                Tags=_name(platform, f"{tier.lower()}-{zone + 1}"),
+                Tags=_name(platform, f"{tier.lower()}-{zone + 1}") + Tags(**subnet_tags(platform, tier)),
             )
             table_id = f"PrivateRouteTable{zone + 1}" if tier == "Private" else f"{tier}RouteTable"
             yield ec2.SubnetRouteTableAssociation(

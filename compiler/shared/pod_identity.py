@@ -1,0 +1,30 @@
+"""Roles that pods of a Kubernetes cluster take by EKS Pod Identity."""
+
+from __future__ import annotations
+
+from awacs.aws import Action, Allow, ArnEquals, Condition, PolicyDocument, Principal, Statement, StringEquals
+from troposphere import Ref
+
+from compiler.program.component import Value
+
+_NAMESPACE, _SERVICE_ACCOUNT = "aws:RequestTag/kubernetes-namespace", "aws:RequestTag/kubernetes-service-account"
+
+
+def pod_trust(cluster_arn: Value, namespace: str, service_account: str) -> PolicyDocument:
+    """Only pods of this service account, of this cluster, in this account.
+
+    Source: Amazon EKS user guide, "Create IAM role with trust policy required by EKS Pod Identity", whose tags each
+    session has.
+    """
+    whose = {_NAMESPACE: namespace, _SERVICE_ACCOUNT: service_account}
+    conditions = [
+        StringEquals({"aws:SourceAccount": Ref("AWS::AccountId"), **whose}),
+        ArnEquals({"aws:RequestTag/eks-cluster-arn": cluster_arn}),
+    ]
+    statement = Statement(
+        Effect=Allow,
+        Principal=Principal("Service", "pods.eks.amazonaws.com"),
+        Action=[Action("sts", "AssumeRole"), Action("sts", "TagSession")],
+        Condition=Condition(conditions),
+    )
+    return PolicyDocument(Version="2012-10-17", Statement=[statement])
