@@ -18,6 +18,7 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "AWS::CertificateManager::Certificate": ("acm:DescribeCertificate", "acm:ListCertificates"),
     "AWS::Cognito::UserPool": ("cognito-idp:DescribeUserPool",),
     "AWS::Cognito::UserPoolClient": ("cognito-idp:ListUserPoolClients",),
+    "AWS::DocDB::DBCluster": ("rds:DescribeDBClusters",),
     "AWS::DynamoDB::Table": ("dynamodb:DescribeTable",),
     "AWS::EC2::Subnet": ("ec2:DescribeSubnets",),
     "AWS::EC2::VPC": ("ec2:DescribeAvailabilityZones", "ec2:DescribeRouteTables", "ec2:DescribeVpcs"),
@@ -28,6 +29,7 @@ ASKED: Mapping[str, tuple[str, ...]] = {
         "elasticfilesystem:DescribeMountTargetSecurityGroups",
         "elasticfilesystem:DescribeMountTargets",
     ),
+    "AWS::EKS::Cluster": ("eks:DescribeCluster",),
     "AWS::ElastiCache::ReplicationGroup": (
         "elasticache:DescribeCacheClusters",
         "elasticache:DescribeReplicationGroups",
@@ -40,6 +42,7 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "AWS::KMS::Key": ("kms:DescribeKey",),
     "AWS::Kinesis::Stream": ("kinesis:DescribeStreamSummary",),
     "AWS::Lambda::Function": ("lambda:GetFunctionConfiguration",),
+    "AWS::OpenSearchService::Domain": ("es:DescribeDomain",),
     "AWS::RDS::DBCluster": ("rds:DescribeDBClusters",),
     "AWS::RDS::DBInstance": ("rds:DescribeDBInstances",),
     "AWS::Route53::HostedZone": ("route53:ListHostedZones",),
@@ -48,6 +51,7 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "AWS::SNS::Topic": ("sns:GetTopicAttributes",),
     "AWS::SQS::Queue": ("sqs:GetQueueAttributes", "sqs:GetQueueUrl"),
     "AWS::SSM::Parameter": ("ssm:DescribeParameters",),
+    "AWS::SageMaker::Endpoint": ("sagemaker:ListEndpoints",),
     "AWS::SecretsManager::Secret": ("secretsmanager:DescribeSecret",),
 }
 """Type of an existing resource → actions. A type that is not here is not asked about."""
@@ -62,6 +66,7 @@ _LISTS = frozenset(
         "elasticloadbalancing:DescribeLoadBalancers",
         "route53:ListHostedZones",
         "s3:ListAllMyBuckets",
+        "sagemaker:ListEndpoints",
         "ssm:DescribeParameters",
     }
 )
