@@ -149,6 +149,7 @@ def test_retargeting_leaves_what_stays() -> None:
     ("pieces", "value"),
     [
         (["", {"Ref": "A"}, ""], {"Ref": "A"}),
+        (["https://", "${x}.example.com", ""], "https://${x}.example.com"),
         (["a ", {"Fn::GetAtt": ["A", "B"]}, " ${x}"], {"Fn::Sub": "a ${A.B} ${!x}"}),
         (["a", {"Fn::Sub": "${A}"}], {"Fn::Sub": ["a${Part1}", {"Part1": {"Fn::Sub": "${A}"}}]}),
     ],

@@ -180,10 +180,12 @@ def _resolved_sub(sub: tuple[str, Mapping[str, Json]], texts: Mapping[Target, st
 
 
 def joined(pieces: Sequence[Json]) -> Json:
-    """Literal text and intrinsics in turn as one value: a Fn::Sub, or the one piece itself."""
+    """Literal text and intrinsics in turn as one value: a Fn::Sub, or text where there is no intrinsic."""
     pieces = [piece for piece in pieces if piece != ""]
     if len(pieces) == 1:
         return pieces[0]
+    if all(isinstance(piece, str) for piece in pieces):
+        return "".join(pieces)
     text = ""
     variables: dict[str, Json] = {}
     taken = {target.logical_id for target in targets(pieces)}
