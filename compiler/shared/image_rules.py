@@ -1,14 +1,22 @@
-"""Container images whose content changes without the spec."""
+"""Container images: where they lie, and whether their content changes without the spec."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from compiler.meaning.fault import Fault, warning
 from compiler.source.document import Path
 
+_REGISTRY = re.compile(r"^[0-9]{12}\.dkr\.ecr\.([a-z0-9-]+)\.")
 _LATEST = "latest"
 """The tag of an image without one. Source: Docker CLI reference, `docker image pull`."""
+
+
+def registry_region(image: str) -> str | None:
+    """The region of an image in Amazon ECR; None for any other registry, and for an image that a pointer names."""
+    found = _REGISTRY.match(image)
+    return found[1] if found else None
 
 
 def image_warnings(image: str, path: Path) -> Iterator[Fault]:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from troposphere import AWSObject, GetAtt, Join, Parameter, Ref, ecs, iam
+from troposphere import AWSObject, GetAtt, Parameter, Ref, ecs, iam
 
 from compiler.program import glue
 from compiler.program.component import Grant, Platform, User
 from compiler.program.frozen import frozen
 from compiler.shared.cluster import exec_grants
 from compiler.shared.containers import HealthCheck, Sidecar, confined, log_configuration, mappings, variables, waits_for
+from compiler.shared.ecr import PULL, SIGN_IN, repository_arns
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy, role, trust
 from compiler.shared.security_groups import security_group
 from compiler.shared.volumes import Mount, mount_points, task_volumes
 from compiler.source.interpolation import OPEN
-
-_ECR = re.compile(r"^([^./]+)\.dkr\.ecr\.([^./]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)")
-_ECR_ACTIONS = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 
 
 @frozen(kw_only=True)
@@ -172,15 +169,5 @@ _TRUST = trust("ecs-tasks.amazonaws.com")
 
 
 def _pull_grants(images: Iterable[str]) -> list[tuple[str, Grant]]:
-    """Reading of the images' own ECR repositories; other registries know nothing of IAM.
-
-    GetAuthorizationToken takes no resource. Source: ECR user guide, "Identity-based policy examples".
-    """
-    found = dict.fromkeys(match.groups() for match in map(_ECR.match, images) if match)
-    if not found:
-        return []
-    arns = tuple(
-        Join(":", ["arn", Ref("AWS::Partition"), "ecr", region, account, f"repository/{repository}"])
-        for account, region, repository in found
-    )
-    return [("Registry", Grant(("ecr:GetAuthorizationToken",), ("*",))), ("Repository", Grant(_ECR_ACTIONS, arns))]
+    arns = repository_arns(images)
+    return [("Registry", SIGN_IN), ("Repository", Grant(PULL, arns))] if arns else []

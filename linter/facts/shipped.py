@@ -106,21 +106,13 @@ def _cache_nodes() -> list[str]:
 
 def _document_versions() -> Mapping[str, Json]:
     """``4.0`` is another spelling of 4.0.0."""
-    versions = _properties("AWS::DocDB::DBCluster")["EngineVersion"]["enum"]
+    versions = _resource("AWS::DocDB::DBCluster")["properties"]["EngineVersion"]["enum"]
     return _plain(one for one in versions if one.count(".") == 2)
 
 
 def _document_classes() -> Mapping[str, Json]:
     every = set(_enums(_extension("aws_docdb_dbinstance/dbinstanceclass_enum"))) - {"db.serverless"}
     return _plain(sorted(every, key=natural))
-
-
-def _properties(resource_type: str) -> Mapping[str, Json]:
-    """The properties of a resource type in us-east-1, which has them all."""
-    schemas = _package("cfnlint") / "data" / "schemas"
-    file = json.loads((schemas / "providers" / "us-east-1.json").read_bytes())[resource_type]
-    found: Mapping[str, Json] = json.loads((schemas / "resources" / f"{file}.json").read_bytes())["properties"]
-    return found
 
 
 def _instance_types() -> list[str]:

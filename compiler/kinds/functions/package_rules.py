@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from compiler.language.facts import fact
 from compiler.meaning.fault import Fault, warning
-from compiler.shared.image_rules import image_warnings
+from compiler.shared.image_rules import image_warnings, registry_region
 from compiler.source.document import Path
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
@@ -21,7 +21,6 @@ _SNAPSHOTS = re.compile(r"java(1[1-9]|[2-9][0-9])|python3\.(1[2-9]|[2-9][0-9])|d
 _NO_SNAPSHOTS = re.compile(r"java8.*|python(2\..*|3\.([0-9]|1[01]))|dotnet(core.*|[67])|provided.*")
 """Runtimes that are older than snapshots, or that have no language; others may get them."""
 _SNAPSHOT_MIB = 512
-_REGISTRY = re.compile(r"^[0-9]{12}\.dkr\.ecr\.([a-z0-9-]+)\.")
 
 
 def package_faults(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
@@ -54,9 +53,9 @@ def _image(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
             message = f"'{name}' is for 'code': an image brings its own"
             yield Fault("unused-setting", message, (name,), "remove it")
     yield from image_warnings(data["image"], ("image",))
-    registry = _REGISTRY.match(data["image"])
-    if registry and registry[1] != region:
-        message = f"the image is in {registry[1]}, and Lambda takes one of its own region, {region}, only"
+    found = registry_region(data["image"])
+    if found and found != region:
+        message = f"the image is in {found}, and Lambda takes one of its own region, {region}, only"
         yield Fault("bad-value", message, ("image",), f"push it to a repository in {region}")
 
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from troposphere import Join, Ref, Sub
+from troposphere import Sub
 
 from compiler.program.component import Component, Grant, Platform, Value
-
-REGISTRY = re.compile(r"([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)(?:[:@].+)?")
-_PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
-_SIGN_IN = Grant(("ecr:GetAuthorizationToken",), ("*",))
-"""It takes no resource (service authorization reference)."""
+from compiler.shared.ecr import PULL, SIGN_IN, repository_arns
 
 
 def pull_grants(platform: Platform, image: str) -> tuple[Grant, ...]:
@@ -20,12 +15,8 @@ def pull_grants(platform: Platform, image: str) -> tuple[Grant, ...]:
     for target, _ in platform.spec.pointers(image):
         if "pull" in target.kind.get("x-verbs", {}):
             return platform.offered(platform.components[target.address], "pull").grants
-    found = REGISTRY.fullmatch(image)
-    if not found:
-        return ()
-    account, region, repository = found.groups()
-    arn = Join(":", ["arn", Ref("AWS::Partition"), "ecr", region, account, f"repository/{repository}"])
-    return _SIGN_IN, Grant(_PULL, (arn,))
+    arns = repository_arns((image,))
+    return (SIGN_IN, Grant(PULL, arns)) if arns else ()
 
 
 def read_grants(platform: Platform, address: str) -> Iterator[Grant]:

@@ -11,13 +11,13 @@ from troposphere import AWSObject, GetAtt, Ref, Sub, ecr
 from compiler.kinds.repositories.code_repository import code_access, code_repository
 from compiler.program.component import Capability, Chart, Component, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
+from compiler.shared.ecr import PULL, SIGN_IN
 from compiler.shared.image_user import ImageUser
 from compiler.shared.keep import deletion
 from compiler.shared.platform_key import KEY_ARN
 from compiler.source.interpolation import CLOSE, OPEN
 from compiler.source.json_value import Json
 
-_PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 _FETCH = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 _PUSH = (
     "ecr:BatchCheckLayerAvailability",
@@ -29,8 +29,6 @@ _PUSH = (
     "ecr:UploadLayerPart",
 )
 """Source: ECR user guide, "IAM permissions for pushing an image"."""
-_SIGN_IN = Grant(("ecr:GetAuthorizationToken",), ("*",))
-"""It takes no resource (service authorization reference). ECR uses the key through grants of its own."""
 
 
 @frozen(kw_only=True)
@@ -114,9 +112,9 @@ class Repository(Component):
             return code_access(self.main_id, platform)
         arn = GetAtt(self.main_id, "Arn")
         uri: Mapping[str, Value] = {"URI": GetAtt(self.main_id, "RepositoryUri")}
-        pull = (_SIGN_IN, Grant(_PULL, (arn,)))
+        pull = (SIGN_IN, Grant(PULL, (arn,)))
         return {
-            "push": Capability((_SIGN_IN, Grant(_PUSH, (arn,))), environment=uri),
+            "push": Capability((SIGN_IN, Grant(_PUSH, (arn,))), environment=uri),
             # a service's image is fetched by the agent, before the task has a role
             "pull": Capability(pull, environment=uri, secret_grants=pull),
         }
