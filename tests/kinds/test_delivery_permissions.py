@@ -11,7 +11,6 @@ from pathlib import Path
 import cfnlint
 import pytest
 
-from compiler.kinds.delivery.lookups import ASKED, asked
 from compiler.kinds.delivery.permissions import PASS, TAGS
 from compiler.language.names import pascal
 from compiler.language.schema import load_schema
@@ -137,7 +136,7 @@ ALSO = {
 }
 """Calls of the finders whose action has another name."""
 EXISTING = sorted(path.stem for path in (DEPLOYER / "finders").glob("*.py") if path.stem != "__init__")
-READS = re.compile(r"(describe|get|list)_[a-z_]+")
+READS = re.compile(r"(batch_get|describe|get|list)_[a-z_]+")
 
 
 def looked_up(section: str) -> set[str]:
@@ -156,12 +155,13 @@ def looked_up(section: str) -> set[str]:
 
 @pytest.mark.parametrize("section", EXISTING)
 def test_lookup_is_what_the_finders_ask(section: str) -> None:
-    assert {action.split(":")[1] for action in asked(load_schema().kinds[section])} == looked_up(section)
+    assert {action.split(":")[1] for action in load_schema().kinds[section]["x-existing"]["asks"]} == looked_up(section)
 
 
 def test_every_action_is_one_of_iam() -> None:
     known = json.loads((Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json").read_text())
-    every = [action for actions in ASKED.values() for action in actions]
+    kinds = load_schema().kinds.values()
+    every = [action for kind in kinds for action in kind.get("x-existing", {}).get("asks", ())]
     every += actions(role("repository: acme/shop, branch: main, may: apply"))
     wrong = [one for one in every if one.split(":")[1].lower() not in known[one.split(":")[0]]["Actions"]]
     assert wrong == []
