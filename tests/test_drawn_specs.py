@@ -100,7 +100,10 @@ def test_a_pointer_to_nothing_a_circle_and_two_of_one_name_are_seen(tmp_path: Pa
     resources["JobsQueue"]["Properties"]["QueueName"] = {"Fn::Sub": "${Nothing}-${JobsQueuePolicy}"}
     resources["Other"] = {"Type": "AWS::SSM::Parameter", "Properties": {"Name": "/a"}}
     resources["Another"] = {"Type": "AWS::SSM::Parameter", "Properties": {"Name": "/a"}}
+    resources["Batch"] = {"Type": "AWS::EKS::FargateProfile", "Properties": {"ClusterName": "apps"}}
+    resources["Web"] = {"Type": "AWS::EKS::FargateProfile", "Properties": {"ClusterName": "apps"}}
     told = "\n".join(faults(one))
+    assert "Batch and Web" not in told
     assert "'Nothing' is pointed at and not there" in told
     assert "a circle: " in told and "JobsQueuePolicy" in told
     assert "Other and Another are one for AWS" in told

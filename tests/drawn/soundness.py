@@ -157,7 +157,9 @@ def _name(resource: Mapping[str, Json]) -> str:
     """What tells a resource from others of its type, where the template says all of it; else empty."""
     properties = resource.get("Properties", {})
     identifier = _identifier(resource["Type"])
-    if not identifier or any(one not in properties for one in identifier[:1]):
+    absent = [one for one in identifier if one not in properties]
+    # CloudFormation makes a name of its own where a template gives none
+    if not identifier or identifier[0] in absent or any(one.endswith("Name") for one in absent):
         return ""
     return json.dumps([resource["Type"], *(properties.get(one) for one in identifier)], sort_keys=True)
 
