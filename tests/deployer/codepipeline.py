@@ -1,8 +1,8 @@
 """CodePipeline on one machine: runs what a compiled pipeline says, its builds in a shell, its stacks in the sandbox.
 
-Builds are the commands of their build specification, in one shell, with the variables that CodeBuild sets. Actions of
-CloudFormation and approvals do what their configuration says. Sources: CodePipeline user guide, action reference of
-AWS CodeBuild and AWS CloudFormation, and "Variables reference"; CodeBuild user guide, "Build specification reference".
+Builds are the commands of their build specification, in one shell, with the variables that CodeBuild sets. Approvals
+and deployments do what their configuration says. Sources: CodePipeline user guide, "AWS CodeBuild build and test action
+reference" and "Variables reference"; CodeBuild user guide, "Build specification reference".
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from compiler.source.json_value import Json
+from tests.deployer.deploy_actions import DEPLOYS, Deployment, Failed
 from tests.deployer.sandbox_account import Account
 
 BIN = Path(sys.executable).parent
@@ -25,10 +26,6 @@ LOG = "https://console.example.com/log"
 REVISION = "8f6c2b1e"
 """Commit that the source action has taken."""
 _VARIABLE = re.compile(r"#\{([^.}]+)\.([^}]+)\}")
-
-
-class Failed(Exception):
-    """An action ended as failed; its text is what the build wrote."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +47,8 @@ class Execution:
     source: Path
     """Folder with what the source action takes."""
     approve: Callable[[Approval], bool] = lambda approval: True
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Logical id → physical id, of what of the platform is deployed."""
     artifacts: dict[str, Path] = field(default_factory=dict)
     variables: dict[str, dict[str, str]] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
@@ -74,7 +73,10 @@ class Execution:
             said = action["Configuration"]
             link = self._filled(said.get("ExternalEntityLink", ""))
             return self.approve(Approval(self._filled(said.get("CustomData", "")), link))
-        {"CodeBuild": self._build, "CloudFormation": self._stack}[provider](action)
+        if provider == "CodeBuild":
+            self._build(action)
+        else:
+            self._deploy(action)
         return True
 
     def _filled(self, text: str) -> str:
@@ -117,7 +119,7 @@ class Execution:
             "AWS_ENDPOINT_URL": sandbox.endpoint_url,
             "CODEBUILD_BUILD_URL": LOG,
             "CODEBUILD_RESOLVED_SOURCE_VERSION": REVISION,
-            **{one["Name"]: one["Value"] for one in given},
+            **{one["Name"]: self._value(one["Value"]) for one in given},
         }
 
     def _shell(
@@ -131,7 +133,7 @@ class Execution:
         script = [f"{command}\nended=$?; [ $ended -eq 0 ] || exit $ended" for command in commands]
         script += [f'printf %s "${name}" > "{kept / name}"' for name in exported]
         ran = subprocess.run(
-            ["bash", "-c", "\n".join(script)],
+            ["sh", "-c", "\n".join(script)],
             cwd=work, env=dict(environment), capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
         if ran.returncode:
@@ -149,46 +151,14 @@ class Execution:
                     shutil.copy(file, target)
         return kept
 
-    def _stack(self, action: Json) -> None:
-        said = action["Configuration"]
-        if said["ActionMode"] == "CHANGE_SET_REPLACE":
-            self._change_set(said)
-            return
-        assert said["ActionMode"] == "CHANGE_SET_EXECUTE"
-        named = {"StackName": said["StackName"], "ChangeSetName": said["ChangeSetName"]}
-        self.account.stacks.execute_change_set(**named)
-        stack = self.account.settled(said["StackName"])
-        if not stack["StackStatus"].endswith("_COMPLETE") or "ROLLBACK" in stack["StackStatus"]:
-            raise Failed(stack["StackStatus"])
+    def _deploy(self, action: Json) -> None:
+        configuration = action["Configuration"].items()
+        # the sandbox encrypts nothing, so it needs no key
+        said = {key: self._value(value) for key, value in configuration if key != "KMSEncryptionKeyARN"}
+        taken = [self.artifacts[one["Name"]] for one in action.get("InputArtifacts", ())]
+        deployment = Deployment(self.account, said, self.artifacts, taken[0] if taken else None)
+        DEPLOYS[action["ActionTypeId"]["Provider"]](deployment)
 
-    def _change_set(self, said: Json) -> None:
-        """As CodePipeline makes it: in place of one of the same name, for a stack that may not be there yet."""
-        name = {"StackName": said["StackName"], "ChangeSetName": said["ChangeSetName"]}
-        parameters, tags = self._template_configuration(said)
-        kind = "UPDATE" if self._exists(said["StackName"]) else "CREATE"
-        if kind == "UPDATE":
-            self.account.stacks.delete_change_set(**name)
-        self.account.stacks.create_change_set(
-            **name,
-            ChangeSetType=kind,
-            TemplateURL=self.account.upload("packaged", json.loads(self._file(said["TemplatePath"]))),
-            Parameters=parameters,
-            Tags=tags,
-            Capabilities=said["Capabilities"].split(","),
-            RoleARN=said["RoleArn"],
-        )
-
-    def _template_configuration(self, said: Json) -> tuple[list[Json], list[Json]]:
-        read = json.loads(self._file(said["TemplateConfiguration"])) if "TemplateConfiguration" in said else {}
-        parameters = [
-            {"ParameterKey": key, "ParameterValue": value} for key, value in read.get("Parameters", {}).items()
-        ]
-        return parameters, [{"Key": key, "Value": value} for key, value in read.get("Tags", {}).items()]
-
-    def _file(self, place: str) -> str:
-        artifact, path = place.split("::")
-        return (self.artifacts[artifact] / path).read_text()
-
-    def _exists(self, stack: str) -> bool:
-        listed: Iterator[Json] = iter(self.account.stacks.describe_stacks()["Stacks"])
-        return any(one["StackName"] == stack and one["StackStatus"] != "REVIEW_IN_PROGRESS" for one in listed)
+    def _value(self, value: Json) -> str:
+        """What a value is in AWS: text, or the name of a resource that the platform of the pipeline has there."""
+        return value if isinstance(value, str) else self.names[value["Ref"]]

@@ -11,7 +11,8 @@ import pytest
 
 from compiler.source.json_value import Json
 from deployer.sandbox.process import Sandbox
-from tests.deployer.codepipeline import LOG, REVISION, Approval, Execution, Failed
+from tests.deployer.codepipeline import LOG, REVISION, Approval, Execution
+from tests.deployer.deploy_actions import Failed
 from tests.deployer.sandbox_account import Account
 from tests.kinds.building import compiled, resources
 
@@ -40,7 +41,7 @@ PLANNED = """pipelines:
       - name: prod
         deploy:
           platform: {{stack: {name}-prod, spec: spec/shop.yaml, environment: prod, role: "{role}", bucket: {bucket},
-            install: [stackwright --version]}}
+            install: [command -v stackwright]}}
 """
 PACKAGED = """pipelines:
   infra:
@@ -146,7 +147,7 @@ def test_a_spec_is_planned_approved_and_that_plan_executed(account: Account, sou
 
 
 def test_nothing_is_executed_that_nobody_approved(account: Account, source: Path, stack: str) -> None:
-    made = execution(pipeline(PLANNED, stack), account, source, Desk(agrees=False)).run()
+    made = execution(pipeline(PLANNED, stack, UNCHECKED), account, source, Desk(agrees=False)).run()
     assert made.done[-1] == "Prod ChangeSet"
     shown = account.stacks.describe_change_set(ChangeSetName=planned(made)["change_set"])
     assert (shown["Status"], shown["ExecutionStatus"]) == ("CREATE_COMPLETE", "AVAILABLE")
@@ -156,7 +157,7 @@ def test_nothing_is_executed_that_nobody_approved(account: Account, source: Path
 def test_a_change_says_what_it_changes_and_without_one_nothing_happens(
     account: Account, source: Path, stack: str
 ) -> None:
-    desk, found = Desk(), pipeline(PLANNED, stack)
+    desk, found = Desk(), pipeline(PLANNED, stack, UNCHECKED)
     execution(found, account, source, desk).run()
     spec = source / "spec" / "shop.yaml"
     spec.write_text(spec.read_text().replace("jobs: {}", "jobs: {visibility_seconds: 90}"))
@@ -170,7 +171,7 @@ def test_a_change_says_what_it_changes_and_without_one_nothing_happens(
 
 
 def test_a_plan_for_another_state_of_the_stack_is_not_executed(account: Account, source: Path, stack: str) -> None:
-    found, spec = pipeline(PLANNED, stack), source / "spec" / "shop.yaml"
+    found, spec = pipeline(PLANNED, stack, UNCHECKED), source / "spec" / "shop.yaml"
     execution(found, account, source, Desk()).run()
     first = spec.read_text()
 
