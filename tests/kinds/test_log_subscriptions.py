@@ -57,7 +57,7 @@ def test_a_function_is_permitted_group_by_group_before_it_is_subscribed() -> Non
         "LogGroupName": {"Ref": "ApiFunctionLogGroup"},
     }
     permission = found["SentLogSubscriptionOfApiFunctionLogGroupPermission"]["Properties"]
-    assert permission["SourceArn"] == {"Fn::GetAtt": ["ApiFunctionLogGroup", "Arn"]}
+    assert permission["SourceArn"] == {"Ref": "ApiFunctionLogGroupArn"}
     assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"} and permission["Principal"] == "logs.amazonaws.com"
     assert "SentLogSubscriptionRole" not in found
 
