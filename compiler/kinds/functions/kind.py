@@ -7,10 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from troposphere import AWSObject, GetAtt, Parameter, Ref, awslambda
 
-from compiler.kinds.functions.lambda_properties import FunctionLogs
 from compiler.kinds.functions.mounts import Mount, file_systems
 from compiler.kinds.functions.package import Container, Upload, is_path, layer_upload, layer_value, layer_versions
-from compiler.kinds.functions.role import execution_role
 from compiler.kinds.functions.runnable import LIVE, Runnable
 from compiler.kinds.functions.trigger import Trigger
 from compiler.kinds.functions.triggers import triggers
@@ -20,6 +18,8 @@ from compiler.program.artifact import Artifact
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.program.glue import environment, glue, needs_network, waits
+from compiler.shared.function_role import execution_role
+from compiler.shared.lambda_properties import FunctionLogs
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.metrics import query
 from compiler.shared.platform_key import KEY_ARN
