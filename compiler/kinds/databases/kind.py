@@ -35,7 +35,7 @@ class Database(DatabaseSettings):
             yield monitoring_role(self)
         if self.password == "generated":
             yield secret(self)
-        yield from cluster(self) if self.facts.aurora else instance(self)
+        yield from cluster(self) if self.facts.aurora else instance(self, platform)
         if self.proxy:
             yield from proxy(self, platform, self.proxy)
         yield from ways_in(Door(self.part(""), self.group_id, self.port_number), self.open_to)
@@ -54,6 +54,7 @@ class Database(DatabaseSettings):
             "connect": reached(self, sign_in, self._ports, self._environment),
             "manage": reached(self, master, (door(self),), self._direct),
             "backup": backup(self),
+            "recover": Capability(),
         }
 
     @property
