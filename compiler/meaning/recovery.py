@@ -12,7 +12,7 @@ import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from compiler.language.names import pascal
+from compiler.language.names import pascal, shout
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.document import Path
@@ -150,6 +150,11 @@ def _unmet(way: Way | None, wish: Wish) -> str:
 def created_name(component: ResolvedComponent) -> str:
     """The name by which the component was created, which its logical ids have."""
     return str(component.settings.get("renamed_from") or component.name)
+
+
+def hole(component: ResolvedComponent, word: str) -> str:
+    """What stands in commands and settings for something that an earlier command shows: ``UPLOADS_BUCKET``."""
+    return f"{shout(created_name(component))}_{word}"
 
 
 def logical_id(component: ResolvedComponent, more: str = "") -> str:

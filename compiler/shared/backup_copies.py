@@ -10,13 +10,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from compiler.language.schedule_expression import longest_gap
-from compiler.meaning.recovery import RESTORE, Step, Way, Wish, created_name
+from compiler.meaning.recovery import RESTORE, Step, Way, Wish, created_name, hole
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
 from compiler.shared.physical_names import physical_name
 from compiler.source.json_value import Json
 
 LONGEST_VAULT_NAME = 50
+POINT = "RECOVERY_POINT"
+"""What a component's newest copy is called in a runbook, behind the component's name."""
 
 
 def recovery_vault(platform: str, environment: str, name: str) -> str:
@@ -44,7 +46,8 @@ def copied_backups(component: ResolvedComponent, spec: ResolvedSpec, wish: Wish,
         if any(one is component for name in plan.settings["of"] for one in spec.candidates(name)):
             for vault, rule in _vaults(plan, spec, wish):
                 loses = longest_gap(rule["schedule"]) + rule["start_minutes"]
-                steps = tuple(_steps(vault, wish.region, restore))
+                point = hole(component, POINT)
+                steps = tuple(_steps(vault, wish.region, restore, point))
                 yield Way(f"the copies of {plan.address}", loses, RESTORE, steps, restore.settings)
 
 
@@ -59,15 +62,13 @@ def _vaults(plan: ResolvedComponent, spec: ResolvedSpec, wish: Wish) -> Iterator
                 yield copy["vault"].rpartition(":")[2], rule
 
 
-def _steps(vault: str, region: str, restore: Restore) -> Iterator[Step]:
+def _steps(vault: str, region: str, restore: Restore, point: str) -> Iterator[Step]:
     newest = "reverse(sort_by(RecoveryPoints, &CreationDate))[].[CreationDate, ResourceName, RecoveryPointArn]"
     listed = f"aws backup list-recovery-points-by-backup-vault --region {region} --backup-vault-name {vault}"
     find = f'{listed} --by-resource-type {restore.resource_type} --query "{newest}" --output table'
-    yield Step("Find the newest copy of its backups.", (find,))
+    yield Step(f"Find the newest copy of its backups: `{point}`.", (find,))
     if restore.metadata:
-        start = (
-            f"aws backup start-restore-job --region {region} --recovery-point-arn RECOVERY_POINT --iam-role-arn ROLE"
-        )
+        start = f"aws backup start-restore-job --region {region} --recovery-point-arn {point} --iam-role-arn ROLE"
         watch = f"aws backup describe-restore-job --region {region} --restore-job-id JOB"
         text = (
             "Restore it, with a role that has `AWSBackupServiceRolePolicyForRestores` (S3: `…ForS3Restore`), and wait."

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from compiler.meaning.recovery import LIVE, RECOVERY_KEY, Recovers, Step, Way, Wish, existing, logical_id
+from compiler.meaning.recovery import LIVE, RECOVERY_KEY, Recovers, Step, Way, Wish, existing, hole, logical_id
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
 from compiler.shared.backup_copies import Restore, copied_backups
@@ -19,9 +19,8 @@ _UNPROMISED = 24 * 60
 
 
 def recovers(component: ResolvedComponent, spec: ResolvedSpec, wish: Wish) -> Recovers:
-    restore = Restore(
-        "S3", {"existing": "NEW_BUCKET"}, "DestinationBucketName=NEW_BUCKET,NewBucket=true,Encrypted=true"
-    )
+    new = hole(component, "NEW_BUCKET")
+    restore = Restore("S3", {"existing": new}, f"DestinationBucketName={new},NewBucket=true,Encrypted=true")
     ways = (*_copies(component, spec, wish), *copied_backups(component, spec, wish, restore))
     in_time = ", within_15_minutes: true" if wish.rpo < _UNPROMISED else ""
     return Recovers(ways, "replicate", f"set 'replicate: {{region: {wish.region}{in_time}}}'")
@@ -47,7 +46,7 @@ def _bucket(
     component: ResolvedComponent, spec: ResolvedSpec, wish: Wish, said: Mapping[str, Json]
 ) -> tuple[str, tuple[Step, ...]]:
     """Name of the bucket with the copies, and how it is found and looked at."""
-    name = said["arn"].rpartition(":")[2] if said["arn"] else "BUCKET"
+    name = said["arn"].rpartition(":")[2] if said["arn"] else hole(component, "BUCKET")
     listed = f"aws s3api list-objects-v2 --region {wish.region} --bucket {name} --max-items 5"
     look = Step("Look whether the newest objects are there.", (listed,))
     if said["arn"]:
@@ -57,4 +56,4 @@ def _bucket(
         f"aws cloudformation describe-stacks --region {wish.region} --stack-name {spec.platform}-{spec.environment}"
     )
     find = f"{described} --query \"Stacks[0].Outputs[?OutputKey=='{output}'].OutputValue\" --output text"
-    return name, (Step("Find the bucket with the copies: an output of the stack in that region.", (find,)), look)
+    return name, (Step(f"Find the bucket with the copies, `{name}`: an output of the stack there.", (find,)), look)

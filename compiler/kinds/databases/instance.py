@@ -18,6 +18,7 @@ from compiler.kinds.databases.alike import (
     waived,
     windows,
 )
+from compiler.kinds.databases.automated import AUTOMATED
 from compiler.kinds.databases.settings import DatabaseSettings
 from compiler.program.component import Platform
 from compiler.shared.keep import deletion
@@ -98,10 +99,13 @@ def _alike(database: DatabaseSettings) -> Mapping[str, object]:
 
 
 def _origin(database: DatabaseSettings) -> Mapping[str, object]:
-    """An empty database, or a snapshot, which brings its names and its encryption along.
+    """An empty database, or a snapshot or automated backups, which bring their names and their encryption along.
 
-    Source: CloudFormation reference, AWS::RDS::DBInstance, DBSnapshotIdentifier.
+    Source: CloudFormation reference, AWS::RDS::DBInstance, DBSnapshotIdentifier, SourceDBInstanceAutomatedBackupsArn.
     """
+    if AUTOMATED in (database.restore_from or ""):
+        time = {"RestoreTime": database.restore_time} if database.restore_time else {"UseLatestRestorableTime": True}
+        return {"SourceDBInstanceAutomatedBackupsArn": database.restore_from, **time}
     if database.restore_from:
         return {"DBSnapshotIdentifier": database.restore_from}
     return {

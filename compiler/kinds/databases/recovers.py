@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from compiler.kinds.databases.engines import ENGINES
 from compiler.language.naming import physical_name
-from compiler.meaning.recovery import RESTORE, Recovers, Step, Way, Wish, logical_id, of_stack
+from compiler.meaning.recovery import RESTORE, Recovers, Step, Way, Wish, hole, logical_id, of_stack
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
-from compiler.shared.backup_copies import Restore, copied_backups
+from compiler.shared.backup_copies import POINT, Restore, copied_backups
 
 _REPLICATED = 15
 """Minutes: RDS uploads transaction logs every five, and then copies them. A planning value; see RestoreWindow."""
@@ -20,7 +20,7 @@ _REPLICATED = 15
 
 def recovers(component: ResolvedComponent, spec: ResolvedSpec, wish: Wish) -> Recovers:
     aurora = ENGINES[component.settings["engine"]].aurora
-    restore = Restore("Aurora" if aurora else "RDS", {"restore_from": "RECOVERY_POINT"})
+    restore = Restore("Aurora" if aurora else "RDS", {"restore_from": hole(component, POINT)})
     ways = (*_replicated(component, spec, wish), *copied_backups(component, spec, wish, restore))
     if aurora:
         return Recovers(ways, "", f"copy its backups to {wish.region} with AWS Backup, as often as 'rpo' wants")
@@ -37,15 +37,14 @@ def _replicated(component: ResolvedComponent, spec: ResolvedSpec, wish: Wish) ->
     columns = "[DBInstanceIdentifier, RestoreWindow.LatestTime, DBInstanceAutomatedBackupsArn]"
     listed = f"aws rds describe-db-instance-automated-backups --region {wish.region}"
     found = f'{listed} --query "DBInstanceAutomatedBackups[?{_identifier(component, spec)}].{columns}" --output table'
-    text = (
-        f"Find its replicated backups (`{logical_id(component).lower()}` is in its identifier) and how far they reach."
-    )
+    backup, about = hole(component, "AUTOMATED_BACKUP"), f"`{logical_id(component).lower()}` is in its identifier"
+    text = f"Find its replicated backups, `{backup}`, and how far they reach ({about})."
     yield Way(
         "the replication of automated backups",
         _REPLICATED,
         RESTORE,
         (Step(text, (found,)),),
-        {"restore_from": "AUTOMATED_BACKUP"},
+        {"restore_from": backup},
     )
 
 

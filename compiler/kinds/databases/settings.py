@@ -53,6 +53,7 @@ class DatabaseSettings(Component):
     password: str
     iam_users: tuple[str, ...]
     restore_from: str | None
+    restore_time: str | None
     port: int | None
     proxy: Proxy | None
     multi_az: bool

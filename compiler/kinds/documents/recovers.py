@@ -5,13 +5,13 @@ Source: AWS Backup developer guide, feature availability: clusters have cross-Re
 
 from __future__ import annotations
 
-from compiler.meaning.recovery import Recovers, Wish
+from compiler.meaning.recovery import Recovers, Wish, hole
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
-from compiler.shared.backup_copies import Restore, copied_backups
+from compiler.shared.backup_copies import POINT, Restore, copied_backups
 
 
 def recovers(component: ResolvedComponent, spec: ResolvedSpec, wish: Wish) -> Recovers:
-    restore = Restore("DocumentDB", {"restore_from": {"snapshot": "RECOVERY_POINT"}})
+    restore = Restore("DocumentDB", {"restore_from": {"snapshot": hole(component, POINT)}})
     if component.settings["elastic"]:
         return Recovers((), "", "")
     ways = tuple(copied_backups(component, spec, wish, restore))

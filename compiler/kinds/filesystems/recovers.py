@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.meaning.recovery import LIVE, Recovers, Step, Way, Wish
+from compiler.meaning.recovery import LIVE, Recovers, Step, Way, Wish, existing, hole
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.backup_copies import Restore, copied_backups
 
@@ -18,7 +18,7 @@ def recovers(component: ResolvedComponent, spec: ResolvedSpec, wish: Wish) -> Re
     metadata = (
         "file-system-id=ANY,newFileSystem=true,Encrypted=true,PerformanceMode=generalPurpose,CreationToken=recovery"
     )
-    restore = Restore("EFS", {"existing": {"id": "FILE_SYSTEM"}}, metadata)
+    restore = Restore("EFS", existing(hole(component, "FILE_SYSTEM"), None), metadata)
     ways = (*_replica(component, wish), *copied_backups(component, spec, wish, restore))
     return Recovers(ways, "replicate", f"set 'replicate: {{region: {wish.region}}}'")
 
@@ -27,16 +27,17 @@ def _replica(component: ResolvedComponent, wish: Wish) -> Iterator[Way]:
     said = component.settings["replicate"]
     if not said or said["region"] != wish.region:
         return
+    source, replica = hole(component, "SOURCE"), hole(component, "FILE_SYSTEM")
     pairs = "[SourceFileSystemId, Destinations[0].[FileSystemId, LastReplicatedTimestamp]]"
     listed = f"aws efs describe-replication-configurations --region {wish.region}"
     find = f"{listed} --query \"Replications[?SourceFileSystemRegion=='{wish.home}'].{pairs}\" --output text"
-    drop = f"aws efs delete-replication-configuration --region {wish.region} --source-file-system-id SOURCE"
+    drop = f"aws efs delete-replication-configuration --region {wish.region} --source-file-system-id {source}"
     steps = (
-        Step("Find the replica, and when it was last written.", (find,)),
+        Step(f"Find the file system, `{source}`, its replica, `{replica}`, and when that was last written.", (find,)),
         Step(
             "End the replication, so that the replica takes writes.",
             (f"{drop} --deletion-mode LOCAL_CONFIGURATION_ONLY",),
         ),
         Step("Give the replica mount targets and access points as the file system had them."),
     )
-    yield Way("the replica of the file system", _REPLICATED, LIVE, steps, {"existing": {"id": "FILE_SYSTEM"}})
+    yield Way("the replica of the file system", _REPLICATED, LIVE, steps, existing(replica, None))

@@ -5,7 +5,7 @@ Source: ECR user guide, "Private image replication": most images are replicated 
 
 from __future__ import annotations
 
-from compiler.meaning.recovery import LIVE, Recovers, Step, Way, Wish
+from compiler.meaning.recovery import LIVE, Recovers, Step, Way, Wish, hole
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 
 _REPLICATED = 15
@@ -15,13 +15,14 @@ _REPLICATED = 15
 def recovers(component: ResolvedComponent, spec: ResolvedSpec, wish: Wish) -> Recovers:
     if component.settings["content"] == "code":
         return Recovers((), "", "")
-    ways = tuple(_way(wish) for one in spec.able("wish") if one.settings["images"])
+    ways = tuple(_way(component, wish) for one in spec.able("wish") if one.settings["images"])
     return Recovers(ways, "", f"set 'images: true' in '{wish.address}'")
 
 
-def _way(wish: Wish) -> Way:
+def _way(component: ResolvedComponent, wish: Wish) -> Way:
     listed = (
         f"aws ecr describe-repositories --region {wish.region} --query repositories[].repositoryName --output table"
     )
-    steps = (Step("Find the repository there, which has the name that it has here.", (listed,)),)
-    return Way("the replication of images", _REPLICATED, LIVE, steps, {"existing": "REPOSITORY"})
+    repository = hole(component, "REPOSITORY")
+    steps = (Step(f"Find the repository there, `{repository}`, which has the name that it has here.", (listed,)),)
+    return Way("the replication of images", _REPLICATED, LIVE, steps, {"existing": repository})

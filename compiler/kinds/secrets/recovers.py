@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.language.naming import physical_name
-from compiler.meaning.recovery import LIVE, RECOVERY_KEY, Recovers, Step, Way, Wish, existing, logical_id
+from compiler.meaning.recovery import LIVE, RECOVERY_KEY, Recovers, Step, Way, Wish, existing, hole, logical_id
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 
 
@@ -24,15 +24,16 @@ def _replica(component: ResolvedComponent, spec: ResolvedSpec, wish: Wish) -> It
     named = physical_name(spec.header["naming"], component.kind, component.name, data) or logical_id(component)
     filters = f"Key=primary-region,Values={wish.home} Key=name,Values={named}"
     listed = f"aws secretsmanager list-secrets --region {wish.region} --filters {filters}"
+    secret = hole(component, "SECRET")
     steps = (
-        Step("Find the replica.", (f'{listed} --query "SecretList[].ARN" --output text',)),
+        Step(f"Find the replica: `{secret}`.", (f'{listed} --query "SecretList[].ARN" --output text',)),
         Step(
             "Make it a secret of its own, which can be changed.",
-            (f"aws secretsmanager stop-replication-to-replica --region {wish.region} --secret-id SECRET",),
+            (f"aws secretsmanager stop-replication-to-replica --region {wish.region} --secret-id {secret}",),
         ),
     )
     settings = {
-        **existing("SECRET", data["replicas"][wish.region]["key"] or RECOVERY_KEY),
+        **existing(secret, data["replicas"][wish.region]["key"] or RECOVERY_KEY),
         "keys": [*data["generate"]["keys"], *data["keys"]],
     }
     yield Way("the replica of the secret", 1, LIVE, steps, settings)
