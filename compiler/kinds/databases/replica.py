@@ -20,7 +20,7 @@ from compiler.shared.snapshots import marked
 _REPLICATED = {"id": "CKV_AWS_16", "comment": "A read replica is encrypted as its source"}
 
 _KEY_ALONE = ["E3720"]
-"""cfn-lint wants StorageEncrypted beside a key; of a replica in another region RDS wants the key, and no such setting."""
+"""cfn-lint wants StorageEncrypted beside a key; a replica in another region has the key, and no such setting."""
 _LINTED = {"cfn-lint": {"config": {"ignore_checks": [*_KEY_ALONE, *ANY_MINOR["cfn-lint"]["config"]["ignore_checks"]]}}}
 
 
