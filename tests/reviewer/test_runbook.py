@@ -96,7 +96,7 @@ def test_every_command_is_one_of_aws_cli() -> None:
         models = {one.lower(): one for one in client.meta.service_model.operation_names}
         model = client.meta.service_model.operation_model(models[called.lower()])
         known = {re.sub(r"[^a-z0-9]", "", member.lower()) for member in model.input_shape.members}
-        options = {option for option in re.findall(r"(?:^| )--([a-z-]+)", re.sub(r'"[^"]*"', "", rest))} - own
+        options = set(re.findall(r"(?:^| )--([a-z-]+)", re.sub(r'"[^"]*"', "", rest))) - own
         assert {option.replace("-", "") for option in options} <= known, f"{service} {operation}"
 
 
