@@ -25,6 +25,6 @@ def snapshot_capability(platform: Platform, identifier: str | None, cluster: boo
     source, copy, word = ("cluster", "cluster-snapshot", "Cluster") if cluster else ("db", "snapshot", "")
     arn = "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}"
     snapshots = Sub(f"{arn}:{copy}:{start}")
-    make = Grant((f"rds:CreateDB{word}Snapshot",), (Sub(f"{arn}:{source}:{identifier or start}"), snapshots))
-    look = Grant(("rds:AddTagsToResource", f"rds:DescribeDB{word}Snapshots"), (snapshots,))
-    return Capability((make, look))
+    actions = (f"rds:CreateDB{word}Snapshot", f"rds:DescribeDB{word}Snapshots")
+    make = Grant(actions, (Sub(f"{arn}:{source}:{identifier or start}"), snapshots))
+    return Capability((make, Grant(("rds:AddTagsToResource",), (snapshots,))))
