@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from troposphere import Sub
 
@@ -14,6 +14,15 @@ from compiler.source.json_value import Json
 def marked(wanted: bool) -> Mapping[str, Json]:
     """Metadata of the resource."""
     return {OWNER: {SNAPSHOT: True}} if wanted else {}
+
+
+def snapshot_grants(platform: Platform) -> Iterator[tuple[str, Grant]]:
+    """Statement id and grant of all that a deployment of the platform copies first; each component says what it needs."""
+    for resolved in platform.spec.able("snapshot"):
+        component = platform.components[resolved.address]
+        if component.existing is None:
+            grants = platform.offered(component, "snapshot").grants
+            yield from ((f"Snapshot{component.stem}{number}", grant) for number, grant in enumerate(grants, 1))
 
 
 def snapshot_capability(platform: Platform, identifier: str | None, cluster: bool) -> Capability:
