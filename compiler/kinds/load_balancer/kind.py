@@ -44,10 +44,10 @@ class LoadBalancer(Component):
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         wanted = schemes(platform)
         if INTERNAL in wanted:
+            yield from association(platform, self, Ref(INTERNAL.id), "internal_firewall")
             yield security_group(INTERNAL.security_group_id, "Internal load balancer")
             yield self._balancer(INTERNAL, platform)
             yield _listener(INTERNAL.listener_id, INTERNAL, Port=INTERNAL_PORT, Protocol="HTTP", action=_NOT_FOUND)
-            yield from association(platform, self, Ref(INTERNAL.id), "internal_firewall")
         if PUBLIC in wanted:
             yield self._open_group()
             yield self._balancer(PUBLIC, platform)
