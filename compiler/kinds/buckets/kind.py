@@ -11,6 +11,7 @@ from compiler.kinds.buckets.replication import REPLICATE, replication, replicati
 from compiler.kinds.buckets.settings import BucketSettings, ObjectLock
 from compiler.program.component import Capability, Chart, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
+from compiler.shared.access_log import access_log
 from compiler.shared.keep import deletion
 from compiler.shared.lifecycle import Further, Versions, lifecycle_rules
 from compiler.shared.log_targets import BucketSink, LogSink
@@ -104,7 +105,7 @@ class Bucket(BucketSettings):
             found["ReplicationConfiguration"] = replication(self, self.replicate, platform)
         for edge in platform.edges_from(self):
             if edge.verb == "log":
-                found["LoggingConfiguration"] = _access_log(platform.capability(edge).environment["NAME"], self.name)
+                found["LoggingConfiguration"] = access_log(platform.capability(edge).environment["NAME"], self.name)
         return found
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
@@ -196,15 +197,6 @@ def _object_lock(lock: ObjectLock) -> dict[str, Json]:
         "ObjectLockEnabled": True,
         "ObjectLockConfiguration": s3.ObjectLockConfiguration(ObjectLockEnabled="Enabled", Rule=rule),
     }
-
-
-def _access_log(target: Value, name: str) -> s3.LoggingConfiguration:
-    by_day = s3.PartitionedPrefix(PartitionDateSource="EventTime")
-    return s3.LoggingConfiguration(
-        DestinationBucketName=target,
-        LogFilePrefix=f"s3/{name}/",
-        TargetObjectKeyFormat=s3.TargetObjectKeyFormat(PartitionedPrefix=by_day),
-    )
 
 
 def _cors_rules(said: Json) -> list[Json]:
