@@ -17,6 +17,7 @@ environments:
 """
 NODES = "nodes: {general: {}}"
 FARGATE = "fargate: {system: {namespaces: {kube-system: {}, jobs: {}}}}"
+INSIGHTS = "addons: {amazon-cloudwatch-observability: {}}"
 
 
 def spec(settings: str = NODES, more: str = "") -> str:
@@ -294,8 +295,8 @@ def test_who_uses_it_reaches_its_api_server() -> None:
     [
         (NODES, {"PodsUnschedulable", "ApiErrors"}),
         (
-            f"{NODES}, addons: {{amazon-cloudwatch-observability: {{}}}}",
-            {"PodsUnschedulable", "ApiErrors", "NodeFailed"},
+            f"{NODES}, {INSIGHTS}",
+            {"PodsUnschedulable", "ApiErrors", "NodeFailed", "NodeCpuHigh", "NodeDiskHigh", "PodsCrashing"},
         ),
     ],
 )
@@ -303,7 +304,7 @@ def test_alarms(settings: str, names: set[str]) -> None:
     whole = platform(spec(settings))
     cluster = whole.components["clusters.main"]
     assert {one.name for one in cluster.alarms(whole)} == names
-    assert len([*cluster.charts(whole)]) == len(names) - 1
+    assert len([*cluster.charts(whole)]) == 1 + ("NodeFailed" in names)
     assert {one.metrics[0]["MetricStat"]["Metric"]["Namespace"] for one in cluster.alarms(whole)} <= {
         "AWS/EKS",
         "ContainerInsights",

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from troposphere import AWSObject, GetAtt, Ref, eks, iam
 
-from compiler.kinds.clusters.rules import AGENT, DNS, ON_EACH_NODE, account_of, namespace_of, policies_of
+from compiler.kinds.clusters.pod_logs import agent_groups
+from compiler.kinds.clusters.rules import AGENT, DNS, INSIGHTS, ON_EACH_NODE, account_of, namespace_of, policies_of
 from compiler.kinds.clusters.settings import AddOn, ClusterSettings, aws_policy
 from compiler.program.component import Platform, Value
 from compiler.shared.json_text import json_text
@@ -71,7 +72,8 @@ def _on_fargate(cluster: ClusterSettings, name: str) -> Mapping[str, Json]:
 
 
 def _order(cluster: ClusterSettings, name: str, nodes: Sequence[str]) -> dict[str, Json]:
-    """The agent first, as the others get their roles from it."""
+    """The agent first, as the others get their roles from it; one that writes logs after their groups."""
     if name not in ON_EACH_NODE:
-        return {"DependsOn": list(nodes)} if nodes else {}
+        before = [*nodes, *(agent_groups(cluster) if name == INSIGHTS else ())]
+        return {"DependsOn": before} if before else {}
     return {} if name == AGENT or AGENT not in wanted(cluster) else {"DependsOn": [cluster.part(AGENT, "AddOn")]}

@@ -13,6 +13,7 @@ from compiler.kinds.clusters.control_plane import control_plane
 from compiler.kinds.clusters.fargate import profile_ids, profiles
 from compiler.kinds.clusters.load_balancers import controller, tags
 from compiler.kinds.clusters.nodes import group_ids, node_groups
+from compiler.kinds.clusters.pod_logs import pod_logs
 from compiler.kinds.clusters.settings import ClusterSettings
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Port, Value
 from compiler.program.frozen import frozen
@@ -26,6 +27,7 @@ class Cluster(ClusterSettings):
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         yield from control_plane(self, platform)
+        yield from pod_logs(self, platform)
         yield from node_groups(self, platform, before_nodes(self))
         yield from profiles(self, platform)
         yield from add_ons(self, platform, [*group_ids(self), *profile_ids(self)])
