@@ -151,3 +151,11 @@ def test_what_can_be_wrong(workloads: str, cluster: str, code: str, message: str
 @pytest.mark.parametrize("cluster", ["auto: true", BOTH, f"{BOTH}, oidc_provider: true"])
 def test_pods_on_nodes_get_their_role_anywhere(cluster: str) -> None:
     assert faults(spec("a: {cluster: main, namespace: web}", cluster)) == ()
+
+
+def test_the_autoscaler_changes_the_node_groups_of_its_own_cluster() -> None:
+    text = f"{HEAD}clusters:\n  main: {{version: '1.35', nodes: {{general: {{}}}}}}\n"
+    text += "workloads: {cluster-autoscaler: {cluster: main, namespace: kube-system, uses: {main: scale}}}\n"
+    policy = resources(compiled(text))["ClusterAutoscalerWorkloadAccess"]["Properties"]["PolicyDocument"]
+    (change,) = [one for one in policy["Statement"] if "autoscaling:SetDesiredCapacity" in one["Action"]]
+    assert change["Condition"] == {"StringEquals": {"aws:ResourceTag/eks:cluster-name": {"Ref": "MainEks"}}}

@@ -9,6 +9,7 @@ from troposphere import AWSObject, GetAtt, Ref
 from compiler.kinds.clusters import metrics
 from compiler.kinds.clusters.access import entries
 from compiler.kinds.clusters.addons import add_ons, before_nodes
+from compiler.kinds.clusters.autoscaler import scaling
 from compiler.kinds.clusters.control_plane import control_plane
 from compiler.kinds.clusters.fargate import profile_ids, profiles
 from compiler.kinds.clusters.load_balancers import controller, tags
@@ -45,7 +46,7 @@ class Cluster(ClusterSettings):
             ports=(Port(_HTTPS, GetAtt(self.main_id, "ClusterSecurityGroupId")),),
             environment={"NAME": Ref(self.main_id), "ENDPOINT": GetAtt(self.main_id, "Endpoint")},
         )
-        return {"connect": connect, "run": Capability()}
+        return {"connect": connect, "scale": scaling(self), "run": Capability()}
 
     def attributes(self) -> Mapping[str, Value]:
         return {
