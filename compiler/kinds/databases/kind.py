@@ -36,7 +36,7 @@ class Database(DatabaseSettings):
             yield monitoring_role(self)
         if self.password == "generated":
             yield secret(self)
-        yield from cluster(self) if self.facts.aurora else instance(self)
+        yield from cluster(self) if self.facts.aurora else instance(self, platform)
         if self.proxy:
             yield from proxy(self, platform, self.proxy)
         if self.extensions:
@@ -57,6 +57,7 @@ class Database(DatabaseSettings):
             "connect": reached(self, sign_in, self._ports, self._environment),
             "manage": reached(self, master, (door(self),), self._direct),
             "backup": backup(self),
+            "recover": Capability(),
         }
 
     @property

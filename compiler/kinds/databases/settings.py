@@ -54,6 +54,7 @@ class DatabaseSettings(Component):
     iam_users: tuple[str, ...]
     extensions: tuple[str, ...]
     restore_from: str | None
+    restore_time: str | None
     port: int | None
     proxy: Proxy | None
     multi_az: bool

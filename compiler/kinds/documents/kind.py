@@ -33,7 +33,7 @@ class Documents(DocumentsSettings):
             yield attachment(self)
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
-        return {"connect": connect(self, platform), "backup": backup(self)}
+        return {"connect": connect(self, platform), "backup": backup(self), "recover": Capability()}
 
     def attributes(self) -> Mapping[str, Value]:
         return {
