@@ -17,12 +17,21 @@ from compiler.program.component import Grant, Platform
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy
 
-_AGENT = ("application", "dataplane", "host", "performance")
+_METRICS = "performance"
+"""Lines that CloudWatch makes metrics of, nothing to search in."""
+_AGENT = ("application", "dataplane", "host", _METRICS)
 
 
 def agent_groups(cluster: ClusterSettings) -> list[str]:
     """Logical ids of the groups that the agent writes to, where there is one."""
     return [cluster.part(word, "LogGroup") for word in _AGENT] if INSIGHTS in cluster.addons else []
+
+
+def pod_groups(cluster: ClusterSettings) -> list[str]:
+    """Logical ids of the groups with log events of pods and nodes."""
+    metrics = cluster.part(_METRICS, "LogGroup")
+    fargate = [_fargate_group(cluster)] if cluster.fargate else []
+    return [*(one for one in agent_groups(cluster) if one != metrics), *fargate]
 
 
 def pod_logs(cluster: ClusterSettings, platform: Platform) -> Iterator[AWSObject]:

@@ -22,6 +22,7 @@ from compiler.program.glue import environment, glue, needs_network, waits
 from compiler.shared.deploy_steps import BEFORE, step_id
 from compiler.shared.function_role import execution_role
 from compiler.shared.lambda_properties import FunctionLogs
+from compiler.shared.log_targets import FunctionSink, LogSink, LogTarget
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.metrics import query
 from compiler.shared.platform_key import KEY_ARN
@@ -41,7 +42,7 @@ class Asynchronous:
 
 
 @frozen(kw_only=True)
-class Function(Runnable):
+class Function(Runnable, LogTarget):
     """A function whose code is uploaded by the deployment, or comes with a container image."""
 
     variable_facets = ("environment",)
@@ -223,7 +224,12 @@ class Function(Runnable):
             "authenticate": Capability(),
             "route": Capability(),
             "scheduled": Capability((run,)),
+            "logs": Capability(log_groups=(self.log_group_id,)),
+            "receive_logs": Capability(),
         }
+
+    def log_sink(self, platform: Platform) -> LogSink:
+        return FunctionSink(self.arn, self.run_by)
 
     def attributes(self) -> Mapping[str, Value]:
         return {"arn": self.arn, "name": Ref(self.main_id), "url": GetAtt(url_id(self), "FunctionUrl")}
