@@ -53,7 +53,10 @@ def trigger_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fau
         yield from _details(data, spec, index)
         named = (kinds[0], trigger[kinds[0]] if kinds[0] in _ONCE else _alike(trigger))
         if named in seen:
-            yield Fault("duplicate-value", f"this {kinds[0]} is a trigger twice", path, "remove one of them")
+            twice = (
+                "a deployment runs the function once" if trigger["deploy"] else f"this {kinds[0]} is a trigger twice"
+            )
+            yield Fault("duplicate-value", twice, path, "remove one of them")
         seen.add(named)
 
 
