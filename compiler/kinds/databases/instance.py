@@ -23,6 +23,7 @@ from compiler.kinds.databases.settings import DatabaseSettings
 from compiler.program.component import Platform
 from compiler.shared.keep import deletion
 from compiler.shared.platform_key import KEY_ARN
+from compiler.shared.snapshots import marked
 
 _RESTORED = {"id": "CKV_AWS_16", "comment": "A restored instance is encrypted as its snapshot"}
 _REPLICATED = {"id": "CKV_AWS_16", "comment": "A read replica is encrypted as its source"}
@@ -54,7 +55,11 @@ def _primary(database: DatabaseSettings, platform: Platform) -> rds.DBInstance:
         **password(database),
         **_backups(database, platform),
         **deletion(database.keep, "Snapshot"),
-        Metadata={**ANY_MINOR, **waived(database, [_RESTORED] if database.restore_from else [])},
+        Metadata={
+            **ANY_MINOR,
+            **waived(database, [_RESTORED] if database.restore_from else []),
+            **marked(database.snapshot_before_deployment),
+        },
     )
 
 

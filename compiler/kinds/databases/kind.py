@@ -15,9 +15,11 @@ from compiler.kinds.databases.metrics import alarms, charts
 from compiler.kinds.databases.open_ranges import Door, routes, ways_in
 from compiler.kinds.databases.proxy import proxy, proxy_port, proxy_resource
 from compiler.kinds.databases.settings import DatabaseSettings
+from compiler.language.naming import physical_name
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Port, Value
 from compiler.program.frozen import frozen
 from compiler.shared.security_groups import security_group
+from compiler.shared.snapshots import snapshot_capability
 from compiler.shared.subnets import isolated_subnets
 
 
@@ -58,7 +60,15 @@ class Database(DatabaseSettings):
             "manage": reached(self, master, (door(self),), self._direct),
             "backup": backup(self),
             "recover": Capability(),
+            "snapshot": self._snapshot(platform),
         }
+
+    def _snapshot(self, platform: Platform) -> Capability:
+        if not self.snapshot_before_deployment:
+            return Capability()
+        data, kind = platform.spec.at(self.address).settings, platform.schema.kinds[self.section]
+        pattern = physical_name(platform.document.data["naming"], kind, self.name, data)
+        return snapshot_capability(platform, self.identifier or pattern, self.facts.aurora)
 
     @property
     def _login_ids(self) -> tuple[Value, ...]:

@@ -65,6 +65,7 @@ class DatabaseSettings(Component):
     performance_insights: bool
     performance_insights_days: int
     monitoring_seconds: int
+    snapshot_before_deployment: bool
     deletion_protection: bool
     keep: str
     engine_parameters: Mapping[str, str | int | float]
