@@ -81,6 +81,8 @@ class AlarmSpec:
     evaluation_periods: int = 1
     datapoints: int = 1
     missing: str = "notBreaching"
+    band: float | None = None
+    """Width of an anomaly band in standard deviations; the metric is then held against the band, not the threshold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,7 @@ def log_group(logical_id: str, component: Component, settings: Logs, platform: P
 
 
 def subscribed(platform: Platform, component: Component) -> tuple[str, ...]:
-    """Logical ids of the log groups of a component that lie in the platform's region, where subscriptions and metrics of
-    them have to be."""
+    """Logical ids of a component's log groups in the platform's region, where subscriptions and metrics have to be."""
     if "logs" not in platform.schema.kinds[component.section].get("x-offers", ()):
         return ()
     elsewhere = component.elsewhere(platform)

@@ -77,8 +77,8 @@ def delivery(
 def _role(subscription: LogSubscriptionSettings, inside: bool) -> iam.Role:
     """What may be done with the target stands in the policy of its uses.
 
-    The trust is without a condition: the Firehose developer guide, "Allow Firehose to assume an IAM role", has none that
-    every destination takes, and iam:PassRole already keeps a role to streams of its own account.
+    The trust is without a condition, as in the Firehose developer guide, "Allow Firehose to assume an IAM role":
+    iam:PassRole already keeps a role to streams of its own account.
     """
     assume = Statement(
         Effect=Allow, Principal=Principal("Service", "firehose.amazonaws.com"), Action=[Action("sts", "AssumeRole")]

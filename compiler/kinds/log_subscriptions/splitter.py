@@ -1,7 +1,7 @@
 """The function between CloudWatch Logs and OpenSearch: a document for each log event.
 
-CloudWatch Logs puts several events into one record, and OpenSearch takes one document of a record: Firehose can't deliver
-the one to the other without it (Firehose developer guide, "Send CloudWatch Logs to Firehose").
+CloudWatch Logs puts several events into one record, and OpenSearch takes one document of a record: without it Firehose
+can't deliver the one to the other (Firehose developer guide, "Writing to Firehose using CloudWatch Logs").
 """
 
 from __future__ import annotations
