@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -262,6 +263,9 @@ def test_the_controller_changes_only_what_is_its_clusters() -> None:
         ]
         if [one for one in dangerous if not one.startswith("shield:")]:
             assert statement["Condition"]["StringEquals"][own] == "demo-dev-main", statement["Sid"]
+    every = [one for one in document["Statement"] if "*" in one["Resource"] and "Condition" not in one]
+    reading = re.compile(r"[a-z0-9-]+:(Describe|Get|List)")
+    assert all(reading.match(action) for one in every for action in one["Action"]), every
     (group,) = [one["Resource"] for one in document["Statement"] if one["Sid"] == "GroupNodes"]
     assert "${Group}" in json.dumps(group)
 
