@@ -11,14 +11,15 @@ PYTEST_ARGS ?=
 LOCK_ARGS ?=
 
 # What a caller's shell says about Python must not reach into .venv.
-unexport PYTHONPATH PYTHONHOME
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo setup test lint docs facts bench lock clean
+.PHONY: help demo setup test test-slow lint docs facts bench lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo   set up .venv, then compile, lint and deploy $(SPEC) to the sandbox"
-	@echo "make test   set up .venv, then the whole test suite (PYTEST_ARGS=... for pytest)"
+	@echo "make test   set up .venv, then the tests (PYTEST_ARGS=... for pytest)"
+	@echo "make test-slow  the tests that take seconds each: whole platforms linted, deployed and packaged"
 	@echo "make lint   ruff and mypy"
 	@echo "make docs   write the language reference again from schema/"
 	@echo "make facts  read the lists of AWS's values again from cfn-lint and botocore, and write their docs"
@@ -35,7 +36,10 @@ demo: $(READY)
 setup: $(READY)
 
 test: $(READY)
-	$(PY) -m pytest -n 2 $(PYTEST_ARGS)
+	$(PY) -m pytest -n 2 -m "not slow" $(PYTEST_ARGS)
+
+test-slow: $(READY)
+	$(PY) -m pytest -n 2 -m slow $(PYTEST_ARGS)
 
 lint: $(READY)
 	$(PY) -m ruff check .

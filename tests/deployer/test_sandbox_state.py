@@ -20,6 +20,8 @@ from deployer.sandbox.process import Sandbox, SandboxUnavailable, open_sandbox
 from deployer.sandbox.server import commit_state, working_state
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow  # a server a test, started and ended
+
 REGION = "eu-west-1"
 TEMPLATE = {
     "Resources": {"Ip": {"Type": "AWS::EC2::EIP"}, "Bucket": {"Type": "AWS::S3::Bucket"}},

@@ -164,6 +164,13 @@ def test_services_jobs_and_workflows_wait_too() -> None:
         assert "StepFunctionDeployStep" in found[name]["DependsOn"]
 
 
+def test_what_lies_in_another_stack_does_not_wait_or_the_stacks_would_go_round() -> None:
+    more = 'backups: {daily: {of: [main], rules: {daily: {schedule: "cron(0 5 * * ? *)", keep_days: 35}}}}\n'
+    found = built(functions() + more)
+    kinds = {body["Type"]: body.get("DependsOn", ()) for body in found.values()}
+    assert "StepFunctionDeployStep" not in kinds["AWS::Backup::BackupSelection"]
+
+
 def test_two_that_run_before_others_do_not_wait_for_each_other() -> None:
     text = functions(more=f", two: {{{FUNCTION}, uses: {{main: manage}}, triggers: [{{deploy: before}}]}}")
     found = built(text)
