@@ -8,7 +8,6 @@ import json
 from compiler.source.json_value import Json
 from deployer.sandbox.recorded_types import schema_folder
 
-
 _OF_A_STATE_MACHINE = {f"states:SendTask{word}" for word in ("Failure", "Heartbeat", "Success")}
 """The reference has no resource for them, and IAM takes the state machine (AWS CDK, StateMachine.grantTaskResponse)."""
 
