@@ -9,7 +9,7 @@ from compiler.language.facts import fact
 from compiler.shared import deploy_steps
 from compiler.shared.shipped import RUNTIME
 from compiler.source.json_value import Json
-from deployer.sandbox.deploy_steps import STEP_TYPE
+from reviewer.template_set import STEP_TYPE
 from tests.kinds.building import compiled, faults, resources, roots
 
 HEAD = """
