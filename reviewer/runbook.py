@@ -17,7 +17,8 @@ from compiler.source.diagnostics import Diagnostic, SpecError
 from compiler.source.document import Document
 from compiler.source.json_value import Json
 
-_LAYERS = ("security", "network", "domain", "data", "messaging", "compute", "edge", "monitoring")
+_FIRST = "security"
+"""Layer of keys and secrets, which the others need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +74,15 @@ def _no_wish(document: Document, schema: Schema) -> Diagnostic:
 
 
 def _stores(spec: ResolvedSpec, wish: Wish, schema: Schema) -> Iterator[_Store]:
-    """Keys and secrets first, as what the others need."""
     found = [
         _Store(component, best(ways, wish), wish.otherwise.get(component.address, ""))
         for component, ways in recovered(spec, wish)
     ]
-    yield from sorted(found, key=lambda one: (_layer(one.component, schema), one.address))
+    yield from sorted(found, key=lambda one: (_layer(one.component, schema) != _FIRST, one.address))
 
 
-def _layer(component: ResolvedComponent, schema: Schema) -> int:
-    return _LAYERS.index(schema.layer(component.section, component.settings))
+def _layer(component: ResolvedComponent, schema: Schema) -> str:
+    return schema.layer(component.section, component.settings)
 
 
 def _head(recovery: _Recovery) -> Iterator[str]:

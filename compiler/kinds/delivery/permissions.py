@@ -64,8 +64,9 @@ def _apply(stacks: Sequence[Value], service_role: Value) -> Iterator[tuple[str, 
 
 def _snapshots(platform: Platform) -> Iterator[tuple[str, Grant]]:
     """What a deployment copies before it changes anything; each component says what that needs."""
-    for component in platform.built:
-        if platform.spec.at(component.address).offers("snapshot"):
+    for resolved in platform.spec.able("snapshot"):
+        component = platform.components[resolved.address]
+        if component.existing is None:
             grants = platform.offered(component, "snapshot").grants
             yield from ((f"Snapshot{component.stem}{number}", grant) for number, grant in enumerate(grants, 1))
 
