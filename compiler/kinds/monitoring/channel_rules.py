@@ -64,7 +64,7 @@ def _near(name: str, existing: Json, path: Path, region: str) -> Iterator[Fault]
 def _addresses(channel: Mapping[str, Json], path: Path) -> Iterator[Fault]:
     pagerduty = channel["pagerduty"]
     if pagerduty and bool(pagerduty["secret"]) == bool(pagerduty["url"]):
-        code = "conflicting-settings" if pagerduty["secret"] else "missing-property"
+        code = "one-of-two" if pagerduty["secret"] else "missing-property"
         message = "its address is in a secret or stated, one of the two"
         yield Fault(code, message, (*path, "pagerduty"), "set either 'secret' or 'url'")
 
@@ -76,7 +76,7 @@ def _apart(channels: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
         topic = spec.component(channel["notify"], "topics")
         if topic and topic.address in seen:
             message = f"the channel '{seen[topic.address]}' has the same topic: what one reads, the other reads too"
-            yield Fault("duplicate-value", message, ("channels", name, "notify"), "give each channel its own topic")
+            yield Fault("shared-topic", message, ("channels", name, "notify"), "give each channel its own topic")
         elif topic:
             seen[topic.address] = name
 

@@ -43,7 +43,7 @@ def _once(data: Mapping[str, Json]) -> Iterator[Fault]:
         for name in data[kind]:
             if name in seen:
                 message = f"'{name}' is the name of an alarm in '{seen[name]}' too"
-                yield Fault("duplicate-name", message, (kind, name), "rename one of the two")
+                yield Fault("alarm-taken", message, (kind, name), "rename one of the two")
             seen.setdefault(name, kind)
 
 

@@ -48,7 +48,7 @@ def _measured(custom: Mapping[str, Json], path: Path) -> Iterator[Fault]:
             yield Fault("unused-setting", message, (*path, "metrics"), "add an 'expression', or remove them")
     elif one:
         message = f"an 'expression' has its 'metrics' and no '{one[0]}' of its own"
-        yield Fault("conflicting-settings", message, (*path, one[0]), "remove one of the two")
+        yield Fault("one-of-two", message, (*path, one[0]), "remove one of the two")
     else:
         yield from _expression(custom["expression"], custom["metrics"], path)
 
@@ -78,12 +78,12 @@ def _held(custom: Mapping[str, Json], path: Path) -> Iterator[Fault]:
             yield Fault("missing-property", "'threshold' is required without a 'band'", path, "add 'threshold'")
         if custom["when"] == "outside":
             message = "'outside' is said of a 'band', which is not set"
-            yield Fault("conflicting-settings", message, (*path, "when"), "say above or below, or set 'band'")
+            yield Fault("not-allowed", message, (*path, "when"), "say above or below, or set 'band'")
         return
     if custom["threshold"] is not None:
         message = "a metric is held against a 'threshold' or against a 'band'"
-        yield Fault("conflicting-settings", message, (*path, "threshold"), "remove one of the two")
+        yield Fault("one-of-two", message, (*path, "threshold"), "remove one of the two")
     if custom["when"] not in _SIDES_OF_BAND:
         message = f"'{custom['when']}' is said of a threshold"
         help_text = f"of a band: {', '.join(_SIDES_OF_BAND)}"
-        yield Fault("conflicting-settings", message, (*path, "when"), help_text)
+        yield Fault("not-allowed", message, (*path, "when"), help_text)

@@ -55,4 +55,4 @@ def _value(one: Mapping[str, Json], path: Path) -> Iterator[Fault]:
     if not pattern.startswith("{" if braces else "["):
         form = '{ $.level = "info" }' if braces else "[host, user, bytes]"
         message = f"'{value}' is a field, and the pattern has none: such a one looks like {form}"
-        yield Fault("conflicting-settings", message, (*path, "value"), 'change the pattern, or count events with "1"')
+        yield Fault("not-allowed", message, (*path, "value"), 'change the pattern, or count events with "1"')
