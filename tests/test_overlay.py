@@ -34,6 +34,27 @@ def test_null_in_an_environment_removes(tmp_path: Path) -> None:
     assert "monitoring" not in data
 
 
+@pytest.mark.parametrize(
+    ("change", "line", "told"),
+    [
+        ("functions: {web: {uses: {queues.jobs: null}}}", 3, "queues.jobs"),
+        ("functions: {web: {environment: {LEVLE: null}}}", 3, "LEVLE"),
+        ("network: null", 3, "network"),
+        ("queues: {jobs: {delay_seconds: null}}", 3, "delay_seconds"),
+    ],
+)
+def test_null_that_removes_nothing_is_told(tmp_path: Path, change: str, line: int, told: str) -> None:
+    text = (
+        "queues: {jobs: {}}\nfunctions:\n"
+        "  web: {image: example/web, uses: {jobs: [send]}, environment: {LEVEL: debug}}\n"
+    )
+    with pytest.raises(SpecError) as fault:
+        resolved(tmp_path, text, f", {change}")
+    (found,) = fault.value.diagnostics
+    assert (found.code, found.place.line) == ("nothing-to-remove", line)
+    assert f"'{told}'" in found.message
+
+
 def test_maps_merge_and_lists_replace(tmp_path: Path) -> None:
     text = "topics:\n  alerts: {email: [a@example.com, b@example.com], display_name: Alerts}\n"
     data = resolved(tmp_path, text, ", topics: {alerts: {email: [c@example.com]}}")

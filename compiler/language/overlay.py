@@ -53,6 +53,7 @@ def overlay(document: Document, environment: str, schema: Schema) -> Document:
     base = {key: value for key, value in document.data.items() if key not in ("environments", "defaults")}
     base = _without_settings(base, patch, schema)
     data = merge.patched(base, patch, (), prefix)
+    refuse(merge.idle)
     data = {**_without_other_environments(data, environment, schema), "environment": environment}
     return Document(document.file, data, merge.keys, merge.values)
 
@@ -129,6 +130,8 @@ class Merge:
         self._old, self._new = old, new
         self.keys: dict[Path, Place] = {}
         self.values: dict[Path, Place] = {(): old.value_place(())}
+        self.idle: list[Diagnostic] = []
+        """Nulls of the patch that remove nothing."""
 
     def patched(self, base: Json, patch: Json, path: Path, source: Path) -> Json:
         """`base`, which is at `path` of the old document, with `patch` of the new one merged over it.
@@ -147,7 +150,15 @@ class Merge:
                     merged[key] = self._copied(self._old, old[key], (*path, key), (*path, key))
             elif patch[key] is not None or stays:
                 merged[key] = self.patched(old.get(key), patch[key], (*path, key), (*source, key))
+            elif key not in old:
+                self.idle.append(self._nothing_to_remove(key, old, path, source))
         return merged
+
+    def _nothing_to_remove(self, key: str, old: Mapping[str, Json], path: Path, source: Path) -> Diagnostic:
+        component = ".".join(str(step) for step in path[:2])
+        message = f"null removes nothing here: there is no '{key}' in the base"
+        place = self._new.key_place((*source, key))
+        return Diagnostic("nothing-to-remove", message, place, component, did_you_mean(key, old))
 
     def _copied(self, document: Document, value: Json, path: Path, source: Path) -> Json:
         """A copy without nulls, which mean "not set" except in raw CloudFormation."""
