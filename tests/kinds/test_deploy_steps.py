@@ -124,6 +124,12 @@ def test_a_job_says_how_its_task_runs() -> None:
     assert task["Version"] == {"TaskDefinition": {"Ref": "StepJobTaskDefinition"}}
 
 
+@pytest.mark.parametrize("text", [functions(settings="uses: {web: call}"), jobs().replace("main: manage", "web: call")])
+def test_a_step_waits_for_the_service_that_it_calls(text: str) -> None:
+    found = step(f"{text}services: {{web: {{image: 'nginx:1.27', port: 80}}}}\n")
+    assert "WebService" in found["DependsOn"], "whose address is text, so that nothing else makes it wait"
+
+
 @pytest.mark.parametrize("text", [functions(), jobs()])
 def test_a_step_waits_for_its_rights_and_its_way_to_what_it_uses(text: str) -> None:
     stem = "StepFunction" if "functions:" in text else "StepJob"

@@ -115,8 +115,8 @@ class Aws:
         return [arguments for called, arguments in self.calls if called == name]
 
 
-def refused(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "no"}}, "Call")
+def refused(code: str, message: str = "no") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, "Call")
 
 
 @pytest.fixture
@@ -211,6 +211,19 @@ def test_permissions_that_iam_has_not_spread_yet_are_waited_for(
     aws.results = [refused(code), refused(code), answered(None)]
     deploy_step.handler(event(cloudformation), Context())
     assert told(cloudformation)["Status"] == "SUCCESS"
+
+
+def test_roles_of_a_task_that_ecs_can_not_assume_yet_are_waited_for(aws: Aws, cloudformation: CloudFormation) -> None:
+    not_yet = refused("ClientException", "ECS was unable to assume the role 'arn:role' that was provided for this task")
+    aws.results, aws.tasks = [not_yet, started()], [stopped(0)]
+    deploy_step.handler(of_task(cloudformation), Context())
+    assert told(cloudformation)["Status"] == "SUCCESS"
+
+
+def test_any_other_refusal_is_told_at_once(aws: Aws, cloudformation: CloudFormation) -> None:
+    aws.results = [refused("ClientException", "TaskDefinition is inactive")]
+    deploy_step.handler(of_task(cloudformation), Context())
+    assert "TaskDefinition is inactive" in told(cloudformation)["Reason"]
 
 
 def test_permissions_that_never_come_are_told(aws: Aws, cloudformation: CloudFormation) -> None:
