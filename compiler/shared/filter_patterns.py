@@ -77,7 +77,7 @@ def _wrong_json(bare: str) -> str:
     if reader.joined() and reader.position == len(tokens):
         return ""
     at = tokens[reader.position][1] if reader.position < len(tokens) else "}"
-    return f'is no comparison of fields such as {{ $.level = "error" }}: look at {at}'
+    return f'is not a comparison of JSON fields such as {{ $.level = "error" }}: unexpected {at}'
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:

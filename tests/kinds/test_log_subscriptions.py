@@ -123,7 +123,11 @@ def test_the_splitter_may_send_to_its_firehose_alone() -> None:
     statements = {one["Sid"]: one for one in policy["PolicyDocument"]["Statement"]}
     assert statements["Send"]["Action"] == ["firehose:PutRecordBatch"]
     assert statements["Send"]["Resource"] == [{"Fn::GetAtt": ["SentLogSubscriptionFirehose", "Arn"]}]
-    assert set(statements) == {"Logs", "Send", "Variables"}
+    assert set(statements) == {"Logs", "Send", "Traces", "Variables", "Failed", "Failed1", "Failed2"}
+    failed = {action for name in ("Failed", "Failed1", "Failed2") for action in statements[name]["Action"]}
+    assert failed == {"s3:PutObject", "s3:ListBucket", "kms:Decrypt", "kms:GenerateDataKey"}
+    destination = found["SentLogSubscriptionSplitterFailures"]["Properties"]["DestinationConfig"]
+    assert destination == {"OnFailure": {"Destination": {"Ref": "ArchiveBucketArn"}}}
     function = found["SentLogSubscriptionSplitter"]["Properties"]
     assert function["Environment"]["Variables"] == {"FIELDS": "false", "STREAM": {"Ref": "SentLogSubscriptionFirehose"}}
 
@@ -210,6 +214,8 @@ firewalls: {wall: {logs: {requests: all}}}
         ("{a: {to: archive, backup: other}}", "unused-setting"),
         ("{a: {to: told, distribution: random}}", "unused-setting"),
         ("{a: {to: 'arn:aws:sqs:us-east-1:222222222222:jobs'}}", "bad-value"),
+        ("{a: {to: 'arn:aws:logs:eu-west-1:222222222222:destination:central'}}", "not-allowed"),
+        ("{a: {to: 'arn:aws:logs:us-east-1:222222222222:destination:a', distribution: random}}", "unused-setting"),
     ],
 )
 def test_what_a_subscription_can_not_be(subscriptions: str, code: str) -> None:

@@ -48,7 +48,7 @@ def read(text: str) -> AlarmRule:
     while position < len(text.rstrip()):
         found = _TOKEN.match(text, position)
         if not found:
-            return AlarmRule((), f"has {text[position:].split()[0]}, which is no part of a rule")
+            return AlarmRule((), f"has {text[position:].split()[0]}, which is not part of a rule")
         term = found["term"]
         pieces.append(State(term.split("(")[0].strip(), found["name"]) if term else found[0].strip())
         position = found.end()
@@ -65,7 +65,7 @@ def _wrong(pieces: Sequence[Piece]) -> str:
         if reader.position == len(pieces):
             return ""
     at = pieces[reader.position : reader.position + 1]
-    return f"has no sense at {_shown(at[0])}" if at else "ends too early"
+    return f"has an unexpected {_shown(at[0])}" if at else "ends too early"
 
 
 def _shown(piece: Piece) -> str:
