@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.pipeline import check_spec, compile_spec
-from compiler.source.diagnostics import SpecError
+from compiler.pipeline import compile_spec
 from compiler.source.json_value import Json
 
 SPEC = Path(__file__).parent.parent / "spec" / "ai-community.yaml"
@@ -60,24 +59,3 @@ def test_workloads_on_fargate_get_their_role_by_token(environment: str) -> None:
     by_pod = {one["Namespace"] for _, one in of_type(environment, "AWS::EKS::PodIdentityAssociation")}
     assert on_fargate == {"jobs", "notifications"}
     assert by_pod & on_fargate == set()
-
-
-@pytest.mark.parametrize(
-    ("setting", "without", "component"),
-    [
-        ("    replicate_backups: {region: us-west-2}\n", "", "databases.main"),
-        ("replicate: *recovery, ", "", "buckets.backups"),
-        ("within_15_minutes: true", "within_15_minutes: false", "buckets.backups"),
-        (", replicas: {us-west-2: {}}", "", "secrets.application"),
-    ],
-)
-def test_what_would_not_come_back_in_time_is_refused(
-    setting: str, without: str, component: str, tmp_path: Path
-) -> None:
-    text = SPEC.read_text(encoding="utf-8")
-    assert text.count(setting) == 1
-    changed = tmp_path / "changed.yaml"
-    changed.write_text(text.replace(setting, without), encoding="utf-8")
-    with pytest.raises(SpecError) as problem:
-        check_spec(str(changed))
-    assert component in {one.component for one in problem.value.diagnostics if one.code == "recovery-wish"}

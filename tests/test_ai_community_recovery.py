@@ -10,7 +10,8 @@ import yaml
 from click.testing import CliRunner
 
 from cli import main
-from compiler.pipeline import compile_spec
+from compiler.pipeline import check_spec, compile_spec
+from compiler.source.diagnostics import SpecError
 from compiler.source.json_value import Json
 
 ROOT = Path(__file__).parent.parent
@@ -45,15 +46,37 @@ def over(base: Json, patch: Json) -> Json:
     return {**base, **{key: over(base.get(key), value) for key, value in patch.items()}}
 
 
-def test_the_environment_of_the_runbook_compiles_beside_the_others(tmp_path: Path) -> None:
+def written(folder: Path, environments: Json) -> str:
+    """The spec with changed or further environments."""
     spec = yaml.safe_load(SPEC.read_text("utf-8"))
-    recovery = spec["environments"]["prod"]
-    for page in (RUNBOOKS / "ai-community-prod.md", ROOT / "docs" / "platforms" / "ai-community.md"):
-        recovery = over(recovery, shown(page))
-    spec["environments"]["prod-recovery"] = recovery
-    drill = tmp_path / "ai-community.yaml"
-    drill.write_text(yaml.safe_dump(spec, sort_keys=False), encoding="utf-8")
-    roots = [root for root in compile_spec(str(drill)) if root.environment == "prod-recovery"]
+    path = folder / "ai-community.yaml"
+    path.write_text(yaml.safe_dump(over(spec, {"environments": environments}), sort_keys=False), encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("settings", "component"),
+    [
+        ({"databases": {"main": {"replicate_backups": None}}}, "databases.main"),
+        ({"buckets": {"backups": {"replicate": None}}}, "buckets.backups"),
+        ({"buckets": {"uploads": {"replicate": {"within_15_minutes": False}}}}, "buckets.uploads"),
+        ({"secrets": {"application": {"replicas": None}}}, "secrets.application"),
+        ({"recovery": {"images": False}}, "repositories.api"),
+        ({"recovery": {"otherwise": {"search.logs": None}}}, "search.logs"),
+    ],
+)
+def test_what_would_not_come_back_in_time_is_refused(settings: Json, component: str, tmp_path: Path) -> None:
+    with pytest.raises(SpecError) as problem:
+        check_spec(written(tmp_path, {"prod": settings}))
+    faults = {one.component: one.code for one in problem.value.diagnostics}
+    assert faults[component] == "recovery-wish"
+    assert set(faults.values()) == {"recovery-wish"}
+
+
+def test_the_environment_of_the_runbook_compiles_beside_the_others(tmp_path: Path) -> None:
+    runbook, page = RUNBOOKS / "ai-community-prod.md", ROOT / "docs" / "platforms" / "ai-community.md"
+    drill = written(tmp_path, {"prod-recovery": over(shown(runbook), shown(page))})
+    roots = [root for root in compile_spec(drill) if root.environment == "prod-recovery"]
     assert {root.region for root in roots} == {"us-east-1", "us-west-2"}
     there = [one for root in roots for child in root.children for one in child.body["Resources"].values()]
     (database,) = (one["Properties"] for one in there if one["Type"] == "AWS::RDS::DBInstance")
