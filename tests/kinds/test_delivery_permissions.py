@@ -11,9 +11,9 @@ from pathlib import Path
 import cfnlint
 import pytest
 
-from compiler.kinds.delivery.permissions import PASS, TAGS
 from compiler.language.names import pascal
 from compiler.language.schema import load_schema
+from compiler.shared.deployer_calls import PASS, TAGS
 from tests.kinds.delivery_specs import CLOUDFORMATION, actions, built, role, spec, statements
 
 DEPLOYER = Path(__file__).parent.parent.parent / "deployer"
@@ -203,17 +203,20 @@ def test_a_role_that_applies_may_make_the_snapshots_that_come_first() -> None:
     own = "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}"
     make = {sid: one for sid, one in found.items() if sid.startswith("Snapshot") and sid.endswith("1")}
     assert {sid: (one["Action"], [arn["Fn::Sub"] for arn in one["Resource"]]) for sid, one in make.items()} == {
-        "SnapshotMainDatabase1": (["rds:CreateDBSnapshot"], [f"{own}:db:shop-main", f"{own}:snapshot:demo-dev-*"]),
+        "SnapshotMainDatabase1": (
+            ["rds:CreateDBSnapshot", "rds:DescribeDBSnapshots"],
+            [f"{own}:db:shop-main", f"{own}:snapshot:demo-dev-*"],
+        ),
         "SnapshotBigDatabase1": (
-            ["rds:CreateDBClusterSnapshot"],
+            ["rds:CreateDBClusterSnapshot", "rds:DescribeDBClusterSnapshots"],
             [f"{own}:cluster:demo-dev-*", f"{own}:cluster-snapshot:demo-dev-*"],
         ),
         "SnapshotProfilesDocuments1": (
-            ["rds:CreateDBClusterSnapshot"],
+            ["rds:CreateDBClusterSnapshot", "rds:DescribeDBClusterSnapshots"],
             [f"{own}:cluster:demo-dev-profiles", f"{own}:cluster-snapshot:demo-dev-*"],
         ),
     }
-    assert set(found["SnapshotMainDatabase2"]["Action"]) == {"rds:AddTagsToResource", "rds:DescribeDBSnapshots"}
+    assert found["SnapshotMainDatabase2"]["Action"] == ["rds:AddTagsToResource"]
     plan = statements(
         built(spec("repository: acme/shop, branch: main, may: plan") + SNAPSHOTS)["DeliveryCiRole"]["Properties"]
     )

@@ -14,7 +14,10 @@ import yaml
 from click.testing import CliRunner, Result
 
 from cli import main
+from compiler.source.json_value import Json
+from compiler.source.load import load
 from tests.kinds.building import faults
+from tests.kinds.test_recovery import HEAD, RULES, WISH
 
 FOLDER = Path(__file__).parent / "runbook"
 SPEC = FOLDER / "shop.yaml"
@@ -61,17 +64,41 @@ def test_it_is_the_same_whatever_the_hash_seed() -> None:
     assert texts == {BOOK.read_text()}
 
 
+def environment_in(text: str, snapshot: str = "cluster-snapshot") -> Json:
+    """The environment of a runbook, with what its commands would show."""
+    (shown,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    shown = re.sub(r"\b[A-Z0-9_]*?(" + "|".join(FILLED) + r")\b", lambda found: FILLED[found[1]], shown)
+    shown = shown.replace(":cluster-snapshot:", f":{snapshot}:")
+    assert not re.findall(r"\b[A-Z]+_[A-Z_]+\b", shown)
+    return yaml.safe_load(shown)["environments"]["prod-recovery"]
+
+
 def test_the_environment_that_it_describes_is_valid() -> None:
     """What the commands show is filled in, and the spec with it is sound."""
-    (text,) = re.findall(r"```yaml\n(.*?)```", BOOK.read_text(), re.DOTALL)
-    text = re.sub(r"\b[A-Z0-9_]*?(" + "|".join(FILLED) + r")\b", lambda found: FILLED[found[1]], text)
-    assert not re.findall(r"\b[A-Z]+_[A-Z_]+\b", text)
-    overlay = yaml.safe_load(text)["environments"]["prod-recovery"]
     spec = yaml.safe_load(SPEC.read_text())
-    spec["environments"]["prod-recovery"] = overlay
+    spec["environments"]["prod-recovery"] = environment_in(BOOK.read_text())
     found = faults(json.dumps(spec))
     assert {one.code for one in found} <= {"existing-unknown"}
     assert {one.component for one in found} <= {"filesystems.files"}
+
+
+MET = [(section, text, rpo, rto) for section, text, rpo, rto, said in RULES if not said and "existing" not in text]
+"""Specs of which every store meets its wish, in each way that there is."""
+
+
+@pytest.mark.parametrize(("section", "text", "rpo", "rto"), MET)
+def test_each_way_gives_an_environment_that_is_valid(
+    section: str, text: str, rpo: str, rto: str, tmp_path: Path
+) -> None:
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(HEAD + WISH % (rpo, rto) + text)
+    found = run(str(spec), "--env", "prod").stdout
+    written: Json = load(str(spec)).data
+    written["environments"]["prod-recovery"] = environment_in(
+        found, "snapshot" if "postgres" in text else "cluster-snapshot"
+    )
+    allowed = {f"{section}.main"} if section == "filesystems" else set()  # what is looked up
+    assert {one.component for one in faults(json.dumps(written))} <= allowed
 
 
 def test_every_command_is_one_of_aws_cli() -> None:
