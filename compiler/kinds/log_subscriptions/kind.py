@@ -35,7 +35,7 @@ class LogSubscription(LogSubscriptionSettings):
 
     @property
     def main_id(self) -> str:
-        """Logical id of the Firehose stream, or else of the role."""
+        """Of the Firehose stream, where there is one."""
         return self.stream_id
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
