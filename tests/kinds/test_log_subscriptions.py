@@ -112,9 +112,39 @@ def test_a_domain_gets_a_document_of_each_event_by_way_of_the_network() -> None:
     rules = of_type(found, "AWS::EC2::SecurityGroupIngress")
     assert any("SentLogSubscription" in name for name in rules)
     may = allowed(found["SentLogSubscriptionAccess"])
-    assert {"es:DescribeDomain", "es:ESHttpPost", "es:ESHttpPut", "s3:PutObject"} <= may
-    assert not may & {"es:ESHttpDelete", "es:ESHttpPatch", "s3:DeleteObject"}
+    assert {action for action in may if action.startswith("es:")} == {
+        "es:DescribeDomain",
+        "es:DescribeDomainConfig",
+        "es:DescribeDomains",
+        "es:ESHttpGet",
+        "es:ESHttpPost",
+        "es:ESHttpPut",
+    }
+    assert "s3:PutObject" in may and "s3:DeleteObject" not in may
     assert found["SentLogSubscriptionFirehose"]["DependsOn"][0] == "SentLogSubscriptionAccess"
+
+
+def test_the_splitter_may_be_run_for_log_groups_of_the_own_account() -> None:
+    found = built("{to: search.logs, of: [api, told], backup: archive}", NETWORKED)
+    (permission,) = of_type(found, "AWS::Lambda::Permission")
+    allowed_for = found[permission]["Properties"]
+    groups = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"
+    assert allowed_for["SourceArn"] == {"Fn::Sub": groups} and allowed_for["SourceAccount"] == {"Ref": "AWS::AccountId"}
+    every = of_type(found, "AWS::Logs::SubscriptionFilter").values()
+    assert [one["DependsOn"] for one in every] == [[permission]] * 2
+
+
+@pytest.mark.parametrize(("more", "fits"), [(37, True), (38, False)])
+def test_a_function_is_permitted_as_many_log_groups_as_its_policy_takes(more: int, fits: bool) -> None:
+    functions = "".join(f"  f{n}: {{runtime: python3.13, code: c, handler: a.b}}\n" for n in range(more))
+    text = f"{HEAD}{functions}  last: {{runtime: python3.13, code: c, handler: a.b}}\n"
+    text += "log_subscriptions: {a: {to: told}}\n"
+    if fits:
+        assert len(of_type(dict(resources(compiled(text))), "AWS::Lambda::Permission")) == 40
+        return
+    with pytest.raises(SpecError) as caught:
+        compiled(text)
+    assert [one.code for one in caught.value.diagnostics] == ["out-of-range"]
 
 
 def test_the_splitter_may_send_to_its_firehose_alone() -> None:
@@ -230,6 +260,7 @@ def test_what_a_subscription_can_not_be(subscriptions: str, code: str) -> None:
         ("{to: search.logs, backup: archive, buffer: {mib: 101}}", "out-of-range"),
         ("{to: search.logs, backup: archive, of: [search.logs]}", "log-circle"),
         ("{to: traces, backup: archive, distribution: random}", "unused-setting"),
+        ("{to: traces, backup: archive, rotation: week}", "unused-setting"),
     ],
 )
 def test_what_a_subscription_to_search_can_not_be(one: str, code: str) -> None:

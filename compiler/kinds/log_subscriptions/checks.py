@@ -12,8 +12,6 @@ from compiler.source.json_value import Json
 
 _MOST = 2
 """Subscriptions of a log group (CloudWatch Logs quotas)."""
-_SOURCES = 40
-"""Each log group is a statement of the function's policy, which has 20 KB (Lambda quotas)."""
 _LARGEST_BATCH = 100
 """MiB, of OpenSearch alone (Firehose API reference, AmazonopensearchserviceBufferingHints)."""
 _OF = {
@@ -35,7 +33,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
         message = f"it is in {region_in(data['to'])}, and CloudWatch Logs sends to its own region, {spec.region}, only"
         yield Fault("not-allowed", message, ("to",), f"name one in {spec.region}")
     yield from _circle(data, target, spec)
-    yield from _counts(component, target, spec)
+    yield from _counts(component, spec)
     yield from _idle(component, target)
     if target and target.section == "search":
         yield from _documents(data, target, spec)
@@ -55,7 +53,7 @@ def _sources(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Resol
     return (one for one in every if one and one is not target and one.settings.get("existing") is None)
 
 
-def _counts(component: ResolvedComponent, target: ResolvedComponent | None, spec: ResolvedSpec) -> Iterator[Fault]:
+def _counts(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     own = list(_sources(component, spec))
     earlier = []
     for other in spec.components(component.section):
@@ -68,14 +66,13 @@ def _counts(component: ResolvedComponent, target: ResolvedComponent | None, spec
             path = ("of",) if component.settings["of"] else ()
             yield Fault("out-of-range", message, path, "name the components in 'of' of each subscription")
             return
-    if target and target.section != "streams" and target.section != "buckets" and len(own) > _SOURCES:
-        message = f"{len(own)} components are more than the policy of the function that gets their events can name"
-        yield Fault("out-of-range", message, (), f"name at most {_SOURCES} of them in 'of'")
 
 
 def _idle(component: ResolvedComponent, target: ResolvedComponent | None) -> Iterator[Fault]:
     of_stream = ":kinesis:" in component.settings["to"]
     used = _OF[target.section if target else "streams" if of_stream else ""]
+    if target and target.settings.get("collection"):
+        used = used - {"rotation"}  # Firehose begins no new index in a collection
     known = component.kind["properties"]
     for name in sorted(set().union(*_OF.values()) - used):
         default = known[name].get("default", {})

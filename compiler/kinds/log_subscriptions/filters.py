@@ -15,6 +15,8 @@ from compiler.shared.roles import policy, role
 from compiler.source.json_value import Json
 
 SERVICE = "logs.amazonaws.com"
+OWN_LOGS = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
+"""The start of the ARN of what belongs to CloudWatch Logs in this account and region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,18 @@ def filters(subscription: LogSubscriptionSettings, platform: Platform, destinati
 
 def _permission(logical_id: str, function: Value, group: str) -> awslambda.Permission:
     """Source: CloudWatch Logs user guide, "Subscription filters with AWS Lambda"; the group's ARN ends with ``:*``."""
+    return permission(logical_id, function, GetAtt(group, "Arn"))
+
+
+def permission(logical_id: str, function: Value, groups: Value) -> awslambda.Permission:
+    """CloudWatch Logs may run a function for log groups of this account."""
     return awslambda.Permission(
         logical_id,
         Action="lambda:InvokeFunction",
         FunctionName=function,
         Principal=SERVICE,
         SourceAccount=Ref("AWS::AccountId"),
-        SourceArn=GetAtt(group, "Arn"),
+        SourceArn=groups,
     )
 
 
@@ -68,7 +75,7 @@ def sending_role(logical_id: str, grant: Grant | None) -> iam.Role:
 
     Source: CloudWatch Logs user guide, "Subscription filters with Amazon Kinesis Data Streams".
     """
-    own = StringLike({"aws:SourceArn": Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:*")})
+    own = StringLike({"aws:SourceArn": Sub(f"{OWN_LOGS}*")})
     assume = Statement(
         Effect=Allow,
         Principal=Principal("Service", SERVICE),
