@@ -11,7 +11,7 @@ from compiler.kinds.functions.lambda_properties import FunctionLogs
 from compiler.kinds.functions.mounts import Mount, file_systems
 from compiler.kinds.functions.package import Container, Upload, is_path, layer_upload, layer_value, layer_versions
 from compiler.kinds.functions.role import execution_role
-from compiler.kinds.functions.runnable import LIVE, Runnable
+from compiler.kinds.functions.runnable import Runnable
 from compiler.kinds.functions.trigger import Trigger
 from compiler.kinds.functions.triggers import triggers
 from compiler.kinds.functions.url import Url, call, url_id, url_resources
@@ -20,6 +20,7 @@ from compiler.program.artifact import Artifact
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.program.glue import environment, glue, needs_network, waits
+from compiler.shared.function_code import LIVE
 from compiler.shared.log_targets import FunctionSink, LogSink, LogTarget
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.metrics import query
