@@ -197,6 +197,18 @@ def test_what_is_there_already_is_named_by_its_arn(arn: str, actions: list[str] 
     assert [(one["Action"], one["Resource"]) for one in statements] == ([(actions, [arn])] if actions else [])
 
 
+def test_log_groups_of_aws_are_named() -> None:
+    found = built("{to: told, groups: ['/aws/rds/instance/main/postgresql', '/aws/${api.name}']}")
+    sent = [one["Properties"] for one in of_type(found, "AWS::Logs::SubscriptionFilter").values()]
+    names = [one["LogGroupName"] for one in sent]
+    assert len(names) == 2 and "/aws/rds/instance/main/postgresql" in names
+    assert {"Fn::Sub": "/aws/${ApiFunction}"} in names
+    permissions = [one["Properties"]["SourceArn"] for one in of_type(found, "AWS::Lambda::Permission").values()]
+    start = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
+    assert {"Fn::Sub": f"{start}/aws/rds/instance/main/postgresql:*"} in permissions
+    assert "ApiFunction" in str(permissions) and len(permissions) == 2
+
+
 def test_all_log_groups_but_those_that_would_go_round_in_a_circle() -> None:
     every = {"ApiFunctionLogGroup", "ToldFunctionLogGroup", "ReaderFunctionLogGroup"}
     assert set(filters(built("{to: archive}"))) == every
@@ -240,6 +252,7 @@ firewalls: {wall: {logs: {requests: all}}}
         ("{a: {to: archive, pattern: 'Error:'}}", "bad-filter-pattern"),
         ("{a: {to: archive}, b: {to: told}, c: {to: other}}", "out-of-range"),
         ("{a: {to: archive, of: [api]}, b: {to: told, of: [api]}, c: {to: other, of: [reader, api]}}", "out-of-range"),
+        ("{a: {to: archive, groups: [/x]}, b: {to: told, groups: [/x]}, c: {to: other, groups: [/x]}}", "out-of-range"),
         ("{a: {to: archive, index: logs}}", "unused-setting"),
         ("{a: {to: archive, backup: other}}", "unused-setting"),
         ("{a: {to: told, distribution: random}}", "unused-setting"),

@@ -46,26 +46,30 @@ def _circle(data: Mapping[str, Json], target: ResolvedComponent | None, spec: Re
             yield Fault("log-circle", message, ("of", number), "take it out of the list")
 
 
-def _sources(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[ResolvedComponent]:
+def _sources(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[str]:
+    """Addresses of components and names of log groups."""
     data = component.settings
+    yield from data["groups"]
     target = spec.offering(data["to"], "receive_logs")
-    every = [spec.offering(one, "logs") for one in data["of"]] if data["of"] else spec.able("logs")
-    return (one for one in every if one and one is not target and one.settings.get("existing") is None)
+    every = spec.able("logs") if not data["of"] and not data["groups"] else ()
+    named = every or [spec.offering(one, "logs") for one in data["of"] or ()]
+    found = (one for one in named if one and one is not target and one.settings.get("existing") is None)
+    yield from (one.address for one in found)
 
 
 def _counts(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     own = list(_sources(component, spec))
-    earlier = []
+    earlier: list[str] = []
     for other in spec.components(component.section):
         if other is component:
             break
-        earlier += list(_sources(other, spec))
-    for one in own:
-        if earlier.count(one) >= _MOST:
-            message = f"{one.address} has {_MOST} subscriptions already, as many as CloudWatch Logs takes"
-            path = ("of",) if component.settings["of"] else ()
-            yield Fault("out-of-range", message, path, "name the components in 'of' of each subscription")
-            return
+        earlier += _sources(other, spec)
+    full = next((one for one in own if earlier.count(one) >= _MOST), None)
+    if full:
+        message = f"{full} has {_MOST} subscriptions already, as many as CloudWatch Logs takes"
+        path = next((word for word in ("of", "groups") if component.settings[word]), None)
+        help_text = "name the components in 'of' of each subscription"
+        yield Fault("out-of-range", message, (path,) if path else (), help_text)
 
 
 def _idle(component: ResolvedComponent, target: ResolvedComponent | None) -> Iterator[Fault]:

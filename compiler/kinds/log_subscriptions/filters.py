@@ -36,15 +36,15 @@ class Destination:
 def filters(subscription: LogSubscriptionSettings, platform: Platform, destination: Destination) -> Iterator[AWSObject]:
     """A filter for each log group, and for a function a permission for each."""
     for group in groups(subscription, platform):
-        filter_id = f"{subscription.stem}Of{group}"
+        filter_id = f"{subscription.stem}Of{group.suffix}"
         after = destination.after
         if destination.run_by is not None:
-            yield _permission(f"{filter_id}Permission", destination.run_by, group)
+            yield permission(f"{filter_id}Permission", destination.run_by, group.arn)
             after = (*after, f"{filter_id}Permission")
         by = {"RoleArn": GetAtt(destination.role_id, "Arn")} if destination.role_id else {}
         yield logs.SubscriptionFilter(
             filter_id,
-            LogGroupName=Ref(group),
+            LogGroupName=group.name,
             FilterPattern=subscription.pattern,
             DestinationArn=destination.arn,
             **by,
@@ -53,13 +53,11 @@ def filters(subscription: LogSubscriptionSettings, platform: Platform, destinati
         )
 
 
-def _permission(logical_id: str, function: Value, group: str) -> awslambda.Permission:
-    """Source: CloudWatch Logs user guide, "Subscription filters with AWS Lambda"; the group's ARN ends with ``:*``."""
-    return permission(logical_id, function, GetAtt(group, "Arn"))
-
-
 def permission(logical_id: str, function: Value, groups: Value) -> awslambda.Permission:
-    """CloudWatch Logs may run a function for log groups of this account."""
+    """CloudWatch Logs may run a function for log groups of this account, whose ARNs end with ``:*``.
+
+    Source: CloudWatch Logs user guide, "Subscription filters with AWS Lambda".
+    """
     return awslambda.Permission(
         logical_id,
         Action="lambda:InvokeFunction",
