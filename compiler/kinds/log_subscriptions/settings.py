@@ -47,7 +47,7 @@ class LogSubscriptionSettings(Component):
 
     @property
     def log_group_id(self) -> str:
-        """What Firehose and the splitter log."""
+        """What Firehose logs."""
         return f"{self.stem}LogGroup"
 
     @property
