@@ -13,8 +13,10 @@ from compiler.kinds.buckets.replication import REPLICATE, replication, replicati
 from compiler.kinds.buckets.settings import BucketSettings
 from compiler.program.component import Capability, Chart, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
+from compiler.shared.access_log import access_log
 from compiler.shared.keep import deletion
 from compiler.shared.lifecycle import Further, Versions, lifecycle_rules
+from compiler.shared.log_targets import BucketSink, LogSink
 from compiler.shared.platform_key import KEY_ARN, key_grant
 from compiler.source.json_value import Json
 
@@ -54,6 +56,9 @@ _BACKUP_RULES = (
 _BACKUP_LISTS = ("cloudwatch:GetMetricData", "events:ListRules", "s3:ListAllMyBuckets")
 """What knows no single bucket."""
 _WRITE = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:PutObject")
+_DELIVER = ("s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject")
+_DELIVER_LIST = ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads")
+"""What Firehose asks for (Firehose developer guide, "Grant Firehose access to an Amazon S3 destination")."""
 
 
 @frozen(kw_only=True)
@@ -106,7 +111,7 @@ class Bucket(BucketSettings):
             found["ReplicationConfiguration"] = replication(self, self.replicate, platform)
         for edge in platform.edges_from(self):
             if edge.verb == "log":
-                found["LoggingConfiguration"] = _access_log(platform.capability(edge).environment["NAME"], self.name)
+                found["LoggingConfiguration"] = access_log(platform.capability(edge).environment["NAME"], self.name)
         return found
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
@@ -124,6 +129,7 @@ class Bucket(BucketSettings):
             "watch": Capability(),
             "backup": Capability(self._backups(platform), environment={"ARN": GetAtt(self.main_id, "Arn")}),
             "replica": Capability((Grant(REPLICATE, objects),)),
+            "receive_logs": Capability((Grant(_DELIVER, objects), Grant(_DELIVER_LIST, bucket), *write_key)),
             "recover": Capability(),
         }
 
@@ -139,6 +145,9 @@ class Bucket(BucketSettings):
             Grant(_BACKUP_LISTS, ("*",)),
             *key,
         )
+
+    def log_sink(self, platform: Platform) -> LogSink:
+        return BucketSink(GetAtt(self.main_id, "Arn"))
 
     def attributes(self) -> Mapping[str, Value]:
         return {
@@ -171,15 +180,6 @@ def _metadata(bucket: Bucket) -> dict[str, Json]:
         skips["CKV_AWS_18"] = "It receives logs itself"
     found = [{"id": rule, "comment": reason} for rule, reason in sorted(skips.items())]
     return {"Metadata": {"checkov": {"skip": found}}} if found else {}
-
-
-def _access_log(target: Value, name: str) -> s3.LoggingConfiguration:
-    by_day = s3.PartitionedPrefix(PartitionDateSource="EventTime")
-    return s3.LoggingConfiguration(
-        DestinationBucketName=target,
-        LogFilePrefix=f"s3/{name}/",
-        TargetObjectKeyFormat=s3.TargetObjectKeyFormat(PartitionedPrefix=by_day),
-    )
 
 
 def _cors_rules(said: Json) -> list[Json]:

@@ -63,6 +63,7 @@ class DatabaseSettings(Component):
     username: str
     password: str
     iam_users: tuple[str, ...]
+    extensions: tuple[str, ...]
     restore_from: str | None
     replica_of: ReplicaOf | None
     secret_replicas: Mapping[str, SecretReplica]

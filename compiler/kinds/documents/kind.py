@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from troposphere import AWSObject, Ref
 
 from compiler.kinds.documents.access import backup, connect
-from compiler.kinds.documents.cluster import cluster
+from compiler.kinds.documents.cluster import cluster, log_group_ids
 from compiler.kinds.documents.elastic import elastic_cluster
 from compiler.kinds.documents.metrics import alarms, charts
 from compiler.kinds.documents.settings import DocumentsSettings
@@ -39,6 +39,7 @@ class Documents(DocumentsSettings):
             "backup": backup(self),
             "recover": Capability(),
             "snapshot": self._snapshot(platform),
+            "logs": Capability(log_groups=log_group_ids(self)),
         }
 
     def _snapshot(self, platform: Platform) -> Capability:

@@ -30,7 +30,7 @@ class Pipeline(PipelineSettings):
     """A pipeline with its bucket, its roles and its projects."""
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
-        yield from artifact_bucket(self)
+        yield from artifact_bucket(platform, self)
         yield log_group(self.log_group_id, self, self.logs, platform)
         yield from build_resources(platform, self)
         yield from invalidations(platform, self)
@@ -63,6 +63,12 @@ class Pipeline(PipelineSettings):
         return {"Variables": found} if found else {}
 
     def _stage(self, platform: Platform, stage: Stage) -> codepipeline.Stages:
+        made = self._actions(platform, stage)
+        if stage.on_failure:
+            made.OnFailure = _on_failure(stage.on_failure)
+        return made
+
+    def _actions(self, platform: Platform, stage: Stage) -> codepipeline.Stages:
         if stage.build:
             return build_stage(self, stage, stage.build)
         if stage.approve:
@@ -86,7 +92,10 @@ class Pipeline(PipelineSettings):
         name = self.full_name(platform)
         arn = Sub(f"arn:${{AWS::Partition}}:codepipeline:${{AWS::Region}}:${{AWS::AccountId}}:{name}")
         start = Grant(("codepipeline:StartPipelineExecution",), (arn,))
-        return {"start": Capability((start,), environment={"NAME": name})}
+        return {
+            "start": Capability((start,), environment={"NAME": name}),
+            "logs": Capability(log_groups=(self.log_group_id,)),
+        }
 
     def attributes(self) -> Mapping[str, Value]:
         return {
@@ -110,6 +119,14 @@ class Pipeline(PipelineSettings):
 
     def _row(self, metric: str) -> tuple[Value, ...]:
         return _NAMESPACE, metric, "PipelineName", Ref(self.main_id)
+
+
+def _on_failure(said: str) -> codepipeline.FailureConditions:
+    """Source: CodePipeline user guide, "Configure a stage for automatic rollback" and "Retry a failed stage"."""
+    if said == "rollback":
+        return codepipeline.FailureConditions(Result="ROLLBACK")
+    once_more = codepipeline.RetryConfiguration(RetryMode="FAILED_ACTIONS")
+    return codepipeline.FailureConditions(Result="RETRY", RetryConfiguration=once_more)
 
 
 KIND = Pipeline

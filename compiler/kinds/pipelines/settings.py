@@ -152,6 +152,7 @@ class Stage:
     build: Build | None
     approve: Approve | None
     deploy: Deploy | None
+    on_failure: str | None
 
     @property
     def title(self) -> str:
@@ -174,6 +175,7 @@ class PipelineSettings(User):
     layer: str
     artifact_days: int
     logs: Logs
+    logs_to: str | None
     keep: str
 
     @property

@@ -177,9 +177,13 @@ class Service(Task):
             group = Ref(INTERNAL.security_group_id)
             port = Port(internal_port(platform.spec), group, behind="internal-load-balancer", existing=existing)
             route = Capability(ports=(port,))
-            return {"route": route, "call": self._called(platform), "origin": self._inside(platform)}
+            return {"route": route, "origin": self._inside(platform), **self._both(platform)}
         origin = Capability(environment={"DOMAIN": self._front(platform)})
-        return {"route": Capability(), "call": self._called(platform), "origin": origin}
+        return {"route": Capability(), "origin": origin, **self._both(platform)}
+
+    def _both(self, platform: Platform) -> Mapping[str, Capability]:
+        """What a service offers whatever its ingress is."""
+        return {"call": self._called(platform), "logs": Capability(log_groups=(self.log_group_id,))}
 
     def _inside(self, platform: Platform) -> Capability:
         """For CloudFront, which comes through a VPC origin and asks by a name that the listener's rule is for."""
