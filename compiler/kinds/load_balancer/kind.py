@@ -30,6 +30,7 @@ class LoadBalancer(Component):
     certificate: str | None
     certificates: tuple[str, ...]
     firewall: str | None
+    internal_firewall: str | None
     ssl_policy: str
     allow_from: tuple[str, ...]
     idle_seconds: int
@@ -46,6 +47,7 @@ class LoadBalancer(Component):
             yield security_group(INTERNAL.security_group_id, "Internal load balancer")
             yield self._balancer(INTERNAL, platform)
             yield _listener(INTERNAL.listener_id, INTERNAL, Port=INTERNAL_PORT, Protocol="HTTP", action=_NOT_FOUND)
+            yield from association(platform, self, Ref(INTERNAL.id), "internal_firewall")
         if PUBLIC in wanted:
             yield self._open_group()
             yield self._balancer(PUBLIC, platform)
