@@ -95,7 +95,8 @@ def _together(grants: list[tuple[Edge, int, Grant]]) -> Grant:
 
 def statement(sid: str, grant: Grant) -> Statement:
     """A grant as an awacs statement."""
-    conditions = [getattr(awacs.aws, operator)(dict(keys)) for operator, keys in sorted(grant.conditions.items())]
+    operators = ((operator.replace(":", ""), keys) for operator, keys in sorted(grant.conditions.items()))
+    conditions = [getattr(awacs.aws, operator)(dict(keys)) for operator, keys in operators]
     return Statement(
         Sid=sid,
         Effect=Allow,
@@ -142,7 +143,22 @@ def waits(platform: Platform, component: Component) -> list[str]:
     logical_ids += [str(one.title) for one in _of_targets(platform, component)]
     for edge in _edges(platform, component):
         logical_ids += platform.capability(edge).after
+    logical_ids += _first(platform, component)
     return list(dict.fromkeys(logical_ids))
+
+
+def _first(platform: Platform, component: Component) -> list[str]:
+    """What runs at a deployment before all others that use the same data; of two such none waits for the other."""
+    if component.first_id:
+        return []
+    shared = {edge.target for edge in platform.edges_from(component) if _holds_data(platform, edge.target)}
+    first = (one for one in platform.built if one.first_id and one is not component)
+    return sorted(str(one.first_id) for one in first if shared & {edge.target for edge in platform.edges_from(one)})
+
+
+def _holds_data(platform: Platform, address: str) -> bool:
+    found = platform.spec.at(address)
+    return platform.schema.layer(found.section, found.settings) == "data"
 
 
 def _edges(platform: Platform, component: Component) -> list[Edge]:

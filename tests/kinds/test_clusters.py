@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -17,6 +18,7 @@ environments:
 """
 NODES = "nodes: {general: {}}"
 FARGATE = "fargate: {system: {namespaces: {kube-system: {}, jobs: {}}}}"
+INSIGHTS = "addons: {amazon-cloudwatch-observability: {}}"
 
 
 def spec(settings: str = NODES, more: str = "") -> str:
@@ -261,6 +263,9 @@ def test_the_controller_changes_only_what_is_its_clusters() -> None:
         ]
         if [one for one in dangerous if not one.startswith("shield:")]:
             assert statement["Condition"]["StringEquals"][own] == "demo-dev-main", statement["Sid"]
+    every = [one for one in document["Statement"] if "*" in one["Resource"] and "Condition" not in one]
+    reading = re.compile(r"[a-z0-9-]+:(Describe|Get|List)")
+    assert all(reading.match(action) for one in every for action in one["Action"]), every
     (group,) = [one["Resource"] for one in document["Statement"] if one["Sid"] == "GroupNodes"]
     assert "${Group}" in json.dumps(group)
 
@@ -294,8 +299,8 @@ def test_who_uses_it_reaches_its_api_server() -> None:
     [
         (NODES, {"PodsUnschedulable", "ApiErrors"}),
         (
-            f"{NODES}, addons: {{amazon-cloudwatch-observability: {{}}}}",
-            {"PodsUnschedulable", "ApiErrors", "NodeFailed"},
+            f"{NODES}, {INSIGHTS}",
+            {"PodsUnschedulable", "ApiErrors", "NodeFailed", "NodeCpuHigh", "NodeDiskHigh", "PodsCrashing"},
         ),
     ],
 )
@@ -303,7 +308,7 @@ def test_alarms(settings: str, names: set[str]) -> None:
     whole = platform(spec(settings))
     cluster = whole.components["clusters.main"]
     assert {one.name for one in cluster.alarms(whole)} == names
-    assert len([*cluster.charts(whole)]) == len(names) - 1
+    assert len([*cluster.charts(whole)]) == 1 + ("NodeFailed" in names)
     assert {one.metrics[0]["MetricStat"]["Metric"]["Namespace"] for one in cluster.alarms(whole)} <= {
         "AWS/EKS",
         "ContainerInsights",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compiler.program.component import Component
 from compiler.program.frozen import frozen
 from compiler.shared.lifecycle import Below, Lifecycle
+from compiler.shared.log_targets import LogTarget
 from compiler.source.json_value import Json
 
 
@@ -14,6 +14,7 @@ from compiler.source.json_value import Json
 class Replicate:
     """What is copied where."""
 
+    region: str | None
     to: str | None
     arn: str | None
     account: str | None
@@ -41,7 +42,7 @@ class PublicRead:
 
 
 @frozen(kw_only=True)
-class BucketSettings(Component):
+class BucketSettings(LogTarget):
     """What a bucket has to say of itself to the other modules of this room."""
 
     versioning: bool
@@ -64,6 +65,11 @@ class BucketSettings(Component):
     @property
     def policy_id(self) -> str:
         return f"{self.main_id}Policy"
+
+    @property
+    def copy_id(self) -> str:
+        """Logical id of the bucket in another region that is created for copies."""
+        return f"{self.main_id}Copy"
 
     @property
     def own_key(self) -> bool:

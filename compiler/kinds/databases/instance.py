@@ -18,27 +18,30 @@ from compiler.kinds.databases.alike import (
     waived,
     windows,
 )
+from compiler.kinds.databases.automated import AUTOMATED
 from compiler.kinds.databases.settings import DatabaseSettings
+from compiler.program.component import Platform
 from compiler.shared.keep import deletion
 from compiler.shared.platform_key import KEY_ARN
+from compiler.shared.snapshots import marked
 
 _RESTORED = {"id": "CKV_AWS_16", "comment": "A restored instance is encrypted as its snapshot"}
 _REPLICATED = {"id": "CKV_AWS_16", "comment": "A read replica is encrypted as its source"}
 
 
-def instance(database: DatabaseSettings) -> Iterator[AWSObject]:
+def instance(database: DatabaseSettings, platform: Platform) -> Iterator[AWSObject]:
     yield rds.DBParameterGroup(
         database.part("Parameters"),
         Description=f"Parameters of {database.name}",
         Family=database.facts.family(database.engine, database.version),
         Parameters=parameters(database),
     )
-    yield _primary(database)
+    yield _primary(database, platform)
     for logical_id in database.replica_ids:
         yield _replica(database, logical_id)
 
 
-def _primary(database: DatabaseSettings) -> rds.DBInstance:
+def _primary(database: DatabaseSettings, platform: Platform) -> rds.DBInstance:
     return rds.DBInstance(
         database.main_id,
         EngineVersion=database.version,
@@ -50,9 +53,13 @@ def _primary(database: DatabaseSettings) -> rds.DBInstance:
         **_alike(database),
         **_origin(database),
         **password(database),
-        **_backups(database),
+        **_backups(database, platform),
         **deletion(database.keep, "Snapshot"),
-        Metadata={**ANY_MINOR, **waived(database, [_RESTORED] if database.restore_from else [])},
+        Metadata={
+            **ANY_MINOR,
+            **waived(database, [_RESTORED] if database.restore_from else []),
+            **marked(database.snapshot_before_deployment),
+        },
     )
 
 
@@ -97,10 +104,13 @@ def _alike(database: DatabaseSettings) -> Mapping[str, object]:
 
 
 def _origin(database: DatabaseSettings) -> Mapping[str, object]:
-    """An empty database, or a snapshot, which brings its names and its encryption along.
+    """An empty database, or a snapshot or automated backups, which bring their names and their encryption along.
 
-    Source: CloudFormation reference, AWS::RDS::DBInstance, DBSnapshotIdentifier.
+    Source: CloudFormation reference, AWS::RDS::DBInstance, DBSnapshotIdentifier, SourceDBInstanceAutomatedBackupsArn.
     """
+    if AUTOMATED in (database.restore_from or ""):
+        time = {"RestoreTime": database.restore_time} if database.restore_time else {"UseLatestRestorableTime": True}
+        return {"SourceDBInstanceAutomatedBackupsArn": database.restore_from, **time}
     if database.restore_from:
         return {"DBSnapshotIdentifier": database.restore_from}
     return {
@@ -111,11 +121,11 @@ def _origin(database: DatabaseSettings) -> Mapping[str, object]:
     }
 
 
-def _backups(database: DatabaseSettings) -> Mapping[str, object]:
+def _backups(database: DatabaseSettings, platform: Platform) -> Mapping[str, object]:
     return {
         "BackupRetentionPeriod": database.backup_days,
         "CopyTagsToSnapshot": True,
         "DeletionProtection": database.deletion_protection,
         **windows(database),
-        **(database.replicate_backups.settings() if database.replicate_backups else {}),
+        **(database.replicate_backups.settings(platform) if database.replicate_backups else {}),
     }

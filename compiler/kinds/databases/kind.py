@@ -9,14 +9,17 @@ from troposphere import AWSObject, GetAtt, Ref, Sub, rds
 from compiler.kinds.databases.access import as_master, backup, by_token, door, reached
 from compiler.kinds.databases.alike import monitoring_role, secret
 from compiler.kinds.databases.cluster import cluster
+from compiler.kinds.databases.extensions import extensions
 from compiler.kinds.databases.instance import instance
 from compiler.kinds.databases.metrics import alarms, charts
 from compiler.kinds.databases.open_ranges import Door, routes, ways_in
 from compiler.kinds.databases.proxy import proxy, proxy_port, proxy_resource
 from compiler.kinds.databases.settings import DatabaseSettings
+from compiler.language.naming import physical_name
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Port, Value
 from compiler.program.frozen import frozen
 from compiler.shared.security_groups import security_group
+from compiler.shared.snapshots import snapshot_capability
 from compiler.shared.subnets import isolated_subnets
 
 
@@ -35,9 +38,11 @@ class Database(DatabaseSettings):
             yield monitoring_role(self)
         if self.password == "generated":
             yield secret(self)
-        yield from cluster(self) if self.facts.aurora else instance(self)
+        yield from cluster(self) if self.facts.aurora else instance(self, platform)
         if self.proxy:
             yield from proxy(self, platform, self.proxy)
+        if self.extensions:
+            yield from extensions(self, platform)
         yield from ways_in(Door(self.part(""), self.group_id, self.port_number), self.open_to)
         yield from routes(self._first_open_to(platform))
 
@@ -54,7 +59,16 @@ class Database(DatabaseSettings):
             "connect": reached(self, sign_in, self._ports, self._environment),
             "manage": reached(self, master, (door(self),), self._direct),
             "backup": backup(self),
+            "recover": Capability(),
+            "snapshot": self._snapshot(platform),
         }
+
+    def _snapshot(self, platform: Platform) -> Capability:
+        if not self.snapshot_before_deployment:
+            return Capability()
+        data, kind = platform.spec.at(self.address).settings, platform.schema.kinds[self.section]
+        pattern = physical_name(platform.document.data["naming"], kind, self.name, data)
+        return snapshot_capability(platform, self.identifier or pattern, self.facts.aurora)
 
     @property
     def _login_ids(self) -> tuple[Value, ...]:

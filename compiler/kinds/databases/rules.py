@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from compiler.kinds.databases.automated import AUTOMATED
 from compiler.kinds.databases.engines import DatabaseEngine
 from compiler.language.facts import fact
+from compiler.language.schedule_expression import real_time
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent
 from compiler.shared.arns import region_in
@@ -77,6 +79,7 @@ def sign_in_faults(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator
 def restore_faults(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
     """A name says nothing of itself; an ARN says where the snapshot is and of what."""
     snapshot = data["restore_from"] or ""
+    yield from _time(data["restore_time"], snapshot)
     if not snapshot.startswith("arn:"):
         return
     if region_in(snapshot) != region:
@@ -85,3 +88,16 @@ def restore_faults(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
     if ":cluster-snapshot:" in snapshot and not data["engine"].startswith("aurora-"):
         message = f"it is a snapshot of a cluster, and {data['engine']} is an instance"
         yield Fault("bad-value", message, ("restore_from",), "name a snapshot of an instance")
+    if AUTOMATED in snapshot and data["engine"].startswith("aurora-"):
+        message = f"automated backups by ARN are those of an RDS instance, and {data['engine']} is a cluster"
+        yield Fault("bad-value", message, ("restore_from",), "name a snapshot of the cluster or of an instance")
+
+
+def _time(time: str | None, source: str) -> Iterator[Fault]:
+    if time and AUTOMATED not in source:
+        message = "only automated backups can be restored to a time, and 'restore_from' names none"
+        yield Fault("unused-setting", message, ("restore_time",), "remove it, or name the ARN of automated backups")
+    elif time and not real_time(time):
+        yield Fault(
+            "bad-value", f"'{time}' is no time of the calendar", ("restore_time",), "write it as 2027-05-01T12:30:00Z"
+        )

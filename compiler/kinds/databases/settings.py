@@ -52,7 +52,9 @@ class DatabaseSettings(Component):
     username: str
     password: str
     iam_users: tuple[str, ...]
+    extensions: tuple[str, ...]
     restore_from: str | None
+    restore_time: str | None
     port: int | None
     proxy: Proxy | None
     multi_az: bool
@@ -63,6 +65,7 @@ class DatabaseSettings(Component):
     performance_insights: bool
     performance_insights_days: int
     monitoring_seconds: int
+    snapshot_before_deployment: bool
     deletion_protection: bool
     keep: str
     engine_parameters: Mapping[str, str | int | float]

@@ -52,6 +52,7 @@ def permissions(
     yield from lookup_grants(platform)
     if applies and service_role is not None:
         yield from _apply((*root, *nested), service_role)
+        yield from _snapshots(platform)
 
 
 def _apply(stacks: Sequence[Value], service_role: Value) -> Iterator[tuple[str, Grant]]:
@@ -59,6 +60,14 @@ def _apply(stacks: Sequence[Value], service_role: Value) -> Iterator[tuple[str, 
     yield "Execute", Grant(EXECUTE, tuple(stacks))
     yield "Watch", Grant(LIST, ("*",))
     yield "PassServiceRole", Grant(PASS, (service_role,), passed)
+
+
+def _snapshots(platform: Platform) -> Iterator[tuple[str, Grant]]:
+    """What a deployment copies before it changes anything; each component says what that needs."""
+    for component in platform.built:
+        if platform.spec.at(component.address).offers("snapshot"):
+            grants = platform.offered(component, "snapshot").grants
+            yield from ((f"Snapshot{component.stem}{number}", grant) for number, grant in enumerate(grants, 1))
 
 
 def _artefacts(bucket: str | None, regions: Sequence[str]) -> Iterator[tuple[str, Grant]]:

@@ -13,6 +13,7 @@ from compiler.program.component import Platform
 from compiler.shared.keep import deletion
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.platform_key import KEY_ARN
+from compiler.shared.snapshots import marked
 from compiler.shared.subnets import Subnets, isolated_subnets
 
 _SERVERLESS_CLASS = "db.serverless"
@@ -38,6 +39,15 @@ def cluster(documents: DocumentsSettings, platform: Platform) -> Iterator[AWSObj
     yield from _members(documents, platform)
 
 
+def log_group_ids(documents: DocumentsSettings) -> tuple[str, ...]:
+    """Logical ids of all log groups; an elastic cluster has none."""
+    return () if documents.elastic else tuple(_log_group_id(documents, name) for name in exports(documents))
+
+
+def _log_group_id(documents: DocumentsSettings, export: str) -> str:
+    return documents.part(f"{export.title()}Logs")
+
+
 def _log_groups(documents: DocumentsSettings, platform: Platform) -> Iterator[logs.LogGroup]:
     """DocumentDB makes them without a key and without an end if they are not there before it.
 
@@ -45,7 +55,7 @@ def _log_groups(documents: DocumentsSettings, platform: Platform) -> Iterator[lo
     """
     for name in exports(documents):
         settings = Logs(f"/aws/docdb/{documents.physical(platform)}/{name}", documents.log_days)
-        yield log_group(documents.part(f"{name.title()}Logs"), documents, settings, platform)
+        yield log_group(_log_group_id(documents, name), documents, settings, platform)
 
 
 def _volume(documents: DocumentsSettings, platform: Platform, log_group_ids: list[str]) -> docdb.DBCluster:
@@ -68,6 +78,7 @@ def _volume(documents: DocumentsSettings, platform: Platform, log_group_ids: lis
         **_exported(documents),
         **deletion(documents.keep or "snapshot", "Snapshot"),
         **({"DependsOn": log_group_ids} if log_group_ids else {}),
+        **({"Metadata": marked(True)} if documents.snapshot_before_deployment else {}),
     )
 
 

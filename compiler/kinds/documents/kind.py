@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from troposphere import AWSObject, Ref
 
 from compiler.kinds.documents.access import backup, connect
-from compiler.kinds.documents.cluster import cluster
+from compiler.kinds.documents.cluster import cluster, log_group_ids
 from compiler.kinds.documents.elastic import elastic_cluster
 from compiler.kinds.documents.metrics import alarms, charts
 from compiler.kinds.documents.settings import DocumentsSettings
@@ -15,6 +15,7 @@ from compiler.kinds.documents.sign_in import attachment, own_secret
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.security_groups import security_group
+from compiler.shared.snapshots import snapshot_capability
 
 
 @frozen(kw_only=True)
@@ -33,7 +34,17 @@ class Documents(DocumentsSettings):
             yield attachment(self)
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
-        return {"connect": connect(self, platform), "backup": backup(self)}
+        return {
+            "connect": connect(self, platform),
+            "backup": backup(self),
+            "logs": Capability(log_groups=log_group_ids(self)),
+            "recover": Capability(),
+            "snapshot": self._snapshot(platform),
+        }
+
+    def _snapshot(self, platform: Platform) -> Capability:
+        wanted = self.snapshot_before_deployment
+        return snapshot_capability(platform, self.physical(platform), cluster=True) if wanted else Capability()
 
     def attributes(self) -> Mapping[str, Value]:
         return {

@@ -83,7 +83,10 @@ class Pipeline(PipelineSettings):
         name = self.full_name(platform)
         arn = Sub(f"arn:${{AWS::Partition}}:codepipeline:${{AWS::Region}}:${{AWS::AccountId}}:{name}")
         start = Grant(("codepipeline:StartPipelineExecution",), (arn,))
-        return {"start": Capability((start,), environment={"NAME": name})}
+        return {
+            "start": Capability((start,), environment={"NAME": name}),
+            "logs": Capability(log_groups=(self.log_group_id,)),
+        }
 
     def attributes(self) -> Mapping[str, Value]:
         return {

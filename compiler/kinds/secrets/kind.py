@@ -12,6 +12,7 @@ from compiler.program.component import Capability, Component, Grant, Output, Pla
 from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.shared.platform_key import KEY_ARN, key_grant
+from compiler.shared.recovery_region import copy_key
 
 
 @frozen()
@@ -23,6 +24,13 @@ class Generate:
     punctuation: bool
 
 
+@frozen()
+class Replica:
+    """A copy in another region: what encrypts it, if not the platform's key there."""
+
+    key: str | None
+
+
 @frozen(kw_only=True)
 class Secret(Component):
     """A secret that is a JSON object, encrypted with the platform's key."""
@@ -30,6 +38,7 @@ class Secret(Component):
     description: str | None
     generate: Generate
     keys: tuple[str, ...]
+    replicas: Mapping[str, Replica]
     keep: str
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
@@ -43,8 +52,16 @@ class Secret(Component):
                 PasswordLength=self.generate.length,
                 ExcludePunctuation=not self.generate.punctuation,
             ),
+            **self._replicas(platform),
             **deletion(self.keep),
         )
+
+    def _replicas(self, platform: Platform) -> dict[str, list[AWSObject]]:
+        found = [
+            secretsmanager.ReplicaRegion(Region=region, KmsKeyId=copy_key(platform, region, one.key))
+            for region, one in sorted(self.replicas.items())
+        ]
+        return {"ReplicaRegions": found} if found else {}
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         arn: Value = Ref(self.main_id)
@@ -58,7 +75,8 @@ class Secret(Component):
                 environment={"SECRET_ARN": arn},
                 secrets={shout(one): Sub(f"${{{self.main_id}}}:{one}::") for one in every},
                 secret_grants=(inject, key),
-            )
+            ),
+            "recover": Capability(),
         }
 
     def attributes(self) -> Mapping[str, Value]:

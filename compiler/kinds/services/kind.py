@@ -175,9 +175,13 @@ class Service(Task):
             existing = platform.components["load_balancer"].existing is not None
             group = Ref(INTERNAL.security_group_id)
             port = Port(INTERNAL_PORT, group, behind="internal-load-balancer", existing=existing)
-            return {"route": Capability(ports=(port,)), "call": self._called(platform), "origin": Capability()}
+            return {"route": Capability(ports=(port,)), "origin": Capability(), **self._both(platform)}
         origin = Capability(environment={"DOMAIN": self._front(platform)})
-        return {"route": Capability(), "call": self._called(platform), "origin": origin}
+        return {"route": Capability(), "origin": origin, **self._both(platform)}
+
+    def _both(self, platform: Platform) -> Mapping[str, Capability]:
+        """What a service offers whatever its ingress is."""
+        return {"call": self._called(platform), "logs": Capability(log_groups=(self.log_group_id,))}
 
     def _front(self, platform: Platform) -> str:
         """A name under which the internet-facing load balancer answers for the service; empty when there is none."""

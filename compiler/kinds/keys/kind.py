@@ -46,7 +46,7 @@ class Key(Component):
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         arn = GetAtt(self.main_id, "Arn")
-        return {"use": Capability((Grant(_USE, (arn,)),), environment={"ARN": arn})}
+        return {"use": Capability((Grant(_USE, (arn,)),), environment={"ARN": arn}), "recover": Capability()}
 
     def attributes(self) -> Mapping[str, Value]:
         return {"arn": GetAtt(self.main_id, "Arn"), "id": Ref(self.main_id), "alias": Ref(self.alias_id)}

@@ -1,0 +1,22 @@
+"""Checks of the keys that encrypt copies in other regions. No troposphere here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.meaning.fault import Fault
+from compiler.meaning.resolved import ResolvedSpec
+from compiler.shared.arns import region_in
+from compiler.source.document import Path
+
+
+def key_faults(key: str | None, region: str, path: Path, spec: ResolvedSpec) -> Iterator[Fault]:
+    """What is wrong with the key of copies in `region`, of which `path` is the setting that has `key`."""
+    if key:
+        if region_in(key) != region:
+            message = f"the key is in {region_in(key)}, and the copies are in {region}"
+            yield Fault("replica-region", message, (*path, "key"), f"name a key of {region}")
+    elif not any(one.settings["region"] == region for one in spec.able("wish")):
+        message = f"the copies need a KMS key of {region}"
+        help_text = f"name its ARN in 'key', or {region} in the platform's recovery, which then makes one"
+        yield Fault("missing-property", message, path, help_text)
