@@ -35,7 +35,7 @@ def written(findings: Iterable[Finding]) -> str:
     found: dict[str, dict[str, list[str]]] = {}
     for finding in sorted(set(findings)):
         found.setdefault(finding.rule, {}).setdefault(finding.resource, []).append(finding.component)
-    return yaml.safe_dump(found, width=1000, sort_keys=False)
+    return yaml.safe_dump(found, width=110, sort_keys=False, default_flow_style=None)
 
 
 def read(text: str) -> tuple[Finding, ...]:

@@ -8,6 +8,7 @@ from troposphere import AWSObject, GetAtt, Sub, s3
 
 from compiler.kinds.pipelines.settings import PipelineSettings
 from compiler.program.component import Grant
+from compiler.shared.bucket_events import bucket_events
 from compiler.shared.bucket_policy import policy_of
 from compiler.shared.keep import deletion
 from compiler.shared.lifecycle import Lifecycle, Versions, lifecycle_rules
@@ -28,6 +29,7 @@ def artifact_bucket(pipeline: PipelineSettings) -> Iterator[AWSObject]:
         pipeline.artifacts_id,
         BucketEncryption=s3.BucketEncryption(ServerSideEncryptionConfiguration=[rule]),
         LifecycleConfiguration=s3.LifecycleConfiguration(Rules=lifecycle_rules(Lifecycle(), days)),
+        NotificationConfiguration=bucket_events(),
         OwnershipControls=s3.OwnershipControls(Rules=[owner]),
         PublicAccessBlockConfiguration=s3.PublicAccessBlockConfiguration(
             BlockPublicAcls=True, BlockPublicPolicy=True, IgnorePublicAcls=True, RestrictPublicBuckets=True
