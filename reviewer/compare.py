@@ -15,12 +15,13 @@ from reviewer.cascade import Cascade
 from reviewer.change import Change, Detail, strongest
 from reviewer.differences import differences, same, shown
 from reviewer.replacement import Schemas, schemas_of
-from reviewer.template_set import ROOT, STACK_TYPE, Address, TemplateSet
+from reviewer.template_set import ROOT, STACK_TYPE, STEP_TYPE, Address, TemplateSet
 
 _ATTRIBUTES = ("CreationPolicy", "DeletionPolicy", "Metadata", "UpdatePolicy", "UpdateReplacePolicy")
 _WIRING = frozenset({"TemplateURL", "Parameters"})
 _KEPT_AS_SNAPSHOT = frozenset({"AWS::RDS::DBCluster"})
 """Types whose DeletionPolicy is Snapshot where the template gives none (CloudFormation user guide, DeletionPolicy)."""
+_RUNS = "runs in this deployment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +84,15 @@ def _unnamed(sides: _Sides) -> Iterator[Change]:
 
 def _row(action: str, address: Address, templates: TemplateSet) -> Change:
     kind = str(templates.resource(address).get("Type", ""))
-    return Change("Add" if action == "Add" else "Remove", address[0], address[1], kind)
+    note = _RUNS if action == "Add" and kind == STEP_TYPE else ""
+    return Change("Add" if action == "Add" else "Remove", address[0], address[1], kind, note=note)
 
 
 def _modified(sides: _Sides, address: Address, details: tuple[Detail, ...]) -> Change:
     kind = str(sides.new.resource(address).get("Type", ""))
     degree = strongest(details)
     policy = policy_of(sides.new, address, "UpdateReplacePolicy") if degree in ("True", "Conditional") else ""
-    note = _name_clash(sides, address, details) if degree == "True" else ""
+    note = _name_clash(sides, address, details) if degree == "True" else _RUNS if kind == STEP_TYPE else ""
     return Change("Modify", address[0], address[1], kind, "", degree, details, policy, note)
 
 

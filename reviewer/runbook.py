@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from compiler.language.schema import Schema, beside_existing
+from compiler.language.schema import Schema
 from compiler.meaning.edges import Checked
 from compiler.meaning.fixed_text import plain
 from compiler.meaning.recovery import RECOVERY_KEY, Way, Wish, best, recovered, spelled, wish_of
@@ -15,9 +15,10 @@ from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec, resolved_
 from compiler.program.effective import yaml_text
 from compiler.source.diagnostics import Diagnostic, SpecError
 from compiler.source.document import Document
-from compiler.source.json_value import Json
+from reviewer.recovery_environment import recovery_environment
 
-_LAYERS = ("security", "network", "domain", "data", "messaging", "compute", "edge", "monitoring")
+_FIRST = "security"
+"""Layer of keys and secrets, which the others need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +74,15 @@ def _no_wish(document: Document, schema: Schema) -> Diagnostic:
 
 
 def _stores(spec: ResolvedSpec, wish: Wish, schema: Schema) -> Iterator[_Store]:
-    """Keys and secrets first, as what the others need."""
     found = [
         _Store(component, best(ways, wish), wish.otherwise.get(component.address, ""))
         for component, ways in recovered(spec, wish)
     ]
-    yield from sorted(found, key=lambda one: (_layer(one.component, schema), one.address))
+    yield from sorted(found, key=lambda one: (_layer(one.component, schema) != _FIRST, one.address))
 
 
-def _layer(component: ResolvedComponent, schema: Schema) -> int:
-    return _LAYERS.index(schema.layer(component.section, component.settings))
+def _layer(component: ResolvedComponent, schema: Schema) -> str:
+    return schema.layer(component.section, component.settings)
 
 
 def _head(recovery: _Recovery) -> Iterator[str]:
@@ -206,45 +206,12 @@ def _block(commands: Sequence[str], language: str = "sh") -> Iterator[str]:
 
 def _spec_change(recovery: _Recovery) -> Iterator[str]:
     yield f"Add an environment of {recovery.wish.region} to {recovery.file}"
-    yield f"Copy the environment `{recovery.spec.environment}` to `{recovery.environment}`, and merge this:"
+    yield f"It is the environment `{recovery.spec.environment}` with what is different there:"
     yield ""
-    text = yaml_text({"environments": {recovery.environment: _overlay(recovery)}})
+    ways = {store.address: store.way for store in recovery.stores if store.way and _comes_back(store)}
+    environment = recovery_environment(recovery.document, recovery.spec, recovery.schema, ways)
+    text = yaml_text({"environments": {recovery.environment: environment}})
     yield from _block(text.rstrip("\n").split("\n"), "yaml")
-
-
-def _overlay(recovery: _Recovery) -> Mapping[str, Json]:
-    """What is different in the environment of the other region."""
-    found: dict[str, Json] = {"region": recovery.wish.region}
-    ways = {store.address: store.way for store in recovery.stores if _comes_back(store)}
-    for component in recovery.spec.components():
-        settings = _settings(component, ways.get(component.address), recovery)
-        if settings and recovery.schema.singleton(component.section):
-            required = component.kind.get("required", ())
-            found[component.section] = None if {*required} & settings.keys() else settings
-        elif settings:
-            found.setdefault(component.section, {})[component.name] = settings
-    return found
-
-
-def _settings(component: ResolvedComponent, way: Way | None, recovery: _Recovery) -> Mapping[str, Json]:
-    """Settings of a component there: without what would point from that region to itself."""
-    changed = dict(way.settings) if way else {}
-    written = [name for name in component.settings if (*component.path, name) in recovery.document.keys]
-    if "existing" in changed:
-        allowed = beside_existing(component.kind)
-        gone = [name for name in written if name not in allowed]
-    else:
-        gone = [name for name in written if _names(component.settings[name], recovery.wish.region)]
-    return {**dict.fromkeys(sorted(gone)), **changed}
-
-
-def _names(value: Json, region: str) -> bool:
-    """Whether a setting has the region, as a key or a value at any depth, or in an ARN."""
-    if isinstance(value, Mapping):
-        return region in value or any(_names(child, region) for child in value.values())
-    if isinstance(value, list):
-        return any(_names(child, region) for child in value)
-    return isinstance(value, str) and region in value.split(":")
 
 
 def _deploy(recovery: _Recovery) -> Iterator[str]:

@@ -156,6 +156,15 @@ def test_what_no_component_of_a_name_has_is_told_of_all(setting: str, code: str,
     assert help_text in fault.suggestion
 
 
+@pytest.mark.parametrize("pointer", ["main.url", "queues.main.url"])
+def test_a_pointer_at_its_own_component_is_told_so_whatever_has_the_same_name(pointer: str) -> None:
+    text = f"queues: {{main: {{properties: {{QueueName: '${{{pointer}}}'}}}}}}\ntopics: {{main: {{}}}}\n"
+    (fault,) = faults(HEAD + text)
+    assert fault.code == "unknown-component"
+    assert f"'${{{pointer}}}' points at the component that it stands in" in fault.message
+    assert fault.suggestion == "write the value itself"
+
+
 def test_one_component_in_two_spellings_is_refused() -> None:
     assert codes(
         f"queues: {{jobs: {{}}}}\nfunctions: {{api: {{{FUNCTION}, uses: {{jobs: send, queues.jobs: receive}}}}}}"

@@ -149,7 +149,7 @@ class Component:
 
     @property
     def first_id(self) -> str | None:
-        """Logical id of what must have run before others that use the same data are created or updated."""
+        """Logical id of what must have run before others of its stack that use the same data are created or updated."""
         return None
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:

@@ -148,17 +148,18 @@ def waits(platform: Platform, component: Component) -> list[str]:
 
 
 def _first(platform: Platform, component: Component) -> list[str]:
-    """What runs at a deployment before all others that use the same data; of two such none waits for the other."""
+    """What runs at a deployment before others of its stack that use the same data. Of two none waits for the other."""
     if component.first_id:
         return []
-    shared = {edge.target for edge in platform.edges_from(component) if _holds_data(platform, edge.target)}
-    first = (one for one in platform.built if one.first_id and one is not component)
+    own = _layer(platform, component.address)
+    first = [one for one in platform.built if one.first_id and _layer(platform, one.address) == own]
+    shared = {edge.target for edge in platform.edges_from(component) if _layer(platform, edge.target) == "data"}
     return sorted(str(one.first_id) for one in first if shared & {edge.target for edge in platform.edges_from(one)})
 
 
-def _holds_data(platform: Platform, address: str) -> bool:
+def _layer(platform: Platform, address: str) -> str:
     found = platform.spec.at(address)
-    return platform.schema.layer(found.section, found.settings) == "data"
+    return platform.schema.layer(found.section, found.settings)
 
 
 def _edges(platform: Platform, component: Component) -> list[Edge]:

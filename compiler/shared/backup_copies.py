@@ -17,6 +17,8 @@ from compiler.shared.physical_names import physical_name
 from compiler.source.json_value import Json
 
 LONGEST_VAULT_NAME = 50
+_MOST_OFTEN = 120
+"""Minutes that a backup each hour may lose, with the shortest window to start in."""
 POINT = "RECOVERY_POINT"
 """What a component's newest copy is called in a runbook, behind the component's name."""
 
@@ -35,6 +37,12 @@ class Restore:
     settings: Mapping[str, Json]
     metadata: str = ""
     """Of the restore job; empty where a template restores the copy by itself."""
+
+
+def backup_help(wish: Wish) -> str:
+    """What to do where copies of backups are the only way; nothing where they are never enough."""
+    enough = wish.rpo >= _MOST_OFTEN and wish.rto >= RESTORE
+    return f"copy its backups to {wish.region} with AWS Backup, as often as 'rpo' wants" if enough else ""
 
 
 def copied_backups(component: ResolvedComponent, spec: ResolvedSpec, wish: Wish, restore: Restore) -> Iterator[Way]:

@@ -82,8 +82,14 @@ def deploy_step(platform: Platform, component: Component, step: Step) -> Iterato
         **step.runs,
         With=step.given,
         Version=dict(step.version),
-        DependsOn=sorted({*step.after, _once(provider).title}),
+        DependsOn=sorted({*step.after, *_used(platform, component), _once(provider).title}),
     )
+
+
+def _used(platform: Platform, component: Component) -> list[str]:
+    """The main resources of all that the component uses: a service, too, whose address is known before it runs."""
+    targets = (platform.components[edge.target] for edge in platform.edges_from(component))
+    return [target.main_id for target in targets if target.existing is None]
 
 
 def _once(provider: Shipped) -> awslambda.EventInvokeConfig:

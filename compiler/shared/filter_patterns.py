@@ -73,11 +73,11 @@ def _wrong_json(bare: str) -> str:
     if not bare.endswith("}"):
         return "begins with { and does not end with }"
     tokens = list(_tokens(bare[1:-1]))
-    end = _expression(tokens, 0)
-    if end == len(tokens):
+    reader = _Reader(tokens)
+    if reader.joined() and reader.position == len(tokens):
         return ""
-    at = tokens[end][1] if 0 <= end < len(tokens) else "}"
-    return f'is no comparison of fields such as {{ $.level = "error" }}: it ends at {at}'
+    at = tokens[reader.position][1] if reader.position < len(tokens) else "}"
+    return f'is not a comparison of JSON fields such as {{ $.level = "error" }}: unexpected {at}'
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
@@ -91,24 +91,32 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
         position = found.end()
 
 
-def _expression(tokens: Sequence[tuple[str, str]], position: int) -> int:
-    """The end of the longest expression at `position`; where it is not whole, the place of what is wrong."""
-    position = _comparison(tokens, position)
-    while position < len(tokens) and tokens[position][0] == "join":
-        after = _comparison(tokens, position + 1)
-        if after == position + 1:
-            return position
-        position = after
-    return position
+class _Reader:
+    """Goes through the tokens of a pattern in braces; each method says whether it found what it is called for."""
 
+    def __init__(self, tokens: Sequence[tuple[str, str]]) -> None:
+        self._tokens = tokens
+        self.position = 0
 
-def _comparison(tokens: Sequence[tuple[str, str]], position: int) -> int:
-    """The end of one comparison or of an expression in parentheses; `position` itself when there is none."""
-    kinds = [kind for kind, _ in tokens[position : position + 3]]
-    words = tuple(word for _, word in tokens[position + 1 : position + 3])
-    if kinds[:1] == ["open"]:
-        end = _expression(tokens, position + 1)
-        closed = end > position + 1 and end < len(tokens) and tokens[end][0] == "close"
-        return end + 1 if closed else position
-    whole = kinds == ["selector", "operator", "word"] or (kinds[:1] == ["selector"] and words in _WORDS)
-    return position + 3 if whole else position
+    def joined(self) -> bool:
+        """Comparisons joined by && and ||."""
+        whole = self._comparison()
+        while whole and self._take("join"):
+            whole = self._comparison()
+        return whole
+
+    def _comparison(self) -> bool:
+        if self._take("open"):
+            return self.joined() and self._take("close")
+        words = tuple(word for _, word in self._tokens[self.position + 1 : self.position + 3])
+        if not self._take("selector"):
+            return False
+        if words in _WORDS:
+            self.position += 2
+            return True
+        return self._take("operator") and self._take("word")
+
+    def _take(self, kind: str) -> bool:
+        found = self.position < len(self._tokens) and self._tokens[self.position][0] == kind
+        self.position += found
+        return found

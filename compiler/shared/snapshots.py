@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from troposphere import Sub
 
@@ -16,6 +16,15 @@ def marked(wanted: bool) -> Mapping[str, Json]:
     return {OWNER: {SNAPSHOT: True}} if wanted else {}
 
 
+def snapshot_grants(platform: Platform) -> Iterator[tuple[str, Grant]]:
+    """Statement id and grant of all that a deployment of the platform copies first; each component says what it needs."""
+    for resolved in platform.spec.able("snapshot"):
+        component = platform.components[resolved.address]
+        if component.existing is None:
+            grants = platform.offered(component, "snapshot").grants
+            yield from ((f"Snapshot{component.stem}{number}", grant) for number, grant in enumerate(grants, 1))
+
+
 def snapshot_capability(platform: Platform, identifier: str | None, cluster: bool) -> Capability:
     """What a deployment needs for it. Without an `identifier` CloudFormation starts the name with that of the stack.
 
@@ -25,6 +34,6 @@ def snapshot_capability(platform: Platform, identifier: str | None, cluster: boo
     source, copy, word = ("cluster", "cluster-snapshot", "Cluster") if cluster else ("db", "snapshot", "")
     arn = "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}"
     snapshots = Sub(f"{arn}:{copy}:{start}")
-    make = Grant((f"rds:CreateDB{word}Snapshot",), (Sub(f"{arn}:{source}:{identifier or start}"), snapshots))
-    look = Grant(("rds:AddTagsToResource", f"rds:DescribeDB{word}Snapshots"), (snapshots,))
-    return Capability((make, look))
+    actions = (f"rds:CreateDB{word}Snapshot", f"rds:DescribeDB{word}Snapshots")
+    make = Grant(actions, (Sub(f"{arn}:{source}:{identifier or start}"), snapshots))
+    return Capability((make, Grant(("rds:AddTagsToResource",), (snapshots,))))

@@ -22,11 +22,14 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-SECONDS = 30
+CONNECTING = 60
+"""Seconds; a paused serverless cluster takes up to half of them to wake up."""
+ANSWERING = 200
+"""Seconds that a statement may take; this function has 300 in all."""
 AUTHORITIES = ("/var/runtime/ca-cert.pem", "/etc/pki/tls/certs/ca-bundle.crt")
 """Where Lambda's runtimes have the certificates of RDS (Lambda developer guide, "Using Lambda with Amazon RDS")."""
 TRUST_STORE = "https://truststore.pki.rds.amazonaws.com/{region}/{region}-bundle.pem"
-NO_TLS = struct.pack("!ii", 8, 80877103)
+ASKS_FOR_TLS = struct.pack("!ii", 8, 80877103)
 """The question whether the server has TLS, in the clear as all that comes before its answer."""
 
 
@@ -83,12 +86,13 @@ class Connection:
     """A connection that is encrypted before anything else is said."""
 
     def __init__(self, host: str, port: int, context: ssl.SSLContext) -> None:
-        plain = socket.create_connection((host, port), timeout=SECONDS)
+        plain = socket.create_connection((host, port), timeout=CONNECTING)
         try:
-            plain.sendall(NO_TLS)
+            plain.sendall(ASKS_FOR_TLS)
             if plain.recv(1) != b"S":
                 raise Refused("the database has no TLS")
             self._socket = context.wrap_socket(plain, server_hostname=host)
+            self._socket.settimeout(ANSWERING)
         except BaseException:
             plain.close()
             raise

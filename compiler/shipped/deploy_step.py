@@ -21,6 +21,8 @@ EVERY = 5
 PAUSES = (2, 4, 8, 16, 32)
 NOT_YET = ("AccessDenied", "AccessDeniedException", "ResourceConflictException", "TooManyRequestsException")
 """What a new role or function gets while IAM and Lambda still make it known: nothing has run then."""
+NOT_ASSUMED = "unable to assume the role"
+"""What ECS says of a new role of a task."""
 LONGEST_REASON = 1500
 """Bytes; the whole answer may have 4,096."""
 
@@ -136,7 +138,7 @@ def patiently(call: Callable[..., Any], **arguments: Any) -> Any:
         try:
             return call(**arguments)
         except ClientError as fault:
-            if fault.response["Error"]["Code"] not in NOT_YET:
+            if fault.response["Error"]["Code"] not in NOT_YET and NOT_ASSUMED not in str(fault):
                 raise
         time.sleep(pause)
     return call(**arguments)

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from reviewer.template_set import STEP_TYPE
+
 if TYPE_CHECKING:
     from compiler.source.json_value import Json
-
-STEP_TYPE = "Custom::DeployStep"
-"""The type of `compiler/shared/deploy_steps.py`, which takes a third of a second to import."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from deployer.plan import Plan
-from deployer.sandbox.deploy_steps import STEP_TYPE
 from deployer.sandbox.process import support
 from deployer.session import SANDBOX
+from reviewer.template_set import STEP_TYPE
 
 _ALARM = "AWS::CloudWatch::Alarm"
 

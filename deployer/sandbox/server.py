@@ -16,11 +16,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from deployer.sandbox.deploy_steps import STEP_TYPE, DeploySteps
+from deployer.sandbox.deploy_steps import DeploySteps
 from deployer.sandbox.handlers import Handler, Handlers, Replacing
 from deployer.sandbox.nested_stacks import NestedStacks
 from deployer.sandbox.seeding import Application, with_existing
-from reviewer.template_set import STACK_TYPE
+from reviewer.template_set import STACK_TYPE, STEP_TYPE
 
 if TYPE_CHECKING:
     from compiler.source.json_value import Json

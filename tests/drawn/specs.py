@@ -30,6 +30,7 @@ _OF_INSTANCES = (
     "snapshot_before_deployment",
 )
 """What an elastic cluster of documents does not have."""
+_OF_BUCKETS = {"index": None, "backup": None, "fields": True, "retry_seconds": 300}
 TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
     "budgets": [{"email": ["ops@example.com"]}],
     "caches": [{"engine": "redis", "version": "7.1"}, {"engine": "valkey", "version": "8.1"}],
@@ -51,8 +52,28 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
         {"zone": {"create": True}, "certificate": {}},
         {"zone": {"id": "Z0123456789ABCDEFGHIJ"}, "certificate": {}},
     ],
+    "functions": [
+        {},
+        {"triggers": [{"deploy": "before"}], "timeout": 600, "concurrency": None},
+        {"triggers": [{"deploy": "after", "with": {"release": 42}}], "timeout": 30, "concurrency": 1},
+    ],
     "jobs": [{"cpu": 256, "memory": 512}, {"cpu": 1024, "memory": 2048, "read_only_root": False}],
-    "monitoring": [{"default_alarms": False}],
+    "log_subscriptions": [
+        {"pattern": "?ERROR ?WARN", "distribution": "by_log_stream", "rotation": "day", **_OF_BUCKETS},
+        {"pattern": "", "distribution": "by_log_stream"},
+    ],
+    "monitoring": [
+        {"default_alarms": False},
+        {
+            "log_alarms": {"errors": {"pattern": '{ $.level = "error" }'}},
+            "composite": {"down": {"rule": "ALARM(errors)"}},
+        },
+        {
+            "custom": {
+                "rate": {"expression": "a * 2", "metrics": {"a": {"namespace": "Shop", "metric": "A"}}, "band": 2}
+            }
+        },
+    ],
     "search": [
         {"domain": {"version": "2.19"}, "collection": None},
         {"domain": None, "collection": {"type": "vector"}},

@@ -168,6 +168,12 @@ def test_what_is_not_known_is_a_warning(settings: str, message: str, help_text: 
     assert message in found.message and help_text in found.suggestion
 
 
+@pytest.mark.parametrize(("version", "extension"), [("12", "vector"), ("16", "old_snapshot"), ("14", "old_snapshot")])
+def test_the_first_and_the_last_version_that_has_one(version: str, extension: str) -> None:
+    found = warnings(spec(f'engine: postgres, version: "{version}", extensions: [{extension}]'))
+    assert [one.code for one in found if one.code != "extra-cost"] == []
+
+
 def test_an_old_version_may_lack_an_extension() -> None:
     found = warnings(spec('engine: postgres, version: "11", extensions: [vector]'))
     assert "postgres 11 had no vector, which is known from 12 on" in found[-1].message

@@ -9,7 +9,7 @@ from compiler.language.facts import fact
 from compiler.shared import deploy_steps
 from compiler.shared.shipped import RUNTIME
 from compiler.source.json_value import Json
-from deployer.sandbox.deploy_steps import STEP_TYPE
+from reviewer.template_set import STEP_TYPE
 from tests.kinds.building import compiled, faults, resources, roots
 
 HEAD = """
@@ -124,6 +124,12 @@ def test_a_job_says_how_its_task_runs() -> None:
     assert task["Version"] == {"TaskDefinition": {"Ref": "StepJobTaskDefinition"}}
 
 
+@pytest.mark.parametrize("text", [functions(settings="uses: {web: call}"), jobs().replace("main: manage", "web: call")])
+def test_a_step_waits_for_the_service_that_it_calls(text: str) -> None:
+    found = step(f"{text}services: {{web: {{image: 'nginx:1.27', port: 80}}}}\n")
+    assert "WebService" in found["DependsOn"], "whose address is text, so that nothing else makes it wait"
+
+
 @pytest.mark.parametrize("text", [functions(), jobs()])
 def test_a_step_waits_for_its_rights_and_its_way_to_what_it_uses(text: str) -> None:
     stem = "StepFunction" if "functions:" in text else "StepJob"
@@ -162,6 +168,13 @@ def test_services_jobs_and_workflows_wait_too() -> None:
     found = built(functions() + more)
     for name in ("WebService", "LateJobSchedule", "LateJobDeployStep"):
         assert "StepFunctionDeployStep" in found[name]["DependsOn"]
+
+
+def test_what_lies_in_another_stack_does_not_wait_or_the_stacks_would_go_round() -> None:
+    more = 'backups: {daily: {of: [main], rules: {daily: {schedule: "cron(0 5 * * ? *)", keep_days: 35}}}}\n'
+    found = built(functions() + more)
+    kinds = {body["Type"]: body.get("DependsOn", ()) for body in found.values()}
+    assert "StepFunctionDeployStep" not in kinds["AWS::Backup::BackupSelection"]
 
 
 def test_two_that_run_before_others_do_not_wait_for_each_other() -> None:

@@ -41,6 +41,8 @@ _BESIDE = (
     *("shield:DescribeProtection", "shield:GetSubscriptionState", "wafv2:GetWebACL", "wafv2:GetWebACLForResource"),
 )
 """Certificates, sign-in, protection and firewalls that annotations of an Ingress name."""
+_ON_NOTHING = ("elasticloadbalancing:SetWebAcl", "shield:CreateProtection")
+"""IAM takes no resource for these (Service Authorization Reference)."""
 _OWN_CHANGED = (
     *("DeleteLoadBalancer", "DeleteTargetGroup", "DeregisterTargets", "ModifyCapacityReservation", "ModifyIpPools"),
     *("ModifyListenerAttributes", "ModifyLoadBalancerAttributes", "ModifyTargetGroup", "ModifyTargetGroupAttributes"),
@@ -48,7 +50,7 @@ _OWN_CHANGED = (
 )
 _LISTENERS = (
     *("AddListenerCertificates", "CreateListener", "CreateRule", "DeleteListener", "DeleteRule", "ModifyListener"),
-    *("ModifyRule", "RemoveListenerCertificates", "SetRulePriorities", "SetWebAcl"),
+    *("ModifyRule", "RemoveListenerCertificates", "SetRulePriorities"),
 )
 _RULES = ("ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress")
 _BALANCERS = ("targetgroup/*/*", "loadbalancer/net/*/*", "loadbalancer/app/*/*")
@@ -90,7 +92,8 @@ def _guarding() -> Iterator[tuple[str, Grant]]:
     balancer, firewall = _place("elasticloadbalancing", "loadbalancer/app/*/*"), _place("wafv2", "regional/webacl/*/*")
     yield "Firewall", Grant(("wafv2:AssociateWebACL", "wafv2:DisassociateWebACL"), (balancer, firewall))
     protection = Sub("arn:${AWS::Partition}:shield::${AWS::AccountId}:protection/*")
-    yield "Shield", Grant(("shield:CreateProtection", "shield:DeleteProtection"), (protection,))
+    yield "Shield", Grant(("shield:DeleteProtection",), (protection,))
+    yield "Guard", Grant(_ON_NOTHING, ("*",))
 
 
 def _groups(cluster: ClusterSettings, platform: Platform) -> Iterator[tuple[str, Grant]]:

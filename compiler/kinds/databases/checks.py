@@ -8,7 +8,7 @@ from ipaddress import IPv4Network
 
 from compiler.kinds.databases.engines import ENGINES, DatabaseEngine
 from compiler.kinds.databases.extension_rules import extension_faults
-from compiler.kinds.databases.rules import engine_faults, restore_faults, sign_in_faults
+from compiler.kinds.databases.rules import engine_faults, replica_faults, restore_faults, sign_in_faults
 from compiler.language.facts import fact
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
@@ -43,6 +43,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     yield from sign_in_faults(data, engine)
     yield from restore_faults(data, spec.region)
     yield from extension_faults(data, engine, spec)
+    yield from replica_faults(data, spec)
     if not engine.aurora:
         yield from _growth(data)
         yield from _iops(data)

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from troposphere import AWSObject, Ref, rds
+from troposphere import AWSObject, rds
 
 from compiler.kinds.databases.alike import (
     ANY_MINOR,
-    inside,
-    insights,
-    insights_mode,
-    logs,
-    monitoring,
     parameters,
     password,
     waived,
-    windows,
 )
 from compiler.kinds.databases.automated import AUTOMATED
+from compiler.kinds.databases.instance_settings import alike, backups
+from compiler.kinds.databases.replica import Copied, replica
 from compiler.kinds.databases.settings import DatabaseSettings
 from compiler.program.component import Platform
 from compiler.shared.keep import deletion
@@ -36,13 +32,14 @@ def instance(database: DatabaseSettings, platform: Platform) -> Iterator[AWSObje
         Family=database.facts.family(database.engine, database.version),
         Parameters=parameters(database),
     )
-    yield _primary(database, platform)
+    yield replica(database, database.replica_of, platform) if database.replica_of else _primary(database, platform)
     for logical_id in database.replica_ids:
         yield _replica(database, logical_id)
 
 
 def _primary(database: DatabaseSettings, platform: Platform) -> rds.DBInstance:
-    return rds.DBInstance(
+    make = Copied if AUTOMATED in (database.restore_from or "") else rds.DBInstance
+    return make(
         database.main_id,
         EngineVersion=database.version,
         Port=str(database.port_number),
@@ -50,10 +47,10 @@ def _primary(database: DatabaseSettings, platform: Platform) -> rds.DBInstance:
         MultiAZ=database.multi_az,
         PubliclyAccessible=bool(database.public),
         **({"DBInstanceIdentifier": database.identifier} if database.identifier else {}),
-        **_alike(database),
+        **alike(database),
         **_origin(database),
         **password(database),
-        **_backups(database, platform),
+        **backups(database, platform),
         **deletion(database.keep, "Snapshot"),
         Metadata={
             **ANY_MINOR,
@@ -75,32 +72,11 @@ def _replica(database: DatabaseSettings, logical_id: str) -> rds.DBInstance:
         SourceDBInstanceIdentifier=database.arn,
         CopyTagsToSnapshot=True,
         PubliclyAccessible=False,
-        **_alike(database),
+        **alike(database),
         **({"PreferredMaintenanceWindow": database.maintenance_window} if database.maintenance_window else {}),
         **deletion("delete", "Delete"),
         Metadata={**ANY_MINOR, "checkov": {"skip": [_REPLICATED]}},
     )
-
-
-def _alike(database: DatabaseSettings) -> Mapping[str, object]:
-    """What the instance and its replicas have in common."""
-    said = {"MaxAllocatedStorage": database.max_storage, "Iops": database.iops}
-    return {
-        "Engine": database.engine,
-        "DBInstanceClass": database.instance,
-        "CACertificateIdentifier": database.ca,
-        "DBParameterGroupName": Ref(database.part("Parameters")),
-        "AutoMinorVersionUpgrade": database.auto_minor_upgrade,
-        "AllocatedStorage": str(database.storage),
-        "StorageType": database.storage_type,
-        "EnableIAMDatabaseAuthentication": database.iam_authentication,
-        **{name: value for name, value in said.items() if value},
-        **inside(database),
-        **insights(database),
-        **insights_mode(database),
-        **monitoring(database),
-        **logs(database),
-    }
 
 
 def _origin(database: DatabaseSettings) -> Mapping[str, object]:
@@ -118,14 +94,4 @@ def _origin(database: DatabaseSettings) -> Mapping[str, object]:
         "MasterUsername": database.username,
         "StorageEncrypted": True,
         "KmsKeyId": KEY_ARN,
-    }
-
-
-def _backups(database: DatabaseSettings, platform: Platform) -> Mapping[str, object]:
-    return {
-        "BackupRetentionPeriod": database.backup_days,
-        "CopyTagsToSnapshot": True,
-        "DeletionProtection": database.deletion_protection,
-        **windows(database),
-        **(database.replicate_backups.settings(platform) if database.replicate_backups else {}),
     }

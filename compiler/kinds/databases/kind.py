@@ -36,8 +36,8 @@ class Database(DatabaseSettings):
         )
         if self.monitoring_seconds:
             yield monitoring_role(self)
-        if self.password == "generated":
-            yield secret(self)
+        if self.password == "generated" and not self.replica_of:
+            yield secret(self, platform)
         yield from cluster(self) if self.facts.aurora else instance(self, platform)
         if self.proxy:
             yield from proxy(self, platform, self.proxy)

@@ -12,7 +12,7 @@ from compiler.kinds.databases.engines import ENGINES
 from compiler.language.naming import physical_name
 from compiler.meaning.recovery import RESTORE, Recovers, Step, Way, Wish, hole, logical_id, of_stack
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
-from compiler.shared.backup_copies import POINT, Restore, copied_backups
+from compiler.shared.backup_copies import POINT, Restore, backup_help, copied_backups
 
 _REPLICATED = 15
 """Minutes: RDS uploads transaction logs every five, and then copies them. A planning value; see RestoreWindow."""
@@ -23,7 +23,7 @@ def recovers(component: ResolvedComponent, spec: ResolvedSpec, wish: Wish) -> Re
     restore = Restore("Aurora" if aurora else "RDS", {"restore_from": hole(component, POINT)})
     ways = (*_replicated(component, spec, wish), *copied_backups(component, spec, wish, restore))
     if aurora:
-        return Recovers(ways, "", f"copy its backups to {wish.region} with AWS Backup, as often as 'rpo' wants")
+        return Recovers(ways, "", backup_help(wish))
     if wish.rto < RESTORE:
         return Recovers(ways, "", "run a replica there, an environment of its own with 'replica_of'")
     return Recovers(ways, "replicate_backups", f"set 'replicate_backups: {{region: {wish.region}}}'")

@@ -10,11 +10,12 @@ from compiler.kinds.databases.engines import DatabaseEngine
 from compiler.language.facts import fact
 from compiler.language.schedule_expression import real_time
 from compiler.meaning.fault import Fault
-from compiler.meaning.resolved import ResolvedComponent
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
+from compiler.shared.copy_keys import secret_replica_faults
 from compiler.source.json_value import Json
 
-_INSTANCE_ONLY = ("storage", "max_storage", "storage_type", "iops", "password", "replicate_backups")
+_INSTANCE_ONLY = ("storage", "max_storage", "storage_type", "iops", "password", "replicate_backups", "replica_of")
 _CLUSTER_ONLY = ("serverless", "io_optimized")
 _AURORA_CLASS = re.compile(r"^db\.([rx][0-9][a-z]*\.[a-z0-9]+|t(3|4g)\.(medium|large))$")
 """Aurora user guide, supported DB engines for DB instance classes."""
@@ -70,10 +71,38 @@ def sign_in_faults(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator
         if name == data["username"]:
             message = f"'{name}' is the master user, who signs in with a password"
             yield Fault("reserved-name", message, ("iam_users", index), "name a user that is made for IAM")
-    if data["readers"] and not engine.aurora and data["password"] == "managed":
+    if data["readers"] and not engine.aurora and data["password"] == "managed" and not data["replica_of"]:
         message = "RDS makes no read replica of an instance whose password it manages"
         help_text = "set 'password: generated', which is not rotated, or take an Aurora engine"
         yield Fault("managed-password", message, ("readers",), help_text)
+
+
+_NOT_OF_REPLICAS = ("restore_from", "proxy", "readers", "public", "secret_replicas")
+"""Settings that a read replica can't have, or that are its source's."""
+
+
+def replica_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
+    """A read replica of another region's instance, and copies of the secret for such replicas."""
+    yield from secret_replica_faults(data["secret_replicas"], "secret_replicas", spec)
+    source = data["replica_of"]
+    if data["secret_replicas"] and data["password"] != "generated":
+        message = "RDS makes the secret of a managed password, and copies it nowhere"
+        yield Fault("unused-setting", message, ("secret_replicas",), "set 'password: generated', or remove it")
+    if not source:
+        return
+    of = region_in(source["database"])
+    if of == spec.region:
+        message = f"the source is in {of}, as the replica would be"
+        yield Fault("replica-region", message, ("replica_of", "database"), "set 'readers' on the source for one there")
+    for setting in ("secret", "key"):
+        if region_in(source[setting]) != spec.region:
+            message = f"it is in {region_in(source[setting])}, and the replica in {spec.region}"
+            yield Fault("replica-region", message, ("replica_of", setting), f"name that of {spec.region}")
+    backed_up = () if source["promoted"] else ("replicate_backups",)
+    for setting in (*_NOT_OF_REPLICAS, *backed_up):
+        if data[setting]:
+            message = f"a read replica has no '{setting}'"
+            yield Fault("unused-setting", message, (setting,), "remove it, or remove 'replica_of'")
 
 
 def restore_faults(data: Mapping[str, Json], region: str) -> Iterator[Fault]:

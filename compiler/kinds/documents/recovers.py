@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from compiler.meaning.recovery import Recovers, Wish, hole
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
-from compiler.shared.backup_copies import POINT, Restore, copied_backups
+from compiler.shared.backup_copies import POINT, Restore, backup_help, copied_backups
 
 
 def recovers(component: ResolvedComponent, spec: ResolvedSpec, wish: Wish) -> Recovers:
@@ -15,4 +15,4 @@ def recovers(component: ResolvedComponent, spec: ResolvedSpec, wish: Wish) -> Re
     if component.settings["elastic"]:
         return Recovers((), "", "")
     ways = tuple(copied_backups(component, spec, wish, restore))
-    return Recovers(ways, "", f"copy its backups to {wish.region} with AWS Backup, as often as 'rpo' wants")
+    return Recovers(ways, "", backup_help(wish))

@@ -10,7 +10,7 @@ from troposphere import AWSObject, GetAtt, Parameter, Ref, awslambda
 from compiler.kinds.functions.deploy_trigger import deploy_trigger, steps
 from compiler.kinds.functions.mounts import Mount, file_systems
 from compiler.kinds.functions.package import Container, Upload, is_path, layer_upload, layer_value, layer_versions
-from compiler.kinds.functions.runnable import LIVE, Runnable
+from compiler.kinds.functions.runnable import Runnable
 from compiler.kinds.functions.trigger import Trigger
 from compiler.kinds.functions.triggers import triggers
 from compiler.kinds.functions.url import Url, call, url_id, url_resources
@@ -20,6 +20,7 @@ from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Outp
 from compiler.program.frozen import frozen
 from compiler.program.glue import environment, glue, needs_network, waits
 from compiler.shared.deploy_steps import BEFORE, step_id
+from compiler.shared.function_code import LIVE
 from compiler.shared.function_role import execution_role
 from compiler.shared.lambda_properties import FunctionLogs
 from compiler.shared.log_targets import FunctionSink, LogSink, LogTarget

@@ -24,23 +24,37 @@ class Key(Component):
     rotation_days: int
     deletion_days: int
     multi_region: bool
+    replica_of: str | None
     keep: str
+
+    @property
+    def main_id(self) -> str:
+        """A replica is of another resource type, which CloudFormation can't make of a key."""
+        return f"{self.stem}Replica" if self.replica_of else self.stem
 
     @property
     def alias_id(self) -> str:
         return f"{self.stem}Alias"
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
-        yield kms.Key(
-            self.main_id,
-            Description=self.description or f"{self.name} of {platform.name} {platform.environment}",
-            EnableKeyRotation=True,
-            RotationPeriodInDays=self.rotation_days,
-            PendingWindowInDays=self.deletion_days,
-            MultiRegion=self.multi_region,
-            KeyPolicy=PolicyDocument(Version="2012-10-17", Statement=[administration(), no_grants_to_people()]),
+        alike = {
+            "Description": self.description or f"{self.name} of {platform.name} {platform.environment}",
+            "PendingWindowInDays": self.deletion_days,
+            "KeyPolicy": PolicyDocument(
+                Version="2012-10-17", Statement=[administration(), no_grants_to_people()]
+            ).JSONrepr(),
             **deletion(self.keep),
-        )
+        }
+        if self.replica_of:
+            yield kms.ReplicaKey(self.main_id, PrimaryKeyArn=self.replica_of, **alike)
+        else:
+            yield kms.Key(
+                self.main_id,
+                EnableKeyRotation=True,
+                RotationPeriodInDays=self.rotation_days,
+                MultiRegion=self.multi_region,
+                **alike,
+            )
         name = f"alias/{platform.name}-{platform.environment}/{self.name}"
         yield kms.Alias(self.alias_id, AliasName=name, TargetKeyId=Ref(self.main_id))
 

@@ -10,7 +10,7 @@ from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 
 
 def recovers(component: ResolvedComponent, spec: ResolvedSpec, wish: Wish) -> Recovers:
-    wanted = "" if component.settings["multi_region"] else "set 'multi_region: true', "
+    wanted = "" if component.settings["multi_region"] else "set 'multi_region: true' and "
     return Recovers(
-        (), "multi_region", f"{wanted}replicate it to {wish.region} (`aws kms replicate-key`) before it is needed"
+        (), "multi_region", f"{wanted}replicate it to {wish.region} with 'replica_of' in an environment of that region"
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.shared.arns import region_in
 from compiler.shared.filter_patterns import wrong
 from compiler.source.json_value import Json
 
@@ -30,6 +31,9 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     found = wrong(data["pattern"])
     if found:
         yield Fault("bad-filter-pattern", f"the pattern {found}", ("pattern",), "see docs/monitoring.md")
+    if data["to"].startswith("arn:") and region_in(data["to"]) != spec.region:
+        message = f"it is in {region_in(data['to'])}, and CloudWatch Logs sends to its own region, {spec.region}, only"
+        yield Fault("not-allowed", message, ("to",), f"name one in {spec.region}")
     yield from _circle(data, target, spec)
     yield from _counts(component, target, spec)
     yield from _idle(component, target)
@@ -40,7 +44,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
 def _circle(data: Mapping[str, Json], target: ResolvedComponent | None, spec: ResolvedSpec) -> Iterator[Fault]:
     for number, reference in enumerate(data["of"] or ()):
         if target and spec.offering(reference, "logs") is target:
-            message = f"what '{data['to']}' logs about an event would be sent to it again, without end"
+            message = f"what '{data['to']}' logs about an event would be sent to it again, in an endless loop"
             yield Fault("log-circle", message, ("of", number), "take it out of the list")
 
 
@@ -70,20 +74,21 @@ def _counts(component: ResolvedComponent, target: ResolvedComponent | None, spec
 
 
 def _idle(component: ResolvedComponent, target: ResolvedComponent | None) -> Iterator[Fault]:
-    used = _OF[target.section if target else ""]
+    of_stream = ":kinesis:" in component.settings["to"]
+    used = _OF[target.section if target else "streams" if of_stream else ""]
     known = component.kind["properties"]
     for name in sorted(set().union(*_OF.values()) - used):
         default = known[name].get("default", {})
         if name in ("logs", "buffer") or component.settings[name] == default:
             continue
-        message = f"'{name}' says nothing of a target like '{component.settings['to']}'"
+        message = f"'{name}' does not apply to the target '{component.settings['to']}'"
         yield Fault("unused-setting", message, (name,), "remove it")
 
 
 def _documents(data: Mapping[str, Json], target: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     backup = spec.offering(data["backup"], "receive_logs")
     if not data["backup"]:
-        message = "events that OpenSearch refuses have no place: 'backup' is not set"
+        message = "'backup' is not set: documents that OpenSearch rejects need a bucket"
         yield Fault("missing-property", message, (), "name a bucket in 'backup'")
     elif backup and backup.section != "buckets":
         yield Fault("wrong-kind", f"'{data['backup']}' is not a bucket", ("backup",), "name a bucket")

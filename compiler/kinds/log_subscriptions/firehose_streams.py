@@ -151,10 +151,8 @@ def _documents(subscription: LogSubscriptionSettings, platform: Platform) -> dic
 
 
 def _backup(subscription: LogSubscriptionSettings, platform: Platform) -> firehose.S3DestinationConfiguration:
-    bucket = platform.components[str(subscription.backup)]
-    assert isinstance(bucket, LogTarget)
     return firehose.S3DestinationConfiguration(
-        BucketARN=_bucket_arn(bucket, platform),
+        BucketARN=backup_arn(subscription, platform),
         RoleARN=GetAtt(subscription.role_id, "Arn"),
         Prefix=f"log-subscriptions/{subscription.name}/",
         CompressionFormat="GZIP",
@@ -162,7 +160,10 @@ def _backup(subscription: LogSubscriptionSettings, platform: Platform) -> fireho
     )
 
 
-def _bucket_arn(bucket: LogTarget, platform: Platform) -> Value:
+def backup_arn(subscription: LogSubscriptionSettings, platform: Platform) -> Value:
+    """The bucket for what OpenSearch does not get."""
+    bucket = platform.components[str(subscription.backup)]
+    assert isinstance(bucket, LogTarget)
     sink = bucket.log_sink(platform)
     assert isinstance(sink, BucketSink)
     return sink.arn

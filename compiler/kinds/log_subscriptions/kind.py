@@ -45,9 +45,8 @@ class LogSubscription(LogSubscriptionSettings):
             yield from filters(self, platform, Destination(sink.arn, run_by=sink.run_by))
         elif isinstance(sink, StreamSink):
             yield sending_role(self.role_id, None)
-            spread = {"Distribution": _DISTRIBUTIONS[self.distribution]}
             after = tuple(waits(platform, self))
-            yield from filters(self, platform, Destination(sink.arn, None, self.role_id, after, spread))
+            yield from filters(self, platform, Destination(sink.arn, None, self.role_id, after, self._spread))
         else:
             yield from self._to_arn(platform)
 
@@ -62,11 +61,17 @@ class LogSubscription(LogSubscriptionSettings):
         yield sending_role(self.logs_role_id, put)
         yield from filters(self, platform, Destination(GetAtt(self.stream_id, "Arn"), role_id=self.logs_role_id))
 
+    @property
+    def _spread(self) -> dict[str, str]:
+        return {"Distribution": _DISTRIBUTIONS[self.distribution]}
+
     def _to_arn(self, platform: Platform) -> Iterator[AWSObject]:
         actions = _ACTIONS.get(self.to.split(":")[2])
         if actions:
             yield sending_role(self.role_id, Grant(actions, (self.to,)))
-        yield from filters(self, platform, Destination(self.to, role_id=self.role_id if actions else None))
+        role_id = self.role_id if actions else None
+        spread = self._spread if ":kinesis:" in self.to else {}
+        yield from filters(self, platform, Destination(self.to, role_id=role_id, options=spread))
 
     def refused(self, platform: Platform) -> Iterator[Fault]:
         for number, one in enumerate(sources(self, platform) if self.of else ()):

@@ -48,7 +48,7 @@ def read(text: str) -> AlarmRule:
     while position < len(text.rstrip()):
         found = _TOKEN.match(text, position)
         if not found:
-            return AlarmRule((), f"has {text[position:].split()[0]}, which is no part of a rule")
+            return AlarmRule((), f"has {text[position:].split()[0]}, which is not part of a rule")
         term = found["term"]
         pieces.append(State(term.split("(")[0].strip(), found["name"]) if term else found[0].strip())
         position = found.end()
@@ -56,40 +56,57 @@ def read(text: str) -> AlarmRule:
 
 
 def _wrong(pieces: Sequence[Piece]) -> str:
-    end = _any(pieces, 0)
-    if end == len(pieces) and pieces:
-        return ""
-    at = pieces[end] if end < len(pieces) else ""
-    return f"does not go on after {_shown(at)}" if at else "ends too early"
+    reader = _Reader(pieces)
+    try:
+        reader.joined()
+    except _NoOperandError:
+        pass
+    else:
+        if reader.position == len(pieces):
+            return ""
+    at = pieces[reader.position : reader.position + 1]
+    return f"has an unexpected {_shown(at[0])}" if at else "ends too early"
 
 
 def _shown(piece: Piece) -> str:
     return f"{piece.function}({piece.alarm})" if isinstance(piece, State) else piece
 
 
-def _any(pieces: Sequence[Piece], position: int) -> int:
-    """The end of operands joined by AND and OR."""
-    end = _operand(pieces, position)
-    while end < len(pieces) and pieces[end] in ("AND", "OR"):
-        after = _operand(pieces, end + 1)
-        if after == end + 1:
-            return after
-        end = after
-    return end
+class _NoOperandError(Exception):
+    """What stands at the reader's position can't stand there."""
 
 
-def _operand(pieces: Sequence[Piece], position: int) -> int:
-    """The end of one operand; `position` itself when there is none."""
-    if position >= len(pieces):
-        return position
-    piece = pieces[position]
-    if isinstance(piece, State) or piece in _CONSTANTS:
-        return position + 1
-    if piece == "NOT":
-        end = _operand(pieces, position + 1)
-        return end if end > position + 1 else position
-    if piece == "(":
-        end = _any(pieces, position + 1)
-        closed = end > position + 1 and end < len(pieces) and pieces[end] == ")"
-        return end + 1 if closed else position
-    return position
+class _Reader:
+    """Goes through the pieces of a rule."""
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self._pieces = pieces
+        self.position = 0
+
+    def joined(self) -> None:
+        """Operands joined by AND and OR."""
+        self._operand()
+        while self._take("AND", "OR"):
+            self._operand()
+
+    def _operand(self) -> None:
+        while self._take("NOT"):
+            pass
+        if self._take("("):
+            self.joined()
+            self._need(")")
+        elif self.position < len(self._pieces) and isinstance(self._pieces[self.position], State):
+            self.position += 1
+        else:
+            self._need(*_CONSTANTS)
+
+    def _need(self, *words: str) -> None:
+        if not self._take(*words):
+            raise _NoOperandError
+
+    def _take(self, *words: str) -> bool:
+        found = self._pieces[self.position : self.position + 1]
+        if not found or found[0] not in words:
+            return False
+        self.position += 1
+        return True

@@ -40,7 +40,9 @@ def _somebody(data: Mapping[str, Json]) -> Iterator[Fault]:
         help_text = "name a topic in 'notify', or set 'default_alarms: false'"
         yield Fault("missing-property", "its alarms notify no topic: 'notify' is not set", (), help_text)
     elif silent:
-        message = f"alarms of severity {' and '.join(silent)} go nowhere: neither 'severities' nor 'notify' says where"
+        message = (
+            f"alarms of severity {' and '.join(silent)} notify no topic: neither 'severities' nor 'notify' names one"
+        )
         help_text = f"name the channels of '{silent[0]}', or a topic in 'notify'"
         yield Fault("missing-property", message, ("severities",), help_text)
 
@@ -64,8 +66,8 @@ def _near(name: str, existing: Json, path: Path, region: str) -> Iterator[Fault]
 def _addresses(channel: Mapping[str, Json], path: Path) -> Iterator[Fault]:
     pagerduty = channel["pagerduty"]
     if pagerduty and bool(pagerduty["secret"]) == bool(pagerduty["url"]):
-        code = "conflicting-settings" if pagerduty["secret"] else "missing-property"
-        message = "its address is in a secret or stated, one of the two"
+        code = "one-of-two" if pagerduty["secret"] else "missing-property"
+        message = "exactly one of 'secret' and 'url' gives its address"
         yield Fault(code, message, (*path, "pagerduty"), "set either 'secret' or 'url'")
 
 
@@ -75,8 +77,10 @@ def _apart(channels: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     for name, channel in channels.items():
         topic = spec.component(channel["notify"], "topics")
         if topic and topic.address in seen:
-            message = f"the channel '{seen[topic.address]}' has the same topic: what one reads, the other reads too"
-            yield Fault("duplicate-value", message, ("channels", name, "notify"), "give each channel its own topic")
+            message = (
+                f"the channel '{seen[topic.address]}' has the same topic, so that both get all notifications of either"
+            )
+            yield Fault("shared-topic", message, ("channels", name, "notify"), "give each channel its own topic")
         elif topic:
             seen[topic.address] = name
 

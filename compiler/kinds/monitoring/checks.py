@@ -42,8 +42,8 @@ def _once(data: Mapping[str, Json]) -> Iterator[Fault]:
     for kind in _OWN:
         for name in data[kind]:
             if name in seen:
-                message = f"'{name}' is the name of an alarm in '{seen[name]}' too"
-                yield Fault("duplicate-name", message, (kind, name), "rename one of the two")
+                message = f"'{name}' is already the name of an alarm in '{seen[name]}'"
+                yield Fault("alarm-taken", message, (kind, name), "rename one of the two")
             seen.setdefault(name, kind)
 
 

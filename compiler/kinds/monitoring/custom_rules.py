@@ -47,8 +47,8 @@ def _measured(custom: Mapping[str, Json], path: Path) -> Iterator[Fault]:
             message = "'metrics' are of an 'expression', which is not set"
             yield Fault("unused-setting", message, (*path, "metrics"), "add an 'expression', or remove them")
     elif one:
-        message = f"an 'expression' has its 'metrics' and no '{one[0]}' of its own"
-        yield Fault("conflicting-settings", message, (*path, one[0]), "remove one of the two")
+        message = f"'{one[0]}' and 'expression' exclude each other: an expression reads 'metrics'"
+        yield Fault("one-of-two", message, (*path, one[0]), "remove one of the two")
     else:
         yield from _expression(custom["expression"], custom["metrics"], path)
 
@@ -77,13 +77,13 @@ def _held(custom: Mapping[str, Json], path: Path) -> Iterator[Fault]:
         if custom["threshold"] is None:
             yield Fault("missing-property", "'threshold' is required without a 'band'", path, "add 'threshold'")
         if custom["when"] == "outside":
-            message = "'outside' is said of a 'band', which is not set"
-            yield Fault("conflicting-settings", message, (*path, "when"), "say above or below, or set 'band'")
+            message = "'outside' needs a 'band', which is not set"
+            yield Fault("not-allowed", message, (*path, "when"), "say above or below, or set 'band'")
         return
     if custom["threshold"] is not None:
-        message = "a metric is held against a 'threshold' or against a 'band'"
-        yield Fault("conflicting-settings", message, (*path, "threshold"), "remove one of the two")
+        message = "'threshold' and 'band' exclude each other"
+        yield Fault("one-of-two", message, (*path, "threshold"), "remove one of the two")
     if custom["when"] not in _SIDES_OF_BAND:
-        message = f"'{custom['when']}' is said of a threshold"
+        message = f"'{custom['when']}' needs a threshold"
         help_text = f"of a band: {', '.join(_SIDES_OF_BAND)}"
-        yield Fault("conflicting-settings", message, (*path, "when"), help_text)
+        yield Fault("not-allowed", message, (*path, "when"), help_text)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from compiler.language.names import shout
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
-from compiler.shared.copy_keys import key_faults
-from compiler.source.document import Path
-from compiler.source.json_value import Json
+from compiler.shared.copy_keys import secret_replica_faults
 
 
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
@@ -23,16 +21,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
         if shout(key) in seen:
             yield _taken(key, seen[shout(key)], ("keys", index))
         seen.setdefault(shout(key), key)
-    yield from _replicas(data["replicas"], spec)
-
-
-def _replicas(replicas: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
-    for region, one in replicas.items():
-        path: Path = ("replicas", region)
-        if region == spec.region:
-            yield Fault("replica-region", f"the secret itself is in {region}", path, "name other regions only")
-        else:
-            yield from key_faults(one["key"], region, path, spec)
+    yield from secret_replica_faults(data["replicas"], "replicas", spec)
 
 
 def _taken(key: str, other: str, path: tuple[str | int, ...]) -> Fault:

@@ -12,7 +12,7 @@ from compiler.program.component import Capability, Component, Grant, Output, Pla
 from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.shared.platform_key import KEY_ARN, key_grant
-from compiler.shared.recovery_region import copy_key
+from compiler.shared.secrets import SecretReplica, secret_replicas
 
 
 @frozen()
@@ -24,13 +24,6 @@ class Generate:
     punctuation: bool
 
 
-@frozen()
-class Replica:
-    """A copy in another region: what encrypts it, if not the platform's key there."""
-
-    key: str | None
-
-
 @frozen(kw_only=True)
 class Secret(Component):
     """A secret that is a JSON object, encrypted with the platform's key."""
@@ -38,7 +31,7 @@ class Secret(Component):
     description: str | None
     generate: Generate
     keys: tuple[str, ...]
-    replicas: Mapping[str, Replica]
+    replicas: Mapping[str, SecretReplica]
     keep: str
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
@@ -52,16 +45,9 @@ class Secret(Component):
                 PasswordLength=self.generate.length,
                 ExcludePunctuation=not self.generate.punctuation,
             ),
-            **self._replicas(platform),
+            **secret_replicas(self.replicas, platform),
             **deletion(self.keep),
         )
-
-    def _replicas(self, platform: Platform) -> dict[str, list[AWSObject]]:
-        found = [
-            secretsmanager.ReplicaRegion(Region=region, KmsKeyId=copy_key(platform, region, one.key))
-            for region, one in sorted(self.replicas.items())
-        ]
-        return {"ReplicaRegions": found} if found else {}
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         arn: Value = Ref(self.main_id)
