@@ -47,11 +47,11 @@ class LoadBalancer(Component):
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         wanted = schemes(platform)
         if INTERNAL in wanted:
+            yield from association(platform, self, Ref(INTERNAL.id), "internal_firewall")
             yield security_group(INTERNAL.security_group_id, "Internal load balancer")
             yield self._balancer(INTERNAL, platform)
             yield self._internal_listener(platform)
             yield from vpc_origin(platform)
-            yield from association(platform, self, Ref(INTERNAL.id), "internal_firewall")
         if PUBLIC in wanted:
             yield self._open_group()
             yield self._balancer(PUBLIC, platform)
