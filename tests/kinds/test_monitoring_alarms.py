@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from compiler.language.schema import load_schema
 from compiler.source.diagnostics import SpecError
@@ -199,6 +203,24 @@ def test_components_may_be_counted_apart() -> None:
         one["AlarmName"]: one["MetricName"] for name, one in found.items() if "LogAlarm" in name and "AlarmName" in one
     }
     assert names == {f"demo-dev-broken/functions.{one}": f"broken/functions.{one}" for one in ("api", "jobs")}
+
+
+NAME = load_schema().base["$defs"]["component_name"]["pattern"]
+
+
+@given(st.lists(st.tuples(st.from_regex(NAME, fullmatch=True), st.sampled_from(["", "functions.api", "network"]))))
+def test_metrics_of_two_log_alarms_never_meet(drawn: list[tuple[str, str]]) -> None:
+    """The metric's name tells the alarm and the component: neither has a slash in its name."""
+    metrics = {f"{name}/{address}" if address else name for name, address in drawn}
+    assert len(metrics) == len(set(drawn))
+    assert {tuple(metric.partition("/")[::2]) for metric in metrics} == set(drawn)
+
+
+def test_namespaces_of_two_environments_never_meet() -> None:
+    for header in ("platform", "environments"):
+        about = load_schema().base["properties"][header]
+        pattern = load_schema().deref(about.get("propertyNames", about))["pattern"]
+        assert not re.fullmatch(pattern, "a/b"), header
 
 
 def test_what_is_measured_has_no_zeros_among_its_values() -> None:

@@ -76,6 +76,8 @@ def _counts(component: ResolvedComponent, target: ResolvedComponent | None, spec
 def _idle(component: ResolvedComponent, target: ResolvedComponent | None) -> Iterator[Fault]:
     of_stream = ":kinesis:" in component.settings["to"]
     used = _OF[target.section if target else "streams" if of_stream else ""]
+    if target and target.settings.get("collection"):
+        used = used - {"rotation"}  # Firehose begins no new index in a collection
     known = component.kind["properties"]
     for name in sorted(set().union(*_OF.values()) - used):
         default = known[name].get("default", {})

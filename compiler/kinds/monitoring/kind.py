@@ -12,7 +12,7 @@ from compiler.kinds.monitoring.channels import Channel, PagerDuty, Slack, Teams,
 from compiler.kinds.monitoring.composite import Composite, Raised, composite_alarm
 from compiler.kinds.monitoring.custom import Custom
 from compiler.kinds.monitoring.dashboard import body
-from compiler.kinds.monitoring.log_alarms import LogAlarm
+from compiler.kinds.monitoring.log_alarms import LogAlarm, namespace
 from compiler.kinds.monitoring.planned import Planned
 from compiler.kinds.monitoring.severities import default_severity
 from compiler.language.names import pascal
@@ -155,6 +155,9 @@ class Monitoring(Component):
     def charts(self, platform: Platform) -> Iterable[Chart]:
         if _has_functions(platform):
             yield Chart("Concurrent executions of the account", (("AWS/Lambda", "ConcurrentExecutions"),), "Maximum")
+        for name, one in self.log_alarms.items():
+            rows = tuple((namespace(platform), metric) for metric in one.metrics(name, platform))
+            yield Chart(f"Logs: {name}", rows, one.statistic)
 
 
 def _prefix(platform: Platform) -> str:
