@@ -17,7 +17,7 @@ def marked(wanted: bool) -> Mapping[str, Json]:
 
 
 def snapshot_grants(platform: Platform) -> Iterator[tuple[str, Grant]]:
-    """Statement id and grant of all that a deployment of the platform copies first; each component says what it needs."""
+    """What a deployment of the platform copies first: statement id and grant; each component says what it needs."""
     for resolved in platform.spec.able("snapshot"):
         component = platform.components[resolved.address]
         if component.existing is None:

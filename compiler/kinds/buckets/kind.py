@@ -13,6 +13,7 @@ from compiler.kinds.buckets.replication import REPLICATE, replication, replicati
 from compiler.kinds.buckets.settings import BucketSettings
 from compiler.program.component import Capability, Chart, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
+from compiler.shared.access_log import access_log
 from compiler.shared.bucket_events import bucket_events
 from compiler.shared.keep import deletion
 from compiler.shared.lifecycle import Further, Versions, lifecycle_rules
@@ -110,7 +111,7 @@ class Bucket(BucketSettings):
             found["ReplicationConfiguration"] = replication(self, self.replicate, platform)
         for edge in platform.edges_from(self):
             if edge.verb == "log":
-                found["LoggingConfiguration"] = _access_log(platform.capability(edge).environment["NAME"], self.name)
+                found["LoggingConfiguration"] = access_log(platform.capability(edge).environment["NAME"], self.name)
         return found
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
@@ -128,8 +129,8 @@ class Bucket(BucketSettings):
             "watch": Capability(),
             "backup": Capability(self._backups(platform), environment={"ARN": GetAtt(self.main_id, "Arn")}),
             "replica": Capability((Grant(REPLICATE, objects),)),
-            "recover": Capability(),
             "receive_logs": Capability((Grant(_DELIVER, objects), Grant(_DELIVER_LIST, bucket), *write_key)),
+            "recover": Capability(),
         }
 
     def _backups(self, platform: Platform) -> tuple[Grant, ...]:
@@ -179,15 +180,6 @@ def _metadata(bucket: Bucket) -> dict[str, Json]:
         skips["CKV_AWS_18"] = "It receives logs itself"
     found = [{"id": rule, "comment": reason} for rule, reason in sorted(skips.items())]
     return {"Metadata": {"checkov": {"skip": found}}} if found else {}
-
-
-def _access_log(target: Value, name: str) -> s3.LoggingConfiguration:
-    by_day = s3.PartitionedPrefix(PartitionDateSource="EventTime")
-    return s3.LoggingConfiguration(
-        DestinationBucketName=target,
-        LogFilePrefix=f"s3/{name}/",
-        TargetObjectKeyFormat=s3.TargetObjectKeyFormat(PartitionedPrefix=by_day),
-    )
 
 
 def _cors_rules(said: Json) -> list[Json]:

@@ -40,6 +40,7 @@ class Documents(DocumentsSettings):
             "logs": Capability(log_groups=log_group_ids(self)),
             "recover": Capability(),
             "snapshot": self._snapshot(platform),
+            "logs": Capability(log_groups=log_group_ids(self)),
         }
 
     def _snapshot(self, platform: Platform) -> Capability:

@@ -37,26 +37,25 @@ class Key(Component):
         return f"{self.stem}Alias"
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
-        alike = {
-            "Description": self.description or f"{self.name} of {platform.name} {platform.environment}",
-            "PendingWindowInDays": self.deletion_days,
-            "KeyPolicy": PolicyDocument(
-                Version="2012-10-17", Statement=[administration(), no_grants_to_people()]
-            ).JSONrepr(),
-            **deletion(self.keep),
-        }
-        if self.replica_of:
-            yield kms.ReplicaKey(self.main_id, PrimaryKeyArn=self.replica_of, **alike)
-        else:
-            yield kms.Key(
-                self.main_id,
-                EnableKeyRotation=True,
-                RotationPeriodInDays=self.rotation_days,
-                MultiRegion=self.multi_region,
-                **alike,
-            )
+        yield self._key(self._alike(platform))
         name = f"alias/{platform.name}-{platform.environment}/{self.name}"
         yield kms.Alias(self.alias_id, AliasName=name, TargetKeyId=Ref(self.main_id))
+
+    def _key(self, alike: Mapping[str, object]) -> AWSObject:
+        if self.replica_of:
+            return kms.ReplicaKey(self.main_id, PrimaryKeyArn=self.replica_of, **alike)
+        rotation = {"EnableKeyRotation": True, "RotationPeriodInDays": self.rotation_days}
+        return kms.Key(self.main_id, MultiRegion=self.multi_region, **rotation, **alike)
+
+    def _alike(self, platform: Platform) -> Mapping[str, object]:
+        """What a key and a replica have alike; each has a policy of its own."""
+        statements = [administration(), no_grants_to_people()]
+        return {
+            "Description": self.description or f"{self.name} of {platform.name} {platform.environment}",
+            "PendingWindowInDays": self.deletion_days,
+            "KeyPolicy": PolicyDocument(Version="2012-10-17", Statement=statements).JSONrepr(),
+            **deletion(self.keep),
+        }
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         arn = GetAtt(self.main_id, "Arn")
