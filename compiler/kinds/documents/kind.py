@@ -37,7 +37,6 @@ class Documents(DocumentsSettings):
         return {
             "connect": connect(self, platform),
             "backup": backup(self),
-            "logs": Capability(log_groups=log_group_ids(self)),
             "recover": Capability(),
             "snapshot": self._snapshot(platform),
             "logs": Capability(log_groups=log_group_ids(self)),
