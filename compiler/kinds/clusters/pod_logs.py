@@ -1,6 +1,6 @@
 """Log groups of what pods write: those of the CloudWatch agent, and that of Fargate's log router.
 
-The agent would make its own, for ever and with no key; whether Fargate's router writes depends on a ConfigMap.
+The agent would create its own, without a key and without retention; Fargate's router writes once there is a ConfigMap.
 Source: CloudWatch user guide, "Set up Fluent Bit as a DaemonSet to send logs to CloudWatch Logs"; Amazon EKS user
 guide, "Start AWS Fargate logging for your cluster".
 """

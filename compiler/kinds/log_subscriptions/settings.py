@@ -24,6 +24,7 @@ class LogSubscriptionSettings(Component):
 
     to: str
     of: tuple[str, ...] | None
+    groups: tuple[str, ...]
     pattern: str
     distribution: str
     backup: str | None

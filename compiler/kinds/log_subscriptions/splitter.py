@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from awacs.aws import Action, Allow, PolicyDocument, Principal, Statement
-from troposphere import AWSObject, GetAtt, Ref, awslambda
+from troposphere import AWSObject, GetAtt, Ref, awslambda, iam
 
 from compiler.kinds.log_subscriptions.firehose_streams import backup_arn
 from compiler.kinds.log_subscriptions.settings import LogSubscriptionSettings
@@ -27,8 +27,22 @@ _TRACE_ACTIONS = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 
 
 def splitter(subscription: LogSubscriptionSettings, platform: Platform) -> Iterator[AWSObject]:
-    """The function and its role."""
+    """The function with its role, and where the events go that it gives up."""
     role_id = f"{subscription.splitter_id}Role"
+    yield _role(role_id, subscription, platform)
+    yield _function(role_id, subscription)
+    failed = awslambda.OnFailure(Destination=backup_arn(subscription, platform))
+    yield awslambda.EventInvokeConfig(
+        f"{subscription.splitter_id}Failures",
+        FunctionName=Ref(subscription.splitter_id),
+        Qualifier="$LATEST",
+        DestinationConfig=awslambda.DestinationConfig(OnFailure=failed),
+        # Lambda looks whether the role may write there
+        DependsOn=[role_id],
+    )
+
+
+def _role(role_id: str, subscription: LogSubscriptionSettings, platform: Platform) -> iam.Role:
     assume = Statement(
         Effect=Allow, Principal=Principal("Service", "lambda.amazonaws.com"), Action=[Action("sts", "AssumeRole")]
     )
@@ -39,8 +53,12 @@ def splitter(subscription: LogSubscriptionSettings, platform: Platform) -> Itera
         ("Variables", key_grant(platform, "lambda", "Decrypt")),
         *((f"Failed{number or ''}", grant) for number, grant in enumerate(_failed(subscription, platform))),
     ]
-    yield role(role_id, PolicyDocument(Version="2012-10-17", Statement=[assume]), [policy("run", grants)])
-    yield awslambda.Function(
+    return role(role_id, PolicyDocument(Version="2012-10-17", Statement=[assume]), [policy("run", grants)])
+
+
+def _function(role_id: str, subscription: LogSubscriptionSettings) -> awslambda.Function:
+    variables = {"FIELDS": str(subscription.fields).lower(), "STREAM": Ref(subscription.stream_id)}
+    return awslambda.Function(
         subscription.splitter_id,
         Description=f"A document for each event of the log subscription {subscription.name}",
         Runtime=_RUNTIME,
@@ -51,21 +69,9 @@ def splitter(subscription: LogSubscriptionSettings, platform: Platform) -> Itera
         Timeout=_SECONDS,
         Role=GetAtt(role_id, "Arn"),
         KmsKeyArn=KEY_ARN,
-        Environment=awslambda.Environment(
-            Variables={"FIELDS": str(subscription.fields).lower(), "STREAM": Ref(subscription.stream_id)}
-        ),
+        Environment=awslambda.Environment(Variables=variables),
         LoggingConfig=awslambda.LoggingConfig(LogGroup=Ref(subscription.log_group_id)),
         TracingConfig=awslambda.TracingConfig(Mode="Active"),
-    )
-    yield awslambda.EventInvokeConfig(
-        f"{subscription.splitter_id}Failures",
-        FunctionName=Ref(subscription.splitter_id),
-        Qualifier="$LATEST",
-        DestinationConfig=awslambda.DestinationConfig(
-            OnFailure=awslambda.OnFailure(Destination=backup_arn(subscription, platform))
-        ),
-        # Lambda looks whether the role may write there
-        DependsOn=[role_id],
     )
 
 
