@@ -25,6 +25,7 @@ _ARNS = {
     "AWS::Cognito::UserPool": f"arn:aws:cognito-idp:{_HERE}:userpool/us-east-1_EXAMPLE01",
     "AWS::ECR::Repository": f"arn:aws:ecr:{_HERE}:repository/example",
     "AWS::ECS::Cluster": f"arn:aws:ecs:{_HERE}:cluster/example",
+    "AWS::ECS::TaskDefinition": f"arn:aws:ecs:{_HERE}:task-definition/example:1",
     "AWS::EKS::Cluster": f"arn:aws:eks:{_HERE}:cluster/example",
     "AWS::IAM::OIDCProvider": "arn:aws:iam::111122223333:oidc-provider/example.com",
     "AWS::IAM::Role": "arn:aws:iam::111122223333:role/example",
@@ -41,7 +42,13 @@ _ARNS = {
     "AWS::SageMaker::Endpoint": f"arn:aws:sagemaker:{_HERE}:endpoint/example",
     "AWS::SecretsManager::Secret": f"arn:aws:secretsmanager:{_HERE}:secret:example-AbCdEf",
 }
-_BY_REF = {"AWS::IAM::OIDCProvider", "AWS::SNS::Topic", "AWS::SageMaker::Endpoint", "AWS::SecretsManager::Secret"}
+_BY_REF = {
+    "AWS::ECS::TaskDefinition",
+    "AWS::IAM::OIDCProvider",
+    "AWS::SNS::Topic",
+    "AWS::SageMaker::Endpoint",
+    "AWS::SecretsManager::Secret",
+}
 
 
 def identity_policies(resources: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
@@ -109,7 +116,10 @@ def _joined(parts: Json, resources: Mapping[str, Json]) -> str:
 
 
 def _selected(parts: Json, resources: Mapping[str, Json]) -> str:
-    return "example"
+    """Of ``Fn::Split``, the one list that policies select from."""
+    index, listed = parts
+    delimiter, text = listed["Fn::Split"]
+    return str(_plain(text, resources)).split(delimiter)[int(index)]
 
 
 _FUNCTIONS: Mapping[str, Callable[[Json, Mapping[str, Json]], str]] = {

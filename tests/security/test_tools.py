@@ -79,6 +79,19 @@ def test_policies_are_plain_texts(template: FlatTemplate) -> None:
     assert "arn:aws:s3:::example/*" in set(texts(found["ApiFunctionAccess"]))
 
 
+def test_a_part_of_an_arn_is_read_as_cloudformation_does() -> None:
+    family = {"Fn::Select": [5, {"Fn::Split": [":", {"Ref": "Task"}]}]}
+    arn = {"Fn::Sub": ["arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:${Family}:*", {"Family": family}]}
+    policy = {"PolicyDocument": {"Statement": [{"Action": "ecs:RunTask", "Resource": arn}]}}
+    resources = {
+        "Task": {"Type": "AWS::ECS::TaskDefinition"},
+        "Access": {"Type": "AWS::IAM::RolePolicy", "Properties": policy},
+    }
+    ((name, plain),) = identity_policies(resources)
+    assert name == "Access"
+    assert plain["Statement"][0]["Resource"] == "arn:aws:ecs:us-east-1:111122223333:task-definition/example:*"
+
+
 def executable(path: Path, script: str) -> None:
     path.parent.mkdir(parents=True)
     path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
