@@ -154,6 +154,27 @@ def test_a_band_stands_in_place_of_a_threshold(when: str, operator: str) -> None
     assert all(query["ReturnData"] for query in one["Metrics"])
 
 
+def test_an_expression_may_be_of_all_metrics() -> None:
+    custom = f"{{a: {{expression: SUM(METRICS()), metrics: {{m: {{{METRIC}}}, n: {{{METRIC}}}}}, threshold: 1}}}}"
+    assert faults(text(f"{{notify: alerts, custom: {custom}}}")) == ()
+
+
+def test_a_query_says_its_period_itself() -> None:
+    """CloudWatch API reference, MetricDataQuery: nothing else of it has one."""
+    query = "SELECT AVG(Orders) FROM SCHEMA(Shop, site) WHERE site = 'a'"
+    found = built(f'{{notify: alerts, custom: {{a: {{expression: "{query}", threshold: 1, period: 600}}}}}}')
+    (one,) = found["MonitoringACustomAlarm"]["Metrics"]
+    assert one == {"Id": "expression_result", "Expression": query, "Period": 600, "ReturnData": True}
+
+
+def test_what_is_tuned_last_says_what_an_alarm_is_held_against() -> None:
+    tune = '{"*.Errors": {band: 4}, api.Errors: {threshold: 3}, worker.Errors: {periods: 2}}'
+    found = built(f"{{notify: alerts, tune: {tune}}}")
+    assert found["ApiFunctionErrorsAlarm"]["Threshold"] == 3
+    assert "ThresholdMetricId" not in found["ApiFunctionErrorsAlarm"]
+    assert found["WorkerFunctionErrorsAlarm"]["ThresholdMetricId"] == "expected_band"
+
+
 def test_a_metric_has_one_detector_however_many_alarms_it_has() -> None:
     custom = (
         f"{{a: {{{METRIC}, band: 2}}, b: {{{METRIC}, band: 3, when: below}}, c: {{{METRIC}, band: 3, statistic: p95}}}}"
@@ -289,6 +310,14 @@ ALL = "severities: {critical: [on-call], warning: [chat], info: [chat]}"
             f"{{notify: alerts, custom: {{a: {{threshold: 1, expression: m, metrics: {{M: {{{METRIC}}}}}}}}}}}",
             "bad-name",
         ),
+        ("{notify: alerts, custom: {a: {threshold: 1, expression: TIME_SERIES(5)}}}", "missing-property"),
+        ("{notify: alerts, custom: {a: {band: 2, expression: SELECT AVG(Orders) FROM Shop}}}", "not-allowed"),
+        (
+            f"{{notify: alerts, custom: {{a: {{threshold: 1, expression: m, statistic: p99, metrics: {{m: {{{METRIC}"
+            "}}}}}",
+            "one-of-two",
+        ),
+        ("{notify: alerts, tune: {api.Errors: {threshold: 1, band: 2}}}", "one-of-two"),
         ("{notify: alerts, log_alarms: {a: {pattern: 'Error:'}}}", "bad-filter-pattern"),
         ("{notify: alerts, log_alarms: {a: {}}}", "missing-property"),
         ("{notify: alerts, log_alarms: {a: {pattern: E, separate: true, of: [api], groups: [/x]}}}", "not-allowed"),

@@ -27,6 +27,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     for key, change in data["tune"].items():
         yield from _pattern(key, spec) if is_pattern(key) else _known(key, spec)
         yield from datapoints(change, ("tune", key))
+        yield from _held(change, ("tune", key))
     yield from _once(data)
     yield from custom_faults(data)
     yield from log_alarm_faults(data, spec)
@@ -73,6 +74,12 @@ def _known(key: str, spec: ResolvedSpec) -> Iterator[Fault]:
     if alarm not in known and alarm.rstrip("0123456789") not in known:
         message = f"'{name}' in {component.section} has no alarm '{alarm}'"
         yield Fault("unknown-alarm", message, ("tune", key), did_you_mean(alarm, known))
+
+
+def _held(change: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    if change["threshold"] is not None and change["band"] is not None:
+        message = "'threshold' and 'band' exclude each other"
+        yield Fault("one-of-two", message, (*path, "threshold"), "remove one of the two")
 
 
 def datapoints(said: Mapping[str, Json], path: Path) -> Iterator[Fault]:
