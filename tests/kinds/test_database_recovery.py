@@ -36,6 +36,23 @@ def instance(settings: str) -> Json:
     return built(settings)["MainDatabase"]["Properties"]
 
 
+def test_extensions_of_a_replica_come_with_its_data() -> None:
+    """PostgreSQL creates none where nothing can be written."""
+    found = built(f"{replica()}, extensions: [vector, pg_cron]")
+    assert not [name for name in found if "Extensions" in name]
+    assert "pg_cron" in str(found["MainDatabaseParameters"])
+    assert "Extensions" not in str(found["WebService"].get("DependsOn"))
+
+
+def test_extensions_are_created_in_a_promoted_replica_by_its_own_secret() -> None:
+    found = built(f"{replica().replace('}', ', promoted: true}')}, extensions: [vector]")
+    assert "MainDatabaseExtensionsDeployStep" in found
+    (one,) = found["MainDatabaseExtensionsFunctionRole"]["Properties"]["Policies"]
+    statements = one["PolicyDocument"]["Statement"]
+    assert [said["Resource"] for said in statements if said["Action"] == ["kms:Decrypt"]] == [[KEY]]
+    assert [said["Resource"] for said in statements if "secretsmanager:GetSecretValue" in said["Action"]] == [[SECRET]]
+
+
 @pytest.mark.parametrize(
     ("more", "time"),
     [
