@@ -166,7 +166,9 @@ ONCE = [
 
 @pytest.mark.parametrize(("text", "message"), ONCE)
 def test_what_an_account_takes_once(text: str, message: str) -> None:
-    """Sources: aws-cloudformation/cloudformation-coverage-roadmap issue 1155; ECR user guide, private image replication."""
+    """Sources: aws-cloudformation/cloudformation-coverage-roadmap issue 1155; ECR user guide, private image
+    replication.
+    """
     (fault,) = refused(text)
     assert message in fault.message
 
