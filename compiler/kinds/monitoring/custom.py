@@ -73,8 +73,8 @@ class Custom:
             own = Metric(str(self.namespace), str(self.metric), self.dimensions, self.statistic)
             return (_query("metric", own, self.period),)
         parts = [{**_query(name, one, self.period), "ReturnData": False} for name, one in sorted(self.metrics.items())]
-        own = {"Period": self.period} if is_query(self.expression) else {}
-        return (*parts, {"Id": _RESULT, "Expression": self.expression, "ReturnData": True, **own})
+        queried = {"Period": self.period} if is_query(self.expression) else {}
+        return (*parts, {"Id": _RESULT, "Expression": self.expression, "ReturnData": True, **queried})
 
 
 def _query(name: str, metric: Metric, period: int) -> Mapping[str, Json]:
