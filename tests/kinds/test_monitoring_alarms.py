@@ -339,6 +339,15 @@ ALL = "severities: {critical: [on-call], warning: [chat], info: [chat]}"
             f"{{notify: alerts, custom: {{a: {{{METRIC}, threshold: 1}}}}, composite: {{a: {{rule: 'TRUE'}}}}}}",
             "alarm-taken",
         ),
+        (
+            f"{{notify: alerts, custom: {{a1: {{{METRIC}, threshold: 1}}, a-1: {{{METRIC}, threshold: 1}}}}}}",
+            "alarm-taken",
+        ),
+        ("{notify: alerts, log_alarms: {a1: {pattern: E}, a-1: {pattern: E}}}", "alarm-taken"),
+        (
+            "{notify: alerts, channels: {c1: {notify: chat}, c-1: {notify: pages}}, severities: {info: [c1, c-1]}}",
+            "duplicate-value",
+        ),
         ("{notify: alerts, composite: {a: {rule: ALARM(b)}}}", "unknown-alarm"),
         ("{notify: alerts, composite: {a: {rule: ALARM(api.Error)}}}", "unknown-alarm"),
         ("{notify: alerts, composite: {a: {rule: ALARM(ap.Errors)}}}", "unknown-component"),

@@ -9,6 +9,7 @@ from compiler.kinds.monitoring.composite_rules import composite_faults
 from compiler.kinds.monitoring.custom_rules import custom_faults
 from compiler.kinds.monitoring.log_alarm_rules import log_alarm_faults
 from compiler.kinds.monitoring.patterns import is_pattern, matches
+from compiler.language.names import pascal
 from compiler.meaning.fault import Fault, warning
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.diagnostics import did_you_mean
@@ -21,6 +22,7 @@ _OWN = ("custom", "log_alarms", "composite")
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     data = component.settings
     yield from channel_faults(data, spec)
+    yield from _folded("channels", data["channels"], "duplicate-value")
     if data["tune"] and not data["default_alarms"]:
         message = "'tune' changes alarms that 'default_alarms: false' leaves out"
         yield Fault("unused-setting", message, ("tune",), "remove one of the two")
@@ -38,7 +40,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
 
 
 def _once(data: Mapping[str, Json]) -> Iterator[Fault]:
-    """One name in two maps would be one alarm of CloudWatch."""
+    """One name in two maps would be one alarm of CloudWatch, and two that differ in hyphens one logical id."""
     seen: dict[str, str] = {}
     for kind in _OWN:
         for name in data[kind]:
@@ -46,6 +48,16 @@ def _once(data: Mapping[str, Json]) -> Iterator[Fault]:
                 message = f"'{name}' is already the name of an alarm in '{seen[name]}'"
                 yield Fault("alarm-taken", message, (kind, name), "rename one of the two")
             seen.setdefault(name, kind)
+        yield from _folded(kind, data[kind], "alarm-taken")
+
+
+def _folded(setting: str, names: Iterable[str], code: str) -> Iterator[Fault]:
+    seen: dict[str, str] = {}
+    for name in names:
+        if pascal(name) in seen:
+            message = f"'{name}' and '{seen[pascal(name)]}' differ in no letter or digit"
+            yield Fault(code, message, (setting, name), "rename one of the two")
+        seen.setdefault(pascal(name), name)
 
 
 def _pattern(key: str, spec: ResolvedSpec) -> Iterator[Fault]:
