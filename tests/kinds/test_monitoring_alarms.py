@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compiler.kinds.monitoring import custom_rules
 from compiler.language.schema import load_schema
 from compiler.source.diagnostics import SpecError
 from compiler.source.json_value import Json
@@ -380,3 +381,8 @@ def test_a_name_that_two_alarms_have_is_written_whole() -> None:
 
 def test_channels_for_all_severities_need_no_topic_beside_them() -> None:
     assert faults(text(f"{{{CHANNELS}, {ALL}}}")) == ()
+
+
+def test_a_statistic_beside_an_expression_is_told_by_the_default_of_the_schema() -> None:
+    custom = load_schema().kinds["monitoring"]["properties"]["custom"]["additionalProperties"]
+    assert load_schema().deref(custom)["properties"]["statistic"]["default"] == custom_rules._STATISTIC
