@@ -228,15 +228,13 @@ class Values:
         offer = about["x-keys-name-components"]
         kinds = self._cast.schema.kinds
         able = [name for name, section in self._cast.sections.items() if offer in kinds[section].get("x-offers", {})]
-        if able:
-            texts = {key: self.value(about["additionalProperties"]) for key in self._some(able, 2)}
-            return {key: text for key, text in texts.items() if text is not NOTHING}
         alarms = [
             f"{name}.{alarm}"
             for name, section in self._cast.sections.items()
             for alarm in self._cast.schema.kinds[section].get("x-alarms", ())
         ]
-        return {key: self.value(about["additionalProperties"]) for key in self._some(alarms, 2)}
+        found = {key: self.value(about["additionalProperties"]) for key in self._some(able or alarms, 2)}
+        return {key: value for key, value in found.items() if value is not NOTHING}
 
 
 def _types(about: Mapping[str, Json]) -> list[str]:
