@@ -25,7 +25,7 @@ _LINTED = {"cfn-lint": {"config": {"ignore_checks": [*_KEY_ALONE, *ANY_MINOR["cf
 
 
 class Copied(rds.DBInstance):  # type: ignore[misc]
-    """troposphere wants a master user where the data brings its own along, and StorageEncrypted beside a key."""
+    """troposphere wants a user and a size where the data brings them along, and StorageEncrypted beside a key."""
 
     def validate(self) -> None:
         """The checks of this room hold what goes together."""
