@@ -82,6 +82,8 @@ def _replica(database: DatabaseSettings, logical_id: str) -> rds.DBInstance:
 def _origin(database: DatabaseSettings) -> Mapping[str, object]:
     """An empty database, or a snapshot or automated backups, which bring their names and their encryption along.
 
+    CloudFormation restores first, and then sets version, password and backups: shouldUpdateAfterCreate in
+    aws-cloudformation-resource-providers-rds.
     Source: CloudFormation reference, AWS::RDS::DBInstance, DBSnapshotIdentifier, SourceDBInstanceAutomatedBackupsArn.
     """
     if AUTOMATED in (database.restore_from or ""):

@@ -32,7 +32,11 @@ class Copied(rds.DBInstance):  # type: ignore[misc]
 
 
 def replica(database: DatabaseSettings, source: ReplicaOf, platform: Platform) -> rds.DBInstance:
-    """It has neither backups nor a deletion policy that counts before it is promoted."""
+    """It has neither backups nor a deletion policy that counts before it is promoted.
+
+    CloudFormation promotes it when its source goes, and changes its settings then; SourceRegion and KmsKeyId have to
+    stay (aws-cloudformation-resource-providers-rds, UpdateHandler and createOnlyProperties).
+    """
     follows = {} if source.promoted else {"SourceDBInstanceIdentifier": source.database}
     own = backups(database, platform) if source.promoted else {"CopyTagsToSnapshot": True}
     kept = deletion(database.keep, "Snapshot") if source.promoted else deletion("delete", "Delete")
