@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from deployer.outcome import Outcome
     from deployer.plan import Plan
     from deployer.publish import Choice
+    from reviewer.view import Shown
 
 # A command is short: what it makes, it keeps. Looking for garbage all the while, and once more at the end, costs a
 # third of its time.
@@ -99,6 +100,30 @@ def _where(command: Command) -> Command:
     sandbox = click.option("--sandbox", is_flag=True, help="Work on the embedded sandbox instead of AWS.")
     profile = click.option("--profile", metavar="NAME", help="AWS profile. Default: the AWS SDK's own settings.")
     return sandbox(profile(command))
+
+
+def _shown(command: Command) -> Command:
+    everything = click.option("--all", "everything", is_flag=True, help="Show every component, resource and property.")
+    return everything(
+        click.option("--raw", is_flag=True, help="Show CloudFormation's change set row by row too.")(command)
+    )
+
+
+def _review_file(command: Command) -> Command:
+    about = "Write the review to a file too, in the form of its suffix: .md, .html, .json or .txt; can be repeated."
+    kind = click.Path(path_type=Path)
+    return click.option("--review", "files", multiple=True, type=kind, callback=_forms, metavar="FILE", help=about)(
+        command
+    )
+
+
+def _forms(_context: click.Context, _parameter: click.Parameter, files: tuple[Path, ...]) -> tuple[Path, ...]:
+    from reviewer.files import FORMS
+
+    wrong = [str(file) for file in files if file.suffix not in FORMS]
+    if wrong:
+        raise click.BadParameter(f"'{wrong[0]}' ends with none of {', '.join(FORMS)}")
+    return files
 
 
 def _upload(command: Command) -> Command:
@@ -258,9 +283,11 @@ def lookup(spec: str, environment: str, **options: Any) -> None:
 @_where
 @_upload
 @click.option("--out", "plan_file", metavar="PLAN", type=click.Path(path_type=Path), help="Save the plan for `apply`.")
+@_shown
+@_review_file
 @_strict
 @_format
-def plan(spec: str, environment: str, plan_file: Path | None, **options: Any) -> None:
+def plan(spec: str, environment: str, plan_file: Path | None, files: tuple[Path, ...], **options: Any) -> None:
     """Upload, create the change set and show what it would do. Executes nothing.
 
     Example: stackwright plan spec/rayman-portfolio.yaml --env dev --out dev.plan
@@ -269,13 +296,17 @@ def plan(spec: str, environment: str, plan_file: Path | None, **options: Any) ->
     from deployer.environment import make_plans
     from deployer.plan_file import write_plan
     from deployer.plan_view import plans_lines
+    from reviewer.files import write_reviews
+    from reviewer.view import on_terminal
 
     roots = _linted(spec, environment)
     with busy("planning"):
         planned = make_plans(roots, Path(spec).parent, _opener(roots[0].account, options), _choice(options))
     if plan_file:
         write_plan(planned, plan_file)
-    _report().end(planned.to_json(), plans_lines(planned, plan_file))
+    write_reviews([one.review for one in planned.plans], files)
+    shown = on_terminal(options["everything"], options["raw"])
+    _report().end(planned.to_json(), plans_lines(planned, plan_file, shown))
 
 
 @main.command()
@@ -308,6 +339,7 @@ def apply(plan_file: Path, **options: Any) -> None:
 @_upload
 @click.option("--yes", is_flag=True, help="Do not ask before executing.")
 @click.option("--continue-rollback", is_flag=True, help="First continue a rollback that failed, then deploy.")
+@_shown
 @_strict
 @_format
 def deploy(spec: str, environment: str, yes: bool, continue_rollback: bool, **options: Any) -> None:
@@ -317,12 +349,13 @@ def deploy(spec: str, environment: str, yes: bool, continue_rollback: bool, **op
     """
     from deployer.console import reporting
     from deployer.environment import Deployment, deploy_roots
+    from reviewer.view import on_terminal
 
     roots = _linted(spec, environment)
     deployment = Deployment(roots, Path(spec).parent, _choice(options), continue_rollback)
-    open_region = _opener(roots[0].account, options)
-    quiet = _report().as_json
-    agreed = deploy_roots(deployment, open_region, lambda planned: _agree(planned, yes), lambda: reporting(quiet))
+    open_region, quiet = _opener(roots[0].account, options), _report().as_json
+    shown = on_terminal(options["everything"], options["raw"])
+    agreed = deploy_roots(deployment, open_region, lambda one: _agree(one, yes, shown), lambda: reporting(quiet))
     _end([_followed(outcome) for outcome in agreed])
 
 
@@ -424,13 +457,13 @@ def _choice(options: Mapping[str, Any]) -> Choice:
     return Choice(options["bucket"], options["parameters"], role=options["role"] or "")
 
 
-def _agree(planned: Plan, yes: bool) -> None:
+def _agree(planned: Plan, yes: bool, shown: Shown) -> None:
     """Show a plan and ask whether it is to be executed."""
     from deployer.plan_view import plan_text
 
     asks, as_json = not planned.empty and not yes, _report().as_json
     if asks or not as_json:
-        click.echo(plan_text(planned), nl=False, err=as_json)
+        click.echo(plan_text(planned, shown), nl=False, err=as_json)
     if asks:
         _ask("Execute this change set?")
 
