@@ -20,6 +20,24 @@ DATABASE = "databases: {main: {engine: postgres, version: '17', %s}}\n"
 SERVICE = "services: {web: {image: 'nginx:1', port: 80, %s}}\nload_balancer: {certificate: '%s'}\n"
 CERTIFICATE = "arn:aws:acm:us-east-1:222222222222:certificate/12345678-1234-1234-1234-123456789012"
 PUBLIC = "public: {reason: nightly import, from: ['%s']}"
+SENT = (
+    "functions: {w: {runtime: python3.13, code: c, handler: a.b}}\nbuckets: {archive: {}, other: {}, third: {}}\n"
+    "log_subscriptions: {a: {to: archive}, %s}\n"
+)
+INDEXED = (
+    "functions: {w: {runtime: python3.13, code: c, handler: a.b}}\nbuckets: {archive: {}}\nnetwork: {}\n"
+    'search: {logs: {domain: {version: "2.19"}}}\n'
+    "log_subscriptions: {a: {of: [w], to: logs, backup: archive, %s}}\n"
+)
+LOG_ALARMS = "topics: {alerts: {}}\nmonitoring: {notify: alerts, log_alarms: {%s}}\n"
+COMPOSITE = "topics: {alerts: {}}\nmonitoring: {notify: alerts, custom: {%s}, composite: {c: {rule: '%s'}}}\n"
+OWN_ALARM = "a%s: {namespace: S, metric: m, threshold: 1}"
+
+
+def log_alarms(count: int, pattern: str) -> str:
+    return ", ".join(f"a{number}: {{pattern: '{pattern}'}}" for number in range(count))
+
+
 CUSTOM = (
     "topics: {alerts: {}}\nmonitoring: {notify: alerts, custom: {slow: "
     "{namespace: Demo, metric: Slow, threshold: 1, %s}}}\n"
@@ -248,6 +266,36 @@ ROWS = [
         "monitoring-datapoints",
         CUSTOM % "periods: 3, datapoints: 3",
         CUSTOM % "periods: 3, datapoints: 4",
+        "out-of-range",
+    ),
+    (
+        "log-subscriptions-of-a-group",
+        SENT % "b: {to: other}",
+        SENT % "b: {to: other}, c: {to: third}",
+        "out-of-range",
+    ),
+    (
+        "log-subscriptions-batch",
+        INDEXED % "buffer: {mib: 100}",
+        INDEXED % "buffer: {mib: 101}",
+        "out-of-range",
+    ),
+    (
+        "monitoring-regular-expressions",
+        "functions: {w: {runtime: python3.13, code: c, handler: a.b}}\n" + LOG_ALARMS % log_alarms(5, "%a%"),
+        "functions: {w: {runtime: python3.13, code: c, handler: a.b}}\n" + LOG_ALARMS % log_alarms(6, "%a%"),
+        "out-of-range",
+    ),
+    (
+        "monitoring-metric-filters",
+        "functions: {w: {runtime: python3.13, code: c, handler: a.b}}\n" + LOG_ALARMS % log_alarms(100, "a"),
+        "functions: {w: {runtime: python3.13, code: c, handler: a.b}}\n" + LOG_ALARMS % log_alarms(101, "a"),
+        "out-of-range",
+    ),
+    (
+        "monitoring-alarms-of-a-rule",
+        COMPOSITE % (", ".join(OWN_ALARM % n for n in range(101)), " OR ".join(f"ALARM(a{n})" for n in range(100))),
+        COMPOSITE % (", ".join(OWN_ALARM % n for n in range(101)), " OR ".join(f"ALARM(a{n})" for n in range(101))),
         "out-of-range",
     ),
     ("mounts", mounts(1), mounts(2), "missing-property"),

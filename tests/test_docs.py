@@ -89,6 +89,28 @@ def test_every_command_is_in_the_readme() -> None:
         assert re.search(rf"`(stackwright )?{name}\b", text), name
 
 
+SHOP = """
+environments: {prod: {posture: production}}
+topics: {alerts: {}}
+network: {}
+databases: {main: {engine: postgres, version: "16", instance: db.t4g.medium, storage: 50}}
+functions:
+  api: {runtime: python3.13, code: ./functions/api, handler: app.handler}
+  batch-import: {runtime: python3.13, code: ./functions/batch, handler: app.handler}
+"""
+"""What the parts of a spec on the page of alarms are about."""
+PARTS = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "monitoring.md").read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_specs_on_the_page_of_alarms_compile(part: str, tmp_path: Path) -> None:
+    spec = tmp_path / "shop.yaml"
+    spec.write_text(part if part.startswith("platform:") else f"platform: shop\n{SHOP}{part}", encoding="utf-8")
+    (one,) = compile_spec(str(spec))
+    assert not [warning for warning in one.warnings if warning.code == "idle-pattern"]
+    assert any(child.name == "monitoring" for child in one.children)
+
+
 PLATFORMS = sorted((ROOT / "docs" / "platforms").glob("*.md"))
 
 

@@ -17,7 +17,7 @@ from compiler.language.resource_types import attributes
 from compiler.language.schema import load_schema
 from compiler.meaning.check import check_meaning, check_names
 from compiler.meaning.existing_facts import HOLE
-from compiler.program.component import Component, Platform, User
+from compiler.program.component import Capability, Component, Platform, User
 from compiler.program.parse import parse
 from compiler.program.registry import kind_of
 from compiler.source.diagnostics import has_error
@@ -248,3 +248,17 @@ def test_every_property_is_in_a_golden(section: str) -> None:
                 seen |= set(exercised(one, SCHEMA.kinds[section]))
     missing = {path for path, _ in properties(SCHEMA.kinds[section])} - seen - {"only", "properties", "renamed_from"}
     assert missing == set()
+
+
+def log_groups(component: Component, platform: Platform) -> set[str]:
+    """Logical ids of the log groups that a component builds."""
+    return {str(one.title) for one in component.build(platform) if one.to_dict()["Type"] == "AWS::Logs::LogGroup"}
+
+
+@pytest.mark.parametrize("section", KINDS)
+def test_every_log_group_is_offered(section: str) -> None:
+    """All but those of what sends logs on: they would be sent round in a circle."""
+    for component, platform in built(section):
+        if component.existing is None and section != "log_subscriptions":
+            offered = component.offers(platform).get("logs", Capability()).log_groups
+            assert set(offered) == log_groups(component, platform)

@@ -114,6 +114,16 @@ def test_its_alarm_is_in_monitoring_and_can_be_tuned() -> None:
     assert [code for code, _ in codes(unknown)] == ["unknown-alarm"]
 
 
+def test_its_log_group_is_sent_on_and_its_alarm_goes_where_its_severity_goes() -> None:
+    severe = "{notify: alerts, channels: {on-call: {notify: pages}}, severities: {critical: [on-call]}, "
+    text = WRITTEN.replace("{notify: alerts}", severe + "log_alarms: {errors: {pattern: ERROR, of: [orders]}}}")
+    text = text.replace("topics:\n", "topics:\n  pages: {}\n")
+    one = compiled(text + "buckets: {archive: {}}\nlog_subscriptions: {kept: {to: archive}}\n")
+    assert body(one, "KeptLogSubscriptionOfOrdersBrokerLogGroup")["LogGroupName"] == {"Ref": "OrdersBrokerLogGroup"}
+    assert body(one, "MonitoringErrorsLogAlarmOfOrdersBrokerLogGroup")["FilterPattern"] == "ERROR"
+    assert body(one, "OrdersBrokerCpuHighAlarm")["AlarmActions"] == [{"Ref": "PagesTopic"}]
+
+
 def test_its_log_group_has_a_name_of_its_own() -> None:
     twice = WRITTEN.replace("handler: app.handler,", "handler: app.handler, logs: {name: /mq/orders},")
     assert {code for code, _ in codes(twice)} == {"claimed-name"}

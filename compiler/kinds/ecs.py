@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from troposphere import AWSObject, GetAtt, Ref, ecs, servicediscovery
 
-from compiler.program.component import Output, Platform, Value
+from compiler.program.component import Capability, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.cluster import CLUSTER_ID, EXEC_LOGS_ID, TaskCluster
 from compiler.shared.logs import Logs, log_group
@@ -39,6 +39,9 @@ class Cluster(TaskCluster):
             yield servicediscovery.PrivateDnsNamespace(
                 NAMESPACE_ID, Name=namespace(platform), Vpc=Ref(VPC_ID), Description=about
             )
+
+    def offers(self, platform: Platform) -> Mapping[str, Capability]:
+        return {"logs": Capability(log_groups=(EXEC_LOGS_ID,))}
 
     def attributes(self) -> Mapping[str, Value]:
         return {"name": Ref(CLUSTER_ID), "arn": GetAtt(CLUSTER_ID, "Arn")}

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from troposphere import AWSObject, GetAtt, Ref, kinesis
 
-from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
+from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
+from compiler.shared.log_targets import LogSink, LogTarget, StreamSink
 from compiler.shared.metrics import query
 from compiler.shared.platform_key import KEY_ARN, key_grant
 from compiler.source.json_value import Json
@@ -21,7 +22,7 @@ _DELIVER = ("PutRecord", "PutRecords")
 
 
 @frozen(kw_only=True)
-class Stream(Component):
+class Stream(LogTarget):
     """A stream, with shards of its own or as many as its traffic needs."""
 
     shards: int | None
@@ -58,10 +59,14 @@ class Stream(Component):
             "feed": Capability(read),
             "receive": Capability((self._grant(_DELIVER), lock), partitioned=True),
             "mirror": Capability(),
+            "receive_logs": Capability((self._grant(_DELIVER), lock)),
         }
 
     def _grant(self, actions: tuple[str, ...]) -> Grant:
         return Grant(tuple(f"kinesis:{action}" for action in actions), (GetAtt(self.main_id, "Arn"),))
+
+    def log_sink(self, platform: Platform) -> LogSink:
+        return StreamSink(GetAtt(self.main_id, "Arn"))
 
     def attributes(self) -> Mapping[str, Value]:
         return {"arn": GetAtt(self.main_id, "Arn"), "name": Ref(self.main_id)}

@@ -56,7 +56,8 @@ def _section(schema: Schema, section: str) -> Iterator[str]:
     yield kind["description"] + _place_of(schema, section)
     own = {name: about for name, about in kind["properties"].items() if name not in shared}
     yield from _table(schema, own, kind.get("required", ()))
-    for title, entries in (("Verbs for `uses`", kind.get("x-verbs")), ("Attributes for `${…}`", _attributes(kind))):
+    told = (("Verbs for `uses`", kind.get("x-verbs")), ("Attributes for `${…}`", _attributes(kind)))
+    for title, entries in (*told, ("Alarms", _alarms(kind))):
         if entries:
             yield f"{title}:"
             yield "\n".join(f"- `{name}`: {about}" for name, about in sorted(entries.items()))
@@ -69,6 +70,15 @@ def _attributes(kind: Mapping[str, Json]) -> dict[str, str]:
     return {
         name: about + (f" (fixed by the spec{when[name]})" if name in when else "")
         for name, about in kind.get("x-attributes", {}).items()
+    }
+
+
+def _alarms(kind: Mapping[str, Json]) -> dict[str, str]:
+    """Alarms with when each goes off, and how severe it is where it is no warning."""
+    severities = kind.get("x-alarm-severities", {})
+    return {
+        name: about + (f" Severity `{severities[name]}`." if name in severities else "")
+        for name, about in kind.get("x-alarms", {}).items()
     }
 
 

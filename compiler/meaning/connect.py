@@ -28,7 +28,8 @@ from compiler.source.interpolation import parts
 from compiler.source.json_value import Json
 
 ALARM = "alarm"
-"""The ``x-keys-name-components`` of a map whose keys are ``component.Alarm``."""
+"""The ``x-keys-name-components`` of a map whose keys are ``component.Alarm``, or patterns of them."""
+ANY = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,8 @@ class _Connector:
         """The keys of a map with ``x-keys-name-components``."""
         offer = schema.get("x-keys-name-components")
         for key in value if offer else ():
+            if offer == ALARM and ANY in key:
+                continue  # a pattern, which names no component
             reference, alarm = key.rpartition(".")[::2] if offer == ALARM else (key, "")
             target = self._targets.named(reference, (*path, key), _has_alarm(alarm) if alarm else _offering(str(offer)))
             if target:

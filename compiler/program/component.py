@@ -11,6 +11,7 @@ from troposphere import AWSHelperFn, AWSObject, GetAtt, Parameter, Ref
 from compiler.language.names import pascal
 from compiler.language.schema import Schema
 from compiler.meaning.edges import Edge
+from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedSpec, resolved_spec
 from compiler.program.artifact import Artifact
 from compiler.program.frozen import frozen
@@ -63,6 +64,8 @@ class Capability:
     """Logical ids that must exist before the user starts, beyond those that the values above name."""
     partitioned: bool = False
     """Whether what is sent is spread by a partition key."""
+    log_groups: tuple[str, ...] = ()
+    """Logical ids of the log groups that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ class AlarmSpec:
     evaluation_periods: int = 1
     datapoints: int = 1
     missing: str = "notBreaching"
+    band: float | None = None
+    """Width of an anomaly band in standard deviations; the metric is then held against the band, not the threshold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +150,13 @@ class Component:
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         """The component's resources, with plain Ref and GetAtt on any logical id of the platform.
 
-        Never fails: wrong settings are refused before, by the schema and the checks of the kind.
+        Never fails: wrong settings are refused before, by the schema, the checks of the kind and `refused`.
         """
         raise NotImplementedError
+
+    def refused(self, platform: Platform) -> Iterable[Fault]:
+        """Faults that show only when all components are there, such as a log group that another one does not have."""
+        return ()
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         """Verb → capability, for exactly the verbs of the schema's ``x-verbs`` and ``x-offers``."""

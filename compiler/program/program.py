@@ -18,6 +18,7 @@ from compiler.program.glue import glue
 from compiler.program.intrinsics import joined, resolved, targets
 from compiler.program.patch import merge_patch
 from compiler.program.raw import unknown_properties, unknown_references
+from compiler.program.refusals import refusals
 from compiler.program.resource import Resource, waiting_for, waits_for
 from compiler.program.root_names import ARTIFACT_BUCKET, duplicate_names, place_of
 from compiler.program.statement_ids import with_distinct_ids
@@ -44,6 +45,7 @@ def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
 
     Raises `SpecError` for duplicate logical ids, overrides of unknown resources, and cycles.
     """
+    refuse(refusals(platform))
     built = _built(platform)
     bodies = _patched(platform, _named(platform, {name: body for name, (_, body) in built.items()}))
     refuse(duplicate_names(platform, {name: component for name, (component, _) in built.items()}))

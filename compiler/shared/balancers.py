@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from compiler.meaning.resolved import ResolvedSpec
 from compiler.program.frozen import frozen
+from compiler.shared.ingress import internal_name
 
 
 @frozen()
@@ -26,4 +28,8 @@ class Scheme:
 
 
 INTERNAL, PUBLIC = Scheme("Internal"), Scheme("Public")
-INTERNAL_PORT = 80
+
+
+def internal_port(spec: ResolvedSpec) -> int:
+    """Port of the internal load balancer: HTTP, or HTTPS where it has a certificate."""
+    return 443 if internal_name(spec) else 80

@@ -55,6 +55,33 @@ def fronts(service: ResolvedComponent, spec: ResolvedSpec) -> tuple[str, ...]:
     return hosts or tuple(domain.settings["domain"] for domain in domains if domain)
 
 
+def internal_name(spec: ResolvedSpec) -> str | None:
+    """Name that the certificate of the internal load balancer is for; None where it takes HTTP."""
+    domain = _internal_domain(spec)
+    return domain.settings["domain"] if domain else None
+
+
+def inside_host(service: ResolvedComponent, spec: ResolvedSpec) -> str | None:
+    """Name by which the internal load balancer is asked for a service: an exact host of its, or its certificate's."""
+    hosts = listed(service.settings["ingress"]["host"] or ())
+    exact = (host for host in hosts if _literal(host) == host and _certified(host, spec))
+    return next(exact, None if hosts else internal_name(spec))
+
+
+def _internal_domain(spec: ResolvedSpec) -> ResolvedComponent | None:
+    named = (spec.offering(one.settings["internal_domain"], "serve") for one in spec.able("balance"))
+    return next((domain for domain in named if domain), None)
+
+
+def _certified(host: str, spec: ResolvedSpec) -> bool:
+    """Whether the internal load balancer's certificate is for a host. The names of an existing one are not known."""
+    domain = _internal_domain(spec)
+    if domain is None or domain.settings["existing"] is not None:
+        return True
+    names = (domain.settings["domain"], *(domain.settings["certificate"] or {}).get("names", ()))
+    return any(host == name or f"*.{host.partition('.')[2]}" == name for name in names)
+
+
 def route(service: str, ingress: Mapping[str, Json]) -> Route:
     """A resolved ``ingress`` setting as a route."""
     paths, hosts = listed(ingress["path"]), listed(ingress["host"] or ())

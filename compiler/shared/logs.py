@@ -28,3 +28,11 @@ def log_group(logical_id: str, component: Component, settings: Logs, platform: P
         DeletionPolicy=keep,
         UpdateReplacePolicy=keep,
     )
+
+
+def subscribed(platform: Platform, component: Component) -> tuple[str, ...]:
+    """Logical ids of a component's log groups in the platform's region, where subscriptions and metrics have to be."""
+    if "logs" not in platform.schema.kinds[component.section].get("x-offers", ()):
+        return ()
+    elsewhere = component.elsewhere(platform)
+    return tuple(one for one in platform.offered(component, "logs").log_groups if one not in elsewhere)

@@ -29,6 +29,7 @@ _OF_INSTANCES = (
     *("log_days", "engine_parameters", "performance_insights", "ca", "deletion_protection", "restore_from"),
 )
 """What an elastic cluster of documents does not have."""
+_OF_BUCKETS = {"index": None, "backup": None, "fields": True, "retry_seconds": 300}
 TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
     "budgets": [{"email": ["ops@example.com"]}],
     "caches": [{"engine": "redis", "version": "7.1"}, {"engine": "valkey", "version": "8.1"}],
@@ -51,7 +52,22 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
         {"zone": {"id": "Z0123456789ABCDEFGHIJ"}, "certificate": {}},
     ],
     "jobs": [{"cpu": 256, "memory": 512}, {"cpu": 1024, "memory": 2048, "read_only_root": False}],
-    "monitoring": [{"default_alarms": False}],
+    "log_subscriptions": [
+        {"pattern": "?ERROR ?WARN", "distribution": "by_log_stream", "rotation": "day", **_OF_BUCKETS},
+        {"pattern": "", "distribution": "by_log_stream"},
+    ],
+    "monitoring": [
+        {"default_alarms": False},
+        {
+            "log_alarms": {"errors": {"pattern": '{ $.level = "error" }'}},
+            "composite": {"down": {"rule": "ALARM(errors)"}},
+        },
+        {
+            "custom": {
+                "rate": {"expression": "a * 2", "metrics": {"a": {"namespace": "Shop", "metric": "A"}}, "band": 2}
+            }
+        },
+    ],
     "search": [
         {"domain": {"version": "2.19"}, "collection": None},
         {"domain": None, "collection": {"type": "vector"}},

@@ -246,7 +246,7 @@ def test_an_address_of_somebody_else_answers_too(path: str, folder: str | None) 
 @pytest.mark.parametrize(
     ("target", "more", "code"),
     [
-        ("web", FRONT.replace("public: true%s", "path: '/*'"), "no-ingress"),
+        ("web", "services: {web: {image: 'example/web:1', port: 8080}}\n", "no-ingress"),
         ("web", FRONT.replace("domain: origin}", f"certificate: '{CERTIFICATE}'}}") % "", "no-ingress"),
         ("'http://old.example.net'", "", "bad-value"),
         ("nobody", "", "unknown-component"),

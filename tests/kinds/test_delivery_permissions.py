@@ -11,9 +11,9 @@ from pathlib import Path
 import cfnlint
 import pytest
 
-from compiler.kinds.delivery.permissions import PASS, TAGS
 from compiler.language.names import pascal
 from compiler.language.schema import load_schema
+from compiler.shared.deployer_calls import PASS, TAGS
 from tests.kinds.delivery_specs import CLOUDFORMATION, actions, built, role, spec, statements
 
 DEPLOYER = Path(__file__).parent.parent.parent / "deployer"

@@ -25,7 +25,7 @@ from tests.mutants.mutate import Mutant, mutants
 
 ROOT = Path(__file__).parents[2]
 KINDS = sorted((ROOT / "tests" / "kinds").glob("test_*.py"))
-STACKS = [ROOT / "tests" / name for name in ("test_regions.py", "test_program.py", "test_emit.py")]
+STACKS = [ROOT / "tests" / name for name in ("test_regions.py", "test_program.py", "test_emit.py", "test_linking.py")]
 BOUNDARIES = ROOT / "tests" / "test_boundaries.py"
 ERRORS = ROOT / "tests" / "test_error_goldens.py"
 SECONDS = 300

@@ -9,7 +9,7 @@ from troposphere import AWSObject, GetAtt, Ref, Sub
 from compiler.kinds.apis.authorizers import authorizers
 from compiler.kinds.apis.domain import host_name
 from compiler.kinds.apis.http import http_api
-from compiler.kinds.apis.logs import access_log_group, account_role
+from compiler.kinds.apis.logs import access_log_group, account_role, log_group_ids
 from compiler.kinds.apis.metrics import api_alarms, api_charts
 from compiler.kinds.apis.plans import key_outputs
 from compiler.kinds.apis.rest import rest_api
@@ -51,6 +51,7 @@ class Api(ApiSettings):
             "send": self._connections("POST"),
             "manage": self._connections("DELETE", "GET", "POST"),
             "origin": Capability(environment={"DOMAIN": self.host}),
+            "logs": Capability(log_groups=log_group_ids(self)),
         }
 
     def _signed(self) -> tuple[Grant, ...]:

@@ -87,6 +87,11 @@ def execution_log_group_id(api: ApiSettings) -> str:
     return f"{api.main_id}ExecutionLogGroup"
 
 
+def log_group_ids(api: ApiSettings) -> tuple[str, ...]:
+    """Logical ids of all log groups of an API."""
+    return (api.log_group_id, *((execution_log_group_id(api),) if api.type == "rest" else ()))
+
+
 def account_needs(platform: Platform) -> list[str]:
     """What must be there before a stage that logs with the account's role, if the platform has it."""
     return [ACCOUNT_ID] if any(_sets_role(one) for one in platform.of(ApiSettings)) else []

@@ -14,6 +14,7 @@ from compiler.program.component import Component, Platform
 from compiler.program.frozen import frozen
 from compiler.shared.balancers import INTERNAL
 from compiler.shared.digest import mark
+from compiler.shared.ingress import internal_name
 from compiler.source.json_value import Json
 
 TYPES = {"none": "NONE", "iam": "AWS_IAM", "jwt": "JWT", "lambda": "CUSTOM"}
@@ -78,7 +79,10 @@ def _integrations(
     inside = in_network(platform, api, target)
     for limit in limits(routes, target):
         logical_id = integration_id(api, target, limit)
-        yield _through_vpc_link(api, logical_id, limit) if inside else _to_function(api, target, logical_id, limit)
+        if inside:
+            yield _through_vpc_link(platform, api, logical_id, limit)
+        else:
+            yield _to_function(api, target, logical_id, limit)
     if not inside:
         yield run_permission(api, target)
 
@@ -97,7 +101,12 @@ def milliseconds(limit: int | None) -> dict[str, int]:
     return {"TimeoutInMillis": limit * 1000} if limit else {}
 
 
-def _through_vpc_link(api: Component, logical_id: str, limit: int | None) -> apigatewayv2.Integration:
+def _through_vpc_link(
+    platform: Platform, api: Component, logical_id: str, limit: int | None
+) -> apigatewayv2.Integration:
+    """Source: API Gateway developer guide, "Create private integrations for HTTP APIs", of HTTPS listeners too."""
+    name = internal_name(platform.spec)
+    tls = {"TlsConfig": apigatewayv2.TlsConfig(ServerNameToVerify=name)} if name else {}
     return apigatewayv2.Integration(
         logical_id,
         ApiId=Ref(api.main_id),
@@ -108,6 +117,7 @@ def _through_vpc_link(api: Component, logical_id: str, limit: int | None) -> api
         ConnectionId=Ref(f"{api.main_id}VpcLink"),
         PayloadFormatVersion="1.0",
         **milliseconds(limit),
+        **tls,
     )
 
 

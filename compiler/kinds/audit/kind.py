@@ -11,7 +11,7 @@ from compiler.kinds.audit.bucket import audit_bucket, audit_bucket_policy, trail
 from compiler.kinds.audit.config_recorder import Archive, Config, archive_statements, key_statement, recorder
 from compiler.kinds.audit.key import audit_key
 from compiler.kinds.audit.trail_events import DataEvents, events
-from compiler.program.component import Component, Grant, Output, Platform, Value
+from compiler.program.component import Capability, Component, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy, role
@@ -94,6 +94,9 @@ class Audit(Component):
             DependsOn=[policy_id],
             **events(self.data_events, self.insights, self.bucket_id),
         )
+
+    def offers(self, platform: Platform) -> Mapping[str, Capability]:
+        return {"logs": Capability(log_groups=(self.log_group_id,))}
 
     def attributes(self) -> Mapping[str, Value]:
         return {

@@ -13,6 +13,7 @@ from compiler.program.component import Capability, Chart, Grant, Output, Platfor
 from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.shared.lifecycle import Further, Versions, lifecycle_rules
+from compiler.shared.log_targets import BucketSink, LogSink
 from compiler.shared.platform_key import KEY_ARN, key_grant
 from compiler.source.json_value import Json
 
@@ -52,6 +53,9 @@ _BACKUP_RULES = (
 _BACKUP_LISTS = ("cloudwatch:GetMetricData", "events:ListRules", "s3:ListAllMyBuckets")
 """What knows no single bucket."""
 _WRITE = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:PutObject")
+_DELIVER = ("s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject")
+_DELIVER_LIST = ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads")
+"""What Firehose asks for (Firehose developer guide, "Grant Firehose access to an Amazon S3 destination")."""
 
 
 @frozen(kw_only=True)
@@ -118,6 +122,7 @@ class Bucket(BucketSettings):
             "watch": Capability(),
             "backup": Capability(self._backups(platform), environment={"ARN": GetAtt(self.main_id, "Arn")}),
             "replica": Capability((Grant(REPLICATE, objects),)),
+            "receive_logs": Capability((Grant(_DELIVER, objects), Grant(_DELIVER_LIST, bucket), *write_key)),
         }
 
     def _backups(self, platform: Platform) -> tuple[Grant, ...]:
@@ -132,6 +137,9 @@ class Bucket(BucketSettings):
             Grant(_BACKUP_LISTS, ("*",)),
             *key,
         )
+
+    def log_sink(self, platform: Platform) -> LogSink:
+        return BucketSink(GetAtt(self.main_id, "Arn"))
 
     def attributes(self) -> Mapping[str, Value]:
         return {

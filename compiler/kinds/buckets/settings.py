@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compiler.program.component import Component
 from compiler.program.frozen import frozen
 from compiler.shared.lifecycle import Below, Lifecycle
+from compiler.shared.log_targets import LogTarget
 from compiler.source.json_value import Json
 
 
@@ -41,7 +41,7 @@ class PublicRead:
 
 
 @frozen(kw_only=True)
-class BucketSettings(Component):
+class BucketSettings(LogTarget):
     """What a bucket has to say of itself to the other modules of this room."""
 
     versioning: bool

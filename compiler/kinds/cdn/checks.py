@@ -9,8 +9,10 @@ from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.certificate_regions import served
 from compiler.shared.countries import one_of_both
 from compiler.shared.global_region import GLOBAL_REGION
-from compiler.shared.ingress import fronts
+from compiler.shared.ingress import fronts, inside_host, internal_name
 from compiler.shared.log_buckets import log_bucket
+from compiler.shared.vpc_origins import behind_vpc_origin, prefix_list
+from compiler.source.document import Path
 from compiler.source.json_value import Json
 
 
@@ -55,13 +57,30 @@ def _services(paths: Mapping[str, str], spec: ResolvedSpec) -> Iterator[Fault]:
         service = spec.component(target, "services")
         if service is None or fronts(service, spec):
             continue
-        if service.settings["ingress"] and service.settings["ingress"]["public"]:
+        if behind_vpc_origin(service):
+            yield from _private(("paths", path), service, spec)
+        elif service.settings["ingress"]:
             message = f"'{target}' has no domain name for CloudFront to send requests to"
             help_text = "set 'load_balancer.domain', or an exact name in its 'ingress.host'"
+            yield Fault("no-ingress", message, ("paths", path), help_text)
         else:
-            message = f"'{target}' is not behind a load balancer that faces the internet"
-            help_text = "set 'public: true' in its 'ingress', or route to it through an API"
-        yield Fault("no-ingress", message, ("paths", path), help_text)
+            message = f"'{target}' is not behind a load balancer"
+            yield Fault("no-ingress", message, ("paths", path), "set its 'ingress', such as 'ingress: {path: /*}'")
+
+
+def _private(path: Path, service: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    """Source: CloudFront developer guide, "Restrict access with VPC origins"."""
+    if service.settings["ingress"]["host"] and not inside_host(service, spec):
+        message = f"'{service.name}' has no exact name for CloudFront to ask for"
+        certified = " that the certificate of 'load_balancer.internal_domain' is for" if internal_name(spec) else ""
+        help_text = f"add a name without wildcards{certified} to its 'ingress.host'"
+        yield Fault("no-ingress", message, path, help_text)
+    if any(one.settings["existing"] for one in spec.able("balance")):
+        message = f"'{service.name}' is behind an existing load balancer, for which no VPC origin is created"
+        yield Fault("vpc-origin", message, path, "use its https address, or a load balancer of the platform")
+    elif not prefix_list(spec):
+        message = f"the prefix list of CloudFront in {spec.region} is not known, so '{service.name}' can't let it in"
+        yield Fault("vpc-origin", message, path, "set 'load_balancer.cloudfront_prefix_list' to its id, pl-…")
 
 
 def _certificate(data: Mapping[str, Json]) -> Iterator[Fault]:

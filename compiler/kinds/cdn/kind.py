@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from troposphere import AWSObject, GetAtt, Ref, cloudfront
 
 from compiler.kinds.cdn.distribution_logs import log_delivery
-from compiler.kinds.cdn.origins import address_origin, behavior, bucket_origin, custom_origin, is_address
+from compiler.kinds.cdn.origins import address_origin, behavior, bucket_origin, custom_origin, is_address, vpc_origin
 from compiler.kinds.cdn.response_headers import Headers, response_headers
 from compiler.program.component import AlarmSpec, Chart, Component, Output, Platform, Value
 from compiler.program.frozen import frozen
@@ -142,9 +142,12 @@ class Cdn(Component):
 
     def _origins(self, platform: Platform) -> Iterator[cloudfront.Origin]:
         for edge in {edge.target: edge for edge in platform.edges_from(self) if edge.verb == "origin"}.values():
-            domain = platform.capability(edge).environment["DOMAIN"]
+            offered = platform.capability(edge).environment
+            domain = offered["DOMAIN"]
             if _is_bucket(platform, edge.target):
                 yield bucket_origin(edge.target, domain, GetAtt(self.access_id, "Id"))
+            elif "VPC_ORIGIN" in offered:
+                yield vpc_origin(edge.target, domain, offered["VPC_ORIGIN"])
             else:
                 yield custom_origin(edge.target, domain)
         yield from (address_origin(one) for one in dict.fromkeys(self.paths.values()) if is_address(one))

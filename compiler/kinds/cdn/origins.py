@@ -30,6 +30,12 @@ def custom_origin(name: str, domain: Value, folder: str = "") -> cloudfront.Orig
     return cloudfront.Origin(Id=name, DomainName=domain, CustomOriginConfig=https, **below)
 
 
+def vpc_origin(name: str, domain: Value, origin: Value) -> cloudfront.Origin:
+    """A load balancer in private subnets; `origin`, a VPC origin, has protocol and port. `domain` is asked for."""
+    inside = cloudfront.VpcOriginConfig(VpcOriginId=origin)
+    return cloudfront.Origin(Id=name, DomainName=domain, VpcOriginConfig=inside)
+
+
 def is_address(target: str) -> bool:
     """Whether what a path leads to is an https address rather than a component."""
     return target.startswith("https://")

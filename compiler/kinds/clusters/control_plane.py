@@ -30,7 +30,7 @@ _AUDIENCE = "sts.amazonaws.com"
 
 def control_plane(cluster: ClusterSettings, platform: Platform) -> Iterator[AWSObject]:
     """All that is there before a pod can run."""
-    yield log_group(cluster.part("LogGroup"), cluster, _logs(cluster, platform), platform)
+    yield log_group(log_group_id(cluster), cluster, _logs(cluster, platform), platform)
     yield _role(cluster, platform)
     if cluster.auto:
         yield iam.Role(
@@ -45,6 +45,10 @@ def control_plane(cluster: ClusterSettings, platform: Platform) -> Iterator[AWSO
             Url=GetAtt(cluster.main_id, "OpenIdConnectIssuerUrl"),
             ClientIdList=[_AUDIENCE],
         )
+
+
+def log_group_id(cluster: ClusterSettings) -> str:
+    return cluster.part("LogGroup")
 
 
 def _logs(cluster: ClusterSettings, platform: Platform) -> Logs:
@@ -82,7 +86,7 @@ def _cluster(cluster: ClusterSettings, platform: Platform) -> eks.Cluster:
         ZonalShiftConfig=eks.ZonalShiftConfig(Enabled=cluster.zonal_shift),
         DeletionProtection=cluster.protect,
         BootstrapSelfManagedAddons=False,
-        DependsOn=[cluster.part("LogGroup")],
+        DependsOn=[log_group_id(cluster)],
         **_logging(cluster),
         **_auto(cluster),
         **_waived(cluster),

@@ -9,7 +9,7 @@ from troposphere import AWSObject, GetAtt, Ref
 from compiler.kinds.clusters import metrics
 from compiler.kinds.clusters.access import entries
 from compiler.kinds.clusters.addons import add_ons, before_nodes
-from compiler.kinds.clusters.control_plane import control_plane
+from compiler.kinds.clusters.control_plane import control_plane, log_group_id
 from compiler.kinds.clusters.fargate import profile_ids, profiles
 from compiler.kinds.clusters.load_balancers import controller, tags
 from compiler.kinds.clusters.nodes import group_ids, node_groups
@@ -43,7 +43,7 @@ class Cluster(ClusterSettings):
             ports=(Port(_HTTPS, GetAtt(self.main_id, "ClusterSecurityGroupId")),),
             environment={"NAME": Ref(self.main_id), "ENDPOINT": GetAtt(self.main_id, "Endpoint")},
         )
-        return {"connect": connect, "run": Capability()}
+        return {"connect": connect, "run": Capability(), "logs": Capability(log_groups=(log_group_id(self),))}
 
     def attributes(self) -> Mapping[str, Value]:
         return {

@@ -1,35 +1,13 @@
-"""What the commands of Stackwright call, as statements on the stacks and artefacts of one environment.
-
-A test reads the deployer's source and holds that these are its calls. Sources: Service Authorization Reference, AWS
-CloudFormation and Amazon S3.
-"""
+"""What the roles of a pipeline outside of AWS may do: what Stackwright's commands call for one environment."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
-from troposphere import Ref, Sub
+from collections.abc import Iterator
 
 from compiler.kinds.delivery.lookups import lookup_grants
 from compiler.kinds.delivery.settings import DeliveryRole
 from compiler.program.component import Grant, Platform, Value
-
-READ = ("cloudformation:DescribeStacks", "cloudformation:GetTemplate", "cloudformation:ListStackResources")
-CHANGE_SETS = ("cloudformation:DeleteChangeSet", "cloudformation:DescribeChangeSet")
-CREATE = ("cloudformation:CreateChangeSet",)
-TAGS = ("cloudformation:TagResource", "cloudformation:UntagResource")
-"""No call of its own: CreateChangeSet with tags needs them."""
-BUCKET = ("s3:GetBucketPolicy", "s3:ListBucket")
-OBJECTS = ("s3:GetObject",)
-UPLOAD = ("s3:PutObject",)
-EXECUTE = (
-    "cloudformation:ContinueUpdateRollback",
-    "cloudformation:DescribeStackEvents",
-    "cloudformation:ExecuteChangeSet",
-)
-LIST = ("cloudformation:ListStacks",)
-PASS = ("iam:PassRole",)
-"""No call of its own: a change set that names the service role needs it."""
+from compiler.shared.deployer_calls import CHANGE_SETS, READ, artefacts, change, execute, pass_on, root_and_nested
 
 
 def permissions(
@@ -37,46 +15,15 @@ def permissions(
 ) -> Iterator[tuple[str, Grant]]:
     """Statement id and grant. `service_role` is CloudFormation's, which a role that may `apply` has to name."""
     regions = _regions(platform)
-    root, nested = _stacks(platform, regions, ""), _stacks(platform, regions, "-*")
+    root, nested = root_and_nested(f"{platform.name}-{platform.environment}", regions)
     applies = service_role is not None and role.may == "apply"
     yield "Stacks", Grant((*READ, *CHANGE_SETS), (*root, *nested))
-    if applies:
-        # Without it CloudFormation would act with the permissions of the pipeline, which has none.
-        yield "Change", Grant(CREATE, tuple(root), {"StringEquals": {"cloudformation:RoleArn": service_role}})
-        yield "ChangeNested", Grant(CREATE, tuple(nested))
-    else:
-        yield "Change", Grant(CREATE, (*root, *nested))
-    by_change_set = {"StringEquals": {"cloudformation:CreateAction": "CreateChangeSet"}}
-    yield "Tag", Grant(TAGS, (*root, *nested), by_change_set)
-    yield from _artefacts(bucket, regions)
+    yield from change(root, nested, service_role if applies else None)
+    yield from artefacts(bucket, regions)
     yield from lookup_grants(platform)
     if applies and service_role is not None:
-        yield from _apply((*root, *nested), service_role)
-
-
-def _apply(stacks: Sequence[Value], service_role: Value) -> Iterator[tuple[str, Grant]]:
-    passed = {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
-    yield "Execute", Grant(EXECUTE, tuple(stacks))
-    yield "Watch", Grant(LIST, ("*",))
-    yield "PassServiceRole", Grant(PASS, (service_role,), passed)
-
-
-def _artefacts(bucket: str | None, regions: Sequence[str]) -> Iterator[tuple[str, Grant]]:
-    names = [bucket] if bucket else [f"stackwright-${{AWS::AccountId}}-{region}" for region in regions]
-    arns = [f"arn:${{AWS::Partition}}:s3:::{name}" for name in names]
-    own = {"StringEquals": {"aws:ResourceAccount": Ref("AWS::AccountId")}}
-    yield "ArtefactBucket", Grant(BUCKET, tuple(Sub(arn) for arn in arns), own)
-    objects = tuple(Sub(f"{arn}/*") for arn in arns)
-    yield "Artefacts", Grant(OBJECTS, objects, own)
-    # What was reviewed stays what it is: only new objects (Amazon S3 user guide, "Enforce conditional writes").
-    yield "Upload", Grant(UPLOAD, objects, {**own, "Null": {"s3:if-none-match": "false"}})
-
-
-def _stacks(platform: Platform, regions: Sequence[str], end: str) -> list[Value]:
-    """The root stacks of the environment; with ``-*`` at the end of the name, their nested stacks."""
-    name = f"{platform.name}-{platform.environment}{end}"
-    arn = "arn:${AWS::Partition}:cloudformation"
-    return [Sub(f"{arn}:{region}:${{AWS::AccountId}}:stack/{name}/*") for region in regions]
+        yield from execute((*root, *nested))
+        yield "PassServiceRole", pass_on(service_role)
 
 
 def _regions(platform: Platform) -> list[str]:

@@ -38,6 +38,15 @@ def cluster(documents: DocumentsSettings, platform: Platform) -> Iterator[AWSObj
     yield from _members(documents, platform)
 
 
+def log_group_ids(documents: DocumentsSettings) -> tuple[str, ...]:
+    """Logical ids of all log groups; an elastic cluster has none."""
+    return () if documents.elastic else tuple(_log_group_id(documents, name) for name in exports(documents))
+
+
+def _log_group_id(documents: DocumentsSettings, export: str) -> str:
+    return documents.part(f"{export.title()}Logs")
+
+
 def _log_groups(documents: DocumentsSettings, platform: Platform) -> Iterator[logs.LogGroup]:
     """DocumentDB makes them without a key and without an end if they are not there before it.
 
@@ -45,7 +54,7 @@ def _log_groups(documents: DocumentsSettings, platform: Platform) -> Iterator[lo
     """
     for name in exports(documents):
         settings = Logs(f"/aws/docdb/{documents.physical(platform)}/{name}", documents.log_days)
-        yield log_group(documents.part(f"{name.title()}Logs"), documents, settings, platform)
+        yield log_group(_log_group_id(documents, name), documents, settings, platform)
 
 
 def _volume(documents: DocumentsSettings, platform: Platform, log_group_ids: list[str]) -> docdb.DBCluster:

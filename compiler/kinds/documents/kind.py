@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from troposphere import AWSObject, Ref
 
 from compiler.kinds.documents.access import backup, connect
-from compiler.kinds.documents.cluster import cluster
+from compiler.kinds.documents.cluster import cluster, log_group_ids
 from compiler.kinds.documents.elastic import elastic_cluster
 from compiler.kinds.documents.metrics import alarms, charts
 from compiler.kinds.documents.settings import DocumentsSettings
@@ -33,7 +33,8 @@ class Documents(DocumentsSettings):
             yield attachment(self)
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
-        return {"connect": connect(self, platform), "backup": backup(self)}
+        logs = Capability(log_groups=log_group_ids(self))
+        return {"connect": connect(self, platform), "backup": backup(self), "logs": logs}
 
     def attributes(self) -> Mapping[str, Value]:
         return {

@@ -146,7 +146,9 @@ class Firewall(Component):
         )
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
-        return {"protect": Capability()}
+        logged = scopes(platform, self) if self.logs.requests != "none" else ()
+        groups = tuple(self._log_place(platform, scope).group_id for scope in logged)
+        return {"protect": Capability(), "logs": Capability(log_groups=groups)}
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
         for scope in scopes(platform, self):

@@ -11,7 +11,7 @@ from compiler.kinds.functions.lambda_properties import FunctionLogs
 from compiler.kinds.functions.mounts import Mount, file_systems
 from compiler.kinds.functions.package import Container, Upload, is_path, layer_upload, layer_value, layer_versions
 from compiler.kinds.functions.role import execution_role
-from compiler.kinds.functions.runnable import LIVE, Runnable
+from compiler.kinds.functions.runnable import Runnable
 from compiler.kinds.functions.trigger import Trigger
 from compiler.kinds.functions.triggers import triggers
 from compiler.kinds.functions.url import Url, call, url_id, url_resources
@@ -20,6 +20,8 @@ from compiler.program.artifact import Artifact
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.program.glue import environment, glue, needs_network, waits
+from compiler.shared.function_code import LIVE
+from compiler.shared.log_targets import FunctionSink, LogSink, LogTarget
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.metrics import query
 from compiler.shared.platform_key import KEY_ARN
@@ -39,7 +41,7 @@ class Asynchronous:
 
 
 @frozen(kw_only=True)
-class Function(Runnable):
+class Function(Runnable, LogTarget):
     """A function whose code is uploaded by the deployment, or comes with a container image."""
 
     variable_facets = ("environment",)
@@ -212,7 +214,12 @@ class Function(Runnable):
             "authenticate": Capability(),
             "route": Capability(),
             "scheduled": Capability((run,)),
+            "logs": Capability(log_groups=(self.log_group_id,)),
+            "receive_logs": Capability(),
         }
+
+    def log_sink(self, platform: Platform) -> LogSink:
+        return FunctionSink(self.arn, self.run_by)
 
     def attributes(self) -> Mapping[str, Value]:
         return {"arn": self.arn, "name": Ref(self.main_id), "url": GetAtt(url_id(self), "FunctionUrl")}

@@ -6,20 +6,12 @@ from troposphere import GetAtt, Ref, Sub
 
 from compiler.program.component import Value
 from compiler.program.frozen import frozen
-from compiler.shared.image_user import ImageUser
-
-LIVE = "live"
-"""Name of the alias."""
+from compiler.shared.function_code import LIVE, FunctionCode
 
 
 @frozen(kw_only=True)
-class Runnable(ImageUser):
+class Runnable(FunctionCode):
     """What runs the function names `arn` or `run_by`, and never the function's own logical id."""
-
-    @property
-    def versioned(self) -> bool:
-        """Whether it has versions and the alias, which is then all that may be run."""
-        raise NotImplementedError
 
     @property
     def alias_id(self) -> str:

@@ -8,10 +8,11 @@ from troposphere import AWSObject, GetAtt, Ref, Select, Split, Sub, awslambda
 from troposphere import applicationautoscaling as scaling
 
 from compiler.kinds.functions.package import layer_id
-from compiler.kinds.functions.runnable import LIVE, Runnable
+from compiler.kinds.functions.runnable import Runnable
 from compiler.program.component import Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.digest import mark
+from compiler.shared.function_code import LIVE
 from compiler.shared.json_text import json_text
 from compiler.shared.run_task import RunTask
 from compiler.source.interpolation import parts

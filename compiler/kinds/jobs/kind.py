@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from troposphere import AWSObject, GetAtt, Join, Ref, scheduler
 
-from compiler.kinds.jobs.task_pipe import Feed, task_pipe
+from compiler.kinds.jobs.task_pipe import Feed, pipe_log_group_id, task_pipe
 from compiler.program.component import Capability, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.cluster import CLUSTER_ARN, CLUSTER_ID
@@ -81,7 +81,12 @@ class Job(RunTask):
             "SUBNETS": Join(",", private_subnets(platform)),
             "SECURITY_GROUP": Ref(self.security_group_id),
         }
-        return {"start": Capability(grants, environment=variables), "scheduled": Capability(grants)}
+        groups = (self.log_group_id, *((pipe_log_group_id(self),) if self.queue else ()))
+        return {
+            "start": Capability(grants, environment=variables),
+            "scheduled": Capability(grants),
+            "logs": Capability(log_groups=groups),
+        }
 
     def attributes(self) -> Mapping[str, Value]:
         return {

@@ -36,7 +36,7 @@ def task_pipe(platform: Platform, task: Task, feed: Feed, after: Sequence[str]) 
     """Pipe, role and log group; the log tells of messages for which no task could be started."""
     source = platform.components[feed.queue].attributes()["arn"]
     name = f"/aws/vendedlogs/pipes/{platform.name}/{platform.environment}/{task.name}"
-    yield log_group(_log_group_id(task), task, Logs(name, task.logs.days), platform)
+    yield log_group(pipe_log_group_id(task), task, Logs(name, task.logs.days), platform)
     yield _role(platform, task, source)
     yield pipes.Pipe(
         f"{task.stem}Pipe",
@@ -56,7 +56,7 @@ def _role_id(task: Task) -> str:
     return f"{task.stem}PipeRole"
 
 
-def _log_group_id(task: Task) -> str:
+def pipe_log_group_id(task: Task) -> str:
     return f"{task.stem}PipeLogGroup"
 
 
@@ -65,7 +65,7 @@ def _role(platform: Platform, task: Task, source: Value) -> iam.Role:
     grants = [
         ("Poll", Grant(_POLL, (source,))),
         ("Unlock", key_grant(platform, "sqs", "Decrypt")),
-        ("Log", Grant(("logs:CreateLogStream", "logs:PutLogEvents"), (GetAtt(_log_group_id(task), "Arn"),))),
+        ("Log", Grant(("logs:CreateLogStream", "logs:PutLogEvents"), (GetAtt(pipe_log_group_id(task), "Arn"),))),
         *named_start_grants(task),
     ]
     return role(_role_id(task), trust("pipes.amazonaws.com"), [policy("pipe", grants)])
@@ -91,5 +91,5 @@ def _parameters(platform: Platform, task: Task, feed: Feed) -> pipes.PipeTargetE
 
 
 def _logs(task: Task) -> pipes.PipeLogConfiguration:
-    group = pipes.CloudwatchLogsLogDestination(LogGroupArn=GetAtt(_log_group_id(task), "Arn"))
+    group = pipes.CloudwatchLogsLogDestination(LogGroupArn=GetAtt(pipe_log_group_id(task), "Arn"))
     return pipes.PipeLogConfiguration(CloudwatchLogsLogDestination=group, Level="ERROR")

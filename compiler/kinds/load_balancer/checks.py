@@ -23,6 +23,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     for index, name in enumerate(listed(data["domain"] or ())):
         path: Path = ("domain", index) if isinstance(data["domain"], list) else ("domain",)
         yield from served(name, path, spec)
+    yield from served(data["internal_domain"], ("internal_domain",), spec)
     if data["certificates"] and not (data["domain"] or data["certificate"]):
         message = "'certificates' are further ones, and neither 'domain' nor 'certificate' gives the first"
         yield Fault("certificate-needed", message, ("certificates",), "make the first one 'certificate'")

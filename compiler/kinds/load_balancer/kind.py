@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from troposphere import AWSObject, GetAtt, Ref, ec2
 from troposphere import elasticloadbalancingv2 as elb
 
+from compiler.kinds.load_balancer.vpc_origin import vpc_origin
 from compiler.program import glue
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.aliases import Target, aliases
-from compiler.shared.balancers import INTERNAL, INTERNAL_PORT, PUBLIC, Scheme
+from compiler.shared.balancers import INTERNAL, PUBLIC, Scheme, internal_port
 from compiler.shared.digest import mark
 from compiler.shared.ingress import listed, routes
 from compiler.shared.metrics import query
@@ -29,6 +30,8 @@ class LoadBalancer(Component):
     domain: Json
     certificate: str | None
     certificates: tuple[str, ...]
+    internal_domain: str | None
+    cloudfront_prefix_list: str | None
     firewall: str | None
     ssl_policy: str
     allow_from: tuple[str, ...]
@@ -45,12 +48,13 @@ class LoadBalancer(Component):
         if INTERNAL in wanted:
             yield security_group(INTERNAL.security_group_id, "Internal load balancer")
             yield self._balancer(INTERNAL, platform)
-            yield _listener(INTERNAL.listener_id, INTERNAL, Port=INTERNAL_PORT, Protocol="HTTP", action=_NOT_FOUND)
+            yield self._internal_listener(platform)
+            yield from vpc_origin(platform)
         if PUBLIC in wanted:
             yield self._open_group()
             yield self._balancer(PUBLIC, platform)
             default, *others = self._certificates(platform)
-            yield self._https(default)
+            yield self._https(PUBLIC, default[1])
             for name, arn in others:
                 certificate = elb.Certificate(CertificateArn=arn)
                 yield elb.ListenerCertificate(
@@ -117,14 +121,21 @@ class LoadBalancer(Component):
             found[:1] = [("", self.certificate)]
         return [*found, *((mark(arn), arn) for arn in self.certificates)]
 
-    def _https(self, default: tuple[str, Value]) -> elb.Listener:
+    def _internal_listener(self, platform: Platform) -> elb.Listener:
+        site = domain_of(platform, self.internal_domain)
+        if site:
+            return self._https(INTERNAL, Ref(site.certificate_id))
+        port = internal_port(platform.spec)
+        return _listener(INTERNAL.listener_id, INTERNAL, Port=port, Protocol="HTTP", action=_NOT_FOUND)
+
+    def _https(self, scheme: Scheme, certificate: Value) -> elb.Listener:
         return _listener(
-            PUBLIC.listener_id,
-            PUBLIC,
+            scheme.listener_id,
+            scheme,
             Port=443,
             Protocol="HTTPS",
             SslPolicy=self.ssl_policy,
-            Certificates=[elb.Certificate(CertificateArn=default[1])],
+            Certificates=[elb.Certificate(CertificateArn=certificate)],
             action=_NOT_FOUND,
         )
 

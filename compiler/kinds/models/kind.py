@@ -217,7 +217,10 @@ class Model(User):
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         run = Grant(self._invoking, (Ref(self.endpoint_id),))
-        return {"invoke": Capability((run,), environment={"NAME": GetAtt(self.endpoint_id, "EndpointName")})}
+        return {
+            "invoke": Capability((run,), environment={"NAME": GetAtt(self.endpoint_id, "EndpointName")}),
+            "logs": Capability(log_groups=(self.log_group_id,)),
+        }
 
     @property
     def _invoking(self) -> tuple[str, ...]:

@@ -1,15 +1,17 @@
-"""Where people read of alarms beside email: Slack, Microsoft Teams and PagerDuty, all fed by the topic."""
+"""Where people read of alarms beside email: Slack, Microsoft Teams and PagerDuty, all fed by topics."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from awacs.aws import Action, Allow, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Sub, chatbot, iam, sns
 
+from compiler.language.names import pascal
 from compiler.program.component import Component, Grant, Platform, Value
 from compiler.program.frozen import frozen
+from compiler.shared.digest import mark
 from compiler.shared.physical_names import physical_name
 from compiler.shared.roles import policy, role
 from compiler.source.json_value import Json
@@ -39,43 +41,91 @@ class Teams:
 
 @frozen()
 class PagerDuty:
-    """The secret that holds the integration's address."""
+    """The secret that holds the integration's address, or the address itself."""
 
-    secret: str
+    secret: str | None
     key: str
+    url: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Channels:
-    """All that is told of alarms by `topic`."""
+@frozen()
+class Channel:
+    """A topic with who reads it."""
 
+    notify: str
     slack: Slack | None
     teams: Teams | None
     pagerduty: PagerDuty | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A channel, and the topic that feeds it."""
+
+    name: str
+    """Empty for the one that stands at `monitoring` itself."""
+    channel: Channel
     topic: Value
 
 
-def channels(owner: Component, platform: Platform, told: Channels) -> Iterator[AWSObject]:
-    """The subscriptions of `told`, with the role that chats show graphs by."""
-    if told.slack or told.teams:
+def channels(owner: Component, platform: Platform, every: Sequence[Told]) -> Iterator[AWSObject]:
+    """The subscriptions of all channels, with the role that chats show graphs by."""
+    if any(told.channel.slack or told.channel.teams for told in every):
         yield _role(owner, platform)
-    if told.slack:
+    yield from _slack(owner, platform, every)
+    yield from _teams(owner, platform, every)
+    for told in every:
+        if told.channel.pagerduty:
+            yield _pagerduty(f"{owner.stem}{pascal(told.name)}PagerDuty", told.channel.pagerduty, told.topic)
+
+
+def _slack(owner: Component, platform: Platform, every: Sequence[Told]) -> Iterator[AWSObject]:
+    """An account takes a channel once, so that several topics may feed it."""
+    for (workspace, channel), told in _alike((_of_slack(one.channel.slack), one) for one in every):
+        own = "" if not told[0].name else channel
         yield chatbot.SlackChannelConfiguration(
-            f"{owner.stem}Slack",
-            SlackWorkspaceId=told.slack.workspace,
-            SlackChannelId=told.slack.channel,
-            **_chat(owner, platform, told.topic, "slack"),
+            f"{owner.stem}Slack{own}",
+            SlackWorkspaceId=workspace,
+            SlackChannelId=channel,
+            **_chat(owner, platform, _topics(told), ("slack", own)),
         )
-    if told.teams:
+
+
+def _of_slack(slack: Slack | None) -> tuple[str, ...]:
+    return (slack.workspace, slack.channel) if slack else ()
+
+
+def _teams(owner: Component, platform: Platform, every: Sequence[Told]) -> Iterator[AWSObject]:
+    for key, told in _alike((_of_teams(one.channel.teams), one) for one in every):
+        tenant, team, channel = key
+        own = "" if not told[0].name else mark("/".join(key))
         yield chatbot.MicrosoftTeamsChannelConfiguration(
-            f"{owner.stem}Teams",
-            TeamsTenantId=told.teams.tenant,
-            TeamId=told.teams.team,
-            TeamsChannelId=told.teams.channel,
-            **_chat(owner, platform, told.topic, "teams"),
+            f"{owner.stem}Teams{own}",
+            TeamsTenantId=tenant,
+            TeamId=team,
+            TeamsChannelId=channel,
+            **_chat(owner, platform, _topics(told), ("teams", own)),
         )
-    if told.pagerduty:
-        yield _pagerduty(owner, told.pagerduty, told.topic)
+
+
+def _of_teams(teams: Teams | None) -> tuple[str, ...]:
+    return (teams.tenant, teams.team, teams.channel) if teams else ()
+
+
+def _alike(every: Iterable[tuple[tuple[str, ...], Told]]) -> Iterator[tuple[tuple[str, ...], list[Told]]]:
+    """Chat → what feeds it; that of `monitoring` itself comes first."""
+    found: dict[tuple[str, ...], list[Told]] = {}
+    for chat, told in every:
+        if chat:
+            found.setdefault(chat, []).append(told)
+    yield from found.items()
+
+
+def _topics(every: Sequence[Told]) -> list[Value]:
+    topics: list[Value] = []
+    for told in every:
+        topics += [told.topic] if told.topic not in topics else []
+    return topics
 
 
 def _role_id(owner: Component) -> str:
@@ -96,17 +146,18 @@ def _role(owner: Component, platform: Platform) -> iam.Role:
     return role(_role_id(owner), trusted, [policy("show", show)])
 
 
-def _chat(owner: Component, platform: Platform, topic: Value, word: str) -> Mapping[str, Json]:
+def _chat(owner: Component, platform: Platform, topics: Sequence[Value], words: Sequence[str]) -> Mapping[str, Json]:
+    named = tuple(word for word in (platform.name, platform.environment, *words) if word)
     return {
-        "ConfigurationName": physical_name((platform.name, platform.environment, word), 128),
+        "ConfigurationName": physical_name(named, 128),
         "IamRoleArn": GetAtt(_role_id(owner), "Arn"),
         "GuardrailPolicies": [_GUARDRAIL],
         "LoggingLevel": "ERROR",
-        "SnsTopicArns": [topic],
+        "SnsTopicArns": list(topics),
     }
 
 
-def _pagerduty(owner: Component, said: PagerDuty, topic: Value) -> sns.SubscriptionResource:
+def _pagerduty(logical_id: str, said: PagerDuty, topic: Value) -> sns.SubscriptionResource:
     """The address has a key in it: CloudFormation reads it from the secret when it makes the subscription."""
-    address = f"{{{{resolve:secretsmanager:{said.secret}:SecretString:{said.key}}}}}"
-    return sns.SubscriptionResource(f"{owner.stem}PagerDuty", TopicArn=topic, Protocol="https", Endpoint=address)
+    address = said.url or f"{{{{resolve:secretsmanager:{said.secret}:SecretString:{said.key}}}}}"
+    return sns.SubscriptionResource(logical_id, TopicArn=topic, Protocol="https", Endpoint=address)

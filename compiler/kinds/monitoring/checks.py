@@ -1,68 +1,63 @@
-"""Checks of monitoring: somebody is told, and what is tuned is there."""
+"""Checks of monitoring: somebody is told, what is tuned is there, and alarms are what CloudWatch takes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from compiler.meaning.fault import Fault
+from compiler.kinds.monitoring.channel_rules import channel_faults
+from compiler.kinds.monitoring.composite_rules import composite_faults
+from compiler.kinds.monitoring.custom_rules import custom_faults
+from compiler.kinds.monitoring.log_alarm_rules import log_alarm_faults
+from compiler.kinds.monitoring.patterns import is_pattern, matches
+from compiler.meaning.fault import Fault, warning
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
-from compiler.shared.arns import region_in
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
-from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
 
-_HOUR, _DAY, _LONGEST = 3600, 86_400, 7 * 86_400
-"""Seconds that an alarm may look back (CloudWatch API reference, PutMetricAlarm)."""
+_OWN = ("custom", "log_alarms", "composite")
 
 
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     data = component.settings
-    yield from _told(data, spec)
-    yield from _channels(data)
+    yield from channel_faults(data, spec)
     if data["tune"] and not data["default_alarms"]:
         message = "'tune' changes alarms that 'default_alarms: false' leaves out"
         yield Fault("unused-setting", message, ("tune",), "remove one of the two")
     for key, change in data["tune"].items():
-        yield from _known(key, spec)
-        yield from _datapoints(change, ("tune", key))
-    for name, custom in data["custom"].items():
-        yield from _datapoints(custom, ("custom", name))
-        yield from _back(custom["period"], custom["periods"], ("custom", name, "periods"))
+        yield from _pattern(key, spec) if is_pattern(key) else _known(key, spec)
+        yield from datapoints(change, ("tune", key))
+    yield from _once(data)
+    yield from custom_faults(data)
+    yield from log_alarm_faults(data, spec)
+    yield from composite_faults(data, spec)
+    for kind in ("custom", "log_alarms"):
+        for name, own in data[kind].items():
+            yield from datapoints(own, (kind, name))
 
 
-def _back(period: int, periods: int, path: Path) -> Iterator[Fault]:
-    most = _LONGEST if period >= _HOUR else _DAY
-    if period * periods > most:
-        message = f"{periods} periods of {period} seconds are more than CloudWatch looks back"
-        help_text = f"at most {most // period} of them; periods of an hour and more reach back seven days, others one"
-        yield Fault("out-of-range", message, path, help_text)
+def _once(data: Mapping[str, Json]) -> Iterator[Fault]:
+    """One name in two maps would be one alarm of CloudWatch."""
+    seen: dict[str, str] = {}
+    for kind in _OWN:
+        for name in data[kind]:
+            if name in seen:
+                message = f"'{name}' is already the name of an alarm in '{seen[name]}'"
+                yield Fault("alarm-taken", message, (kind, name), "rename one of the two")
+            seen.setdefault(name, kind)
 
 
-def _told(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
-    topic = spec.component(data["notify"], "topics")
-    if not data["notify"] and (data["default_alarms"] or data["custom"]):
-        help_text = "name a topic in 'notify', or set 'default_alarms: false'"
-        yield Fault("missing-property", "its alarms notify no topic: 'notify' is not set", (), help_text)
-    elif topic and topic.settings["fifo"]:
-        message = f"'{data['notify']}' is fifo, and CloudWatch notifies standard topics only"
-        yield Fault("fifo-limit", message, ("notify",), "name a topic that is not fifo")
-    elif topic and topic.settings["existing"]:
-        yield from _near(data["notify"], topic.settings["existing"], spec.region)
-
-
-def _near(name: str, existing: Json, region: str) -> Iterator[Fault]:
-    arn = str(existing["id"] if isinstance(existing, Mapping) else existing)
-    if arn.startswith("arn:") and OPEN not in arn and region_in(arn) != region:
-        message = f"'{name}' is in {region_in(arn)}, and CloudWatch notifies topics of its own region, {region}, only"
-        yield Fault("not-allowed", message, ("notify",), f"name a topic of {region}")
-
-
-def _channels(data: Mapping[str, Json]) -> Iterator[Fault]:
-    for word in ("slack", "teams", "pagerduty"):
-        if data[word] and not data["notify"]:
-            message = f"'{word}' needs the topic in 'notify', which is not set"
-            yield Fault("missing-property", message, (word,), "name a topic in 'notify'")
+def _pattern(key: str, spec: ResolvedSpec) -> Iterator[Fault]:
+    """Names of alarms that end with a number are known without it."""
+    known = (
+        f"{start}.{alarm}"
+        for one in spec.components()
+        for start in {one.address, one.name}
+        for alarm in one.kind.get("x-alarms", ())
+    )
+    if not matches(key, known):
+        message = f"no alarm of this environment has a name like '{key}'"
+        yield warning("idle-pattern", message, ("tune", key), "change it, or remove it from this environment")
 
 
 def _known(key: str, spec: ResolvedSpec) -> Iterator[Fault]:
@@ -80,8 +75,8 @@ def _known(key: str, spec: ResolvedSpec) -> Iterator[Fault]:
         yield Fault("unknown-alarm", message, ("tune", key), did_you_mean(alarm, known))
 
 
-def _datapoints(said: Mapping[str, Json], path: Path) -> Iterator[Fault]:
-    periods, datapoints = said["periods"], said["datapoints"]
-    if periods and datapoints and datapoints > periods:
-        message = f"{datapoints} of {periods} periods can't be beyond the threshold"
+def datapoints(said: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    periods, breaching = said["periods"], said["datapoints"]
+    if periods and breaching and breaching > periods:
+        message = f"{breaching} of {periods} periods can't be beyond the threshold"
         yield Fault("out-of-range", message, (*path, "datapoints"), f"at most {periods}")

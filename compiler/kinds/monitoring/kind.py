@@ -3,72 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from troposphere import AWSObject, GetAtt, cloudwatch
 
-from compiler.kinds.monitoring.alarms import alarm
-from compiler.kinds.monitoring.channels import Channels, PagerDuty, Slack, Teams, channels
+from compiler.kinds.monitoring.alarms import alarm, detectors
+from compiler.kinds.monitoring.changes import Change, changes_of, is_on, severity_of
+from compiler.kinds.monitoring.channels import Channel, PagerDuty, Slack, Teams, Told, channels
+from compiler.kinds.monitoring.composite import Composite, Raised, composite_alarm
+from compiler.kinds.monitoring.custom import Custom
 from compiler.kinds.monitoring.dashboard import body
+from compiler.kinds.monitoring.log_alarms import LogAlarm, namespace
+from compiler.kinds.monitoring.planned import Planned
+from compiler.kinds.monitoring.severities import default_severity
 from compiler.language.names import pascal
-from compiler.program.component import AlarmSpec, Chart, Component, Platform
+from compiler.meaning.fault import Fault
+from compiler.program.component import AlarmSpec, Chart, Component, Platform, Value
 from compiler.program.frozen import frozen
-
-_SIDES = {
-    "above": "GreaterThanThreshold",
-    "at_least": "GreaterThanOrEqualToThreshold",
-    "below": "LessThanThreshold",
-    "at_most": "LessThanOrEqualToThreshold",
-}
-
-
-@frozen()
-class Change:
-    """What is different in an alarm that comes with a component."""
-
-    enabled: bool
-    threshold: float | None
-    periods: int | None
-    datapoints: int | None
-
-    def applied(self, spec: AlarmSpec) -> AlarmSpec:
-        """`spec` with this change; periods that are said alone must all be beyond the threshold."""
-        threshold = spec.threshold if self.threshold is None else self.threshold
-        datapoints = self.datapoints or self.periods or spec.datapoints
-        periods = self.periods or max(spec.evaluation_periods, datapoints)
-        return replace(spec, threshold=threshold, evaluation_periods=periods, datapoints=datapoints)
-
-
-@frozen()
-class Custom:
-    """An own alarm on any metric."""
-
-    description: str | None
-    namespace: str
-    metric: str
-    dimensions: Mapping[str, str]
-    statistic: str
-    period: int
-    threshold: float
-    when: str
-    periods: int
-    datapoints: int | None
-    missing: str
-
-    def spec(self, name: str) -> AlarmSpec:
-        dimensions = [{"Name": key, "Value": value} for key, value in sorted(self.dimensions.items())]
-        metric = {"Namespace": self.namespace, "MetricName": self.metric, "Dimensions": dimensions}
-        measured = {"Id": "metric", "MetricStat": {"Metric": metric, "Period": self.period, "Stat": self.statistic}}
-        return AlarmSpec(
-            name=pascal(name),
-            description=self.description or f"{self.metric} is {self.when.replace('_', ' ')} {self.threshold:g}",
-            metrics=(measured,),
-            threshold=self.threshold,
-            comparison=_SIDES[self.when],
-            evaluation_periods=self.periods,
-            datapoints=self.datapoints or self.periods,
-            missing=self.missing,
-        )
 
 
 @frozen(kw_only=True)
@@ -79,21 +29,27 @@ class Monitoring(Component):
     slack: Slack | None
     teams: Teams | None
     pagerduty: PagerDuty | None
+    channels: Mapping[str, Channel]
+    severities: Mapping[str, tuple[str, ...] | None]
     dashboard: bool
     default_alarms: bool
     tune: Mapping[str, Change]
     custom: Mapping[str, Custom]
+    log_alarms: Mapping[str, LogAlarm]
+    composite: Mapping[str, Composite]
 
     @property
     def main_id(self) -> str:
         return f"{self.stem}Dashboard"
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
-        found = tuple(self._alarms(platform))
+        planned = tuple(self._planned(platform))
+        found = [*self._alarms(platform, planned), *self._composites(platform, planned)]
         yield from found
-        if self.notify:
-            topic = platform.components[self.notify].attributes()["arn"]
-            yield from channels(self, platform, Channels(self.slack, self.teams, self.pagerduty, topic))
+        yield from detectors(self.stem, planned)
+        for name, one in self.log_alarms.items():
+            yield from one.filters(self.stem, name, platform)
+        yield from channels(self, platform, tuple(self._told(platform)))
         if self.dashboard:
             name = f"{platform.name}-{platform.environment}"
             states = [GetAtt(str(one.title), "Arn") for one in found]
@@ -102,27 +58,84 @@ class Monitoring(Component):
             text = body(title, platform.region, states, charts)
             yield cloudwatch.Dashboard(self.main_id, DashboardName=name, DashboardBody=text)
 
-    def _alarms(self, platform: Platform) -> Iterator[cloudwatch.Alarm]:
-        topic = platform.components[self.notify].attributes()["arn"] if self.notify else None
-        prefix = f"{platform.name}-{platform.environment}"
-        for component, spec in self._default_specs(platform):
-            logical_id = f"{component.stem}{spec.name}Alarm"
-            yield alarm(logical_id, f"{prefix}-{component.address}-{spec.name}", spec, topic)
+    def _told(self, platform: Platform) -> Iterator[Told]:
+        """The channel of `monitoring` itself, and the named ones."""
+        own = [("", Channel(self.notify, self.slack, self.teams, self.pagerduty))] if self.notify else []
+        for name, channel in (*own, *self.channels.items()):
+            yield Told(name, channel, platform.components[channel.notify].attributes()["arn"])
+
+    def _topics(self, platform: Platform, severity: str) -> tuple[Value, ...]:
+        """Topics that are told of alarms of that severity."""
+        names = self.severities.get(severity) or ("",)
+        topics = {told.name: told.topic for told in self._told(platform)}
+        return tuple(topics[name] for name in names if name in topics)
+
+    def _alarms(self, platform: Platform, planned: Iterable[Planned]) -> Iterator[cloudwatch.Alarm]:
+        for one in planned:
+            yield alarm(one, self._topics(platform, one.severity))
+
+    def _composites(self, platform: Platform, planned: Iterable[Planned]) -> Iterator[cloudwatch.CompositeAlarm]:
+        ids = self._ids(planned)
+        for name, one in self.composite.items():
+            about = self._about(one.severity, one.in_words())
+            topics = self._topics(platform, one.severity)
+            raised = Raised(ids[name], f"{_prefix(platform)}-{name}", about, topics)
+            yield composite_alarm(raised, one, ids)
+
+    def _ids(self, planned: Iterable[Planned]) -> Mapping[str, str]:
+        """Name of an alarm in a rule → its logical id."""
+        ids = {name: one.logical_id for one in planned for name in one.known_as}
+        return {**ids, **{name: f"{self.stem}{pascal(name)}CompositeAlarm" for name in self.composite}}
+
+    def refused(self, platform: Platform) -> Iterator[Fault]:
+        ids = self._ids(self._planned(platform)) if self.composite else {}
+        for name, one in self.composite.items():
+            for alarm_name in one.alarms:
+                if alarm_name not in ids:
+                    message = f"the alarm '{alarm_name}' is not created with these settings"
+                    yield Fault("no-such-alarm", message, ("composite", name), "take it out of the rule")
+        for name, log_alarm in self.log_alarms.items():
+            if not log_alarm.components(platform):
+                message = f"nothing that '{name}' looks at has a log group in {platform.region}"
+                yield Fault("no-log-group", message, ("log_alarms", name), "name components that log in 'of'")
+
+    def _planned(self, platform: Platform) -> Iterator[Planned]:
+        prefix = _prefix(platform)
+        yield from self._of_components(platform)
         for name, custom in self.custom.items():
-            yield alarm(f"{self.stem}{pascal(name)}CustomAlarm", f"{prefix}-{name}", custom.spec(name), topic)
+            spec, about = custom.spec(name), custom.severity
+            words = self._about(about, spec.description)
+            yield Planned(f"{self.stem}{pascal(name)}CustomAlarm", f"{prefix}-{name}", spec, about, words, (name,))
+        for name, log_alarm in self.log_alarms.items():
+            yield from self._of_logs(platform, name, log_alarm)
 
-    def _default_specs(self, platform: Platform) -> Iterator[tuple[Component, AlarmSpec]]:
-        components = platform.built if self.default_alarms else ()
-        for component in components:
+    def _of_logs(self, platform: Platform, name: str, log_alarm: LogAlarm) -> Iterator[Planned]:
+        for metric, components in log_alarm.metrics(name, platform).items():
+            spec = log_alarm.spec(name, platform, metric)
+            words = self._about(log_alarm.severity, spec.description)
+            own = components[0].stem if log_alarm.separate else ""
+            logical_id = f"{self.stem}{pascal(name)}LogAlarm{own}"
+            alarm_name = f"{_prefix(platform)}-{metric}"
+            yield Planned(logical_id, alarm_name, spec, log_alarm.severity, words, () if own else (name,))
+
+    def _of_components(self, platform: Platform) -> Iterator[Planned]:
+        for component in platform.built if self.default_alarms else ():
+            kind = platform.schema.kinds[component.section]
             for spec in component.alarms(platform):
-                change = self._change(component, spec)
-                if not change or change.enabled:
-                    yield component, change.applied(spec) if change else spec
+                changes = changes_of(self.tune, component, spec.name)
+                if is_on(changes):
+                    severity = severity_of(changes, default_severity(kind, spec.name))
+                    yield self._of_component(platform, component, _changed(spec, changes), severity)
 
-    def _change(self, component: Component, spec: AlarmSpec) -> Change | None:
-        """A name without its number means all alarms that differ in nothing but their number."""
-        names = (spec.name, spec.name.rstrip("0123456789"))
-        return next((self.tune[key] for name in names if (key := f"{component.address}.{name}") in self.tune), None)
+    def _of_component(self, platform: Platform, component: Component, spec: AlarmSpec, severity: str) -> Planned:
+        name = f"{_prefix(platform)}-{component.address}-{spec.name}"
+        known_as = (f"{component.path}.{spec.name}", f"{component.path.rpartition('.')[2]}.{spec.name}")
+        about = self._about(severity, spec.description)
+        return Planned(f"{component.stem}{spec.name}Alarm", name, spec, severity, about, known_as)
+
+    def _about(self, severity: str, description: str) -> str:
+        """What people read; the severity first where severities go different ways."""
+        return f"[{severity}] {description}" if any(self.severities.values()) else description
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         """All functions of an account share its concurrency (Lambda developer guide, monitoring concurrency)."""
@@ -142,6 +155,19 @@ class Monitoring(Component):
     def charts(self, platform: Platform) -> Iterable[Chart]:
         if _has_functions(platform):
             yield Chart("Concurrent executions of the account", (("AWS/Lambda", "ConcurrentExecutions"),), "Maximum")
+        for name, one in self.log_alarms.items():
+            rows = tuple((namespace(platform), metric) for metric in one.metrics(name, platform))
+            yield Chart(f"Logs: {name}", rows, one.statistic)
+
+
+def _prefix(platform: Platform) -> str:
+    return f"{platform.name}-{platform.environment}"
+
+
+def _changed(spec: AlarmSpec, changes: Iterable[Change]) -> AlarmSpec:
+    for change in changes:
+        spec = change.applied(spec)
+    return spec
 
 
 def _has_functions(platform: Platform) -> bool:

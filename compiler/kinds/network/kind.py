@@ -8,7 +8,7 @@ from ipaddress import IPv4Network
 from troposphere import AWSObject, GetAtt, GetAZs, Ref, Select, Tags, ec2
 
 from compiler.kinds.network.subnets import TIERS, subnet_cidr
-from compiler.program.component import AlarmSpec, Chart, Grant, Output, Platform, Value
+from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.endpoints import GATEWAYS, gateway_endpoint, interface_endpoints
 from compiler.shared.logs import Logs, log_group
@@ -125,7 +125,7 @@ class Network(Subnets):
         yield from interface_endpoints(others, self.cidr, private_subnets(platform))
 
     def _flow_log(self, platform: Platform) -> Iterator[AWSObject]:
-        group_id, role_id = f"{self.stem}FlowLogGroup", f"{self.stem}FlowLogRole"
+        group_id, role_id = self._flow_log_group_id, f"{self.stem}FlowLogRole"
         deliver = Grant(_FLOW_LOG_ACTIONS, (GetAtt(group_id, "Arn"),))
         yield log_group(group_id, self, self.logs, platform)
         yield role(role_id, trust("vpc-flow-logs.amazonaws.com"), [policy("deliver", [("Deliver", deliver)])])
@@ -139,6 +139,13 @@ class Network(Subnets):
             DeliverLogsPermissionArn=GetAtt(role_id, "Arn"),
             Tags=_name(platform, ""),
         )
+
+    @property
+    def _flow_log_group_id(self) -> str:
+        return f"{self.stem}FlowLogGroup"
+
+    def offers(self, platform: Platform) -> Mapping[str, Capability]:
+        return {"logs": Capability(log_groups=(self._flow_log_group_id,) if self.flow_logs else ())}
 
     def attributes(self) -> Mapping[str, Value]:
         return {"vpc_id": Ref(VPC_ID), "cidr": self.cidr if self.existing is None else GetAtt(VPC_ID, "CidrBlock")}

@@ -11,6 +11,7 @@ from troposphere import AWSObject, GetAtt, Ref, Sub, codebuild, codepipeline
 
 from compiler.kinds.pipelines.actions import build_action, output, taken
 from compiler.kinds.pipelines.artifacts import CACHE, artifact_grants
+from compiler.kinds.pipelines.images import image_grants, image_properties
 from compiler.kinds.pipelines.settings import Build, PipelineSettings, Report, Stage
 from compiler.program.component import Grant, Platform, Value
 from compiler.program.glue import environment, glue, waits
@@ -76,6 +77,8 @@ def build_resources(platform: Platform, pipeline: PipelineSettings) -> Iterator[
 def _own(platform: Platform, pipeline: PipelineSettings) -> Iterator[tuple[str, Grant]]:
     yield from log_grants(pipeline)
     yield from artifact_grants(pipeline)
+    for stage, build in pipeline.builds:
+        yield from image_grants(platform, stage, build)
     reports = [pipeline.report_id(stage, one) for stage, build in pipeline.builds for one in build.reports]
     if reports:
         yield "Reports", Grant(_REPORT, tuple(GetAtt(one, "Arn") for one in sorted(reports)))
@@ -105,7 +108,7 @@ def _project(platform: Platform, pipeline: PipelineSettings, stage: Stage) -> co
         pipeline.project_id(stage),
         Description=f"{stage.name} of {pipeline.path}",
         Source=codebuild.Source(Type="CODEPIPELINE", BuildSpec=_instructions(pipeline, stage, stage.build)),
-        Environment=_machine(stage.build, {**environment(platform, pipeline), **stage.build.environment}),
+        Environment=_machine(platform, stage.build, {**environment(platform, pipeline), **stage.build.environment}),
         TimeoutInMinutes=stage.build.timeout,
         **project_basics(pipeline, pipeline.build_role_id),
         **_cache(pipeline, stage, stage.build),
@@ -125,17 +128,15 @@ def project_basics(pipeline: PipelineSettings, role_id: str) -> dict[str, Json]:
     }
 
 
-def _machine(build: Build, variables: Mapping[str, Value]) -> codebuild.Environment:
+def _machine(platform: Platform, build: Build, variables: Mapping[str, Value]) -> codebuild.Environment:
     named = [
         codebuild.EnvironmentVariable(Name=name, Type="PLAINTEXT", Value=value)
         for name, value in sorted(variables.items())
     ]
     return codebuild.Environment(
         ComputeType=f"BUILD_GENERAL1_{build.compute.upper()}",
-        Image=build.image,
-        ImagePullCredentialsType="CODEBUILD",
         PrivilegedMode=build.containers,
-        Type="ARM_CONTAINER" if "aarch64" in build.image else "LINUX_CONTAINER",
+        **image_properties(platform, build),
         **({"EnvironmentVariables": named} if named else {}),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from compiler.kinds.pipelines.stage_checks import stage_faults
 from compiler.language.names import pascal
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
@@ -13,10 +14,11 @@ from compiler.source.json_value import Json
 
 _SOURCES = ("repository", "connection", "bucket")
 _STAGES = ("build", "approve", "deploy")
-_DEPLOYS = ("service", "site", "platform")
+_DEPLOYS = ("service", "function", "site", "platform")
 _FIRST = "source"
 _POINTERS = {
     "service": {"name": "service"},
+    "function": {"name": "function"},
     "site": {"bucket": "bucket", "cdn": "cdn"},
     "platform": {"topic": "topic", "role": "role"},
 }
@@ -27,10 +29,19 @@ def _offers(*offers: str) -> Callable[[ResolvedComponent], bool]:
     return lambda target: all(target.offers(one) for one in offers)
 
 
+def _resources(target: ResolvedComponent) -> Mapping[str, Json]:
+    """Types of the resources that an existing one of its kind is."""
+    found: Mapping[str, Json] = target.kind.get("x-existing", {}).get("resources", {})
+    return found
+
+
 def _is_role(target: ResolvedComponent) -> bool:
     """A role of the platform, or raw CloudFormation, of which only AWS knows what it is."""
-    found = target.kind.get("x-existing", {}).get("resources", {})
-    return "AWS::IAM::Role" in found or "x-attributes-of" in target.kind
+    return "AWS::IAM::Role" in _resources(target) or "x-attributes-of" in target.kind
+
+
+def _of_images(target: ResolvedComponent) -> bool:
+    return target.offers("pull") and target.settings.get("content") != "code"
 
 
 _FITS: Mapping[str, Callable[[ResolvedComponent], bool]] = {
@@ -38,6 +49,9 @@ _FITS: Mapping[str, Callable[[ResolvedComponent], bool]] = {
     "bucket": _offers("read", "write", "replica"),
     "topic": _offers("publish", "notify"),
     "service": _offers("origin", "route"),
+    "function": _offers("authenticate", "scheduled"),
+    "repository of images": _of_images,
+    "secret": lambda target: "AWS::SecretsManager::Secret" in _resources(target),
     "cdn": lambda target: "x-web-acl-scope" in target.kind,
     "role": _is_role,
 }
@@ -53,6 +67,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     yield from _stages(data["stages"])
     yield from _inputs(data["stages"])
     yield from _variables(data["stages"])
+    yield from stage_faults(data["stages"], spec)
     yield from _network(component, spec)
     if data["uses"] and not any(stage["build"] is not None for stage in data["stages"]):
         yield Fault("unused-setting", "what is used is for builds, and no stage is one", ("uses",), "remove it")
@@ -73,6 +88,10 @@ def _pointers(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     for index, stage in enumerate(data["stages"]):
         path: Path = ("stages", index)
         yield from _leads(spec, (stage["approve"] or {}).get("topic"), (*path, "approve", "topic"), "topic")
+        image = (stage["build"] or {}).get("custom_image") or {}
+        place: Path = (*path, "build", "custom_image")
+        yield from _leads(spec, image.get("uri"), (*place, "uri"), "repository of images")
+        yield from _leads(spec, image.get("credentials"), (*place, "credentials"), "secret")
         for way, said in (stage["deploy"] or {}).items():
             for setting, what in _POINTERS.get(way, {}).items():
                 yield from _leads(spec, (said or {}).get(setting), (*path, "deploy", way, setting), what)

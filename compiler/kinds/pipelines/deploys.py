@@ -1,6 +1,7 @@
 """The deployments of a pipeline, and what each takes.
 
-Source: CodePipeline user guide, action reference of Amazon ECS, Amazon S3 deploy and AWS CloudFormation.
+Source: CodePipeline user guide, "Service role permissions" in the action references of Amazon ECS, Amazon S3 deploy
+and AWS CloudFormation.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from compiler.kinds.pipelines.access import offered, pointed, read
 from compiler.kinds.pipelines.actions import action, build_action, taken
 from compiler.kinds.pipelines.approvals import approval
 from compiler.kinds.pipelines.artifacts import artifact_grants
-from compiler.kinds.pipelines.builds import BUILDER, log_grants, project_basics
+from compiler.kinds.pipelines.builds import BUILDER, log_grants
+from compiler.kinds.pipelines.function_deploys import function_action, function_grants
+from compiler.kinds.pipelines.planned import planned_actions
 from compiler.kinds.pipelines.settings import (
     Approve,
     Deploy,
@@ -23,9 +26,9 @@ from compiler.kinds.pipelines.settings import (
     SiteDeploy,
     Stage,
 )
+from compiler.kinds.pipelines.small_projects import SmallProject, small_project
 from compiler.program.component import Grant, Platform, Value
 from compiler.shared.cluster import CLUSTER_ARN, CLUSTER_ID
-from compiler.shared.json_text import json_text
 from compiler.shared.roles import policy, role
 from compiler.shared.tasks import Task
 from compiler.source.json_value import Json
@@ -33,7 +36,7 @@ from compiler.source.json_value import Json
 _CHANGES = "changes"
 """Name of the change set that is shown and executed."""
 _INVALIDATE = 'aws cloudfront create-invalidation --distribution-id "$DISTRIBUTION" --paths "/*"'
-_IMAGE = "aws/codebuild/amazonlinux-x86_64-standard:5.0"
+_BUCKET = ("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning")
 _STACK = (
     "cloudformation:CreateChangeSet",
     "cloudformation:DeleteChangeSet",
@@ -50,8 +53,12 @@ def deploy_stage(platform: Platform, pipeline: PipelineSettings, stage: Stage) -
     actions: list[codepipeline.Actions] = []
     if said and said.service:
         actions = [_service(said.service, artifact)]
+    elif said and said.function:
+        actions = [function_action(platform, said.function, artifact)]
     elif said and said.site:
         actions = [*_site(platform, pipeline, stage)]
+    elif said and said.platform and said.platform.spec:
+        actions = [*planned_actions(pipeline, stage, said.platform)]
     elif said and said.platform:
         actions = [*_changes(said.platform, artifact)]
     return codepipeline.Stages(Name=stage.title, Actions=actions)
@@ -103,20 +110,25 @@ def _changes(said: PlatformDeploy, artifact: str) -> Iterator[codepipeline.Actio
 def deploy_grants(platform: Platform, pipeline: PipelineSettings) -> Iterator[tuple[str, Grant]]:
     """What the pipeline's role takes for all deployments."""
     for stage in pipeline.stages:
-        said = stage.deploy or Deploy(None, None, None)
+        said = stage.deploy or Deploy(None, None, None, None)
         if said.service:
             yield from _service_grants(platform, stage, said.service)
+        if said.function:
+            yield from function_grants(platform, pipeline, stage, said.function)
         if said.site:
             yield from _site_grants(platform, stage, said.site)
-        if said.platform:
+        if said.platform and not said.platform.spec:
             yield from _stack_grants(platform, stage, said.platform)
 
 
 def _site_grants(platform: Platform, stage: Stage, said: SiteDeploy) -> Iterator[tuple[str, Grant]]:
-    """Putting files into the bucket and nothing else. Its key comes with the verb `write`."""
+    """Putting files into the bucket and nothing else. Its key comes with the verb `write`.
+
+    Source: "Amazon S3 deploy action reference", whose actions on ACLs are for `CannedACL`, which nothing sets here.
+    """
     arn = pointed(platform, said.bucket).attributes()["arn"]
     objects = Sub("${Bucket}/*", Bucket=arn)
-    yield f"Deploy{stage.title}Bucket", Grant(("s3:GetBucketLocation", "s3:GetBucketVersioning"), (arn,))
+    yield f"Deploy{stage.title}Bucket", Grant(_BUCKET, (arn,))
     yield f"Deploy{stage.title}Files", Grant(("s3:AbortMultipartUpload", "s3:PutObject"), (objects,))
     for grant in _keys(platform, said):
         yield f"Deploy{stage.title}Key", grant
@@ -127,7 +139,10 @@ def _keys(platform: Platform, said: SiteDeploy) -> list[Grant]:
 
 
 def _service_grants(platform: Platform, stage: Stage, said: ServiceDeploy) -> Iterator[tuple[str, Grant]]:
-    """A deployment registers a task definition like the last one, which has the roles of the service."""
+    """A deployment registers a task definition like the last one, which has the roles of the service.
+
+    Beside the actions of the action reference, the tasks of the service: aws-cdk's action takes these too.
+    """
     place = "arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}"
     cluster = f"${{{CLUSTER_ID}}}"
     task = pointed(platform, said.name)
@@ -168,20 +183,7 @@ def invalidations(platform: Platform, pipeline: PipelineSettings) -> Iterator[AW
 
 
 def _invalidation(pipeline: PipelineSettings, stage: Stage, role_id: str, cdn: Value) -> codebuild.Project:
-    text = json_text({"version": 0.2, "phases": {"build": {"commands": [_INVALIDATE]}}})
-    variable = codebuild.EnvironmentVariable(Name="DISTRIBUTION", Type="PLAINTEXT", Value=cdn)
-    return codebuild.Project(
-        pipeline.project_id(stage),
-        Description=f"Invalidation of {stage.name} of {pipeline.path}",
-        Source=codebuild.Source(Type="CODEPIPELINE", BuildSpec=text),
-        Environment=codebuild.Environment(
-            ComputeType="BUILD_GENERAL1_SMALL",
-            Image=_IMAGE,
-            ImagePullCredentialsType="CODEBUILD",
-            PrivilegedMode=False,
-            Type="LINUX_CONTAINER",
-            EnvironmentVariables=[variable],
-        ),
-        TimeoutInMinutes=10,
-        **project_basics(pipeline, role_id),
-    )
+    about = f"Invalidation of {stage.name} of {pipeline.path}"
+    instructions = {"version": 0.2, "phases": {"build": {"commands": [_INVALIDATE]}}}
+    project = SmallProject(pipeline.project_id(stage), role_id, about, 10)
+    return small_project(pipeline, project, instructions, {"DISTRIBUTION": cdn})

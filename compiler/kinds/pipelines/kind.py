@@ -10,6 +10,7 @@ from compiler.kinds.pipelines.approvals import approval, approval_grants
 from compiler.kinds.pipelines.artifacts import artifact_bucket, artifact_grants
 from compiler.kinds.pipelines.builds import build_resources, build_stage
 from compiler.kinds.pipelines.deploys import deploy_grants, deploy_stage, invalidations
+from compiler.kinds.pipelines.planned import planned_projects, planned_resources
 from compiler.kinds.pipelines.settings import PipelineSettings, Stage
 from compiler.kinds.pipelines.sources import pipeline_arn, source_grants, source_stage, starting_rule, triggers
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
@@ -33,6 +34,7 @@ class Pipeline(PipelineSettings):
         yield log_group(self.log_group_id, self, self.logs, platform)
         yield from build_resources(platform, self)
         yield from invalidations(platform, self)
+        yield from planned_resources(platform, self)
         grants = dict(self._grants(platform))
         yield role(self.pipeline_role_id, trust("codepipeline.amazonaws.com"), [policy("run", [*grants.items()])])
         yield self._pipeline(platform)
@@ -73,6 +75,7 @@ class Pipeline(PipelineSettings):
         yield from source_grants(platform, self)
         projects = [self.project_id(stage) for stage, _ in self.builds]
         projects += [self.project_id(stage) for stage, said in self.sites if said.cdn]
+        projects += planned_projects(self)
         if projects:
             yield "Builds", Grant(_RUN, tuple(GetAtt(one, "Arn") for one in projects))
         yield from approval_grants(platform, self)
@@ -83,7 +86,10 @@ class Pipeline(PipelineSettings):
         name = self.full_name(platform)
         arn = Sub(f"arn:${{AWS::Partition}}:codepipeline:${{AWS::Region}}:${{AWS::AccountId}}:{name}")
         start = Grant(("codepipeline:StartPipelineExecution",), (arn,))
-        return {"start": Capability((start,), environment={"NAME": name})}
+        return {
+            "start": Capability((start,), environment={"NAME": name}),
+            "logs": Capability(log_groups=(self.log_group_id,)),
+        }
 
     def attributes(self) -> Mapping[str, Value]:
         return {

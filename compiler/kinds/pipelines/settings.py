@@ -50,10 +50,20 @@ class Report:
 
 
 @frozen(kw_only=True)
+class CustomImage:
+    """A container image that CodeBuild does not manage."""
+
+    uri: str
+    architecture: str
+    credentials: str | None
+
+
+@frozen(kw_only=True)
 class Build:
     """What a CodeBuild project runs, and on what."""
 
     image: str
+    custom_image: CustomImage | None
     compute: str
     runtimes: Mapping[str, str]
     install: tuple[str, ...]
@@ -96,22 +106,39 @@ class SiteDeploy:
 
 @frozen(kw_only=True)
 class PlatformDeploy:
-    """A stack that a change set is made for and executed on."""
+    """A stack that a change set is made for and executed on: of a packaged template, or of a spec."""
 
     stack: str
-    template: str
+    template: str | None
     configuration: str | None
+    spec: str | None
+    environment: str | None
+    install: tuple[str, ...]
+    bucket: str | None
+    regions: tuple[str, ...]
     role: str
     capabilities: tuple[str, ...]
     approve: bool
     topic: str | None
 
 
+@frozen(kw_only=True)
+class FunctionDeploy:
+    """New code for a function, and how its requests move to the new version."""
+
+    name: str
+    shift: str
+    percent: int
+    minutes: int
+    alarms: tuple[str, ...]
+
+
 @frozen()
 class Deploy:
-    """One of the three ways to deploy an artefact."""
+    """One of the four ways to deploy an artefact."""
 
     service: ServiceDeploy | None
+    function: FunctionDeploy | None
     site: SiteDeploy | None
     platform: PlatformDeploy | None
 

@@ -1,6 +1,7 @@
 """The first stage of a pipeline, what it takes, and what starts the pipeline.
 
-Source: CodePipeline user guide, action reference of CodeCommit, ECR, S3 and CodeStarSourceConnection.
+Source: CodePipeline user guide, "Service role permissions" in the action references of CodeCommit, Amazon ECR, Amazon
+S3 and CodeStarSourceConnection.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _CODE = (
     "codecommit:UploadArchive",
 )
 _OBJECT = ("s3:GetObjectTagging", "s3:GetObjectVersion", "s3:GetObjectVersionTagging")
-_BUCKET = ("s3:GetBucketAcl", "s3:GetBucketVersioning")
+_BUCKET = ("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning")
 
 
 def _is_code(platform: Platform, repository: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from troposphere import AWSObject, GenericHelperFn, GetAtt, Ref
 
@@ -12,6 +13,7 @@ from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
 
 _PARTS = ("DeletionPolicy", "UpdateReplacePolicy", "CreationPolicy", "UpdatePolicy", "Metadata", "DependsOn")
+_LOG_GROUP = "AWS::Logs::LogGroup"
 
 
 @frozen()
@@ -62,7 +64,9 @@ class RawResource(Component):
         yield _Written(self.main_id, body | {part: value for part, value in said.items() if value})
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
-        return {name: self._capability(verb) for name, verb in self.verbs.items()}
+        own = {name: self._capability(verb) for name, verb in self.verbs.items()}
+        groups = (self.main_id,) if self.Type == _LOG_GROUP else ()
+        return {**own, "logs": replace(own.get("logs", Capability()), log_groups=groups)}
 
     def _capability(self, verb: Verb) -> Capability:
         resources = (self._arn,) if verb.resources is None else tuple(_value(one) for one in verb.resources)

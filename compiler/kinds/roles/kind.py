@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from troposphere import AWSObject, GetAtt, Ref, iam
 
 from compiler.kinds.roles.trust_policy import Trusted, trust_policy
-from compiler.program.component import Grant, Output, Platform, User, Value
+from compiler.program.component import Capability, Grant, Output, Platform, User, Value
 from compiler.program.frozen import frozen
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy
@@ -60,6 +60,9 @@ class Role(User):
             write = Grant(_WRITE_LOGS, (GetAtt(self.log_group_id, "Arn"),))
             found["Policies"] = [policy("logs", [("Logs", write)])]
         return found
+
+    def offers(self, platform: Platform) -> Mapping[str, Capability]:
+        return {"logs": Capability(log_groups=(self.log_group_id,) if self.logs else ())}
 
     def attributes(self) -> Mapping[str, Value]:
         return {"arn": GetAtt(self.main_id, "Arn"), "name": Ref(self.main_id)}

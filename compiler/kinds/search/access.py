@@ -8,6 +8,7 @@ from troposphere import GetAtt, Ref, Sub
 
 from compiler.kinds.search.collection import endpoint_group
 from compiler.kinds.search.domain import METHODS
+from compiler.kinds.search.domain_logs import log_group_ids
 from compiler.kinds.search.search import Search
 from compiler.program.component import Capability, Grant, Port, Value
 
@@ -15,18 +16,30 @@ HTTPS = 443
 _QUERIES = ("_count", "_mget", "_msearch", "_search")
 """What clients ask by POST, as their questions have a body; of one index, several or all."""
 _POSTED = ("_bulk", "_create/*", "_delete_by_query", "_doc", "_doc/*", "_refresh", "_update/*", "_update_by_query")
+_STATE = (
+    "_all/_settings",
+    "_cluster/stats",
+    "_nodes",
+    "_nodes/*/stats",
+    "_nodes/stats",
+    "_stats",
+    "*/_mapping/*",
+    "*/_stats",
+)
+"""What Firehose looks at."""
 _PUT = ("_bulk", "_create/*", "_doc/*")
 
 
 def capabilities(search: Search) -> Mapping[str, Capability]:
     grants = _of_collection(search) if search.serverless else _of_domain(search)
-    return {verb: Capability(given, _ports(search), _environment(search)) for verb, given in grants.items()}
+    used = {verb: Capability(given, _ports(search), _environment(search)) for verb, given in grants.items()}
+    return {**used, "logs": Capability(log_groups=log_group_ids(search))}
 
 
 def _of_collection(search: Search) -> Mapping[str, tuple[Grant, ...]]:
     """IAM only opens the door; the data access policy tells the verbs apart (developer guide, data access control)."""
     door = (Grant(("aoss:APIAccessAll",), (search.arn,)),)
-    return {"read": door, "write": door, "manage": door}
+    return dict.fromkeys(("read", "write", "manage", "receive_logs"), door)
 
 
 def _of_domain(search: Search) -> Mapping[str, tuple[Grant, ...]]:
@@ -41,7 +54,14 @@ def _of_domain(search: Search) -> Mapping[str, tuple[Grant, ...]]:
         Grant(("es:ESHttpDelete",), _paths(search, "*/_doc/*")),
     )
     manage = (Grant(tuple(f"es:ESHttp{method}" for method in METHODS), _paths(search, "*")),)
-    return {"read": read, "write": write, "manage": manage}
+    return {"read": read, "write": write, "manage": manage, "receive_logs": _delivery(search)}
+
+
+def _delivery(search: Search) -> tuple[Grant, ...]:
+    """Source: Firehose developer guide, "Grant Firehose access to an OpenSearch Service destination in a VPC"."""
+    known = ("es:DescribeDomain", "es:DescribeDomainConfig", "es:DescribeDomains")
+    write = (*known, "es:ESHttpPost", "es:ESHttpPut")
+    return (Grant(write, (search.arn, *_paths(search, "*"))), Grant(("es:ESHttpGet",), _paths(search, *_STATE)))
 
 
 def _paths(search: Search, *paths: str) -> tuple[Value, ...]:

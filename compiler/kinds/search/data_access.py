@@ -28,7 +28,7 @@ _MANAGE: Permissions = (
     frozenset({"CreateCollectionItems", "DeleteCollectionItems", "DescribeCollectionItems", "UpdateCollectionItems"}),
     frozenset({"CreateIndex", "DeleteIndex", "DescribeIndex", "UpdateIndex"}),
 )
-DONE_BY: Mapping[str, Permissions] = {"read": _READ, "write": _WRITE, "manage": _MANAGE}
+DONE_BY: Mapping[str, Permissions] = {"read": _READ, "write": _WRITE, "manage": _MANAGE, "receive_logs": _WRITE}
 """Verb → permissions. A document that is written can make its index and new fields in it.
 
 Source: OpenSearch Service developer guide, "Supported operations and plugins in Amazon OpenSearch Serverless".

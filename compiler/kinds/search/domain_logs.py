@@ -31,6 +31,10 @@ def log_group_id(search: Search, log: str) -> str:
     return f"{search.stem}{pascal(log)}LogGroup"
 
 
+def log_group_ids(search: Search) -> tuple[str, ...]:
+    return tuple(log_group_id(search, log) for log in search.domain.written_logs) if search.domain else ()
+
+
 def log_groups(search: Search, settings: Domain, platform: Platform) -> Iterator[logs.LogGroup]:
     for log in settings.written_logs:
         named = Logs(f"{_prefix(platform)}{search.name}/{log}", settings.logs.days)

@@ -14,6 +14,7 @@ from compiler.kinds.search.metrics import alarms, charts
 from compiler.kinds.search.search import Search
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Output, Platform, Value
 from compiler.program.frozen import frozen
+from compiler.shared.log_targets import CollectionSink, DomainSink, LogSink
 
 
 @frozen(kw_only=True)
@@ -32,6 +33,9 @@ class DomainOrCollection(Search):
     def for_user(self, platform: Platform, user: Component, verbs: tuple[str, ...]) -> Iterable[AWSObject]:
         if self.serverless and user.role_id and DONE_BY.keys() & {*verbs}:
             yield user_policy(self, user, verbs, platform)
+
+    def log_sink(self, platform: Platform) -> LogSink:
+        return CollectionSink(url(self)) if self.serverless else DomainSink(self.arn)
 
     def attributes(self) -> Mapping[str, Value]:
         return {"endpoint": url(self), "arn": self.arn}

@@ -6,13 +6,14 @@ from troposphere import GetAtt
 
 from compiler.kinds.search.names import LONGEST_COLLECTION, LONGEST_DOMAIN
 from compiler.kinds.search.settings import Collection, Domain
-from compiler.program.component import Component, Platform, Value
+from compiler.program.component import Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared import physical_names
+from compiler.shared.log_targets import LogTarget
 
 
 @frozen(kw_only=True)
-class Search(Component):
+class Search(LogTarget):
     """One domain or one collection; users sign their requests with their IAM roles."""
 
     network: bool

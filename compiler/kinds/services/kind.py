@@ -18,13 +18,14 @@ from compiler.kinds.services.target_groups import (
 from compiler.program import glue
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Port, Value
 from compiler.program.frozen import frozen
-from compiler.shared.balancers import INTERNAL, INTERNAL_PORT
+from compiler.shared.balancers import INTERNAL, internal_port
 from compiler.shared.cluster import CLUSTER_ID, TaskCluster
-from compiler.shared.ingress import Route, fronts, routes
+from compiler.shared.ingress import Route, fronts, inside_host, routes
 from compiler.shared.metrics import query
 from compiler.shared.service_names import NAMESPACE_ID, is_called, namespace
 from compiler.shared.subnets import private_subnets
 from compiler.shared.tasks import Task
+from compiler.shared.vpc_origins import vpc_origin_id
 
 
 @frozen()
@@ -174,10 +175,21 @@ class Service(Task):
         if self.ingress and not self.ingress.public:
             existing = platform.components["load_balancer"].existing is not None
             group = Ref(INTERNAL.security_group_id)
-            port = Port(INTERNAL_PORT, group, behind="internal-load-balancer", existing=existing)
-            return {"route": Capability(ports=(port,)), "call": self._called(platform), "origin": Capability()}
+            port = Port(internal_port(platform.spec), group, behind="internal-load-balancer", existing=existing)
+            route = Capability(ports=(port,))
+            return {"route": route, "origin": self._inside(platform), **self._both(platform)}
         origin = Capability(environment={"DOMAIN": self._front(platform)})
-        return {"route": Capability(), "call": self._called(platform), "origin": origin}
+        return {"route": Capability(), "origin": origin, **self._both(platform)}
+
+    def _both(self, platform: Platform) -> Mapping[str, Capability]:
+        """What a service offers whatever its ingress is."""
+        return {"call": self._called(platform), "logs": Capability(log_groups=(self.log_group_id,))}
+
+    def _inside(self, platform: Platform) -> Capability:
+        """For CloudFront, which comes through a VPC origin and asks by a name that the listener's rule is for."""
+        host = inside_host(platform.spec.sections[self.section][self.name], platform.spec)
+        about = {"DOMAIN": host or GetAtt(INTERNAL.id, "DNSName"), "VPC_ORIGIN": Ref(vpc_origin_id(platform.spec))}
+        return Capability(environment=about)
 
     def _front(self, platform: Platform) -> str:
         """A name under which the internet-facing load balancer answers for the service; empty when there is none."""

@@ -108,6 +108,7 @@ class Workflow(User):
             "start": Capability(grants, environment={"ARN": Ref(self.main_id)}, after=after),
             "send": Capability((Grant(report, (Ref(self.main_id),)),)),
             "scheduled": Capability((self._start(),), after=after),
+            "logs": Capability(log_groups=(self.log_group_id,)),
         }
 
     def _follow(self) -> Iterator[Grant]:

@@ -48,7 +48,8 @@ class Broker(Component):
         describe = Grant(("mq:DescribeBroker",), (GetAtt(self.main_id, "Arn"),))
         variables: Mapping[str, Value] = {"HOST": self.attributes()["host"], "PORT": str(self.port)}
         port = Port(self.port, Ref(self.group_id))
-        return {"connect": Capability((describe,), ports=(port,), environment=variables)}
+        logs = Capability(log_groups=(f"{self.main_id}LogGroup",))
+        return {"connect": Capability((describe,), ports=(port,), environment=variables), "logs": logs}
 
     def attributes(self) -> Mapping[str, Value]:
         return {"arn": GetAtt(self.main_id, "Arn"), "host": Ref(self.main_id)}

@@ -1,0 +1,79 @@
+"""Composite alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from troposphere import GetAtt, Sub, cloudwatch
+
+from compiler.kinds.monitoring.alarm_rule import Piece, State, read
+from compiler.program.component import Value
+from compiler.program.frozen import frozen
+from compiler.source.json_value import Json
+
+
+@frozen()
+class Composite:
+    """An alarm of alarms."""
+
+    description: str | None
+    rule: str
+    severity: str
+    suppressed_by: str | None
+    suppress_wait: int
+    suppress_after: int
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """The alarms that it names, as they are written."""
+        return (*read(self.rule).alarms, *([self.suppressed_by] if self.suppressed_by else []))
+
+    def in_words(self) -> str:
+        return self.description or self.rule[:1010]
+
+
+@frozen()
+class Raised:
+    """Ids, name and text of one composite alarm, and who is told."""
+
+    logical_id: str
+    name: str
+    description: str
+    topics: tuple[Value, ...]
+
+
+def composite_alarm(raised: Raised, composite: Composite, ids: Mapping[str, str]) -> cloudwatch.CompositeAlarm:
+    """`ids` has the logical id of each alarm that the rule names, so that those are there first."""
+    told: dict[str, Json] = {}
+    if raised.topics:
+        told = {"AlarmActions": list(raised.topics), "OKActions": list(raised.topics)}
+    return cloudwatch.CompositeAlarm(
+        raised.logical_id,
+        AlarmName=raised.name,
+        AlarmDescription=raised.description,
+        AlarmRule=_rule(read(composite.rule).pieces, ids),
+        ActionsEnabled=True,
+        **told,
+        **_suppressed(composite, ids),
+    )
+
+
+def _rule(pieces: Sequence[Piece], ids: Mapping[str, str]) -> Value:
+    shown = [_state(piece, ids) if isinstance(piece, State) else piece for piece in pieces]
+    text = " ".join(shown).replace("( ", "(").replace(" )", ")")
+    return Sub(text) if any(isinstance(piece, State) for piece in pieces) else text
+
+
+def _state(state: State, ids: Mapping[str, str]) -> str:
+    """The reference of an alarm is its name (CloudFormation reference, AWS::CloudWatch::Alarm, return values)."""
+    return f'{state.function}("${{{ids[state.alarm]}}}")'
+
+
+def _suppressed(composite: Composite, ids: Mapping[str, str]) -> Mapping[str, Json]:
+    if not composite.suppressed_by:
+        return {}
+    return {
+        "ActionsSuppressor": GetAtt(ids[composite.suppressed_by], "Arn"),
+        "ActionsSuppressorWaitPeriod": composite.suppress_wait,
+        "ActionsSuppressorExtensionPeriod": composite.suppress_after,
+    }

@@ -1,0 +1,89 @@
+"""Checks of own alarms: one metric or an expression, a threshold or a band."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from compiler.meaning.fault import Fault
+from compiler.source.diagnostics import did_you_mean
+from compiler.source.document import Path
+from compiler.source.json_value import Json
+
+HOUR, _DAY, _LONGEST = 3600, 86_400, 7 * 86_400
+"""Seconds that an alarm may look back (CloudWatch API reference, PutMetricAlarm)."""
+_TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
+_NAME = re.compile(r"(?<![A-Za-z0-9_.])[a-z][A-Za-z0-9_]*")
+_RESULT = "expression_result"
+_NOT_IN_ALARMS = ("SEARCH", "GROUP BY")
+"""What gives several series (CloudWatch user guide, "Using metric math", alarms)."""
+_SIDES_OF_BAND = ("above", "below", "outside")
+
+
+def custom_faults(data: Mapping[str, Json]) -> Iterator[Fault]:
+    for name, custom in data["custom"].items():
+        path = ("custom", name)
+        yield from _measured(custom, path)
+        yield from _held(custom, path)
+        yield from back(custom["period"], custom["periods"], (*path, "periods"))
+
+
+def back(period: int, periods: int, path: Path) -> Iterator[Fault]:
+    most = _LONGEST if period >= HOUR else _DAY
+    if period * periods > most:
+        message = f"{periods} periods of {period} seconds are more than CloudWatch looks back"
+        help_text = f"at most {most // period} of them; periods of an hour and more reach back seven days, others one"
+        yield Fault("out-of-range", message, path, help_text)
+
+
+def _measured(custom: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    one = [word for word in ("namespace", "metric", "dimensions") if custom[word]]
+    if custom["expression"] is None:
+        for word in ("namespace", "metric"):
+            if not custom[word]:
+                message = f"'{word}' is required without an 'expression'"
+                yield Fault("missing-property", message, path, f"add '{word}'")
+        if custom["metrics"]:
+            message = "'metrics' are of an 'expression', which is not set"
+            yield Fault("unused-setting", message, (*path, "metrics"), "add an 'expression', or remove them")
+    elif one:
+        message = f"'{one[0]}' and 'expression' exclude each other: an expression reads 'metrics'"
+        yield Fault("one-of-two", message, (*path, one[0]), "remove one of the two")
+    else:
+        yield from _expression(custom["expression"], custom["metrics"], path)
+
+
+def _expression(expression: str, metrics: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    bare = _TEXT.sub("", expression)
+    for word in _NOT_IN_ALARMS:
+        if word in bare.upper():
+            message = f"{word} gives several series, and an alarm takes one"
+            yield Fault("not-allowed", message, (*path, "expression"), "name the metrics in 'metrics'")
+    used = set(_NAME.findall(bare))
+    for name in sorted(used - metrics.keys()):
+        help_text = did_you_mean(name, metrics)
+        yield Fault("unknown-metric", f"'metrics' has no '{name}'", (*path, "expression"), help_text)
+    for name in metrics:
+        if name not in used:
+            message = f"the expression does not use '{name}'"
+            yield Fault("unused-setting", message, (*path, "metrics", name), "remove it")
+    if _RESULT in metrics:
+        message = f"'{_RESULT}' is the name of the expression itself"
+        yield Fault("bad-name", message, (*path, "metrics", _RESULT), "give it another name")
+
+
+def _held(custom: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    if custom["band"] is None:
+        if custom["threshold"] is None:
+            yield Fault("missing-property", "'threshold' is required without a 'band'", path, "add 'threshold'")
+        if custom["when"] == "outside":
+            message = "'outside' needs a 'band', which is not set"
+            yield Fault("not-allowed", message, (*path, "when"), "say above or below, or set 'band'")
+        return
+    if custom["threshold"] is not None:
+        message = "'threshold' and 'band' exclude each other"
+        yield Fault("one-of-two", message, (*path, "threshold"), "remove one of the two")
+    if custom["when"] not in _SIDES_OF_BAND:
+        message = f"'{custom['when']}' needs a threshold"
+        help_text = f"of a band: {', '.join(_SIDES_OF_BAND)}"
+        yield Fault("not-allowed", message, (*path, "when"), help_text)

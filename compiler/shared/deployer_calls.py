@@ -1,0 +1,73 @@
+"""What the commands of Stackwright call, as statements on stacks and on the bucket of the artefacts.
+
+A test reads the deployer's source and holds that these are its calls. Sources: Service Authorization Reference, AWS
+CloudFormation and Amazon S3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from troposphere import Ref, Sub
+
+from compiler.program.component import Grant, Value
+
+READ = ("cloudformation:DescribeStacks", "cloudformation:GetTemplate", "cloudformation:ListStackResources")
+CHANGE_SETS = ("cloudformation:DeleteChangeSet", "cloudformation:DescribeChangeSet")
+CREATE = ("cloudformation:CreateChangeSet",)
+TAGS = ("cloudformation:TagResource", "cloudformation:UntagResource")
+"""No call of its own: CreateChangeSet with tags needs them."""
+BUCKET = ("s3:GetBucketPolicy", "s3:ListBucket")
+OBJECTS = ("s3:GetObject",)
+UPLOAD = ("s3:PutObject",)
+EXECUTE = (
+    "cloudformation:ContinueUpdateRollback",
+    "cloudformation:DescribeStackEvents",
+    "cloudformation:ExecuteChangeSet",
+)
+LIST = ("cloudformation:ListStacks",)
+PASS = ("iam:PassRole",)
+"""No call of its own: a change set that names the service role needs it."""
+
+
+def root_and_nested(stack: str, regions: Sequence[str]) -> tuple[list[Value], list[Value]]:
+    """ARNs of the root stacks of an environment, and of their nested stacks."""
+    arn = "arn:${AWS::Partition}:cloudformation"
+    root, nested = (
+        [Sub(f"{arn}:{region}:${{AWS::AccountId}}:stack/{stack}{end}/*") for region in regions] for end in ("", "-*")
+    )
+    return root, nested
+
+
+def change(root: Sequence[Value], nested: Sequence[Value], service_role: Value | None) -> Iterator[tuple[str, Grant]]:
+    """Making change sets, by `service_role` alone where there is one."""
+    if service_role is not None:
+        # Without it CloudFormation would act with the permissions of the pipeline, which has none.
+        yield "Change", Grant(CREATE, tuple(root), {"StringEquals": {"cloudformation:RoleArn": service_role}})
+        yield "ChangeNested", Grant(CREATE, tuple(nested))
+    else:
+        yield "Change", Grant(CREATE, (*root, *nested))
+    by_change_set = {"StringEquals": {"cloudformation:CreateAction": "CreateChangeSet"}}
+    yield "Tag", Grant(TAGS, (*root, *nested), by_change_set)
+
+
+def execute(stacks: Sequence[Value]) -> Iterator[tuple[str, Grant]]:
+    yield "Execute", Grant(EXECUTE, tuple(stacks))
+    yield "Watch", Grant(LIST, ("*",))
+
+
+def pass_on(service_role: Value) -> Grant:
+    """CloudFormation alone may be given the role."""
+    return Grant(PASS, (service_role,), {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}})
+
+
+def artefacts(bucket: str | None, regions: Sequence[str]) -> Iterator[tuple[str, Grant]]:
+    """The bucket with templates and artefacts: the named one, or the default one of each region."""
+    names = [bucket] if bucket else [f"stackwright-${{AWS::AccountId}}-{region}" for region in regions]
+    arns = [f"arn:${{AWS::Partition}}:s3:::{name}" for name in names]
+    own = {"StringEquals": {"aws:ResourceAccount": Ref("AWS::AccountId")}}
+    yield "ArtefactBucket", Grant(BUCKET, tuple(Sub(arn) for arn in arns), own)
+    objects = tuple(Sub(f"{arn}/*") for arn in arns)
+    yield "Artefacts", Grant(OBJECTS, objects, own)
+    # What was reviewed stays what it is: only new objects (Amazon S3 user guide, "Enforce conditional writes").
+    yield "Upload", Grant(UPLOAD, objects, {**own, "Null": {"s3:if-none-match": "false"}})
