@@ -50,11 +50,9 @@ def _of(found: Iterable[Permission], who: str, target: str) -> tuple[Permission,
 def _is_news(sides: Sides, pair: _Pair) -> bool:
     external = any(one.external for one in (*pair.added, *pair.removed))
     parties = [pair.target] if external else [pair.who, pair.target]
-    known = [party for party in parties if sides.known(party)]
     if any(one.external and not one.condition and not one.denied and one.who == "anyone" for one in pair.added):
         return True
-    there = all(sides.existed(party) for party in known)
-    return there and all(party in sides.compiled.places for party in known)
+    return all(sides.stays(party) for party in parties if sides.known(party))
 
 
 def _told(sides: Sides, pair: _Pair) -> Iterator[Risk]:

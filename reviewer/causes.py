@@ -98,7 +98,7 @@ def causes_of(sides: Sides, changes: Sequence[Change]) -> Causes:
 def _is_cause(sides: Sides, component: str, changes: Sequence[Change]) -> bool:
     """Whether a component appears or goes, is nobody's, or changes by its own text where no settings are known."""
     whole = {change.action for change in changes} in ({"Add"}, {"Remove"})
-    appears = whole and sides.existed(component) != (component in sides.compiled.places)
+    appears = whole and (component in sides.deployed) != (component in sides.wanted)
     if appears or not component or sides.before.settings:
         return appears or not component
     return any(not detail.cause for change in changes for detail in change.details)

@@ -40,10 +40,9 @@ def effect_of(causes: Causes, component: str) -> Effect:
     """What the changes mean for the component as a whole, which is what they mean for its main resource."""
     changes = causes.changes[component]
     actions = {change.action for change in changes}
-    present = component in causes.sides.compiled.places
-    if component and actions == {"Add"} and not causes.sides.existed(component):
+    if component and actions == {"Add"} and component not in causes.sides.deployed:
         return "create"
-    if component and actions == {"Remove"} and not present:
+    if component and actions == {"Remove"} and component not in causes.sides.wanted:
         return "remove"
     main = [change for change in changes if _is_main(causes, component, change)]
     degrees = {change.replacement for change in main if change.resource_type not in REVISIONS}

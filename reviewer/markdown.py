@@ -160,6 +160,6 @@ def _escaped(text: str) -> str:
 
 
 def _outside(text: str) -> str:
-    for mark, safe in (("&", "&amp;"), ("<", "&lt;"), ("@", "&#64;"), ("|", "\\|"), ("_", "\\_"), ("#", "&#35;")):
+    for mark, safe in (("&", "&amp;"), ("#", "&#35;"), ("<", "&lt;"), ("@", "&#64;"), ("|", "\\|"), ("_", "\\_")):
         text = text.replace(mark, safe)
     return text.replace("&lt;br>", "<br>").replace("\\*\\*", "**")

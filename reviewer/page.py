@@ -89,8 +89,9 @@ def _component(row: ComponentChange, changes: Sequence[Change]) -> Iterator[str]
     yield f"<details {_searched(name, effect, *reasons, *details)}>"
     shown = "<br>".join(f"<code>{escape(reason)}</code>" for reason in reasons)
     sign = f'<span class="sign {row.effect}">{SIGNS[row.effect]}</span>'
+    cells = (sign, f"<strong>{escape(name)}</strong>", f"<span>{escape(effect)}</span>", f"<span>{shown}</span>")
     place = f'<span class="soft">{escape(shown_in(row.place))}</span>'
-    yield f"<summary>{sign} <strong>{escape(name)}</strong> {escape(effect)} {shown} {place}</summary>"
+    yield f'<summary><span class="row">{" ".join(cells)} {place}</span></summary>'
     yield "<ul>"
     yield from details
     yield "</ul></details>"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compiler.source.json_value import Json
 from reviewer.change import Risk
 from reviewer.settings import place_of
 from reviewer.sides import Sides
 from reviewer.template_set import Address, TemplateSet
-from reviewer.values import value_text
+from reviewer.values import joined, value_text
 
 INTERNET = "the internet"
 _EVERYWHERE = frozenset({"0.0.0.0/0", "::/0"})
@@ -32,14 +32,16 @@ class Opening:
 
 
 def reach_risks(sides: Sides) -> Iterator[Risk]:
-    """A line for each rule that is new or gone between what stays; the internet's also where the target is new."""
+    """A line for whoever reaches more or less between what stays; for the internet also where the target is new."""
     old, new = openings(sides, sides.old), openings(sides, sides.new)
-    for opening in sorted(new - old):
-        if opening.source == INTERNET or _public(opening.source) or _stays(sides, opening):
-            yield _risk(sides, opening, "may now reach")
-    for opening in sorted(old - new):
-        if _stays(sides, opening):
-            yield _risk(sides, opening, "may no longer reach")
+    opened = [one for one in new - old if _from_outside(one) or _stays(sides, one)]
+    closed = [one for one in old - new if _stays(sides, one)]
+    for what, found in (("may now reach", opened), ("may no longer reach", closed)):
+        grouped: dict[Opening, list[str]] = {}
+        for opening in sorted(found):
+            grouped.setdefault(replace(opening, port=""), []).append(opening.port)
+        for opening, ports in grouped.items():
+            yield _risk(sides, replace(opening, port=joined(ports)), what)
 
 
 def openings(sides: Sides, templates: TemplateSet) -> frozenset[Opening]:
@@ -88,24 +90,24 @@ def _port(rule: Mapping[str, Json]) -> str:
     return f"port {first}" if str(first) == str(last) else f"ports {first} to {last}"
 
 
-def _public(source: str) -> bool:
-    """Whether a source is a network of the internet."""
+def _from_outside(opening: Opening) -> bool:
+    """Whether it lets in the internet, or a network of it."""
+    if opening.outgoing or opening.source == INTERNET:
+        return opening.source == INTERNET
     try:
-        return not ipaddress.ip_network(source).is_private
+        return not ipaddress.ip_network(opening.source).is_private
     except ValueError:
         return False
 
 
 def _stays(sides: Sides, opening: Opening) -> bool:
-    parties = [party for party in (opening.source, opening.target) if sides.known(party)]
-    return all(sides.existed(party) and party in sides.compiled.places for party in parties)
+    return all(sides.stays(party) for party in (opening.source, opening.target) if sides.known(party))
 
 
 def _risk(sides: Sides, opening: Opening, what: str) -> Risk:
-    opened = what.endswith("now reach")
-    serious = opened and not opening.outgoing and (opening.source == INTERNET or _public(opening.source))
-    component = opening.source if opening.outgoing else opening.target
-    text = f"{opening.source} {what} {opening.port}"
     if opening.outgoing:
         text = f"{what} {opening.target} on {opening.port}"
-    return Risk("network", component, text, place_of(sides, component), serious)
+        return Risk("network", opening.source, text, place_of(sides, opening.source), serious=False)
+    serious = what == "may now reach" and _from_outside(opening)
+    text = f"{opening.source} {what} {opening.port}"
+    return Risk("network", opening.target, text, place_of(sides, opening.target), serious)

@@ -38,6 +38,10 @@ class Sides:
     new: TemplateSet
     schemas: Schemas
     changed_parameters: frozenset[str]
+    deployed: frozenset[str]
+    """Components of what is deployed, with those that exist elsewhere."""
+    wanted: frozenset[str]
+    """Components of what is compiled, with those that exist elsewhere."""
 
     def address(self, change: Change) -> Address:
         """Where the resource of a change stands in the templates."""
@@ -58,11 +62,11 @@ class Sides:
 
     def known(self, name: str) -> bool:
         """Whether a name is a component, of what is deployed or of what is compiled."""
-        return name in self.compiled.places or name in self.before.settings or self.existed(name)
+        return name in self.wanted or name in self.deployed
 
-    def existed(self, component: str) -> bool:
-        """Whether the component was deployed before."""
-        return any(component in origins.values() for origins in self.before.origins.values())
+    def stays(self, component: str) -> bool:
+        """Whether a component is deployed, and is compiled again."""
+        return component in self.deployed and component in self.wanted
 
     def properties(self, address: Address) -> tuple[Mapping[str, Json], Mapping[str, Json]]:
         """Followed properties of a resource before and after; empty where it is absent."""
@@ -86,7 +90,15 @@ def sides_of(before: Before, compiled: Compiled, parameters: Mapping[str, str]) 
     bodies = {template.logical_id or ROOT: template.body for template in compiled.templates}
     old, new = TemplateSet(before.templates, before.parameters), TemplateSet(bodies, parameters)
     changed = frozenset(_changed(old, new, old.root_parameters() | new.root_parameters()))
-    return Sides(before, compiled, old, new, schemas_of(compiled.region), changed)
+    deployed = {name for origins in before.origins.values() for name in origins.values()} | {*_imported(before)}
+    wanted = {name for template in compiled.templates for name in template.origins.values()} | {*compiled.places}
+    sets = (changed, frozenset(deployed - {""}), frozenset(wanted))
+    return Sides(before, compiled, old, new, schemas_of(compiled.region), *sets)
+
+
+def _imported(before: Before) -> Iterable[str]:
+    """Components that the deployed platform uses and does not manage."""
+    return (name for name, data in before.settings.items() if isinstance(data, Mapping) and data.get("existing"))
 
 
 def _changed(old: TemplateSet, new: TemplateSet, names: Iterable[str]) -> Iterable[str]:

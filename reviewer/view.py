@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _COLOURS = {"+": "green", "~": "yellow", "±": "red", "-": "red"}
-_MOST_RISKS = 15
-_MOST_ROWS = 25
+_MOST_RISKS = 12
+_MOST_ROWS = 20
+_LONGEST_REASON = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def _parts(review: Review, shown: Shown) -> Iterator[RenderableType]:
 def _body(review: Review, shown: Shown) -> Iterator[RenderableType]:
     causes = causes_in(review)
     rows = review.components if shown.everything else causes[:_MOST_ROWS]
-    yield _components(review, rows)
+    yield _components(review, rows, shown)
     if len(causes) > len(rows):
         yield _line(f"  and {len(causes) - len(rows)} more components (--all shows them)")
     if not shown.everything:
@@ -131,15 +132,23 @@ def _risks(review: Review, shown: Shown) -> Table:
     return table
 
 
-def _components(review: Review, rows: Sequence[ComponentChange]) -> Table:
+def _components(review: Review, rows: Sequence[ComponentChange], shown: Shown) -> Table:
     table = _grid(4, ratio=3)
     for row in rows:
         sign = SIGNS[row.effect]
         reason = f"follows from {', '.join(row.follows)}" if row.follows else ""
         lines = [reason] if reason else reason_lines(row, review.changes)
+        if len(review.components) > _MOST_ROWS and not shown.everything:
+            lines = [_short(lines)]
         name = _line(f"{sign} {name_of(row.component)}", _COLOURS[sign])
         table.add_row(name, _line(effect_text(row)), _line("\n".join(lines)), _line(shown_in(row.place)))
     return table
+
+
+def _short(lines: Sequence[str]) -> str:
+    """The first of several reasons, in half a line: where much changes, each has one line."""
+    text = lines[0] + (" …" if len(lines) > 1 else "")
+    return text if len(text) <= _LONGEST_REASON else text[: _LONGEST_REASON - 1] + "…"
 
 
 def _resources(review: Review) -> Table:
