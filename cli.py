@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from deployer.outcome import Outcome
     from deployer.plan import Plan
     from deployer.publish import Choice
+    from reviewer.change import Review
     from reviewer.view import Shown
 
 # A command is short: what it makes, it keeps. Looking for garbage all the while, and once more at the end, costs a
@@ -307,6 +308,49 @@ def plan(spec: str, environment: str, plan_file: Path | None, files: tuple[Path,
     write_reviews([one.review for one in planned.plans], files)
     shown = on_terminal(options["everything"], options["raw"])
     _report().end(planned.to_json(), plans_lines(planned, plan_file, shown))
+
+
+@main.command()
+@_spec
+@_environment
+@click.option(
+    "--against",
+    metavar="REV|DIR|deployed",
+    default="HEAD",
+    show_default=True,
+    help="A Git revision, a folder with templates or another version of the spec, or what is deployed.",
+)
+@_where
+@_shown
+@_review_file
+@_strict
+@_format
+def diff(spec: str, environment: str, against: str, files: tuple[Path, ...], **options: Any) -> None:
+    """Show what the spec would change, by comparing two compiles. Uploads and creates nothing.
+
+    Example: stackwright diff spec/rayman-portfolio.yaml --env prod --against main
+    """
+    from reviewer.files import write_reviews
+    from reviewer.view import on_terminal, render
+
+    roots = _roots(spec, environment, shown=True)
+    reviews = _compared(roots, spec, against, options)
+    write_reviews(reviews, files)
+    shown = on_terminal(options["everything"], options["raw"])
+    lines = (render(review, shown).removesuffix("\n") for review in reviews)
+    _report().end({"reviews": [review.to_json() for review in reviews]}, lines)
+
+
+def _compared(roots: Sequence[Compiled], spec: str, against: str, options: Mapping[str, Any]) -> Sequence[Review]:
+    """The reviews of an environment's roots against what is deployed, or offline against another state."""
+    if against == "deployed":
+        from deployer.compare_deployed import reviews_of_deployed
+
+        return reviews_of_deployed(roots, Path(spec).parent, _opener(roots[0].account, options))
+    from reviewer.comparison import reviews_against
+    from reviewer.earlier import earlier
+
+    return reviews_against(roots, earlier(spec, roots[0], against))
 
 
 @main.command()
