@@ -111,3 +111,8 @@ def test_the_same_again_has_nothing_to_tell(tmp_path: Path) -> None:
     assert (review.changes, review.components, review.risks) == ((), (), ())
     assert "No changes." in render(review, WIDE)
     assert "No changes." in markdown([review])
+
+
+def test_the_example_in_the_documents_is_a_review(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "review.md").read_text(encoding="utf-8")
+    assert f"```\n{render(review_of('several', tmp_path), WIDE)}```" in page
