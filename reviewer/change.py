@@ -8,6 +8,8 @@ from typing import Literal
 
 from compiler.source.json_value import Json
 
+RUNS = "runs in this deployment"
+"""Note of a change that is a step of the deployment."""
 _DANGEROUS = frozenset({"data", "access", "network"})
 
 Action = Literal["Add", "Modify", "Remove", "Import"]

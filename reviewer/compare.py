@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from compiler.stacks.compiled import Compiled
 from reviewer.cascade import Cascade
-from reviewer.change import Change, Detail, strongest
+from reviewer.change import RUNS, Change, Detail, strongest
 from reviewer.differences import differences, same, shown
 from reviewer.sides import Before, Sides, sides_of
-from reviewer.template_set import ROOT, STACK_TYPE, Address, TemplateSet
+from reviewer.template_set import ROOT, STACK_TYPE, STEP_TYPE, Address, TemplateSet
 
 _ATTRIBUTES = ("CreationPolicy", "DeletionPolicy", "Metadata", "UpdatePolicy", "UpdateReplacePolicy")
 _WIRING = frozenset({"TemplateURL", "Parameters"})
@@ -55,14 +55,15 @@ def _unnamed(sides: Sides) -> Iterator[Change]:
 
 def _row(action: str, address: Address, templates: TemplateSet) -> Change:
     kind = str(templates.resource(address).get("Type", ""))
-    return Change("Add" if action == "Add" else "Remove", address[0], address[1], kind)
+    note = RUNS if action == "Add" and kind == STEP_TYPE else ""
+    return Change("Add" if action == "Add" else "Remove", address[0], address[1], kind, note=note)
 
 
 def _modified(sides: Sides, address: Address, details: tuple[Detail, ...]) -> Change:
     kind = str(sides.new.resource(address).get("Type", ""))
     degree = strongest(details)
     policy = policy_of(sides.new, address, "UpdateReplacePolicy") if degree in ("True", "Conditional") else ""
-    note = _name_clash(sides, address, details) if degree == "True" else ""
+    note = _name_clash(sides, address, details) if degree == "True" else RUNS if kind == STEP_TYPE else ""
     return Change("Modify", address[0], address[1], kind, "", degree, details, policy, note)
 
 

@@ -16,6 +16,7 @@ from reviewer.wording import (
     followers_in,
     heading,
     name_of,
+    notes_in,
     reason_lines,
     resource_lines,
     service_lines,
@@ -103,7 +104,7 @@ def _closing(review: Review) -> Iterator[str]:
     yield ""
     yield _escaped(f"{summary(review)} {answer_text(review)}".rstrip())
     yield from (f"- {_escaped(sentence)}" for sentence in review.disagreements)
-    yield from (f"\n> {_escaped(note)}" for note in review.notes)
+    yield from (f"\n> {_escaped(note)}" for note in notes_in(review))
 
 
 def _resources(changes: Sequence[Change]) -> Iterator[_Part]:

@@ -17,6 +17,7 @@ from reviewer.wording import (
     effect_text,
     heading,
     name_of,
+    notes_in,
     reason_lines,
     resource_lines,
     risk_word,
@@ -104,7 +105,7 @@ def _resource(change: Change) -> Iterator[str]:
 
 
 def _closing(review: Review) -> Iterator[str]:
-    texts = [*review.disagreements, *review.notes]
+    texts = [*review.disagreements, *notes_in(review)]
     if texts:
         yield "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in texts) + "</ul>"
     rows = list(service_lines(review))

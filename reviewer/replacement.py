@@ -17,6 +17,7 @@ from compiler.source.json_value import Json
 from reviewer.change import Replacement
 from reviewer.conditions import decided
 from reviewer.differences import same
+from reviewer.template_set import STEP_TYPE
 
 _FALLBACK_REGION = "us-east-1"
 
@@ -40,7 +41,7 @@ class Schemas:
         """What a difference at `path` (below Properties) of old and new value means for the resource."""
         schema = self.of(resource_type)
         if not schema:
-            return "Conditional"
+            return "False" if resource_type == STEP_TYPE else "Conditional"
         if _touches(schema.get("createOnlyProperties", ()), path, values):
             return "True"
         conditional = _touches(schema.get("conditionalCreateOnlyProperties", ()), path, values)

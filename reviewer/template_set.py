@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from compiler.source.json_value import Json
 
 STACK_TYPE = "AWS::CloudFormation::Stack"
+STEP_TYPE = "Custom::DeployStep"
+"""What runs at a deployment: `compiler/shared/deploy_steps.py`. Its provider never gives another id."""
 ROOT = ""
 """Key of the root among templates, which otherwise go by the logical id of their stack in the root."""
 

@@ -19,6 +19,7 @@ from reviewer.wording import (
     followers_in,
     heading,
     name_of,
+    notes_in,
     reason_lines,
     resource_lines,
     risk_word,
@@ -111,7 +112,7 @@ def _end(review: Review, shown: Shown) -> Iterator[RenderableType]:
     if shown.raw:
         yield _line("CloudFormation's change set:")
         yield from (_line(f"  {line}") for line in service_lines(review))
-    yield from (_line(f"note: {note}") for note in review.notes)
+    yield from (_line(f"note: {note}") for note in notes_in(review))
 
 
 def _line(text: str, style: str = "") -> RenderableType:

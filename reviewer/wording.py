@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from reviewer.change import Change, ComponentChange, Detail, Review, Risk
+from reviewer.change import RUNS, Change, ComponentChange, Detail, Review, Risk
 from reviewer.reasons import setting_line
 from reviewer.values import counted, joined, value_text
 
@@ -136,6 +136,12 @@ def service_lines(review: Review) -> Iterator[str]:
         where = f"{row.stack}/{row.logical_id}" if row.stack else row.logical_id
         replaced = f", replacement {row.replacement}" if row.replacement in ("True", "Conditional") else ""
         yield f"{row.action} {where} ({row.resource_type}{replaced})"
+
+
+def notes_in(review: Review) -> tuple[str, ...]:
+    """The steps that run in the deployment, and what else a reviewer must know."""
+    steps = (f"{name_of(change.component)} ({change.logical_id})" for change in review.changes if change.note == RUNS)
+    return (*(f"{step} {RUNS}" for step in steps), *review.notes)
 
 
 def shown_in(place: str) -> str:

@@ -78,10 +78,17 @@ ROOMS_OF_KINDS = ("compiler/kinds", "deployer/finders", "deployer/sandbox/seeds"
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
 
 
+SHIPPED = ROOT / "compiler" / "shipped"
+"""Text to the compiler: it runs in Lambda, where none of the product is."""
+OF_LAMBDA = {"boto3", "botocore"}
+"""What Lambda's Python runtime has beside the standard library."""
+
+
 def modules() -> Iterator[tuple[str, Path]]:
     yield "cli", ROOT / "cli.py"
     for room in ROOMS:
-        yield from ((room, path) for path in sorted((ROOT / room).rglob("*.py")))
+        found = sorted((ROOT / room).rglob("*.py"))
+        yield from ((room, path) for path in found if path.parent != SHIPPED)
 
 
 def imported(path: Path) -> set[str]:
@@ -109,6 +116,13 @@ def test_packages_are_used_where_they_belong(room: str, path: Path) -> None:
     for package in imported(path) & OWNER.keys():
         assert room in OWNER[package], package
     assert path.stem not in NAMELESS
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*_*.py")), ids=lambda path: path.name)
+def test_what_is_shipped_needs_nothing_but_lambda_and_nothing_needs_it(path: Path) -> None:
+    assert imported(path) <= {*sys.stdlib_module_names, *OF_LAMBDA}
+    assert "${" not in path.read_text("utf-8"), "the compiler would take it for a pointer"
+    assert not any(f"compiler.shipped.{path.stem}" in _imports(module) for _, module in modules())
 
 
 def test_checks_and_the_modules_of_validate_load_no_troposphere(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from compiler.language.schema import load_schema
 from compiler.program.glue import access_policy, has_grants
 from compiler.source.json_value import Json
 from deployer.sandbox.recorded_types import schema_folder
+from tests.kinds.building import compiled as whole
 from tests.kinds.building import platform
 
 TABLE = yaml.safe_load((Path(__file__).parent / "kinds" / "verbs.yaml").read_text("utf-8"))
@@ -130,3 +131,13 @@ def test_every_action_in_the_table_is_one_of_aws() -> None:
         service, name = action.lower().split(":")
         pattern = re.compile(name.replace("*", ".*"))
         assert any(pattern.fullmatch(one) for one in known[service]), action
+
+
+@each_row
+def test_a_step_of_a_deployment_waits_for_whatever_it_uses(row: Row) -> None:
+    """Its target has a main resource to wait for, in a stack that comes first."""
+    step = {**USER, "uses": {"target": row.verb}, **row.about.get("user", {}), "triggers": [{"deploy": "after"}]}
+    sections = {**row.about["spec"], "functions": {**row.about["spec"].get("functions", {}), "user": step}}
+    found = whole(json.dumps({**HEADER, **sections}))
+    names = {name for child in found.children for name in child.body["Resources"]}
+    assert "UserFunctionDeployStep" in names

@@ -147,6 +147,11 @@ class Component:
         """Logical id of the component's security group when it sends traffic in the network."""
         return None
 
+    @property
+    def first_id(self) -> str | None:
+        """Logical id of what must have run before others of its stack that use the same data are created or updated."""
+        return None
+
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         """The component's resources, with plain Ref and GetAtt on any logical id of the platform.
 

@@ -142,7 +142,23 @@ def waits(platform: Platform, component: Component) -> list[str]:
     logical_ids += [str(one.title) for one in _of_targets(platform, component)]
     for edge in _edges(platform, component):
         logical_ids += platform.capability(edge).after
+    logical_ids += _first(platform, component)
     return list(dict.fromkeys(logical_ids))
+
+
+def _first(platform: Platform, component: Component) -> list[str]:
+    """What runs at a deployment before others of its stack that use the same data. Of two none waits for the other."""
+    if component.first_id:
+        return []
+    own = _layer(platform, component.address)
+    first = [one for one in platform.built if one.first_id and _layer(platform, one.address) == own]
+    shared = {edge.target for edge in platform.edges_from(component) if _layer(platform, edge.target) == "data"}
+    return sorted(str(one.first_id) for one in first if shared & {edge.target for edge in platform.edges_from(one)})
+
+
+def _layer(platform: Platform, address: str) -> str:
+    found = platform.spec.at(address)
+    return platform.schema.layer(found.section, found.settings)
 
 
 def _edges(platform: Platform, component: Component) -> list[Edge]:

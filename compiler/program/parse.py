@@ -57,5 +57,10 @@ def _value(hint: typing.Any, data: Json) -> typing.Any:
         return {key: _value(arguments[1], item) for key, item in data.items()}
     if dataclasses.is_dataclass(hint):
         make: typing.Any = hint
-        return make(**{name: _value(argument, data.get(name)) for name, argument in _hints(make).items()})
+        return make(**{name: _value(argument, data.get(_setting(name))) for name, argument in _hints(make).items()})
     return data
+
+
+def _setting(field: str) -> str:
+    """``with`` for ``with_``: a field can't have the name of a keyword of Python."""
+    return field.removesuffix("_")

@@ -7,6 +7,7 @@ from collections import Counter
 from deployer.plan import Plan
 from deployer.sandbox.process import support
 from deployer.session import SANDBOX
+from reviewer.template_set import STEP_TYPE
 
 _ALARM = "AWS::CloudWatch::Alarm"
 
@@ -28,4 +29,14 @@ def _support_note(plan: Plan) -> str:
     recorded = sorted(name.removeprefix("AWS::") for name in types if how.get(name, "recorded") == "recorded")
     math = ", alarms on metric math too" if _ALARM in types else ""
     line = f"Sandbox: {counts['emulated']} resources are emulated, {counts['recorded']} only recorded"
-    return f"{line} ({', '.join(recorded)}{math})." if recorded else f"{line}{math}."
+    line = f"{line} ({', '.join(recorded)}{math})." if recorded else f"{line}{math}."
+    return "\n".join(filter(None, (line, _steps_note(plan))))
+
+
+def _steps_note(plan: Plan) -> str:
+    changes = (one for one in plan.review.changes if one.resource_type == STEP_TYPE and one.action != "Remove")
+    whose = ", ".join(dict.fromkeys(change.component for change in changes))
+    if not whose:
+        return ""
+    rule = "here only Python functions outside the network run, and all others are only recorded"
+    return f"Deploy-time steps of {whose}: {rule}."

@@ -16,15 +16,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from deployer.sandbox.deploy_steps import DeploySteps
 from deployer.sandbox.handlers import Handler, Handlers, Replacing
 from deployer.sandbox.nested_stacks import NestedStacks
 from deployer.sandbox.seeding import Application, with_existing
-from reviewer.template_set import STACK_TYPE
+from reviewer.template_set import STACK_TYPE, STEP_TYPE
 
 if TYPE_CHECKING:
     from compiler.source.json_value import Json
 
 BUCKET = "AWS::S3::Bucket"
+FUNCTION = "AWS::Lambda::Function"
 
 GRACE_SECONDS = 2.0
 """How long a stack operation may go on after the command that started it has ended."""
@@ -48,9 +50,13 @@ def complete_ministack() -> Mapping[str, Handler]:
 
     Returns ministack's own handlers.
     """
+    from ministack.services import lambda_svc
     from ministack.services.cloudformation import _stacks, changesets, engine, provisioners, stacks
 
     emulated = dict(provisioners._RESOURCE_HANDLERS)
+    steps = DeploySteps(provisioners, lambda_svc)
+    emulated[STEP_TYPE] = steps.handler()
+    emulated[FUNCTION] = steps.lambda_function(emulated[FUNCTION])
     emulated[STACK_TYPE] = NestedStacks(emulated[STACK_TYPE], provisioners, stacks, _stacks).handler()
     emulated[BUCKET] = emulated[BUCKET] | {"delete": lambda name, properties: _delete_bucket(provisioners._s3, name)}
     handlers = Handlers(emulated, provisioners)

@@ -161,4 +161,10 @@ class Execution:
 
     def _value(self, value: Json) -> str:
         """What a value is in AWS: text, or the name of a resource that the platform of the pipeline has there."""
-        return value if isinstance(value, str) else self.names[value["Ref"]]
+        if isinstance(value, str):
+            return value
+        if "Ref" in value:
+            return self.names[value["Ref"]]
+        name, attribute = value["Fn::GetAtt"]
+        assert attribute == "Name"
+        return self.names[name].rpartition("/")[2]

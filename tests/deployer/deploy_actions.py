@@ -1,6 +1,7 @@
 """Deploy actions of CodePipeline on one machine: what AWS does by their configuration, done in the sandbox.
 
-Source: CodePipeline user guide, action reference of AWS CloudFormation, Amazon S3 deploy and AWS Lambda deploy.
+Source: CodePipeline user guide, action reference of AWS CloudFormation, Amazon ECS, Amazon S3
+deploy and AWS Lambda deploy. The sandbox runs no tasks, so nobody waits for them.
 """
 
 from __future__ import annotations
@@ -105,9 +106,26 @@ def to_function(action: Deployment) -> None:
         client.update_alias(FunctionName=function, Name=action.said["FunctionAlias"], FunctionVersion=version)
 
 
+def to_service(action: Deployment) -> None:
+    """A revision of the service's task definition with the images of the file, and the service with that."""
+    client, said = action.account.client("ecs"), action.said
+    (service,) = client.describe_services(cluster=said["ClusterName"], services=[said["ServiceName"]])["services"]
+    last = client.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+    images = {one["name"]: one["imageUri"] for one in json.loads(dict(action.files)[said["FileName"]])}
+    containers = [{**one, "image": images.pop(one["name"], one["image"])} for one in last["containerDefinitions"]]
+    assert not images, "a container of the file that the service does not have"
+    kept = {key: last[key] for key in _REGISTERED if last.get(key)}
+    made = client.register_task_definition(containerDefinitions=containers, **kept)["taskDefinition"]
+    client.update_service(
+        cluster=said["ClusterName"], service=said["ServiceName"], taskDefinition=made["taskDefinitionArn"]
+    )
+
+
+_REGISTERED = ("family", "taskRoleArn", "executionRoleArn", "networkMode", "cpu", "memory", "requiresCompatibilities")
 DEPLOYS: Mapping[str, Callable[[Deployment], None]] = {
     "CloudFormation": to_stack,
+    "ECS": to_service,
     "Lambda": to_function,
     "S3": to_bucket,
 }
-"""Provider → what it does. Amazon ECS is none of them: the sandbox runs no tasks."""
+"""Provider → what it does."""

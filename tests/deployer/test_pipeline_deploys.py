@@ -25,6 +25,7 @@ monitoring: {default_alarms: false}
 repositories: {code: {content: code}}
 buckets: {assets: {}}
 cdn: {site: {paths: {/*: assets}}}
+services: {shop: {image: "public.ecr.aws/nginx/nginx-unprivileged:1.27", port: 8080}}
 functions:
   plain: {runtime: python3.13, code: functions, handler: app.handler}
   live: {runtime: python3.13, code: functions, handler: app.handler, provisioned: 1}
@@ -39,8 +40,15 @@ pipelines:
           commands: [cd web, 'sed "s/NAME/$GREETING/" index.html > ../dist/index.html', cp style.css ../dist/css/]
           folder: dist
       - {name: code, build: {commands: ['ls functions/app.py'], folder: functions}}
-      - {name: plain, deploy: {function: {name: "${plain.name}"}}}
-      - {name: live, deploy: {function: {name: "${live.name}", shift: canary}}}
+      - name: image
+        build:
+          commands:
+            - >-
+              echo '[{"name":"shop","imageUri":"example/shop:2"}]' > imagedefinitions.json
+          files: [imagedefinitions.json]
+      - {name: shop, deploy: {service: {name: "${shop.name}"}}}
+      - {name: plain, input: code, deploy: {function: {name: "${plain.name}"}}}
+      - {name: live, input: code, deploy: {function: {name: "${live.name}", shift: canary}}}
       - name: site
         input: front-end
         deploy: {site: {bucket: "${assets.name}", cdn: "${site.id}", cache_control: max-age=60}}
@@ -92,7 +100,7 @@ def executed(
 
 
 def test_all_stages_are_run(executed: Execution) -> None:
-    assert executed.done[-4:] == ["Plain Deploy", "Live Deploy", "Site Deploy", "Site Invalidate"]
+    assert executed.done[-5:] == ["Shop Deploy", "Plain Deploy", "Live Deploy", "Site Deploy", "Site Invalidate"]
 
 
 def test_the_bucket_has_what_the_build_made(account: Account, executed: Execution, names: Mapping[str, str]) -> None:
@@ -122,6 +130,19 @@ def test_functions_run_the_code_of_the_pipeline(
 def test_the_alias_names_the_new_version(account: Account, executed: Execution, names: Mapping[str, str]) -> None:
     alias = account.client("lambda").get_alias(FunctionName=names["LiveFunction"], Name="live")
     assert alias["FunctionVersion"] == "2"
+
+
+def test_the_service_has_a_task_definition_like_the_last_one_with_the_new_image(
+    account: Account, executed: Execution
+) -> None:
+    client = account.client("ecs")
+    revisions = client.list_task_definitions(familyPrefix="web-dev-services-shop")["taskDefinitionArns"]
+    old, new = (client.describe_task_definition(taskDefinition=one)["taskDefinition"] for one in sorted(revisions))
+    before, after = old["containerDefinitions"][0], new["containerDefinitions"][0]
+    assert before.pop("image") == "public.ecr.aws/nginx/nginx-unprivileged:1.27"
+    assert after.pop("image") == "example/shop:2"
+    assert before == {name: after[name] for name in before}
+    assert old["executionRoleArn"] == new["executionRoleArn"]
 
 
 def answer(sandbox: Sandbox, function: str) -> Json:

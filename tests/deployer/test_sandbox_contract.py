@@ -20,7 +20,7 @@ FACTS = """
 import inspect, json, sys
 from ministack import app
 from ministack.core import persistence
-from ministack.services import cloudformation
+from ministack.services import cloudformation, lambda_svc
 from ministack.services.cloudformation import engine, provisioners, stacks
 
 def names(function):
@@ -53,6 +53,9 @@ print(json.dumps({
     "delete_bucket": names(provisioners._s3._delete_bucket),
     "resolve_refs": names(engine._resolve_refs)[0],
     "zones": engine._resolve_refs({"Fn::GetAZs": "us-east-1"}, {}, {}, {}, {}, "s", "s"),
+    "custom": [names(provisioners._custom_resource_create), names(provisioners._custom_resource_update)],
+    "function": names(lambda_svc._get_func_record_for_ref),
+    "lambda": sorted(handlers["AWS::Lambda::Function"]),
     "app": callable(app.app),
 }))
 """
@@ -118,3 +121,11 @@ def test_its_state_is_kept_as_the_sandbox_keeps_it(facts: Json) -> None:
     assert facts["stacks"]
     assert facts["persistence"] == ["str", "persistence", ["service", "data"]]
     assert facts["app"]
+
+
+def test_custom_resources_and_functions_are_asked_as_the_sandbox_does(facts: Json) -> None:
+    create = ["logical_id", "props", "stack_name", "resource_type"]
+    update = ["physical_id", "old_props", "new_props", "stack_name", "logical_id", "resource_type"]
+    assert facts["custom"] == [create, update]
+    assert facts["function"] == ["function_ref"]
+    assert {"create", "update"} <= set(facts["lambda"])

@@ -51,6 +51,11 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
         {"zone": {"create": True}, "certificate": {}},
         {"zone": {"id": "Z0123456789ABCDEFGHIJ"}, "certificate": {}},
     ],
+    "functions": [
+        {},
+        {"triggers": [{"deploy": "before"}], "timeout": 600, "concurrency": None},
+        {"triggers": [{"deploy": "after", "with": {"release": 42}}], "timeout": 30, "concurrency": 1},
+    ],
     "jobs": [{"cpu": 256, "memory": 512}, {"cpu": 1024, "memory": 2048, "read_only_root": False}],
     "log_subscriptions": [
         {"pattern": "?ERROR ?WARN", "distribution": "by_log_stream", "rotation": "day", **_OF_BUCKETS},

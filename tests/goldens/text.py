@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from compiler.source.json_value import Json
 
@@ -68,7 +70,16 @@ def _tagged(value: Mapping[str, Json]) -> str:
     return ""
 
 
+@functools.cache
+def _shipped() -> dict[str, str]:
+    """Text of each file that the compiler writes into templates → how a golden shows it."""
+    folder = Path(__file__).parents[2] / "compiler" / "shipped"
+    return {path.read_text("utf-8"): f"the text of compiler/shipped/{path.name}" for path in folder.glob("*_*.py")}
+
+
 def _scalar(value: Json) -> str:
+    if isinstance(value, str) and value in _shipped():
+        return _shipped()[value]
     if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
         return value
     return json.dumps(value, ensure_ascii=False)

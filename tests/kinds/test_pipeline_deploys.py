@@ -219,6 +219,7 @@ def test_an_image_of_codebuild_is_pulled_by_codebuild() -> None:
         (platform(f"{PLANNED}, configuration: prod.json"), ["unused-setting"]),
         (platform(f"{PACKAGED}, bucket: own, regions: [us-west-2]"), ["unused-setting"] * 2),
         (platform(f"{PACKAGED}, environment: prod"), ["unused-setting"]),
+        (spec("{name: look, approve: {}, on_failure: retry}"), ["unused-setting"]),
         (image("uri: '${code.name}'"), ["wrong-kind"]),
         (image("uri: '${told.name}'"), ["wrong-kind"]),
         (image("uri: 'a/b:1', credentials: '${told.arn}'"), ["wrong-kind"]),
@@ -229,6 +230,19 @@ def test_an_image_of_codebuild_is_pulled_by_codebuild() -> None:
 )
 def test_what_these_can_get_wrong(text: str, codes: list[str]) -> None:
     assert [one.code for one in faults(text)] == codes
+
+
+@pytest.mark.parametrize(
+    ("said", "result", "more"),
+    [
+        ("rollback", "ROLLBACK", {}),
+        ("retry", "RETRY", {"RetryConfiguration": {"RetryMode": "FAILED_ACTIONS"}}),
+    ],
+)
+def test_a_stage_that_fails_is_run_again(said: str, result: str, more: dict[str, Json]) -> None:
+    stages = built(spec(f"{{name: made, on_failure: {said}, build: {{commands: [make]}}}}"))["ShopPipeline"]
+    assert stages["Properties"]["Stages"][-1]["OnFailure"] == {"Result": result, **more}
+    assert "OnFailure" not in built(spec(BUILD))["ShopPipeline"]["Properties"]["Stages"][-1]
 
 
 def test_an_image_without_a_tag_is_told() -> None:

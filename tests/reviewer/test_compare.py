@@ -222,3 +222,13 @@ def test_the_order_does_not_depend_on_the_templates() -> None:
     resources = {name: resource(QUEUE) for name in "CAB"}
     forward, backward = compiled({"Resources": resources}), compiled({"Resources": dict(reversed(resources.items()))})
     assert compare(Before(), forward, {}) == compare(Before(), backward, {})
+
+
+def test_a_step_that_changed_runs_in_the_deployment() -> None:
+    old, new = ({"Resources": {"It": {"Type": "Custom::DeployStep", "Properties": {"With": one}}}} for one in "12")
+    (changed,) = single(old, new)
+    assert (changed.action, changed.replacement, changed.note) == ("Modify", "False", "runs in this deployment")
+    (added,) = single({"Resources": {}}, new)
+    assert (added.action, added.note) == ("Add", "runs in this deployment")
+    (removed,) = single(old, {"Resources": {}})
+    assert (removed.action, removed.note) == ("Remove", "")

@@ -52,6 +52,10 @@ def test_a_type_without_schema_is_unknown(schemas: Schemas) -> None:
     assert schemas.named("Custom::Thing", {"Name": "x"}) == ()
 
 
+def test_a_step_of_a_deployment_is_never_replaced(schemas: Schemas) -> None:
+    assert schemas.replacement("Custom::DeployStep", ("With",), ("1", "2")) == "False"
+
+
 def test_a_condition_names_the_property_and_what_is_not_known(schemas: Schemas) -> None:
     assert schemas.condition("Own::A::B", "Maybe") == "Maybe can't be changed in place"
     unknown = "A can't be changed in place (unknown: there is no schema of Custom::Thing)"

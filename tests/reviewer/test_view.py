@@ -10,7 +10,19 @@ from dataclasses import replace
 import pytest
 
 from compiler.source.json_value import Json
-from reviewer.change import Change, ComponentChange, Detail, Review, Risk, ServiceChange, Setting, review_from_json
+from reviewer.change import (
+    RUNS,
+    Change,
+    ComponentChange,
+    Detail,
+    Review,
+    Risk,
+    ServiceChange,
+    Setting,
+    review_from_json,
+)
+from reviewer.markdown import markdown
+from reviewer.page import page
 from reviewer.values import setting_text, value_text
 from reviewer.view import Shown, render
 from reviewer.wording import answer_text, summary
@@ -88,6 +100,13 @@ def test_everything_is_shown_by_resource_and_property() -> None:
     assert "data/MainDatabase old resource: snapshot kept" in shown
     assert "has a name of its own" in shown
     assert "cdn/Site" in shown
+
+
+def test_steps_that_run_are_told() -> None:
+    step = Change("Modify", "data", "MigrateStep", "Custom::DeployStep", "functions.migrate", "False", (), "", RUNS)
+    review = replace(REVIEW, changes=(*REVIEW.changes, step))
+    for text in (render(review), markdown([review]), page([review])):
+        assert "functions.migrate (MigrateStep) runs in this deployment" in text
 
 
 def test_rows_of_cloudformation_are_shown_raw() -> None:

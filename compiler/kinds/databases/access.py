@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from troposphere import GetAtt, Ref, Sub
 
+from compiler.kinds.databases.extensions import extensions_id
 from compiler.kinds.databases.settings import DatabaseSettings
 from compiler.program.component import Capability, Grant, Platform, Port, Value
 from compiler.shared.cluster_backups import cluster_copies
@@ -43,7 +44,11 @@ def reached(
         environment={**environment, **sign_in.environment},
         secrets=sign_in.secrets,
         secret_grants=sign_in.secret_grants,
-        after=(*database.member_ids, *((database.part("ProxyTarget"),) if database.proxy else ())),
+        after=(
+            *database.member_ids,
+            *((database.part("ProxyTarget"),) if database.proxy else ()),
+            *((extensions_id(database),) if database.extensions else ()),
+        ),
     )
 
 

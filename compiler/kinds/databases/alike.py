@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from troposphere import GetAtt, Ref, Sub, iam, rds, secretsmanager
 
+from compiler.kinds.databases import extension_facts
 from compiler.kinds.databases.settings import DatabaseSettings
 from compiler.program.component import Grant
 from compiler.shared.keep import deletion
@@ -34,7 +35,11 @@ def waived(database: DatabaseSettings, more: Sequence[Json] = ()) -> Mapping[str
 
 def parameters(database: DatabaseSettings) -> dict[str, str]:
     own = {name: str(value) for name, value in database.engine_parameters.items()}
-    return {**database.facts.parameters, **own, **dict((database.facts.tls_only,))}
+    needed = extension_facts.parameters(
+        database.engine, database.extensions, database.database, own.get(extension_facts.PRELOADED)
+    )
+    preloaded = {name: value for name, value in needed.items() if name == extension_facts.PRELOADED}
+    return {**database.facts.parameters, **needed, **own, **preloaded, **dict((database.facts.tls_only,))}
 
 
 def password(database: DatabaseSettings) -> Mapping[str, object]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network
 
 from compiler.kinds.databases.engines import ENGINES, DatabaseEngine
+from compiler.kinds.databases.extension_rules import extension_faults
 from compiler.kinds.databases.rules import engine_faults, restore_faults, sign_in_faults
 from compiler.language.facts import fact
 from compiler.meaning.fault import Fault
@@ -41,6 +42,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     yield from engine_faults(component, engine)
     yield from sign_in_faults(data, engine)
     yield from restore_faults(data, spec.region)
+    yield from extension_faults(data, engine, spec)
     if not engine.aurora:
         yield from _growth(data)
         yield from _iops(data)

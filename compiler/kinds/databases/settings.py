@@ -52,6 +52,7 @@ class DatabaseSettings(Component):
     username: str
     password: str
     iam_users: tuple[str, ...]
+    extensions: tuple[str, ...]
     restore_from: str | None
     port: int | None
     proxy: Proxy | None

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from troposphere import awslambda
 
-from compiler.kinds.functions.lambda_properties import QueueScaling
 from compiler.kinds.functions.runnable import Runnable
 from compiler.kinds.functions.trigger import Trigger
 from compiler.program.component import Platform, Value
 from compiler.program.glue import waits
 from compiler.shared.json_text import json_text
+from compiler.shared.lambda_properties import QueueScaling
 from compiler.source.json_value import Json
 
 

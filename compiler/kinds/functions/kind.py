@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from troposphere import AWSObject, GetAtt, Parameter, Ref, awslambda
 
-from compiler.kinds.functions.lambda_properties import FunctionLogs
+from compiler.kinds.functions.deploy_trigger import deploy_trigger, steps
 from compiler.kinds.functions.mounts import Mount, file_systems
 from compiler.kinds.functions.package import Container, Upload, is_path, layer_upload, layer_value, layer_versions
-from compiler.kinds.functions.role import execution_role
 from compiler.kinds.functions.runnable import Runnable
 from compiler.kinds.functions.trigger import Trigger
 from compiler.kinds.functions.triggers import triggers
@@ -20,7 +19,10 @@ from compiler.program.artifact import Artifact
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.program.glue import environment, glue, needs_network, waits
+from compiler.shared.deploy_steps import BEFORE, step_id
 from compiler.shared.function_code import LIVE
+from compiler.shared.function_role import execution_role
+from compiler.shared.lambda_properties import FunctionLogs
 from compiler.shared.log_targets import FunctionSink, LogSink, LogTarget
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.metrics import query
@@ -86,6 +88,11 @@ class Function(Runnable, LogTarget):
     def versioned(self) -> bool:
         return self.provisioned is not None or self.snap_start
 
+    @property
+    def first_id(self) -> str | None:
+        found = deploy_trigger(self.triggers)
+        return step_id(self.stem) if found and found.deploy == BEFORE else None
+
     def inside(self, platform: Platform) -> bool:
         """Whether it runs in the platform's network."""
         return self.network == "always" or (self.network == "auto" and needs_network(platform, self))
@@ -104,10 +111,14 @@ class Function(Runnable, LogTarget):
         yield from triggers(platform, self, self.triggers)
 
     def _functions(self, platform: Platform) -> Iterator[AWSObject]:
-        """The function, and its newest version where it has versions."""
+        """The function, its newest version where it has versions, and what runs it at deployments."""
         function = self._function(platform)
-        if self.versioned:
+        deployed = deploy_trigger(self.triggers)
+        if deployed or self.versioned:
             about = description(platform, self, function.to_dict()["Properties"], self._made_of(platform))
+        if deployed:
+            yield from steps(platform, self, deployed, (self.logs.days, about))
+        if self.versioned:
             function.Description = about
             after = [str(one.title) for one in glue(platform, self)]
             yield from versions(self, Published(about, after), provisioned(self.provisioned))

@@ -10,7 +10,7 @@ from compiler.source.json_value import Json
 
 @frozen()
 class Trigger:
-    """One of a queue, topic, stream, table, bucket, event pattern or schedule, with the settings that belong to it."""
+    """One of a queue, topic, stream, table, bucket, event pattern, schedule or deployment, with its settings."""
 
     queue: str | None
     topic: str | None
@@ -38,3 +38,5 @@ class Trigger:
     undelivered: str | None
     timezone: str | None
     input: Mapping[str, Json] | None
+    deploy: str | None
+    with_: Mapping[str, Json] | None

@@ -29,11 +29,14 @@ _SETTINGS: Mapping[str, tuple[str, ...]] = {
     "bucket": ("events", "prefix", "suffix", "undelivered"),
     "pattern": ("bus", "undelivered"),
     "schedule": ("timezone", "input"),
+    "deploy": ("with",),
 }
 _ONCE = ("queue", "topic", "stream", "table")
 """Kinds of which each thing can be named once; of the others there can be several that differ."""
 _MOST_AT_ONCE = 10
 """Messages of a batch of a fifo queue, and of one without a window."""
+_LONGEST_STEP = 800
+"""Seconds that a deployment waits: `compiler/shared/deploy_steps.py`, which checks can't load."""
 
 
 def trigger_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
@@ -48,10 +51,18 @@ def trigger_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fau
             continue
         yield from _strange_settings(trigger, kinds[0], path)
         yield from _details(data, spec, index)
-        named = (kinds[0], trigger[kinds[0]] if kinds[0] in _ONCE else repr(trigger))
+        named = (kinds[0], trigger[kinds[0]] if kinds[0] in _ONCE else _alike(trigger))
         if named in seen:
-            yield Fault("duplicate-value", f"this {kinds[0]} is a trigger twice", path, "remove one of them")
+            twice = (
+                "a deployment runs the function once" if trigger["deploy"] else f"this {kinds[0]} is a trigger twice"
+            )
+            yield Fault("duplicate-value", twice, path, "remove one of them")
         seen.add(named)
+
+
+def _alike(trigger: Mapping[str, Json]) -> str:
+    """The same for two triggers of which one is too many: one step at a deployment is all that a function can be."""
+    return "" if trigger["deploy"] else repr(trigger)
 
 
 def _strange_settings(trigger: Mapping[str, Json], kind: str, path: Path) -> Iterator[Fault]:
@@ -72,6 +83,7 @@ def _details(data: Mapping[str, Json], spec: ResolvedSpec, index: int) -> Iterat
     yield from _of_queue(data, spec, index)
     yield from _of_table(trigger, spec, path)
     yield from _of_bucket(trigger, path)
+    yield from _of_deployment(data, path) if trigger["deploy"] else ()
     for name in ("on_failure", "undelivered"):
         yield from standard_only(trigger[name], (*path, name), spec)
 
@@ -106,6 +118,16 @@ def _of_bucket(trigger: Mapping[str, Json], path: Path) -> Iterator[Fault]:
     if trigger["bucket"] and not trigger["events"]:
         message = "the bucket's events are not set"
         yield Fault("missing-property", message, path, "events: [created]")
+
+
+def _of_deployment(data: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    where = (*path, "deploy")
+    if data["timeout"] > _LONGEST_STEP:
+        message = f"'timeout' is {data['timeout']}, and a deployment waits {_LONGEST_STEP} seconds for a function"
+        yield Fault("out-of-range", message, where, f"set 'timeout: {_LONGEST_STEP}' or less, or make it a job")
+    if data["concurrency"] == 0:
+        message = "'concurrency: 0' stops the function, so that every deployment would fail"
+        yield Fault("out-of-range", message, where, "set 'concurrency: 1' or more, or remove the trigger")
 
 
 def _visibility(data: Mapping[str, Json], queue: Mapping[str, Json], path: Path) -> Iterator[Fault]:

@@ -18,7 +18,7 @@ from compiler.source.json_value import Json
 
 
 def triggers(platform: Platform, function: Runnable, found: Sequence[Trigger]) -> Iterator[AWSObject]:
-    """The resources of all triggers. Their ids follow what they name, so that their order says nothing."""
+    """The resources of all triggers but of deployments. Their ids follow what they name, not their order."""
     for one in found:
         yield from _trigger(platform, function, one)
     if any(one.schedule for one in found):
@@ -36,7 +36,7 @@ def _trigger(platform: Platform, function: Runnable, one: Trigger) -> Iterator[A
         yield from bucket_rule(platform, function, one)
     elif one.pattern:
         yield from pattern_rule(platform, function, one)
-    else:
+    elif one.schedule:
         yield _schedule(function, one)
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from troposphere import AWSObject, GetAtt, Join, Ref, scheduler
 
+from compiler.kinds.jobs.deploy_step import deployed, steps
 from compiler.kinds.jobs.task_pipe import Feed, pipe_log_group_id, task_pipe
 from compiler.program.component import Capability, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.cluster import CLUSTER_ARN, CLUSTER_ID
+from compiler.shared.deploy_steps import BEFORE, step_id
 from compiler.shared.event_rules import Event, Started, event_rules
 from compiler.shared.run_task import (
     RunTask,
@@ -20,17 +22,20 @@ from compiler.shared.run_task import (
 )
 from compiler.shared.subnets import private_subnets
 from compiler.source.document import Path
+from compiler.source.json_value import Json
 
 
 @frozen(kw_only=True)
 class Job(RunTask):
-    """A task that is started by a schedule, a queue's messages, events, or whoever uses it."""
+    """A task that is started by a schedule, a queue's messages, events, deployments, or whoever uses it."""
 
     schedule: str | None
     timezone: str | None
     queue: str | None
     queue_variable: str
     events: tuple[Event, ...]
+    deploy: Json
+    """``before`` or ``after``, or a map of ``when`` and ``with``."""
 
     @property
     def main_id(self) -> str:
@@ -38,6 +43,11 @@ class Job(RunTask):
 
     def own_variables(self) -> Mapping[str, Path]:
         return {self.queue_variable: ("queue_variable",)} if self.queue else {}
+
+    @property
+    def first_id(self) -> str | None:
+        found = deployed(self.deploy)
+        return step_id(self.stem) if found and found.when == BEFORE else None
 
     @property
     def _scheduler_role_id(self) -> str:
@@ -51,6 +61,9 @@ class Job(RunTask):
         if self.queue:
             feed = Feed(self.queue, self.queue_variable, self.spot)
             yield from task_pipe(platform, self, feed, self.ready(platform))
+        at_deployments = deployed(self.deploy)
+        if at_deployments:
+            yield from steps(platform, self, at_deployments)
         address = rule_address(platform, self, self.spot) if self.events else {}
         start = Started(address, named_start_grants(self), self.ready(platform))
         yield from event_rules(platform, self, self.events, start)

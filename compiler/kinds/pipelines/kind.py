@@ -63,6 +63,12 @@ class Pipeline(PipelineSettings):
         return {"Variables": found} if found else {}
 
     def _stage(self, platform: Platform, stage: Stage) -> codepipeline.Stages:
+        made = self._actions(platform, stage)
+        if stage.on_failure:
+            made.OnFailure = _on_failure(stage.on_failure)
+        return made
+
+    def _actions(self, platform: Platform, stage: Stage) -> codepipeline.Stages:
         if stage.build:
             return build_stage(self, stage, stage.build)
         if stage.approve:
@@ -113,6 +119,14 @@ class Pipeline(PipelineSettings):
 
     def _row(self, metric: str) -> tuple[Value, ...]:
         return _NAMESPACE, metric, "PipelineName", Ref(self.main_id)
+
+
+def _on_failure(said: str) -> codepipeline.FailureConditions:
+    """Source: CodePipeline user guide, "Configure a stage for automatic rollback" and "Retry a failed stage"."""
+    if said == "rollback":
+        return codepipeline.FailureConditions(Result="ROLLBACK")
+    once_more = codepipeline.RetryConfiguration(RetryMode="FAILED_ACTIONS")
+    return codepipeline.FailureConditions(Result="RETRY", RetryConfiguration=once_more)
 
 
 KIND = Pipeline

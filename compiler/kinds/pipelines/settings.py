@@ -152,6 +152,7 @@ class Stage:
     build: Build | None
     approve: Approve | None
     deploy: Deploy | None
+    on_failure: str | None
 
     @property
     def title(self) -> str:

@@ -18,6 +18,9 @@ _LONGEST = 2880
 def stage_faults(stages: Sequence[Mapping[str, Json]], spec: ResolvedSpec) -> Iterator[Fault]:
     for index, stage in enumerate(stages):
         path: Path = ("stages", index)
+        if stage["approve"] is not None and stage["on_failure"]:
+            message = "an approval that is refused has nothing to run again"
+            yield Fault("unused-setting", message, (*path, "on_failure"), "remove it")
         if stage["build"]:
             yield from _image(stage["build"], (*path, "build"))
         deploy = stage["deploy"] or {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from awacs.aws import Action, Allow, ArnLike, Condition, Deny, PolicyDocument, Principal, Statement
 from troposphere import GetAtt, Sub, iam
@@ -27,16 +27,25 @@ _TRACE_ACTIONS = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 
 def execution_role(platform: Platform, logical_id: str, log_group_id: str, inside: bool) -> iam.Role:
     """May write to its own log group, send traces, read its variables and, `inside` the network, have interfaces."""
-    statements = [*_own(platform, log_group_id), *(_interfaces() if inside else ())]
-    document = PolicyDocument(Version="2012-10-17", Statement=statements)
+    variables = statement("Variables", key_grant(platform, "lambda", "Decrypt"))
+    return _role(logical_id, [*_own(log_group_id), variables, *(_interfaces() if inside else ())])
+
+
+def shipped_role(logical_id: str, log_group_id: str, inside: bool, grants: Sequence[tuple[str, Grant]]) -> iam.Role:
+    """The same for a function without variables, which may do what `grants` say."""
+    more = [statement(sid, grant) for sid, grant in grants]
+    return _role(logical_id, [*_own(log_group_id), *(_interfaces() if inside else ()), *more])
+
+
+def _role(logical_id: str, statements: Sequence[Statement]) -> iam.Role:
+    document = PolicyDocument(Version="2012-10-17", Statement=list(statements))
     return role(logical_id, _trust(), [iam.Policy(PolicyName="run", PolicyDocument=document)])
 
 
-def _own(platform: Platform, log_group_id: str) -> Iterator[Statement]:
+def _own(log_group_id: str) -> Iterator[Statement]:
     log_events = ("logs:CreateLogStream", "logs:PutLogEvents")
     yield statement("Logs", Grant(log_events, (GetAtt(log_group_id, "Arn"),)))
     yield statement("Traces", Grant(_TRACE_ACTIONS, ("*",)))
-    yield statement("Variables", key_grant(platform, "lambda", "Decrypt"))
 
 
 def _interfaces() -> Iterator[Statement]:
