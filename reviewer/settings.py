@@ -67,5 +67,12 @@ def _earlier(component: str, data: Json, old: Mapping[str, Json]) -> str | None:
 
 def _changed(sides: Sides, component: str, pair: tuple[Json, Json]) -> Iterator[Setting]:
     for path, before, after in differences(*pair):
-        if path and path[0] not in _NO_REASON:
+        if path and path[0] not in _NO_REASON and not _is_new_default(sides, component, str(path[0]), pair[0]):
             yield Setting(shown(path), before, after, place_of(sides, component, path))
+
+
+def _is_new_default(sides: Sides, component: str, name: str, old: Json) -> bool:
+    """Whether a setting is one that the deployed version did not have, and that the spec does not mention."""
+    document = sides.compiled.document
+    stated = document is None or (*component.split("."), name) in document.keys
+    return isinstance(old, Mapping) and name not in old and not stated

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
@@ -64,6 +65,6 @@ def changed(name: str, text: str = SHOP) -> str:
 
 
 def review_of(name: str, folder: Path) -> Review:
-    """The review of one change of the shop."""
+    """The review of one change of the shop; without the digests, which each new setting of the language changes."""
     before = deployed(compiled(SHOP, folder))
-    return reviewed(before, compiled(changed(name), folder))
+    return replace(reviewed(before, compiled(changed(name), folder)), spec=("4f1c9a2", "8be01d7"))

@@ -116,3 +116,12 @@ def test_the_same_again_has_nothing_to_tell(tmp_path: Path) -> None:
 def test_the_example_in_the_documents_is_a_review(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "review.md").read_text(encoding="utf-8")
     assert f"```\n{render(review_of('several', tmp_path), WIDE)}```" in page
+
+
+def test_a_setting_that_an_older_version_did_not_have_is_no_reason(tmp_path: Path) -> None:
+    before = deployed(compiled(SHOP, tmp_path))
+    older = {path: {**data} for path, data in before.settings.items()}
+    del older["databases.main"]["multi_az"], older["databases.main"]["instance"]
+    review = reviewed(replace(before, settings=older), compiled(changed("instance-class"), tmp_path))
+    (row,) = review.components
+    assert [setting.path for setting in row.settings] == ["instance"]  # which the spec has, other than multi_az
