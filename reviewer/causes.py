@@ -101,7 +101,11 @@ def _is_cause(sides: Sides, component: str, changes: Sequence[Change]) -> bool:
     appears = whole and (component in sides.deployed) != (component in sides.wanted)
     if appears or not component or sides.before.settings:
         return appears or not component
-    return any(not detail.cause for change in changes for detail in change.details)
+    return any(change.action != "Modify" or _changes_itself(change) for change in changes)
+
+
+def _changes_itself(change: Change) -> bool:
+    return any(not detail.cause for detail in change.details)
 
 
 def _parameters(changes: Sequence[Change]) -> Iterator[str]:

@@ -37,13 +37,21 @@ def _holds_data(causes: Causes, change: Change) -> bool:
 
 
 def _lost(causes: Causes, change: Change) -> str:
-    noun = STORES[change.resource_type]
+    noun, which = STORES[change.resource_type], _which(causes, change)
     if change.action == "Remove":
-        return _removed(change, noun)
+        return _removed(change, f"{noun}{which}")
     if change.replacement not in ("True", "Conditional"):
         return ""
     what = "replaced" if change.replacement == "True" else "may be replaced"
-    return f"{what}: {reason_of(causes, change)}. A new {noun} starts empty; the old one is {_kept(change)}"
+    head = f"{noun}{which} {what}" if which else what
+    return f"{head}: {reason_of(causes, change)}. A new {noun} starts empty; the old one is {_kept(change)}"
+
+
+def _which(causes: Causes, change: Change) -> str:
+    """The logical id, where it is not the main resource of a component that stays."""
+    main = causes.sides.compiled.mains.get(change.component, "")
+    other = main and main != change.logical_id and change.component in causes.sides.wanted
+    return f" {change.logical_id}" if other else ""
 
 
 def _removed(change: Change, noun: str) -> str:

@@ -35,6 +35,8 @@ def _text(value: Json) -> str:
 def setting_text(value: Json) -> str:
     """A value of the spec as an author writes it: without quotation marks, and without what is not set."""
     match value:
+        case None:
+            return "not set"
         case True | False:
             return str(value).lower()
         case [*items]:

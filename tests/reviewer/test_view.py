@@ -197,7 +197,7 @@ def test_values_in_one_line(value: Json, text: str) -> None:
         (["read", "write"], "[read, write]"),
         ({"partition": "id", "sort": None, "types": {}}, "{partition: id}"),
         (False, "false"),
-        (None, "(none)"),
+        (None, "not set"),
     ],
 )
 def test_values_of_the_spec_as_an_author_writes_them(value: Json, text: str) -> None:
