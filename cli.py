@@ -205,6 +205,43 @@ def schema() -> None:
     click.echo(editor_text(load_schema()), nl=False)
 
 
+@main.command()
+@_spec
+@_environment
+@click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="File to write to, instead of printing.")
+@click.option("--check", is_flag=True, help="Write nothing; fail if FILE differs from the output.")
+@_strict
+@_format
+def runbook(spec: str, environment: str, out: Path | None, check: bool) -> None:
+    """Print the runbook of a recovery in another region: what is lost, and the steps in order, as Markdown.
+
+    Example: stackwright runbook spec/shop.yaml --env prod --out docs/recovery-prod.md
+    """
+    from compiler.language.schema import load_schema
+    from compiler.pipeline import check_spec
+    from compiler.stacks.emit import file_differences, write
+    from reviewer.runbook import runbook as written
+
+    if check and not out:
+        raise click.UsageError("--check compares with a file: name it with --out")
+    (checked,) = check_spec(spec, (environment,))
+    _report().show_warnings(checked.warnings)
+    lines = written(checked, load_schema())
+    if not out:
+        _report().end({"runbook": lines}, lines)
+        return
+    files = {out.name: "".join(f"{line}\n" for line in lines).encode()}
+    if not check:
+        write(files, str(out.parent), ())
+        _report().end({"file": str(out)}, [f"{out}: {len(lines)} lines"])
+        return
+    differences = list(file_differences(files, str(out.parent), ()))
+    _report().end({"differences": differences}, differences or [f"{out}: up to date with {spec}"])
+    if differences:
+        click.echo(f"run: stackwright runbook {spec} --env {environment} --out {out}", err=True)
+        raise SystemExit(FAULTY)
+
+
 @main.command(name="compile")
 @_spec
 @_environments

@@ -15,6 +15,7 @@ from deployer.faults import error_code, explained, read
 from deployer.outcome import Names, Outcome, failures
 from deployer.plan import Plan
 from deployer.session import SANDBOX, Aws
+from deployer.snapshots import make
 from deployer.states import Operation, succeeded, unfit
 from deployer.watch import Report, Watch, silent
 
@@ -37,6 +38,7 @@ def apply_plan(plan: Plan, aws: Aws, report: Report = silent) -> Outcome:
         return Outcome(plan.request.stack_name, "NO_CHANGES", True, _outputs(aws, plan.request.stack_name))
     _check_unchanged(plan, find_stack(aws, plan.stack_id or plan.request.stack_name))
     change_set = _recreate(plan, aws, report) if plan.review.operation == _RECREATE else _planned(plan, aws)
+    make(aws, plan.snapshots, plan.request.tags, report)
     return _execute(plan, aws, change_set, report)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from deployer.faults import explained
 from deployer.publish import AS_SPECIFIED, Choice, Published, package_all, publish
 from deployer.sandbox.existing import StandIn, stand_in
 from deployer.session import Aws
+from deployer.snapshots import Snapshot, wanted
 from deployer.states import Operation, operation_for
 from reviewer.change import Review
 from reviewer.crosscheck import answered
@@ -58,6 +59,8 @@ class Plan:
     """Root parameter → region of the root whose output of the same name is its value."""
     stand_ins: tuple[StandIn, ...] = ()
     """Existing resources created in the sandbox for this plan; empty on AWS."""
+    snapshots: tuple[Snapshot, ...] = ()
+    """What is made before the change set is executed."""
 
     @property
     def empty(self) -> bool:
@@ -128,8 +131,10 @@ def _plan(aws: Aws, subject: _Subject, before: Before, requested: tuple[Request,
     request, change_set = requested
     compiled, stack = subject.compiled, subject.stack
     usable = change_set is not None and not change_set.empty
+    snapshots = tuple(_snapshots(aws, subject, before, request)) if usable else ()
+    review = _review(aws, subject, before, change_set)
     return Plan(
-        review=_review(aws, subject, before, change_set),
+        review=replace(review, notes=(*review.notes, *map(str, snapshots))),
         request=request,
         change_set=change_set.id if change_set and usable else "",
         stack_id=change_set.stack_id if change_set else stack.id if stack else "",
@@ -141,7 +146,14 @@ def _plan(aws: Aws, subject: _Subject, before: Before, requested: tuple[Request,
         endpoint=aws.endpoint,
         takes=compiled.takes,
         stand_ins=subject.stand_ins,
+        snapshots=snapshots,
     )
+
+
+def _snapshots(aws: Aws, subject: _Subject, before: Before, request: Request) -> Iterator[Snapshot]:
+    new = {template.logical_id or ROOT: template.body for template in subject.compiled.templates}
+    if subject.stack and subject.operation is Operation.UPDATE:
+        yield from wanted(aws, subject.stack, (before.templates, new), request.name)
 
 
 def _review(aws: Aws, subject: _Subject, before: Before, change_set: ChangeSet | None) -> Review:

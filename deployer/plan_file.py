@@ -44,10 +44,12 @@ def _plan(body: dict[str, Json]) -> Plan:
     from deployer.changeset import Request
     from deployer.plan import Plan
     from deployer.sandbox.existing import StandIn
+    from deployer.snapshots import Snapshot
 
     review, request = review_from_json(body.pop("review")), Request(**body.pop("request"))
     stand_ins = tuple(StandIn(**item) for item in body.pop("stand_ins", ()))
-    return Plan(review=review, request=request, stand_ins=stand_ins, **body)
+    snapshots = tuple(Snapshot(**item) for item in body.pop("snapshots", ()))
+    return Plan(review=review, request=request, stand_ins=stand_ins, snapshots=snapshots, **body)
 
 
 def write_plan(plans: Plans, path: Path) -> None:

@@ -59,6 +59,7 @@ NO_SECTION = {
     ("compiler/meaning/check.py", "queues"): "an example in a message",
     ("compiler/program/outside.py", "resources"): "a word of x-existing",
     ("compiler/shared/tasks.py", "secrets"): "a facet of a capability, and a policy's name",
+    ("compiler/shared/backup_copies.py", "recovery"): "a setting of backups, and the end of a vault's name",
     ("compiler/stacks/compiled_view.py", "resources"): "a key of the report",
     ("compiler/stacks/emit.py", "parameters"): "a key of the manifest",
     ("deployer/console.py", "resources"): "a column and a key of the report",

@@ -15,7 +15,7 @@ from cli import main
 FOLDER = Path(__file__).parent / "golden" / "errors"
 CASES = sorted(path.name for path in FOLDER.iterdir())
 ROOT = FOLDER.parents[2]
-ROOMS = ("compiler", "linter", "deployer")
+ROOMS = ("compiler", "linter", "reviewer", "deployer")
 FROM_SCHEMA = {"missing-property", "not-allowed", "bad-value", "out-of-range", "duplicate-value", "wrong-type"}
 """Codes that `compiler.language.validate` chooses by the keyword that is broken."""
 HEAD = "platform: demo\nenvironments:\n  dev: {posture: development}\n"

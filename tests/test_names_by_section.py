@@ -207,3 +207,14 @@ def test_a_logical_id_that_a_component_gives_twice_is_told_of_it_alone() -> None
     (fault,) = refused.value.diagnostics
     assert fault.component == "load_balancer"
     assert fault.message.startswith("two of its settings give the logical id")
+
+
+@pytest.mark.parametrize("others", ["", "cdn: {site: {domain: site, paths: {'/*': 'https://origin.example.com'}}}\n"])
+@pytest.mark.parametrize("pointer", ["site.name", "domains.site.name"])
+def test_a_component_reads_no_attribute_of_its_own(pointer: str, others: str) -> None:
+    check = f"health_check: {{host: 'www.${{{pointer}}}'}}"
+    site = f"{{domain: example.com, zone: {{create: true}}, certificate: {{}}, {check}}}"
+    found = [one for one in faults(f"{HEAD}{others}domains: {{site: {site}}}\n") if one.code.startswith("unknown")]
+    (fault,) = found
+    assert fault.message == "a component can't read an attribute of its own"
+    assert fault.suggestion == "write the value itself"

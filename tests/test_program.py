@@ -108,6 +108,18 @@ def test_a_role_with_too_many_permissions_is_refused(tmp_path: Path) -> None:
     assert {found.code for found in fault.value.diagnostics} == {"policy-limit"}
 
 
+def test_a_role_that_holds_too_many_permissions_itself_is_refused(tmp_path: Path) -> None:
+    """IAM counts what stands in the role and what is attached to it together."""
+    names = [f"s{number}" for number in range(14)]
+    services = "".join(f"  {name}: {{image: 'example/web:1', port: 8080}}\n" for name in names)
+    stages = "".join(f"      - {{name: {name}, deploy: {{service: {{name: '${{{name}.name}}'}}}}}}\n" for name in names)
+    text = f"repositories: {{code: {{content: code}}}}\nservices:\n{services}pipelines:\n  release:\n"
+    with pytest.raises(SpecError) as fault:
+        compiled(tmp_path, f"{text}    source: {{repository: '${{code.name}}'}}\n    stages:\n{stages}")
+    (found,) = fault.value.diagnostics
+    assert (found.code, found.component) == ("policy-limit", "pipelines.release")
+
+
 def test_an_unrelated_component_changes_nothing_elsewhere(tmp_path: Path) -> None:
     before = compiled(tmp_path, "queues:\n  jobs: {}\n")
     after = compiled(tmp_path, "queues:\n  another: {}\n  jobs: {}\n")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.language.schedule_expression import bad_schedule, real_time
+from compiler.language.schedule_expression import bad_schedule, longest_gap, real_time
 from tests.kinds.building import faults
 
 ALL = {"takes": ["rate", "cron", "at"]}
@@ -172,3 +172,27 @@ def test_every_schedule_is_checked_at_its_place(section: str, text: str, code: s
     assert {one.code for one in found} == code
     for one in found:
         assert spec.splitlines()[one.place.line - 1][one.place.column - 1 :].startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("cron(0 * * * ? *)", 60),
+        ("cron(0 */4 * * ? *)", 240),
+        ("cron(0 3 * * ? *)", 24 * 60),
+        ("cron(0 3 ? * * *)", 24 * 60),
+        ("cron(0 0,6 * * ? *)", 18 * 60),
+        ("cron(0 8-17 * * ? *)", 15 * 60),
+        ("cron(0 3 ? * SUN *)", 7 * 24 * 60),
+        ("cron(0 3 ? * MON-FRI *)", 3 * 24 * 60),
+        ("cron(0 3 ? * MON,THU *)", 4 * 24 * 60),
+        ("cron(0 3 ? * 6#3 *)", 31 * 24 * 60),
+        ("cron(0 3 1 * ? *)", 31 * 24 * 60),
+        ("cron(0 3 L * ? *)", 31 * 24 * 60),
+        ("cron(0 3 * 1 ? *)", 366 * 24 * 60),
+        ("cron(0 3 * * ? 2030)", 366 * 24 * 60),
+    ],
+)
+def test_the_longest_time_between_two_starts(text: str, minutes: int) -> None:
+    assert bad_schedule(text, HOURLY) is None
+    assert longest_gap(text) == minutes

@@ -217,3 +217,31 @@ def _values(field: _Field, text: str) -> frozenset[int]:
         run = (*range(low, high + 1),) if low <= high else (*range(low, field.most + 1), *range(field.least, high + 1))
         found.update(run[:: int(step or 1)])
     return frozenset(found)
+
+
+def longest_gap(text: str) -> int:
+    """Most minutes between two starts of a cron expression that starts once an hour at most, rounded up by the day."""
+    _, hours, day, month, weekday, year = text.removeprefix("cron(").removesuffix(")").split()
+    if (month, year) != ("*", "*"):
+        return 366 * _DAY_MINUTES
+    days = _days_between(day, weekday)
+    if days > 1:
+        return days * _DAY_MINUTES
+    return 60 * _around(sorted(_values(_HOURS, hours)), 24)
+
+
+_DAY_MINUTES = 24 * 60
+
+
+def _days_between(day: str, weekday: str) -> int:
+    """Days from one day of the expression to the next at most; of days of the month, a whole month."""
+    if day in ("*", "1/1") or (day == "?" and weekday == "*"):
+        return 1
+    chosen = sorted(_values(_WEEKDAY, weekday)) if day == "?" else []
+    return _around(chosen, 7) if chosen else 31
+
+
+def _around(values: Sequence[int], length: int) -> int:
+    """The longest step from a value to the next one, from the last to the first too."""
+    following = (*values[1:], values[0] + length)
+    return max(later - one for one, later in zip(values, following, strict=True))

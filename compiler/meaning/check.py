@@ -19,8 +19,9 @@ from compiler.meaning.cycles import find_cycle
 from compiler.meaning.edges import Checked, Connections, Edge
 from compiler.meaning.fault import Fault
 from compiler.meaning.fixed_text import plain, quoted, still_read, with_text_at
+from compiler.meaning.recovery import unmet
 from compiler.meaning.rename import taken_names
-from compiler.meaning.resolved import resolved_spec
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec, resolved_spec
 from compiler.source.diagnostics import Diagnostic, has_error
 from compiler.source.document import Document, Path
 
@@ -83,15 +84,18 @@ def check_names() -> frozenset[str]:
 def _own_checks(document: Document, schema: Schema) -> Iterator[tuple[Path, Diagnostic]]:
     """What the checks of the kinds find, each with the path that it is about."""
     spec = resolved_spec(document, schema)
+    for component, fault in itertools.chain(_of_kinds(spec), unmet(spec)):
+        path, help_text, severity = (*component.path, *fault.path), fault.suggestion, fault.severity
+        place, owner = document.value_place(path), component.address
+        yield path, Diagnostic(fault.code, fault.message, place, owner, help_text, severity=severity)
+
+
+def _of_kinds(spec: ResolvedSpec) -> Iterator[tuple[ResolvedComponent, Fault]]:
     for component in spec.components():
-        if component.section not in check_names() or component.settings.get("existing") is not None:
-            continue
-        checks = importlib.import_module(f"compiler.kinds.{component.section}.checks")
-        faults: Iterator[Fault] = checks.check(component, spec)
-        for fault in faults:
-            path, help_text, severity = (*component.path, *fault.path), fault.suggestion, fault.severity
-            place, owner = document.value_place(path), component.address
-            yield path, Diagnostic(fault.code, fault.message, place, owner, help_text, severity=severity)
+        if component.section in check_names() and component.settings.get("existing") is None:
+            checks = importlib.import_module(f"compiler.kinds.{component.section}.checks")
+            faults: Iterator[Fault] = checks.check(component, spec)
+            yield from ((component, fault) for fault in faults)
 
 
 def _raw(document: Document, schema: Schema) -> Iterator[Diagnostic]:

@@ -187,7 +187,7 @@ class _Connector:
 
 
 def _offering(verb: str) -> Callable[[ResolvedComponent], bool]:
-    return lambda component: verb in component.kind.get("x-verbs", ())
+    return lambda component: component.offers(verb)
 
 
 def _has_alarm(alarm: str) -> Callable[[ResolvedComponent], bool]:

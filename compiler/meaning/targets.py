@@ -74,8 +74,17 @@ class Targets:
             f"has the attribute '{attribute}'",
             lambda others: _nearest(attribute, others, readable),
         )
+        if self._reads_itself(source, reference, wish):
+            message = "a component can't read an attribute of its own"
+            self._report("unknown-component", message, path, "write the value itself")
+            return None
         target = self._meant(source, reference, path, wish)
         return (target, attribute) if target and self._has(target, reference, attribute, path) else None
+
+    def _reads_itself(self, source: str, reference: str, wish: _Wish) -> bool:
+        """Whether the component itself has what is read, and no other one that the reference can mean."""
+        fitting = {one.address for one in self._spec.candidates(reference) if wish.fits(one)}
+        return fitting == {source}
 
     def _divided(self, symbol: str) -> tuple[str, str]:
         """Reference and attribute; a section that no component is called is the start of an address."""

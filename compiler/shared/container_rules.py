@@ -17,6 +17,10 @@ from compiler.source.json_value import Json
 
 MAIN = "main"
 """What sidecars call the component's own container."""
+COLLECTOR = "collector"
+"""The container that sends the traces on."""
+_COLLECTOR_PORTS = (4317, 4318, 13133)
+"""Where it takes traces, by gRPC and by HTTP, and tells of its health."""
 
 
 def container_faults(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
@@ -31,6 +35,9 @@ def container_faults(component: ResolvedComponent, spec: ResolvedSpec) -> Iterat
         yield from _pulled((one, path), component, spec)
         yield from image_warnings(one["image"], (*path, "image"))
         yield from variable_warnings(one["environment"], (*path, "environment"))
+    if data["tracing"]:
+        yield from _pulled((data["tracing"], ("tracing",)), component, spec)
+        yield from image_warnings(data["tracing"]["image"], ("tracing", "image"))
     yield from _circle(containers)
     yield from _size(data)
     yield from _ports(data)
@@ -43,6 +50,7 @@ def _names(component: ResolvedComponent) -> Iterator[Fault]:
     data = component.settings
     mounted = {name_of(address) for address in data["mounts"]}
     own = {MAIN, data.get("renamed_from"), component.name}
+    yield from _collector(component)
     for name, one in data["sidecars"].items():
         if name in own:
             message = f"'{name}' is the component's own container"
@@ -53,6 +61,20 @@ def _names(component: ResolvedComponent) -> Iterator[Fault]:
     for volume in data["volumes"]:
         if volume in mounted:
             yield _volume_twice(volume, ("volumes", volume))
+
+
+def _collector(component: ResolvedComponent) -> Iterator[Fault]:
+    """The collector of `tracing` has a name and ports like any other container of the task."""
+    data = component.settings
+    path: Path = ("tracing",)
+    if data["tracing"] is None:
+        return
+    if COLLECTOR in {component.name, *data["sidecars"]}:
+        message = f"the container of the traces is called '{COLLECTOR}', and so is another one"
+        yield Fault("duplicate-name", message, path, "rename the other one")
+    for port in {data.get("port"), *(one["port"] for one in data["sidecars"].values())} & {*_COLLECTOR_PORTS}:
+        message = f"the container of the traces listens on {port} too, and they share one network"
+        yield Fault("port-taken", message, path, "give the other container another port")
 
 
 def _volume_twice(name: str, path: Path) -> Fault:
@@ -99,8 +121,9 @@ def _circle(containers: Mapping[str, Json]) -> Iterator[Fault]:
 
 def _size(data: Mapping[str, Json]) -> Iterator[Fault]:
     """Source: ECS API, ContainerDefinition: what containers reserve has to fit into the task."""
+    beside = [*data["sidecars"].values(), *([data["tracing"]] if data["tracing"] else [])]
     for word, unit in (("cpu", "CPU units"), ("memory", "MiB of memory")):
-        taken, there = sum(one[word] or 0 for one in data["sidecars"].values()), data[word]
+        taken, there = sum(one.get(word) or 0 for one in beside), data[word]
         if taken >= there:
             message = f"sidecars reserve {taken} {unit}, and the whole task has {there}"
             yield Fault("sidecar-size", message, ("sidecars",), f"increase the task's '{word}', or reduce a sidecar's")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from troposphere import AWSObject, GetAtt, Parameter, Ref, ecs, iam
 
 from compiler.program import glue
-from compiler.program.component import Grant, Platform, User
+from compiler.program.component import Grant, Platform, User, Value
 from compiler.program.frozen import frozen
 from compiler.shared.cluster import exec_grants
 from compiler.shared.containers import HealthCheck, Sidecar, confined, log_configuration, mappings, variables, waits_for
@@ -15,6 +15,7 @@ from compiler.shared.ecr import PULL, SIGN_IN, repository_arns
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy, role, trust
 from compiler.shared.security_groups import security_group
+from compiler.shared.tracing import Tracing, trace_grants
 from compiler.shared.volumes import Mount, mount_points, task_volumes
 from compiler.source.interpolation import OPEN
 
@@ -45,6 +46,7 @@ class Task(User):
     sidecars: Mapping[str, Sidecar]
     start_after: Mapping[str, str]
     exec: bool
+    tracing: Tracing | None
     logs: Logs
 
     @property
@@ -85,16 +87,23 @@ class Task(User):
     def task_resources(self, platform: Platform) -> Iterator[AWSObject]:
         """All that a task is, without what starts it."""
         yield log_group(self.log_group_id, self, self.logs, platform)
-        yield role(self.role_id, _TRUST, [policy("exec", exec_grants())] if self.exec else [])
+        yield role(self.role_id, _TRUST, [*self._own_policies()])
         yield self._execution_role(platform)
         yield security_group(self.security_group_id, f"Tasks of {self.name}", https_out=True)
         yield self._task_definition(platform)
+
+    def _own_policies(self) -> Iterator[iam.Policy]:
+        """What the task's role takes beside what the component uses."""
+        if self.exec:
+            yield policy("exec", exec_grants())
+        if self.tracing:
+            yield policy("traces", trace_grants())
 
     def _execution_role(self, platform: Platform) -> iam.Role:
         """What the ECS agent may do before the container runs. The task itself never has this role."""
         log = Grant(("logs:CreateLogStream", "logs:PutLogEvents"), (GetAtt(self.log_group_id, "Arn"),))
         policies = [policy("logs", [("Log", log)])]
-        pull = _pull_grants((self.image, *(one.image for one in self.sidecars.values())))
+        pull = _pull_grants((self.image, *(one.image for one in self._beside)))
         if pull:
             policies.append(policy("image", pull))
         secrets = glue.secret_grants(platform, self)
@@ -119,10 +128,15 @@ class Task(User):
             ContainerDefinitions=[
                 self._container(platform),
                 *(self._sidecar(platform, name, one) for name, one in sorted(self.sidecars.items())),
+                *([self.tracing.container(self.log_group_id, self.name)] if self.tracing else []),
             ],
             **storage,
             **task_volumes(platform, self.mounts, self._shared_volumes),
         )
+
+    @property
+    def _beside(self) -> tuple[Sidecar | Tracing, ...]:
+        return (*self.sidecars.values(), *([self.tracing] if self.tracing else []))
 
     @property
     def _shared_volumes(self) -> frozenset[str]:
@@ -141,11 +155,15 @@ class Task(User):
             Image=Ref(self.image_id) if OPEN not in self.image else self.image,
             Essential=True,
             LogConfiguration=log_configuration(self.log_group_id, self.name),
-            **variables({**glue.environment(platform, self), **self.environment}, glue.secrets(platform, self)),
+            **variables({**self._given(platform), **self.environment}, glue.secrets(platform, self)),
             **mount_points(self.mounts, self.volumes),
             **waits_for(self, self.name),
             **found,
         )
+
+    def _given(self, platform: Platform) -> Mapping[str, Value]:
+        named = {"OTEL_SERVICE_NAME": self.name} if self.tracing else {}
+        return {**named, **glue.environment(platform, self)}
 
     def _sidecar(self, platform: Platform, name: str, one: Sidecar) -> ecs.ContainerDefinition:
         found = confined(one)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, wafv2
 
+from compiler.language.names import pascal
 from compiler.program.component import Component, Platform, Value
 
 
@@ -43,17 +44,19 @@ def scope_of(platform: Platform, component: Component) -> Scope:
     return CLOUDFRONT if name == CLOUDFRONT.name else REGIONAL
 
 
-def association(platform: Platform, component: Component, resource_arn: Value) -> Iterator[AWSObject]:
-    """Puts a regional resource of `component` behind the firewall that it names, where it names one.
+def association(
+    platform: Platform, component: Component, resource_arn: Value, setting: str = "firewall"
+) -> Iterator[AWSObject]:
+    """Puts a regional resource of `component` behind the firewall that its `setting` names, where it names one.
 
     A resource has one web ACL, and taking an association away asks only of what resource (WAF API reference,
     DisassociateWebACL): the old one stays when another replaces it, or the resource would be left without any.
     """
     for edge in platform.edges_from(component):
-        if edge.verb == "protect":
+        if edge.verb == "protect" and edge.path[-1] == setting:
             firewall = platform.components[edge.target]
             yield wafv2.WebACLAssociation(
-                f"{component.stem}FirewallAssociation",
+                f"{component.stem}{pascal(setting)}Association",
                 ResourceArn=resource_arn,
                 WebACLArn=GetAtt(acl_id(firewall, REGIONAL), "Arn"),
                 DeletionPolicy="Delete",

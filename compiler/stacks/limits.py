@@ -48,16 +48,35 @@ def _fault(compiled: Compiled, template: Template, message: str) -> Diagnostic:
 
 
 def _large_policies(compiled: Compiled, template: Template) -> Iterator[Diagnostic]:
+    """IAM counts the policies that stand in a role and those that are attached to it together."""
+    sizes: Counter[str] = Counter()
+    first: dict[str, str] = {}
     for logical_id, resource in template.body["Resources"].items():
-        if resource["Type"] != "AWS::IAM::RolePolicy":
-            continue
-        size = _policy_size(resource["Properties"]["PolicyDocument"])
+        for role, document in _inline_policies(logical_id, resource):
+            sizes[role] += _policy_size(document)
+            first.setdefault(role, logical_id)
+    for role, size in sizes.items():
         if size > MOST_POLICY_CHARACTERS:
-            origin = template.origins[logical_id]
+            origin = template.origins[first[role]]
             message = (
                 f"its role's policies have about {size} characters, more than IAM's limit of {MOST_POLICY_CHARACTERS}"
             )
             yield Diagnostic("policy-limit", message, compiled.places[origin], origin, "use fewer components")
+
+
+def _inline_policies(logical_id: str, resource: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    """Logical id of the role, or of the policy where its role is elsewhere, with each document of the resource."""
+    match resource:
+        case {"Type": "AWS::IAM::Role", "Properties": {"Policies": [*policies]}}:
+            for policy in policies:
+                yield logical_id, policy["PolicyDocument"]
+        case {
+            "Type": "AWS::IAM::RolePolicy",
+            "Properties": {"RoleName": {"Ref": str(role)}, "PolicyDocument": document},
+        }:
+            yield role, document
+        case {"Type": "AWS::IAM::RolePolicy", "Properties": {"PolicyDocument": document}}:
+            yield logical_id, document
 
 
 def _policy_size(document: Mapping[str, Json]) -> int:
@@ -69,7 +88,7 @@ def _resolved(value: Json) -> Json:
     match value:
         case {"Ref": _} | {"Fn::GetAtt": _}:
             return "x" * _ARN
-        case {"Fn::Sub": str(text)}:
+        case {"Fn::Sub": str(text)} | {"Fn::Sub": [str(text), _]}:
             return _VARIABLE.sub("x" * _PART, text)
         case {**members}:
             return {key: _resolved(child) for key, child in members.items()}

@@ -224,7 +224,12 @@ class Values:
         return {"verbs": said, "as": stem} if stem else said
 
     def _of_components(self, about: Mapping[str, Json]) -> Json:
-        """Entries for alarms that components have: ``main.CpuHigh``."""
+        """Entries for components that have an offer, or for alarms that they have: ``main.CpuHigh``."""
+        offer = about["x-keys-name-components"]
+        kinds = self._cast.schema.kinds
+        able = [name for name, section in self._cast.sections.items() if offer in kinds[section].get("x-offers", {})]
+        if able:
+            return {key: self.value(about["additionalProperties"]) for key in self._some(able, 2)}
         alarms = [
             f"{name}.{alarm}"
             for name, section in self._cast.sections.items()

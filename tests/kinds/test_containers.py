@@ -86,6 +86,48 @@ def test_the_agent_pulls_the_images_of_all_containers() -> None:
     assert [one["Fn::Join"][1][-1] for one in pull["Resource"]] == ["repository/tools/a", "repository/tools/b"]
 
 
+@pytest.mark.parametrize("section", ["services", "jobs"])
+def test_traces_go_to_a_collector_beside_the_container(section: str) -> None:
+    found = built("tracing: {}", section)
+    collector = containers(found)["collector"]
+    assert (collector["Essential"], collector["RestartPolicy"]) == (False, {"Enabled": True})
+    assert (collector["User"], collector["ReadonlyRootFilesystem"], collector["Memory"]) == ("1000", True, 128)
+    assert collector["Command"] == ["--config=/etc/ecs/ecs-xray.yaml"]
+    assert containers(found)["web"]["Environment"] == [{"Name": "OTEL_SERVICE_NAME", "Value": "web"}]
+    (role,) = (one for name, one in found.items() if name.endswith("TaskRole"))
+    (policy,) = role["Properties"]["Policies"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert {action.split(":")[0] for action in statement["Action"]} == {"xray"}
+
+
+def test_the_collector_has_the_image_and_the_memory_that_are_set() -> None:
+    found = built(
+        f"tracing: {{image: '{ECR}/tools/collector:1', memory: 256}}, environment: {{OTEL_SERVICE_NAME: shop}}"
+    )
+    collector = containers(found)["collector"]
+    assert (collector["Image"], collector["Memory"]) == (f"{ECR}/tools/collector:1", 256)
+    assert containers(found)["web"]["Environment"] == [{"Name": "OTEL_SERVICE_NAME", "Value": "shop"}]
+    assert "repository/tools/collector" in str(found["WebServiceExecutionRole"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "codes"),
+    [
+        ("tracing: {}, sidecars: {proxy: {image: 'p:1', port: 4319}}", []),
+        ("tracing: {}, sidecars: {collector: {image: 'p:1'}}", ["duplicate-name"]),
+        ("tracing: {}, sidecars: {proxy: {image: 'p:1', port: 4317}}", ["port-taken"]),
+        ("tracing: {}, port: 13133", ["port-taken"]),
+        ("tracing: {memory: 511}", []),
+        ("tracing: {memory: 512}", ["sidecar-size"]),
+        ("tracing: {image: '${app.uri}:1'}", ["missing-use"]),
+        ("sidecars: {collector: {image: 'p:1', port: 4317}}", []),
+    ],
+)
+def test_a_collector_beside_other_containers(settings: str, codes: list[str]) -> None:
+    text = f"{HEAD}repositories: {{app: {{}}}}\nservices: {{web: {{image: 'web:1', {settings}}}}}"
+    assert [one.code for one in faults(text)] == codes
+
+
 @pytest.mark.parametrize(
     ("state", "more", "condition"),
     [

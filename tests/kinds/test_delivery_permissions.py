@@ -184,3 +184,51 @@ def test_existing_resources_may_be_asked_about() -> None:
     assert found["AskATopic"]["Resource"] == [topic]
     assert found["AskJobsQueue"]["Action"] == ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"]
     assert (found["Ask"]["Action"], found["Ask"]["Resource"]) == (["kms:DescribeKey"], ["*"])
+
+
+SNAPSHOTS = """
+databases:
+  main: {engine: postgres, version: '17', identifier: shop-main, snapshot_before_deployment: true}
+  big: {engine: aurora-mysql, version: '8.0', instance: db.r7g.large, snapshot_before_deployment: true}
+  other: {engine: postgres, version: '17'}
+documents:
+  profiles: {version: '5.0.0', password: generated, snapshot_before_deployment: true}
+"""
+
+
+def test_a_role_that_applies_may_make_the_snapshots_that_come_first() -> None:
+    found = statements(
+        built(spec("repository: acme/shop, branch: main, may: apply") + SNAPSHOTS)["DeliveryCiRole"]["Properties"]
+    )
+    own = "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}"
+    make = {sid: one for sid, one in found.items() if sid.startswith("Snapshot") and sid.endswith("1")}
+    assert {sid: (one["Action"], [arn["Fn::Sub"] for arn in one["Resource"]]) for sid, one in make.items()} == {
+        "SnapshotMainDatabase1": (
+            ["rds:CreateDBSnapshot", "rds:DescribeDBSnapshots"],
+            [f"{own}:db:shop-main", f"{own}:snapshot:demo-dev-*"],
+        ),
+        "SnapshotBigDatabase1": (
+            ["rds:CreateDBClusterSnapshot", "rds:DescribeDBClusterSnapshots"],
+            [f"{own}:cluster:demo-dev-*", f"{own}:cluster-snapshot:demo-dev-*"],
+        ),
+        "SnapshotProfilesDocuments1": (
+            ["rds:CreateDBClusterSnapshot", "rds:DescribeDBClusterSnapshots"],
+            [f"{own}:cluster:demo-dev-profiles", f"{own}:cluster-snapshot:demo-dev-*"],
+        ),
+    }
+    assert found["SnapshotMainDatabase2"]["Action"] == ["rds:AddTagsToResource"]
+    plan = statements(
+        built(spec("repository: acme/shop, branch: main, may: plan") + SNAPSHOTS)["DeliveryCiRole"]["Properties"]
+    )
+    assert not any(sid.startswith("Snapshot") for sid in plan)
+
+
+def test_the_actions_of_snapshots_are_the_calls_of_the_deployer() -> None:
+    tree = ast.parse((DEPLOYER / "snapshots.py").read_text(encoding="utf-8"))
+    calls = {
+        node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    called = {f"rds:{pascal(name.replace('_', '-')).replace('Db', 'DB')}" for name in calls if "_db_" in name}
+    text = spec("repository: acme/shop, branch: main, may: apply") + SNAPSHOTS
+    allowed = actions(built(text)["DeliveryCiRole"]["Properties"])
+    assert called == {one for one in allowed if one.startswith("rds:")} - {"rds:AddTagsToResource"}

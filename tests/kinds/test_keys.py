@@ -70,3 +70,22 @@ def test_what_stays_is_up_to_the_posture(environment: str, policy: str) -> None:
 )
 def test_what_a_key_can_not_be(settings: str, code: str) -> None:
     assert {one.code for one in faults(f"{HEAD}keys: {{records: {settings}}}")} == {code}
+
+
+PRIMARY = "arn:aws:kms:%s:222222222222:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+
+
+def test_a_replica_has_the_policy_of_a_key_and_the_material_of_its_primary() -> None:
+    text = "platform: demo\nenvironments: {dev: {posture: production}}\nkeys: {own: {replica_of: '%s'}}"
+    found = resources(compiled(text % (PRIMARY % "eu-west-1")))
+    replica = found["OwnKeyReplica"]
+    assert (replica["Type"], replica["Properties"]["PrimaryKeyArn"]) == ("AWS::KMS::ReplicaKey", PRIMARY % "eu-west-1")
+    assert [one["Sid"] for one in replica["Properties"]["KeyPolicy"]["Statement"]] == [
+        "AccountAdministration",
+        "GrantsOnlyForServices",
+    ]
+    assert found["OwnKeyAlias"]["Properties"]["TargetKeyId"] == {"Ref": "OwnKeyReplica"}
+    assert [one.code for one in faults(text % (PRIMARY % "us-east-1"))] == ["replica-region"]
+    assert [
+        one.code for one in faults(text.replace("own: {", "own: {multi_region: true, ") % (PRIMARY % "eu-west-1"))
+    ] == ["unused-setting"]

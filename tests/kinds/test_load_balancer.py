@@ -102,16 +102,26 @@ def test_a_domain_of_the_list_is_served_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "there"),
+    ("text", "protected"),
     [
-        (PUBLIC + "load_balancer: {domain: shop, firewall: edge}", True),
-        (INTERNAL + "load_balancer: {firewall: edge}", False),
+        (PUBLIC + "load_balancer: {domain: shop, firewall: edge}", ["Public"]),
+        (INTERNAL + "load_balancer: {firewall: edge}", []),
+        (INTERNAL + "load_balancer: {internal_firewall: edge}", ["Internal"]),
     ],
 )
-def test_a_firewall_stands_before_the_internet_facing_one_alone(text: str, there: bool) -> None:
+def test_each_load_balancer_has_a_firewall_of_its_own(text: str, protected: list[str]) -> None:
     found = built(f"{DOMAINS}firewalls: {{edge: {{}}}}\n{text}\n")
     associations = [body for body in found.values() if body["Type"] == "AWS::WAFv2::WebACLAssociation"]
-    assert [one["Properties"]["ResourceArn"] for one in associations] == [{"Ref": "PublicLoadBalancer"}] * there
+    arns = [one["Properties"]["ResourceArn"] for one in associations]
+    assert arns == [{"Ref": f"{word}LoadBalancer"} for word in protected]
+
+
+def test_a_firewall_without_a_load_balancer_is_refused() -> None:
+    text = (
+        f"{HEAD}{DOMAINS}firewalls: {{edge: {{}}}}\n{PUBLIC}load_balancer: {{domain: shop, internal_firewall: edge}}\n"
+    )
+    (found,) = faults(text)
+    assert (found.code, found.place.line) == ("no-load-balancer", text.count("\n"))
 
 
 def test_http_is_only_redirected() -> None:

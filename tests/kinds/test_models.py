@@ -50,6 +50,16 @@ def test_instances_are_isolated_in_private_subnets() -> None:
     )
 
 
+def test_interfaces_are_made_in_the_private_subnets_with_the_models_own_group() -> None:
+    given = statements(f"{IMAGE}, instances: {{}}")
+    assert {action for action in given["NetworkInterfaces"]["Action"] if not action.startswith("ec2:Describe")} == set()
+    made = given["NetworkInterfacesOfTheModel"]
+    interfaces, *subnets, group = [one["Fn::Sub"].split(":")[-1] for one in made["Resource"]]
+    assert (interfaces, group) == ("network-interface/*", "security-group/${MatchingModelSecurityGroup.GroupId}")
+    assert subnets == ["subnet/${PrivateSubnet1}", "subnet/${PrivateSubnet2}"]
+    assert "ec2:CreateNetworkInterface" in made["Action"]
+
+
 def test_a_serverless_model_has_no_network() -> None:
     found = built(f"{IMAGE}, serverless: {{memory: 4096}}")
     model = found["MatchingModelContainer"]["Properties"]

@@ -247,3 +247,11 @@ def test_a_stage_that_fails_is_run_again(said: str, result: str, more: dict[str,
 
 def test_an_image_without_a_tag_is_told() -> None:
     assert "image-tag" in {one.code for one in warnings(image("uri: 'public.ecr.aws/docker/library/python'"))}
+
+
+@pytest.mark.parametrize(("stack", "makes"), [("demo-dev", True), ("demo-prod", False), ("shop-prod", False)])
+def test_who_executes_plans_of_its_own_platform_makes_the_snapshots_that_come_first(stack: str, makes: bool) -> None:
+    database = "databases: {main: {engine: postgres, version: '17', snapshot_before_deployment: true}}\n"
+    found = built(database + platform(PLANNED.replace("shop-prod", stack)))
+    assert ("rds:CreateDBSnapshot" in allowed(found, ROLE_OF["execution"])) == makes
+    assert "rds:CreateDBSnapshot" not in allowed(found, ROLE_OF["plan"])

@@ -57,6 +57,22 @@ def test_a_pipeline_is_v2_and_keeps_its_artefacts_encrypted_in_a_bucket_of_its_o
     assert tls["Effect"] == "Deny" and tls["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
+def test_the_access_log_of_the_artefacts_goes_to_the_bucket_that_is_named() -> None:
+    text = spec(more=", logs_to: logs").replace("buckets: {", "buckets: {logs: {receives_logs: true}, ")
+    found = dict(resources(compiled(text)))
+    log = found["ShopPipelineArtifacts"]["Properties"]["LoggingConfiguration"]
+    assert (log["DestinationBucketName"], log["LogFilePrefix"]) == ({"Ref": "LogsBucket"}, "s3/pipelines/shop/")
+    _, given = found["LogsBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert given["Resource"] == [{"Fn::Sub": "${LogsBucket.Arn}/s3/pipelines/*"}]
+    assert given["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    assert "LoggingConfiguration" not in built()["ShopPipelineArtifacts"]["Properties"]
+
+
+def test_the_access_log_needs_a_bucket_that_receives_logs() -> None:
+    (fault,) = faults(spec(more=", logs_to: drop"))
+    assert fault.code == "not-a-log-bucket"
+
+
 @pytest.mark.parametrize(
     ("source", "provider", "configuration", "actions"),
     [

@@ -66,6 +66,7 @@ def capability() -> Capability:
         description=None,
         generate=Generate(("jwt_secret",), 48, False),
         keys=("stripe-key",),
+        replicas={},
         keep="retain",
     )
     document = Document("spec.yaml", {}, {}, {})

@@ -171,6 +171,7 @@ class UserPool(User):
             "read": self._capability(_READ, {**about, **self._client_ids()}),
             "manage": self._capability(manage, {**about, **self._client_ids()}),
             "authorize": Capability(environment={"ISSUER": about["ISSUER"], **self._client_ids()}),
+            "recover": Capability(),
         }
 
     def _capability(self, actions: tuple[str, ...], variables: Mapping[str, Value]) -> Capability:

@@ -9,7 +9,7 @@ from troposphere import AWSObject, GetAtt, Ref, Sub, backup, iam
 from compiler.kinds.backups.copies import copy_grants
 from compiler.kinds.backups.recovery import key_id, recovery_resources, vault_id
 from compiler.kinds.backups.settings import BackupSettings, Rule
-from compiler.program.component import AlarmSpec, Chart, Grant, Output, Platform, Value
+from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.program.glue import waits
 from compiler.shared.keep import deletion
@@ -107,6 +107,9 @@ class Backup(BackupSettings):
             BackupSelection=chosen,
             DependsOn=waits(platform, self),
         )
+
+    def offers(self, platform: Platform) -> Mapping[str, Capability]:
+        return {"copies": Capability()}
 
     def attributes(self) -> Mapping[str, Value]:
         return {

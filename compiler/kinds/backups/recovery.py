@@ -12,11 +12,9 @@ from troposphere import AWSObject, GetAtt, backup, kms
 
 from compiler.kinds.backups.settings import BackupSettings
 from compiler.program.component import Component, Platform
+from compiler.shared.backup_copies import recovery_vault
 from compiler.shared.keep import deletion
 from compiler.shared.key_policy import administration, no_grants_to_people
-from compiler.shared.physical_names import physical_name
-
-_LONGEST_NAME = 50
 
 
 def vault_id(component: Component) -> str:
@@ -37,10 +35,9 @@ def recovery_resources(component: BackupSettings, platform: Platform) -> Iterato
         KeyPolicy=PolicyDocument(Version="2012-10-17", Statement=statements),
         **deletion(component.keep),
     )
-    words = (platform.name, platform.environment, component.name, "recovery")
     yield backup.BackupVault(
         vault_id(component),
-        BackupVaultName=physical_name(words, _LONGEST_NAME),
+        BackupVaultName=recovery_vault(platform.name, platform.environment, component.name),
         EncryptionKeyArn=GetAtt(key_id(component), "Arn"),
         **component.locked(),
         **deletion(component.keep),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.shared.copy_keys import key_faults
 from compiler.shared.log_buckets import log_bucket
 from compiler.source.document import Path
 from compiler.source.json_value import Json
@@ -72,10 +73,10 @@ def _replication(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault
     said = data["replicate"]
     if not said:
         return
-    if bool(said["to"]) == bool(said["arn"]):
-        yield Fault(
-            "one-of-two", "copies go to one bucket: 'to' or 'arn'", ("replicate",), "write exactly one of the two"
-        )
+    if sum(bool(said[one]) for one in ("region", "to", "arn")) != 1:
+        message = "copies go to one bucket: 'region', 'to' or 'arn'"
+        yield Fault("one-of-two", message, ("replicate",), "write exactly one of them")
+    yield from _far(data, spec)
     if not data["versioning"]:
         yield Fault("no-versioning", "copies need versioning", ("replicate",), "set 'versioning: true'")
     target = spec.component(said["to"], "buckets")
@@ -89,6 +90,16 @@ def _replication(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault
     yield from _copies(said, bool(data["receives_logs"] or data["public_read"]))
 
 
+def _far(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
+    """A bucket that is created in another region."""
+    said, own_key = data["replicate"], bool(data["receives_logs"] or data["public_read"])
+    if said["region"] == spec.region:
+        message = f"the copies would be in {spec.region}, where the bucket is; 'to' names another bucket here"
+        yield Fault("replica-region", message, ("replicate", "region"), "take another region")
+    elif said["region"] and not own_key:
+        yield from key_faults(said["key"], said["region"], ("replicate",), spec)
+
+
 def _copies(said: Mapping[str, Json], own_key: bool) -> Iterator[Fault]:
     """`own_key` is whether S3's own key encrypts the objects, as it then does their copies."""
     if said["arn"] and not said["key"] and not own_key:
@@ -97,7 +108,7 @@ def _copies(said: Mapping[str, Json], own_key: bool) -> Iterator[Fault]:
     if said["key"] and (own_key or said["to"]):
         why = "S3's own key encrypts the objects and their copies" if own_key else "the platform's key encrypts them"
         yield Fault("unused-setting", f"copies have no key of their own: {why}", ("replicate", "key"), "remove it")
-    if said["account"] and said["to"]:
+    if said["account"] and not said["arn"]:
         message = "a bucket of the platform is in its account"
         yield Fault("unused-setting", message, ("replicate", "account"), "remove it")
 

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, s3
 
+from compiler.kinds.buckets.copy_bucket import copy_bucket
 from compiler.kinds.buckets.policy import bucket_policy
+from compiler.kinds.buckets.protection import access_block, encryption, object_lock, ownership
 from compiler.kinds.buckets.replication import REPLICATE, replication, replication_role
-from compiler.kinds.buckets.settings import BucketSettings, ObjectLock
+from compiler.kinds.buckets.settings import BucketSettings
 from compiler.program.component import Capability, Chart, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
+from compiler.shared.access_log import access_log
 from compiler.shared.keep import deletion
 from compiler.shared.lifecycle import Further, Versions, lifecycle_rules
 from compiler.shared.log_targets import BucketSink, LogSink
@@ -65,12 +68,10 @@ class Bucket(BucketSettings):
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         yield s3.Bucket(
             self.main_id,
-            BucketEncryption=_encryption(self.own_key),
+            BucketEncryption=encryption(None if self.own_key else KEY_ARN),
             LifecycleConfiguration=self._lifecycle(),
-            OwnershipControls=s3.OwnershipControls(
-                Rules=[s3.OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]
-            ),
-            PublicAccessBlockConfiguration=_access_block(self.public_read is not None),
+            OwnershipControls=ownership(),
+            PublicAccessBlockConfiguration=access_block(self.public_read is not None),
             VersioningConfiguration=s3.VersioningConfiguration(Status="Enabled" if self.versioning else "Suspended"),
             **self._optional(platform),
             **_metadata(self),
@@ -79,6 +80,12 @@ class Bucket(BucketSettings):
         yield bucket_policy(self.policy_id, self, platform)
         if self.replicate:
             yield from replication_role(self, self.replicate, platform)
+        if self.replicate and self.replicate.region:
+            yield from copy_bucket(self, platform, self._lifecycle())
+
+    def elsewhere(self, platform: Platform) -> Mapping[str, str]:
+        there = self.replicate.region if self.replicate else None
+        return dict.fromkeys((self.copy_id, f"{self.copy_id}Policy"), there) if there else {}
 
     def _lifecycle(self) -> s3.LifecycleConfiguration:
         # an expired log becomes a former version first: it must not outlive `expire` by much
@@ -97,14 +104,14 @@ class Bucket(BucketSettings):
             bridge = s3.EventBridgeConfiguration(EventBridgeEnabled=True)
             found["NotificationConfiguration"] = s3.NotificationConfiguration(EventBridgeConfiguration=bridge)
         if self.object_lock:
-            found |= _object_lock(self.object_lock)
+            found |= object_lock(self.object_lock)
         if self.transfer_acceleration:
             found["AccelerateConfiguration"] = s3.AccelerateConfiguration(AccelerationStatus="Enabled")
         if self.replicate:
             found["ReplicationConfiguration"] = replication(self, self.replicate, platform)
         for edge in platform.edges_from(self):
             if edge.verb == "log":
-                found["LoggingConfiguration"] = _access_log(platform.capability(edge).environment["NAME"], self.name)
+                found["LoggingConfiguration"] = access_log(platform.capability(edge).environment["NAME"], self.name)
         return found
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
@@ -123,6 +130,7 @@ class Bucket(BucketSettings):
             "backup": Capability(self._backups(platform), environment={"ARN": GetAtt(self.main_id, "Arn")}),
             "replica": Capability((Grant(REPLICATE, objects),)),
             "receive_logs": Capability((Grant(_DELIVER, objects), Grant(_DELIVER_LIST, bucket), *write_key)),
+            "recover": Capability(),
         }
 
     def _backups(self, platform: Platform) -> tuple[Grant, ...]:
@@ -154,28 +162,13 @@ class Bucket(BucketSettings):
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
         yield Output(f"{self.stem}Name", Ref(self.main_id), f"Name of the bucket {self.name}")
+        if self.replicate and self.replicate.region:
+            about = f"Name of the bucket with copies of {self.name} in {self.replicate.region}"
+            yield Output(f"{self.stem}CopyName", Ref(self.copy_id), about)
 
     def charts(self, platform: Platform) -> Iterable[Chart]:
         size = ("AWS/S3", "BucketSizeBytes", "BucketName", Ref(self.main_id), "StorageType", "StandardStorage")
         yield Chart(f"Bucket {self.name}", ((*size, {"period": 86400}),))
-
-
-def _encryption(own_key: bool) -> s3.BucketEncryption:
-    if own_key:
-        default = {"ServerSideEncryptionByDefault": s3.ServerSideEncryptionByDefault(SSEAlgorithm="AES256")}
-    else:
-        by_key = s3.ServerSideEncryptionByDefault(SSEAlgorithm="aws:kms", KMSMasterKeyID=KEY_ARN)
-        default = {"BucketKeyEnabled": True, "ServerSideEncryptionByDefault": by_key}
-    return s3.BucketEncryption(ServerSideEncryptionConfiguration=[s3.ServerSideEncryptionRule(**default)])
-
-
-def _access_block(public: bool) -> s3.PublicAccessBlockConfiguration:
-    return s3.PublicAccessBlockConfiguration(
-        BlockPublicAcls=True,
-        BlockPublicPolicy=not public,
-        IgnorePublicAcls=True,
-        RestrictPublicBuckets=not public,
-    )
 
 
 def _metadata(bucket: Bucket) -> dict[str, Json]:
@@ -187,24 +180,6 @@ def _metadata(bucket: Bucket) -> dict[str, Json]:
         skips["CKV_AWS_18"] = "It receives logs itself"
     found = [{"id": rule, "comment": reason} for rule, reason in sorted(skips.items())]
     return {"Metadata": {"checkov": {"skip": found}}} if found else {}
-
-
-def _object_lock(lock: ObjectLock) -> dict[str, Json]:
-    retention = s3.DefaultRetention(Days=lock.days, Mode=lock.mode.upper())
-    rule = s3.ObjectLockRule(DefaultRetention=retention)
-    return {
-        "ObjectLockEnabled": True,
-        "ObjectLockConfiguration": s3.ObjectLockConfiguration(ObjectLockEnabled="Enabled", Rule=rule),
-    }
-
-
-def _access_log(target: Value, name: str) -> s3.LoggingConfiguration:
-    by_day = s3.PartitionedPrefix(PartitionDateSource="EventTime")
-    return s3.LoggingConfiguration(
-        DestinationBucketName=target,
-        LogFilePrefix=f"s3/{name}/",
-        TargetObjectKeyFormat=s3.TargetObjectKeyFormat(PartitionedPrefix=by_day),
-    )
 
 
 def _cors_rules(said: Json) -> list[Json]:

@@ -56,6 +56,16 @@ def _access_logs(bucket: BucketSettings, senders: Sequence[Component]) -> Statem
     )
 
 
+def _artifact_bucket_logs(bucket: BucketSettings, senders: Sequence[Component]) -> Statement:
+    """As for buckets, of any bucket of the account: those of pipelines lie in a stack that waits for this one."""
+    return service_statement(
+        "ArtifactAccessLogs",
+        "logging.s3.amazonaws.com",
+        ("PutObject", _objects(bucket, "s3/pipelines/*")),
+        {"StringEquals": {"aws:SourceAccount": _ACCOUNT}},
+    )
+
+
 def _load_balancer_logs(bucket: BucketSettings, senders: Sequence[Component]) -> Statement:
     """Source: Elastic Load Balancing user guide, "Enable access logs for your Application Load Balancer"."""
     balancers = Sub("arn:${AWS::Partition}:elasticloadbalancing:${AWS::Region}:${AWS::AccountId}:loadbalancer/*")
@@ -80,6 +90,7 @@ def _distribution_logs(bucket: BucketSettings, senders: Sequence[Component]) -> 
 
 
 _LOGS: Mapping[str, Callable[[BucketSettings, Sequence[Component]], Statement]] = {
+    "artifact-bucket": _artifact_bucket_logs,
     "bucket": _access_logs,
     "distribution": _distribution_logs,
     "load-balancer": _load_balancer_logs,

@@ -15,6 +15,7 @@ from compiler.program.component import Grant, Platform, Value
 from compiler.program.glue import statement
 from compiler.shared.arns import region_in
 from compiler.shared.platform_key import KEY_ARN, key_grant
+from compiler.shared.recovery_region import copy_key
 from compiler.shared.roles import role
 from compiler.source.json_value import Json
 
@@ -65,15 +66,25 @@ def _encrypted(bucket: BucketSettings) -> dict[str, AWSObject]:
 def _destination(
     bucket: BucketSettings, said: Replicate, platform: Platform
 ) -> s3.ReplicationConfigurationRulesDestination:
-    found: dict[str, Json] = {"Bucket": said.arn or platform.components[str(said.to)].attributes()["arn"]}
+    found: dict[str, Json] = {"Bucket": _bucket_arn(bucket, said, platform)}
     if not bucket.own_key:
-        found["EncryptionConfiguration"] = s3.EncryptionConfiguration(ReplicaKmsKeyID=said.key or KEY_ARN)
+        found["EncryptionConfiguration"] = s3.EncryptionConfiguration(ReplicaKmsKeyID=_key(said, platform))
     if said.account:
         found["Account"] = said.account
         found["AccessControlTranslation"] = s3.AccessControlTranslation(Owner="Destination")
     if said.storage_class:
         found["StorageClass"] = _CLASSES[said.storage_class]
     return s3.ReplicationConfigurationRulesDestination(**found, **_promise(said))
+
+
+def _bucket_arn(bucket: BucketSettings, said: Replicate, platform: Platform) -> Value:
+    if said.region:
+        return GetAtt(bucket.copy_id, "Arn")
+    return said.arn or platform.components[str(said.to)].attributes()["arn"]
+
+
+def _key(said: Replicate, platform: Platform) -> Value:
+    return copy_key(platform, said.region, said.key) if said.region else said.key or KEY_ARN
 
 
 def _promise(said: Replicate) -> dict[str, AWSObject]:
@@ -121,14 +132,17 @@ def _target(bucket: BucketSettings, said: Replicate, platform: Platform) -> Mapp
     if said.to:
         (copies,) = platform.components[said.to].offers(platform)["replica"].grants
         key = key_grant(platform, "s3", *KEY_ACTIONS)
+    elif said.region:
+        copies = Grant(REPLICATE, (Sub(f"${{{bucket.copy_id}.Arn}}/*"),))
+        key = Grant((), ()) if bucket.own_key else _far_key(_key(said, platform), said.region)
     else:
         override = ("s3:ObjectOwnerOverrideToBucketOwner",) if said.account else ()
         objects: tuple[Value, ...] = (f"{said.arn}/*",)
         copies = Grant((*override, *REPLICATE), objects)
-        key = _far_key(str(said.key))
+        key = _far_key(str(said.key), region_in(str(said.key)))
     return {"Copies": copies} if bucket.own_key else {"Copies": copies, "CopiesKey": key}
 
 
-def _far_key(key: str) -> Grant:
-    through = {"kms:ViaService": f"s3.{region_in(key)}.amazonaws.com"}
+def _far_key(key: Value, region: str) -> Grant:
+    through = {"kms:ViaService": f"s3.{region}.amazonaws.com"}
     return Grant(tuple(f"kms:{action}" for action in KEY_ACTIONS), (key,), {"StringEquals": through})

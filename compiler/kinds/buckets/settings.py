@@ -14,6 +14,7 @@ from compiler.source.json_value import Json
 class Replicate:
     """What is copied where."""
 
+    region: str | None
     to: str | None
     arn: str | None
     account: str | None
@@ -64,6 +65,11 @@ class BucketSettings(LogTarget):
     @property
     def policy_id(self) -> str:
         return f"{self.main_id}Policy"
+
+    @property
+    def copy_id(self) -> str:
+        """Logical id of the bucket in another region that is created for copies."""
+        return f"{self.main_id}Copy"
 
     @property
     def own_key(self) -> bool:

@@ -25,7 +25,8 @@ def login(resources: Iterable[Value], users: Iterable[str]) -> tuple[Value, ...]
 def as_master(database: DatabaseSettings, platform: Platform) -> Capability:
     """The master user's sign-in, without the way to the database."""
     keys = {"USERNAME": _key(database, "username"), "PASSWORD": _key(database, "password")}
-    return by_secret(database.secret_arn, keys, platform)
+    key = database.replica_of.key if database.replica_of else None
+    return by_secret(database.secret_arn, keys, platform, key)
 
 
 def by_token(database: DatabaseSettings, resources: Iterable[Value]) -> Capability:
@@ -54,6 +55,8 @@ def reached(
 
 def _key(database: DatabaseSettings, key: str) -> Value:
     """One key of the secret, as ECS reads it (ECS developer guide: ``arn:json-key:version-stage:version-id``)."""
+    if database.replica_of:
+        return f"{database.replica_of.secret}:{key}::"
     if database.password == "generated":
         return Sub(f"${{{database.secret_id}}}:{key}::")
     return Sub(f"${{{database.main_id}.MasterUserSecret.SecretArn}}:{key}::")

@@ -8,11 +8,11 @@ from troposphere import GetAtt, Ref, Sub, iam, rds, secretsmanager
 
 from compiler.kinds.databases import extension_facts
 from compiler.kinds.databases.settings import DatabaseSettings
-from compiler.program.component import Grant
+from compiler.program.component import Grant, Platform
 from compiler.shared.keep import deletion
 from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.roles import policy, role, trust
-from compiler.shared.secrets import generated_password
+from compiler.shared.secrets import generated_password, secret_replicas
 from compiler.source.json_value import Json
 
 ADVANCED_DAYS = 465
@@ -50,7 +50,7 @@ def password(database: DatabaseSettings) -> Mapping[str, object]:
     return {"ManageMasterUserPassword": True, "MasterUserSecret": rds.MasterUserSecret(KmsKeyId=KEY_ARN)}
 
 
-def secret(database: DatabaseSettings) -> secretsmanager.Secret:
+def secret(database: DatabaseSettings, platform: Platform) -> secretsmanager.Secret:
     """The secret with a password that nobody rotates."""
     length = _PASSWORD_LENGTH if database.facts.proxied == "POSTGRESQL" else _PASSWORD_LENGTH // 2
     return secretsmanager.Secret(
@@ -58,6 +58,7 @@ def secret(database: DatabaseSettings) -> secretsmanager.Secret:
         Description=f"Master user of the database {database.name}",
         KmsKeyId=KEY_ARN,
         GenerateSecretString=generated_password(f'{{"username":"{database.username}"}}', length),
+        **secret_replicas(database.secret_replicas, platform),
         **deletion("retain" if database.keep == "retain" else "delete"),
     )
 

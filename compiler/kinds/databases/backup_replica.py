@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from compiler.program.component import Platform
 from compiler.program.frozen import frozen
+from compiler.shared.recovery_region import copy_key
 
 
 @frozen()
@@ -12,14 +14,14 @@ class Replica:
     """Where the copies are, what encrypts them there, and how long they stay."""
 
     region: str
-    key: str
+    key: str | None
     days: int | None
 
-    def settings(self) -> Mapping[str, object]:
+    def settings(self, platform: Platform) -> Mapping[str, object]:
         """Properties of the instance."""
         days = {"AutomaticBackupReplicationRetentionPeriod": self.days} if self.days else {}
         return {
             "AutomaticBackupReplicationRegion": self.region,
-            "AutomaticBackupReplicationKmsKeyId": self.key,
+            "AutomaticBackupReplicationKmsKeyId": copy_key(platform, self.region, self.key),
             **days,
         }

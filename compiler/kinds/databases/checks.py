@@ -8,11 +8,11 @@ from ipaddress import IPv4Network
 
 from compiler.kinds.databases.engines import ENGINES, DatabaseEngine
 from compiler.kinds.databases.extension_rules import extension_faults
-from compiler.kinds.databases.rules import engine_faults, restore_faults, sign_in_faults
+from compiler.kinds.databases.rules import engine_faults, replica_faults, restore_faults, sign_in_faults
 from compiler.language.facts import fact
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
-from compiler.shared.arns import region_in
+from compiler.shared.copy_keys import key_faults
 from compiler.shared.windows import window_faults
 from compiler.source.document import Path
 from compiler.source.json_value import Json
@@ -43,6 +43,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     yield from sign_in_faults(data, engine)
     yield from restore_faults(data, spec.region)
     yield from extension_faults(data, engine, spec)
+    yield from replica_faults(data, spec)
     if not engine.aurora:
         yield from _growth(data)
         yield from _iops(data)
@@ -50,7 +51,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     yield from _insights(data, engine)
     yield from _parameters(data, engine)
     yield from _identifier(component, spec)
-    yield from _replica(data["replicate_backups"], spec.region)
+    yield from _replica(data["replicate_backups"], spec)
     for index, cidr in enumerate((data["public"] or {}).get("from", ())):
         yield from _open_range(cidr, ("public", "from", index))
 
@@ -133,16 +134,14 @@ def _identifier(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fa
         yield Fault("duplicate-value", message, ("identifier",), "give each its own")
 
 
-def _replica(replica: Mapping[str, Json] | None, region: str) -> Iterator[Fault]:
+def _replica(replica: Mapping[str, Json] | None, spec: ResolvedSpec) -> Iterator[Fault]:
     if not replica:
         return
-    of = region_in(replica["key"])
-    if replica["region"] == region:
-        message = f"the copies would be in {region}, where the backups are"
+    if replica["region"] == spec.region:
+        message = f"the copies would be in {spec.region}, where the backups are"
         yield Fault("replica-region", message, ("replicate_backups", "region"), "take another region")
-    elif of != replica["region"]:
-        message = f"the key is in {of}, and the copies are in {replica['region']}"
-        yield Fault("replica-region", message, ("replicate_backups", "key"), f"name a key of {replica['region']}")
+    else:
+        yield from key_faults(replica["key"], replica["region"], ("replicate_backups",), spec)
 
 
 def _open_range(cidr: str, path: Path) -> Iterator[Fault]:

@@ -22,6 +22,7 @@ from compiler.kinds.databases.alike import (
 from compiler.kinds.databases.settings import DatabaseSettings
 from compiler.shared.keep import deletion
 from compiler.shared.platform_key import KEY_ARN
+from compiler.shared.snapshots import marked
 from compiler.source.json_value import Json
 
 SERVERLESS_CLASS = "db.serverless"
@@ -71,7 +72,7 @@ def _volume(database: DatabaseSettings) -> rds.DBCluster:
         **_backups(database),
         **_watching(database),
         **deletion(database.keep, "Snapshot"),
-        Metadata=ANY_MINOR_OF_CLUSTER,
+        Metadata={**ANY_MINOR_OF_CLUSTER, **marked(database.snapshot_before_deployment)},
     )
 
 

@@ -4,42 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from troposphere import AWSObject, Ref, rds
+from troposphere import AWSObject, rds
 
 from compiler.kinds.databases.alike import (
     ANY_MINOR,
-    inside,
-    insights,
-    insights_mode,
-    logs,
-    monitoring,
     parameters,
     password,
     waived,
-    windows,
 )
+from compiler.kinds.databases.automated import AUTOMATED
+from compiler.kinds.databases.instance_settings import alike, backups
+from compiler.kinds.databases.replica import Copied, replica
 from compiler.kinds.databases.settings import DatabaseSettings
+from compiler.program.component import Platform
 from compiler.shared.keep import deletion
 from compiler.shared.platform_key import KEY_ARN
+from compiler.shared.snapshots import marked
 
 _RESTORED = {"id": "CKV_AWS_16", "comment": "A restored instance is encrypted as its snapshot"}
 _REPLICATED = {"id": "CKV_AWS_16", "comment": "A read replica is encrypted as its source"}
 
 
-def instance(database: DatabaseSettings) -> Iterator[AWSObject]:
+def instance(database: DatabaseSettings, platform: Platform) -> Iterator[AWSObject]:
     yield rds.DBParameterGroup(
         database.part("Parameters"),
         Description=f"Parameters of {database.name}",
         Family=database.facts.family(database.engine, database.version),
         Parameters=parameters(database),
     )
-    yield _primary(database)
+    yield replica(database, database.replica_of, platform) if database.replica_of else _primary(database, platform)
     for logical_id in database.replica_ids:
         yield _replica(database, logical_id)
 
 
-def _primary(database: DatabaseSettings) -> rds.DBInstance:
-    return rds.DBInstance(
+def _primary(database: DatabaseSettings, platform: Platform) -> rds.DBInstance:
+    make = Copied if AUTOMATED in (database.restore_from or "") else rds.DBInstance
+    return make(
         database.main_id,
         EngineVersion=database.version,
         Port=str(database.port_number),
@@ -47,12 +47,16 @@ def _primary(database: DatabaseSettings) -> rds.DBInstance:
         MultiAZ=database.multi_az,
         PubliclyAccessible=bool(database.public),
         **({"DBInstanceIdentifier": database.identifier} if database.identifier else {}),
-        **_alike(database),
+        **alike(database),
         **_origin(database),
         **password(database),
-        **_backups(database),
+        **backups(database, platform),
         **deletion(database.keep, "Snapshot"),
-        Metadata={**ANY_MINOR, **waived(database, [_RESTORED] if database.restore_from else [])},
+        Metadata={
+            **ANY_MINOR,
+            **waived(database, [_RESTORED] if database.restore_from else []),
+            **marked(database.snapshot_before_deployment),
+        },
     )
 
 
@@ -68,39 +72,21 @@ def _replica(database: DatabaseSettings, logical_id: str) -> rds.DBInstance:
         SourceDBInstanceIdentifier=database.arn,
         CopyTagsToSnapshot=True,
         PubliclyAccessible=False,
-        **_alike(database),
+        **alike(database),
         **({"PreferredMaintenanceWindow": database.maintenance_window} if database.maintenance_window else {}),
         **deletion("delete", "Delete"),
         Metadata={**ANY_MINOR, "checkov": {"skip": [_REPLICATED]}},
     )
 
 
-def _alike(database: DatabaseSettings) -> Mapping[str, object]:
-    """What the instance and its replicas have in common."""
-    said = {"MaxAllocatedStorage": database.max_storage, "Iops": database.iops}
-    return {
-        "Engine": database.engine,
-        "DBInstanceClass": database.instance,
-        "CACertificateIdentifier": database.ca,
-        "DBParameterGroupName": Ref(database.part("Parameters")),
-        "AutoMinorVersionUpgrade": database.auto_minor_upgrade,
-        "AllocatedStorage": str(database.storage),
-        "StorageType": database.storage_type,
-        "EnableIAMDatabaseAuthentication": database.iam_authentication,
-        **{name: value for name, value in said.items() if value},
-        **inside(database),
-        **insights(database),
-        **insights_mode(database),
-        **monitoring(database),
-        **logs(database),
-    }
-
-
 def _origin(database: DatabaseSettings) -> Mapping[str, object]:
-    """An empty database, or a snapshot, which brings its names and its encryption along.
+    """An empty database, or a snapshot or automated backups, which bring their names and their encryption along.
 
-    Source: CloudFormation reference, AWS::RDS::DBInstance, DBSnapshotIdentifier.
+    Source: CloudFormation reference, AWS::RDS::DBInstance, DBSnapshotIdentifier, SourceDBInstanceAutomatedBackupsArn.
     """
+    if AUTOMATED in (database.restore_from or ""):
+        time = {"RestoreTime": database.restore_time} if database.restore_time else {"UseLatestRestorableTime": True}
+        return {"SourceDBInstanceAutomatedBackupsArn": database.restore_from, **time}
     if database.restore_from:
         return {"DBSnapshotIdentifier": database.restore_from}
     return {
@@ -108,14 +94,4 @@ def _origin(database: DatabaseSettings) -> Mapping[str, object]:
         "MasterUsername": database.username,
         "StorageEncrypted": True,
         "KmsKeyId": KEY_ARN,
-    }
-
-
-def _backups(database: DatabaseSettings) -> Mapping[str, object]:
-    return {
-        "BackupRetentionPeriod": database.backup_days,
-        "CopyTagsToSnapshot": True,
-        "DeletionProtection": database.deletion_protection,
-        **windows(database),
-        **(database.replicate_backups.settings() if database.replicate_backups else {}),
     }

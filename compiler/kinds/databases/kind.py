@@ -15,9 +15,11 @@ from compiler.kinds.databases.metrics import alarms, charts
 from compiler.kinds.databases.open_ranges import Door, routes, ways_in
 from compiler.kinds.databases.proxy import proxy, proxy_port, proxy_resource
 from compiler.kinds.databases.settings import DatabaseSettings
+from compiler.language.naming import physical_name
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Port, Value
 from compiler.program.frozen import frozen
 from compiler.shared.security_groups import security_group
+from compiler.shared.snapshots import snapshot_capability
 from compiler.shared.subnets import isolated_subnets
 
 
@@ -34,9 +36,9 @@ class Database(DatabaseSettings):
         )
         if self.monitoring_seconds:
             yield monitoring_role(self)
-        if self.password == "generated":
-            yield secret(self)
-        yield from cluster(self) if self.facts.aurora else instance(self)
+        if self.password == "generated" and not self.replica_of:
+            yield secret(self, platform)
+        yield from cluster(self) if self.facts.aurora else instance(self, platform)
         if self.proxy:
             yield from proxy(self, platform, self.proxy)
         if self.extensions:
@@ -57,7 +59,16 @@ class Database(DatabaseSettings):
             "connect": reached(self, sign_in, self._ports, self._environment),
             "manage": reached(self, master, (door(self),), self._direct),
             "backup": backup(self),
+            "recover": Capability(),
+            "snapshot": self._snapshot(platform),
         }
+
+    def _snapshot(self, platform: Platform) -> Capability:
+        if not self.snapshot_before_deployment:
+            return Capability()
+        data, kind = platform.spec.at(self.address).settings, platform.schema.kinds[self.section]
+        pattern = physical_name(platform.document.data["naming"], kind, self.name, data)
+        return snapshot_capability(platform, self.identifier or pattern, self.facts.aurora)
 
     @property
     def _login_ids(self) -> tuple[Value, ...]:

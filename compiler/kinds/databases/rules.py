@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from compiler.kinds.databases.automated import AUTOMATED
 from compiler.kinds.databases.engines import DatabaseEngine
 from compiler.language.facts import fact
+from compiler.language.schedule_expression import real_time
 from compiler.meaning.fault import Fault
-from compiler.meaning.resolved import ResolvedComponent
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
+from compiler.shared.copy_keys import secret_replica_faults
 from compiler.source.json_value import Json
 
-_INSTANCE_ONLY = ("storage", "max_storage", "storage_type", "iops", "password", "replicate_backups")
+_INSTANCE_ONLY = ("storage", "max_storage", "storage_type", "iops", "password", "replicate_backups", "replica_of")
 _CLUSTER_ONLY = ("serverless", "io_optimized")
 _AURORA_CLASS = re.compile(r"^db\.([rx][0-9][a-z]*\.[a-z0-9]+|t(3|4g)\.(medium|large))$")
 """Aurora user guide, supported DB engines for DB instance classes."""
@@ -68,15 +71,44 @@ def sign_in_faults(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator
         if name == data["username"]:
             message = f"'{name}' is the master user, who signs in with a password"
             yield Fault("reserved-name", message, ("iam_users", index), "name a user that is made for IAM")
-    if data["readers"] and not engine.aurora and data["password"] == "managed":
+    if data["readers"] and not engine.aurora and data["password"] == "managed" and not data["replica_of"]:
         message = "RDS makes no read replica of an instance whose password it manages"
         help_text = "set 'password: generated', which is not rotated, or take an Aurora engine"
         yield Fault("managed-password", message, ("readers",), help_text)
 
 
+_NOT_OF_REPLICAS = ("restore_from", "proxy", "readers", "public", "secret_replicas")
+"""Settings that a read replica can't have, or that are its source's."""
+
+
+def replica_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
+    """A read replica of another region's instance, and copies of the secret for such replicas."""
+    yield from secret_replica_faults(data["secret_replicas"], "secret_replicas", spec)
+    source = data["replica_of"]
+    if data["secret_replicas"] and data["password"] != "generated":
+        message = "RDS makes the secret of a managed password, and copies it nowhere"
+        yield Fault("unused-setting", message, ("secret_replicas",), "set 'password: generated', or remove it")
+    if not source:
+        return
+    of = region_in(source["database"])
+    if of == spec.region:
+        message = f"the source is in {of}, as the replica would be"
+        yield Fault("replica-region", message, ("replica_of", "database"), "set 'readers' on the source for one there")
+    for setting in ("secret", "key"):
+        if region_in(source[setting]) != spec.region:
+            message = f"it is in {region_in(source[setting])}, and the replica in {spec.region}"
+            yield Fault("replica-region", message, ("replica_of", setting), f"name that of {spec.region}")
+    backed_up = () if source["promoted"] else ("replicate_backups",)
+    for setting in (*_NOT_OF_REPLICAS, *backed_up):
+        if data[setting]:
+            message = f"a read replica has no '{setting}'"
+            yield Fault("unused-setting", message, (setting,), "remove it, or remove 'replica_of'")
+
+
 def restore_faults(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
     """A name says nothing of itself; an ARN says where the snapshot is and of what."""
     snapshot = data["restore_from"] or ""
+    yield from _time(data["restore_time"], snapshot)
     if not snapshot.startswith("arn:"):
         return
     if region_in(snapshot) != region:
@@ -85,3 +117,16 @@ def restore_faults(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
     if ":cluster-snapshot:" in snapshot and not data["engine"].startswith("aurora-"):
         message = f"it is a snapshot of a cluster, and {data['engine']} is an instance"
         yield Fault("bad-value", message, ("restore_from",), "name a snapshot of an instance")
+    if AUTOMATED in snapshot and data["engine"].startswith("aurora-"):
+        message = f"automated backups by ARN are those of an RDS instance, and {data['engine']} is a cluster"
+        yield Fault("bad-value", message, ("restore_from",), "name a snapshot of the cluster or of an instance")
+
+
+def _time(time: str | None, source: str) -> Iterator[Fault]:
+    if time and AUTOMATED not in source:
+        message = "only automated backups can be restored to a time, and 'restore_from' names none"
+        yield Fault("unused-setting", message, ("restore_time",), "remove it, or name the ARN of automated backups")
+    elif time and not real_time(time):
+        yield Fault(
+            "bad-value", f"'{time}' is no time of the calendar", ("restore_time",), "write it as 2027-05-01T12:30:00Z"
+        )

@@ -10,6 +10,7 @@ from compiler.kinds.databases.backup_replica import Replica
 from compiler.kinds.databases.engines import ENGINES, DatabaseEngine
 from compiler.program.component import Component, Value
 from compiler.program.frozen import frozen
+from compiler.shared.secrets import SecretReplica
 from compiler.source.json_value import Json
 
 
@@ -33,6 +34,16 @@ class Proxy:
     init_query: str | None
 
 
+@frozen()
+class ReplicaOf:
+    """The instance of another region that is followed, or was until the promotion, and the copy of its secret here."""
+
+    database: str
+    secret: str
+    key: str
+    promoted: bool
+
+
 @frozen(kw_only=True)
 class DatabaseSettings(Component):
     """What instances and clusters have to say of themselves to the other modules of this room."""
@@ -54,6 +65,9 @@ class DatabaseSettings(Component):
     iam_users: tuple[str, ...]
     extensions: tuple[str, ...]
     restore_from: str | None
+    replica_of: ReplicaOf | None
+    secret_replicas: Mapping[str, SecretReplica]
+    restore_time: str | None
     port: int | None
     proxy: Proxy | None
     multi_az: bool
@@ -64,6 +78,7 @@ class DatabaseSettings(Component):
     performance_insights: bool
     performance_insights_days: int
     monitoring_seconds: int
+    snapshot_before_deployment: bool
     deletion_protection: bool
     keep: str
     engine_parameters: Mapping[str, str | int | float]
@@ -126,6 +141,8 @@ class DatabaseSettings(Component):
 
     @property
     def secret_arn(self) -> Value:
+        if self.replica_of:
+            return self.replica_of.secret
         if self.password == "generated":
             return Ref(self.secret_id)
         return GetAtt(self.main_id, "MasterUserSecret.SecretArn")

@@ -8,6 +8,7 @@ from compiler.kinds.delivery.lookups import lookup_grants
 from compiler.kinds.delivery.settings import DeliveryRole
 from compiler.program.component import Grant, Platform, Value
 from compiler.shared.deployer_calls import CHANGE_SETS, READ, artefacts, change, execute, pass_on, root_and_nested
+from compiler.shared.snapshots import snapshot_grants
 
 
 def permissions(
@@ -24,6 +25,7 @@ def permissions(
     if applies and service_role is not None:
         yield from execute((*root, *nested))
         yield "PassServiceRole", pass_on(service_role)
+        yield from snapshot_grants(platform)
 
 
 def _regions(platform: Platform) -> list[str]:

@@ -27,6 +27,7 @@ _CAPABLE = 5
 _OF_INSTANCES = (
     *("version", "instance", "instances", "serverless", "storage_type", "password", "port", "tls", "audit"),
     *("log_days", "engine_parameters", "performance_insights", "ca", "deletion_protection", "restore_from"),
+    "snapshot_before_deployment",
 )
 """What an elastic cluster does not have (properties of AWS::DocDBElastic::Cluster)."""
 

@@ -13,6 +13,7 @@ from compiler.program.component import Platform
 from compiler.shared.keep import deletion
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.platform_key import KEY_ARN
+from compiler.shared.snapshots import marked
 from compiler.shared.subnets import Subnets, isolated_subnets
 
 _SERVERLESS_CLASS = "db.serverless"
@@ -77,6 +78,7 @@ def _volume(documents: DocumentsSettings, platform: Platform, log_group_ids: lis
         **_exported(documents),
         **deletion(documents.keep or "snapshot", "Snapshot"),
         **({"DependsOn": log_group_ids} if log_group_ids else {}),
+        **({"Metadata": marked(True)} if documents.snapshot_before_deployment else {}),
     )
 
 

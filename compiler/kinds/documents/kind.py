@@ -15,6 +15,7 @@ from compiler.kinds.documents.sign_in import attachment, own_secret
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.security_groups import security_group
+from compiler.shared.snapshots import snapshot_capability
 
 
 @frozen(kw_only=True)
@@ -33,8 +34,17 @@ class Documents(DocumentsSettings):
             yield attachment(self)
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
-        logs = Capability(log_groups=log_group_ids(self))
-        return {"connect": connect(self, platform), "backup": backup(self), "logs": logs}
+        return {
+            "connect": connect(self, platform),
+            "backup": backup(self),
+            "recover": Capability(),
+            "snapshot": self._snapshot(platform),
+            "logs": Capability(log_groups=log_group_ids(self)),
+        }
+
+    def _snapshot(self, platform: Platform) -> Capability:
+        wanted = self.snapshot_before_deployment
+        return snapshot_capability(platform, self.physical(platform), cluster=True) if wanted else Capability()
 
     def attributes(self) -> Mapping[str, Value]:
         return {

@@ -64,6 +64,7 @@ class DocumentsSettings(Component):
     backup_days: int
     backup_window: str | None
     maintenance_window: str | None
+    snapshot_before_deployment: bool
     deletion_protection: bool
     keep: str | None
     restore_from: Restore | None

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from compiler.language.names import pascal
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.shared.copy_keys import key_faults
 from compiler.source.json_value import Json
 
 
@@ -15,6 +16,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     yield from _throughput(data)
     yield from _archive(data)
     yield from _names(data)
+    yield from _replica(data["replicate"], spec)
 
 
 def _throughput(data: Mapping[str, Json]) -> Iterator[Fault]:
@@ -39,6 +41,14 @@ def _archive(data: Mapping[str, Json]) -> Iterator[Fault]:
     if archive <= seldom:
         message = f"files would move to Archive after {archive} days, to Infrequent Access after {seldom}"
         yield Fault("lifecycle-order", message, ("archive_days",), "give it more days than 'infrequent_access_days'")
+
+
+def _replica(said: Mapping[str, Json] | None, spec: ResolvedSpec) -> Iterator[Fault]:
+    if said and said["region"] == spec.region:
+        message = f"the replica would be in {spec.region}, where the file system is"
+        yield Fault("replica-region", message, ("replicate", "region"), "take another region")
+    elif said:
+        yield from key_faults(said["key"], said["region"], ("replicate",), spec)
 
 
 def _names(data: Mapping[str, Json]) -> Iterator[Fault]:

@@ -14,6 +14,7 @@ from compiler.shared.keep import deletion
 from compiler.shared.metrics import query
 from compiler.shared.mountable import Mountable
 from compiler.shared.platform_key import KEY_ARN
+from compiler.shared.recovery_region import copy_key
 from compiler.shared.security_groups import security_group
 from compiler.shared.subnets import private_subnets
 
@@ -32,6 +33,14 @@ class AccessPoint:
     mode: str
 
 
+@frozen()
+class Replicate:
+    """Where the replica is, and what encrypts it, if not the platform's key there."""
+
+    region: str
+    key: str | None
+
+
 @frozen(kw_only=True)
 class FileSystem(Mountable):
     """A regional file system that is mounted through its access points only."""
@@ -43,6 +52,7 @@ class FileSystem(Mountable):
     archive_days: int
     back_on_access: bool
     automatic_backups: bool
+    replicate: Replicate | None
     keep: str
 
     @property
@@ -85,9 +95,17 @@ class FileSystem(Mountable):
             FileSystemPolicy=_tls_only().JSONrepr(),
             FileSystemTags=Tags(Name=f"{platform.name}-{platform.environment}-{self.name}"),
             **amount,
+            **self._replica(platform),
             **({"LifecyclePolicies": moves} if moves else {}),
             **deletion(self.keep),
         )
+
+    def _replica(self, platform: Platform) -> Mapping[str, efs.ReplicationConfiguration]:
+        if not self.replicate:
+            return {}
+        key = copy_key(platform, self.replicate.region, self.replicate.key)
+        there = efs.ReplicationDestination(Region=self.replicate.region, KmsKeyId=key)
+        return {"ReplicationConfiguration": efs.ReplicationConfiguration(Destinations=[there])}
 
     def _moves(self) -> list[efs.LifecyclePolicy]:
         """One transition each, as EFS wants it (CloudFormation reference, LifecyclePolicies)."""
@@ -120,6 +138,7 @@ class FileSystem(Mountable):
                 after=tuple(f"{self.main_id}MountTarget{number}" for number in targets),
             ),
             "backup": Capability((self._copies(),), environment={"ARN": arn}),
+            "recover": Capability(),
         }
 
     def _copies(self) -> Grant:

@@ -30,6 +30,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     yield from _ranges(data["allow_from"])
     yield from log_bucket(data["logs_to"], ("logs_to",), spec)
     yield from _absent(component, spec)
+    yield from _unprotected(data["internal_firewall"], spec)
 
 
 def _certificate(arn: str | None, path: Path, region: str) -> Iterator[Fault]:
@@ -64,3 +65,10 @@ def _absent(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]
             message = f"'${{load_balancer.{word}_…}}' is read, but there is no such load balancer"
             help_text = f"give a service an 'ingress' {wanted}, or remove the value"
             yield Fault("no-load-balancer", message, (), help_text)
+
+
+def _unprotected(firewall: str | None, spec: ResolvedSpec) -> Iterator[Fault]:
+    if firewall and all(route.public for route in routes(spec)):
+        message = "there is no internal load balancer, and so nothing that this firewall looks at"
+        help_text = "give a service an 'ingress' that is not public, or remove it"
+        yield Fault("no-load-balancer", message, ("internal_firewall",), help_text)

@@ -33,6 +33,7 @@ class LoadBalancer(Component):
     internal_domain: str | None
     cloudfront_prefix_list: str | None
     firewall: str | None
+    internal_firewall: str | None
     ssl_policy: str
     allow_from: tuple[str, ...]
     idle_seconds: int
@@ -46,6 +47,7 @@ class LoadBalancer(Component):
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         wanted = schemes(platform)
         if INTERNAL in wanted:
+            yield from association(platform, self, Ref(INTERNAL.id), "internal_firewall")
             yield security_group(INTERNAL.security_group_id, "Internal load balancer")
             yield self._balancer(INTERNAL, platform)
             yield self._internal_listener(platform)

@@ -11,7 +11,7 @@ from compiler.kinds.models.access import below, pull_grants, read_grants, write_
 from compiler.kinds.models.deployment import Deployment, deployment_config, rollback_alarms
 from compiler.kinds.models.instance_types import has_local_storage
 from compiler.kinds.models.measures import Measured
-from compiler.kinds.models.role import INTERFACES, METRICS, VOLUMES, execution_role, together
+from compiler.kinds.models.role import METRICS, VOLUMES, execution_role, interface_grants, together
 from compiler.kinds.models.scaling import Scale, Scaled, scaling_resources
 from compiler.kinds.models.settings import MAIN, Asynchronous, Candidate, Capture, Instances, Serverless, Variant
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, User, Value
@@ -201,7 +201,8 @@ class Model(User):
         yield from together("Records", self._records(platform))
         if self.instances:
             yield "Metrics", METRICS
-            yield "NetworkInterfaces", INTERFACES
+        if self.security_group_id:
+            yield from interface_grants(platform, self.security_group_id)
         if self._has_volumes:
             yield "Volumes", VOLUMES
 

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from troposphere import AWSObject, GetAtt, Sub, s3
 
 from compiler.kinds.pipelines.settings import PipelineSettings
-from compiler.program.component import Grant
+from compiler.program.component import Grant, Platform
+from compiler.shared.access_log import access_log
 from compiler.shared.bucket_policy import policy_of
 from compiler.shared.keep import deletion
 from compiler.shared.lifecycle import Lifecycle, Versions, lifecycle_rules
 from compiler.shared.platform_key import KEY_ARN, USE
+from compiler.source.json_value import Json
 
 CACHE = "cache"
 """Start of the keys of caches."""
@@ -19,7 +21,7 @@ _FORMER_DAYS = 1
 _UPLOAD_DAYS = 1
 
 
-def artifact_bucket(pipeline: PipelineSettings) -> Iterator[AWSObject]:
+def artifact_bucket(platform: Platform, pipeline: PipelineSettings) -> Iterator[AWSObject]:
     days = Versions(pipeline.artifact_days, _FORMER_DAYS, _UPLOAD_DAYS)
     by_key = s3.ServerSideEncryptionByDefault(SSEAlgorithm="aws:kms", KMSMasterKeyID=KEY_ARN)
     rule = s3.ServerSideEncryptionRule(BucketKeyEnabled=True, ServerSideEncryptionByDefault=by_key)
@@ -33,9 +35,18 @@ def artifact_bucket(pipeline: PipelineSettings) -> Iterator[AWSObject]:
             BlockPublicAcls=True, BlockPublicPolicy=True, IgnorePublicAcls=True, RestrictPublicBuckets=True
         ),
         VersioningConfiguration=s3.VersioningConfiguration(Status="Enabled"),
+        **_access_log(platform, pipeline),
         **deletion(pipeline.keep),
     )
     yield policy_of(f"{pipeline.artifacts_id}Policy", pipeline.artifacts_id, ())
+
+
+def _access_log(platform: Platform, pipeline: PipelineSettings) -> dict[str, Json]:
+    for edge in platform.edges_from(pipeline):
+        if edge.verb == "log":
+            target = platform.capability(edge).environment["NAME"]
+            return {"LoggingConfiguration": access_log(target, f"pipelines/{pipeline.name}")}
+    return {}
 
 
 def artifact_grants(pipeline: PipelineSettings) -> Iterator[tuple[str, Grant]]:

@@ -9,6 +9,7 @@ from compiler.language.names import pascal
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.meaning.variable_rules import variable_warnings
+from compiler.shared.log_buckets import log_bucket
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
@@ -69,6 +70,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     yield from _variables(data["stages"])
     yield from stage_faults(data["stages"], spec)
     yield from _network(component, spec)
+    yield from log_bucket(data["logs_to"], ("logs_to",), spec)
     if data["uses"] and not any(stage["build"] is not None for stage in data["stages"]):
         yield Fault("unused-setting", "what is used is for builds, and no stage is one", ("uses",), "remove it")
 

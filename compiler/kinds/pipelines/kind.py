@@ -30,7 +30,7 @@ class Pipeline(PipelineSettings):
     """A pipeline with its bucket, its roles and its projects."""
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
-        yield from artifact_bucket(self)
+        yield from artifact_bucket(platform, self)
         yield log_group(self.log_group_id, self, self.logs, platform)
         yield from build_resources(platform, self)
         yield from invalidations(platform, self)

@@ -21,6 +21,7 @@ from compiler.kinds.pipelines.small_projects import SmallProject, small_project
 from compiler.program.component import Grant, Platform, Value
 from compiler.shared.deployer_calls import CHANGE_SETS, READ, artefacts, change, execute, pass_on, root_and_nested
 from compiler.shared.roles import policy, role
+from compiler.shared.snapshots import snapshot_grants
 from compiler.source.json_value import Json
 
 _PLAN = "plan.json"
@@ -84,7 +85,7 @@ def planned_resources(platform: Platform, pipeline: PipelineSettings) -> Iterato
         run = SmallProject(execution, f"{execution}Role", f"Execution of {about}", _MINUTES)
         yield role(plan_role, BUILDER, [policy("plan", [*_plan_grants(platform, pipeline, said)])])
         yield small_project(pipeline, plan, _plan_spec(said), _variables(platform, said))
-        yield role(run.role_id, BUILDER, [policy("execute", [*_execution_grants(pipeline, said)])])
+        yield role(run.role_id, BUILDER, [policy("execute", [*_execution_grants(platform, pipeline, said)])])
         execute_plan = [_EXECUTE.format(plan=_plan_of(stage))]
         yield small_project(pipeline, run, {"version": 0.2, **_phases(said, execute_plan)}, {})
 
@@ -117,10 +118,15 @@ def _plan_grants(platform: Platform, pipeline: PipelineSettings, said: PlatformD
     yield "PassServiceRole", pass_on(service_role)
 
 
-def _execution_grants(pipeline: PipelineSettings, said: PlatformDeploy) -> Iterator[tuple[str, Grant]]:
+def _execution_grants(
+    platform: Platform, pipeline: PipelineSettings, said: PlatformDeploy
+) -> Iterator[tuple[str, Grant]]:
+    """Of another platform it is not known which databases it copies first."""
     root, nested = root_and_nested(said.stack, _regions(said))
     yield from _both(pipeline, (*root, *nested))
     yield from execute((*root, *nested))
+    if said.stack == f"{platform.name}-{platform.environment}":
+        yield from snapshot_grants(platform)
 
 
 def _both(pipeline: PipelineSettings, stacks: tuple[Value, ...]) -> Iterator[tuple[str, Grant]]:

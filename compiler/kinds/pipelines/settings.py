@@ -175,6 +175,7 @@ class PipelineSettings(User):
     layer: str
     artifact_days: int
     logs: Logs
+    logs_to: str | None
     keep: str
 
     @property

@@ -109,7 +109,7 @@ class Repository(Component):
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         if self._of_code:
-            return code_access(self.main_id, platform)
+            return {**code_access(self.main_id, platform), "recover": Capability()}
         arn = GetAtt(self.main_id, "Arn")
         uri: Mapping[str, Value] = {"URI": GetAtt(self.main_id, "RepositoryUri")}
         pull = (SIGN_IN, Grant(PULL, (arn,)))
@@ -117,6 +117,7 @@ class Repository(Component):
             "push": Capability((SIGN_IN, Grant(_PUSH, (arn,))), environment=uri),
             # a service's image is fetched by the agent, before the task has a role
             "pull": Capability(pull, environment=uri, secret_grants=pull),
+            "recover": Capability(),
         }
 
     def attributes(self) -> Mapping[str, Value]:

@@ -28,7 +28,7 @@ class DomainOrCollection(Search):
             yield from collection(self, self.collection, platform)
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
-        return capabilities(self)
+        return {**capabilities(self), "recover": Capability()}
 
     def for_user(self, platform: Platform, user: Component, verbs: tuple[str, ...]) -> Iterable[AWSObject]:
         if self.serverless and user.role_id and DONE_BY.keys() & {*verbs}:

@@ -12,6 +12,7 @@ from compiler.program.component import Capability, Component, Grant, Output, Pla
 from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.shared.platform_key import KEY_ARN, key_grant
+from compiler.shared.secrets import SecretReplica, secret_replicas
 
 
 @frozen()
@@ -30,6 +31,7 @@ class Secret(Component):
     description: str | None
     generate: Generate
     keys: tuple[str, ...]
+    replicas: Mapping[str, SecretReplica]
     keep: str
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
@@ -43,6 +45,7 @@ class Secret(Component):
                 PasswordLength=self.generate.length,
                 ExcludePunctuation=not self.generate.punctuation,
             ),
+            **secret_replicas(self.replicas, platform),
             **deletion(self.keep),
         )
 
@@ -58,7 +61,8 @@ class Secret(Component):
                 environment={"SECRET_ARN": arn},
                 secrets={shout(one): Sub(f"${{{self.main_id}}}:{one}::") for one in every},
                 secret_grants=(inject, key),
-            )
+            ),
+            "recover": Capability(),
         }
 
     def attributes(self) -> Mapping[str, Value]:

@@ -14,6 +14,7 @@ from compiler.language.names import pascal
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
+from compiler.shared.copy_keys import key_faults
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
@@ -43,7 +44,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     yield from _bounds(data["billing"], ("billing",))
     yield from _limits(data)
     yield from _same_ids(data)
-    yield from _replicas(data, spec.region)
+    yield from _replicas(data, spec)
 
 
 def _same_twice(keys: _Keys) -> Iterator[Fault]:
@@ -140,14 +141,14 @@ def _same_ids(data: Mapping[str, Json]) -> Iterator[Fault]:
             yield Fault("table-index", message, ("indexes", name), "give one of the two another name")
 
 
-def _replicas(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
+def _replicas(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     replicas = data["replicas"]
     managed = {one["key"] == AWS_MANAGED for one in replicas.values()}
     if len(managed) > 1:
         message = "all copies have keys of one kind: their own ones, or AWS managed ones"
         yield Fault("table-replica", message, ("replicas",), "name a key for each, or 'aws-managed' for each")
     for name, one in replicas.items():
-        yield from _replica(name, one["key"], region)
+        yield from _replica(name, one["key"], spec)
     if replicas and data["stream"] not in (None, "both"):
         message = "the stream of a table with replicas must have old and new images"
         yield Fault("table-replica", message, ("stream",), "set 'stream: both'")
@@ -155,10 +156,12 @@ def _replicas(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
         yield from _fixed_writes(data)
 
 
-def _replica(name: str, key: str, region: str) -> Iterator[Fault]:
-    if name == region:
-        message = f"{region} is the platform's region, where the table itself is"
+def _replica(name: str, key: str | None, spec: ResolvedSpec) -> Iterator[Fault]:
+    if name == spec.region:
+        message = f"{spec.region} is the platform's region, where the table itself is"
         yield Fault("table-replica", message, ("replicas", name), "name other regions only")
+    elif key is None:
+        yield from key_faults(key, name, ("replicas", name), spec)
     elif key != AWS_MANAGED and region_in(key) != name:
         message = f"the key is in {region_in(key)}, and the copy is in {name}"
         yield Fault("table-replica", message, ("replicas", name, "key"), f"name a key of {name}")

@@ -13,12 +13,16 @@ from compiler.kinds.tables.settings import TableSettings
 from compiler.program.component import Platform
 from compiler.shared.keep import deletion
 from compiler.shared.platform_key import KEY_ARN
+from compiler.shared.recovery_region import copy_key
 from compiler.source.json_value import Json
 
 
 def global_table(table: TableSettings, platform: Platform) -> dynamodb.GlobalTable:
     """The table of the platform's region and its copies; every setting that is a copy's own is the same for all."""
-    keys = {platform.region: KEY_ARN, **{region: one.key for region, one in sorted(table.replicas.items())}}
+    keys: dict[str, Json] = {
+        platform.region: KEY_ARN,
+        **{region: copy_key(platform, region, one.key) for region, one in sorted(table.replicas.items())},
+    }
     return dynamodb.GlobalTable(
         table.main_id,
         AttributeDefinitions=table.definitions(),

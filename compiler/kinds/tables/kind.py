@@ -120,6 +120,7 @@ class Table(TableSettings):
             "write": Capability(write, environment=variables),
             "backup": Capability(self._backups(platform, arn), environment={"ARN": GetAtt(self.main_id, "Arn")}),
             "changes": self._changes(platform, f"{arn}/stream/*"),
+            "recover": Capability(),
         }
 
     def _changes(self, platform: Platform, streams: str) -> Capability:

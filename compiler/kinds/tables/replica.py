@@ -10,6 +10,6 @@ AWS_MANAGED = "aws-managed"
 
 @frozen()
 class Replica:
-    """A copy: what encrypts it."""
+    """A copy: what encrypts it, if not the platform's key there."""
 
-    key: str
+    key: str | None

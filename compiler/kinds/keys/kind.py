@@ -24,29 +24,42 @@ class Key(Component):
     rotation_days: int
     deletion_days: int
     multi_region: bool
+    replica_of: str | None
     keep: str
+
+    @property
+    def main_id(self) -> str:
+        """A replica is of another resource type, which CloudFormation can't make of a key."""
+        return f"{self.stem}Replica" if self.replica_of else self.stem
 
     @property
     def alias_id(self) -> str:
         return f"{self.stem}Alias"
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
-        yield kms.Key(
-            self.main_id,
-            Description=self.description or f"{self.name} of {platform.name} {platform.environment}",
-            EnableKeyRotation=True,
-            RotationPeriodInDays=self.rotation_days,
-            PendingWindowInDays=self.deletion_days,
-            MultiRegion=self.multi_region,
-            KeyPolicy=PolicyDocument(Version="2012-10-17", Statement=[administration(), no_grants_to_people()]),
-            **deletion(self.keep),
-        )
+        yield self._key(self._alike(platform))
         name = f"alias/{platform.name}-{platform.environment}/{self.name}"
         yield kms.Alias(self.alias_id, AliasName=name, TargetKeyId=Ref(self.main_id))
 
+    def _key(self, alike: Mapping[str, object]) -> AWSObject:
+        if self.replica_of:
+            return kms.ReplicaKey(self.main_id, PrimaryKeyArn=self.replica_of, **alike)
+        rotation = {"EnableKeyRotation": True, "RotationPeriodInDays": self.rotation_days}
+        return kms.Key(self.main_id, MultiRegion=self.multi_region, **rotation, **alike)
+
+    def _alike(self, platform: Platform) -> Mapping[str, object]:
+        """What a key and a replica have alike; each has a policy of its own."""
+        statements = [administration(), no_grants_to_people()]
+        return {
+            "Description": self.description or f"{self.name} of {platform.name} {platform.environment}",
+            "PendingWindowInDays": self.deletion_days,
+            "KeyPolicy": PolicyDocument(Version="2012-10-17", Statement=statements).JSONrepr(),
+            **deletion(self.keep),
+        }
+
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         arn = GetAtt(self.main_id, "Arn")
-        return {"use": Capability((Grant(_USE, (arn,)),), environment={"ARN": arn})}
+        return {"use": Capability((Grant(_USE, (arn,)),), environment={"ARN": arn}), "recover": Capability()}
 
     def attributes(self) -> Mapping[str, Value]:
         return {"arn": GetAtt(self.main_id, "Arn"), "id": Ref(self.main_id), "alias": Ref(self.alias_id)}
