@@ -70,7 +70,8 @@ def reason_lines(row: ComponentChange, changes: Sequence[Change]) -> list[str]:
     """Why a component changes: its settings, else its properties, else how many resources it has."""
     if row.effect in ("create", "remove"):
         return [counted(row.resources, "resource")]
-    lines = [setting_line(setting) for setting in row.settings]
+    lines = [f"follows from {joined(list(map(name_of, row.follows)))}"] if row.follows else []
+    lines += [setting_line(setting) for setting in row.settings]
     lines = lines or list(_property_lines(row, changes)) or [counted(row.resources, "resource")]
     rest = len(lines) - _MOST_REASONS
     return [*lines[:_MOST_REASONS], f"and {rest} more"] if rest > 0 else lines
@@ -91,7 +92,7 @@ def follow_lines(rows: Sequence[ComponentChange]) -> Iterator[str]:
         count = sum(row.resources for row in following)
         names = [name_of(row.component) for row in following]
         verb = "follows" if count == 1 else "follow"
-        yield f"{counted(count, 'resource')} of {_few(names)} {verb} from {_few(list(causes))}"
+        yield f"{counted(count, 'resource')} of {_few(names)} {verb} from {_few(list(map(name_of, causes)))}"
 
 
 def _few(names: Sequence[str]) -> str:
