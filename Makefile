@@ -9,11 +9,14 @@ READY := $(VENV)/.ready
 SPEC ?= spec/rayman-portfolio.yaml
 PYTEST_ARGS ?=
 LOCK_ARGS ?=
+SECURITY_TOOLS ?= .security-tools
+SECURITY_PINS := tests/security/tools/pins
+SECURITY_ARGS ?=
 
 # What a caller's shell says about Python must not reach into .venv.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo setup test test-slow lint docs facts bench lock clean
+.PHONY: help demo setup test test-slow lint docs facts bench security security-tools lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +26,8 @@ help:
 	@echo "make lint   ruff and mypy"
 	@echo "make docs   write the language reference again from schema/"
 	@echo "make facts  read the lists of AWS's values again from cfn-lint and botocore, and write their docs"
+	@echo "make security-tools  install checkov, cfn-guard, cdk-nag and parliament into $(SECURITY_TOOLS) (needs npm)"
+	@echo "make security  run their rules over the production environments of spec/ (minutes)"
 	@echo "make bench  CPU time and memory of validate, compile and lint"
 	@echo "make lock   pin the dependencies again (LOCK_ARGS=--upgrade for the newest)"
 	@echo "make clean  remove .venv, the sandbox's state and all caches"
@@ -55,6 +60,18 @@ facts: $(READY)
 
 bench: $(READY)
 	$(PY) -m benchmarks compile
+
+# Each in a folder of its own, and none of them in the lock: they only read templates.
+security-tools: $(READY)
+	mkdir -p $(SECURITY_TOOLS)
+	for tool in checkov parliament; do \
+		$(PYTHON) -m venv $(SECURITY_TOOLS)/$$tool && \
+		$(SECURITY_TOOLS)/$$tool/bin/python -m pip install --quiet -r $(SECURITY_PINS)/$$tool.txt || exit 1; done
+	cp $(SECURITY_PINS)/package.json $(SECURITY_TOOLS)/
+	npm install --prefix $(SECURITY_TOOLS) --ignore-scripts --no-audit --no-fund
+
+security: $(READY)
+	$(PY) -m tests.security --tools $(SECURITY_TOOLS) $(SECURITY_ARGS)
 
 # One file for every supported Python and platform. The header is ours: uv's own names the machine's paths.
 lock: $(READY)

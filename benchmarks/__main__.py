@@ -11,7 +11,7 @@ import click
 
 from benchmarks.measure import CommandFailed, Usage, median, run
 from benchmarks.report import HEADER, row, totals
-from benchmarks.subjects import Subject, floor, of_generated, of_reference
+from benchmarks.subjects import Subject, floor, of_generated, of_platforms, of_reference
 
 # Linting without a cache takes fifty times as long as the rest and varies less.
 _MOST_COLD_RUNS = 3
@@ -29,14 +29,14 @@ def main() -> None:
     "--services", multiple=True, default=(10, 33), show_default=True, type=click.IntRange(1), help="Size; repeatable."
 )
 def compile_command(smoke: bool, runs: int, services: tuple[int, ...]) -> None:
-    """Measure validate, compile and lint of one environment.
+    """Measure validate, compile and lint: of one environment, and of every platform with all its environments.
 
     Ratios are to the bare interpreter. A budget that is over is told and is no failure; a command that fails is one.
     """
     with tempfile.TemporaryDirectory(prefix="stackwright-benchmarks-") as name:
         folder = Path(name)
         sizes = (2,) if smoke else services
-        subjects = (*floor(), *of_reference(), *of_generated(sizes, folder))
+        subjects = (*floor(), *of_reference(), *of_platforms(linted=not smoke), *of_generated(sizes, folder))
         try:
             _measure_all(subjects, folder, runs=1 if smoke else runs)
         except CommandFailed as failure:

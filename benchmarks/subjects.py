@@ -11,6 +11,7 @@ from benchmarks.generated import spec_text
 
 ROOT = Path(__file__).resolve().parent.parent
 CLI = ROOT / "cli.py"
+PLATFORMS = sorted((ROOT / "spec").glob("*.yaml"))
 REFERENCE = ROOT / "spec" / "rayman-portfolio.yaml"
 ENVIRONMENT = "dev"
 PASS = "python -c pass"
@@ -48,6 +49,16 @@ def floor() -> Iterator[Subject]:
 def of_reference() -> Iterator[Subject]:
     """validate, compile and lint of one environment of the reference platform."""
     yield from _commands("reference", REFERENCE, Budget(8, PASS), Budget(16, PASS))
+
+
+def of_platforms(linted: bool) -> Iterator[Subject]:
+    """compile and lint of every platform under spec/, all its environments."""
+    for spec in PLATFORMS:
+        compiling = f"{spec.stem}: compile"
+        yield _cli(compiling, ("compile", str(spec), "--out", "out"), None)
+        if linted:
+            yield _cli(f"{spec.stem}: lint, nothing cached", ("lint", str(spec)), None, cold=(".stackwright",))
+            yield _cli(f"{spec.stem}: lint, all cached", ("lint", str(spec)), Budget(1.2, compiling))
 
 
 def of_generated(services: Sequence[int], folder: Path) -> Iterator[Subject]:

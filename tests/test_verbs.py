@@ -16,7 +16,7 @@ import yaml
 from compiler.language.schema import load_schema
 from compiler.program.glue import access_policy, has_grants
 from compiler.source.json_value import Json
-from deployer.sandbox.recorded_types import schema_folder
+from tests.actions import services, takes_a_resource
 from tests.kinds.building import compiled as whole
 from tests.kinds.building import platform
 
@@ -103,6 +103,12 @@ def test_a_verb_names_actions_and_resources_one_by_one(row: Row) -> None:
 
 
 @each_row
+def test_what_takes_no_resource_is_allowed_on_all(row: Row) -> None:
+    held = {action for statement in statements(row) if statement["Resource"] != ["*"] for action in statement["Action"]}
+    assert {action for action in held if not takes_a_resource(action)} == set()
+
+
+@each_row
 def test_keys_and_roles_are_bound_to_a_service(row: Row) -> None:
     for statement in statements(row):
         for action in statement["Action"]:
@@ -125,8 +131,7 @@ def named() -> Iterator[str]:
 
 def test_every_action_in_the_table_is_one_of_aws() -> None:
     """Known are those of the policy schema that cfn-lint ships, from the Service Authorization Reference."""
-    file = schema_folder().parent / "AdditionalSpecs" / "Policies.json"
-    known = {service: set(about["Actions"]) for service, about in json.loads(file.read_text("utf-8")).items()}
+    known = {service: set(actions) for service, actions in services().items()}
     for action in sorted(set(named())):
         service, name = action.lower().split(":")
         pattern = re.compile(name.replace("*", ".*"))

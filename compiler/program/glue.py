@@ -95,7 +95,8 @@ def _together(grants: list[tuple[Edge, int, Grant]]) -> Grant:
 
 def statement(sid: str, grant: Grant) -> Statement:
     """A grant as an awacs statement."""
-    conditions = [getattr(awacs.aws, operator)(dict(keys)) for operator, keys in sorted(grant.conditions.items())]
+    operators = ((operator.replace(":", ""), keys) for operator, keys in sorted(grant.conditions.items()))
+    conditions = [getattr(awacs.aws, operator)(dict(keys)) for operator, keys in operators]
     return Statement(
         Sid=sid,
         Effect=Allow,

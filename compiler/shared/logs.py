@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from troposphere import logs
+from dataclasses import dataclass
 
-from compiler.program.component import Component, Platform
+from troposphere import GetAtt, Ref, Sub, logs
+
+from compiler.program.component import Component, Platform, Value
 from compiler.program.frozen import frozen
+from compiler.shared.digest import mark
 from compiler.shared.platform_key import KEY_ARN
 
 
@@ -36,3 +39,25 @@ def subscribed(platform: Platform, component: Component) -> tuple[str, ...]:
         return ()
     elsewhere = component.elsewhere(platform)
     return tuple(one for one in platform.offered(component, "logs").log_groups if one not in elsewhere)
+
+
+@dataclass(frozen=True, slots=True)
+class LogGroup:
+    """A log group that is read: one of the platform's, or one that is named."""
+
+    suffix: str
+    """What tells it apart in logical ids."""
+    name: Value
+    arn: Value
+    """With ``:*`` at its end."""
+
+
+def own_group(logical_id: str) -> LogGroup:
+    """A log group of the platform."""
+    return LogGroup(logical_id, Ref(logical_id), GetAtt(logical_id, "Arn"))
+
+
+def named_group(name: str) -> LogGroup:
+    """A log group that is there before the deployment."""
+    arn = f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{name}:*"
+    return LogGroup(f"Group{mark(name)}", name, Sub(arn))

@@ -1,13 +1,27 @@
-"""Roles that pods of a Kubernetes cluster take by EKS Pod Identity."""
+"""Roles that pods of a Kubernetes cluster take by EKS Pod Identity, and who takes one."""
 
 from __future__ import annotations
 
 from awacs.aws import Action, Allow, ArnEquals, Condition, PolicyDocument, Principal, Statement, StringEquals
 from troposphere import Ref
 
-from compiler.program.component import Value
+from compiler.program.component import User, Value
+from compiler.program.frozen import frozen
 
 _NAMESPACE, _SERVICE_ACCOUNT = "aws:RequestTag/kubernetes-namespace", "aws:RequestTag/kubernetes-service-account"
+
+
+@frozen(kw_only=True)
+class PodUser(User):
+    """Pods of one service account, as their cluster sees them."""
+
+    cluster: str
+    namespace: str
+
+    @property
+    def association_id(self) -> str | None:
+        """Logical id of the association by which pods get their role when they start; none for a token's."""
+        raise NotImplementedError
 
 
 def pod_trust(cluster_arn: Value, namespace: str, service_account: str) -> PolicyDocument:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from troposphere import AWSObject, GetAtt, Ref, awslambda
 
-from compiler.program.component import Component, Grant, Platform
+from compiler.program.component import Component, Grant, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.function_role import shipped_role
 from compiler.shared.lambda_properties import FunctionLogs
 from compiler.shared.logs import Logs, log_group
+from compiler.shared.platform_key import KEY_ARN
 from compiler.source.json_value import Json
 
 RUNTIME = "python3.13"
@@ -33,6 +34,8 @@ class Shipped:
     timeout: int
     grants: Sequence[tuple[str, Grant]]
     network: awslambda.VPCConfig | None = None
+    variables: Mapping[str, Value] | None = None
+    """Environment variables, for which `grants` have to let the role decrypt with the platform's key."""
 
     @property
     def arn(self) -> GetAtt:
@@ -50,7 +53,9 @@ def shipped(platform: Platform, component: Component, function: Shipped) -> Iter
     log_id, role_id = f"{function.logical_id}LogGroup", f"{function.logical_id}Role"
     yield log_group(log_id, component, function.log, platform)
     yield shipped_role(role_id, log_id, function.network is not None, function.grants)
-    inside: dict[str, Json] = {"VpcConfig": function.network} if function.network else {}
+    more: dict[str, Json] = {"VpcConfig": function.network} if function.network else {}
+    if function.variables:
+        more |= {"Environment": awslambda.Environment(Variables=dict(function.variables)), "KmsKeyArn": KEY_ARN}
     yield awslambda.Function(
         function.logical_id,
         Description=function.about,
@@ -62,5 +67,5 @@ def shipped(platform: Platform, component: Component, function: Shipped) -> Iter
         Timeout=function.timeout,
         TracingConfig=awslambda.TracingConfig(Mode="Active"),
         LoggingConfig=FunctionLogs(LogFormat="JSON", LogGroup=Ref(log_id)),
-        **inside,
+        **more,
     )

@@ -229,7 +229,8 @@ class Values:
         kinds = self._cast.schema.kinds
         able = [name for name, section in self._cast.sections.items() if offer in kinds[section].get("x-offers", {})]
         if able:
-            return {key: self.value(about["additionalProperties"]) for key in self._some(able, 2)}
+            texts = {key: self.value(about["additionalProperties"]) for key in self._some(able, 2)}
+            return {key: text for key, text in texts.items() if text is not NOTHING}
         alarms = [
             f"{name}.{alarm}"
             for name, section in self._cast.sections.items()

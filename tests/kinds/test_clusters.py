@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from compiler.source.json_value import Json
+from tests.actions import takes_a_resource
 from tests.kinds.building import compiled, faults, platform, resources, warnings
 
 HEAD = """
@@ -17,6 +19,7 @@ environments:
 """
 NODES = "nodes: {general: {}}"
 FARGATE = "fargate: {system: {namespaces: {kube-system: {}, jobs: {}}}}"
+INSIGHTS = "addons: {amazon-cloudwatch-observability: {}}"
 
 
 def spec(settings: str = NODES, more: str = "") -> str:
@@ -261,6 +264,11 @@ def test_the_controller_changes_only_what_is_its_clusters() -> None:
         ]
         if [one for one in dangerous if not one.startswith("shield:")]:
             assert statement["Condition"]["StringEquals"][own] == "demo-dev-main", statement["Sid"]
+    every = [one for one in document["Statement"] if "*" in one["Resource"] and "Condition" not in one]
+    writing = {action for one in every for action in one["Action"] if not re.search(":(Describe|Get|List)", action)}
+    assert writing == {"elasticloadbalancing:SetWebAcl", "shield:CreateProtection"}, "IAM takes no resource for these"
+    held = {action for one in document["Statement"] if one["Resource"] != ["*"] for action in one["Action"]}
+    assert {action for action in held if not takes_a_resource(action)} == set()
     (group,) = [one["Resource"] for one in document["Statement"] if one["Sid"] == "GroupNodes"]
     assert "${Group}" in json.dumps(group)
 
@@ -294,8 +302,8 @@ def test_who_uses_it_reaches_its_api_server() -> None:
     [
         (NODES, {"PodsUnschedulable", "ApiErrors"}),
         (
-            f"{NODES}, addons: {{amazon-cloudwatch-observability: {{}}}}",
-            {"PodsUnschedulable", "ApiErrors", "NodeFailed"},
+            f"{NODES}, {INSIGHTS}",
+            {"PodsUnschedulable", "ApiErrors", "NodeFailed", "NodeCpuHigh", "NodeDiskHigh", "PodsCrashing"},
         ),
     ],
 )
@@ -303,7 +311,7 @@ def test_alarms(settings: str, names: set[str]) -> None:
     whole = platform(spec(settings))
     cluster = whole.components["clusters.main"]
     assert {one.name for one in cluster.alarms(whole)} == names
-    assert len([*cluster.charts(whole)]) == len(names) - 1
+    assert len([*cluster.charts(whole)]) == 1 + ("NodeFailed" in names)
     assert {one.metrics[0]["MetricStat"]["Metric"]["Namespace"] for one in cluster.alarms(whole)} <= {
         "AWS/EKS",
         "ContainerInsights",

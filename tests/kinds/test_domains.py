@@ -224,3 +224,15 @@ def test_domains_that_are_there_have_zones_too() -> None:
     there = "domain: www.example.com, existing: {zone: Z1}"
     other = "domain: api.example.com, zone: {id: '${site.zone_id}'}, records: {note: {type: TXT, values: [hello]}}"
     assert faults(f"{HEAD}domains: {{site: {{{there}}}, other: {{{other}}}}}\n") == ()
+
+
+@pytest.mark.parametrize("zone", ["{create: true}", "{id: Z0123456789ABCDEFGHIJ}"])
+def test_who_manages_a_domain_changes_no_record_of_other_names(zone: str) -> None:
+    user = "{trusted: {services: [ec2.amazonaws.com]}, uses: {site: manage}}"
+    text = f"{HEAD}domains:\n  site: {{domain: app.example.com, zone: {zone}}}\nroles: {{dns: {user}}}\n"
+    policy = resources(compiled(text))["DnsRoleAccess"]["Properties"]["PolicyDocument"]
+    (change,) = [one for one in policy["Statement"] if one["Action"] == ["route53:ChangeResourceRecordSets"]]
+    names = {"route53:ChangeResourceRecordSetsNormalizedRecordNames": ["app.example.com", "*.app.example.com"]}
+    assert change["Condition"] == {"ForAllValues:StringLike": names}
+    (resource,) = change["Resource"]
+    assert "hostedzone/" in str(resource)

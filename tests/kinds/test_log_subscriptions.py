@@ -124,6 +124,29 @@ def test_a_domain_gets_a_document_of_each_event_by_way_of_the_network() -> None:
     assert found["SentLogSubscriptionFirehose"]["DependsOn"][0] == "SentLogSubscriptionAccess"
 
 
+def test_the_splitter_may_be_run_for_log_groups_of_the_own_account() -> None:
+    found = built("{to: search.logs, of: [api, told], backup: archive}", NETWORKED)
+    (permission,) = of_type(found, "AWS::Lambda::Permission")
+    allowed_for = found[permission]["Properties"]
+    groups = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"
+    assert allowed_for["SourceArn"] == {"Fn::Sub": groups} and allowed_for["SourceAccount"] == {"Ref": "AWS::AccountId"}
+    every = of_type(found, "AWS::Logs::SubscriptionFilter").values()
+    assert [one["DependsOn"] for one in every] == [[permission]] * 2
+
+
+@pytest.mark.parametrize(("more", "fits"), [(37, True), (38, False)])
+def test_a_function_is_permitted_as_many_log_groups_as_its_policy_takes(more: int, fits: bool) -> None:
+    functions = "".join(f"  f{n}: {{runtime: python3.13, code: c, handler: a.b}}\n" for n in range(more))
+    text = f"{HEAD}{functions}  last: {{runtime: python3.13, code: c, handler: a.b}}\n"
+    text += "log_subscriptions: {a: {to: told}}\n"
+    if fits:
+        assert len(of_type(dict(resources(compiled(text))), "AWS::Lambda::Permission")) == 40
+        return
+    with pytest.raises(SpecError) as caught:
+        compiled(text)
+    assert [one.code for one in caught.value.diagnostics] == ["out-of-range"]
+
+
 def test_the_splitter_may_send_to_its_firehose_alone() -> None:
     found = built("{to: search.logs, of: [api], backup: archive, fields: false}", NETWORKED)
     (policy,) = found["SentLogSubscriptionSplitterRole"]["Properties"]["Policies"]
@@ -174,6 +197,18 @@ def test_what_is_there_already_is_named_by_its_arn(arn: str, actions: list[str] 
     assert [(one["Action"], one["Resource"]) for one in statements] == ([(actions, [arn])] if actions else [])
 
 
+def test_log_groups_of_aws_are_named() -> None:
+    found = built("{to: told, groups: ['/aws/rds/instance/main/postgresql', '/aws/${api.name}']}")
+    sent = [one["Properties"] for one in of_type(found, "AWS::Logs::SubscriptionFilter").values()]
+    names = [one["LogGroupName"] for one in sent]
+    assert len(names) == 2 and "/aws/rds/instance/main/postgresql" in names
+    assert {"Fn::Sub": "/aws/${ApiFunction}"} in names
+    permissions = [one["Properties"]["SourceArn"] for one in of_type(found, "AWS::Lambda::Permission").values()]
+    start = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
+    assert {"Fn::Sub": f"{start}/aws/rds/instance/main/postgresql:*"} in permissions
+    assert "ApiFunction" in str(permissions) and len(permissions) == 2
+
+
 def test_all_log_groups_but_those_that_would_go_round_in_a_circle() -> None:
     every = {"ApiFunctionLogGroup", "ToldFunctionLogGroup", "ReaderFunctionLogGroup"}
     assert set(filters(built("{to: archive}"))) == every
@@ -217,6 +252,7 @@ firewalls: {wall: {logs: {requests: all}}}
         ("{a: {to: archive, pattern: 'Error:'}}", "bad-filter-pattern"),
         ("{a: {to: archive}, b: {to: told}, c: {to: other}}", "out-of-range"),
         ("{a: {to: archive, of: [api]}, b: {to: told, of: [api]}, c: {to: other, of: [reader, api]}}", "out-of-range"),
+        ("{a: {to: archive, groups: [/x]}, b: {to: told, groups: [/x]}, c: {to: other, groups: [/x]}}", "out-of-range"),
         ("{a: {to: archive, index: logs}}", "unused-setting"),
         ("{a: {to: archive, backup: other}}", "unused-setting"),
         ("{a: {to: told, distribution: random}}", "unused-setting"),

@@ -196,6 +196,12 @@ def test_a_pattern_is_counted_in_every_log_group_under_one_name() -> None:
     assert (alarm["Namespace"], alarm["MetricName"], alarm["Threshold"]) == ("Logs/demo/dev", "broken", 3)
 
 
+def test_log_groups_of_aws_are_counted_by_their_names() -> None:
+    found = built("{notify: alerts, log_alarms: {broken: {pattern: ERROR, groups: [/aws/eks/main/pods]}}}")
+    (one,) = (one for one in found.values() if one["Type"] == "AWS::Logs::MetricFilter")
+    assert one["LogGroupName"] == "/aws/eks/main/pods"
+
+
 def test_components_may_be_counted_apart() -> None:
     log_alarm = "{pattern: ERROR, separate: true, of: [api, functions.jobs]}"
     found = built(f"{{notify: alerts, log_alarms: {{broken: {log_alarm}}}}}")
@@ -285,6 +291,7 @@ ALL = "severities: {critical: [on-call], warning: [chat], info: [chat]}"
         ),
         ("{notify: alerts, log_alarms: {a: {pattern: 'Error:'}}}", "bad-filter-pattern"),
         ("{notify: alerts, log_alarms: {a: {}}}", "missing-property"),
+        ("{notify: alerts, log_alarms: {a: {pattern: E, separate: true, of: [api], groups: [/x]}}}", "not-allowed"),
         ("{notify: alerts, log_alarms: {a: {pattern: ERROR, value: $.ms}}}", "not-allowed"),
         ("{notify: alerts, log_alarms: {a: {pattern: ERROR, of: [alerts]}}}", "wrong-kind"),
         ("{notify: alerts, log_alarms: {a: {pattern: ERROR, periods: 2, datapoints: 3}}}", "out-of-range"),

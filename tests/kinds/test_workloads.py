@@ -151,3 +151,28 @@ def test_what_can_be_wrong(workloads: str, cluster: str, code: str, message: str
 @pytest.mark.parametrize("cluster", ["auto: true", BOTH, f"{BOTH}, oidc_provider: true"])
 def test_pods_on_nodes_get_their_role_anywhere(cluster: str) -> None:
     assert faults(spec("a: {cluster: main, namespace: web}", cluster)) == ()
+
+
+def test_the_autoscaler_changes_the_node_groups_of_its_own_cluster() -> None:
+    text = f"{HEAD}clusters:\n  main: {{version: '1.35', nodes: {{general: {{}}}}}}\n"
+    text += "workloads: {cluster-autoscaler: {cluster: main, namespace: kube-system, uses: {main: scale}}}\n"
+    policy = resources(compiled(text))["ClusterAutoscalerWorkloadAccess"]["Properties"]["PolicyDocument"]
+    (change,) = [one for one in policy["Statement"] if "autoscaling:SetDesiredCapacity" in one["Action"]]
+    assert change["Condition"] == {"StringEquals": {"aws:ResourceTag/eks:cluster-name": {"Ref": "MainEks"}}}
+
+
+DNS = "external-dns: {cluster: main, namespace: external-dns, uses: {mails: send}}"
+
+
+def test_an_add_on_starts_after_its_pods_can_get_the_role_of_their_workload() -> None:
+    found = built(DNS, "nodes: {general: {}}, addons: {external-dns: {}, metrics-server: {}}")
+    assert "ExternalDnsWorkloadIdentity" in found["MainEksExternalDnsAddOn"]["DependsOn"]
+    assert "ExternalDnsWorkloadIdentity" not in found["MainEksMetricsServerAddOn"]["DependsOn"]
+
+
+def test_an_add_on_with_a_namespace_of_its_own_has_a_role_for_pods_there() -> None:
+    policies = "policies: ['arn:aws:iam::aws:policy/AmazonRoute53FullAccess']"
+    add_on = f"{{service_account: external-dns, {policies}}}"
+    found = built("", f"nodes: {{general: {{}}}}, addons: {{external-dns: {add_on}}}")["MainEksExternalDnsAddOnRole"]
+    (trusted,) = found["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trusted["Condition"]["StringEquals"]["aws:RequestTag/kubernetes-namespace"] == "external-dns"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from compiler.kinds.apis.open_rules import open_routes
 from compiler.kinds.apis.rest_rules import rest_faults
 from compiler.kinds.apis.rules import type_faults, use_faults
 from compiler.meaning.fault import Fault
@@ -29,7 +30,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
 
 def _callers(data: Mapping[str, Json]) -> Iterator[Fault]:
     """Who may send requests."""
-    yield from _reasons(data)
+    yield from open_routes(data)
     yield from _function_decides(data)
     if data["type"] != "websocket":
         yield from _tokens(data)
@@ -66,13 +67,6 @@ def _same_requests(routes: Mapping[str, Json]) -> Iterator[Fault]:
         if len(set(names)) < len(names):
             message = f"'{key}' has a parameter twice"
             yield Fault("duplicate-route", message, ("routes", key), "give each {name} in a path its own name")
-
-
-def _reasons(data: Mapping[str, Json]) -> Iterator[Fault]:
-    for key, said in data["routes"].items():
-        if isinstance(said, Mapping) and said["reason"] and _auth(said, data["auth"]) != "none":
-            message = "'reason' is only for public routes, and this one has authorization"
-            yield Fault("unused-setting", message, ("routes", key, "reason"), "remove it, or set 'auth: none'")
 
 
 def _certificates(data: Mapping[str, Json]) -> Iterator[Fault]:

@@ -34,7 +34,7 @@ class Api(ApiSettings):
 
     @property
     def _routes(self) -> tuple[Route, ...]:
-        return read(self.routes, self.auth)
+        return read(self.routes, self.auth, self.reason)
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         yield access_log_group(platform, self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from troposphere import AWSObject, Ref, Sub, apigatewayv2, awslambda
 
@@ -39,11 +40,10 @@ class Route:
     cache_by: tuple[str, ...] = ()
 
 
-def read(said: Mapping[str, Json], auth: str) -> tuple[Route, ...]:
-    """The setting ``routes``; `auth` holds for a route that says nothing of it."""
-    return tuple(
-        Route(key, one, auth) if isinstance(one, str) else _route_of(key, one, auth) for key, one in said.items()
-    )
+def read(said: Mapping[str, Json], auth: str, reason: str | None) -> tuple[Route, ...]:
+    """The setting ``routes``; `auth` is that of routes without their own, `reason` that of public ones."""
+    routes = (Route(key, one, auth) if isinstance(one, str) else _route_of(key, one, auth) for key, one in said.items())
+    return tuple(replace(route, reason=route.reason or reason) if route.auth == "none" else route for route in routes)
 
 
 def _route_of(key: str, one: Mapping[str, Json], auth: str) -> Route:

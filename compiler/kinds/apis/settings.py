@@ -77,6 +77,7 @@ class ApiSettings(Component):
     type: str
     routes: Mapping[str, Json]
     auth: str
+    reason: str | None
     jwt: Jwt | None
     authorizer: Authorizer | None
     cors: Cors | None

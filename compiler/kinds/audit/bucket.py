@@ -8,6 +8,7 @@ from awacs.aws import Action, Allow, Condition, Principal, Statement, StringEqua
 from troposphere import GetAtt, Sub, s3
 
 from compiler.program.component import Platform, Value
+from compiler.shared.bucket_events import bucket_events
 from compiler.shared.bucket_policy import policy_of
 from compiler.shared.keep import deletion
 from compiler.shared.lifecycle import Lifecycle, Versions, lifecycle_rules
@@ -38,6 +39,7 @@ def audit_bucket(logical_id: str, key: Value, days: int, keep: str) -> s3.Bucket
         logical_id,
         BucketEncryption=s3.BucketEncryption(ServerSideEncryptionConfiguration=[rule]),
         LifecycleConfiguration=s3.LifecycleConfiguration(Rules=rules),
+        NotificationConfiguration=bucket_events(),
         OwnershipControls=s3.OwnershipControls(Rules=[owner]),
         PublicAccessBlockConfiguration=s3.PublicAccessBlockConfiguration(
             BlockPublicAcls=True, BlockPublicPolicy=True, IgnorePublicAcls=True, RestrictPublicBuckets=True

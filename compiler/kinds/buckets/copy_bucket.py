@@ -12,6 +12,7 @@ from troposphere import AWSObject, s3
 from compiler.kinds.buckets.protection import access_block, encryption, object_lock, ownership
 from compiler.kinds.buckets.settings import BucketSettings
 from compiler.program.component import Platform
+from compiler.shared.bucket_events import bucket_events
 from compiler.shared.bucket_policy import policy_of
 from compiler.shared.keep import deletion
 from compiler.shared.recovery_region import copy_key
@@ -34,6 +35,7 @@ def copy_bucket(
         VersioningConfiguration=s3.VersioningConfiguration(Status="Enabled"),
         Metadata={"checkov": {"skip": [_NOT_REPLICATED_FURTHER]}},
         **(object_lock(bucket.object_lock) if bucket.object_lock else {}),
+        **({"NotificationConfiguration": bucket_events()} if bucket.events else {}),
         **deletion(bucket.keep),
     )
     yield policy_of(f"{bucket.copy_id}Policy", bucket.copy_id, ())

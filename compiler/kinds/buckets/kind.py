@@ -14,6 +14,7 @@ from compiler.kinds.buckets.settings import BucketSettings
 from compiler.program.component import Capability, Chart, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.access_log import access_log
+from compiler.shared.bucket_events import bucket_events
 from compiler.shared.keep import deletion
 from compiler.shared.lifecycle import Further, Versions, lifecycle_rules
 from compiler.shared.log_targets import BucketSink, LogSink
@@ -101,8 +102,7 @@ class Bucket(BucketSettings):
                 CorsRules=[_cors(rule) for rule in _cors_rules(self.cors)]
             )
         if self.events or any(platform.edges_to(self, verb) for verb in ("watch", "backup")):
-            bridge = s3.EventBridgeConfiguration(EventBridgeEnabled=True)
-            found["NotificationConfiguration"] = s3.NotificationConfiguration(EventBridgeConfiguration=bridge)
+            found["NotificationConfiguration"] = bucket_events()
         if self.object_lock:
             found |= object_lock(self.object_lock)
         if self.transfer_acceleration:

@@ -6,11 +6,21 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from troposphere import AWSObject, GetAtt, Ref, eks, iam
 
-from compiler.kinds.clusters.rules import AGENT, DNS, ON_EACH_NODE, account_of, namespace_of, policies_of
+from compiler.kinds.clusters.pod_logs import agent_groups
+from compiler.kinds.clusters.rules import (
+    AGENT,
+    DNS,
+    INSIGHTS,
+    ON_EACH_NODE,
+    SYSTEM,
+    account_of,
+    namespace_of,
+    policies_of,
+)
 from compiler.kinds.clusters.settings import AddOn, ClusterSettings, aws_policy
 from compiler.program.component import Platform, Value
 from compiler.shared.json_text import json_text
-from compiler.shared.pod_identity import pod_trust
+from compiler.shared.pod_identity import PodUser, pod_trust
 from compiler.source.json_value import Json
 
 _NONE = AddOn(None, None, None, ())
@@ -42,7 +52,7 @@ def add_ons(cluster: ClusterSettings, platform: Platform, nodes: Sequence[str]) 
             ClusterName=Ref(cluster.main_id),
             ResolveConflicts="OVERWRITE",
             **_options(cluster, name, about),
-            **_order(cluster, name, nodes),
+            **_order(cluster, name, [*nodes, *_first(cluster, platform, name)]),
         )
 
 
@@ -70,8 +80,20 @@ def _on_fargate(cluster: ClusterSettings, name: str) -> Mapping[str, Json]:
     return {"computeType": "Fargate"} if alone and name == DNS else {}
 
 
-def _order(cluster: ClusterSettings, name: str, nodes: Sequence[str]) -> dict[str, Json]:
+def _first(cluster: ClusterSettings, platform: Platform, name: str) -> list[str]:
+    """What an add-on needs beside nodes: groups for its logs, and the role of a workload in a namespace of its own.
+
+    Pods get a role when they start, and never later (Amazon EKS user guide, "Learn how EKS Pod Identity works").
+    """
+    if name == INSIGHTS:
+        return agent_groups(cluster)
+    place = namespace_of(name)
+    pods = (one for one in platform.of(PodUser) if one.cluster == cluster.address and one.namespace == place)
+    return sorted(one.association_id for one in pods if one.association_id) if place != SYSTEM else []
+
+
+def _order(cluster: ClusterSettings, name: str, before: Sequence[str]) -> dict[str, Json]:
     """The agent first, as the others get their roles from it."""
     if name not in ON_EACH_NODE:
-        return {"DependsOn": list(nodes)} if nodes else {}
+        return {"DependsOn": list(before)} if before else {}
     return {} if name == AGENT or AGENT not in wanted(cluster) else {"DependsOn": [cluster.part(AGENT, "AddOn")]}

@@ -8,6 +8,7 @@ from compiler.kinds.clusters.ranges import check_ranges
 from compiler.kinds.clusters.rules import AGENT, DNS, ON_EACH_NODE, SYSTEM, account_of, on_graviton
 from compiler.meaning.fault import Fault, warning
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.shared.log_buckets import log_bucket
 from compiler.source.json_value import Json
 
 _FOR_NODES = ("ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "s3", "sts")
@@ -23,6 +24,10 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     yield from _access(data["access"])
     yield from _egress(spec.at("network").settings)
     yield from check_ranges(data, spec.at("network").settings)
+    yield from log_bucket(data["logs_to"], ("logs_to",), spec)
+    if data["logs_to"] and not data["load_balancers"]:
+        message = "is for access logs of load balancers, and Kubernetes makes none here"
+        yield Fault("unused-setting", message, ("logs_to",), "set 'load_balancers: true', or remove it")
     if data["load_balancers"] and spec.at("network").settings["existing"] is not None:
         message = "the subnets of the existing network are not changed: load balancers find them by their tags"
         help_text = (

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from awacs.aws import Action, Allow, ArnLike, Condition, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Ref, eks, iam
 
+from compiler.kinds.clusters.pod_logs import fargate_logging
 from compiler.kinds.clusters.settings import ClusterSettings, aws_policy
 from compiler.program.component import Platform
 from compiler.shared.subnets import private_subnets
@@ -51,4 +52,5 @@ def _role(cluster: ClusterSettings, platform: Platform) -> iam.Role:
         cluster.part("FargateRole"),
         AssumeRolePolicyDocument=PolicyDocument(Version="2012-10-17", Statement=[statement]),
         ManagedPolicyArns=[aws_policy("AmazonEKSFargatePodExecutionRolePolicy")],
+        Policies=[fargate_logging(cluster)],
     )

@@ -9,10 +9,12 @@ from troposphere import AWSObject, GetAtt, Ref
 from compiler.kinds.clusters import metrics
 from compiler.kinds.clusters.access import entries
 from compiler.kinds.clusters.addons import add_ons, before_nodes
+from compiler.kinds.clusters.autoscaler import scaling
 from compiler.kinds.clusters.control_plane import control_plane, log_group_id
 from compiler.kinds.clusters.fargate import profile_ids, profiles
 from compiler.kinds.clusters.load_balancers import controller, tags
 from compiler.kinds.clusters.nodes import group_ids, node_groups
+from compiler.kinds.clusters.pod_logs import pod_groups, pod_logs
 from compiler.kinds.clusters.settings import ClusterSettings
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Port, Value
 from compiler.program.frozen import frozen
@@ -26,6 +28,7 @@ class Cluster(ClusterSettings):
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         yield from control_plane(self, platform)
+        yield from pod_logs(self, platform)
         yield from node_groups(self, platform, before_nodes(self))
         yield from profiles(self, platform)
         yield from add_ons(self, platform, [*group_ids(self), *profile_ids(self)])
@@ -43,7 +46,8 @@ class Cluster(ClusterSettings):
             ports=(Port(_HTTPS, GetAtt(self.main_id, "ClusterSecurityGroupId")),),
             environment={"NAME": Ref(self.main_id), "ENDPOINT": GetAtt(self.main_id, "Endpoint")},
         )
-        return {"connect": connect, "run": Capability(), "logs": Capability(log_groups=(log_group_id(self),))}
+        logs = Capability(log_groups=(log_group_id(self), *pod_groups(self)))
+        return {"connect": connect, "scale": scaling(self), "run": Capability(), "logs": logs}
 
     def attributes(self) -> Mapping[str, Value]:
         return {

@@ -1,8 +1,8 @@
 """What load balancers of Kubernetes need: tags of subnets, and the role of the AWS Load Balancer Controller.
 
 Source: AWS Load Balancer Controller, docs/install/iam_policy.json and docs/deploy/subnet_discovery.md. Where that
-policy takes whatever has the tag of any cluster, this one takes what has the tag of this cluster, and instead of every
-security group the one of the cluster.
+policy takes whatever has the tag of any cluster, this one takes what has the tag of this cluster, instead of every
+security group the one of the cluster, and instead of every resource those of the account and region.
 """
 
 from __future__ import annotations
@@ -38,10 +38,11 @@ _ASKED = tuple(
 )
 _BESIDE = (
     *("acm:DescribeCertificate", "acm:ListCertificates", "cognito-idp:DescribeUserPoolClient"),
-    *("shield:CreateProtection", "shield:DeleteProtection", "shield:DescribeProtection", "shield:GetSubscriptionState"),
-    *("wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "wafv2:GetWebACL", "wafv2:GetWebACLForResource"),
+    *("shield:DescribeProtection", "shield:GetSubscriptionState", "wafv2:GetWebACL", "wafv2:GetWebACLForResource"),
 )
 """Certificates, sign-in, protection and firewalls that annotations of an Ingress name."""
+_ON_NOTHING = ("elasticloadbalancing:SetWebAcl", "shield:CreateProtection")
+"""IAM takes no resource for these (Service Authorization Reference)."""
 _OWN_CHANGED = (
     *("DeleteLoadBalancer", "DeleteTargetGroup", "DeregisterTargets", "ModifyCapacityReservation", "ModifyIpPools"),
     *("ModifyListenerAttributes", "ModifyLoadBalancerAttributes", "ModifyTargetGroup", "ModifyTargetGroupAttributes"),
@@ -49,7 +50,7 @@ _OWN_CHANGED = (
 )
 _LISTENERS = (
     *("AddListenerCertificates", "CreateListener", "CreateRule", "DeleteListener", "DeleteRule", "ModifyListener"),
-    *("ModifyRule", "RemoveListenerCertificates", "SetRulePriorities", "SetWebAcl"),
+    *("ModifyRule", "RemoveListenerCertificates", "SetRulePriorities"),
 )
 _RULES = ("ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress")
 _BALANCERS = ("targetgroup/*/*", "loadbalancer/net/*/*", "loadbalancer/app/*/*")
@@ -65,7 +66,7 @@ def controller(cluster: ClusterSettings, platform: Platform) -> Iterator[AWSObje
     """The controller's role, and who takes it. Auto Mode has a controller of its own."""
     role_id = cluster.part("LoadBalancerRole")
     trusted = pod_trust(cluster.arn(platform), SYSTEM, CONTROLLER)
-    grants = [*_reading(), *_groups(cluster, platform), *_balancing(cluster, platform)]
+    grants = [*_reading(), *_guarding(), *_groups(cluster, platform), *_balancing(cluster, platform)]
     yield role(role_id, trusted, [policy("load-balancers", grants)])
     yield eks.PodIdentityAssociation(
         cluster.part("LoadBalancerIdentity"),
@@ -84,6 +85,15 @@ def _reading() -> Iterator[tuple[str, Grant]]:
     yield "ServiceRole", Grant(("iam:CreateServiceLinkedRole",), (Sub(service_role),), linked)
     yield "Find", Grant(_ASKED, ("*",))
     yield "Beside", Grant(_BESIDE, ("*",))
+
+
+def _guarding() -> Iterator[tuple[str, Grant]]:
+    """Firewalls and protection before load balancers of this account."""
+    balancer, firewall = _place("elasticloadbalancing", "loadbalancer/app/*/*"), _place("wafv2", "regional/webacl/*/*")
+    yield "Firewall", Grant(("wafv2:AssociateWebACL", "wafv2:DisassociateWebACL"), (balancer, firewall))
+    protection = Sub("arn:${AWS::Partition}:shield::${AWS::AccountId}:protection/*")
+    yield "Shield", Grant(("shield:DeleteProtection",), (protection,))
+    yield "Guard", Grant(_ON_NOTHING, ("*",))
 
 
 def _groups(cluster: ClusterSettings, platform: Platform) -> Iterator[tuple[str, Grant]]:
@@ -114,7 +124,7 @@ def _balancing(cluster: ClusterSettings, platform: Platform) -> Iterator[tuple[s
     yield "Tag", Grant(tag, balancers, _kept(name))
     yield "TagParts", Grant(tag, parts)
     yield "Own", Grant(_elb(*_OWN_CHANGED), ("*",), _own(name))
-    yield "Listeners", Grant(_elb(*_LISTENERS), ("*",))
+    yield "Listeners", Grant(_elb(*_LISTENERS), (*balancers[1:], *parts))
 
 
 def _own(name: str) -> Mapping[str, Mapping[str, Json]]:

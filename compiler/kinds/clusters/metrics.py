@@ -13,7 +13,7 @@ from troposphere import Ref
 from compiler.kinds.clusters.rules import INSIGHTS
 from compiler.kinds.clusters.settings import ClusterSettings
 from compiler.program.component import AlarmSpec, Chart
-from compiler.shared.metrics import query
+from compiler.shared.metrics import five_minutes, lasting, query
 
 _FREE, _COUNTED = "AWS/EKS", "ContainerInsights"
 _DIMENSION = "ClusterName"
@@ -38,14 +38,32 @@ def alarms(cluster: ClusterSettings) -> Iterator[AlarmSpec]:
         datapoints=5,
     )
     if INSIGHTS in cluster.addons:
-        yield AlarmSpec(
-            name="NodeFailed",
-            description=f"A node of the cluster {cluster.name} has failed for 5 minutes",
-            metrics=(query(_COUNTED, "cluster_failed_node_count", "Maximum", about),),
-            threshold=0,
-            evaluation_periods=5,
-            datapoints=5,
-        )
+        yield from _counted(cluster)
+
+
+def _counted(cluster: ClusterSettings) -> Iterator[AlarmSpec]:
+    """Alarms of what the CloudWatch agent counts."""
+    about = {_DIMENSION: Ref(cluster.main_id)}
+    yield AlarmSpec(
+        name="NodeFailed",
+        description=f"A node of the cluster {cluster.name} has failed for 5 minutes",
+        metrics=(query(_COUNTED, "cluster_failed_node_count", "Maximum", about),),
+        threshold=0,
+        evaluation_periods=5,
+        datapoints=5,
+    )
+    busy = five_minutes(_COUNTED, "node_cpu_utilization", "Average", about)
+    yield lasting("NodeCpuHigh", f"The nodes of {cluster.name} use more than 80 % of their processors", busy, 80)
+    full = five_minutes(_COUNTED, "node_filesystem_utilization", "Maximum", about)
+    yield lasting("NodeDiskHigh", f"The disk of a node of {cluster.name} is more than 80 % full", full, 80)
+    yield AlarmSpec(
+        name="PodsCrashing",
+        description=f"A container in {cluster.name} has crashed again and again for 10 minutes",
+        metrics=(query(_COUNTED, "pod_container_status_waiting_reason_crash_loop_back_off", "Maximum", about),),
+        threshold=0,
+        evaluation_periods=10,
+        datapoints=10,
+    )
 
 
 def charts(cluster: ClusterSettings) -> Iterator[Chart]:

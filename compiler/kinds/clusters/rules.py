@@ -14,7 +14,6 @@ ON_EACH_NODE = (AGENT, "kube-proxy", "vpc-cni")
 """Run as soon as there is a node, and before it is ready; all others need one to start."""
 SYSTEM = "kube-system"
 CONTROLLER = "aws-load-balancer-controller"
-_NAMESPACES = {INSIGHTS: "amazon-cloudwatch"}
 _GRAVITON = re.compile(r"([a-z]+[0-9]+g[a-z]*|a1)\.")
 """The letter behind the generation is the processor's: g for Graviton (EC2 user guide, instance type names)."""
 
@@ -26,7 +25,8 @@ def on_graviton(instance: str) -> bool:
 
 def namespace_of(add_on: str) -> str:
     """The namespace of an add-on's service account."""
-    return _NAMESPACES.get(add_on, SYSTEM)
+    found: str = fact("eks-addons").known().get(add_on, {}).get("namespace", SYSTEM)
+    return found
 
 
 def account_of(add_on: str) -> str | None:

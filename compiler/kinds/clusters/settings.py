@@ -87,6 +87,7 @@ class ClusterSettings(TagsSubnets):
     fargate: Mapping[str, Profile]
     addons: Mapping[str, AddOn]
     load_balancers: bool
+    logs_to: str | None
     oidc_provider: bool | None
     access: Mapping[str, Access]
 

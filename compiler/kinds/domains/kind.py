@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from troposphere import AWSObject, GetAtt, Join, Ref, Tags, certificatemanager, route53
+from troposphere import AWSObject, GetAtt, Join, Ref, Sub, Tags, certificatemanager, route53
 
 from compiler.kinds.domains.dns_values import record_values
 from compiler.language.names import pascal
-from compiler.program.component import AlarmSpec, Capability, Output, Platform, Value
+from compiler.program.component import AlarmSpec, Capability, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.certificate_regions import fixed_region
 from compiler.shared.global_region import GLOBAL_REGION
@@ -177,7 +177,24 @@ class Domain(Site):
         return route53.HealthCheck(f"{self.stem}HealthCheck", HealthCheckConfig=config, HealthCheckTags=name)
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
-        return {"serve": Capability(), "record": Capability()}
+        manage = Capability(grants=self._managing(), environment={"NAME": self.domain, "ZONE_ID": self.zone_id})
+        return {"manage": manage, "serve": Capability(), "record": Capability()}
+
+    def _managing(self) -> tuple[Grant, ...]:
+        """What ExternalDNS and cert-manager ask for, with names held to the domain: its zone may be that of a parent.
+
+        Source: Route 53 developer guide, "Using IAM policy conditions for fine-grained access control"; ExternalDNS,
+        tutorial for AWS; cert-manager, DNS01 with Route 53.
+        """
+        place = "arn:${AWS::Partition}:route53:::"
+        zone, change = (Sub(f"{place}hostedzone/${{Zone}}", Zone=self.zone_id),), (Sub(f"{place}change/*"),)
+        names = {"route53:ChangeResourceRecordSetsNormalizedRecordNames": [self.domain, f"*.{self.domain}"]}
+        return (
+            Grant(("route53:ChangeResourceRecordSets",), zone, {"ForAllValues:StringLike": names}),
+            Grant(("route53:ListResourceRecordSets", "route53:ListTagsForResources"), zone),
+            Grant(("route53:GetChange",), change),
+            Grant(("route53:ListHostedZones", "route53:ListHostedZonesByName"), ("*",)),
+        )
 
     def attributes(self) -> Mapping[str, Value]:
         return {"zone_id": self.zone_id, "certificate_arn": Ref(self.certificate_id), "name": self.domain}

@@ -12,8 +12,6 @@ from compiler.source.json_value import Json
 
 _MOST = 2
 """Subscriptions of a log group (CloudWatch Logs quotas)."""
-_SOURCES = 40
-"""Each log group is a statement of the function's policy, which has 20 KB (Lambda quotas)."""
 _LARGEST_BATCH = 100
 """MiB, of OpenSearch alone (Firehose API reference, AmazonopensearchserviceBufferingHints)."""
 _OF = {
@@ -35,7 +33,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
         message = f"it is in {region_in(data['to'])}, and CloudWatch Logs sends to its own region, {spec.region}, only"
         yield Fault("not-allowed", message, ("to",), f"name one in {spec.region}")
     yield from _circle(data, target, spec)
-    yield from _counts(component, target, spec)
+    yield from _counts(component, spec)
     yield from _idle(component, target)
     if target and target.section == "search":
         yield from _documents(data, target, spec)
@@ -48,29 +46,30 @@ def _circle(data: Mapping[str, Json], target: ResolvedComponent | None, spec: Re
             yield Fault("log-circle", message, ("of", number), "take it out of the list")
 
 
-def _sources(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[ResolvedComponent]:
+def _sources(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[str]:
+    """Addresses of components and names of log groups."""
     data = component.settings
+    yield from data["groups"]
     target = spec.offering(data["to"], "receive_logs")
-    every = [spec.offering(one, "logs") for one in data["of"]] if data["of"] else spec.able("logs")
-    return (one for one in every if one and one is not target and one.settings.get("existing") is None)
+    every = spec.able("logs") if not data["of"] and not data["groups"] else ()
+    named = every or [spec.offering(one, "logs") for one in data["of"] or ()]
+    found = (one for one in named if one and one is not target and one.settings.get("existing") is None)
+    yield from (one.address for one in found)
 
 
-def _counts(component: ResolvedComponent, target: ResolvedComponent | None, spec: ResolvedSpec) -> Iterator[Fault]:
+def _counts(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     own = list(_sources(component, spec))
-    earlier = []
+    earlier: list[str] = []
     for other in spec.components(component.section):
         if other is component:
             break
-        earlier += list(_sources(other, spec))
-    for one in own:
-        if earlier.count(one) >= _MOST:
-            message = f"{one.address} has {_MOST} subscriptions already, as many as CloudWatch Logs takes"
-            path = ("of",) if component.settings["of"] else ()
-            yield Fault("out-of-range", message, path, "name the components in 'of' of each subscription")
-            return
-    if target and target.section != "streams" and target.section != "buckets" and len(own) > _SOURCES:
-        message = f"{len(own)} components are more than the policy of the function that gets their events can name"
-        yield Fault("out-of-range", message, (), f"name at most {_SOURCES} of them in 'of'")
+        earlier += _sources(other, spec)
+    full = next((one for one in own if earlier.count(one) >= _MOST), None)
+    if full:
+        message = f"{full} has {_MOST} subscriptions already, as many as CloudWatch Logs takes"
+        path = next((word for word in ("of", "groups") if component.settings[word]), None)
+        help_text = "name the components in 'of' of each subscription"
+        yield Fault("out-of-range", message, (path,) if path else (), help_text)
 
 
 def _idle(component: ResolvedComponent, target: ResolvedComponent | None) -> Iterator[Fault]:

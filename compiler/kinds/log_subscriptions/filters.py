@@ -15,6 +15,8 @@ from compiler.shared.roles import policy, role
 from compiler.source.json_value import Json
 
 SERVICE = "logs.amazonaws.com"
+OWN_LOGS = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
+"""The start of the ARN of what belongs to CloudWatch Logs in this account and region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +36,15 @@ class Destination:
 def filters(subscription: LogSubscriptionSettings, platform: Platform, destination: Destination) -> Iterator[AWSObject]:
     """A filter for each log group, and for a function a permission for each."""
     for group in groups(subscription, platform):
-        filter_id = f"{subscription.stem}Of{group}"
+        filter_id = f"{subscription.stem}Of{group.suffix}"
         after = destination.after
         if destination.run_by is not None:
-            yield _permission(f"{filter_id}Permission", destination.run_by, group)
+            yield permission(f"{filter_id}Permission", destination.run_by, group.arn)
             after = (*after, f"{filter_id}Permission")
         by = {"RoleArn": GetAtt(destination.role_id, "Arn")} if destination.role_id else {}
         yield logs.SubscriptionFilter(
             filter_id,
-            LogGroupName=Ref(group),
+            LogGroupName=group.name,
             FilterPattern=subscription.pattern,
             DestinationArn=destination.arn,
             **by,
@@ -51,15 +53,18 @@ def filters(subscription: LogSubscriptionSettings, platform: Platform, destinati
         )
 
 
-def _permission(logical_id: str, function: Value, group: str) -> awslambda.Permission:
-    """Source: CloudWatch Logs user guide, "Subscription filters with AWS Lambda"; the group's ARN ends with ``:*``."""
+def permission(logical_id: str, function: Value, groups: Value) -> awslambda.Permission:
+    """CloudWatch Logs may run a function for log groups of this account, whose ARNs end with ``:*``.
+
+    Source: CloudWatch Logs user guide, "Subscription filters with AWS Lambda".
+    """
     return awslambda.Permission(
         logical_id,
         Action="lambda:InvokeFunction",
         FunctionName=function,
         Principal=SERVICE,
         SourceAccount=Ref("AWS::AccountId"),
-        SourceArn=GetAtt(group, "Arn"),
+        SourceArn=groups,
     )
 
 
@@ -68,7 +73,7 @@ def sending_role(logical_id: str, grant: Grant | None) -> iam.Role:
 
     Source: CloudWatch Logs user guide, "Subscription filters with Amazon Kinesis Data Streams".
     """
-    own = StringLike({"aws:SourceArn": Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:*")})
+    own = StringLike({"aws:SourceArn": Sub(f"{OWN_LOGS}*")})
     assume = Statement(
         Effect=Allow,
         Principal=Principal("Service", SERVICE),

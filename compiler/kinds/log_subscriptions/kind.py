@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from troposphere import AWSObject, GetAtt
+from troposphere import AWSObject, GetAtt, Sub
 
-from compiler.kinds.log_subscriptions.filters import Destination, filters, sending_role
+from compiler.kinds.log_subscriptions.filters import OWN_LOGS, Destination, filters, permission, sending_role
 from compiler.kinds.log_subscriptions.firehose_streams import delivery
 from compiler.kinds.log_subscriptions.metrics import alarms, charts
 from compiler.kinds.log_subscriptions.settings import LogSubscriptionSettings
@@ -24,6 +24,8 @@ _ACTIONS = {
     "kinesis": ("kinesis:PutRecord", "kinesis:PutRecords"),
 }
 """Service of an ARN → what CloudWatch Logs does there; a destination of another account takes no role."""
+_MOST_PERMISSIONS = 40
+"""Of some 500 bytes each; a function's policy has 20 KB (Lambda quotas)."""
 _DISTRIBUTIONS = {"by_log_stream": "ByLogStream", "random": "Random"}
 
 
@@ -33,7 +35,7 @@ class LogSubscription(LogSubscriptionSettings):
 
     @property
     def main_id(self) -> str:
-        """Logical id of the Firehose stream, or else of the role."""
+        """Of the Firehose stream, where there is one."""
         return self.stream_id
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
@@ -54,8 +56,10 @@ class LogSubscription(LogSubscriptionSettings):
         """A bucket takes what CloudWatch Logs sends; OpenSearch takes a document for each event."""
         if not isinstance(sink, BucketSink):
             yield from splitter(self, platform)
-            arn = GetAtt(self.splitter_id, "Arn")
-            yield from filters(self, platform, Destination(arn, run_by=arn))
+            arn, permission_id = GetAtt(self.splitter_id, "Arn"), f"{self.splitter_id}Permission"
+            # one for all: a function's policy has no room for those of every log group of a large platform
+            yield permission(permission_id, arn, Sub(f"{OWN_LOGS}log-group:*"))
+            yield from filters(self, platform, Destination(arn, after=(permission_id,)))
             return
         put = Grant(_ACTIONS["firehose"], (GetAtt(self.stream_id, "Arn"),))
         yield sending_role(self.logs_role_id, put)
@@ -78,7 +82,11 @@ class LogSubscription(LogSubscriptionSettings):
             if not subscribed(platform, one):
                 message = f"{one.path} has no log group in {platform.region}"
                 yield Fault("no-log-group", message, ("of", number), "take it out of the list, or let it log")
-        if not groups(self, platform) and not self.of:
+        found = groups(self, platform)
+        if isinstance(self.sink(platform), FunctionSink) and len(found) > _MOST_PERMISSIONS:
+            message = f"{len(found)} log groups are more than the policy of a function has room for"
+            yield Fault("out-of-range", message, ("to",), f"name components with at most {_MOST_PERMISSIONS} in 'of'")
+        if not found and not self.of:
             yield Fault("no-log-group", "no component has a log group to send on", (), "remove the subscription")
 
     def outputs(self, platform: Platform) -> Iterable[Output]:

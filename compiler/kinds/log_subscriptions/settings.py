@@ -24,6 +24,7 @@ class LogSubscriptionSettings(Component):
 
     to: str
     of: tuple[str, ...] | None
+    groups: tuple[str, ...]
     pattern: str
     distribution: str
     backup: str | None
@@ -46,7 +47,7 @@ class LogSubscriptionSettings(Component):
 
     @property
     def log_group_id(self) -> str:
-        """What Firehose and the splitter log."""
+        """What Firehose logs."""
         return f"{self.stem}LogGroup"
 
     @property

@@ -8,69 +8,52 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from awacs.aws import Action, Allow, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Ref, awslambda
 
 from compiler.kinds.log_subscriptions.firehose_streams import backup_arn
 from compiler.kinds.log_subscriptions.settings import LogSubscriptionSettings
-from compiler.kinds.log_subscriptions.splitter_code import SOURCE
 from compiler.program.component import Grant, Platform
-from compiler.shared.platform_key import KEY_ARN, key_grant
-from compiler.shared.roles import policy, role
+from compiler.shared.logs import Logs
+from compiler.shared.platform_key import key_grant
+from compiler.shared.shipped import Shipped, shipped
 
-_RUNTIME = "python3.13"
-_MEMORY = 256
 _SECONDS = 120
 _FAILURE_ACTIONS = ("s3:ListBucket", "s3:PutObject")
-_TRACE_ACTIONS = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
-"""X-Ray knows no resources for them (service authorization reference)."""
 
 
 def splitter(subscription: LogSubscriptionSettings, platform: Platform) -> Iterator[AWSObject]:
-    """The function and its role."""
-    role_id = f"{subscription.splitter_id}Role"
-    assume = Statement(
-        Effect=Allow, Principal=Principal("Service", "lambda.amazonaws.com"), Action=[Action("sts", "AssumeRole")]
-    )
-    grants = [
-        ("Logs", Grant(("logs:CreateLogStream", "logs:PutLogEvents"), (GetAtt(subscription.log_group_id, "Arn"),))),
-        ("Send", Grant(("firehose:PutRecordBatch",), (GetAtt(subscription.stream_id, "Arn"),))),
-        ("Traces", Grant(_TRACE_ACTIONS, ("*",))),
-        ("Variables", key_grant(platform, "lambda", "Decrypt")),
-        *((f"Failed{number or ''}", grant) for number, grant in enumerate(_failed(subscription, platform))),
-    ]
-    yield role(role_id, PolicyDocument(Version="2012-10-17", Statement=[assume]), [policy("run", grants)])
-    yield awslambda.Function(
-        subscription.splitter_id,
-        Description=f"A document for each event of the log subscription {subscription.name}",
-        Runtime=_RUNTIME,
-        Architectures=["arm64"],
-        Handler="index.handler",
-        Code=awslambda.Code(ZipFile=SOURCE),
-        MemorySize=_MEMORY,
-        Timeout=_SECONDS,
-        Role=GetAtt(role_id, "Arn"),
-        KmsKeyArn=KEY_ARN,
-        Environment=awslambda.Environment(
-            Variables={"FIELDS": str(subscription.fields).lower(), "STREAM": Ref(subscription.stream_id)}
-        ),
-        LoggingConfig=awslambda.LoggingConfig(LogGroup=Ref(subscription.log_group_id)),
-        TracingConfig=awslambda.TracingConfig(Mode="Active"),
-    )
+    """The function with its role and log, and where the batches go that Lambda gives up."""
+    yield from shipped(platform, subscription, _function(subscription, platform))
+    failed = awslambda.OnFailure(Destination=backup_arn(subscription, platform))
     yield awslambda.EventInvokeConfig(
         f"{subscription.splitter_id}Failures",
         FunctionName=Ref(subscription.splitter_id),
         Qualifier="$LATEST",
-        DestinationConfig=awslambda.DestinationConfig(
-            OnFailure=awslambda.OnFailure(Destination=backup_arn(subscription, platform))
+        DestinationConfig=awslambda.DestinationConfig(OnFailure=failed),
+    )
+
+
+def _function(subscription: LogSubscriptionSettings, platform: Platform) -> Shipped:
+    log = f"/{platform.name}/{platform.environment}/{subscription.address.replace('.', '/')}/splitter"
+    send = Grant(("firehose:PutRecordBatch",), (GetAtt(subscription.stream_id, "Arn"),))
+    failed = enumerate(_failed(subscription, platform))
+    return Shipped(
+        logical_id=subscription.splitter_id,
+        code="split_log_events",
+        about=f"A document for each event of the log subscription {subscription.name}",
+        log=Logs(log, subscription.logs.days),
+        timeout=_SECONDS,
+        grants=(
+            ("Send", send),
+            ("Variables", key_grant(platform, "lambda", "Decrypt")),
+            *((f"Failed{number or ''}", grant) for number, grant in failed),
         ),
-        # Lambda looks whether the role may write there
-        DependsOn=[role_id],
+        variables={"FIELDS": str(subscription.fields).lower(), "STREAM": Ref(subscription.stream_id)},
     )
 
 
 def _failed(subscription: LogSubscriptionSettings, platform: Platform) -> Iterator[Grant]:
-    """What Lambda writes by the function's role of events that it gave up: of all that Firehose may, the part it needs.
+    """What Lambda writes by the function's role of batches that it gave up: a part of what Firehose may do.
 
     Source: Lambda developer guide, "Capturing records of Lambda asynchronous invocations".
     """

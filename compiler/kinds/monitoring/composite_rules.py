@@ -41,8 +41,12 @@ def _circle(composite: Mapping[str, Json]) -> Iterator[Fault]:
 
 
 def _named(alarm: str, path: Path, data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
-    start, dot, name = alarm.rpartition(".")
-    yield from _of_component(start, name, path, data, spec) if dot else _own(alarm, path, data)
+    if "." not in alarm:
+        yield from _own(alarm, path, data)
+    elif data["default_alarms"]:
+        yield from _of_component(alarm, path, spec)
+    else:
+        yield Fault("unknown-alarm", f"'default_alarms: false' leaves out {alarm}", path, "name an alarm of your own")
 
 
 def _own(alarm: str, path: Path, data: Mapping[str, Json]) -> Iterator[Fault]:
@@ -55,20 +59,17 @@ def _own(alarm: str, path: Path, data: Mapping[str, Json]) -> Iterator[Fault]:
         yield Fault("unknown-alarm", message, path, "take 'separate' away, or name another alarm")
 
 
-def _of_component(
-    reference: str, name: str, path: Path, data: Mapping[str, Json], spec: ResolvedSpec
-) -> Iterator[Fault]:
-    meant = [one for one in spec.candidates(reference) if _has(one, name)]
-    if not data["default_alarms"]:
-        message = f"'default_alarms: false' leaves out {reference}.{name}"
-        yield Fault("unknown-alarm", message, path, "name an alarm of your own")
-    elif len(meant) > 1:
+def _of_component(alarm: str, path: Path, spec: ResolvedSpec) -> Iterator[Fault]:
+    reference, _, name = alarm.rpartition(".")
+    named = spec.candidates(reference)
+    meant = [one for one in named if _has(one, name)]
+    if len(meant) > 1:
         spellings = " or ".join(f"{one.address}.{name}" for one in meant)
-        yield Fault("ambiguous-component", f"'{reference}.{name}' can mean several alarms", path, f"write {spellings}")
-    elif not meant and spec.candidates(reference):
-        known = [alarm for one in spec.candidates(reference) for alarm in one.kind.get("x-alarms", ())]
+        yield Fault("ambiguous-component", f"'{alarm}' can mean several alarms", path, f"write {spellings}")
+    elif named and not meant:
+        known = [one for component in named for one in component.kind.get("x-alarms", ())]
         yield Fault("unknown-alarm", f"'{reference}' has no alarm '{name}'", path, did_you_mean(name, known))
-    elif not meant:
+    elif not named:
         names = [one.address if "." in reference else one.name for one in spec.components()]
         yield Fault("unknown-component", f"there is no component '{reference}'", path, did_you_mean(reference, names))
 

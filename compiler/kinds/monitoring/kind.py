@@ -95,7 +95,7 @@ class Monitoring(Component):
                     message = f"the alarm '{alarm_name}' is not created with these settings"
                     yield Fault("no-such-alarm", message, ("composite", name), "take it out of the rule")
         for name, log_alarm in self.log_alarms.items():
-            if not log_alarm.components(platform):
+            if not log_alarm.components(platform) and not log_alarm.groups:
                 message = f"nothing that '{name}' looks at has a log group in {platform.region}"
                 yield Fault("no-log-group", message, ("log_alarms", name), "name components that log in 'of'")
 

@@ -26,16 +26,21 @@ def log_alarm_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[F
             yield Fault("bad-filter-pattern", f"the pattern {found}", (*path, "pattern"), "see docs/monitoring.md")
         yield from back(one["period"], one["periods"], (*path, "periods"))
         yield from _value(one, path)
-        addresses = _addresses(one["of"], spec)
+        addresses = _addresses(one, spec)
+        if one["separate"] and one["groups"]:
+            message = "'groups' belong to no component, and 'separate' makes an alarm for each"
+            yield Fault("not-allowed", message, (*path, "groups"), "give them an alarm of their own")
         filters.update(addresses)
         regexes.update(addresses if has_regex(one["pattern"]) else ())
         yield from _most(filters, _MOST_FILTERS, "metric filters", path)
         yield from _most(regexes, REGEX_PATTERNS, "patterns with regular expressions", path)
 
 
-def _addresses(of: Json, spec: ResolvedSpec) -> list[str]:
-    named = [spec.offering(one, "logs") for one in of] if of else spec.able("logs")
-    return [one.address for one in named if one]
+def _addresses(one: Mapping[str, Json], spec: ResolvedSpec) -> list[str]:
+    """Addresses of components and names of log groups."""
+    every = spec.able("logs") if not one["of"] and not one["groups"] else ()
+    named = every or [spec.offering(reference, "logs") for reference in one["of"] or ()]
+    return [*one["groups"], *(component.address for component in named if component)]
 
 
 def _most(counted: Counter[str], most: int, what: str, path: Path) -> Iterator[Fault]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from troposphere import Ref, logs
+from troposphere import logs
 
 from compiler.kinds.monitoring.custom import SIDES
 from compiler.language.names import pascal
 from compiler.program.component import AlarmSpec, Component, Platform
 from compiler.program.frozen import frozen
-from compiler.shared.logs import subscribed
+from compiler.shared.logs import named_group, own_group, subscribed
 from compiler.source.json_value import Json
 
 _ONE = "1"
@@ -23,6 +23,7 @@ class LogAlarm:
     description: str | None
     pattern: str
     of: tuple[str, ...] | None
+    groups: tuple[str, ...]
     separate: bool
     value: str
     statistic: str
@@ -35,8 +36,9 @@ class LogAlarm:
     severity: str
 
     def components(self, platform: Platform) -> tuple[Component, ...]:
-        """Those with log groups in the platform's region; where none are named, all but what sends logs on."""
-        named = platform.built if self.of is None else tuple(platform.components[address] for address in self.of)
+        """Those with log groups in the platform's region; all of them where neither they nor groups are named."""
+        every = () if self.groups else platform.built
+        named = every if self.of is None else tuple(platform.components[address] for address in self.of)
         return tuple(one for one in named if subscribed(platform, one))
 
     def metrics(self, name: str, platform: Platform) -> Mapping[str, tuple[Component, ...]]:
@@ -50,10 +52,11 @@ class LogAlarm:
 
     def filters(self, stem: str, name: str, platform: Platform) -> Iterator[logs.MetricFilter]:
         for metric, components in self.metrics(name, platform).items():
-            for group in (group for one in components for group in subscribed(platform, one)):
+            own = (own_group(group) for one in components for group in subscribed(platform, one))
+            for group in (*own, *map(named_group, self.groups)):
                 yield logs.MetricFilter(
-                    f"{stem}{pascal(name)}LogAlarmOf{group}",
-                    LogGroupName=Ref(group),
+                    f"{stem}{pascal(name)}LogAlarmOf{group.suffix}",
+                    LogGroupName=group.name,
                     FilterPattern=self.pattern,
                     MetricTransformations=[self._counted(namespace(platform), metric)],
                 )

@@ -9,6 +9,7 @@ from troposphere import AWSObject, GetAtt, Sub, s3
 from compiler.kinds.pipelines.settings import PipelineSettings
 from compiler.program.component import Grant, Platform
 from compiler.shared.access_log import access_log
+from compiler.shared.bucket_events import bucket_events
 from compiler.shared.bucket_policy import policy_of
 from compiler.shared.keep import deletion
 from compiler.shared.lifecycle import Lifecycle, Versions, lifecycle_rules
@@ -30,6 +31,7 @@ def artifact_bucket(platform: Platform, pipeline: PipelineSettings) -> Iterator[
         pipeline.artifacts_id,
         BucketEncryption=s3.BucketEncryption(ServerSideEncryptionConfiguration=[rule]),
         LifecycleConfiguration=s3.LifecycleConfiguration(Rules=lifecycle_rules(Lifecycle(), days)),
+        NotificationConfiguration=bucket_events(),
         OwnershipControls=s3.OwnershipControls(Rules=[owner]),
         PublicAccessBlockConfiguration=s3.PublicAccessBlockConfiguration(
             BlockPublicAcls=True, BlockPublicPolicy=True, IgnorePublicAcls=True, RestrictPublicBuckets=True

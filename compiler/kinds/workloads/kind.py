@@ -49,9 +49,9 @@ class Workload(WorkloadSettings):
             MaxSessionDuration=self.session_hours * _HOUR,
             **boundary,
         )
-        if self.identity == "pod":
+        if self.association_id:
             yield eks.PodIdentityAssociation(
-                f"{self.stem}Identity",
+                self.association_id,
                 ClusterName=cluster["name"],
                 Namespace=self.namespace,
                 ServiceAccount=self.account,

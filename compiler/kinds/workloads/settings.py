@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from compiler.program.component import User
 from compiler.program.frozen import frozen
+from compiler.shared.pod_identity import PodUser
 
 
 @frozen(kw_only=True)
-class WorkloadSettings(User):
+class WorkloadSettings(PodUser):
     """Pods of one service account."""
 
-    cluster: str
-    namespace: str
     service_account: str | None
     identity: str
     session_hours: int
@@ -21,3 +19,7 @@ class WorkloadSettings(User):
     def account(self) -> str:
         """Name of the service account."""
         return self.service_account or self.name.replace("_", "-")
+
+    @property
+    def association_id(self) -> str | None:
+        return f"{self.stem}Identity" if self.identity == "pod" else None

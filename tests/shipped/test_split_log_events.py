@@ -1,18 +1,16 @@
-"""The code that makes a document of each log event, run as Lambda runs it, with Firehose in memory."""
+"""The function that makes a document of each log event, with a Firehose in memory that has the limits of AWS's."""
 
 from __future__ import annotations
 
 import base64
 import gzip
 import json
-import sys
-import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
-from compiler.kinds.log_subscriptions.splitter_code import SOURCE
+from compiler.shipped import split_log_events
 from compiler.source.json_value import Json
 
 MOST_BYTES_OF_A_BATCH = 4 * 2**20
@@ -65,13 +63,11 @@ class Run:
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     firehose, waited = Firehose(), list[float]()
-    monkeypatch.setitem(sys.modules, "boto3", types.SimpleNamespace(client=lambda name: firehose))
+    monkeypatch.setattr("boto3.client", lambda name: firehose)
+    monkeypatch.setattr("time.sleep", waited.append)
     monkeypatch.setenv("STREAM", "central")
     monkeypatch.setenv("FIELDS", "true")
-    module: dict[str, Json] = {}
-    exec(compile(SOURCE, "index.py", "exec"), module)
-    monkeypatch.setattr(module["time"], "sleep", waited.append)
-    return Run(module["handler"], firehose, waited)
+    return Run(split_log_events.handler, firehose, waited)
 
 
 def test_an_event_becomes_a_document_of_one_line(run: Run) -> None:

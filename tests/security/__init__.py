@@ -1,0 +1,1 @@
+"""Third-party rules on security over whole environments: `python -m tests.security`."""

@@ -1,0 +1,1 @@
+"""One module a tool: its rules over every template of a folder, as (template, rule, logical id)."""
