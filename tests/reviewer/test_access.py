@@ -136,6 +136,11 @@ HTTP = {**HTTPS, "FromPort": 80, "ToPort": 80}
             groups(SecurityGroupIngress=[HTTPS, HTTP]),
             ["!Main: the internet may now reach port 443 and port 80"],
         ),
+        (
+            groups(),
+            groups(SecurityGroupIngress={"Fn::If": ["Open", [HTTPS], {"Ref": "AWS::NoValue"}]}),
+            ["!Main: the internet may now reach port 443"],
+        ),
         (groups(), groups(SecurityGroupEgress=[HTTPS]), ["Main: may now reach the internet on port 443"]),
         (
             {"Db": resource("RDS::DBInstance", {"PubliclyAccessible": False})},
