@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from reviewer.change import RUNS, Change, ComponentChange, Detail, Review, Risk
 from reviewer.reasons import setting_line
+from reviewer.template_set import STACK_TYPE
 from reviewer.values import counted, joined, value_text
 
 SIGNS: Mapping[str, str] = {
@@ -128,7 +129,9 @@ def answer_text(review: Review) -> str:
     lines = f"{counted(review.folded, 'line')} of it that {'changes' if review.folded == 1 else 'change'} nothing"
     folded = f" ({lines} folded)" if review.folded else ""
     said = "agrees" if not review.disagreements else f"differs in {counted(len(review.disagreements), 'line')}"
-    return f"CloudFormation's own change set {said}{folded}."
+    inside = any(row.resource_type != STACK_TYPE for row in review.service)
+    shallow = "" if inside else "; it only shows which nested stacks change"
+    return f"CloudFormation's own change set {said}{folded}{shallow}."
 
 
 def service_lines(review: Review) -> Iterator[str]:
