@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -228,10 +229,11 @@ def test_components_may_be_counted_apart() -> None:
     assert names == {f"demo-dev-broken/functions.{one}": f"broken/functions.{one}" for one in ("api", "jobs")}
 
 
-NAME = load_schema().base["$defs"]["component_name"]["pattern"]
+PATTERN = re.compile(load_schema().base["$defs"]["component_name"]["pattern"])
+NAMES = [name for length in (1, 2, 3) for name in map("".join, product("ab/-_.", repeat=length)) if PATTERN.match(name)]
 
 
-@given(st.lists(st.tuples(st.from_regex(NAME, fullmatch=True), st.sampled_from(["", "functions.api", "network"]))))
+@given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(["", "functions.api", "network"]))))
 def test_metrics_of_two_log_alarms_never_meet(drawn: list[tuple[str, str]]) -> None:
     """The metric's name tells the alarm and the component: neither has a slash in its name."""
     metrics = {f"{name}/{address}" if address else name for name, address in drawn}
