@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from deployer.outcome import Outcome
     from deployer.plan import Plan
     from deployer.publish import Choice
+    from reviewer.change import Review
+    from reviewer.view import Shown
 
 # A command is short: what it makes, it keeps. Looking for garbage all the while, and once more at the end, costs a
 # third of its time.
@@ -99,6 +101,30 @@ def _where(command: Command) -> Command:
     sandbox = click.option("--sandbox", is_flag=True, help="Work on the embedded sandbox instead of AWS.")
     profile = click.option("--profile", metavar="NAME", help="AWS profile. Default: the AWS SDK's own settings.")
     return sandbox(profile(command))
+
+
+def _shown(command: Command) -> Command:
+    everything = click.option("--all", "everything", is_flag=True, help="Show every component, resource and property.")
+    return everything(
+        click.option("--raw", is_flag=True, help="Show CloudFormation's change set row by row too.")(command)
+    )
+
+
+def _review_file(command: Command) -> Command:
+    about = "Write the review to a file too, in the form of its suffix: .md, .html, .json or .txt; can be repeated."
+    kind = click.Path(path_type=Path)
+    return click.option("--review", "files", multiple=True, type=kind, callback=_forms, metavar="FILE", help=about)(
+        command
+    )
+
+
+def _forms(_context: click.Context, _parameter: click.Parameter, files: tuple[Path, ...]) -> tuple[Path, ...]:
+    from reviewer.files import FORMS
+
+    wrong = [str(file) for file in files if file.suffix not in FORMS]
+    if wrong:
+        raise click.BadParameter(f"'{wrong[0]}' ends with none of {', '.join(FORMS)}")
+    return files
 
 
 def _upload(command: Command) -> Command:
@@ -295,9 +321,11 @@ def lookup(spec: str, environment: str, **options: Any) -> None:
 @_where
 @_upload
 @click.option("--out", "plan_file", metavar="PLAN", type=click.Path(path_type=Path), help="Save the plan for `apply`.")
+@_shown
+@_review_file
 @_strict
 @_format
-def plan(spec: str, environment: str, plan_file: Path | None, **options: Any) -> None:
+def plan(spec: str, environment: str, plan_file: Path | None, files: tuple[Path, ...], **options: Any) -> None:
     """Upload, create the change set and show what it would do. Executes nothing.
 
     Example: stackwright plan spec/rayman-portfolio.yaml --env dev --out dev.plan
@@ -306,13 +334,60 @@ def plan(spec: str, environment: str, plan_file: Path | None, **options: Any) ->
     from deployer.environment import make_plans
     from deployer.plan_file import write_plan
     from deployer.plan_view import plans_lines
+    from reviewer.files import write_reviews
+    from reviewer.view import on_terminal
 
     roots = _linted(spec, environment)
     with busy("planning"):
         planned = make_plans(roots, Path(spec).parent, _opener(roots[0].account, options), _choice(options))
     if plan_file:
         write_plan(planned, plan_file)
-    _report().end(planned.to_json(), plans_lines(planned, plan_file))
+    write_reviews([one.review for one in planned.plans], files)
+    shown = on_terminal(options["everything"], options["raw"])
+    _report().end(planned.to_json(), plans_lines(planned, plan_file, shown))
+
+
+@main.command()
+@_spec
+@_environment
+@click.option(
+    "--against",
+    metavar="REV|DIR|deployed",
+    default="HEAD",
+    show_default=True,
+    help="A Git revision, a folder with templates or another version of the spec, or what is deployed.",
+)
+@_where
+@_shown
+@_review_file
+@_strict
+@_format
+def diff(spec: str, environment: str, against: str, files: tuple[Path, ...], **options: Any) -> None:
+    """Show what the spec would change, by comparing two compiles. Uploads and creates nothing.
+
+    Example: stackwright diff spec/rayman-portfolio.yaml --env prod --against main
+    """
+    from reviewer.files import write_reviews
+    from reviewer.view import on_terminal, render
+
+    roots = _roots(spec, environment, shown=True)
+    reviews = _compared(roots, spec, against, options)
+    write_reviews(reviews, files)
+    shown = on_terminal(options["everything"], options["raw"])
+    lines = (render(review, shown).removesuffix("\n") for review in reviews)
+    _report().end({"reviews": [review.to_json() for review in reviews]}, lines)
+
+
+def _compared(roots: Sequence[Compiled], spec: str, against: str, options: Mapping[str, Any]) -> Sequence[Review]:
+    """The reviews of an environment's roots against what is deployed, or offline against another state."""
+    if against == "deployed":
+        from deployer.compare_deployed import reviews_of_deployed
+
+        return reviews_of_deployed(roots, Path(spec).parent, _opener(roots[0].account, options))
+    from reviewer.comparison import reviews_against
+    from reviewer.earlier import earlier
+
+    return reviews_against(roots, earlier(spec, roots[0], against))
 
 
 @main.command()
@@ -345,6 +420,7 @@ def apply(plan_file: Path, **options: Any) -> None:
 @_upload
 @click.option("--yes", is_flag=True, help="Do not ask before executing.")
 @click.option("--continue-rollback", is_flag=True, help="First continue a rollback that failed, then deploy.")
+@_shown
 @_strict
 @_format
 def deploy(spec: str, environment: str, yes: bool, continue_rollback: bool, **options: Any) -> None:
@@ -354,12 +430,13 @@ def deploy(spec: str, environment: str, yes: bool, continue_rollback: bool, **op
     """
     from deployer.console import reporting
     from deployer.environment import Deployment, deploy_roots
+    from reviewer.view import on_terminal
 
     roots = _linted(spec, environment)
     deployment = Deployment(roots, Path(spec).parent, _choice(options), continue_rollback)
-    open_region = _opener(roots[0].account, options)
-    quiet = _report().as_json
-    agreed = deploy_roots(deployment, open_region, lambda planned: _agree(planned, yes), lambda: reporting(quiet))
+    open_region, quiet = _opener(roots[0].account, options), _report().as_json
+    shown = on_terminal(options["everything"], options["raw"])
+    agreed = deploy_roots(deployment, open_region, lambda one: _agree(one, yes, shown), lambda: reporting(quiet))
     _end([_followed(outcome) for outcome in agreed])
 
 
@@ -461,13 +538,13 @@ def _choice(options: Mapping[str, Any]) -> Choice:
     return Choice(options["bucket"], options["parameters"], role=options["role"] or "")
 
 
-def _agree(planned: Plan, yes: bool) -> None:
+def _agree(planned: Plan, yes: bool, shown: Shown) -> None:
     """Show a plan and ask whether it is to be executed."""
     from deployer.plan_view import plan_text
 
     asks, as_json = not planned.empty and not yes, _report().as_json
     if asks or not as_json:
-        click.echo(plan_text(planned), nl=False, err=as_json)
+        click.echo(plan_text(planned, shown), nl=False, err=as_json)
     if asks:
         _ask("Execute this change set?")
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
@@ -67,7 +68,22 @@ def make_change_set(aws: Aws, request: Request) -> ChangeSet:
         remove(aws, left_over.id)
     if not adopted:
         _create(aws, request)
-    return _await(aws, request)
+    return _with_nested(aws, _await(aws, request))
+
+
+def _with_nested(aws: Aws, change_set: ChangeSet) -> ChangeSet:
+    """The change set with the rows of those of the nested stacks, which CloudFormation makes along with it."""
+    nested = (_inside(aws, row, "") for row in change_set.changes if row.change_set)
+    return replace(change_set, changes=(*change_set.changes, *itertools.chain.from_iterable(nested)))
+
+
+def _inside(aws: Aws, row: ServiceChange, stack: str) -> Iterator[ServiceChange]:
+    name = f"{stack}/{row.logical_id}" if stack else row.logical_id
+    found = describe(aws, row.change_set)
+    for inner in found.changes if found else ():
+        yield replace(inner, stack=name)
+        if inner.change_set:
+            yield from _inside(aws, inner, name)
 
 
 def _create(aws: Aws, request: Request) -> None:
@@ -152,8 +168,14 @@ def _pages(aws: Aws, name_or_id: str, stack_name: str | None) -> list[Json]:
 
 
 def _row(data: Json) -> ServiceChange:
+    evaluations = {detail.get("Evaluation") for detail in data.get("Details", ())}
     return ServiceChange(
-        data["Action"], data["LogicalResourceId"], data.get("ResourceType", ""), data.get("Replacement", "")
+        action=data["Action"],
+        logical_id=data["LogicalResourceId"],
+        resource_type=data.get("ResourceType", ""),
+        replacement=data.get("Replacement", ""),
+        certain=evaluations != {"Dynamic"},
+        change_set=data.get("ChangeSetId", ""),
     )
 
 

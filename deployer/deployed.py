@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from compiler.source.json_value import Json
 from deployer.faults import error_code, error_message, read
 from deployer.session import Aws
 from deployer.template_text import parse_template
-from reviewer.compare import Before
+from reviewer.sides import Before
 from reviewer.template_set import ROOT, STACK_TYPE
 
 METADATA = "Stackwright"
@@ -114,7 +115,8 @@ def read_before(aws: Aws, stack: Stack | None) -> Before:
     if stack is None or stack.status in ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_COMPLETE"):
         return Before()
     templates = read_templates(aws, stack.id)
-    return Before(templates, stack.parameters, origins_of(templates[ROOT]), stack.tags)
+    root = templates[ROOT]
+    return Before(templates, stack.parameters, origins_of(root), stack.tags, settings_of(root))
 
 
 def origins_of(root: Mapping[str, Json]) -> Mapping[str, Mapping[str, str]]:
@@ -129,3 +131,16 @@ def origins_of(root: Mapping[str, Json]) -> Mapping[str, Mapping[str, str]]:
 def regions_of(root: Mapping[str, Json]) -> tuple[str, ...]:
     """Regions of all roots of the environment as it was deployed; empty when the template does not have them."""
     return tuple(root.get("Metadata", {}).get(METADATA, {}).get("Regions", ()))
+
+
+def settings_text(settings: Mapping[str, Json]) -> str:
+    """Effective settings as text that CloudFormation leaves alone: no reference in it is looked up or resolved."""
+    text = json.dumps(settings, sort_keys=True, separators=(",", ":"))
+    return text.replace("{{resolve:", "\\u007b{resolve:")
+
+
+def settings_of(root: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Component path → effective settings as deployed; empty where the template does not have them."""
+    text = root.get("Metadata", {}).get(METADATA, {}).get("Settings", "{}")
+    settings: Mapping[str, Json] = json.loads(text)
+    return settings

@@ -24,8 +24,9 @@ from deployer.session import Aws
 from deployer.snapshots import Snapshot, wanted
 from deployer.states import Operation, operation_for
 from reviewer.change import Review
-from reviewer.compare import Before, compare
-from reviewer.crosscheck import disagreements
+from reviewer.crosscheck import answered
+from reviewer.findings import find
+from reviewer.sides import Before
 from reviewer.template_set import ROOT
 
 _FAILED_BEFORE = (
@@ -157,7 +158,7 @@ def _snapshots(aws: Aws, subject: _Subject, before: Before, request: Request) ->
 
 def _review(aws: Aws, subject: _Subject, before: Before, change_set: ChangeSet | None) -> Review:
     compiled = subject.compiled
-    changes = compare(before, compiled, subject.published.parameters)
+    found = find(before, compiled, subject.published.parameters)
     review = Review(
         platform=compiled.platform,
         environment=compiled.environment,
@@ -165,12 +166,15 @@ def _review(aws: Aws, subject: _Subject, before: Before, change_set: ChangeSet |
         region=aws.region,
         account=aws.account,
         operation=subject.operation.value,
-        changes=changes,
+        changes=found.changes,
+        components=found.components,
+        risks=found.risks,
+        spec=found.spec,
         service=change_set.changes if change_set else (),
         notes=((_FAILED_BEFORE,) if subject.operation is Operation.RECREATE else ()) + _left_behind(compiled, before),
         empty=bool(change_set and change_set.empty),
     )
-    return review if change_set is None else replace(review, notes=review.notes + disagreements(review, compiled))
+    return review if change_set is None else answered(review, compiled)
 
 
 def _left_behind(compiled: Compiled, before: Before) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.artifacts import Package, package
 from deployer.bucket import ensure_bucket, upload
-from deployer.deployed import METADATA
+from deployer.deployed import METADATA, settings_text
 from deployer.errors import refused
 from deployer.session import Aws
 from reviewer.template_set import ROOT, STACK_TYPE
@@ -98,16 +98,17 @@ def _store(aws: Aws, bucket: str, name: str, body: bytes) -> tuple[str, str]:
 
 
 def _root(compiled: Compiled, urls: Mapping[str, str]) -> Mapping[str, Json]:
-    """The root with URLs in place of file names, and with the origins that later reviews of removals need."""
+    """The root with URLs in place of file names, and with the origins and settings that later reviews need."""
     resources = {name: _with_url(body, urls) for name, body in compiled.root.body.get("Resources", {}).items()}
     root = {**compiled.root.body, "Resources": resources}
-    metadata = {
-        **root.get("Metadata", {}),
-        METADATA: {"Origins": _origins(compiled), "Regions": list(compiled.regions)},
-    }
-    described = {**root, "Metadata": metadata}
-    # A root near the limit goes without them: reviews then show removed resources without their component.
-    return described if len(json.dumps(described)) <= MAX_TEMPLATE else root
+    origins = {"Origins": _origins(compiled), "Regions": list(compiled.regions)}
+    settings = {"Settings": settings_text(compiled.settings)} if compiled.settings else {}
+    # A root near the limit goes without: reviews then show properties instead of settings, or no component at all.
+    for record in ({**origins, **settings}, origins):
+        described = {**root, "Metadata": {**root.get("Metadata", {}), METADATA: record}}
+        if len(json.dumps(described)) <= MAX_TEMPLATE:
+            return described
+    return root
 
 
 def _with_url(resource: Mapping[str, Json], urls: Mapping[str, str]) -> Mapping[str, Json]:

@@ -8,6 +8,10 @@ from typing import Literal
 
 from compiler.source.json_value import Json
 
+RUNS = "runs in this deployment"
+"""Note of a change that is a step of the deployment."""
+_DANGEROUS = frozenset({"data", "access", "network"})
+
 Action = Literal["Add", "Modify", "Remove", "Import"]
 Replacement = Literal["", "False", "Conditional", "True"]
 """As in CloudFormation's change sets; empty where nothing is modified."""
@@ -61,14 +65,72 @@ class Change:
         return self.policy in ("Retain", "Snapshot", "RetainExceptOnCreate")
 
 
+RiskKind = Literal["data", "refused", "outage", "access", "network", "cost", "rename"]
+RISK_KINDS: tuple[RiskKind, ...] = ("data", "refused", "outage", "access", "network", "rename", "cost")
+"""In the order in which a reader is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """One thing that a reviewer has to know before anything else."""
+
+    kind: RiskKind
+    component: str
+    text: str
+    place: str = ""
+    """``file:line:column`` of the setting behind it, else of the component."""
+    serious: bool = True
+    """Whether it can lose data, fail, or let somebody do or reach more than before."""
+    source: str = ""
+    """Where AWS documents it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A key of the spec whose effective value differs; a value that is None was, or will be, absent."""
+
+    path: str
+    """Below the component: ``dead_letter.after``."""
+    before: Json
+    after: Json
+    place: str = ""
+
+
+Effect = Literal["create", "update", "interrupt", "may-replace", "replace", "remove"]
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentChange:
+    """What a deployment does to one component, and the settings that are the reason."""
+
+    component: str
+    effect: Effect
+    settings: tuple[Setting, ...] = ()
+    resources: int = 0
+    """Resources of the component that the change touches."""
+    replaced: int = 0
+    """Those of them that are replaced, without the ones of which every change makes a new revision."""
+    kept: str = ""
+    """What becomes of its data when it is replaced or removed: ``Delete``, ``Retain`` or ``Snapshot``."""
+    place: str = ""
+    follows: tuple[str, ...] = ()
+    """Components whose changes are the reason; empty where the reason is its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceChange:
-    """One row of CloudFormation's own change set of the root stack."""
+    """One row of CloudFormation's own change set, of the root stack or of a nested one."""
 
     action: str
     logical_id: str
     resource_type: str
     replacement: str = ""
+    stack: str = ""
+    """Logical id of the nested stack in the root; empty for the root itself."""
+    certain: bool = True
+    """False where every property of the row is only changed if another resource's attribute is."""
+    change_set: str = ""
+    """ARN of the change set of a row that is a nested stack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +146,26 @@ class Review:
     """``create``, ``update``, or ``recreate`` when a failed, empty stack is deleted first."""
     changes: tuple[Change, ...]
     """The comparison of templates and parameters, in order of component."""
+    components: tuple[ComponentChange, ...] = ()
+    """The same by component: causes first, then what follows from them."""
+    risks: tuple[Risk, ...] = ()
+    """In order of importance."""
+    spec: tuple[str, str] = ("", "")
+    """Short digests of the effective settings before and after; empty where they are not known."""
     service: tuple[ServiceChange, ...] = ()
+    disagreements: tuple[str, ...] = ()
+    """Where CloudFormation's change set and the comparison disagree."""
+    folded: int = 0
+    """Rows of CloudFormation's change set that change nothing."""
     notes: tuple[str, ...] = ()
-    """Where CloudFormation's change set and the comparison disagree, and what else a reviewer must know."""
+    """What else a reviewer must know."""
     empty: bool = False
+
+    @property
+    def dangers(self) -> tuple[str, ...]:
+        """Components whose change loses data, or lets somebody do or reach more than before."""
+        found = (risk.component for risk in self.risks if risk.serious and risk.kind in _DANGEROUS)
+        return tuple(dict.fromkeys(found))
 
     def to_json(self) -> dict[str, Json]:
         return asdict(self)
@@ -99,7 +177,11 @@ def review_from_json(data: Mapping[str, Json]) -> Review:
     return replace(
         read,
         changes=tuple(_change(item) for item in read.changes),
+        components=tuple(_component(item) for item in read.components),
+        risks=tuple(Risk(**_object(item)) for item in read.risks),
+        spec=(read.spec[0], read.spec[1]),
         service=tuple(ServiceChange(**_object(item)) for item in read.service),
+        disagreements=tuple(read.disagreements),
         notes=tuple(read.notes),
     )
 
@@ -107,6 +189,13 @@ def review_from_json(data: Mapping[str, Json]) -> Review:
 def _change(data: Json) -> Change:
     read = Change(**_object(data))
     return replace(read, details=tuple(Detail(**_object(item)) for item in read.details))
+
+
+def _component(data: Json) -> ComponentChange:
+    read = ComponentChange(**_object(data))
+    return replace(
+        read, settings=tuple(Setting(**_object(item)) for item in read.settings), follows=tuple(read.follows)
+    )
 
 
 def _object(data: Json) -> dict[str, Json]:

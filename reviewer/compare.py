@@ -7,42 +7,19 @@ of their siblings (aws-cloudformation/cloudformation-coverage-roadmap issues 759
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from reviewer.cascade import Cascade
-from reviewer.change import Change, Detail, strongest
+from reviewer.change import RUNS, Change, Detail, strongest
 from reviewer.differences import differences, same, shown
-from reviewer.replacement import Schemas, schemas_of
+from reviewer.sides import Before, Sides, sides_of
 from reviewer.template_set import ROOT, STACK_TYPE, STEP_TYPE, Address, TemplateSet
 
 _ATTRIBUTES = ("CreationPolicy", "DeletionPolicy", "Metadata", "UpdatePolicy", "UpdateReplacePolicy")
 _WIRING = frozenset({"TemplateURL", "Parameters"})
 _KEPT_AS_SNAPSHOT = frozenset({"AWS::RDS::DBCluster"})
 """Types whose DeletionPolicy is Snapshot where the template gives none (CloudFormation user guide, DeletionPolicy)."""
-_RUNS = "runs in this deployment"
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What is deployed: templates by `ROOT` or logical id of the nested stack; empty when nothing is."""
-
-    templates: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    """Values of the root's parameters."""
-    origins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Key of the template → logical id → component path."""
-    tags: Mapping[str, str] | None = None
-    """The stack's tags; None where there is no stack."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Sides:
-    old: TemplateSet
-    new: TemplateSet
-    schemas: Schemas
-    changed_parameters: frozenset[str]
 
 
 def compare(before: Before, compiled: Compiled, parameters: Mapping[str, str]) -> tuple[Change, ...]:
@@ -50,7 +27,12 @@ def compare(before: Before, compiled: Compiled, parameters: Mapping[str, str]) -
 
     Rows of nested stacks are left out, unless something other than their wiring changes or nothing else explains them.
     """
-    sides = _sides(before, compiled, parameters)
+    return changes_between(sides_of(before, compiled, parameters))
+
+
+def changes_between(sides: Sides) -> tuple[Change, ...]:
+    """The changes between two sides, as `compare` gives them."""
+    before, compiled = sides.before, sides.compiled
     resources = tuple(_unnamed(sides))
     explained = tuple(change for change in resources if not _is_wiring(change))
     rows = (explained or resources) + tuple(_retagged(before, compiled))
@@ -58,18 +40,7 @@ def compare(before: Before, compiled: Compiled, parameters: Mapping[str, str]) -
     return tuple(sorted(named, key=lambda row: (row.component, row.stack, row.resource_type, row.logical_id)))
 
 
-def _sides(before: Before, compiled: Compiled, parameters: Mapping[str, str]) -> _Sides:
-    bodies = {template.logical_id or ROOT: template.body for template in compiled.templates}
-    old, new = TemplateSet(before.templates, before.parameters), TemplateSet(bodies, parameters)
-    changed = frozenset(
-        name
-        for name in old.root_parameters() | new.root_parameters()
-        if not same(old.follow({"Ref": name}, ROOT), new.follow({"Ref": name}, ROOT))
-    )
-    return _Sides(old, new, schemas_of(compiled.region), changed)
-
-
-def _unnamed(sides: _Sides) -> Iterator[Change]:
+def _unnamed(sides: Sides) -> Iterator[Change]:
     """Changes whose `stack` is still the key of the template, without components."""
     old, new = set(sides.old.addresses()), set(sides.new.addresses())
     for address in sorted(new - old):
@@ -84,19 +55,19 @@ def _unnamed(sides: _Sides) -> Iterator[Change]:
 
 def _row(action: str, address: Address, templates: TemplateSet) -> Change:
     kind = str(templates.resource(address).get("Type", ""))
-    note = _RUNS if action == "Add" and kind == STEP_TYPE else ""
+    note = RUNS if action == "Add" and kind == STEP_TYPE else ""
     return Change("Add" if action == "Add" else "Remove", address[0], address[1], kind, note=note)
 
 
-def _modified(sides: _Sides, address: Address, details: tuple[Detail, ...]) -> Change:
+def _modified(sides: Sides, address: Address, details: tuple[Detail, ...]) -> Change:
     kind = str(sides.new.resource(address).get("Type", ""))
     degree = strongest(details)
     policy = policy_of(sides.new, address, "UpdateReplacePolicy") if degree in ("True", "Conditional") else ""
-    note = _name_clash(sides, address, details) if degree == "True" else _RUNS if kind == STEP_TYPE else ""
+    note = _name_clash(sides, address, details) if degree == "True" else RUNS if kind == STEP_TYPE else ""
     return Change("Modify", address[0], address[1], kind, "", degree, details, policy, note)
 
 
-def _details(sides: _Sides, address: Address) -> tuple[Detail, ...]:
+def _details(sides: Sides, address: Address) -> tuple[Detail, ...]:
     old, new = sides.old.resource(address), sides.new.resource(address)
     if old.get("Type") != new.get("Type"):
         return (Detail("Type", old.get("Type"), new.get("Type"), "", "True"),)
@@ -107,14 +78,14 @@ def _details(sides: _Sides, address: Address) -> tuple[Detail, ...]:
     return (*(detail for detail in details if detail.path != "TemplateURL"), *_template_detail(sides, address[1]))
 
 
-def _template_detail(sides: _Sides, stack: str) -> Iterator[Detail]:
+def _template_detail(sides: Sides, stack: str) -> Iterator[Detail]:
     old, new = sides.old.templates.get(stack, {}), sides.new.templates.get(stack, {})
     parts = [name for name in sorted({**old, **new}) if not same(old.get(name), new.get(name))]
     if parts:
         yield Detail("TemplateURL", None, "a template with other " + ", ".join(parts))
 
 
-def _property_details(sides: _Sides, address: Address) -> Iterator[Detail]:
+def _property_details(sides: Sides, address: Address) -> Iterator[Detail]:
     kind = str(sides.new.resource(address).get("Type", ""))
     old = sides.old.linked(address, "Properties") or {}
     new = sides.new.linked(address, "Properties") or {}
@@ -124,14 +95,14 @@ def _property_details(sides: _Sides, address: Address) -> Iterator[Detail]:
         yield Detail(shown(path), before, after, _cause(sides, address, str(path[0])), degree, condition)
 
 
-def _attribute_details(sides: _Sides, address: Address) -> Iterator[Detail]:
+def _attribute_details(sides: Sides, address: Address) -> Iterator[Detail]:
     for name in _ATTRIBUTES:
         old, new = sides.old.linked(address, name), sides.new.linked(address, name)
         for path, before, after in differences(old, new, (name,)):
             yield Detail(shown(path), before, after)
 
 
-def _cause(sides: _Sides, address: Address, name: str) -> str:
+def _cause(sides: Sides, address: Address, name: str) -> str:
     """The parameters behind a difference in property `name`, where the property's own text stayed as it was."""
     old = sides.old.resource(address).get("Properties", {}).get(name)
     new = sides.new.resource(address).get("Properties", {}).get(name)
@@ -150,7 +121,7 @@ def policy_of(templates: TemplateSet, address: Address, attribute: str) -> str:
     return str(resource.get(attribute, by_default))
 
 
-def _name_clash(sides: _Sides, address: Address, details: tuple[Detail, ...]) -> str:
+def _name_clash(sides: Sides, address: Address, details: tuple[Detail, ...]) -> str:
     resource = sides.new.resource(address)
     names = sides.schemas.named(str(resource.get("Type", "")), resource.get("Properties") or {})
     if not names or {detail.top for detail in details} & set(names):

@@ -1,58 +1,88 @@
-"""Find disagreements between the comparison of templates and CloudFormation's change set of the root stack."""
+"""Hold CloudFormation's own change set, of the root stack and its nested ones, against the comparison of templates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from compiler.stacks.compiled import Compiled
 from reviewer.change import Change, Review, ServiceChange
 from reviewer.template_set import STACK_TYPE
 
-
-def disagreements(review: Review, compiled: Compiled) -> tuple[str, ...]:
-    """One sentence for each row that only one of the two has, or on which they disagree.
-
-    Modifications of nested stacks that only the service lists are left out: it lists one for each stack that is fed by
-    an output of a sibling, whether or not that output changes.
-    """
-    ours = _own_rows(review, compiled)
-    theirs = {row.logical_id: row for row in review.service}
-    return tuple(
-        sentence for name in sorted({**ours, **theirs}) for sentence in _compare(ours.get(name), theirs.get(name))
-    )
+_Key = tuple[str, str]
+"""Logical id of the nested stack, or empty, and of the resource."""
 
 
-def _own_rows(review: Review, compiled: Compiled) -> Mapping[str, ServiceChange]:
-    """The comparison as the root stack sees it: a changed nested stack is one row."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the comparison makes of CloudFormation's change set."""
+
+    disagreements: tuple[str, ...]
+    """One sentence for each row that only one of the two has, or on which they disagree."""
+    folded: int
+    """Rows that change nothing: of stacks fed by an output of a sibling that stays as it is."""
+
+
+def answered(review: Review, compiled: Compiled) -> Review:
+    """The review with what its `service` rows, CloudFormation's change set, say of its changes."""
+    answer = crosscheck(review, compiled)
+    return replace(review, disagreements=answer.disagreements, folded=answer.folded)
+
+
+def crosscheck(review: Review, compiled: Compiled) -> Answer:
+    """Compare row by row; nested stacks are compared as far as the change set shows what is inside them."""
+    ours = _own_rows(review, compiled, {row.stack for row in review.service})
+    theirs = {(row.stack, row.logical_id): row for row in review.service}
+    folded = [key for key, row in theirs.items() if key not in ours and _changes_nothing(row)]
+    keys = sorted({*ours, *theirs} - {*folded})
+    sentences = (sentence for key in keys for sentence in _compare(ours.get(key), theirs.get(key)))
+    return Answer(tuple(sentences), len(folded))
+
+
+def _changes_nothing(row: ServiceChange) -> bool:
+    """Whether a row that the templates do not show says no more than that something may change elsewhere."""
+    return row.action == "Modify" and (row.resource_type == STACK_TYPE or not row.certain)
+
+
+def _own_rows(review: Review, compiled: Compiled, shown: set[str]) -> Mapping[_Key, ServiceChange]:
+    """The comparison as a change set has it: rows of the stacks that it shows, and a row for each nested stack."""
     nested = {template.name: template.logical_id for template in compiled.children}
     known = set(compiled.root.body.get("Resources", {}))
-    rows: dict[str, ServiceChange] = {}
+    rows: dict[_Key, ServiceChange] = {}
     for change in review.changes:
-        row = _own_row(change, nested, known)
-        rows.setdefault(row.logical_id, row)
-    rows.pop(review.stack, None)  # the row of the stack's own tags, which the service spreads over all resources
+        for row in _rows(change, nested, known):
+            if row.stack in shown or not row.stack:
+                rows.setdefault((row.stack, row.logical_id), row)
+    rows.pop(("", review.stack), None)  # the row of the stack's own tags, which the service spreads over all resources
     return rows
 
 
-def _own_row(change: Change, nested: Mapping[str, str], known: set[str]) -> ServiceChange:
+def _rows(change: Change, nested: Mapping[str, str], known: set[str]) -> Sequence[ServiceChange]:
     if change.stack == "root":
-        return ServiceChange(change.action, change.logical_id, change.resource_type, change.replacement)
+        return (ServiceChange(change.action, change.logical_id, change.resource_type, change.replacement),)
     stack = nested.get(change.stack, change.stack)
-    return ServiceChange("Modify" if stack in known else "Remove", stack, STACK_TYPE)
+    inside = ServiceChange(change.action, change.logical_id, change.resource_type, change.replacement, stack)
+    return (ServiceChange("Modify" if stack in known else "Remove", stack, STACK_TYPE), inside)
 
 
 def _compare(expected: ServiceChange | None, service: ServiceChange | None) -> Iterator[str]:
-    if expected is None and service is not None and (service.action, service.resource_type) != ("Modify", STACK_TYPE):
+    if expected is None and service is not None:
         yield f"CloudFormation's change set also lists {_row_text(service)}, which the templates do not show"
     if service is None and expected is not None:
         yield f"CloudFormation's change set does not list {_row_text(expected)}, which the templates show"
-    if expected and service and expected.resource_type != STACK_TYPE and _outcome(expected) != _outcome(service):
+    if expected and service and expected.resource_type != STACK_TYPE and _differ(expected, service):
         yield f"CloudFormation's change set has {_row_text(service)} where the templates show {_row_text(expected)}"
 
 
 def _row_text(row: ServiceChange) -> str:
     replaced = f", replacement {row.replacement}" if row.replacement in ("True", "Conditional") else ""
-    return f"{row.action} {row.logical_id} ({row.resource_type}{replaced})"
+    where = f"{row.stack}/{row.logical_id}" if row.stack else row.logical_id
+    return f"{row.action} {where} ({row.resource_type}{replaced})"
+
+
+def _differ(expected: ServiceChange, service: ServiceChange) -> bool:
+    """Whether the outcomes differ; what only may happen elsewhere does not contradict the comparison."""
+    return service.certain and _outcome(expected) != _outcome(service)
 
 
 def _outcome(row: ServiceChange) -> tuple[str, str]:

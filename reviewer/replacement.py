@@ -15,6 +15,7 @@ from pathlib import Path as File
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 from reviewer.change import Replacement
+from reviewer.conditions import decided
 from reviewer.differences import same
 from reviewer.template_set import STEP_TYPE
 
@@ -43,7 +44,9 @@ class Schemas:
             return "False" if resource_type == STEP_TYPE else "Conditional"
         if _touches(schema.get("createOnlyProperties", ()), path, values):
             return "True"
-        return "Conditional" if _touches(schema.get("conditionalCreateOnlyProperties", ()), path, values) else "False"
+        conditional = _touches(schema.get("conditionalCreateOnlyProperties", ()), path, values)
+        first = len(path) == 1 and values[0] is None
+        return decided(resource_type, str(path[0]), "Conditional" if conditional else "False", first)
 
     def condition(self, resource_type: str, name: str) -> str:
         """When a ``Conditional`` difference of the property `name` replaces the resource."""

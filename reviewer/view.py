@@ -1,152 +1,173 @@
-"""A review for people: a table by component, as text that depends on nothing but the review, the width and colour."""
+"""A review for a terminal: risks, causes, then what follows; it depends on the review, width and colour alone."""
 
 from __future__ import annotations
 
 import io
-import json
-from collections.abc import Sequence
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from compiler.source.json_value import Json
-from reviewer.change import Change, Detail, Review
+from reviewer.change import ComponentChange, Review
+from reviewer.wording import (
+    SIGNS,
+    answer_text,
+    causes_in,
+    effect_text,
+    follow_lines,
+    followers_in,
+    heading,
+    name_of,
+    notes_in,
+    reason_lines,
+    resource_lines,
+    risk_word,
+    service_lines,
+    shown_in,
+    summary,
+    verb,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-_CONDITIONAL = "may be replaced"
-_COLOURS = {"add": "green", "modify": "yellow", "replace": "red", _CONDITIONAL: "red", "remove": "red"}
-_REPLACEMENT = {"": "", "False": "no", "Conditional": "possible", "True": "yes"}
-_LONGEST_VALUE = 60
-_MOST_DETAILS = 8
+_COLOURS = {"+": "green", "~": "yellow", "±": "red", "-": "red"}
+_MOST_RISKS = 12
+_MOST_ROWS = 20
+_LONGEST_REASON = 60
 
 
-def render(review: Review, width: int = 120, colour: bool = False) -> str:
-    """The review as text with lines of at most `width` columns, ANSI colours only when asked for."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How much of a review is shown."""
+
+    width: int = 120
+    colour: bool = False
+    everything: bool = False
+    """Every component with its resources, property by property."""
+    raw: bool = False
+    """CloudFormation's change set row by row, too."""
+
+
+AS_USUAL = Shown()
+
+
+def on_terminal(everything: bool, raw: bool) -> Shown:
+    """As wide as the terminal and in colour where there is one."""
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size((120, 24)).columns if terminal else 120
+    return Shown(width, terminal, everything, raw)
+
+
+def render(review: Review, shown: Shown = AS_USUAL) -> str:
+    """The review as text with lines of at most `shown.width` columns, ANSI colours only when asked for."""
     from rich.console import Console
-    from rich.markup import escape
 
     stream = io.StringIO()
     console = Console(
         file=stream,
-        width=max(width, 40),
-        force_terminal=colour,
-        color_system="standard" if colour else None,
+        width=max(shown.width, 40),
+        force_terminal=shown.colour,
+        color_system="standard" if shown.colour else None,
         legacy_windows=False,
     )
-    console.print(escape(heading(review)), style="bold" if colour else "", highlight=False)
-    for part in _body(review):
+    for part in _parts(review, shown):
         console.print(part, highlight=False)
-    for note in review.notes:
-        console.print(f"note: {escape(note)}", highlight=False)
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
 
 
-def heading(review: Review) -> str:
-    where = f"stack {review.stack} in {review.region}, account {review.account}"
-    return f"{review.platform} {review.environment}: {review.operation} {where}"
+def _parts(review: Review, shown: Shown) -> Iterator[RenderableType]:
+    yield _line(heading(review), "bold")
+    yield ""
+    if review.empty or not review.components:
+        yield _line("No changes that CloudFormation would carry out." if review.components else "No changes.")
+    if review.risks:
+        yield _risks(review, shown)
+        yield ""
+    if review.components:
+        yield from _body(review, shown)
+    yield from _end(review, shown)
 
 
-def summary(review: Review) -> str:
-    """One line: how many resources are added, modified, replaced and removed."""
-    kinds = [verb(change) for change in review.changes]
-    counts = ", ".join(_count(kinds, kind) for kind in (*_COLOURS, "import") if kind in kinds)
-    return f"{counts}." if kinds else "No changes."
+def _body(review: Review, shown: Shown) -> Iterator[RenderableType]:
+    causes = causes_in(review)
+    rows = review.components if shown.everything else causes[:_MOST_ROWS]
+    yield _components(review, rows, shown)
+    if len(causes) > len(rows):
+        yield _line(f"  and {len(causes) - len(rows)} more components (--all shows them)")
+    if not shown.everything:
+        yield from (_line(f"  and {line} (--all shows them)") for line in follow_lines(followers_in(review)))
+    if shown.everything:
+        yield ""
+        yield _resources(review)
+    yield ""
+    answer = answer_text(review)
+    yield _line(f"{summary(review)} {answer}".rstrip())
 
 
-def _count(kinds: Sequence[str], kind: str) -> str:
-    to = "that " if kind == _CONDITIONAL else "to "
-    return f"{kinds.count(kind)} {to}{kind}"
+def _end(review: Review, shown: Shown) -> Iterator[RenderableType]:
+    yield from (_line(f"  {sentence}") for sentence in review.disagreements)
+    if shown.raw:
+        yield _line("CloudFormation's change set:")
+        yield from (_line(f"  {line}") for line in service_lines(review))
+    yield from (_line(f"note: {note}") for note in notes_in(review))
 
 
-def verb(change: Change) -> str:
-    """The action for a reader: a modification that replaces the resource, or may, is named so."""
-    if change.action == "Modify" and change.replacement in ("True", "Conditional"):
-        return "replace" if change.replacement == "True" else _CONDITIONAL
-    return change.action.lower()
+def _line(text: str, style: str = "") -> RenderableType:
+    from rich.text import Text
+
+    return Text(text, style=style)
 
 
-def _body(review: Review) -> tuple[RenderableType, ...]:
-    if review.empty and not review.changes:
-        return ("No changes.",)
-    how = "by comparing templates and parameters, not from CloudFormation's change set"
-    if review.empty:
-        return ("No changes that CloudFormation would carry out.", _table(review))
-    return (_table(review), f"{summary(review)} Shown {how}.")
-
-
-def _table(review: Review) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE, pad_edge=False, collapse_padding=True, expand=False)
-    for title, ratio in (("component", 3), ("action", 1), ("resource", 4), ("replacement", 1), ("what changes", 6)):
-        table.add_column(title, overflow="fold", ratio=ratio if title == "what changes" else None)
-    last = None
-    for change in review.changes:
-        table.add_row(*_cells(change, repeated=change.component == last))
-        last = change.component
+def _risks(review: Review, shown: Shown) -> Table:
+    table = _grid(5)
+    risks = review.risks if shown.everything else review.risks[:_MOST_RISKS]
+    for risk in risks:
+        style = "bold red" if risk.serious else ""
+        cells = (risk.kind, name_of(risk.component), risk.text, shown_in(risk.place))
+        table.add_row(_line(risk_word(risk), style), *(_line(cell) for cell in cells))
+    if len(review.risks) > len(risks):
+        table.add_row("", "", "", _line(f"and {len(review.risks) - len(risks)} more (--all shows them)"), "")
     return table
 
 
-def _cells(change: Change, repeated: bool) -> tuple[RenderableType, ...]:
-    from rich.text import Text
-
-    kind = verb(change)
-    resource = f"{change.resource_type.removeprefix('AWS::')}\n{change.stack}/{change.logical_id}"
-    replacement = _REPLACEMENT[change.replacement]
-    component = "" if repeated else change.component or "-"
-    return (
-        Text(component),
-        Text(kind, style=_COLOURS.get(kind, "")),
-        Text(resource),
-        Text(replacement),
-        Text("\n".join(_lines(change))),
-    )
+def _components(review: Review, rows: Sequence[ComponentChange], shown: Shown) -> Table:
+    table = _grid(4, ratio=3)
+    for row in rows:
+        sign = SIGNS[row.effect]
+        lines = reason_lines(row, review.changes)
+        if len(review.components) > _MOST_ROWS and not shown.everything:
+            lines = [_short(lines)]
+        name = _line(f"{sign} {name_of(row.component)}", _COLOURS[sign])
+        table.add_row(name, _line(effect_text(row)), _line("\n".join(lines)), _line(shown_in(row.place)))
+    return table
 
 
-def _lines(change: Change) -> list[str]:
-    shown = [_detail(detail) for detail in change.details[:_MOST_DETAILS]]
-    rest = len(change.details) - len(shown)
-    lines = shown + ([f"and {rest} more"] if rest else [])
-    if change.replacement == "Conditional":
-        conditions = {detail.condition: None for detail in change.details if detail.condition}
-        lines.extend(f"replaced if {condition}" for condition in conditions)
-    if change.action == "Remove" and change.retained:
-        lines.append(f"resource: {_kept(change)}")
-    if change.action == "Modify" and change.policy:
-        lines.append(f"old resource: {_kept(change) if change.retained else 'deleted'}")
-    return [*lines, change.note] if change.note else lines
+def _short(lines: Sequence[str]) -> str:
+    """The first of several reasons, in half a line: where much changes, each has one line."""
+    text = lines[0] + (" …" if len(lines) > 1 else "")
+    return text if len(text) <= _LONGEST_REASON else text[: _LONGEST_REASON - 1] + "…"
 
 
-def _kept(change: Change) -> str:
-    return "snapshot kept" if change.policy == "Snapshot" else "retained"
+def _resources(review: Review) -> Table:
+    table = _grid(4, ratio=3)
+    last = None
+    for change in review.changes:
+        name = "" if change.component == last else name_of(change.component)
+        last = change.component
+        resource = f"{change.resource_type.removeprefix('AWS::')}\n{change.stack}/{change.logical_id}"
+        table.add_row(_line(name), _line(verb(change)), _line(resource), _line("\n".join(resource_lines(change))))
+    return table
 
 
-def _detail(detail: Detail) -> str:
-    if detail.cause and detail.before == detail.after:
-        return f"{detail.path}, by {detail.cause}"
-    because = f" (by {detail.cause})" if detail.cause else ""
-    return f"{detail.path}: {value_text(detail.before)} → {value_text(detail.after)}{because}"
+def _grid(columns: int, ratio: int = 0) -> Table:
+    """A table without lines; the column before the last, or that at `ratio`, takes the width that is left."""
+    from rich.table import Table
 
-
-def value_text(value: Json) -> str:
-    """A value in one short line; references as ``${Stack/Resource.Attribute}``."""
-    text = _text(value)
-    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
-
-
-def _text(value: Json) -> str:
-    match value:
-        case None:
-            return "(none)"
-        case str():
-            return value or '""'
-        case {"Ref": str(name), **others} if not others:
-            return "${" + name + "}"
-        case {"Fn::GetAtt": str(name), **others} if not others:
-            return "${" + name + "}"
-        case {"Fn::Join": ["", [*parts]], **others} if not others:
-            return "".join(_text(part) for part in parts)
-        case _:
-            return json.dumps(value, sort_keys=True, ensure_ascii=False)
+    table = Table.grid(padding=(0, 2, 0, 0))
+    wide = ratio or columns - 2
+    for index in range(columns):
+        table.add_column(overflow="fold", ratio=1 if index == wide else None)
+    return table

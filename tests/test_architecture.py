@@ -68,6 +68,9 @@ NO_SECTION = {
     ("deployer/sandbox/recorded_types.py", "resources"): "a word of x-existing",
     ("deployer/status.py", "resources"): "a key of the report",
     ("linter/facts/shipped.py", "resources"): "a folder of cfn-lint",
+    ("reviewer/change.py", "network"): "a kind of risk",
+    ("reviewer/exposure.py", "network"): "a kind of risk",
+    ("reviewer/reach.py", "network"): "a kind of risk",
     ("reviewer/replacement.py", "resources"): "a folder of cfn-lint",
 }
 """Words that are no section where they stand, though one is called so; a new one needs a reason here."""

@@ -78,6 +78,11 @@ def paths(count: int, wildcard: str = "", host: str = "") -> str:
     return SERVICE % (f"ingress: {{path: [{every}], health_check: /{host}}}", CERTIFICATE)
 
 
+def folders(mebibytes: int) -> str:
+    sidecar = f"{{image: 'fluent:1', memory: 64, writable: [/tmp, /run], writable_mb: {mebibytes}}}"
+    return SERVICE % (f"sidecars: {{log: {sidecar}}}", CERTIFICATE)
+
+
 def mounts(points: int, said: str = "") -> str:
     every = joined(f"p{number}: {{}}" for number in range(points))
     files = f"filesystems: {{files: {{access_points: {{{every}}}}}}}\n"
@@ -349,6 +354,21 @@ ROWS = [
         SERVICE % ("cpu: 256, memory: 512, sidecars: {log: {image: 'fluent:1', memory: 511}}", CERTIFICATE),
         SERVICE % ("cpu: 256, memory: 512, sidecars: {log: {image: 'fluent:1', memory: 512}}", CERTIFICATE),
         "sidecar-size",
+    ),
+    (
+        "services-sidecars-memory",
+        SERVICE
+        % ("cpu: 256, memory: 512, sidecars: {log: {image: 'fluent:1', memory: 511}, x: {image: 'y:1'}}", CERTIFICATE),
+        SERVICE
+        % ("cpu: 256, memory: 512, sidecars: {log: {image: 'fluent:1', memory: 512}, x: {image: 'y:1'}}", CERTIFICATE),
+        "sidecar-size",
+    ),
+    ("services-sidecar-folders", folders(32), folders(33), "writable-size"),
+    (
+        "services-stopped",
+        SERVICE % ("scale: {min: 0, max: 0}", CERTIFICATE),
+        SERVICE % ("scale: {min: 0, max: 1}", CERTIFICATE),
+        "scale-limits",
     ),
     ("tables-global", indexes(20, ""), indexes(21, ""), "table-limit"),
     ("tables-local", indexes(5, ", local: true"), indexes(6, ", local: true"), "table-limit"),

@@ -79,7 +79,7 @@ def test_a_plan_that_is_none_is_status_4(folder: Path) -> None:
 def test_from_plan_to_removal_on_the_sandbox(folder: Path) -> None:
     planned = run(HEAD + QUEUE, "plan", "--env", "dev", "--sandbox", "--out", "dev.plan")
     assert planned.exit_code == 0, planned.stderr
-    assert "6 to add." in planned.stdout
+    assert "6 resources in all." in planned.stdout
     assert "Sandbox: 6 resources are emulated, 0 only recorded." in planned.stdout
     assert planned.stdout.endswith("run: stackwright apply dev.plan\n")
     assert run(HEAD + QUEUE, "status", "--env", "dev", "--sandbox").stdout.startswith("demo-dev: ")
@@ -159,7 +159,7 @@ def test_a_question_that_is_not_answered_with_yes_is_json_too(folder: Path, answ
     refused = run(HEAD + QUEUE, "deploy", "--env", "dev", "--sandbox", "--format", "json", answer=answer)
     assert refused.exit_code == 1
     assert [one["code"] for one in json.loads(refused.stdout)["diagnostics"]] == ["not-confirmed"]
-    assert "create stack demo-dev" in refused.stderr
+    assert "demo · dev · create" in refused.stderr
     assert "Execute this change set?" in refused.stderr
 
 

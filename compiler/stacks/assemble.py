@@ -11,6 +11,7 @@ from compiler.meaning.cycles import find_cycle
 from compiler.meaning.edges import Checked, Connections, Edge
 from compiler.meaning.rename import by_old_names, old_addresses
 from compiler.program.component import Platform
+from compiler.program.effective import settings_of
 from compiler.program.outside import outside_resources
 from compiler.program.parse import parse
 from compiler.program.program import Program, build
@@ -42,7 +43,10 @@ def assemble(checked: Checked, schema: Schema) -> tuple[Compiled, ...]:
     warnings = each_once(
         (*checked.warnings, *refuse(diagnostic for root in compiled for diagnostic in over_limits(root)))
     )
-    first, *others = (replace(root, warnings=warnings) for root in compiled)
+    settings = settings_of(checked.document, schema)
+    first, *others = (
+        replace(root, warnings=warnings, settings=settings, document=checked.document) for root in compiled
+    )
     return (replace(first, outside=outside_resources(checked.document, schema)), *others)
 
 
@@ -104,6 +108,7 @@ def _root(platform: Platform, part: Part, stack_of: Mapping[str, str], regions: 
         places={path: platform.document.key_place(tuple(path.split("."))) for path in paths.values()},
         takes=part.takes,
         regions=regions,
+        mains={component.path: component.main_id for component in platform.built},
     )
 
 

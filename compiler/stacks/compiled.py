@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from compiler.program.artifact import Artifact
 from compiler.program.outside import OutsideResource
 from compiler.source.diagnostics import Diagnostic, Place
+from compiler.source.document import Document
 from compiler.source.json_value import Json
 
 
@@ -57,6 +58,12 @@ class Compiled:
     """Warnings about the whole environment."""
     outside: tuple[OutsideResource, ...] = ()
     """Existing resources that the environment uses; with its first root."""
+    settings: Mapping[str, Json] = field(default_factory=dict)
+    """Component path → its effective settings; at the empty path those of the whole environment."""
+    document: Document | None = None
+    """Where those settings stand in the spec."""
+    mains: Mapping[str, str] = field(default_factory=dict)
+    """Component path → logical id of its main resource, where it has one."""
 
     @property
     def templates(self) -> tuple[Template, ...]:

@@ -23,6 +23,7 @@ from reviewer.change import ServiceChange
 STACK = "arn:aws:cloudformation:us-east-1:000000000000:stack/demo/1"
 CHANGE_SET = "arn:aws:cloudformation:us-east-1:000000000000:changeSet/stackwright-1/1"
 REQUEST = Request("demo", "stackwright-1", "UPDATE", "https://s3.us-east-1.amazonaws.com/b/k", {"A": "1"}, {"o": "t"})
+NESTED = "AWS::CloudFormation::Stack"
 ROLE = "arn:aws:iam::000000000000:role/cloudformation"
 NAMED = {"ChangeSetName": "stackwright-1", "StackName": "demo"}
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -47,8 +48,15 @@ def answer(status: str, reason: str = "", execution: str = "UNAVAILABLE", **more
     return {**told, **({"StatusReason": reason} if reason else {}), **more}
 
 
+def fed(logical_id: str, *evaluations: str) -> Json:
+    """A row of a nested stack whose properties change for certain, or if another resource's attribute does."""
+    change = {"Action": "Modify", "LogicalResourceId": logical_id, "ResourceType": "AWS::SQS::Queue"}
+    details = [{"Target": {"Attribute": "Properties"}, "Evaluation": one} for one in evaluations]
+    return {"Type": "Resource", "ResourceChange": {**change, "Replacement": "Conditional", "Details": details}}
+
+
 def row(logical_id: str) -> Json:
-    change = {"Action": "Modify", "LogicalResourceId": logical_id, "ResourceType": "AWS::CloudFormation::Stack"}
+    change = {"Action": "Modify", "LogicalResourceId": logical_id, "ResourceType": NESTED}
     return {"Type": "Resource", "ResourceChange": {**change, "Replacement": "False", "ChangeSetId": "child"}}
 
 
@@ -74,11 +82,17 @@ def test_nested_stacks_are_included_and_all_pages_are_read(scripted: tuple[Aws, 
     pages = [answer("CREATE_COMPLETE", execution="AVAILABLE", Changes=[row(name)]) for name in ("First", "Second")]
     stubber.add_response("describe_change_set", {**pages[0], "NextToken": "more"}, NAMED)
     stubber.add_response("describe_change_set", pages[1], {**NAMED, "NextToken": "more"})
+    inside = answer("CREATE_COMPLETE", Changes=[fed("Worker", "Dynamic"), fed("Table", "Static", "Dynamic")])
+    stubber.add_response("describe_change_set", inside, {"ChangeSetName": "child"})
+    stubber.add_client_error("describe_change_set", "ChangeSetNotFound", expected_params={"ChangeSetName": "child"})
 
     found = make_change_set(aws, REQUEST)
     assert found.ready
-    assert found.changes == tuple(
-        ServiceChange("Modify", name, "AWS::CloudFormation::Stack", "False") for name in ("First", "Second")
+    nested = (ServiceChange("Modify", name, NESTED, "False", change_set="child") for name in ("First", "Second"))
+    assert found.changes == (
+        *nested,
+        ServiceChange("Modify", "Worker", "AWS::SQS::Queue", "Conditional", "First", certain=False),
+        ServiceChange("Modify", "Table", "AWS::SQS::Queue", "Conditional", "First"),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
-from reviewer.compare import Before
+from reviewer.sides import Before
 from reviewer.template_set import ROOT
 
 Bodies = Mapping[str, Mapping[str, Json]]

@@ -9,7 +9,8 @@ import pytest
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from reviewer.change import Change, Detail
-from reviewer.compare import Before, compare
+from reviewer.compare import compare
+from reviewer.sides import Before
 from tests.reviewer.programs import compiled, deployed, resource, stack, tagged
 
 QUEUE = "SQS::Queue"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reviewer.change import Change, Review, ServiceChange
-from reviewer.crosscheck import disagreements
+from reviewer.crosscheck import crosscheck
 from tests.reviewer.programs import compiled, resource, stack
 
 PLATFORM = compiled({"Resources": {"DataStack": stack("data"), "Own": resource("SQS::Queue")}}, DataStack={})
@@ -18,6 +18,14 @@ def row(action: str, logical_id: str, kind: str, replacement: str = "") -> Servi
     return ServiceChange(action, logical_id, kind, replacement)
 
 
+STACKED = row("Modify", "DataStack", STACK, "False")
+
+
+def inner(logical_id: str, replacement: str, certain: bool = True) -> ServiceChange:
+    """A row inside the nested stack."""
+    return ServiceChange("Modify", logical_id, "AWS::DynamoDB::Table", replacement, "DataStack", certain)
+
+
 @pytest.mark.parametrize(
     ("changes", "service", "words"),
     [
@@ -28,11 +36,36 @@ def row(action: str, logical_id: str, kind: str, replacement: str = "") -> Servi
         ((OWN,), (row("Modify", "Own", "AWS::SQS::Queue", "False"),), ["has Modify Own (AWS::SQS::Queue) where"]),
         ((), (row("Remove", "Own", "AWS::SQS::Queue"),), ["also lists Remove Own"]),
         ((), (row("Remove", "DataStack", STACK),), ["also lists Remove DataStack"]),
+        ((INSIDE,), (STACKED, inner("Orders", "False")), []),
+        ((INSIDE,), (STACKED, inner("Orders", "True")), ["has Modify DataStack/Orders (AWS::DynamoDB::Table, repl"]),
+        ((INSIDE,), (STACKED, inner("Orders", "Conditional", False)), []),
+        (
+            (INSIDE,),
+            (STACKED, inner("Other", "False")),
+            ["not list Modify DataStack/Orders", "lists Modify DataStack/Oth"],
+        ),
+        ((INSIDE,), (STACKED, inner("Orders", "False"), inner("Other", "Conditional", False)), []),
     ],
 )
 def test_disagreements(changes: tuple[Change, ...], service: tuple[ServiceChange, ...], words: list[str]) -> None:
-    review = Review("demo", "dev", "demo-dev", "us-east-1", "000000000000", "update", changes, service)
-    found = disagreements(review, PLATFORM)
+    review = Review("demo", "dev", "demo-dev", "us-east-1", "000000000000", "update", changes, service=service)
+    found = crosscheck(review, PLATFORM).disagreements
     assert len(found) == len(words)
     for sentence, word in zip(found, words, strict=True):
         assert word in sentence
+
+
+@pytest.mark.parametrize(
+    ("changes", "service", "count"),
+    [
+        ((INSIDE,), (STACKED,), 0),
+        ((), (STACKED,), 1),
+        ((OWN,), (row("Modify", "Own", "AWS::SQS::Queue", "True"), STACKED), 1),
+        ((INSIDE,), (STACKED, inner("Orders", "False"), inner("Other", "Conditional", False)), 1),
+    ],
+)
+def test_rows_that_change_nothing_are_counted(
+    changes: tuple[Change, ...], service: tuple[ServiceChange, ...], count: int
+) -> None:
+    review = Review("demo", "dev", "demo-dev", "us-east-1", "000000000000", "update", changes, service=service)
+    assert crosscheck(review, PLATFORM).folded == count

@@ -10,8 +10,22 @@ from dataclasses import replace
 import pytest
 
 from compiler.source.json_value import Json
-from reviewer.change import Change, Detail, Review, ServiceChange, review_from_json
-from reviewer.view import render, summary, value_text
+from reviewer.change import (
+    RUNS,
+    Change,
+    ComponentChange,
+    Detail,
+    Review,
+    Risk,
+    ServiceChange,
+    Setting,
+    review_from_json,
+)
+from reviewer.markdown import markdown
+from reviewer.page import page
+from reviewer.values import setting_text, value_text
+from reviewer.view import Shown, render
+from reviewer.wording import answer_text, summary
 
 QUEUE = Change(
     "Modify",
@@ -43,66 +57,109 @@ REVIEW = Review(
     account="000000000000",
     operation="update",
     changes=(ADDED, REMOVED, DATABASE, QUEUE),
+    components=(
+        ComponentChange("queues.jobs", "update", (Setting("retention_days", 4, 1, "spec/demo.yaml:3:9"),), 1),
+        ComponentChange("cdn.site", "update", resources=2, follows=("queues.jobs",)),
+        ComponentChange("databases.main", "replace", resources=1, replaced=1, follows=("queues.jobs",)),
+    ),
+    risks=(
+        Risk("data", "databases.main", "replaced", "spec/demo.yaml:5:1"),
+        Risk("outage", "queues.jobs", "slower", serious=False),
+    ),
+    spec=("1111111", "2222222"),
     service=(ServiceChange("Modify", "DataStack", "AWS::CloudFormation::Stack"),),
-    notes=("CloudFormation [does] not list it",),
+    disagreements=("it [does] not list it",),
+    folded=1,
+    notes=("left <behind>",),
 )
 
 EXPECTED = """\
-demo dev: update stack demo-dev in us-east-1, account 000000000000
+demo · dev · update · us-east-1 · account 000000000000 · spec 1111111 → 2222222
 
- component       action   resource           replacement  what changes
- ──────────────────────────────────────────────────────────────────────────────────────────────
- cdn.site        add      S3::BucketPolicy
-                          cdn/Policy
-                 remove   S3::Bucket                      resource: retained
-                          cdn/Site
- databases.main  replace  RDS::DBInstance    yes          KmsKeyId, by replacement of KeysStack/Key
-                          data/MainDatabase               old resource: snapshot kept
-                                                          has a name of its own
- queues.jobs     modify   SQS::Queue         no           MessageRetentionPeriod: 345600 → 86400
-                          messaging/JobsQueue
+RISK  data    databases.main  replaced  demo.yaml:5:1
+      outage  queues.jobs     slower
+
+~ queues.jobs  in place  retention_days: 4 → 1
+  and 3 resources of cdn.site and databases.main follow from queues.jobs (--all shows them)
+
+1 update; 3 resources follow. 4 resources in all. CloudFormation's own change set differs in 1 line (1 line of it that
+changes nothing folded); it only shows which nested stacks change.
+  it [does] not list it
+note: left <behind>
 """
 
 
-def test_the_table_is_ordered_by_component() -> None:
-    lines = render(REVIEW).splitlines()
-    assert lines[0] == EXPECTED.splitlines()[0]
-    told = [" ".join(line.split()) for line in lines]
-    wanted = [" ".join(line.split()) for line in EXPECTED.splitlines() if "──" not in line]
-    assert [line for line in told if line in wanted and line] == [line for line in wanted if line]
-    assert "1 to add, 1 to modify, 1 to replace, 1 to remove." in told[-3]
-    assert "note: CloudFormation [does] not list it" in told
+def test_risks_come_first_then_causes_and_what_follows() -> None:
+    assert render(REVIEW) == EXPECTED
+
+
+def test_everything_is_shown_by_resource_and_property() -> None:
+    shown = [" ".join(line.split()) for line in render(REVIEW, Shown(everything=True)).splitlines()]
+    assert "± databases.main replaced follows from queues.jobs" in shown
+    assert "queues.jobs modify SQS::Queue MessageRetentionPeriod: 345600 → 86400" in shown
+    assert "data/MainDatabase old resource: snapshot kept" in shown
+    assert "has a name of its own" in shown
+    assert "cdn/Site" in shown
+
+
+def test_steps_that_run_are_told() -> None:
+    step = Change("Modify", "data", "MigrateStep", "Custom::DeployStep", "functions.migrate", "False", (), "", RUNS)
+    review = replace(REVIEW, changes=(*REVIEW.changes, step))
+    for text in (render(review), markdown([review]), page([review])):
+        assert "functions.migrate (MigrateStep) runs in this deployment" in text
+
+
+def test_rows_of_cloudformation_are_shown_raw() -> None:
+    assert "Modify DataStack (AWS::CloudFormation::Stack)" in render(REVIEW, Shown(raw=True))
+    assert "Modify DataStack" not in render(REVIEW)
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 200])
-def test_no_line_is_wider_than_asked_for(width: int) -> None:
-    assert max(map(len, render(REVIEW, width).splitlines())) <= max(width, 40)
+@pytest.mark.parametrize("everything", [False, True])
+def test_no_line_is_wider_than_asked_for(width: int, everything: bool) -> None:
+    assert max(map(len, render(REVIEW, Shown(width, everything=everything)).splitlines())) <= max(width, 40)
 
 
 def test_colour_only_when_asked_for() -> None:
     assert "\x1b[" not in render(REVIEW)
-    assert "\x1b[" in render(REVIEW, colour=True)
+    assert "\x1b[" in render(REVIEW, Shown(colour=True))
 
 
 def test_a_conditional_replacement_says_when() -> None:
     condition = "Engine can't be changed in place"
     detail = Detail("Engine", "mysql", "mariadb", "", "Conditional", condition)
-    review = replace(REVIEW, changes=(replace(DATABASE, replacement="Conditional", details=(detail,)), QUEUE))
-    shown = " ".join(render(review, width=200).split())
-    assert "databases.main may be replaced RDS::DBInstance possible Engine: mysql → mariadb" in shown
+    rows = (ComponentChange("databases.main", "may-replace", resources=1),)
+    changes = (replace(DATABASE, replacement="Conditional", details=(detail,)),)
+    review = replace(REVIEW, changes=changes, components=rows)
+    shown = " ".join(render(review, Shown(200, everything=True)).split())
+    assert "± databases.main may be replaced Engine: mysql → mariadb" in shown
     assert f"replaced if {condition}" in shown
-    assert summary(review) == "1 to modify, 1 that may be replaced."
+    assert summary(review) == "1 may be replaced. 1 resource in all."
 
 
 def test_nothing_to_do_is_said_so() -> None:
-    nothing = replace(REVIEW, changes=(), notes=(), empty=True)
+    nothing = replace(REVIEW, changes=(), components=(), risks=(), notes=(), empty=True)
     assert "No changes.\n" in render(nothing)
     assert summary(nothing) == "No changes."
     assert "No changes that CloudFormation would carry out." in render(replace(REVIEW, empty=True))
 
 
-def test_it_says_whose_answer_it_shows() -> None:
-    assert "by comparing templates and parameters" in " ".join(render(REVIEW).split())
+@pytest.mark.parametrize(
+    ("review", "text"),
+    [
+        (replace(REVIEW, service=()), ""),
+        (
+            replace(REVIEW, disagreements=(), folded=0),
+            "CloudFormation's own change set agrees; it only shows which nested stacks change.",
+        ),
+        (
+            replace(REVIEW, disagreements=(), folded=6, service=(ServiceChange("Modify", "Queue", "AWS::SQS::Queue"),)),
+            "CloudFormation's own change set agrees (6 lines of it that change nothing folded).",
+        ),
+    ],
+)
+def test_the_answer_of_cloudformation(review: Review, text: str) -> None:
+    assert answer_text(review) == text
 
 
 def test_json_is_the_same_value() -> None:
@@ -130,13 +187,27 @@ def test_json_is_the_same_value() -> None:
         ({"Fn::Join": ["", [{"Fn::GetAtt": "B.Arn"}, "/*"]]}, "${B.Arn}/*"),
         ({"b": 1, "a": [2]}, '{"a": [2], "b": 1}'),
         ("x" * 100, "x" * 59 + "…"),
+        ("two\nlines", "two lines"),
     ],
 )
 def test_values_in_one_line(value: Json, text: str) -> None:
     assert value_text(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (["read", "write"], "[read, write]"),
+        ({"partition": "id", "sort": None, "types": {}}, "{partition: id}"),
+        (False, "false"),
+        (None, "not set"),
+    ],
+)
+def test_values_of_the_spec_as_an_author_writes_them(value: Json, text: str) -> None:
+    assert setting_text(value) == text
+
+
 def test_rich_and_boto3_are_not_loaded_until_something_is_shown() -> None:
-    code = "import sys, reviewer.view, reviewer.compare; print({'rich', 'boto3', 'cfnlint'} & set(sys.modules))"
+    code = "import sys, reviewer.files, reviewer.findings; print({'rich', 'boto3', 'cfnlint'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"

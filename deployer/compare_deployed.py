@@ -1,0 +1,48 @@
+"""Compare a spec with what is deployed, creating and uploading nothing: `stackwright diff --against deployed`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+
+from compiler.stacks.compiled import Compiled
+from deployer.deployed import find_stack, read_before
+from deployer.faults import explained
+from deployer.publish import package_all
+from deployer.session import Aws
+from reviewer.change import Review
+from reviewer.comparison import compared
+from reviewer.earlier import parameters_of
+from reviewer.sides import Before
+
+
+def reviews_of_deployed(
+    roots: Sequence[Compiled], spec_dir: Path, open_region: Callable[[str], AbstractContextManager[Aws]]
+) -> tuple[Review, ...]:
+    """A review of each root against its stack; one that is not deployed would be created.
+
+    Raises `DeployError` when AWS does not respond, or an artefact is missing.
+    """
+    found: list[Review] = []
+    for root in roots:
+        with open_region(root.region) as aws:
+            found.append(_review(aws, root, spec_dir))
+    return tuple(found)
+
+
+@explained("reading what is deployed")
+def _review(aws: Aws, root: Compiled, spec_dir: Path) -> Review:
+    before = read_before(aws, find_stack(aws, root.stack_name))
+    review = compared(root, before, _parameters(root, before, spec_dir))
+    return replace(review, account=aws.account)
+
+
+def _parameters(root: Compiled, before: Before, spec_dir: Path) -> Mapping[str, str]:
+    """Values of the root's parameters: those of artefacts by their content, the rest as deployed or by default."""
+    keys = {name: packed.key for name, packed in package_all(root, spec_dir).items()}
+    declared = root.root.body.get("Parameters", {})
+    open_ended = {name for name, parameter in declared.items() if "Default" not in parameter}
+    deployed = {name: value for name, value in before.parameters.items() if name in open_ended}
+    return {**parameters_of(root), **deployed, **keys}

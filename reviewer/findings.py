@@ -1,0 +1,66 @@
+"""All that a review finds in a change: by resource, by component, and the risks in order of importance.
+
+sides ── compare ──► changes by resource ── causes ──► changes by component
+                                         ── rules ───► risks: data, refused, outage, access, network, rename, cost
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from compiler.stacks.compiled import Compiled
+from reviewer.access import access_risks
+from reviewer.causes import Causes, causes_of
+from reviewer.change import RISK_KINDS, Change, ComponentChange, Risk
+from reviewer.compare import changes_between
+from reviewer.components import component_changes
+from reviewer.cost import cost_risks
+from reviewer.exposure import exposure_risks
+from reviewer.losses import data_risks, outage_risks
+from reviewer.reach import reach_risks
+from reviewer.reasons import place_behind
+from reviewer.refusal import refusal_risks
+from reviewer.renames import rename_risks
+from reviewer.settings import digest
+from reviewer.sides import Before, sides_of
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a review has found; the fields of `Review` of the same names."""
+
+    changes: tuple[Change, ...]
+    components: tuple[ComponentChange, ...]
+    risks: tuple[Risk, ...]
+    spec: tuple[str, str]
+
+
+def find(before: Before, compiled: Compiled, parameters: Mapping[str, str]) -> Findings:
+    """Compare what is deployed with what is compiled; `parameters` are the root's values that will be sent."""
+    sides = sides_of(before, compiled, parameters)
+    changes = changes_between(sides)
+    causes = causes_of(sides, changes)
+    components = component_changes(causes)
+    risks = dict.fromkeys(_risks(causes, changes, components))
+    spec = (digest(before.settings), digest(compiled.settings))
+    return Findings(changes, components, tuple(sorted(risks, key=_rank)), spec)
+
+
+def _risks(causes: Causes, changes: Sequence[Change], components: Sequence[ComponentChange]) -> Iterator[Risk]:
+    sides = causes.sides
+    return itertools.chain(
+        data_risks(causes, changes),
+        refusal_risks(sides, changes, lambda change, name: place_behind(causes, change, name)),
+        outage_risks(causes, changes),
+        access_risks(sides),
+        reach_risks(sides),
+        exposure_risks(sides, changes),
+        rename_risks(causes, components),
+        cost_risks(changes),
+    )
+
+
+def _rank(risk: Risk) -> tuple[bool, int, str, str]:
+    return not risk.serious, RISK_KINDS.index(risk.kind), risk.component, risk.text

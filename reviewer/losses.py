@@ -1,0 +1,112 @@
+"""Data that a change loses or protects less, and what it interrupts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from compiler.source.json_value import Json
+from reviewer.causes import Causes
+from reviewer.change import Change, Detail, Risk
+from reviewer.interruptions import SERVING, interruption
+from reviewer.reasons import name_behind, place_behind, reason_of
+from reviewer.stores import CLUSTER_MEMBERS, GUARDS, KEYS, ONLY_EMPTY, STORES
+from reviewer.values import setting_text
+
+_OFF = frozenset({"false", "none", "suspended", "inactive", "0"})
+
+
+def data_risks(causes: Causes, changes: Sequence[Change]) -> Iterator[Risk]:
+    """A line for each store that is removed or replaced, and for each protection that is taken away."""
+    for change in changes:
+        if _holds_data(causes, change):
+            text = _lost(causes, change)
+            if text:
+                yield Risk("data", change.component, text, place_behind(causes, change, ""))
+        for detail in change.details:
+            text = _unguarded(change, detail)
+            if text:
+                yield Risk("data", change.component, text, place_behind(causes, change, detail.top))
+
+
+def _holds_data(causes: Causes, change: Change) -> bool:
+    if change.resource_type not in STORES:
+        return False
+    member = CLUSTER_MEMBERS.get(change.resource_type, "")
+    old, new = causes.sides.properties(causes.sides.address(change))
+    return not member or (member not in old and member not in new)
+
+
+def _lost(causes: Causes, change: Change) -> str:
+    noun, which = STORES[change.resource_type], _which(causes, change)
+    if change.action == "Remove":
+        return _removed(change, f"{noun}{which}")
+    if change.replacement not in ("True", "Conditional"):
+        return ""
+    what = "replaced" if change.replacement == "True" else "may be replaced"
+    head = f"{noun}{which} {what}" if which else what
+    return f"{head}: {reason_of(causes, change)}. A new {noun} starts empty; the old one is {_kept(change)}"
+
+
+def _which(causes: Causes, change: Change) -> str:
+    """The logical id, where it is not the main resource of a component that stays."""
+    main = causes.sides.compiled.mains.get(change.component, "")
+    other = main and main != change.logical_id and change.component in causes.sides.wanted
+    return f" {change.logical_id}" if other else ""
+
+
+def _removed(change: Change, noun: str) -> str:
+    if change.resource_type in KEYS and not change.retained:
+        return "removed: what the key encrypted can't be read any more once AWS has deleted it"
+    match change.policy:
+        case "Snapshot":
+            return f"removed: the {noun} is deleted, a last snapshot is kept"
+        case "Retain" | "RetainExceptOnCreate":
+            return f"removed: the {noun} stays with its data, outside the stack from then on"
+        case _ if change.resource_type in ONLY_EMPTY:
+            return f"removed: the {noun} is DELETED"
+        case _:
+            return f"removed: the {noun} and its data are DELETED"
+
+
+def _kept(change: Change) -> str:
+    match change.policy:
+        case "Snapshot":
+            return "deleted, and its snapshot kept"
+        case "Retain" | "RetainExceptOnCreate":
+            return "retained, outside the stack"
+        case _:
+            return "DELETED with its data"
+
+
+def _unguarded(change: Change, detail: Detail) -> str:
+    guard = GUARDS.get((change.resource_type, detail.path)) or GUARDS.get((change.resource_type, detail.top))
+    part_of_another = detail.after is None and "." in detail.path
+    if guard is None or change.action != "Modify" or part_of_another or not _less(detail.before, detail.after):
+        return ""
+    if str(detail.after).lower() in _OFF or detail.after is None:
+        return f"{guard} is turned off" if "days" not in guard else f"no {guard} are kept any more"
+    return f"{guard}: {setting_text(detail.before)} → {setting_text(detail.after)}"
+
+
+def _less(before: Json, after: Json) -> bool:
+    if str(before).isdigit() and (after is None or str(after).isdigit()):
+        return int(after or 0) < int(before)
+    return before is not None and str(before).lower() not in _OFF and (after is None or str(after).lower() in _OFF)
+
+
+def outage_risks(causes: Causes, changes: Sequence[Change]) -> Iterator[Risk]:
+    """A line for each resource that is interrupted, or replaced while others call it."""
+    for change in changes:
+        for detail in _interrupting(change):
+            place = place_behind(causes, change, detail.top)
+            text = f"{interruption(change, detail)} ({name_behind(causes, change, detail.top)})"
+            yield Risk("outage", change.component, text, place, serious=False)
+        if change.replacement == "True" and change.resource_type in SERVING:
+            text = f"replaced: {SERVING[change.resource_type]} ({reason_of(causes, change)})"
+            yield Risk("outage", change.component, text, place_behind(causes, change, ""), serious=False)
+
+
+def _interrupting(change: Change) -> Sequence[Detail]:
+    """Details that interrupt: of them only those that are no consequence of another change, if there are any."""
+    found = [detail for detail in change.details if interruption(change, detail)]
+    return [detail for detail in found if not detail.cause] or found

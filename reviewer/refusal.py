@@ -1,0 +1,70 @@
+"""What AWS refuses, told before anything is uploaded: rules as data, found in `reviewer/refusals/`."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from compiler.source.json_value import Json
+from reviewer.change import Change, Risk
+from reviewer.settings import place_of
+from reviewer.sides import Sides
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One changed resource: its change, and its followed properties before and after."""
+
+    change: Change
+    old: Mapping[str, Json]
+    new: Mapping[str, Json]
+    replaced: Mapping[str, str] = field(default_factory=dict)
+    """Qualified logical id → type of each resource that the deployment replaces."""
+
+    def both(self, name: str) -> tuple[Json, Json]:
+        return self.old.get(name), self.new.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One reason for which AWS refuses a change."""
+
+    types: frozenset[str]
+    """Resource types that it is about; empty: all."""
+    find: Callable[[Subject], Iterator[str]]
+    """A sentence for each refusal of a changed resource."""
+    source: str
+    """Where AWS documents it."""
+    properties: tuple[str, ...] = ()
+    """Properties behind it, for the line of the spec."""
+
+
+@functools.cache
+def rules() -> tuple[Rule, ...]:
+    """All rules, in the order of their modules' names."""
+    import reviewer.refusals as folder
+
+    names = sorted(module.name for module in pkgutil.iter_modules(folder.__path__))
+    return tuple(importlib.import_module(f"reviewer.refusals.{name}").RULE for name in names)
+
+
+def refusal_risks(sides: Sides, changes: Sequence[Change], place: Callable[[Change, str], str]) -> Iterator[Risk]:
+    """A line for each refusal; `place` is where the spec has the setting behind a property of a change."""
+    replaced = dict(_replaced(sides, changes))
+    for change in changes:
+        old, new = sides.properties(sides.address(change))
+        subject = Subject(change, old, new, replaced)
+        for rule in rules():
+            if not rule.types or change.resource_type in rule.types:
+                where = place(change, next(iter(rule.properties), "")) or place_of(sides, change.component)
+                for text in rule.find(subject):
+                    yield Risk("refused", change.component, text, where, source=rule.source)
+
+
+def _replaced(sides: Sides, changes: Sequence[Change]) -> Iterator[tuple[str, str]]:
+    for change in changes:
+        if change.replacement == "True":
+            yield "/".join(filter(None, sides.address(change))), change.resource_type

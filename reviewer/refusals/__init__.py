@@ -1,0 +1,1 @@
+"""Changes that AWS refuses, one rule a module, found by folder: each has `RULE`."""

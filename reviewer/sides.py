@@ -1,0 +1,105 @@
+"""Both sides of a review: what is deployed and what is compiled, and whose each resource is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled
+from reviewer.change import Change
+from reviewer.differences import same
+from reviewer.replacement import Schemas, schemas_of
+from reviewer.template_set import ROOT, Address, TemplateSet, references
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What is deployed: templates by `ROOT` or logical id of the nested stack; empty when nothing is."""
+
+    templates: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Values of the root's parameters."""
+    origins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Key of the template → logical id → component path."""
+    tags: Mapping[str, str] | None = None
+    """The stack's tags; None where there is no stack."""
+    settings: Mapping[str, Json] = field(default_factory=dict)
+    """Component path → effective settings, as `Compiled.settings`; empty where they are not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Two sets of templates with the components behind them."""
+
+    before: Before
+    compiled: Compiled
+    old: TemplateSet
+    new: TemplateSet
+    schemas: Schemas
+    changed_parameters: frozenset[str]
+    deployed: frozenset[str]
+    """Components of what is deployed, with those that exist elsewhere."""
+    wanted: frozenset[str]
+    """Components of what is compiled, with those that exist elsewhere."""
+
+    def address(self, change: Change) -> Address:
+        """Where the resource of a change stands in the templates."""
+        keys = {template.name: template.logical_id or ROOT for template in self.compiled.templates}
+        return keys.get(change.stack, change.stack), change.logical_id
+
+    def owner(self, name: str) -> str:
+        """Component of the resource that a followed value names (``DataStack/OrdersTable``); empty if unknown."""
+        stack, _, logical_id = name.rpartition("/")
+        return self.new_origins(stack).get(logical_id) or self.before.origins.get(stack, {}).get(logical_id, "")
+
+    def new_origins(self, stack: str) -> Mapping[str, str]:
+        return next((one.origins for one in self.compiled.templates if one.logical_id == stack), {})
+
+    def owners(self, value: Json) -> tuple[str, ...]:
+        """Components of all resources that a followed value refers to."""
+        return tuple(dict.fromkeys(filter(None, (self.owner(name) for name, _ in references(value)))))
+
+    def known(self, name: str) -> bool:
+        """Whether a name is a component, of what is deployed or of what is compiled."""
+        return name in self.wanted or name in self.deployed
+
+    def stays(self, component: str) -> bool:
+        """Whether a component is deployed, and is compiled again."""
+        return component in self.deployed and component in self.wanted
+
+    def properties(self, address: Address) -> tuple[Mapping[str, Json], Mapping[str, Json]]:
+        """Followed properties of a resource before and after; empty where it is absent."""
+        return _properties(self.old, address), _properties(self.new, address)
+
+    def setting(self, component: str, name: str) -> tuple[Json, Json]:
+        """One top-level setting of a component before and after; None where it is absent or unknown."""
+        sides = (self.before.settings, self.compiled.settings)
+        before, after = ((side.get(component) or {}).get(name) for side in sides)
+        return before, after
+
+
+def _properties(templates: TemplateSet, address: Address) -> Mapping[str, Json]:
+    stack, logical_id = address
+    found = templates.linked(address, "Properties") if logical_id in templates.resources(stack) else None
+    return found or {}
+
+
+def sides_of(before: Before, compiled: Compiled, parameters: Mapping[str, str]) -> Sides:
+    """`parameters` are the values of the root's parameters that will be sent."""
+    bodies = {template.logical_id or ROOT: template.body for template in compiled.templates}
+    old, new = TemplateSet(before.templates, before.parameters), TemplateSet(bodies, parameters)
+    changed = frozenset(_changed(old, new, old.root_parameters() | new.root_parameters()))
+    deployed = {name for origins in before.origins.values() for name in origins.values()} | {*_imported(before)}
+    wanted = {name for template in compiled.templates for name in template.origins.values()} | {*compiled.places}
+    sets = (changed, frozenset(deployed - {""}), frozenset(wanted))
+    return Sides(before, compiled, old, new, schemas_of(compiled.region), *sets)
+
+
+def _imported(before: Before) -> Iterable[str]:
+    """Components that the deployed platform uses and does not manage."""
+    return (name for name, data in before.settings.items() if isinstance(data, Mapping) and data.get("existing"))
+
+
+def _changed(old: TemplateSet, new: TemplateSet, names: Iterable[str]) -> Iterable[str]:
+    return (name for name in names if not same(old.follow({"Ref": name}, ROOT), new.follow({"Ref": name}, ROOT)))

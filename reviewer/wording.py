@@ -1,0 +1,190 @@
+"""A review in words, the same for the terminal, Markdown and the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from reviewer.change import RUNS, Change, ComponentChange, Detail, Review, Risk
+from reviewer.reasons import setting_line
+from reviewer.template_set import STACK_TYPE
+from reviewer.values import counted, joined, value_text
+
+SIGNS: Mapping[str, str] = {
+    "create": "+",
+    "update": "~",
+    "interrupt": "~",
+    "may-replace": "±",
+    "replace": "±",
+    "remove": "-",
+}
+_EFFECTS: Mapping[str, str] = {
+    "create": "created",
+    "update": "in place",
+    "interrupt": "in place, interrupted",
+    "may-replace": "may be replaced",
+    "replace": "replaced",
+    "remove": "removed",
+}
+_KEPT: Mapping[str, str] = {
+    "": "",
+    "Delete": ", data DELETED",
+    "Snapshot": ", snapshot kept",
+    "Retain": ", data retained",
+    "RetainExceptOnCreate": ", data retained",
+}
+_COUNTED: Sequence[tuple[str, Sequence[str]]] = (
+    ("create", ("create",)),
+    ("update", ("update", "interrupt")),
+    ("replace", ("replace",)),
+    ("may be replaced", ("may-replace",)),
+    ("remove", ("remove",)),
+)
+_MOST_REASONS = 3
+_MOST_DETAILS = 8
+_MOST_NAMES = 6
+WHOLE = "(platform)"
+"""Stands for the component of what belongs to none, such as the tags of the stack."""
+
+
+def heading(review: Review) -> str:
+    """Which environment of what is changed where, and between which states of the spec."""
+    parts = [review.platform, review.environment, review.operation, review.region]
+    parts += [f"account {review.account}"] if review.account else []
+    before, after = review.spec
+    parts += [f"spec {before} → {after}" if before and before != after else f"spec {after}"] if after else []
+    return " · ".join(parts)
+
+
+def name_of(component: str) -> str:
+    return component or WHOLE
+
+
+def effect_text(row: ComponentChange) -> str:
+    """What happens to the component as a whole: ``replaced, data DELETED``."""
+    replaced = ""
+    if row.effect in ("update", "interrupt") and row.replaced:
+        replaced = f", {counted(row.replaced, 'resource')} replaced"
+    return f"{_EFFECTS[row.effect]}{replaced}{_KEPT[row.kept] if row.effect == 'remove' else ''}"
+
+
+def reason_lines(row: ComponentChange, changes: Sequence[Change]) -> list[str]:
+    """Why a component changes: its settings, else its properties, else how many resources it has."""
+    if row.effect in ("create", "remove"):
+        return [counted(row.resources, "resource")]
+    lines = [f"follows from {joined(list(map(name_of, row.follows)))}"] if row.follows else []
+    lines += [setting_line(setting) for setting in row.settings]
+    lines = lines or list(_property_lines(row, changes)) or [counted(row.resources, "resource")]
+    rest = len(lines) - _MOST_REASONS
+    return [*lines[:_MOST_REASONS], f"and {rest} more"] if rest > 0 else lines
+
+
+def _property_lines(row: ComponentChange, changes: Sequence[Change]) -> Iterator[str]:
+    for change in changes:
+        if change.component == row.component:
+            yield from (detail_line(detail) for detail in change.details if not detail.cause)
+
+
+def follow_lines(rows: Sequence[ComponentChange]) -> Iterator[str]:
+    """One line for each set of causes: how many resources of which components follow from it."""
+    grouped: dict[tuple[str, ...], list[ComponentChange]] = {}
+    for row in rows:
+        grouped.setdefault(row.follows, []).append(row)
+    for causes, following in sorted(grouped.items()):
+        count = sum(row.resources for row in following)
+        names = [name_of(row.component) for row in following]
+        verb = "follows" if count == 1 else "follow"
+        yield f"{counted(count, 'resource')} of {_few(names)} {verb} from {_few(list(map(name_of, causes)))}"
+
+
+def _few(names: Sequence[str]) -> str:
+    rest = len(names) - _MOST_NAMES
+    return joined([*names[:_MOST_NAMES], f"{rest} more"] if rest > 0 else names)
+
+
+def causes_in(review: Review) -> tuple[ComponentChange, ...]:
+    return tuple(row for row in review.components if not row.follows)
+
+
+def followers_in(review: Review) -> tuple[ComponentChange, ...]:
+    return tuple(row for row in review.components if row.follows)
+
+
+def summary(review: Review) -> str:
+    """One line: how many components are created, updated, replaced and removed, and how much follows."""
+    effects = [row.effect for row in causes_in(review)]
+    counts = [(sum(effect in kinds for effect in effects), word) for word, kinds in _COUNTED]
+    told = ", ".join(f"{count} {word}" for count, word in counts if count)
+    following = sum(row.resources for row in followers_in(review))
+    resources = sum(row.resources for row in review.components)
+    if not told:
+        return "No changes."
+    more = f"; {counted(following, 'resource')} {'follows' if following == 1 else 'follow'}" if following else ""
+    return f"{told}{more}. {counted(resources, 'resource')} in all."
+
+
+def answer_text(review: Review) -> str:
+    """What CloudFormation's own change set says of the changes; empty where it was not asked."""
+    if not review.service:
+        return ""
+    lines = f"{counted(review.folded, 'line')} of it that {'changes' if review.folded == 1 else 'change'} nothing"
+    folded = f" ({lines} folded)" if review.folded else ""
+    said = "agrees" if not review.disagreements else f"differs in {counted(len(review.disagreements), 'line')}"
+    inside = any(row.resource_type != STACK_TYPE for row in review.service)
+    shallow = "" if inside else "; it only shows which nested stacks change"
+    return f"CloudFormation's own change set {said}{folded}{shallow}."
+
+
+def service_lines(review: Review) -> Iterator[str]:
+    """CloudFormation's change set row by row, as it was given."""
+    for row in review.service:
+        where = f"{row.stack}/{row.logical_id}" if row.stack else row.logical_id
+        replaced = f", replacement {row.replacement}" if row.replacement in ("True", "Conditional") else ""
+        yield f"{row.action} {where} ({row.resource_type}{replaced})"
+
+
+def notes_in(review: Review) -> tuple[str, ...]:
+    """The steps that run in the deployment, and what else a reviewer must know."""
+    steps = (f"{name_of(change.component)} ({change.logical_id})" for change in review.changes if change.note == RUNS)
+    return (*(f"{step} {RUNS}" for step in steps), *review.notes)
+
+
+def shown_in(place: str) -> str:
+    """A place without its folders, which are others on every machine: ``shop.yaml:8:18``."""
+    return place.replace("\\", "/").rpartition("/")[2]
+
+
+def verb(change: Change) -> str:
+    """The action for a reader: a modification that replaces the resource, or may, is named so."""
+    if change.action == "Modify" and change.replacement in ("True", "Conditional"):
+        return "replace" if change.replacement == "True" else "may be replaced"
+    return change.action.lower()
+
+
+def resource_lines(change: Change) -> list[str]:
+    """What changes in one resource, property by property."""
+    shown = [detail_line(detail) for detail in change.details[:_MOST_DETAILS]]
+    rest = len(change.details) - len(shown)
+    lines = shown + ([f"and {rest} more"] if rest else [])
+    if change.replacement == "Conditional":
+        conditions = {detail.condition: None for detail in change.details if detail.condition}
+        lines.extend(f"replaced if {condition}" for condition in conditions)
+    if change.action == "Remove" and change.retained:
+        lines.append(f"resource: {_remains(change)}")
+    if change.action == "Modify" and change.policy:
+        lines.append(f"old resource: {_remains(change) if change.retained else 'deleted'}")
+    return [*lines, change.note] if change.note else lines
+
+
+def _remains(change: Change) -> str:
+    return "snapshot kept" if change.policy == "Snapshot" else "retained"
+
+
+def detail_line(detail: Detail) -> str:
+    if detail.cause and detail.before == detail.after:
+        return f"{detail.path}, by {detail.cause}"
+    because = f" (by {detail.cause})" if detail.cause else ""
+    return f"{detail.path}: {value_text(detail.before)} → {value_text(detail.after)}{because}"
+
+
+def risk_word(risk: Risk) -> str:
+    return "RISK" if risk.serious else ""
