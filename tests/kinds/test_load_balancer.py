@@ -127,8 +127,8 @@ def test_a_firewall_without_a_load_balancer_is_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "codes"),
     [
-        (INTERNAL + "load_balancer: {firewall: edge}", ["no-load-balancer"]),
-        ("load_balancer: {firewall: edge}", ["no-load-balancer"]),
+        (INTERNAL + "load_balancer: {firewall: edge}", ["idle-firewall"]),
+        ("load_balancer: {firewall: edge}", ["idle-firewall"]),
         (PUBLIC + "load_balancer: {domain: shop, firewall: edge}", []),
         (INTERNAL + "load_balancer: {internal_firewall: edge}", []),
     ],
@@ -136,7 +136,7 @@ def test_a_firewall_without_a_load_balancer_is_refused() -> None:
 def test_a_firewall_of_no_internet_facing_load_balancer_is_told(text: str, codes: list[str]) -> None:
     whole = f"{HEAD}{DOMAINS}firewalls: {{edge: {{}}}}\n{text}\n"
     assert faults(whole) == ()
-    found = [one for one in warnings(whole) if one.code == "no-load-balancer"]
+    found = [one for one in warnings(whole) if one.code == "idle-firewall"]
     assert [one.code for one in found] == codes
     assert all(one.place.line == whole.count("\n") for one in found)
 

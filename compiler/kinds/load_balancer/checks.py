@@ -34,7 +34,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     if data["firewall"] and not any(route.public for route in routes(spec)):
         message = "no load balancer faces the internet, so that this firewall protects nothing here"
         help_text = "'internal_firewall' protects the internal one; or give a service an 'ingress' with 'public: true'"
-        yield warning("no-load-balancer", message, ("firewall",), help_text)
+        yield warning("idle-firewall", message, ("firewall",), help_text)
 
 
 def _certificate(arn: str | None, path: Path, region: str) -> Iterator[Fault]:
