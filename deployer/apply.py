@@ -14,6 +14,7 @@ from deployer.events import open_stream
 from deployer.faults import error_code, explained, read
 from deployer.outcome import Names, Outcome, failures
 from deployer.plan import Plan
+from deployer.running import check_idle
 from deployer.session import SANDBOX, Aws
 from deployer.snapshots import make
 from deployer.states import Operation, succeeded, unfit
@@ -36,7 +37,9 @@ def apply_plan(plan: Plan, aws: Aws, report: Report = silent) -> Outcome:
     _check_place(plan, aws)
     if plan.empty:
         return Outcome(plan.request.stack_name, "NO_CHANGES", True, _outputs(aws, plan.request.stack_name))
-    _check_unchanged(plan, find_stack(aws, plan.stack_id or plan.request.stack_name))
+    stack = find_stack(aws, plan.stack_id or plan.request.stack_name)
+    check_idle(aws, stack)
+    _check_unchanged(plan, stack)
     change_set = _recreate(plan, aws, report) if plan.review.operation == _RECREATE else _planned(plan, aws)
     make(aws, plan.snapshots, plan.request.tags, report)
     return _execute(plan, aws, change_set, report)

@@ -110,7 +110,7 @@ def _arguments(aws: Aws, request: Request) -> dict[str, Json]:
         "Capabilities": list(_CAPABILITIES),
         "Tags": [{"Key": key, "Value": value} for key, value in sorted(request.tags.items())],
         "ClientToken": request.name,
-        "Description": "made by stackwright",
+        "Description": f"made by stackwright for {aws.caller}" if aws.caller else "made by stackwright",
         "IncludeNestedStacks": True,
         **({"RoleARN": request.role} if request.role else {}),
     }

@@ -14,10 +14,12 @@ REFUSED = 4
 """Nothing was changed: wrong account, stale plan, or a stack or artefact that can't be deployed."""
 UNREACHABLE = 5
 """AWS does not respond, or there are no usable credentials."""
+OCCUPIED = 7
+"""Nothing was changed: another operation runs on the stack."""
 
 
 class DeployError(Exception):
-    """Faults that the user can act upon; `exit_code` is one of the four above."""
+    """Faults that the user can act upon; `exit_code` is one of those above."""
 
     def __init__(self, diagnostics: Sequence[Diagnostic], exit_code: int = REFUSED) -> None:
         self.diagnostics = tuple(diagnostics)
@@ -43,6 +45,10 @@ def failed(message: str, hint: str = "") -> DeployError:
 
 def unreachable(message: str, hint: str = "", code: str = "unreachable") -> DeployError:
     return DeployError([Diagnostic(code, message, suggestion=hint)], UNREACHABLE)
+
+
+def occupied(message: str, hint: str) -> DeployError:
+    return DeployError([Diagnostic("stack-busy", message, suggestion=hint)], OCCUPIED)
 
 
 def not_confirmed(question: str) -> DeployError:

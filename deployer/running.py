@@ -1,0 +1,84 @@
+"""Who works on a stack, as far as CloudFormation tells: the operation, its change set, its role, and since when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compiler.source.json_value import Json
+from deployer.deployed import Stack
+from deployer.errors import DeployError, occupied
+from deployer.events import operation_started
+from deployer.faults import read
+from deployer.session import Aws
+from deployer.states import at_work
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The operation that runs on a stack."""
+
+    stack: str
+    status: str
+    since: str
+    """ISO 8601."""
+    change_set: str
+    description: str
+    """What the maker of the change set wrote about it."""
+    token: str
+    """Client request token of the operation; the console and the CLI have forms of their own."""
+    role: str
+
+    def __str__(self) -> str:
+        parts = [
+            f"since {self.since}",
+            f"change set {self.change_set}" if self.change_set else "",
+            self.description,
+            f"request {self.token}" if self.token and self.token != self.change_set else "",
+            f"with role {self.role}" if self.role else "",
+        ]
+        return ", ".join(part for part in parts if part)
+
+
+def running_operation(aws: Aws, stack: Stack) -> Running:
+    """The operation on a stack whose status ends with ``_IN_PROGRESS``."""
+    data: Json = read(lambda: aws.cloudformation.describe_stacks(StackName=stack.id))["Stacks"][0]
+    began = operation_started(aws, stack.id)
+    token = began.token if began else ""
+    # A removal has no change set; of an update by other means the token is no change set's name.
+    removal = stack.status.startswith("DELETE_")
+    change_set = {} if removal else _change_set(aws, stack, data.get("ChangeSetId") or token)
+    return Running(
+        stack=stack.name,
+        status=data["StackStatus"],
+        since=began.time.isoformat() if began else stack.changed,
+        change_set=change_set.get("ChangeSetName", ""),
+        description=change_set.get("Description", ""),
+        token=token,
+        role=data.get("RoleARN", ""),
+    )
+
+
+def _change_set(aws: Aws, stack: Stack, name_or_id: str) -> Json:
+    """The change set, if it is still there: CloudFormation keeps executed ones for a while."""
+    if not name_or_id:
+        return {}
+    try:
+        return read(lambda: aws.cloudformation.describe_change_set(ChangeSetName=name_or_id, StackName=stack.name))
+    except aws.cloudformation.exceptions.ChangeSetNotFoundException:
+        return {}
+
+
+def at_it(aws: Aws, stack: Stack) -> DeployError:
+    """The refusal to work on a stack on which an operation runs."""
+    operation = running_operation(aws, stack)
+    cancel = ", `recover --cancel` undoes it" if operation.status == "UPDATE_IN_PROGRESS" else ""
+    return occupied(
+        f"another operation runs on stack {stack.name}: {operation.status}, {operation}",
+        f"--wait waits for its end, `events --follow` shows it{cancel}",
+    )
+
+
+def check_idle(aws: Aws, stack: Stack | None) -> None:
+    """Raises `DeployError` (exit 7) while an operation runs on the stack."""
+    if stack and at_work(stack.status):
+        raise at_it(aws, stack)
