@@ -1,9 +1,10 @@
-"""The table of stack states as Markdown, for docs/stack-states.md."""
+"""The tables of stack states and of hints as Markdown, for docs/stack-states.md."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from deployer.failure_hints import HINTS
 from deployer.states import STATES, Operation, State, Step, at_work
 
 _BUSY = "stops (exit 7), or waits with `--wait`"
@@ -56,3 +57,16 @@ def _destroy(state: State) -> str:
     if state.status in ("", "DELETE_COMPLETE"):
         return "refused (exit 4): not deployed"
     return "deletes again" if state.step is Step.DELETE_AGAIN else "deletes"
+
+
+def hint_table() -> str:
+    """What is said about which reason, with its source."""
+    head = "| reason | what to do | source |\n|---|---|---|\n"
+    return head + "".join(f"| {hint.about} | {hint.hint} | {_source(hint.source)} |\n" for hint in HINTS)
+
+
+def _source(source: str) -> str:
+    if source.startswith("https://"):
+        return f"[AWS]({source})"
+    service, _, exception = source.partition(":")
+    return f"`{exception}` of {service}"

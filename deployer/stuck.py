@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from compiler.source.diagnostics import did_you_mean
-from deployer.deployed import Stack, nested_stacks, origins_of, read_templates, stack_resources
+from deployer.deployed import Stack, nested_stacks, origins_of, read_template, stack_resources
 from deployer.errors import refused
 from deployer.events import last_operation
 from deployer.session import Aws
@@ -46,7 +46,7 @@ def stuck_resources(aws: Aws, stack: Stack) -> tuple[Stuck, ...]:
     left out.
     """
     children = nested_stacks(aws, stack.id)
-    origins = origins_of(read_templates(aws, stack.id)[ROOT])
+    origins = origins_of(read_template(aws, stack.id))
     found = _by_status(aws, stack, children) or _by_events(aws, stack)
     named = (_named(one, origins, children) for one in found)
     deepest = {one.stack for one in found}

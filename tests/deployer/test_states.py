@@ -9,10 +9,10 @@ import pytest
 
 from compiler.source.json_value import Json
 from deployer.states import STATES, Step, at_work, state_of
-from deployer.states_view import table
+from deployer.states_view import hint_table, table
 
 PAGE = Path(__file__).parents[2] / "docs" / "stack-states.md"
-BEGIN, END = "<!-- states -->\n", "<!-- /states -->"
+TABLES = {"states": table, "hints": hint_table}
 
 
 def statuses() -> list[str]:
@@ -24,13 +24,15 @@ def test_every_status_of_the_service_is_in_the_table_once() -> None:
     assert sorted(state.status for state in STATES) == sorted(["", *statuses()])
 
 
-def test_the_page_shows_the_table(update: bool) -> None:
-    text = PAGE.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
+@pytest.mark.parametrize("name", TABLES)
+def test_the_page_shows_the_tables(name: str, update: bool) -> None:
+    begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+    before, rest = PAGE.read_text(encoding="utf-8").split(begin)
+    _, after = rest.split(end)
+    expected = f"{before}{begin}{TABLES[name]()}{end}{after}"
     if update:
-        PAGE.write_text(f"{before}{BEGIN}{table()}{END}{after}", encoding="utf-8")
-    assert PAGE.read_text(encoding="utf-8") == f"{before}{BEGIN}{table()}{END}{after}"
+        PAGE.write_text(expected, encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == expected
 
 
 @pytest.mark.parametrize("status", statuses())
