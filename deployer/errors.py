@@ -16,6 +16,8 @@ UNREACHABLE = 5
 """AWS does not respond, or there are no usable credentials."""
 OCCUPIED = 7
 """Nothing was changed: another operation runs on the stack."""
+INTERRUPTED = 130
+"""Ctrl-C while an operation was watched, which goes on without this process (128 + SIGINT)."""
 
 
 class DeployError(Exception):
@@ -49,6 +51,12 @@ def unreachable(message: str, hint: str = "", code: str = "unreachable") -> Depl
 
 def occupied(message: str, hint: str) -> DeployError:
     return DeployError([Diagnostic("stack-busy", message, suggestion=hint)], OCCUPIED)
+
+
+def interrupted(stack_name: str) -> DeployError:
+    message = f"interrupted: the operation on stack {stack_name} goes on without this command"
+    hint = "`events --follow` attaches to it again; the same command with --wait goes on after it"
+    return DeployError([Diagnostic("interrupted", message, suggestion=hint)], INTERRUPTED)
 
 
 def not_confirmed(question: str) -> DeployError:

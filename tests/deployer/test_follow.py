@@ -14,7 +14,7 @@ from deployer.console import nothing
 from deployer.deployed import find_stack
 from deployer.destroy import plan_removal
 from deployer.environment import Open
-from deployer.errors import OCCUPIED, DeployError
+from deployer.errors import INTERRUPTED, OCCUPIED, DeployError
 from deployer.follow import follow_all, read_events
 from deployer.plan import Plan, make_plan
 from deployer.running import running_operation
@@ -22,7 +22,7 @@ from deployer.session import Aws
 from deployer.turn import in_turn
 from deployer.watch import Progress
 from tests.deployer.conftest import REGION
-from tests.deployer.platforms import FAILING, HANDLE, messaging, platform
+from tests.deployer.platforms import FAILING, HANDLE, SLEEPY, messaging, platform
 
 Start = Callable[[Compiled], Plan]
 SLOW = {
@@ -121,3 +121,21 @@ def test_events_are_those_of_the_last_operation_alone(aws: Aws, spec_dir: Path) 
 def test_nothing_deployed_has_no_events(aws: Aws) -> None:
     with pytest.raises(DeployError, match="stack unknown is not deployed in us-east-1"):
         read_events((platform("unknown", messaging()),), opening(aws))
+
+
+def test_after_ctrl_c_the_same_command_goes_on(aws: Aws, spec_dir: Path) -> None:
+    compiled = platform("interrupted", messaging(), **SLEEPY)
+    seen: list[Progress] = []
+
+    def press(progress: Progress) -> None:
+        seen.append(progress)
+        raise KeyboardInterrupt
+
+    with pytest.raises(DeployError, match="the operation on stack interrupted goes on without this command") as caught:
+        apply_plan(make_plan(compiled, spec_dir, aws), aws, press)
+    assert (caught.value.exit_code, len(seen)) == (INTERRUPTED, 1)
+    with pytest.raises(DeployError, match="CREATE_IN_PROGRESS"):
+        make_plan(compiled, spec_dir, aws)
+    with in_turn(opening(aws), "interrupted", True)(REGION) as mine:
+        outcome = apply_plan(make_plan(compiled, spec_dir, mine), mine)
+    assert (outcome.status, outcome.outputs.keys()) == ("NO_CHANGES", {"JobsQueueArn"})

@@ -25,20 +25,10 @@ from deployer.session import Aws
 from deployer.states import Step
 from deployer.status import NOT_DEPLOYED, read_status
 from tests.deployer.conftest import REGION
-from tests.deployer.platforms import FAILING, HANDLE, QUEUE, STUBBORN_CODE, alerts, messaging, platform, stubborn
+from tests.deployer.platforms import FAILING, HANDLE, SLEEPY, alerts, messaging, platform, stubborn
 
 Start = Callable[..., Plan]
 Deploy = Callable[[Compiled], Outcome]
-SLEEPY = dict(stubborn("Nothing"))
-"""A custom resource that takes two seconds, and a queue after it."""
-SLEEPY["Function"] = {
-    **SLEEPY["Function"],
-    "Properties": {
-        **SLEEPY["Function"]["Properties"],
-        "Code": {"ZipFile": STUBBORN_CODE.replace("    refused", "    import time; time.sleep(2)\n    refused")},
-    },
-}
-SLEEPY["Last"] = {**QUEUE, "DependsOn": "Stubborn"}
 
 
 @pytest.fixture
