@@ -53,9 +53,13 @@ def occupied(message: str, hint: str) -> DeployError:
     return DeployError([Diagnostic("stack-busy", message, suggestion=hint)], OCCUPIED)
 
 
-def interrupted(stack_name: str) -> DeployError:
+def interrupted(stack_name: str, sandbox: bool) -> DeployError:
+    """Ctrl-C: AWS goes on with the operation, the embedded sandbox ends with the command."""
     message = f"interrupted: the operation on stack {stack_name} goes on without this command"
     hint = "`events --follow` attaches to it again; the same command with --wait goes on after it"
+    if sandbox:
+        message = f"interrupted: the sandbox ends with this command, and with it the operation on stack {stack_name}"
+        hint = "run `recover`, then the same command again"
     return DeployError([Diagnostic("interrupted", message, suggestion=hint)], INTERRUPTED)
 
 

@@ -11,7 +11,7 @@ from deployer.errors import failed, interrupted
 from deployer.events import EventStream, StackEvent
 from deployer.faults import explained
 from deployer.outcome import Names
-from deployer.session import Aws
+from deployer.session import SANDBOX, Aws
 from deployer.states import running
 from reviewer.template_set import STACK_TYPE
 
@@ -67,7 +67,7 @@ class Watch:
                 self._report_last_events(stack.status)
                 return stack
         except KeyboardInterrupt:
-            raise interrupted(self.stream.root_id.split("/")[1]) from None
+            raise interrupted(self.stream.root_id.split("/")[1], self.aws.endpoint == SANDBOX) from None
 
     def _report_last_events(self, status: str) -> None:
         """Report the last events, which come after the stack's state has changed."""

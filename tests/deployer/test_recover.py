@@ -15,15 +15,17 @@ from deployer.apply import apply_plan
 from deployer.console import nothing
 from deployer.deployed import find_stack, nested_stacks
 from deployer.destroy import destroy, plan_removal
-from deployer.errors import OCCUPIED, REFUSED, DeployError
+from deployer.errors import INTERRUPTED, OCCUPIED, REFUSED, DeployError
 from deployer.outcome import Outcome
 from deployer.plan import Plan, make_plan
 from deployer.recover import Recovery, Wish, plan_recovery, recover
 from deployer.recover_view import recovery_lines
 from deployer.recovering import plan_recoveries, recover_all
-from deployer.session import Aws
+from deployer.sandbox.process import open_sandbox
+from deployer.session import Aws, connect_to, sandbox_destination
 from deployer.states import Step
 from deployer.status import NOT_DEPLOYED, read_status
+from deployer.watch import Progress
 from tests.deployer.conftest import REGION
 from tests.deployer.platforms import FAILING, HANDLE, SLEEPY, alerts, messaging, platform, stubborn
 
@@ -206,3 +208,34 @@ def test_a_stack_that_changed_after_the_question_is_left_alone(aws: Aws, spec_di
     apply_plan(plan, aws)
     with pytest.raises(DeployError, match="was REVIEW_IN_PROGRESS and is CREATE_COMPLETE by now"):
         recover(recovery, aws)
+
+
+@pytest.mark.parametrize(
+    ("before", "status", "step"),
+    [(False, "CREATE_FAILED", Step.REMOVE), (True, "UPDATE_FAILED", Step.ROLL_BACK)],
+    ids=["create", "update"],
+)
+def test_after_ctrl_c_the_sandbox_is_recovered(
+    tmp_path: Path, spec_dir: Path, before: bool, status: str, step: Step
+) -> None:
+    """The sandbox ends with the command that started it, and its operation with it."""
+    endless = {"Type": FAILING["Type"], "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": "600"}}
+
+    def press(_progress: Progress) -> None:
+        raise KeyboardInterrupt
+
+    folder = tmp_path / "kept"
+    with open_sandbox(folder, REGION) as sandbox:
+        aws = connect_to(sandbox_destination(sandbox, REGION))
+        if before:
+            apply_plan(make_plan(platform("cut", messaging()), spec_dir, aws), aws)
+        with pytest.raises(DeployError, match="the sandbox ends with this command") as caught:
+            apply_plan(
+                make_plan(platform("cut", messaging(86400), Handle=HANDLE, Wait=endless), spec_dir, aws), aws, press
+            )
+        assert caught.value.exit_code == INTERRUPTED
+    with open_sandbox(folder, REGION) as sandbox:
+        aws = connect_to(sandbox_destination(sandbox, REGION))
+        recovery, outcome = recovered(aws, "cut")
+        assert (recovery.status, recovery.step, outcome.succeeded) == (status, step, True)
+        assert apply_plan(make_plan(platform("cut", messaging(172800)), spec_dir, aws), aws).succeeded
