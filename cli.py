@@ -541,6 +541,8 @@ def recover(spec: str, environment: str, yes: bool, region: str | None, **option
     from deployer.recover_view import recovery_lines
     from deployer.recovering import plan_recoveries, recover_all, unsettled
 
+    if options["cancel"] and options["wait"]:
+        raise click.UsageError("--cancel ends the update that --wait would wait for: choose one of them")
     roots, quiet = _roots(spec, environment), _report().as_json
     name = roots[0].stack_name
     open_region = _opener(roots[0].account, options, name)

@@ -17,7 +17,7 @@ from deployer.plan import Plan
 from deployer.running import check_idle
 from deployer.session import SANDBOX, Aws
 from deployer.snapshots import make
-from deployer.states import Operation, succeeded, unfit
+from deployer.states import Operation, operation_for, succeeded, unfit
 from deployer.watch import Report, Watch, silent
 
 _AGAIN = "plan again, review, and apply that"
@@ -39,6 +39,7 @@ def apply_plan(plan: Plan, aws: Aws, report: Report = silent) -> Outcome:
         return Outcome(plan.request.stack_name, "NO_CHANGES", True, _outputs(aws, plan.request.stack_name))
     stack = find_stack(aws, plan.stack_id or plan.request.stack_name)
     check_idle(aws, stack)
+    operation_for(plan.request.stack_name, stack.status if stack else "")
     _check_unchanged(plan, stack)
     change_set = _recreate(plan, aws, report) if plan.review.operation == _RECREATE else _planned(plan, aws)
     make(aws, plan.snapshots, plan.request.tags, report)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from botocore.exceptions import ClientError
+
 from compiler.source.json_value import Json
+from deployer.changeset import GONE
 from deployer.deployed import Stack
 from deployer.errors import DeployError, occupied
-from deployer.events import operation_started
-from deployer.faults import read
+from deployer.events import StackEvent, operation_started
+from deployer.faults import denied, error_code, read
 from deployer.session import Aws
 from deployer.states import at_work
 
@@ -42,7 +45,7 @@ class Running:
 def running_operation(aws: Aws, stack: Stack) -> Running:
     """The operation on a stack whose status ends with ``_IN_PROGRESS``."""
     data: Json = read(lambda: aws.cloudformation.describe_stacks(StackName=stack.id))["Stacks"][0]
-    began = operation_started(aws, stack.id)
+    began = _began(aws, stack)
     token = began.token if began else ""
     # A removal has no change set; of an update by other means the token is no change set's name.
     removal = stack.status.startswith("DELETE_")
@@ -58,14 +61,26 @@ def running_operation(aws: Aws, stack: Stack) -> Running:
     )
 
 
+def _began(aws: Aws, stack: Stack) -> StackEvent | None:
+    """The first event of the operation; a role that only plans may not read events."""
+    try:
+        return operation_started(aws, stack.id)
+    except ClientError as fault:
+        if denied(fault):
+            return None
+        raise
+
+
 def _change_set(aws: Aws, stack: Stack, name_or_id: str) -> Json:
     """The change set, if it is still there: CloudFormation keeps executed ones for a while."""
     if not name_or_id:
         return {}
     try:
         return read(lambda: aws.cloudformation.describe_change_set(ChangeSetName=name_or_id, StackName=stack.name))
-    except aws.cloudformation.exceptions.ChangeSetNotFoundException:
-        return {}
+    except ClientError as fault:
+        if denied(fault) or error_code(fault) in GONE:
+            return {}
+        raise
 
 
 def at_it(aws: Aws, stack: Stack) -> DeployError:

@@ -140,7 +140,8 @@ STATES = (
         "a removal failed; what could be deleted is gone",
         None,
         Step.DELETE_AGAIN,
-        "`recover` the root; resources are named `NestedStack.LogicalId`",
+        "with its root: `recover` the root, resources are named `NestedStack.LogicalId`; under a good root: left by "
+        "the cleanup of a deployment, delete it by hand",
     ),
     State("DELETE_COMPLETE", "deleted; found by its ARN only", Operation.CREATE, Step.NONE, "removed by a deployment"),
     State("IMPORT_IN_PROGRESS", "existing resources are being imported", None, Step.WAIT, _NEVER),

@@ -75,3 +75,9 @@ def test_events_of_nothing(folder: Path) -> None:
         result = run("events", *options)
         assert result.exit_code == 4
         assert "error[not-deployed]: stack demo-dev is not deployed in us-east-1" in result.stderr
+
+
+def test_cancelling_and_waiting_exclude_each_other(folder: Path) -> None:
+    result = run("recover", "--cancel", "--wait")
+    assert result.exit_code == 2
+    assert "choose one of them" in result.stderr

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import boto3
 import pytest
 from botocore.stub import Stubber
 
 from compiler.source.json_value import Json
+from deployer.apply import apply_plan
 from deployer.errors import OCCUPIED, REFUSED, DeployError
+from deployer.plan import Plan, make_plan
 from deployer.recover import Recovery, Wish, plan_recovery, recover
 from deployer.session import Aws
 from deployer.states import STATES, Step, at_work
+from tests.deployer.platforms import messaging, platform
 
 ACCOUNT = "arn:aws:cloudformation:us-east-1:000000000000"
 STACK = f"{ACCOUNT}:stack/demo/1"
@@ -37,6 +42,11 @@ def scripted() -> Iterator[tuple[Aws, Stubber]]:
     with Stubber(client) as stubber:
         yield Aws(client, session.client("s3"), "000000000000", "us-east-1", "", "https://s3", 0.0, no_other), stubber
         stubber.assert_no_pending_responses()
+
+
+@pytest.fixture
+def sandbox_plan(aws: Aws, spec_dir: Path) -> Plan:
+    return make_plan(platform("scripted", messaging()), spec_dir, aws)
 
 
 def stack(status: str, **more: Json) -> Json:
@@ -93,6 +103,18 @@ def test_a_change_set_that_is_gone_is_left_out(scripted: tuple[Aws, Stubber]) ->
     with pytest.raises(DeployError) as caught:
         plan_recovery(aws, "demo", Wish())
     assert caught.value.message.endswith("UPDATE_IN_PROGRESS, since 2026-01-01T12:00:00+00:00")
+
+
+def test_a_role_that_may_not_read_events_is_still_told_since_when(scripted: tuple[Aws, Stubber]) -> None:
+    aws, stubber = scripted
+    for _ in range(2):
+        stubber.add_response("describe_stacks", stack("UPDATE_IN_PROGRESS", ChangeSetId=CHANGE_SET, RoleARN=ROLE))
+    stubber.add_client_error("describe_stack_events", "AccessDenied", "not authorized", 403)
+    stubber.add_client_error("describe_change_set", "AccessDenied", "not authorized", 403)
+    with pytest.raises(DeployError) as caught:
+        plan_recovery(aws, "demo", Wish())
+    assert caught.value.exit_code == OCCUPIED
+    assert caught.value.message.endswith(f"since 2026-01-01T12:00:00+00:00, with role {ROLE}")
 
 
 @pytest.mark.parametrize("status", ["IMPORT_ROLLBACK_FAILED", "SOMETHING_NEW"])
@@ -186,3 +208,17 @@ def test_a_stack_that_is_gone_by_now_is_told(scripted: tuple[Aws, Stubber]) -> N
     stubber.add_client_error("describe_stacks", "ValidationError", "Stack with id demo does not exist", 400)
     with pytest.raises(DeployError, match="was UPDATE_FAILED and is gone by now"):
         recover(recovery, aws)
+
+
+@pytest.mark.parametrize(
+    "status", [state.status for state in STATES if state.operation is None and not at_work(state.status)]
+)
+def test_apply_names_the_way_out_of_each_state_that_allows_no_deployment(
+    scripted: tuple[Aws, Stubber], sandbox_plan: Plan, status: str
+) -> None:
+    aws, stubber = scripted
+    stubber.add_response("describe_stacks", stack(status))
+    with pytest.raises(DeployError, match=f"stack scripted is in state {status}") as caught:
+        apply_plan(replace(sandbox_plan, endpoint=""), aws)
+    assert caught.value.exit_code == REFUSED
+    assert "`recover`" in caught.value.hint or "`destroy`" in caught.value.hint
