@@ -14,7 +14,7 @@ from deployer.events import open_stream
 from deployer.faults import error_code, explained, read
 from deployer.outcome import Names, Outcome, failures
 from deployer.plan import Plan
-from deployer.running import check_idle
+from deployer.running import beaten, check_idle
 from deployer.session import SANDBOX, Aws
 from deployer.snapshots import make
 from deployer.states import Operation, operation_for, succeeded, unfit
@@ -123,7 +123,8 @@ def _execute(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Out
     names = Names(plan.origins, plan.places)
     expected = frozenset(change.logical_id for change in plan.review.changes)
     watch = Watch(aws, open_stream(aws, change_set.stack_id), names, report, expected)
-    _start(aws, change_set, plan.request.name)
+    with beaten(aws, change_set.stack_id):
+        _start(aws, change_set, plan.request.name)
     stack = watch.until_end()
     found = failures(watch.stream.events, names)
     outcome = Outcome(stack.name, stack.status, succeeded(stack.status), stack.outputs, found)

@@ -19,7 +19,7 @@ from deployer.changeset import ChangeSet, Request, make_change_set, rejected, re
 from deployer.deployed import Stack, find_stack, read_before, regions_of
 from deployer.faults import explained
 from deployer.publish import AS_SPECIFIED, Choice, Published, package_all, publish
-from deployer.running import check_idle
+from deployer.running import beaten, check_idle
 from deployer.sandbox.existing import StandIn, stand_in
 from deployer.session import Aws
 from deployer.snapshots import Snapshot, wanted
@@ -95,7 +95,8 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_
     request = _request(subject)
     if operation is Operation.RECREATE:
         return _plan(aws, subject, before, (request, None))
-    change_set = make_change_set(aws, request)
+    with beaten(aws, compiled.stack_name):
+        change_set = make_change_set(aws, request)
     if change_set.status == "FAILED":
         _discard(aws, subject, change_set)
     return _plan(aws, subject, before, (request, change_set))

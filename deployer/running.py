@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
 from compiler.source.json_value import Json
 from deployer.changeset import GONE
-from deployer.deployed import Stack
+from deployer.deployed import Stack, find_stack
 from deployer.errors import DeployError, occupied
 from deployer.events import StackEvent, operation_started
 from deployer.faults import denied, error_code, read
@@ -97,3 +99,16 @@ def check_idle(aws: Aws, stack: Stack | None) -> None:
     """Raises `DeployError` (exit 7) while an operation runs on the stack."""
     if stack and at_work(stack.status):
         raise at_it(aws, stack)
+
+
+@contextmanager
+def beaten(aws: Aws, stack_name: str) -> Iterator[None]:
+    """Tell a refusal of the service as what it is, when somebody else has begun an operation after the stack was read.
+
+    Raises `DeployError` (exit 7) then.
+    """
+    try:
+        yield
+    except (ClientError, DeployError):
+        check_idle(aws, find_stack(aws, stack_name))
+        raise

@@ -15,10 +15,10 @@ from deployer.console import nothing
 from deployer.deployed import find_stack
 from deployer.destroy import plan_removal
 from deployer.environment import Open
-from deployer.errors import INTERRUPTED, OCCUPIED, DeployError
+from deployer.errors import INTERRUPTED, OCCUPIED, REFUSED, DeployError, refused
 from deployer.follow import follow_all, read_events
 from deployer.plan import Plan, make_plan
-from deployer.running import running_operation
+from deployer.running import beaten, running_operation
 from deployer.session import Aws
 from deployer.turn import in_turn
 from deployer.watch import Progress
@@ -70,6 +70,17 @@ def test_the_second_is_told_who_is_at_it_and_stops(aws: Aws, spec_dir: Path, sta
             second()
         assert caught.value.exit_code == OCCUPIED
         assert str(operation) in caught.value.message
+
+
+def test_who_is_beaten_between_reading_and_acting_is_told_so(aws: Aws, spec_dir: Path, start: Start) -> None:
+    apply_plan(make_plan(platform("beaten", messaging()), spec_dir, aws), aws)
+    with pytest.raises(DeployError, match="nothing else") as caught, beaten(aws, "beaten"):
+        raise refused("nothing else")
+    assert caught.value.exit_code == REFUSED
+    first = start(platform("beaten", messaging(), Handle=HANDLE, Slow=SLOW))
+    with pytest.raises(DeployError, match=first.request.name) as caught, beaten(aws, "beaten"):
+        aws.cloudformation.rollback_stack(StackName="beaten")  # any call that is refused now
+    assert caught.value.exit_code == OCCUPIED
 
 
 def test_the_second_waits_for_its_turn(
