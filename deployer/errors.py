@@ -14,10 +14,12 @@ REFUSED = 4
 """Nothing was changed: wrong account, stale plan, or a stack or artefact that can't be deployed."""
 UNREACHABLE = 5
 """AWS does not respond, or there are no usable credentials."""
+UNAPPROVED = 6
+"""Nothing was changed: data would be removed or replaced, and nobody has approved that by name."""
 
 
 class DeployError(Exception):
-    """Faults that the user can act upon; `exit_code` is one of the four above."""
+    """Faults that the user can act upon; `exit_code` is one of the five above."""
 
     def __init__(self, diagnostics: Sequence[Diagnostic], exit_code: int = REFUSED) -> None:
         self.diagnostics = tuple(diagnostics)

@@ -40,7 +40,7 @@ class Failure:
         return Diagnostic(
             code="resource-failed",
             message=f"{self.status}: {self.reason}",
-            place=_place(self.place),
+            place=place_from(self.place),
             component=self.component,
             suggestion=self.hint,
             resource=f"{self.resource_type} {where}",
@@ -70,7 +70,7 @@ class Outcome:
         return "\n".join([f"stack {self.stack}: {self.status}", *map(str, self.diagnostics)])
 
 
-def _place(text: str) -> Place:
+def place_from(text: str) -> Place:
     """A place as it was written."""
     if not text:
         return NOWHERE
