@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiler.kinds.delivery.lookups import lookup_grants
 from compiler.kinds.delivery.settings import DeliveryRole
 from compiler.program.component import Grant, Platform, Value
 from compiler.shared.deployer_calls import CHANGE_SETS, READ, artefacts, change, execute, pass_on, root_and_nested
+from compiler.shared.lookup_grants import lookup_grants
 from compiler.shared.snapshots import snapshot_grants
 
 
