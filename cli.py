@@ -326,6 +326,32 @@ def lookup(spec: str, environment: str, **options: Any) -> None:
 @_spec
 @_environment
 @_where
+@click.option("--execution-role", is_flag=True, help="Make a role too, with which CloudFormation acts.")
+@click.option("--role", metavar="ARN", help="A role that is there already, with which CloudFormation acts.")
+@click.option("--policies-only", is_flag=True, help="Make nothing, and print the policies alone.")
+@_format
+def bootstrap(spec: str, environment: str, role: str | None, **options: Any) -> None:
+    """Make the artefact bucket of each region, and print the least policies for planning and applying.
+
+    Example: stackwright bootstrap spec/shop.yaml --env prod --execution-role
+    """
+    from deployer.bootstrap_view import account_lines
+    from deployer.set_up import Wish, set_up
+    from linter.gate import refuse_findings
+
+    if options["execution_role"] and (role or options["policies_only"]):
+        raise click.UsageError("--execution-role makes a role: leave out --policies-only, and --role which names one")
+    roots = _roots(spec, environment)
+    wish = Wish(spec, roots, role or "", options["execution_role"], options["policies_only"])
+    account = set_up(wish, _opener(roots[0].account, options), refuse_findings)
+    using = f" --role {account.role}" if account.role else ""
+    _report().end(account.to_json(), account_lines(account, f"stackwright plan {spec} --env {environment}{using}"))
+
+
+@main.command()
+@_spec
+@_environment
+@_where
 @_upload
 @click.option("--out", "plan_file", metavar="PLAN", type=click.Path(path_type=Path), help="Save the plan for `apply`.")
 @_shown

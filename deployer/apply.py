@@ -119,7 +119,7 @@ def _execute(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Out
     names = Names(plan.origins, plan.places)
     expected = frozenset(change.logical_id for change in plan.review.changes)
     watch = Watch(aws, open_stream(aws, change_set.stack_id), names, report, expected)
-    _start(aws, change_set, plan.request.name)
+    start(aws, change_set, plan.request.name)
     stack = watch.until_end()
     found = failures(watch.stream.events, names)
     outcome = Outcome(stack.name, stack.status, succeeded(stack.status), stack.outputs, found)
@@ -128,7 +128,7 @@ def _execute(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Out
     return outcome
 
 
-def _start(aws: Aws, change_set: ChangeSet, token: str) -> None:
+def start(aws: Aws, change_set: ChangeSet, token: str) -> None:
     """Execute the change set. If the response was lost, the retry gets InvalidChangeSetStatus: it is executing then."""
     wanted: dict[str, Json] = {
         "ChangeSetName": change_set.id,
