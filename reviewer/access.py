@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from compiler.source.json_value import Json
@@ -13,6 +13,11 @@ from reviewer.sides import Sides
 from reviewer.values import joined
 
 _MOST_ACTIONS = 3
+_TAKES_A_ROLE = frozenset(
+    {"sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:TagSession"}
+)
+_SERVICE = ".amazonaws.com"
+"""How principals end that are services of AWS, which act for the account itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +70,17 @@ def _told(sides: Sides, pair: _Pair) -> Iterator[Risk]:
         was = f" (was {joined(before)})" if before else ""
         yield _risk(pair, f"may now {joined(given)} {pair.target}{was}", place)
     elif allowed:
-        yield _risk(pair, f"may now {_actions(allowed)} on {where}{_conditions(pair)}", place)
+        yield _risk(pair, f"may now {_done(allowed, where)}{_conditions(pair)}", place)
     if freed:
-        yield _risk(pair, f"is no longer refused {_actions(freed)} on {where}", place)
+        yield _risk(pair, f"is no longer refused to {_done(freed, where)}", place)
     if lost and (taken or not given):
-        what = f"{joined(taken)} {pair.target}" if taken else f"{_actions(lost)} on {where}"
+        what = f"{joined(taken)} {pair.target}" if taken else _done(lost, where)
         yield _risk(pair, f"may no longer {what}", place, serious=False)
 
 
 def _risk(pair: _Pair, text: str, place: str, serious: bool = True) -> Risk:
     external = any(one.external for one in (*pair.added, *pair.removed))
+    serious = serious and not (external and pair.who.endswith(_SERVICE))
     return Risk(
         "access", pair.target if external else pair.who, f"{pair.who} {text}" if external else text, place, serious
     )
@@ -101,6 +107,13 @@ def _actions(found: Iterable[Permission]) -> str:
     names = list(dict.fromkeys(one.action for one in found))
     rest = len(names) - _MOST_ACTIONS
     return joined([*names[:_MOST_ACTIONS], f"{rest} more"] if rest > 0 else names)
+
+
+def _done(found: Sequence[Permission], target: str) -> str:
+    """The actions on a target, as what may be done."""
+    if all(one.action in _TAKES_A_ROLE for one in found):
+        return f"take a role of {target}"
+    return f"{_actions(found)} on {target}"
 
 
 def _target(pair: _Pair) -> str:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 from compiler.source.json_value import Json
 from reviewer.change import Change, Detail, Setting
-from reviewer.settings import changed_settings, parameter_settings
+from reviewer.settings import changed_settings, is_stated, parameter_settings
 from reviewer.sides import Sides
 
+WHOLE = ""
+"""Component path of what belongs to the environment as a whole."""
 REPLACED = "replacement of "
 """How a detail's cause names resources that are replaced."""
 _PARAMETER = "parameter "
@@ -29,9 +31,13 @@ class Causes:
     """Component path → its changed settings, and its changed parameters."""
     own: frozenset[str]
     """Components that change for a reason of their own."""
+    derived: frozenset[str]
+    """Components of which only defaults have changed, since the environment has another posture."""
 
     def behind(self, component: str) -> tuple[str, ...]:
         """The causes that a component without a reason of its own follows from; empty where none is found."""
+        if component in self.derived:
+            return (WHOLE,)
         found: set[str] = set()
         waiting, seen = [component], {component}
         while waiting:
@@ -66,7 +72,7 @@ class Causes:
 
     def _only(self, component: str) -> tuple[str, ...]:
         """The one cause that there is, when nothing else explains a change; of several, those of equal values."""
-        others = sorted(self.own - {component, ""})
+        others = sorted(self.own - {component, *(() if self.derived else (WHOLE,))})
         if len(others) == 1:
             return tuple(others)
         values = {str(value) for detail in self._details(component) for value in (detail.before, detail.after)}
@@ -87,12 +93,24 @@ def causes_of(sides: Sides, changes: Sequence[Change]) -> Causes:
     for change in changes:
         grouped.setdefault(change.component, []).append(change)
     settings = dict(changed_settings(sides))
+    if changes and settings.get(WHOLE):
+        grouped.setdefault(WHOLE, [])
     for component, changed in grouped.items():
         given = tuple(parameter_settings(sides, component, _parameters(changed)))
         if given and component not in settings:
             settings[component] = given
-    own = frozenset(name for name in grouped if settings.get(name) or _is_cause(sides, name, grouped[name]))
-    return Causes(sides, grouped, settings, own)
+    derived = frozenset(_derived(sides, settings))
+    own = {name for name in grouped if settings.get(name) or _is_cause(sides, name, grouped[name])}
+    return Causes(sides, grouped, settings, frozenset(own) - derived, derived)
+
+
+def _derived(sides: Sides, settings: Mapping[str, Sequence[Setting]]) -> Iterator[str]:
+    """Components of which no changed setting is in the spec, if the posture, which decides defaults, has changed."""
+    if any(setting.path == "posture" for setting in settings.get(WHOLE, ())):
+        for component in settings.keys() & sides.compiled.settings.keys() - {WHOLE}:
+            names = {setting.path.split(".")[0] for setting in settings[component]}
+            if not any(is_stated(sides, component, name) for name in names):
+                yield component
 
 
 def _is_cause(sides: Sides, component: str, changes: Sequence[Change]) -> bool:

@@ -33,6 +33,14 @@ DECIDED: Mapping[tuple[str, str], tuple[Replacement, str]] = {
 """Type and property → what a change of it does, and the page that says so."""
 
 
-def decided(resource_type: str, name: str, degree: Replacement) -> Replacement:
-    """What a change of a property does, where the schema says `degree`."""
+TAKEN_ONCE: Mapping[tuple[str, str], str] = {
+    ("AWS::RDS::DBInstance", "PerformanceInsightsKMSKeyId"): _MODIFY_DB_INSTANCE,
+}
+"""Type and property → the page of the call that sets it in place where it was not set; another value may replace."""
+
+
+def decided(resource_type: str, name: str, degree: Replacement, first: bool = False) -> Replacement:
+    """What a change of a property does, where the schema says `degree`; `first`: the property was not set."""
+    if first and (resource_type, name) in TAKEN_ONCE:
+        return "False"
     return DECIDED.get((resource_type, name), (degree, ""))[0]

@@ -84,7 +84,7 @@ def _source(risk: Risk) -> str:
 
 
 def _component(row: ComponentChange, changes: Sequence[Change]) -> Iterator[str]:
-    reasons = [f"follows from {', '.join(row.follows)}"] if row.follows else reason_lines(row, changes)
+    reasons = reason_lines(row, changes)
     details = [line for change in changes for line in _resource(change)]
     name, effect = name_of(row.component), effect_text(row)
     yield f"<details {_searched(name, effect, *reasons, *details)}>"

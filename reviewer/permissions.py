@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from compiler.source.json_value import Json
+from reviewer.shapes import objects
 from reviewer.sides import Sides
 from reviewer.template_set import Address, TemplateSet
 from reviewer.values import value_text
@@ -52,7 +53,7 @@ def _of_resource(sides: Sides, templates: TemplateSet, address: Address) -> Iter
         return
     for statement in _statements(properties):
         yield from _of_statement(sides, statement, owner)
-    for managed in properties.get("ManagedPolicyArns", ()):
+    for managed in _listed(properties.get("ManagedPolicyArns", ())):
         yield Permission(owner, "everything in the managed policy", value_text(managed))
 
 
@@ -67,10 +68,8 @@ def _lambda_permission(sides: Sides, properties: Mapping[str, Json], owner: str)
 def _statements(value: Json) -> Iterator[Mapping[str, Json]]:
     """All policy statements anywhere in the properties of a resource."""
     match value:
-        case {"Statement": [*statements]}:
-            yield from (one for one in statements if isinstance(one, Mapping))
-        case {"Statement": {**_statement}}:
-            yield value["Statement"]
+        case {"Statement": statements}:
+            yield from objects(statements)
         case {**entries}:
             for entry in entries.values():
                 yield from _statements(entry)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from compiler.source.json_value import Json
 from reviewer.change import Risk
 from reviewer.settings import place_of
+from reviewer.shapes import objects
 from reviewer.sides import Sides
 from reviewer.template_set import Address, TemplateSet
 from reviewer.values import joined, value_text
@@ -55,8 +56,8 @@ def _of_resource(sides: Sides, templates: TemplateSet, address: Address) -> Iter
     properties = templates.linked(address, "Properties") or {}
     owner = sides.owner("/".join(filter(None, address))) or address[1]
     if kind == "SecurityGroup":
-        yield from (_ingress(sides, rule, owner) for rule in properties.get("SecurityGroupIngress", ()))
-        yield from _egresses(sides, properties.get("SecurityGroupEgress", ()), owner)
+        yield from (_ingress(sides, rule, owner) for rule in objects(properties.get("SecurityGroupIngress")))
+        yield from _egresses(sides, properties.get("SecurityGroupEgress"), owner)
         return
     group = next(iter(sides.owners(properties.get("GroupId"))), "") or value_text(properties.get("GroupId"))
     if kind == "SecurityGroupIngress":
@@ -71,7 +72,7 @@ def _ingress(sides: Sides, rule: Mapping[str, Json], target: str) -> Opening:
 
 def _egresses(sides: Sides, rules: Json, owner: str) -> Iterator[Opening]:
     """Rules to addresses only: one to a group has a counterpart that tells of it."""
-    for rule in rules:
+    for rule in objects(rules):
         if "DestinationSecurityGroupId" not in rule and rule.get("CidrIp") != _NOWHERE:
             yield Opening(owner, _party(sides, rule, _DESTINATIONS), _port(rule), outgoing=True)
 

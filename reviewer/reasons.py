@@ -9,6 +9,9 @@ from reviewer.change import Change, Setting
 from reviewer.settings import place_of
 from reviewer.values import joined, setting_text, value_text
 
+_COMMON = frozenset({"None", "True", "False", "0", "1"})
+"""Values that too many settings have to tell which one it is."""
+
 
 def setting_line(setting: Setting) -> str:
     """``instance: db.t4g.micro → db.t4g.small``."""
@@ -21,7 +24,7 @@ def reason_of(causes: Causes, change: Change) -> str:
     """Why a resource is replaced: the setting, the component that it follows, or the property."""
     if change.component not in causes.own:
         behind = causes.behind(change.component)
-        if behind:
+        if behind and change.component not in causes.derived:
             return f"follows from {joined(behind)}"
     replacing = [detail for detail in change.details if detail.replacement != "False"]
     settings = _settings(causes, change, [detail.top for detail in replacing])
@@ -54,14 +57,14 @@ def _places_of_causes(causes: Causes, change: Change) -> Iterator[str]:
 
 
 def _settings(causes: Causes, change: Change, names: list[str]) -> tuple[Setting, ...]:
-    """Settings of the component that are behind properties: by value, else by name, else the only one."""
+    """Settings of the component that are behind properties: the only one, else by name, else by value."""
     settings = causes.settings.get(change.component, ())
     if len(settings) < 2:
         return settings
     values = {str(value) for detail in change.details if detail.top in names for value in (detail.before, detail.after)}
-    by_value = tuple(one for one in settings if {str(one.before), str(one.after)} & (values - {"None"}))
     by_name = tuple(one for one in settings if any(_alike(one.path, name) for name in names))
-    return by_value or by_name or settings
+    by_value = tuple(one for one in settings if {str(one.before), str(one.after)} & (values - _COMMON))
+    return by_name or by_value or settings
 
 
 def _alike(path: str, name: str) -> bool:

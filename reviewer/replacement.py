@@ -45,7 +45,8 @@ class Schemas:
         if _touches(schema.get("createOnlyProperties", ()), path, values):
             return "True"
         conditional = _touches(schema.get("conditionalCreateOnlyProperties", ()), path, values)
-        return decided(resource_type, str(path[0]), "Conditional" if conditional else "False")
+        first = len(path) == 1 and values[0] is None
+        return decided(resource_type, str(path[0]), "Conditional" if conditional else "False", first)
 
     def condition(self, resource_type: str, name: str) -> str:
         """When a ``Conditional`` difference of the property `name` replaces the resource."""

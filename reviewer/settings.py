@@ -73,6 +73,10 @@ def _changed(sides: Sides, component: str, pair: tuple[Json, Json]) -> Iterator[
 
 def _is_new_default(sides: Sides, component: str, name: str, old: Json) -> bool:
     """Whether a setting is one that the deployed version did not have, and that the spec does not mention."""
+    return isinstance(old, Mapping) and name not in old and not is_stated(sides, component, name)
+
+
+def is_stated(sides: Sides, component: str, name: str) -> bool:
+    """Whether the spec itself has a setting, so that its value is no default."""
     document = sides.compiled.document
-    stated = document is None or (*component.split("."), name) in document.keys
-    return isinstance(old, Mapping) and name not in old and not stated
+    return document is None or (*component.split("."), name) in document.keys

@@ -137,8 +137,7 @@ def _components(review: Review, rows: Sequence[ComponentChange], shown: Shown) -
     table = _grid(4, ratio=3)
     for row in rows:
         sign = SIGNS[row.effect]
-        reason = f"follows from {', '.join(row.follows)}" if row.follows else ""
-        lines = [reason] if reason else reason_lines(row, review.changes)
+        lines = reason_lines(row, review.changes)
         if len(review.components) > _MOST_ROWS and not shown.everything:
             lines = [_short(lines)]
         name = _line(f"{sign} {name_of(row.component)}", _COLOURS[sign])

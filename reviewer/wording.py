@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from reviewer.change import RUNS, Change, ComponentChange, Detail, Review, Risk
 from reviewer.reasons import setting_line
+from reviewer.template_set import STACK_TYPE
 from reviewer.values import counted, joined, value_text
 
 SIGNS: Mapping[str, str] = {
@@ -70,7 +71,8 @@ def reason_lines(row: ComponentChange, changes: Sequence[Change]) -> list[str]:
     """Why a component changes: its settings, else its properties, else how many resources it has."""
     if row.effect in ("create", "remove"):
         return [counted(row.resources, "resource")]
-    lines = [setting_line(setting) for setting in row.settings]
+    lines = [f"follows from {joined(list(map(name_of, row.follows)))}"] if row.follows else []
+    lines += [setting_line(setting) for setting in row.settings]
     lines = lines or list(_property_lines(row, changes)) or [counted(row.resources, "resource")]
     rest = len(lines) - _MOST_REASONS
     return [*lines[:_MOST_REASONS], f"and {rest} more"] if rest > 0 else lines
@@ -91,7 +93,7 @@ def follow_lines(rows: Sequence[ComponentChange]) -> Iterator[str]:
         count = sum(row.resources for row in following)
         names = [name_of(row.component) for row in following]
         verb = "follows" if count == 1 else "follow"
-        yield f"{counted(count, 'resource')} of {_few(names)} {verb} from {_few(list(causes))}"
+        yield f"{counted(count, 'resource')} of {_few(names)} {verb} from {_few(list(map(name_of, causes)))}"
 
 
 def _few(names: Sequence[str]) -> str:
@@ -127,7 +129,9 @@ def answer_text(review: Review) -> str:
     lines = f"{counted(review.folded, 'line')} of it that {'changes' if review.folded == 1 else 'change'} nothing"
     folded = f" ({lines} folded)" if review.folded else ""
     said = "agrees" if not review.disagreements else f"differs in {counted(len(review.disagreements), 'line')}"
-    return f"CloudFormation's own change set {said}{folded}."
+    inside = any(row.resource_type != STACK_TYPE for row in review.service)
+    shallow = "" if inside else "; it only shows which nested stacks change"
+    return f"CloudFormation's own change set {said}{folded}{shallow}."
 
 
 def service_lines(review: Review) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -236,12 +237,17 @@ def exercised(value: Json, schema: Json, path: str = "") -> Iterator[str]:
             yield from exercised(child, about["items"], f"{path}*.")
 
 
+@functools.cache
+def golden_specs() -> tuple[Json, ...]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return tuple(yaml.load(file.read_bytes(), loader) for file in sorted(GOLDEN.glob("*/spec.yaml")))
+
+
 @pytest.mark.parametrize("section", KINDS)
 def test_every_property_is_in_a_golden(section: str) -> None:
     assert (GOLDEN / f"{section}-smallest" / "spec.yaml").is_file()
     seen: set[str] = set()
-    for file in sorted(GOLDEN.glob("*/spec.yaml")):
-        spec = yaml.safe_load(file.read_text(encoding="utf-8"))
+    for spec in golden_specs():
         for layer in (spec, *spec["environments"].values()):
             said = layer.get(section) or {}
             for one in [said] if SCHEMA.singleton(section) else said.values():

@@ -95,7 +95,8 @@ def test_wheel_installs_these_names_and_no_others(wheel: Path) -> None:
 
 def test_wheel_holds_the_sources_and_nothing_else(wheel: Path) -> None:
     rooms = ("compiler", "deployer", "linter", "reviewer")
-    sources = {path.relative_to(ROOT).as_posix() for room in rooms for path in (ROOT / room).rglob("*.py")}
+    files = (path for room in rooms for path in (ROOT / room).rglob("*") if path.suffix in (".py", ".css", ".js"))
+    sources = {path.relative_to(ROOT).as_posix() for path in files}
     schemas = {f"compiler/_schema/{name}" for name in files_below(ROOT / "schema")} - {MADE}
     with zipfile.ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}

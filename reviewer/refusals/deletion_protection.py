@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from compiler.source.json_value import Json
 from reviewer.refusal import Rule, Subject
+from reviewer.shapes import objects
 
 _PROTECTED: Mapping[str, str] = {
     "AWS::Cognito::UserPool": "DeletionProtection",
@@ -28,7 +29,8 @@ def _find(subject: Subject) -> Iterator[str]:
 def _on(properties: Mapping[str, Json], kind: str) -> bool:
     value = properties.get(_PROTECTED[kind])
     if isinstance(value, list):
-        value = next((one.get("Value") for one in value if one.get("Key") == "deletion_protection.enabled"), None)
+        told = (one.get("Value") for one in objects(value) if one.get("Key") == "deletion_protection.enabled")
+        value = next(told, None)
     return str(value).lower() in ("true", "active")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from compiler.source.json_value import Json
 from reviewer.refusal import Rule, Subject
+from reviewer.shapes import objects
 from reviewer.values import joined
 
 
@@ -25,7 +26,7 @@ def _find(subject: Subject) -> Iterator[str]:
 
 
 def _names(indexes: Json) -> list[str]:
-    return [str(index.get("IndexName")) for index in indexes or ()]
+    return [str(index.get("IndexName")) for index in objects(indexes)]
 
 
 RULE = Rule(

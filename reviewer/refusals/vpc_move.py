@@ -18,6 +18,13 @@ _SUBNETS: Mapping[str, tuple[str, str]] = {
     "AWS::Redshift::ClusterSubnetGroup": ("SubnetIds", "a subnet group and its cluster"),
 }
 
+_WAY = {
+    "SubnetIds": "make new ones there and move the data",
+    "Subnets": "make a new one there under another name",
+    "VPCOptions": "make a new one there and move the data",
+}
+"""Property of the subnets → what can be done."""
+
 
 def _find(subject: Subject) -> Iterator[str]:
     change = subject.change
@@ -27,7 +34,7 @@ def _find(subject: Subject) -> Iterator[str]:
     named = [target for target, _ in references(subject.new.get(name))]
     moved = [target for target in named if subject.replaced.get(target) == "AWS::EC2::Subnet"]
     if moved and any(detail.top == name for detail in change.details):
-        yield f"the VPC is replaced, and {what} can't move to another VPC: make new ones there and move the data"
+        yield f"the VPC is replaced, and {what} can't move to another VPC: {_WAY[name]}"
 
 
 RULE = Rule(

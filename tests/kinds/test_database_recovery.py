@@ -19,7 +19,7 @@ RESTORED = f"restore_from: '{BACKUPS}'"
 USER = "services: {web: {image: 'public.ecr.aws/docker/library/nginx:1.27', uses: {main: connect}}}\n"
 
 
-def replica(**changed: str) -> str:
+def replica(**changed: str | bool) -> str:
     source = {"database": SOURCE, "secret": SECRET, "key": KEY, **changed}
     return f"replica_of: {json.dumps(source)}"
 
@@ -51,6 +51,19 @@ def test_automated_backups_bring_names_and_encryption_along(more: str, time: Jso
     }
     assert not {"DBName", "MasterUsername", "StorageEncrypted", "KmsKeyId", "DBSnapshotIdentifier"} & found.keys()
     assert found["ManageMasterUserPassword"] is True
+
+
+@pytest.mark.parametrize("origin", [RESTORED, "restore_from: orders-2027-05-01", replica(), replica(promoted=True)])
+def test_storage_that_grew_by_itself_is_not_made_smaller(origin: str) -> None:
+    assert instance(f"{origin}, storage: 100")["AllocatedStorage"] == "100"
+    found = instance(f"{origin}, storage: 100, max_storage: 500")
+    assert "AllocatedStorage" not in found and found["MaxAllocatedStorage"] == 500
+    assert instance("storage: 100, max_storage: 500")["AllocatedStorage"] == "100"
+
+
+def test_readers_of_a_restored_database_have_its_storage() -> None:
+    found = built("restore_from: orders-2027-05-01, password: generated, readers: 1, max_storage: 500")
+    assert "AllocatedStorage" not in found["MainDatabaseReplica1"]["Properties"]
 
 
 def test_a_replica_has_the_key_of_its_region_and_what_its_source_has_not_set() -> None:

@@ -198,6 +198,8 @@ def test_chats_are_told_by_the_topic_and_may_only_look(channel: str, logical_id:
     (policy,) = found["MonitoringChatRole"]["Properties"]["Policies"]
     allowed = {action for one in policy["PolicyDocument"]["Statement"] for action in one["Action"]}
     assert allowed == {f"cloudwatch:{one}" for one in ("DescribeAlarms", "GetMetricData", "GetMetricWidgetImage")}
+    # Whoever may look at some alarms only is told of no composite one (CloudWatch API reference, DescribeAlarms).
+    assert {str(one["Resource"]) for one in policy["PolicyDocument"]["Statement"]} == {"['*']"}
 
 
 def test_nobody_has_a_chat_who_does_not_ask() -> None:

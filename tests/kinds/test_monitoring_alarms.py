@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -184,6 +185,23 @@ def test_an_alarm_that_is_switched_off_can_not_be_named() -> None:
     assert found.code == "no-such-alarm" and "'api.Errors'" in found.message
 
 
+@pytest.mark.parametrize(("terms", "length", "refused"), [(113, 10166, False), (114, 10256, True)])
+def test_a_rule_has_at_most_10240_characters_with_whole_names(terms: int, length: int, refused: bool) -> None:
+    platform, own = "p" * 40, [f"{'a' * 30}{n}" for n in range(10, 60)]
+    named = [own[n % len(own)] for n in range(terms)]
+    assert len(" OR ".join(f'ALARM("{platform}-dev-{name}")' for name in named)) == length
+    custom = ", ".join(f"{name}: {{{METRIC}, threshold: 1}}" for name in own)
+    composite = f"{{down: {{rule: {' OR '.join(f'ALARM({name})' for name in named)}}}}}"
+    said = text(f"{{notify: alerts, custom: {{{custom}}}, composite: {composite}}}").replace("demo", platform)
+    if refused:
+        with pytest.raises(SpecError) as caught:
+            compiled(said)
+        (found,) = caught.value.diagnostics
+        assert found.code == "out-of-range" and "10256" in found.message
+    else:
+        assert compiled(said)
+
+
 def test_a_pattern_is_counted_in_every_log_group_under_one_name() -> None:
     found = built("{notify: alerts, log_alarms: {broken: {pattern: '?ERROR ?Exception', threshold: 3}}}")
     filters = {name: one for name, one in found.items() if one["Type"] == "AWS::Logs::MetricFilter"}
@@ -211,10 +229,11 @@ def test_components_may_be_counted_apart() -> None:
     assert names == {f"demo-dev-broken/functions.{one}": f"broken/functions.{one}" for one in ("api", "jobs")}
 
 
-NAME = load_schema().base["$defs"]["component_name"]["pattern"]
+PATTERN = re.compile(load_schema().base["$defs"]["component_name"]["pattern"])
+NAMES = [name for length in (1, 2, 3) for name in map("".join, product("ab/-_.", repeat=length)) if PATTERN.match(name)]
 
 
-@given(st.lists(st.tuples(st.from_regex(NAME, fullmatch=True), st.sampled_from(["", "functions.api", "network"]))))
+@given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(["", "functions.api", "network"]))))
 def test_metrics_of_two_log_alarms_never_meet(drawn: list[tuple[str, str]]) -> None:
     """The metric's name tells the alarm and the component: neither has a slash in its name."""
     metrics = {f"{name}/{address}" if address else name for name, address in drawn}
@@ -322,6 +341,11 @@ ALL = "severities: {critical: [on-call], warning: [chat], info: [chat]}"
             "unknown-alarm",
         ),
         ("{default_alarms: false, composite: {a: {rule: 'TRUE'}}}", "missing-property"),
+        (f"{{notify: alerts, composite: {{a: {{rule: '{'(' * 250}TRUE{')' * 250}'}}}}}}", "out-of-range"),
+        (
+            f"{{notify: alerts, {CHANNELS}, severities: {{info: [{', '.join(f'c{n}' for n in range(6))}]}}}}",
+            "out-of-range",
+        ),
     ],
 )
 def test_what_monitoring_can_not_be(monitoring: str, code: str) -> None:

@@ -51,7 +51,7 @@ def shared(*statements: Json) -> dict[str, Json]:
         (
             web(READ, statement("s3:GetObject", BUCKET, Effect="Deny")),
             web(READ),
-            ["!Web: is no longer refused s3:GetObject on kind.Media"],
+            ["!Web: is no longer refused to s3:GetObject on kind.Media"],
         ),
         (
             shared(),
@@ -66,9 +66,9 @@ def shared(*statements: Json) -> dict[str, Json]:
         (
             shared(),
             shared(statement("s3:PutObject", "*", Principal={"Service": "logging.s3.amazonaws.com"})),
-            ["!Media2: logging.s3.amazonaws.com may now s3:PutObject on kind.Media2"],
+            ["Media2: logging.s3.amazonaws.com may now s3:PutObject on kind.Media2"],
         ),
-        (shared(DENY), shared(), ["!Media2: anyone is no longer refused s3:* on kind.Media2"]),
+        (shared(DENY), shared(), ["!Media2: anyone is no longer refused to s3:* on kind.Media2"]),
         (shared(), shared(DENY), []),
     ],
 )
@@ -83,8 +83,8 @@ def test_who_may_take_a_role_is_told() -> None:
 
     told = texts(role("arn:aws:iam::1:role/a"), role("arn:aws:iam::2:role/b"), "access")
     assert told == [
-        "!Deploy: arn:aws:iam::2:role/b may now sts:AssumeRole on kind.Deploy",
-        "Deploy: arn:aws:iam::1:role/a may no longer sts:AssumeRole on kind.Deploy",
+        "!Deploy: arn:aws:iam::2:role/b may now take a role of kind.Deploy",
+        "Deploy: arn:aws:iam::1:role/a may no longer take a role of kind.Deploy",
     ]
 
 
@@ -135,6 +135,11 @@ HTTP = {**HTTPS, "FromPort": 80, "ToPort": 80}
             groups(),
             groups(SecurityGroupIngress=[HTTPS, HTTP]),
             ["!Main: the internet may now reach port 443 and port 80"],
+        ),
+        (
+            groups(),
+            groups(SecurityGroupIngress={"Fn::If": ["Open", [HTTPS], {"Ref": "AWS::NoValue"}]}),
+            ["!Main: the internet may now reach port 443"],
         ),
         (groups(), groups(SecurityGroupEgress=[HTTPS]), ["Main: may now reach the internet on port 443"]),
         (

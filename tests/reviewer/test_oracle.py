@@ -15,7 +15,7 @@ import pytest
 
 from compiler.source.json_value import Json
 from reviewer.compare import compare
-from reviewer.conditions import DECIDED
+from reviewer.conditions import DECIDED, TAKEN_ONCE
 from tests.reviewer.programs import compiled, deployed
 
 FOLDER = Path(__file__).parent / "oracle"
@@ -61,7 +61,7 @@ CALLS: Mapping[tuple[str, str], tuple[str, str, str]] = {
     ("AWS::ECS::Service", "DeploymentController"): ("ecs", "UpdateService", "deploymentController"),
     ("AWS::ElastiCache::User", "Engine"): ("elasticache", "ModifyUser", "Engine"),
     ("AWS::ElastiCache::UserGroup", "Engine"): ("elasticache", "ModifyUserGroup", "Engine"),
-    **{key: ("rds", "ModifyDBInstance", key[1]) for key in DECIDED if key[0] == "AWS::RDS::DBInstance"},
+    **{key: ("rds", "ModifyDBInstance", key[1]) for key in (*DECIDED, *TAKEN_ONCE) if key[0] == "AWS::RDS::DBInstance"},
 }
 """Type and property → the call that would change it in place, and its parameter."""
 
@@ -113,5 +113,5 @@ def test_the_services_take_what_is_told_to_be_in_place(kind: str, name: str) -> 
 
 
 def test_every_decision_names_its_call_and_its_source() -> None:
-    assert DECIDED.keys() <= CALLS.keys()
+    assert DECIDED.keys() | TAKEN_ONCE.keys() <= CALLS.keys()
     assert all(source.startswith("https://docs.aws.amazon.com/") for _, source in DECIDED.values())

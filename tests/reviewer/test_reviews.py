@@ -62,6 +62,16 @@ def test_a_change_of_the_range_is_one_cause_and_one_line_of_consequences(tmp_pat
     assert render(review, WIDE).count("follow from network") == 1
 
 
+def test_defaults_of_another_posture_follow_from_it(tmp_path: Path) -> None:
+    review = review_of("another-posture", tmp_path)
+    (cause,) = [row for row in review.components if not row.follows]
+    assert [(setting.path, setting.before, setting.after) for setting in cause.settings] == [
+        ("posture", "development", "staging")
+    ]
+    assert {row.follows for row in review.components if row.follows} == {("",)}
+    assert any(row.settings for row in review.components if row.follows)
+
+
 def test_a_rename_without_the_key_is_asked_about_and_one_with_it_changes_nothing(tmp_path: Path) -> None:
     (hint,) = [risk for risk in review_of("renamed-queue", tmp_path).risks if risk.kind == "rename"]
     assert (hint.component, "did you mean `renamed_from: jobs`?" in hint.text) == ("queues.tasks", True)

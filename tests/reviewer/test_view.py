@@ -83,7 +83,7 @@ RISK  data    databases.main  replaced  demo.yaml:5:1
   and 3 resources of cdn.site and databases.main follow from queues.jobs (--all shows them)
 
 1 update; 3 resources follow. 4 resources in all. CloudFormation's own change set differs in 1 line (1 line of it that
-changes nothing folded).
+changes nothing folded); it only shows which nested stacks change.
   it [does] not list it
 note: left <behind>
 """
@@ -148,9 +148,12 @@ def test_nothing_to_do_is_said_so() -> None:
     ("review", "text"),
     [
         (replace(REVIEW, service=()), ""),
-        (replace(REVIEW, disagreements=(), folded=0), "CloudFormation's own change set agrees."),
         (
-            replace(REVIEW, disagreements=(), folded=6),
+            replace(REVIEW, disagreements=(), folded=0),
+            "CloudFormation's own change set agrees; it only shows which nested stacks change.",
+        ),
+        (
+            replace(REVIEW, disagreements=(), folded=6, service=(ServiceChange("Modify", "Queue", "AWS::SQS::Queue"),)),
             "CloudFormation's own change set agrees (6 lines of it that change nothing folded).",
         ),
     ],

@@ -38,7 +38,7 @@ def instance(database: DatabaseSettings, platform: Platform) -> Iterator[AWSObje
 
 
 def _primary(database: DatabaseSettings, platform: Platform) -> rds.DBInstance:
-    make = Copied if AUTOMATED in (database.restore_from or "") else rds.DBInstance
+    make = Copied if database.restore_from else rds.DBInstance
     return make(
         database.main_id,
         EngineVersion=database.version,
@@ -67,7 +67,7 @@ def _replica(database: DatabaseSettings, logical_id: str) -> rds.DBInstance:
     The source is named by its ARN: by its name RDS refuses a subnet group in the same region
     (hashicorp/terraform-provider-aws issue 528, aws/aws-cdk issue 5530).
     """
-    return rds.DBInstance(
+    return Copied(
         logical_id,
         SourceDBInstanceIdentifier=database.arn,
         CopyTagsToSnapshot=True,
@@ -82,6 +82,8 @@ def _replica(database: DatabaseSettings, logical_id: str) -> rds.DBInstance:
 def _origin(database: DatabaseSettings) -> Mapping[str, object]:
     """An empty database, or a snapshot or automated backups, which bring their names and their encryption along.
 
+    CloudFormation restores first, and then sets version, password and backups: shouldUpdateAfterCreate in
+    aws-cloudformation-resource-providers-rds.
     Source: CloudFormation reference, AWS::RDS::DBInstance, DBSnapshotIdentifier, SourceDBInstanceAutomatedBackupsArn.
     """
     if AUTOMATED in (database.restore_from or ""):

@@ -20,9 +20,9 @@ def alike(database: DatabaseSettings) -> Mapping[str, object]:
         "CACertificateIdentifier": database.ca,
         "DBParameterGroupName": Ref(database.part("Parameters")),
         "AutoMinorVersionUpgrade": database.auto_minor_upgrade,
-        "AllocatedStorage": str(database.storage),
         "StorageType": database.storage_type,
         "EnableIAMDatabaseAuthentication": database.iam_authentication,
+        **_storage(database),
         **{name: value for name, value in said.items() if value},
         **inside(database),
         **insights(database),
@@ -30,6 +30,16 @@ def alike(database: DatabaseSettings) -> Mapping[str, object]:
         **monitoring(database),
         **logs(database),
     }
+
+
+def _storage(database: DatabaseSettings) -> Mapping[str, object]:
+    """None said where it may have grown at the source: RDS takes that of the source then, and refuses less.
+
+    Source: RDS API reference, RestoreDBInstanceToPointInTime and CreateDBInstanceReadReplica, AllocatedStorage.
+    """
+    if database.max_storage and (database.restore_from or database.replica_of):
+        return {}
+    return {"AllocatedStorage": str(database.storage)}
 
 
 def backups(database: DatabaseSettings, platform: Platform) -> Mapping[str, object]:

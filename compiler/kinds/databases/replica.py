@@ -25,14 +25,18 @@ _LINTED = {"cfn-lint": {"config": {"ignore_checks": [*_KEY_ALONE, *ANY_MINOR["cf
 
 
 class Copied(rds.DBInstance):  # type: ignore[misc]
-    """troposphere wants a master user where the data brings its own along, and StorageEncrypted beside a key."""
+    """troposphere wants a user and a size where the data brings them along, and StorageEncrypted beside a key."""
 
     def validate(self) -> None:
         """The checks of this room hold what goes together."""
 
 
 def replica(database: DatabaseSettings, source: ReplicaOf, platform: Platform) -> rds.DBInstance:
-    """It has neither backups nor a deletion policy that counts before it is promoted."""
+    """It has neither backups nor a deletion policy that counts before it is promoted.
+
+    CloudFormation promotes it when its source goes, and changes its settings then; SourceRegion and KmsKeyId have to
+    stay (aws-cloudformation-resource-providers-rds, UpdateHandler and createOnlyProperties).
+    """
     follows = {} if source.promoted else {"SourceDBInstanceIdentifier": source.database}
     own = backups(database, platform) if source.promoted else {"CopyTagsToSnapshot": True}
     kept = deletion(database.keep, "Snapshot") if source.promoted else deletion("delete", "Delete")

@@ -18,8 +18,11 @@ from compiler.source.json_value import Json
 
 _GUARDRAIL = Sub("arn:${AWS::Partition}:iam::aws:policy/CloudWatchReadOnlyAccess")
 """The most that the channel may do, whatever its role gets; AWS takes AdministratorAccess where nothing is said."""
-_GRAPHS = ("cloudwatch:GetMetricData", "cloudwatch:GetMetricWidgetImage")
-"""Actions that have no resources (service authorization reference, Amazon CloudWatch)."""
+_LOOKS = ("cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:GetMetricWidgetImage")
+"""Of the metrics IAM knows no resources, and a permission for some alarms shows no composite one of them.
+
+Sources: service authorization reference, Amazon CloudWatch; CloudWatch API reference, DescribeAlarms.
+"""
 
 
 @frozen()
@@ -71,7 +74,7 @@ class Told:
 def channels(owner: Component, platform: Platform, every: Sequence[Told]) -> Iterator[AWSObject]:
     """The subscriptions of all channels, with the role that chats show graphs by."""
     if any(told.channel.slack or told.channel.teams for told in every):
-        yield _role(owner, platform)
+        yield _role(owner)
     yield from _slack(owner, platform, every)
     yield from _teams(owner, platform, every)
     for told in every:
@@ -132,18 +135,15 @@ def _role_id(owner: Component) -> str:
     return f"{owner.stem}ChatRole"
 
 
-def _role(owner: Component, platform: Platform) -> iam.Role:
+def _role(owner: Component) -> iam.Role:
     """Shows alarms with their graphs, and does nothing.
 
     The trust is that of the administrator guide, "IAM policies for AWS Chatbot", which names no condition.
     """
     service = Principal("Service", "chatbot.amazonaws.com")
     assume = Statement(Effect=Allow, Principal=service, Action=[Action("sts", "AssumeRole")])
-    own = f"alarm:{platform.name}-{platform.environment}-*"
-    alarms = Sub(f"arn:${{AWS::Partition}}:cloudwatch:${{AWS::Region}}:${{AWS::AccountId}}:{own}")
-    show = [("Alarms", Grant(("cloudwatch:DescribeAlarms",), (alarms,))), ("Graphs", Grant(_GRAPHS, ("*",)))]
     trusted = PolicyDocument(Version="2012-10-17", Statement=[assume])
-    return role(_role_id(owner), trusted, [policy("show", show)])
+    return role(_role_id(owner), trusted, [policy("show", [("Alarms", Grant(_LOOKS, ("*",)))])])
 
 
 def _chat(owner: Component, platform: Platform, topics: Sequence[Value], words: Sequence[str]) -> Mapping[str, Json]:

@@ -11,6 +11,9 @@ from compiler.program.component import Value
 from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
 
+LONGEST_RULE = 10240
+"""Characters (CloudWatch API reference, PutCompositeAlarm, AlarmRule)."""
+
 
 @frozen()
 class Composite:
@@ -27,6 +30,10 @@ class Composite:
     def alarms(self) -> tuple[str, ...]:
         """The alarms that it names, as they are written."""
         return (*read(self.rule).alarms, *([self.suppressed_by] if self.suppressed_by else []))
+
+    def length(self, names: Mapping[str, str]) -> int:
+        """Characters of its rule, with the names that the alarms have in CloudWatch."""
+        return len(_text(read(self.rule).pieces, names))
 
     def in_words(self) -> str:
         return self.description or self.rule[:1010]
@@ -59,14 +66,14 @@ def composite_alarm(raised: Raised, composite: Composite, ids: Mapping[str, str]
 
 
 def _rule(pieces: Sequence[Piece], ids: Mapping[str, str]) -> Value:
-    shown = [_state(piece, ids) if isinstance(piece, State) else piece for piece in pieces]
-    text = " ".join(shown).replace("( ", "(").replace(" )", ")")
+    """The reference of an alarm is its name (CloudFormation reference, AWS::CloudWatch::Alarm, return values)."""
+    text = _text(pieces, {name: f"${{{logical_id}}}" for name, logical_id in ids.items()})
     return Sub(text) if any(isinstance(piece, State) for piece in pieces) else text
 
 
-def _state(state: State, ids: Mapping[str, str]) -> str:
-    """The reference of an alarm is its name (CloudFormation reference, AWS::CloudWatch::Alarm, return values)."""
-    return f'{state.function}("${{{ids[state.alarm]}}}")'
+def _text(pieces: Sequence[Piece], names: Mapping[str, str]) -> str:
+    shown = [f'{one.function}("{names[one.alarm]}")' if isinstance(one, State) else one for one in pieces]
+    return " ".join(shown).replace("( ", "(").replace(" )", ")")
 
 
 def _suppressed(composite: Composite, ids: Mapping[str, str]) -> Mapping[str, Json]:

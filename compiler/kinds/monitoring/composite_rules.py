@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from compiler.kinds.monitoring.alarm_rule import read
+from compiler.kinds.monitoring.alarm_rule import AlarmRule, read
 from compiler.meaning.cycles import find_cycle
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
@@ -14,6 +14,9 @@ from compiler.source.json_value import Json
 
 _MOST = 100
 """Alarms below a composite one (CloudWatch user guide, "Combining alarms")."""
+_MOST_ELEMENTS = 500
+"""Alarms, TRUE, FALSE and parentheses of a rule (CloudWatch API reference, PutCompositeAlarm, AlarmRule)."""
+_OPERATORS = ("AND", "OR", "NOT")
 
 
 def composite_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
@@ -22,14 +25,21 @@ def composite_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[F
         if rule.wrong:
             help_text = "ALARM(api.Errors) AND NOT OK(no-orders), for example"
             yield Fault("bad-alarm-rule", f"the rule {rule.wrong}", (*path, "rule"), help_text)
-        if len(rule.alarms) > _MOST:
-            message = f"{len(rule.alarms)} alarms are more than CloudWatch takes in a rule"
-            yield Fault("out-of-range", message, (*path, "rule"), f"at most {_MOST}")
+        yield from _size(rule, (*path, "rule"))
         for alarm in rule.alarms:
             yield from _named(alarm, (*path, "rule"), data, spec)
         if one["suppressed_by"]:
             yield from _named(one["suppressed_by"], (*path, "suppressed_by"), data, spec)
     yield from _circle(data["composite"])
+
+
+def _size(rule: AlarmRule, path: Path) -> Iterator[Fault]:
+    elements = sum(piece not in _OPERATORS for piece in rule.pieces)
+    counted = ((len(rule.alarms), _MOST, "alarms"), (elements, _MOST_ELEMENTS, "alarms, constants and parentheses"))
+    for count, most, what in counted:
+        if count > most:
+            message = f"{count} {what} are more than CloudWatch takes in a rule"
+            yield Fault("out-of-range", message, path, f"at most {most}")
 
 
 def _circle(composite: Mapping[str, Json]) -> Iterator[Fault]:

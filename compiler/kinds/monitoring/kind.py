@@ -9,7 +9,7 @@ from troposphere import AWSObject, GetAtt, cloudwatch
 from compiler.kinds.monitoring.alarms import alarm, detectors
 from compiler.kinds.monitoring.changes import Change, changes_of, is_on, severity_of
 from compiler.kinds.monitoring.channels import Channel, PagerDuty, Slack, Teams, Told, channels
-from compiler.kinds.monitoring.composite import Composite, Raised, composite_alarm
+from compiler.kinds.monitoring.composite import LONGEST_RULE, Composite, Raised, composite_alarm
 from compiler.kinds.monitoring.custom import Custom
 from compiler.kinds.monitoring.dashboard import body
 from compiler.kinds.monitoring.log_alarms import LogAlarm, namespace
@@ -19,6 +19,7 @@ from compiler.language.names import pascal
 from compiler.meaning.fault import Fault
 from compiler.program.component import AlarmSpec, Chart, Component, Platform, Value
 from compiler.program.frozen import frozen
+from compiler.source.document import Path
 
 
 @frozen(kw_only=True)
@@ -87,13 +88,15 @@ class Monitoring(Component):
         ids = {name: one.logical_id for one in planned for name in one.known_as}
         return {**ids, **{name: f"{self.stem}{pascal(name)}CompositeAlarm" for name in self.composite}}
 
+    def _names(self, platform: Platform) -> Mapping[str, str]:
+        """Name of an alarm in a rule → its name in CloudWatch."""
+        names = {name: one.name for one in self._planned(platform) for name in one.known_as}
+        return {**names, **{name: f"{_prefix(platform)}-{name}" for name in self.composite}}
+
     def refused(self, platform: Platform) -> Iterator[Fault]:
-        ids = self._ids(self._planned(platform)) if self.composite else {}
+        names = self._names(platform) if self.composite else {}
         for name, one in self.composite.items():
-            for alarm_name in one.alarms:
-                if alarm_name not in ids:
-                    message = f"the alarm '{alarm_name}' is not created with these settings"
-                    yield Fault("no-such-alarm", message, ("composite", name), "take it out of the rule")
+            yield from _refused(one, ("composite", name), names)
         for name, log_alarm in self.log_alarms.items():
             if not log_alarm.components(platform) and not log_alarm.groups:
                 message = f"nothing that '{name}' looks at has a log group in {platform.region}"
@@ -158,6 +161,17 @@ class Monitoring(Component):
         for name, one in self.log_alarms.items():
             rows = tuple((namespace(platform), metric) for metric in one.metrics(name, platform))
             yield Chart(f"Logs: {name}", rows, one.statistic)
+
+
+def _refused(one: Composite, path: Path, names: Mapping[str, str]) -> Iterator[Fault]:
+    missing = [name for name in one.alarms if name not in names]
+    for name in missing:
+        yield Fault(
+            "no-such-alarm", f"the alarm '{name}' is not created with these settings", path, "take it out of the rule"
+        )
+    if not missing and one.length(names) > LONGEST_RULE:
+        message = f"with the whole names of its alarms the rule has {one.length(names)} characters"
+        yield Fault("out-of-range", message, (*path, "rule"), f"divide it: CloudWatch takes {LONGEST_RULE}")
 
 
 def _prefix(platform: Platform) -> str:

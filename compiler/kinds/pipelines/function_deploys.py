@@ -50,16 +50,18 @@ def _strategy(said: FunctionDeploy) -> str:
 def function_grants(
     platform: Platform, pipeline: PipelineSettings, stage: Stage, said: FunctionDeploy
 ) -> Iterator[tuple[str, Grant]]:
-    """The action writes a log of its own, in a group that it makes."""
+    """The action writes a log of its own, in a group that it makes.
+
+    An alarm may be a composite one, which only a permission for all alarms shows (CloudWatch API reference,
+    DescribeAlarms).
+    """
     function_id = pointed(platform, said.name).main_id
     itself = (GetAtt(function_id, "Arn"), Sub(f"${{{function_id}.Arn}}:*"))
     yield f"Deploy{stage.title}Code", Grant(_CODE, itself)
-    place = "arn:${AWS::Partition}:{service}:${AWS::Region}:${AWS::AccountId}"
     if said.alarms:
-        alarms = place.replace("{service}", "cloudwatch")
-        arns = tuple(Sub(f"{alarms}:alarm:{name}") for name in said.alarms)
-        yield f"Deploy{stage.title}Alarms", Grant(("cloudwatch:DescribeAlarms",), arns)
-    group = f"{place.replace('{service}', 'logs')}:log-group:/aws/codepipeline/{pipeline.full_name(platform)}"
+        yield f"Deploy{stage.title}Alarms", Grant(("cloudwatch:DescribeAlarms",), ("*",))
+    place = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}"
+    group = f"{place}:log-group:/aws/codepipeline/{pipeline.full_name(platform)}"
     yield "ActionLog", Grant(("logs:CreateLogGroup",), (Sub(group), Sub(f"{group}:*")))
     streams = Sub(f"{group}:log-stream:*")
     yield "ActionLogEvents", Grant(("logs:CreateLogStream", "logs:PutLogEvents"), (streams,))
