@@ -58,6 +58,8 @@ class Outcome:
     outputs: Mapping[str, str] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
     retained: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What could not be protected afterwards."""
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:

@@ -20,7 +20,7 @@ DEPLOYER = Path(__file__).parent.parent.parent / "deployer"
 
 PLANS = ("bucket.py", "changeset.py", "deployed.py", "plan.py", "publish.py", "status.py", "lookup.py")
 """Modules that `plan`, `status` and `outputs` run through."""
-APPLIES = ("apply.py", "environment.py", "events.py", "watch.py")
+APPLIES = ("apply.py", "environment.py", "events.py", "protection.py", "watch.py")
 """Modules that executing runs through beside those."""
 PERSON = {
     "cloudformation:DeleteStack": "a first deployment that failed, and `destroy`",
