@@ -105,6 +105,11 @@ def _where(command: Command) -> Command:
     return sandbox(profile(command))
 
 
+def _wait(command: Command) -> Command:
+    about = "Wait for the end of an operation that runs on the stack, instead of stopping."
+    return click.option("--wait", is_flag=True, help=about)(command)
+
+
 def _shown(command: Command) -> Command:
     everything = click.option("--all", "everything", is_flag=True, help="Show every component, resource and property.")
     return everything(
@@ -352,6 +357,7 @@ def bootstrap(spec: str, environment: str, role: str | None, **options: Any) -> 
 @_spec
 @_environment
 @_where
+@_wait
 @_upload
 @click.option("--out", "plan_file", metavar="PLAN", type=click.Path(path_type=Path), help="Save the plan for `apply`.")
 @_shown
@@ -372,7 +378,8 @@ def plan(spec: str, environment: str, plan_file: Path | None, files: tuple[Path,
 
     roots = _linted(spec, environment)
     with busy("planning"):
-        planned = make_plans(roots, Path(spec).parent, _opener(roots[0].account, options), _choice(options))
+        open_region = _opener(roots[0].account, options, roots[0].stack_name)
+        planned = make_plans(roots, Path(spec).parent, open_region, _choice(options))
     if plan_file:
         write_plan(planned, plan_file)
     write_reviews([one.review for one in planned.plans], files)
@@ -426,6 +433,7 @@ def _compared(roots: Sequence[Compiled], spec: str, against: str, options: Mappi
 @main.command()
 @click.argument("plan_file", metavar="PLAN", type=click.Path(path_type=Path))
 @_where
+@_wait
 @_approve
 @_format
 def apply(plan_file: Path, approved: tuple[str, ...], **options: Any) -> None:
@@ -442,7 +450,7 @@ def apply(plan_file: Path, approved: tuple[str, ...], **options: Any) -> None:
     planned = read_plan(plan_file)
     approve([one.review for one in planned.plans], _approvals(approved))
     options["sandbox"] = options["sandbox"] or planned.plans[0].endpoint == SANDBOX
-    open_region = _opener(planned.plans[0].review.account, options)
+    open_region = _opener(planned.plans[0].review.account, options, planned.plans[0].review.stack)
     with reporting(_report().as_json) as report:
         outcomes = [_followed(outcome) for outcome in apply_plans(planned, open_region, report)]
     _print(map(str, planned.waiting), err=True)
@@ -453,6 +461,7 @@ def apply(plan_file: Path, approved: tuple[str, ...], **options: Any) -> None:
 @_spec
 @_environment
 @_where
+@_wait
 @_upload
 @click.option("--yes", is_flag=True, help="Do not ask before executing.")
 @_approve
@@ -473,7 +482,7 @@ def deploy(spec: str, environment: str, yes: bool, approved: tuple[str, ...], **
     roots = _linted(spec, environment)
     refuse_direct(roots[0], spec)
     deployment = Deployment(roots, Path(spec).parent, _choice(options), options["continue_rollback"])
-    open_region, quiet = _opener(roots[0].account, options), _report().as_json
+    open_region, quiet = _opener(roots[0].account, options, roots[0].stack_name), _report().as_json
     shown = on_terminal(options["everything"], options["raw"])
 
     def agree(planned: Plan) -> None:
@@ -529,6 +538,7 @@ def outputs(spec: str, environment: str, **options: Any) -> None:
 @_spec
 @_environment
 @_where
+@_wait
 @click.option("--yes", is_flag=True, help="Do not ask before removing.")
 @click.option("--disable-protection", is_flag=True, help="Remove the stack even if it is protected from termination.")
 @click.option("--region", metavar="REGION", help="Remove only the stack in this region.")
@@ -544,7 +554,8 @@ def destroy(spec: str, environment: str, yes: bool, region: str | None, **option
     from deployer.removal_view import removal_lines
 
     roots = _roots(spec, environment)
-    name, open_region = roots[0].stack_name, _opener(roots[0].account, options)
+    name = roots[0].stack_name
+    open_region = _opener(roots[0].account, options, name)
     removals = plan_removals(name, (region,) if region else roots[0].regions, open_region, whole=not region)
     _print(removal_lines(removals, bool(region)), err=True)
     if not yes:
@@ -552,6 +563,66 @@ def destroy(spec: str, environment: str, yes: bool, region: str | None, **option
     quiet = _report().as_json
     removed = remove_all(removals, open_region, lambda: reporting(quiet), options["disable_protection"])
     _end([_followed(outcome) for outcome in removed])
+
+
+@main.command()
+@_spec
+@_environment
+@_where
+@_wait
+@click.option("--skip", multiple=True, metavar="COMPONENT|ID", help="Leave what can't be rolled back; can be repeated.")
+@click.option("--retain", multiple=True, metavar="COMPONENT|ID", help="Leave what can't be deleted; can be repeated.")
+@click.option("--cancel", is_flag=True, help="Cancel an update that runs, and undo it.")
+@click.option("--region", metavar="REGION", help="Recover only the stack in this region.")
+@click.option("--yes", is_flag=True, help="Do not ask before acting.")
+@_strict
+@_format
+def recover(spec: str, environment: str, yes: bool, region: str | None, **options: Any) -> None:
+    """Lead the stack from a failed or abandoned state back to one from which it can be deployed.
+
+    Example: stackwright recover spec/rayman-portfolio.yaml --env dev --skip queues.jobs
+    """
+    from deployer.console import reporting
+    from deployer.recover import Wish
+    from deployer.recover_view import recovery_lines
+    from deployer.recovering import plan_recoveries, recover_all, unsettled
+
+    if options["cancel"] and options["wait"]:
+        raise click.UsageError("--cancel ends the update that --wait would wait for: choose one of them")
+    roots, quiet = _roots(spec, environment), _report().as_json
+    name = roots[0].stack_name
+    open_region = _opener(roots[0].account, options, name)
+    wish = Wish(options["skip"], options["retain"], options["cancel"])
+    found = plan_recoveries(name, (region,) if region else roots[0].regions, open_region, wish)
+    _print(recovery_lines(found), err=True)
+    if unsettled(found) and not yes:
+        _ask(f"Recover {name}?")
+    outcomes = [_followed(outcome) for outcome in recover_all(found, open_region, lambda: reporting(quiet))]
+    _end(outcomes, recoveries={place: one.to_json() for place, one in found.items()})
+
+
+@main.command()
+@_spec
+@_environment
+@_where
+@click.option("--follow", is_flag=True, help="Go on until the operation has ended.")
+@_strict
+@_format
+def events(spec: str, environment: str, follow: bool, **options: Any) -> None:
+    """Show the events of the operation that runs on the stack, or of the last one.
+
+    Example: stackwright events spec/rayman-portfolio.yaml --env dev --follow
+    """
+    from deployer.console import reporting
+    from deployer.follow import follow_all, read_events
+
+    roots, quiet = _roots(spec, environment), _report().as_json
+    open_region = _opener(roots[0].account, options)
+    if follow:
+        _end([_followed(outcome) for outcome in follow_all(roots, open_region, lambda: reporting(quiet))])
+        return
+    found = read_events(roots, open_region)
+    _report().end({"events": [one.to_json() for one in found]}, map(str, found))
 
 
 def _roots(spec: str, environment: str, shown: bool = False) -> tuple[Compiled, ...]:
@@ -572,10 +643,13 @@ def _linted(spec: str, environment: str) -> tuple[Compiled, ...]:
     return roots
 
 
-def _opener(account: str | None, options: Mapping[str, Any]) -> Open:
-    from deployer.opening import Where, open_aws
+def _opener(account: str | None, options: Mapping[str, Any], stack: str = "") -> Open:
+    """What opens a region; with --wait, not before the operation that runs on `stack` there has ended."""
+    from deployer.opening import opener
+    from deployer.turn import in_turn
 
-    return lambda region: open_aws(Where(region, account, options["profile"], options["sandbox"]))
+    open_region = opener(account, options["profile"], options["sandbox"])
+    return in_turn(open_region, stack, _report().as_json) if options.get("wait") else open_region
 
 
 def _choice(options: Mapping[str, Any]) -> Choice:
@@ -632,12 +706,12 @@ def _followed(outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _end(outcomes: Sequence[Outcome]) -> None:
-    """All outcomes for machines, and the status of a failure if there is one."""
+def _end(outcomes: Sequence[Outcome], **more: Any) -> None:
+    """All outcomes for machines, with `more` about them, and the status of a failure if there is one."""
     report = _report()
     if report.as_json:
         report.diagnostics += (found for outcome in outcomes for found in outcome.diagnostics)
-        report.end({"outcomes": [outcome.to_json() for outcome in outcomes]})
+        report.end({**more, "outcomes": [outcome.to_json() for outcome in outcomes]})
     if not all(outcome.succeeded for outcome in outcomes):
         raise SystemExit(FAILED)
 

@@ -15,9 +15,10 @@ from deployer.faults import error_code, explained, read
 from deployer.outcome import Names, Outcome, failures
 from deployer.plan import Plan
 from deployer.protection import free, protect
+from deployer.running import beaten, check_idle
 from deployer.session import SANDBOX, Aws
 from deployer.snapshots import make
-from deployer.states import Operation, succeeded, unfit
+from deployer.states import Operation, operation_for, succeeded, unfit
 from deployer.watch import Report, Watch, silent
 
 _AGAIN = "plan again, review, and apply that"
@@ -36,7 +37,10 @@ def apply_plan(plan: Plan, aws: Aws, report: Report = silent) -> Outcome:
     _check_place(plan, aws)
     if plan.empty:
         return Outcome(plan.request.stack_name, "NO_CHANGES", True, _outputs(aws, plan.request.stack_name))
-    _check_unchanged(plan, find_stack(aws, plan.stack_id or plan.request.stack_name))
+    stack = find_stack(aws, plan.stack_id or plan.request.stack_name)
+    check_idle(aws, stack)
+    operation_for(plan.request.stack_name, stack.status if stack else "")
+    _check_unchanged(plan, stack)
     change_set = _recreate(plan, aws, report) if plan.review.operation == _RECREATE else _planned(plan, aws)
     make(aws, plan.snapshots, plan.request.tags, report)
     free(aws, plan)
@@ -120,7 +124,8 @@ def _execute(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Out
     names = Names(plan.origins, plan.places)
     expected = frozenset(change.logical_id for change in plan.review.changes)
     watch = Watch(aws, open_stream(aws, change_set.stack_id), names, report, expected)
-    start(aws, change_set, plan.request.name)
+    with beaten(aws, change_set.stack_id):
+        start(aws, change_set, plan.request.name)
     stack = watch.until_end()
     found = failures(watch.stream.events, names)
     stays = succeeded(stack.status) or plan.request.kind == "UPDATE"

@@ -18,7 +18,7 @@ from reviewer.change import ServiceChange
 
 _CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")
 _NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
-_GONE = ("ChangeSetNotFound", "ChangeSetNotFoundException")
+GONE = ("ChangeSetNotFound", "ChangeSetNotFoundException")
 _PENDING = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
 _DELETING = frozenset({"DELETE_PENDING", "DELETE_IN_PROGRESS"})
 _MANY_POLLS = 900
@@ -112,7 +112,7 @@ def _arguments(aws: Aws, request: Request) -> dict[str, Json]:
         "Capabilities": list(_CAPABILITIES),
         "Tags": [{"Key": key, "Value": value} for key, value in sorted(request.tags.items())],
         "ClientToken": request.name,
-        "Description": "made by stackwright",
+        "Description": f"made by stackwright for {aws.caller}" if aws.caller else "made by stackwright",
         "IncludeNestedStacks": True,
         **({"RoleARN": request.role} if request.role else {}),
     }
@@ -140,7 +140,7 @@ def describe(aws: Aws, name_or_id: str, stack_name: str | None = None) -> Change
     try:
         pages = read(lambda: _pages(aws, name_or_id, stack_name))
     except ClientError as fault:
-        if error_code(fault) in _GONE or _no_stack(fault):
+        if error_code(fault) in GONE or _no_stack(fault):
             return None
         raise
     first = pages[0]

@@ -101,11 +101,12 @@ def read_templates(aws: Aws, stack_id: str) -> Mapping[str, Mapping[str, Json]]:
     """Templates of the stack and its nested stacks, by `ROOT` and by logical id."""
     ids = {ROOT: stack_id, **nested_stacks(aws, stack_id)}
     with ThreadPoolExecutor(_READERS) as readers:
-        bodies = readers.map(lambda stack_id: _template(aws, stack_id), ids.values())
+        bodies = readers.map(lambda stack_id: read_template(aws, stack_id), ids.values())
         return dict(zip(ids, bodies, strict=True))
 
 
-def _template(aws: Aws, stack_id: str) -> Mapping[str, Json]:
+def read_template(aws: Aws, stack_id: str) -> Mapping[str, Json]:
+    """The template of one stack, as it was uploaded."""
     answer = read(lambda: aws.cloudformation.get_template(StackName=stack_id, TemplateStage="Original"))
     return parse_template(answer["TemplateBody"])
 

@@ -11,8 +11,9 @@ from deployer.errors import refused
 from deployer.events import open_stream
 from deployer.faults import explained
 from deployer.outcome import Names, Outcome, failures
+from deployer.running import check_idle
 from deployer.session import Aws
-from deployer.states import running, succeeded, unfit
+from deployer.states import succeeded
 from deployer.watch import Report, Watch, silent
 from reviewer.compare import policy_of
 from reviewer.template_set import ROOT, STACK_TYPE, TemplateSet
@@ -63,8 +64,7 @@ def plan_removal(aws: Aws, stack_name: str) -> Removal:
     stack = find_stack(aws, stack_name)
     if stack is None:
         raise refused(f"stack {stack_name} is not deployed", code="not-deployed")
-    if running(stack.status) and stack.status != "REVIEW_IN_PROGRESS":
-        raise unfit(stack_name, stack.status)
+    check_idle(aws, stack)
     templates = TemplateSet(
         read_templates(aws, stack.id) if stack.status != "REVIEW_IN_PROGRESS" else {}, stack.parameters
     )

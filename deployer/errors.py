@@ -16,10 +16,14 @@ UNREACHABLE = 5
 """AWS does not respond, or there are no usable credentials."""
 UNAPPROVED = 6
 """Nothing was changed: data would be removed or replaced, and nobody has approved that by name."""
+OCCUPIED = 7
+"""Nothing was changed: another operation runs on the stack."""
+INTERRUPTED = 130
+"""Ctrl-C while an operation was watched, which goes on without this process (128 + SIGINT)."""
 
 
 class DeployError(Exception):
-    """Faults that the user can act upon; `exit_code` is one of the five above."""
+    """Faults that the user can act upon; `exit_code` is one of those above."""
 
     def __init__(self, diagnostics: Sequence[Diagnostic], exit_code: int = REFUSED) -> None:
         self.diagnostics = tuple(diagnostics)
@@ -45,6 +49,20 @@ def failed(message: str, hint: str = "") -> DeployError:
 
 def unreachable(message: str, hint: str = "", code: str = "unreachable") -> DeployError:
     return DeployError([Diagnostic(code, message, suggestion=hint)], UNREACHABLE)
+
+
+def occupied(message: str, hint: str) -> DeployError:
+    return DeployError([Diagnostic("stack-busy", message, suggestion=hint)], OCCUPIED)
+
+
+def interrupted(stack_name: str, sandbox: bool) -> DeployError:
+    """Ctrl-C: AWS goes on with the operation, the embedded sandbox ends with the command."""
+    message = f"interrupted: the operation on stack {stack_name} goes on without this command"
+    hint = "`events --follow` attaches to it again; the same command with --wait goes on after it"
+    if sandbox:
+        message = f"interrupted: the sandbox ends with this command, and with it the operation on stack {stack_name}"
+        hint = "run `recover`, then the same command again"
+    return DeployError([Diagnostic("interrupted", message, suggestion=hint)], INTERRUPTED)
 
 
 def not_confirmed(question: str) -> DeployError:

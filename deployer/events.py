@@ -30,6 +30,8 @@ class StackEvent:
     status: str
     reason: str
     time: datetime
+    token: str = ""
+    """Client request token of the operation."""
 
     @property
     def of_stack_itself(self) -> bool:
@@ -158,4 +160,34 @@ def _event(data: Json) -> StackEvent:
         status=data.get("ResourceStatus", ""),
         reason=data.get("ResourceStatusReason", ""),
         time=data["Timestamp"],
+        token=data.get("ClientRequestToken", ""),
     )
+
+
+def attach(aws: Aws, stack_id: str) -> EventStream:
+    """A stream of the operation that runs, or of the last one, from its first event on."""
+    return EventStream(aws, stack_id, _end_before(_newest_first(aws, stack_id, ROOT)))
+
+
+def _end_before(newest_first: Iterator[StackEvent]) -> str:
+    """Id of the event with which the operation before the last one ended; empty when there was none."""
+    seen_begin = False
+    for event in newest_first:
+        if not event.of_root:
+            continue
+        if seen_begin and (event.ended or event.status == "REVIEW_IN_PROGRESS"):
+            return event.id
+        seen_begin = seen_begin or not event.ended
+    return ""
+
+
+def last_operation(aws: Aws, stack_id: str) -> tuple[StackEvent, ...]:
+    """The events of the operation that runs, or of the last one, oldest first."""
+    stream = attach(aws, stack_id)
+    stream.poll()
+    return tuple(stream.events)
+
+
+def operation_started(aws: Aws, stack_id: str) -> StackEvent | None:
+    """The first event of the operation that runs, or of the last one."""
+    return next(iter(last_operation(aws, stack_id)), None)

@@ -87,6 +87,11 @@ def error_message(fault: ClientError) -> str:
     return str(fault.response.get("Error", {}).get("Message", ""))
 
 
+def denied(fault: ClientError) -> bool:
+    """Whether the identity lacks the permission for the call."""
+    return error_code(fault) in _DENIED
+
+
 def read(call: Callable[[], Answer], attempts: int = 3) -> Answer:
     """Call something without side effects, again when its response is incomplete, which boto3 does not retry."""
     for _ in range(attempts - 1):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,3 +39,8 @@ def open_aws(where: Where) -> Iterator[Aws]:
             yield connect_to(sandbox_destination(sandbox, where.region, where.account))
     except SandboxUnavailable as problem:
         raise unreachable(str(problem), problem.hint, "no-sandbox") from None
+
+
+def opener(account: str | None, profile: str | None, sandbox: bool) -> Callable[[str], AbstractContextManager[Aws]]:
+    """What opens the account in a region."""
+    return lambda region: open_aws(Where(region, account, profile, sandbox))

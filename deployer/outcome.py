@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from compiler.source.diagnostics import NOWHERE, Diagnostic, Place
 from compiler.source.json_value import Json
 from deployer.events import StackEvent
+from deployer.failure_hints import hint_for
 from reviewer.template_set import ROOT, STACK_TYPE
 
 _ECHOES = (
@@ -16,7 +17,6 @@ _ECHOES = (
     "Resource deletion cancelled",
     "The following resource(s) failed to",
 )
-_BUCKET_HINT = "empty the bucket (all versions too) and run the command again, or keep it by DeletionPolicy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,5 +111,5 @@ def _failure(event: StackEvent, names: Names) -> Failure:
         reason=event.reason or "no reason given",
         component=component,
         place=names.places.get(component, ""),
-        hint=_BUCKET_HINT if "not empty" in event.reason else "",
+        hint=hint_for(event.reason),
     )

@@ -19,6 +19,7 @@ from deployer.changeset import ChangeSet, Request, make_change_set, rejected, re
 from deployer.deployed import Stack, find_stack, read_before, regions_of
 from deployer.faults import explained
 from deployer.publish import AS_SPECIFIED, Choice, Published, package_all, publish
+from deployer.running import beaten, check_idle
 from deployer.sandbox.existing import StandIn, stand_in
 from deployer.session import Aws
 from deployer.snapshots import Snapshot, wanted
@@ -85,6 +86,7 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_
     does not accept the templates.
     """
     stack = find_stack(aws, compiled.stack_name)
+    check_idle(aws, stack)
     operation = operation_for(compiled.stack_name, stack.status if stack else "")
     packages = package_all(compiled, spec_dir)
     published = publish(aws, choice, compiled, packages)
@@ -93,7 +95,8 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_
     request = _request(subject)
     if operation is Operation.RECREATE:
         return _plan(aws, subject, before, (request, None))
-    change_set = make_change_set(aws, request)
+    with beaten(aws, compiled.stack_name):
+        change_set = make_change_set(aws, request)
     if change_set.status == "FAILED":
         _discard(aws, subject, change_set)
     return _plan(aws, subject, before, (request, change_set))

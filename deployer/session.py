@@ -53,6 +53,8 @@ class Aws:
     poll_seconds: float
     client: Callable[[str, str], Json]
     """A client of any other service, by its name and a region."""
+    caller: str = ""
+    """ARN of the identity that calls."""
 
 
 @explained("connecting to AWS")
@@ -68,12 +70,15 @@ def connect_to(destination: Destination) -> Aws:
     config = _config("path" if endpoint else "auto")
     s3 = session.client("s3", endpoint_url=destination.sandbox_url, config=config)
     sts = session.client("sts", endpoint_url=destination.sandbox_url, config=_config("auto"))
-    account = read(sts.get_caller_identity)["Account"]
+    identity = read(sts.get_caller_identity)
+    account = identity["Account"]
     _check_account(account, destination)
     partition = session.get_partition_for_region(destination.region)
     base = _template_base(endpoint, s3.meta.endpoint_url, partition, destination.region)
     others = _others(session, destination)
-    return Aws(cloudformation, s3, account, destination.region, endpoint, base, 0.1 if endpoint else 2.0, others)
+    pace = 0.1 if endpoint else 2.0
+    caller = identity["Arn"]
+    return Aws(cloudformation, s3, account, destination.region, endpoint, base, pace, others, caller)
 
 
 def _others(session: boto3.Session, destination: Destination) -> Callable[[str, str], Json]:

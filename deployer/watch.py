@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from deployer.deployed import Stack, find_stack
-from deployer.errors import failed
+from deployer.errors import failed, interrupted
 from deployer.events import EventStream, StackEvent
 from deployer.faults import explained
 from deployer.outcome import Names
-from deployer.session import Aws
+from deployer.session import SANDBOX, Aws
 from deployer.states import running
 from reviewer.template_set import STACK_TYPE
 
@@ -57,13 +57,17 @@ class Watch:
     def until_end(self) -> Stack:
         """Wait for the end of the operation, its rollback included; the stack as it is then.
 
-        Raises `DeployError` when AWS can no longer be asked; the operation itself goes on without this process.
+        Raises `DeployError` when AWS can no longer be asked, and on Ctrl-C; the operation itself goes on without this
+        process.
         """
-        with explained("watching the stack (the operation goes on by itself, see `status`)"):
-            stack = self._until(self._found)
-            self._follow_silent_children()
-            self._report_last_events(stack.status)
-            return stack
+        try:
+            with explained("watching the stack (the operation goes on by itself, see `events --follow`)"):
+                stack = self._until(self._found)
+                self._follow_silent_children()
+                self._report_last_events(stack.status)
+                return stack
+        except KeyboardInterrupt:
+            raise interrupted(self.stream.root_id.split("/")[1], self.aws.endpoint == SANDBOX) from None
 
     def _report_last_events(self, status: str) -> None:
         """Report the last events, which come after the stack's state has changed."""

@@ -152,6 +152,27 @@ def test_what_is_there_once_without_a_name() -> None:
     assert refused(text, REGIONS) == ()
 
 
+ONCE = [
+    (
+        "topics: {alerts: {}}\nmonitoring: {notify: alerts, slack: {workspace: T01ABCDEFGH, channel: C01ABCDEFGH}}\n",
+        "'T01ABCDEFGH C01ABCDEFGH' (Chatbot SlackChannelConfiguration), which must be unique in an account",
+    ),
+    (
+        "recovery: {region: us-west-2, rpo: 1h, rto: 4h, images: true}\nrepositories: {app: {}}\n",
+        "have the ECR ReplicationConfiguration, which must be unique in an account and region",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), ONCE)
+def test_what_an_account_takes_once(text: str, message: str) -> None:
+    """Sources: aws-cloudformation/cloudformation-coverage-roadmap issue 1155; ECR user guide, private image
+    replication.
+    """
+    (fault,) = refused(text)
+    assert message in fault.message
+
+
 @pytest.mark.parametrize("resource_type", sorted(UNIQUE))
 def test_the_table_names_properties_of_its_types(resource_type: str) -> None:
     scope, properties = UNIQUE[resource_type]

@@ -101,7 +101,7 @@ def _close(value: str, offered: tuple[str, ...]) -> str:
     guess = did_you_mean(value, offered)
     if guess.startswith("did"):
         return guess
-    return f"known: {', '.join(offered)}" if len(offered) <= _MOST_LISTED else ""
+    return f"known: {', '.join(offered)}" if 0 < len(offered) <= _MOST_LISTED else ""
 
 
 @functools.cache

@@ -48,6 +48,7 @@ _NAMES: Mapping[str, str] = {
         AWS::DynamoDB::Table TableName
         AWS::EC2::KeyPair KeyName
         AWS::EC2::LaunchTemplate LaunchTemplateName
+        AWS::ECR::ReplicationConfiguration
         AWS::ECR::Repository RepositoryName
         AWS::ECS::CapacityProvider Name
         AWS::ECS::Cluster ClusterName
@@ -132,7 +133,7 @@ _NAMES: Mapping[str, str] = {
     """,
     ACCOUNT: """
         AWS::Budgets::Budget Budget.BudgetName
-        AWS::Chatbot::SlackChannelConfiguration ConfigurationName
+        AWS::Chatbot::SlackChannelConfiguration SlackWorkspaceId SlackChannelId
         AWS::CloudFront::CachePolicy CachePolicyConfig.Name
         AWS::CloudFront::Function Name
         AWS::CloudFront::KeyGroup KeyGroupConfig.Name

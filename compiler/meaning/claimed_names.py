@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from compiler.language.components import components
 from compiler.language.naming import physical_name
+from compiler.language.partitions import partition
 from compiler.language.schema import Schema
 from compiler.language.unique_names import ACCOUNT, PUBLIC_REGION, REGION, SCOPES, UNIQUE, WORLD
 from compiler.source.diagnostics import Diagnostic, Place
@@ -43,21 +44,15 @@ class Claim:
         scope = UNIQUE[self.type][0]
         near = {
             REGION: self.region == other.region and self._may_share_account(other),
-            ACCOUNT: self._may_share_account(other) and _partition(self.region) == _partition(other.region),
+            ACCOUNT: self._may_share_account(other) and partition(self.region) == partition(other.region),
             PUBLIC_REGION: self.region == other.region,
-            WORLD: _partition(self.region) == _partition(other.region),
+            WORLD: partition(self.region) == partition(other.region),
         }
         return near[scope]
 
     def _may_share_account(self, other: Claim) -> bool:
         together = self.environment == other.environment
         return together or not self.account or not other.account or self.account == other.account
-
-
-def _partition(region: str) -> str:
-    """The partition of AWS, within which accounts and global names are: ``aws``, ``cn``, ``us-gov`` and so on."""
-    first, second, *_ = region.split("-")
-    return f"{first}-{second}" if second.startswith(("gov", "iso")) else first if first in ("cn", "eusc") else "aws"
 
 
 def claims(document: Document, schema: Schema) -> Iterator[Claim]:

@@ -159,6 +159,10 @@ class Component:
         """
         raise NotImplementedError
 
+    def answering_ids(self, platform: Platform) -> Iterable[str]:
+        """Logical ids of what must be there before the component does what its users want of it."""
+        return (self.main_id,)
+
     def refused(self, platform: Platform) -> Iterable[Fault]:
         """Faults that show only when all components are there, such as a log group that another one does not have."""
         return ()

@@ -57,13 +57,19 @@ def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
     if known.owners:
         rendered = {name: _made_only(resolved(body, known.texts), bodies) for name, body in rendered.items()}
         outputs = {name: resolved(one, known.texts) for name, one in outputs.items()}
-    resources = {
-        name: Resource(name, built[name][0], body, frozenset(targets(body))) for name, body in rendered.items()
-    }
+    resources = {name: _resource(name, built[name][0], body) for name, body in rendered.items()}
     refuse(_unknown_attributes(platform, known, resources.values(), {*bodies, *parameters}))
     resources, cycle = without_idle_waiting(resources)
     refuse(_cycle(platform, resources, pointers, cycle))
     return Program(resources, parameters, outputs, _artifacts(platform))
+
+
+def _resource(name: str, component: str, body: Json) -> Resource:
+    """What it reads need not stand in its DependsOn too: a text of the spec may point at what is waited for."""
+    read = frozenset(targets(body))
+    known = {target.logical_id for target in read}
+    left = [other for other in waits_for(body) if other not in known]
+    return Resource(name, component, waiting_for(body, left), read)
 
 
 def _made_only(body: Json, made: Container[str]) -> Json:

@@ -1,9 +1,10 @@
-"""Checks of the keys that encrypt copies in other regions. No troposphere here."""
+"""Checks of copies in other regions and of the keys that encrypt them. No troposphere here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from compiler.language.partitions import partition
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedSpec
 from compiler.shared.arns import region_in
@@ -11,9 +12,19 @@ from compiler.source.document import Path
 from compiler.source.json_value import Json
 
 
+def apart(region: str, home: str, path: Path, code: str = "replica-region") -> Iterator[Fault]:
+    """AWS copies nothing between partitions, such as from a region of China into one that is not."""
+    if partition(region) != partition(home):
+        message = f"{region} is in another partition of AWS than {home}, and AWS copies nothing between them"
+        yield Fault(code, message, path, "take a region of the same partition")
+
+
 def key_faults(key: str | None, region: str, path: Path, spec: ResolvedSpec) -> Iterator[Fault]:
-    """What is wrong with the key of copies in `region`, of which `path` is the setting that has `key`."""
-    if key:
+    """What is wrong with copies in `region` and their key, of which `path` is the setting that has `key`."""
+    other = list(apart(region, spec.region, path))
+    if other:
+        yield from other
+    elif key:
         if region_in(key) != region:
             message = f"the key is in {region_in(key)}, and the copies are in {region}"
             yield Fault("replica-region", message, (*path, "key"), f"name a key of {region}")

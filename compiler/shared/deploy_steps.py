@@ -87,9 +87,9 @@ def deploy_step(platform: Platform, component: Component, step: Step) -> Iterato
 
 
 def _used(platform: Platform, component: Component) -> list[str]:
-    """The main resources of all that the component uses: a service, too, whose address is known before it runs."""
+    """What answers of all that the component uses: a service, too, whose address is known before it runs."""
     targets = (platform.components[edge.target] for edge in platform.edges_from(component))
-    return [target.main_id for target in targets if target.existing is None]
+    return [one for target in targets if target.existing is None for one in target.answering_ids(platform)]
 
 
 def _once(provider: Shipped) -> awslambda.EventInvokeConfig:

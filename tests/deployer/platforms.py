@@ -44,6 +44,18 @@ def stubborn(refuses: str, version: str = "1") -> Mapping[str, Json]:
     return {"Function": function, "Stubborn": {"Type": "Custom::Stubborn", "Properties": properties}}
 
 
+def _sleepy() -> Mapping[str, Json]:
+    resources = dict(stubborn("Nothing"))
+    code = STUBBORN_CODE.replace("    refused", "    import time; time.sleep(2)\n    refused")
+    properties = {**resources["Function"]["Properties"], "Code": {"ZipFile": code}}
+    resources["Function"] = {**resources["Function"], "Properties": properties}
+    return {**resources, "Last": {**QUEUE, "DependsOn": "Stubborn"}}
+
+
+SLEEPY = _sleepy()
+"""A custom resource that takes two seconds, and a queue after it."""
+
+
 def messaging(retention: int = 345600, **more: Json) -> Template:
     """A nested stack with one queue, `more` resources, and the queue's ARN as output."""
     queue = {**QUEUE, "Properties": {"MessageRetentionPeriod": retention}}

@@ -187,8 +187,8 @@ def test_states_that_can_be_deployed(status: str, expected: Operation) -> None:
         ("UPDATE_IN_PROGRESS", "another operation runs on stack demo"),
         ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "another operation runs"),
         ("UPDATE_ROLLBACK_FAILED", "continue-rollback"),
-        ("CREATE_FAILED", "destroy"),
-        ("DELETE_FAILED", "destroy"),
+        ("CREATE_FAILED", "recover"),
+        ("DELETE_FAILED", "recover"),
         ("SOMETHING_NEW", "is in state SOMETHING_NEW"),
     ],
 )

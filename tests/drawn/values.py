@@ -225,18 +225,13 @@ class Values:
 
     def _of_components(self, about: Mapping[str, Json]) -> Json:
         """Entries for components that have an offer, or for alarms that they have: ``main.CpuHigh``."""
-        offer = about["x-keys-name-components"]
-        kinds = self._cast.schema.kinds
-        able = [name for name, section in self._cast.sections.items() if offer in kinds[section].get("x-offers", {})]
-        if able:
-            texts = {key: self.value(about["additionalProperties"]) for key in self._some(able, 2)}
-            return {key: text for key, text in texts.items() if text is not NOTHING}
-        alarms = [
-            f"{name}.{alarm}"
-            for name, section in self._cast.sections.items()
-            for alarm in self._cast.schema.kinds[section].get("x-alarms", ())
-        ]
-        return {key: self.value(about["additionalProperties"]) for key in self._some(alarms, 2)}
+        offer, kinds = about["x-keys-name-components"], self._cast.schema.kinds
+        sections = self._cast.sections.items()
+        able = [name for name, section in sections if offer in kinds[section].get("x-offers", {})]
+        if offer == "alarm":
+            able = [f"{name}.{alarm}" for name, section in sections for alarm in kinds[section].get("x-alarms", ())]
+        texts = {key: self.value(about["additionalProperties"]) for key in self._some(able, 2)}
+        return {key: text for key, text in texts.items() if text is not NOTHING}
 
 
 def _types(about: Mapping[str, Json]) -> list[str]:

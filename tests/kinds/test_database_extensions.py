@@ -9,6 +9,7 @@ import pytest
 from compiler.kinds.databases.extension_facts import PRELOADED
 from compiler.language.facts import fact
 from compiler.shared.shipped import code
+from compiler.source.diagnostics import SpecError
 from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, resources, warnings
 
@@ -172,6 +173,12 @@ def test_what_is_not_known_is_a_warning(settings: str, message: str, help_text: 
 def test_the_first_and_the_last_version_that_has_one(version: str, extension: str) -> None:
     found = warnings(spec(f'engine: postgres, version: "{version}", extensions: [{extension}]'))
     assert [one.code for one in found if one.code != "extra-cost"] == []
+
+
+def test_an_engine_that_has_none_lists_none() -> None:
+    with pytest.raises(SpecError) as caught:
+        compiled(spec('engine: mysql, version: "8.4", extensions: [vector]'))
+    assert [one.suggestion for one in caught.value.diagnostics if one.code == "unknown-value"] == [""]
 
 
 def test_an_old_version_may_lack_an_extension() -> None:

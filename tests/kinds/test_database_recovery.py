@@ -36,6 +36,23 @@ def instance(settings: str) -> Json:
     return built(settings)["MainDatabase"]["Properties"]
 
 
+def test_extensions_of_a_replica_come_with_its_data() -> None:
+    """PostgreSQL creates none where nothing can be written."""
+    found = built(f"{replica()}, extensions: [vector, pg_cron]")
+    assert not [name for name in found if "Extensions" in name]
+    assert "pg_cron" in str(found["MainDatabaseParameters"])
+    assert "Extensions" not in str(found["WebService"].get("DependsOn"))
+
+
+def test_extensions_are_created_in_a_promoted_replica_by_its_own_secret() -> None:
+    found = built(f"{replica().replace('}', ', promoted: true}')}, extensions: [vector]")
+    assert "MainDatabaseExtensionsDeployStep" in found
+    (one,) = found["MainDatabaseExtensionsFunctionRole"]["Properties"]["Policies"]
+    statements = one["PolicyDocument"]["Statement"]
+    assert [said["Resource"] for said in statements if said["Action"] == ["kms:Decrypt"]] == [[KEY]]
+    assert [said["Resource"] for said in statements if "secretsmanager:GetSecretValue" in said["Action"]] == [[SECRET]]
+
+
 @pytest.mark.parametrize(
     ("more", "time"),
     [
@@ -121,6 +138,9 @@ def test_what_does_not_go_together(settings: str, code: str, said: str) -> None:
 
 def test_a_secret_that_rds_keeps_is_not_copied() -> None:
     key = KEY.replace("us-west-2", "us-east-2")
+    aurora = "aurora-postgresql, version: '17', instance: db.r7g.large"
+    (of_cluster,) = faults(spec(f"secret_replicas: {{us-east-2: {{key: '{key}'}}}}", aurora))
+    assert of_cluster.suggestion == "remove it", "whose password is always managed"
     (found,) = faults(spec(f"secret_replicas: {{us-east-2: {{key: '{key}'}}}}"))
     assert (found.code, found.suggestion) == ("unused-setting", "set 'password: generated', or remove it")
     assert faults(spec(f"secret_replicas: {{us-east-2: {{key: '{key}'}}}}, password: generated")) == ()

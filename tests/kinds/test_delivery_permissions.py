@@ -18,12 +18,17 @@ from tests.kinds.delivery_specs import CLOUDFORMATION, actions, built, role, spe
 
 DEPLOYER = Path(__file__).parent.parent.parent / "deployer"
 
-PLANS = ("bucket.py", "changeset.py", "deployed.py", "plan.py", "publish.py", "status.py", "lookup.py")
+PLANS = ("bucket.py", "changeset.py", "deployed.py", "plan.py", "publish.py", "running.py", "status.py", "lookup.py")
 """Modules that `plan`, `status` and `outputs` run through."""
 APPLIES = ("apply.py", "environment.py", "events.py", "protection.py", "watch.py")
 """Modules that executing runs through beside those."""
+RECOVERS = ("abandoned.py", "recover.py")
+"""Modules that `recover` runs through beside those."""
 PERSON = {
+    "cloudformation:CancelUpdateStack": "`recover`",
     "cloudformation:DeleteStack": "a first deployment that failed, and `destroy`",
+    "cloudformation:ListChangeSets": "`recover`",
+    "cloudformation:RollbackStack": "`recover`",
     "cloudformation:UpdateTerminationProtection": "a first deployment of production, and `destroy`",
     "s3:CreateBucket": "the first deployment in an account and region",
     "s3:PutBucketOwnershipControls": "the same",
@@ -68,7 +73,7 @@ def needed(*modules: str) -> set[str]:
 
 def test_no_call_of_the_deployer_is_forgotten() -> None:
     everything = {path.name for path in DEPLOYER.glob("*.py") if list(called(path.name))}
-    assert everything - {*PLANS, *APPLIES} == {"bootstrap.py", "destroy.py"}
+    assert everything - {*PLANS, *APPLIES, *RECOVERS} == {"bootstrap.py", "destroy.py"}
     calls = {ACTIONS.get(call, call) for module in everything for call in called(module)}
     assert calls >= PERSON.keys()
 

@@ -130,6 +130,22 @@ def test_a_step_waits_for_the_service_that_it_calls(text: str) -> None:
     assert "WebService" in found["DependsOn"], "whose address is text, so that nothing else makes it wait"
 
 
+def test_a_step_does_not_say_that_it_waits_for_what_it_reads() -> None:
+    """cfn-lint warns of it (W3005), and nobody could change it."""
+    web = "services: {web: {image: 'example/web:1', port: 8080}}\n"
+    found = step(functions("deploy: after, with: {service: '${web.name}'}", "uses: {web: call}") + web)
+    assert "WebService" in str(found["Properties"]["With"]) and "WebService" not in found["DependsOn"]
+
+
+@pytest.mark.parametrize("kind", ["", "type: rest, account_log_role: existing, "])
+def test_a_step_waits_until_an_api_that_it_calls_answers(kind: str) -> None:
+    """Not for the API alone, which has neither routes nor a stage then."""
+    api = f"apis: {{pub: {{{kind}reason: it is public for all, routes: {{'GET /x': shown}}}}}}\n"
+    found = built(functions("deploy: after", "uses: {pub: call}", f", shown: {{{FUNCTION}}}") + api)
+    types = {found[name]["Type"].rpartition("::")[2] for name in found["StepFunctionDeployStep"]["DependsOn"]}
+    assert {"Stage", "Permission"} <= types and types & {"Route", "Deployment"}
+
+
 @pytest.mark.parametrize("text", [functions(), jobs()])
 def test_a_step_waits_for_its_rights_and_its_way_to_what_it_uses(text: str) -> None:
     stem = "StepFunction" if "functions:" in text else "StepJob"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compiler.source.json_value import Json
-from tests.kinds.building import compiled, faults, resources
+from tests.kinds.building import compiled, faults, resources, warnings
 
 HEAD = """
 platform: demo
@@ -122,6 +122,23 @@ def test_a_firewall_without_a_load_balancer_is_refused() -> None:
     )
     (found,) = faults(text)
     assert (found.code, found.place.line) == ("no-load-balancer", text.count("\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        (INTERNAL + "load_balancer: {firewall: edge}", ["idle-firewall"]),
+        ("load_balancer: {firewall: edge}", ["idle-firewall"]),
+        (PUBLIC + "load_balancer: {domain: shop, firewall: edge}", []),
+        (INTERNAL + "load_balancer: {internal_firewall: edge}", []),
+    ],
+)
+def test_a_firewall_of_no_internet_facing_load_balancer_is_told(text: str, codes: list[str]) -> None:
+    whole = f"{HEAD}{DOMAINS}firewalls: {{edge: {{}}}}\n{text}\n"
+    assert faults(whole) == ()
+    found = [one for one in warnings(whole) if one.code == "idle-firewall"]
+    assert [one.code for one in found] == codes
+    assert all(one.place.line == whole.count("\n") for one in found)
 
 
 def test_http_is_only_redirected() -> None:

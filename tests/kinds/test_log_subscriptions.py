@@ -249,6 +249,7 @@ firewalls: {wall: {logs: {requests: all}}}
         ("{a: {to: archive, of: [archive]}}", "wrong-kind"),
         ("{a: {to: archive, of: []}}", "out-of-range"),
         ("{a: {to: api, of: [api]}}", "log-circle"),
+        ("{a: {to: api, groups: [/x, /demo/dev/functions/api]}}", "log-circle"),
         ("{a: {to: archive, pattern: 'Error:'}}", "bad-filter-pattern"),
         ("{a: {to: archive}, b: {to: told}, c: {to: other}}", "out-of-range"),
         ("{a: {to: archive, of: [api]}, b: {to: told, of: [api]}, c: {to: other, of: [reader, api]}}", "out-of-range"),

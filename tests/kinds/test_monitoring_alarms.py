@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compiler.kinds.monitoring import custom_rules
 from compiler.language.schema import load_schema
 from compiler.source.diagnostics import SpecError
 from compiler.source.json_value import Json
@@ -153,6 +154,27 @@ def test_a_band_stands_in_place_of_a_threshold(when: str, operator: str) -> None
     assert "Threshold" not in one and "Namespace" not in one
     assert one["Metrics"][-1]["Expression"] == "ANOMALY_DETECTION_BAND(metric, 2.5)"
     assert all(query["ReturnData"] for query in one["Metrics"])
+
+
+def test_an_expression_may_be_of_all_metrics() -> None:
+    custom = f"{{a: {{expression: SUM(METRICS()), metrics: {{m: {{{METRIC}}}, n: {{{METRIC}}}}}, threshold: 1}}}}"
+    assert faults(text(f"{{notify: alerts, custom: {custom}}}")) == ()
+
+
+def test_a_query_says_its_period_itself() -> None:
+    """CloudWatch API reference, MetricDataQuery: nothing else of it has one."""
+    query = "SELECT AVG(Orders) FROM SCHEMA(Shop, site) WHERE site = 'a'"
+    found = built(f'{{notify: alerts, custom: {{a: {{expression: "{query}", threshold: 1, period: 600}}}}}}')
+    (one,) = found["MonitoringACustomAlarm"]["Metrics"]
+    assert one == {"Id": "expression_result", "Expression": query, "Period": 600, "ReturnData": True}
+
+
+def test_what_is_tuned_last_says_what_an_alarm_is_held_against() -> None:
+    tune = '{"*.Errors": {band: 4}, api.Errors: {threshold: 3}, worker.Errors: {periods: 2}}'
+    found = built(f"{{notify: alerts, tune: {tune}}}")
+    assert found["ApiFunctionErrorsAlarm"]["Threshold"] == 3
+    assert "ThresholdMetricId" not in found["ApiFunctionErrorsAlarm"]
+    assert found["WorkerFunctionErrorsAlarm"]["ThresholdMetricId"] == "expected_band"
 
 
 def test_a_metric_has_one_detector_however_many_alarms_it_has() -> None:
@@ -308,6 +330,14 @@ ALL = "severities: {critical: [on-call], warning: [chat], info: [chat]}"
             f"{{notify: alerts, custom: {{a: {{threshold: 1, expression: m, metrics: {{M: {{{METRIC}}}}}}}}}}}",
             "bad-name",
         ),
+        ("{notify: alerts, custom: {a: {threshold: 1, expression: TIME_SERIES(5)}}}", "missing-property"),
+        ("{notify: alerts, custom: {a: {band: 2, expression: SELECT AVG(Orders) FROM Shop}}}", "not-allowed"),
+        (
+            f"{{notify: alerts, custom: {{a: {{threshold: 1, expression: m, statistic: p99, metrics: {{m: {{{METRIC}"
+            "}}}}}",
+            "one-of-two",
+        ),
+        ("{notify: alerts, tune: {api.Errors: {threshold: 1, band: 2}}}", "one-of-two"),
         ("{notify: alerts, log_alarms: {a: {pattern: 'Error:'}}}", "bad-filter-pattern"),
         ("{notify: alerts, log_alarms: {a: {}}}", "missing-property"),
         ("{notify: alerts, log_alarms: {a: {pattern: E, separate: true, of: [api], groups: [/x]}}}", "not-allowed"),
@@ -328,6 +358,15 @@ ALL = "severities: {critical: [on-call], warning: [chat], info: [chat]}"
         (
             f"{{notify: alerts, custom: {{a: {{{METRIC}, threshold: 1}}}}, composite: {{a: {{rule: 'TRUE'}}}}}}",
             "alarm-taken",
+        ),
+        (
+            f"{{notify: alerts, custom: {{a1: {{{METRIC}, threshold: 1}}, a-1: {{{METRIC}, threshold: 1}}}}}}",
+            "alarm-taken",
+        ),
+        ("{notify: alerts, log_alarms: {a1: {pattern: E}, a-1: {pattern: E}}}", "alarm-taken"),
+        (
+            "{notify: alerts, channels: {c1: {notify: chat}, c-1: {notify: pages}}, severities: {info: [c1, c-1]}}",
+            "duplicate-value",
         ),
         ("{notify: alerts, composite: {a: {rule: ALARM(b)}}}", "unknown-alarm"),
         ("{notify: alerts, composite: {a: {rule: ALARM(api.Error)}}}", "unknown-alarm"),
@@ -366,3 +405,8 @@ def test_a_name_that_two_alarms_have_is_written_whole() -> None:
 
 def test_channels_for_all_severities_need_no_topic_beside_them() -> None:
     assert faults(text(f"{{{CHANNELS}, {ALL}}}")) == ()
+
+
+def test_a_statistic_beside_an_expression_is_told_by_the_default_of_the_schema() -> None:
+    custom = load_schema().kinds["monitoring"]["properties"]["custom"]["additionalProperties"]
+    assert load_schema().deref(custom)["properties"]["statistic"]["default"] == custom_rules._STATISTIC

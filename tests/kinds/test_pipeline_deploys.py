@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from compiler.kinds.pipelines import stage_checks
+from compiler.language.schema import load_schema
 from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, resources, warnings
 
@@ -221,6 +223,10 @@ def test_an_image_of_codebuild_is_pulled_by_codebuild() -> None:
         (platform(f"{PLANNED}, configuration: prod.json"), ["unused-setting"]),
         (platform(f"{PACKAGED}, bucket: own, regions: [us-west-2]"), ["unused-setting"] * 2),
         (platform(f"{PACKAGED}, environment: prod"), ["unused-setting"]),
+        (platform(f"{PACKAGED}, install: [pip install other]"), ["unused-setting"]),
+        (platform(f"{PLANNED}, capabilities: [CAPABILITY_IAM]"), ["unused-setting"]),
+        (platform(f"{PLANNED}, approve: false, topic: '${{told.arn}}'"), ["unused-setting"]),
+        (function("name: '${ready.name}', percent: 20, minutes: 2"), ["unused-setting"] * 2),
         (spec("{name: look, approve: {}, on_failure: retry}"), ["unused-setting"]),
         (image("uri: '${code.name}'"), ["wrong-kind"]),
         (image("uri: '${told.name}'"), ["wrong-kind"]),
@@ -257,3 +263,16 @@ def test_who_executes_plans_of_its_own_platform_makes_the_snapshots_that_come_fi
     found = built(database + platform(PLANNED.replace("shop-prod", stack)))
     assert ("rds:CreateDBSnapshot" in allowed(found, ROLE_OF["execution"])) == makes
     assert "rds:CreateDBSnapshot" not in allowed(found, ROLE_OF["plan"])
+
+
+@pytest.mark.parametrize(
+    ("way", "defaults"),
+    [
+        ("platform", {**stage_checks._OF_SPEC, **stage_checks._OF_TEMPLATE}),
+        ("function", stage_checks._OF_SHIFT),
+    ],
+)
+def test_what_is_unused_is_told_by_the_defaults_of_the_schema(way: str, defaults: dict[str, Json]) -> None:
+    stage = load_schema().kinds["pipelines"]["properties"]["stages"]["items"]["properties"]
+    known = stage["deploy"]["properties"][way]["properties"]
+    assert {name: known[name]["default"] for name in defaults} == defaults

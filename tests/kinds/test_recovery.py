@@ -171,6 +171,7 @@ def test_otherwise_takes_a_store_out_and_names_others_at_once() -> None:
     ("wish", "code"),
     [
         ("{region: us-east-1, rpo: 1h, rto: 1h}", "recovery-region"),
+        ("{region: cn-north-1, rpo: 1h, rto: 1h}", "recovery-region"),
         ("{region: us-west-2, rpo: 32d, rto: 1h}", "out-of-range"),
         ("{region: us-west-2, rpo: 1h, rto: 745h}", "out-of-range"),
         ("{region: us-west-2, rpo: 31d, rto: 744h}", ""),

@@ -45,6 +45,10 @@ class Api(ApiSettings):
         if self.domain:
             yield from host_name(platform, self)
 
+    def answering_ids(self, platform: Platform) -> Iterable[str]:
+        """Routes, stage and permissions too: an API alone answers that it has none of these."""
+        return (str(part.title) for part in self.build(platform))
+
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         return {
             "call": Capability(self._signed(), environment={"URL": self.url}),

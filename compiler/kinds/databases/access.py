@@ -25,8 +25,7 @@ def login(resources: Iterable[Value], users: Iterable[str]) -> tuple[Value, ...]
 def as_master(database: DatabaseSettings, platform: Platform) -> Capability:
     """The master user's sign-in, without the way to the database."""
     keys = {"USERNAME": _key(database, "username"), "PASSWORD": _key(database, "password")}
-    key = database.replica_of.key if database.replica_of else None
-    return by_secret(database.secret_arn, keys, platform, key)
+    return by_secret(database.secret_arn, keys, platform, database.secret_key)
 
 
 def by_token(database: DatabaseSettings, resources: Iterable[Value]) -> Capability:
@@ -48,7 +47,7 @@ def reached(
         after=(
             *database.member_ids,
             *((database.part("ProxyTarget"),) if database.proxy else ()),
-            *((extensions_id(database),) if database.extensions else ()),
+            *((extensions_id(database),) if database.creates_extensions else ()),
         ),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from troposphere import AWSObject, GetAtt, Ref, awslambda, ec2
 
@@ -73,6 +74,8 @@ def _way(database: DatabaseSettings) -> Iterator[AWSObject]:
 def _function(database: DatabaseSettings, platform: Platform) -> Shipped:
     """In the private subnets, as the isolated ones have no way to Secrets Manager."""
     read = Grant(("secretsmanager:GetSecretValue",), (database.secret_arn,))
+    decrypt = key_grant(platform, "secretsmanager", "Decrypt")
+    decrypt = replace(decrypt, resources=(database.secret_key,)) if database.secret_key else decrypt
     groups = [GetAtt(_group_id(database), "GroupId")]
     return Shipped(
         logical_id=database.part("ExtensionsFunction"),
@@ -80,7 +83,7 @@ def _function(database: DatabaseSettings, platform: Platform) -> Shipped:
         about=f"Creates the extensions of {database.path}",
         log=Logs(f"/{platform.name}/{platform.environment}/{database.address.replace('.', '/')}/extensions", _LOG_DAYS),
         timeout=_SECONDS,
-        grants=[("Secret", read), ("SecretKey", key_grant(platform, "secretsmanager", "Decrypt"))],
+        grants=[("Secret", read), ("SecretKey", decrypt)],
         network=awslambda.VPCConfig(SubnetIds=private_subnets(platform), SecurityGroupIds=groups),
     )
 

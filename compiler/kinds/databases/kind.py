@@ -41,7 +41,7 @@ class Database(DatabaseSettings):
         yield from cluster(self) if self.facts.aurora else instance(self, platform)
         if self.proxy:
             yield from proxy(self, platform, self.proxy)
-        if self.extensions:
+        if self.creates_extensions:
             yield from extensions(self, platform)
         yield from ways_in(Door(self.part(""), self.group_id, self.port_number), self.open_to)
         yield from routes(self._first_open_to(platform))

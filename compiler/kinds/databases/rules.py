@@ -87,7 +87,8 @@ def replica_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fau
     source = data["replica_of"]
     if data["secret_replicas"] and data["password"] != "generated":
         message = "RDS makes the secret of a managed password, and copies it nowhere"
-        yield Fault("unused-setting", message, ("secret_replicas",), "set 'password: generated', or remove it")
+        other = "" if data["engine"].startswith("aurora-") else "set 'password: generated', or "
+        yield Fault("unused-setting", message, ("secret_replicas",), f"{other}remove it")
     if not source:
         return
     of = region_in(source["database"])

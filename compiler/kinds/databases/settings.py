@@ -140,6 +140,16 @@ class DatabaseSettings(Component):
         return self.port or self.facts.port
 
     @property
+    def creates_extensions(self) -> bool:
+        """A replica has those of its source, and takes no others before its promotion."""
+        return bool(self.extensions) and (self.replica_of is None or self.replica_of.promoted)
+
+    @property
+    def secret_key(self) -> str | None:
+        """ARN of the key that encrypts the secret, if it is not the platform's."""
+        return self.replica_of.key if self.replica_of else None
+
+    @property
     def secret_arn(self) -> Value:
         if self.replica_of:
             return self.replica_of.secret

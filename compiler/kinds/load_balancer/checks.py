@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from compiler.meaning.fault import Fault
+from compiler.meaning.fault import Fault, warning
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
 from compiler.shared.certificate_regions import served
@@ -31,6 +31,10 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     yield from log_bucket(data["logs_to"], ("logs_to",), spec)
     yield from _absent(component, spec)
     yield from _unprotected(data["internal_firewall"], spec)
+    if data["firewall"] and not any(route.public for route in routes(spec)):
+        message = "no load balancer faces the internet, so that this firewall protects nothing here"
+        help_text = "'internal_firewall' protects the internal one; or give a service an 'ingress' with 'public: true'"
+        yield warning("idle-firewall", message, ("firewall",), help_text)
 
 
 def _certificate(arn: str | None, path: Path, region: str) -> Iterator[Fault]:

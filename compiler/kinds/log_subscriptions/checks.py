@@ -40,10 +40,19 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
 
 
 def _circle(data: Mapping[str, Json], target: ResolvedComponent | None, spec: ResolvedSpec) -> Iterator[Fault]:
-    for number, reference in enumerate(data["of"] or ()):
-        if target and spec.offering(reference, "logs") is target:
-            message = f"what '{data['to']}' logs about an event would be sent to it again, in an endless loop"
-            yield Fault("log-circle", message, ("of", number), "take it out of the list")
+    if target is None:
+        return
+    circles = [("of", n) for n, one in enumerate(data["of"] or ()) if spec.offering(one, "logs") is target]
+    circles += [("groups", n) for n, one in enumerate(data["groups"]) if one == _own_group(target, spec)]
+    for path in circles:
+        message = f"what '{data['to']}' logs about an event would be sent to it again, in an endless loop"
+        yield Fault("log-circle", message, path, "take it out of the list")
+
+
+def _own_group(target: ResolvedComponent, spec: ResolvedSpec) -> str:
+    """Name of the log group of a component that has one, as `compiler/shared/logs.py`, which checks can't load."""
+    said = target.settings.get("logs") or {}
+    return said.get("name") or f"/{spec.platform}/{spec.environment}/{target.address.replace('.', '/')}"
 
 
 def _sources(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[str]:

@@ -22,7 +22,11 @@ class Change:
     datapoints: int | None
 
     def applied(self, spec: AlarmSpec) -> AlarmSpec:
-        """`spec` with this change; periods that are set alone must all be beyond the threshold."""
+        """`spec` with this change; periods that are set alone must all be beyond the threshold.
+
+        An alarm is held against a threshold or a band: whichever is said last.
+        """
+        held = self.threshold is not None or self.band is not None
         threshold = spec.threshold if self.threshold is None else self.threshold
         datapoints = self.datapoints or self.periods or spec.datapoints
         periods = self.periods or max(spec.evaluation_periods, datapoints)
@@ -31,7 +35,7 @@ class Change:
             threshold=threshold,
             evaluation_periods=periods,
             datapoints=datapoints,
-            band=spec.band if self.band is None else self.band,
+            band=self.band if held else spec.band,
         )
 
 

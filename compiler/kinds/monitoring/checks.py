@@ -9,6 +9,7 @@ from compiler.kinds.monitoring.composite_rules import composite_faults
 from compiler.kinds.monitoring.custom_rules import custom_faults
 from compiler.kinds.monitoring.log_alarm_rules import log_alarm_faults
 from compiler.kinds.monitoring.patterns import is_pattern, matches
+from compiler.language.names import pascal
 from compiler.meaning.fault import Fault, warning
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.diagnostics import did_you_mean
@@ -21,12 +22,14 @@ _OWN = ("custom", "log_alarms", "composite")
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     data = component.settings
     yield from channel_faults(data, spec)
+    yield from _folded("channels", data["channels"], "duplicate-value")
     if data["tune"] and not data["default_alarms"]:
         message = "'tune' changes alarms that 'default_alarms: false' leaves out"
         yield Fault("unused-setting", message, ("tune",), "remove one of the two")
     for key, change in data["tune"].items():
         yield from _pattern(key, spec) if is_pattern(key) else _known(key, spec)
         yield from datapoints(change, ("tune", key))
+        yield from _held(change, ("tune", key))
     yield from _once(data)
     yield from custom_faults(data)
     yield from log_alarm_faults(data, spec)
@@ -37,7 +40,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
 
 
 def _once(data: Mapping[str, Json]) -> Iterator[Fault]:
-    """One name in two maps would be one alarm of CloudWatch."""
+    """One name in two maps would be one alarm of CloudWatch, and two that differ in hyphens one logical id."""
     seen: dict[str, str] = {}
     for kind in _OWN:
         for name in data[kind]:
@@ -45,6 +48,16 @@ def _once(data: Mapping[str, Json]) -> Iterator[Fault]:
                 message = f"'{name}' is already the name of an alarm in '{seen[name]}'"
                 yield Fault("alarm-taken", message, (kind, name), "rename one of the two")
             seen.setdefault(name, kind)
+        yield from _folded(kind, data[kind], "alarm-taken")
+
+
+def _folded(setting: str, names: Iterable[str], code: str) -> Iterator[Fault]:
+    seen: dict[str, str] = {}
+    for name in names:
+        if pascal(name) in seen:
+            message = f"'{name}' and '{seen[pascal(name)]}' differ in no letter or digit"
+            yield Fault(code, message, (setting, name), "rename one of the two")
+        seen.setdefault(pascal(name), name)
 
 
 def _pattern(key: str, spec: ResolvedSpec) -> Iterator[Fault]:
@@ -73,6 +86,12 @@ def _known(key: str, spec: ResolvedSpec) -> Iterator[Fault]:
     if alarm not in known and alarm.rstrip("0123456789") not in known:
         message = f"'{name}' in {component.section} has no alarm '{alarm}'"
         yield Fault("unknown-alarm", message, ("tune", key), did_you_mean(alarm, known))
+
+
+def _held(change: Mapping[str, Json], path: Path) -> Iterator[Fault]:
+    if change["threshold"] is not None and change["band"] is not None:
+        message = "'threshold' and 'band' exclude each other"
+        yield Fault("one-of-two", message, (*path, "threshold"), "remove one of the two")
 
 
 def datapoints(said: Mapping[str, Json], path: Path) -> Iterator[Fault]:

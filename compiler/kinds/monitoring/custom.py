@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from compiler.kinds.monitoring.expressions import is_query
 from compiler.language.names import pascal
 from compiler.program.component import AlarmSpec
 from compiler.program.frozen import frozen
@@ -72,7 +73,8 @@ class Custom:
             own = Metric(str(self.namespace), str(self.metric), self.dimensions, self.statistic)
             return (_query("metric", own, self.period),)
         parts = [{**_query(name, one, self.period), "ReturnData": False} for name, one in sorted(self.metrics.items())]
-        return (*parts, {"Id": _RESULT, "Expression": self.expression, "ReturnData": True})
+        queried = {"Period": self.period} if is_query(self.expression) else {}
+        return (*parts, {"Id": _RESULT, "Expression": self.expression, "ReturnData": True, **queried})
 
 
 def _query(name: str, metric: Metric, period: int) -> Mapping[str, Json]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
+from compiler.kinds.monitoring.expressions import bare, is_query, used
 from compiler.meaning.fault import Fault
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
@@ -12,11 +12,11 @@ from compiler.source.json_value import Json
 
 HOUR, _DAY, _LONGEST = 3600, 86_400, 7 * 86_400
 """Seconds that an alarm may look back (CloudWatch API reference, PutMetricAlarm)."""
-_TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
-_NAME = re.compile(r"(?<![A-Za-z0-9_.])[a-z][A-Za-z0-9_]*")
 _RESULT = "expression_result"
 _NOT_IN_ALARMS = ("SEARCH", "GROUP BY")
 """What gives several series (CloudWatch user guide, "Using metric math", alarms)."""
+_STATISTIC = "Sum"
+"""The default, which is not told from one that is written."""
 _SIDES_OF_BAND = ("above", "below", "outside")
 
 
@@ -38,6 +38,7 @@ def back(period: int, periods: int, path: Path) -> Iterator[Fault]:
 
 def _measured(custom: Mapping[str, Json], path: Path) -> Iterator[Fault]:
     one = [word for word in ("namespace", "metric", "dimensions") if custom[word]]
+    one += ["statistic"] if custom["statistic"] != _STATISTIC else []
     if custom["expression"] is None:
         for word in ("namespace", "metric"):
             if not custom[word]:
@@ -54,17 +55,20 @@ def _measured(custom: Mapping[str, Json], path: Path) -> Iterator[Fault]:
 
 
 def _expression(expression: str, metrics: Mapping[str, Json], path: Path) -> Iterator[Fault]:
-    bare = _TEXT.sub("", expression)
     for word in _NOT_IN_ALARMS:
-        if word in bare.upper():
+        if word in bare(expression).upper():
             message = f"{word} gives several series, and an alarm takes one"
             yield Fault("not-allowed", message, (*path, "expression"), "name the metrics in 'metrics'")
-    used = set(_NAME.findall(bare))
-    for name in sorted(used - metrics.keys()):
+            return
+    read = used(expression, metrics)
+    if not read and not is_query(expression):
+        message = "the expression reads no metric, and CloudWatch wants one at least"
+        yield Fault("missing-property", message, (*path, "expression"), "name one of 'metrics' in it")
+    for name in sorted(read - metrics.keys()):
         help_text = did_you_mean(name, metrics)
         yield Fault("unknown-metric", f"'metrics' has no '{name}'", (*path, "expression"), help_text)
     for name in metrics:
-        if name not in used:
+        if name not in read:
             message = f"the expression does not use '{name}'"
             yield Fault("unused-setting", message, (*path, "metrics", name), "remove it")
     if _RESULT in metrics:
@@ -83,6 +87,9 @@ def _held(custom: Mapping[str, Json], path: Path) -> Iterator[Fault]:
     if custom["threshold"] is not None:
         message = "'threshold' and 'band' exclude each other"
         yield Fault("one-of-two", message, (*path, "threshold"), "remove one of the two")
+    if is_query(custom["expression"] or ""):
+        message = "CloudWatch learns what to expect of metrics, and not of a query"
+        yield Fault("not-allowed", message, (*path, "band"), "set 'threshold', or name the metrics in 'metrics'")
     if custom["when"] not in _SIDES_OF_BAND:
         message = f"'{custom['when']}' needs a threshold"
         help_text = f"of a band: {', '.join(_SIDES_OF_BAND)}"

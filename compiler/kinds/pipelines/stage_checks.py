@@ -10,7 +10,18 @@ from compiler.shared.image_rules import image_warnings
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
-_OF_SPEC = ("environment", "bucket", "regions")
+_OF_SPEC: Mapping[str, Json] = {
+    "environment": None,
+    "bucket": None,
+    "regions": [],
+    "install": ["pip install stackwright"],
+}
+_OF_TEMPLATE: Mapping[str, Json] = {
+    "configuration": None,
+    "capabilities": ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+}
+_OF_SHIFT: Mapping[str, Json] = {"percent": 10, "minutes": 5}
+"""Setting → its default, which is not told from one that is written."""
 _LONGEST = 2880
 """Minutes that all moves may take together: two days ("AWS Lambda deploy action reference")."""
 
@@ -48,6 +59,10 @@ def _function(said: Mapping[str, Json], path: Path, spec: ResolvedSpec) -> Itera
         message = f"'{target.name}' is a container image, and a pipeline brings it no code"
         yield Fault("bad-value", message, (*path, "name"), "push the image and deploy the platform")
     gradual = said["shift"] != "all_at_once"
+    for name, default in _OF_SHIFT.items():
+        if not gradual and said[name] != default:
+            message = f"all requests move at once, without '{name}'"
+            yield Fault("unused-setting", message, (*path, name), "remove it, or set 'shift: canary' or 'linear'")
     if gradual and not (target.settings["provisioned"] or target.settings["snap_start"]):
         message = f"'{target.name}' has no versions that requests could move between"
         help_text = f"set 'provisioned' or 'snap_start' on {target.address}, or 'shift: all_at_once'"
@@ -65,7 +80,9 @@ def _platform(said: Mapping[str, Json], path: Path) -> Iterator[Fault]:
         message = f"the deployment of a platform has exactly one of spec and template, and this one has {about}"
         yield Fault("one-of-two", message, path, "set 'spec', or 'template' where something else packages it")
         return
-    other = ("configuration",) if said["spec"] else _OF_SPEC
-    for name in other:
-        if said[name]:
+    for name, default in (_OF_TEMPLATE if said["spec"] else _OF_SPEC).items():
+        if said[name] != default:
             yield Fault("unused-setting", f"with '{found[0]}' there is no '{name}'", (*path, name), "remove it")
+    if said["topic"] and not said["approve"]:
+        message = "nobody is asked, and so nobody is told"
+        yield Fault("unused-setting", message, (*path, "topic"), "remove it, or 'approve: false'")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from compiler.meaning.fault import Fault
 from compiler.meaning.recovery import minutes
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.shared.copy_keys import apart
 from compiler.source.diagnostics import did_you_mean
 
 
@@ -15,6 +16,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     if data["region"] == spec.region:
         message = f"the copies would be in {spec.region}, which may be lost"
         yield Fault("recovery-region", message, ("region",), "take another region")
+    yield from apart(data["region"], spec.region, ("region",), "recovery-region")
     if minutes(data["rto"]) > _LONGEST or minutes(data["rpo"]) > _LONGEST:
         setting = "rto" if minutes(data["rto"]) > _LONGEST else "rpo"
         yield Fault("out-of-range", "is longer than 31 days", (setting,), "take 31d or less")

@@ -14,7 +14,7 @@ from compiler.language.names import pascal
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
-from compiler.shared.copy_keys import key_faults
+from compiler.shared.copy_keys import apart, key_faults
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
@@ -162,7 +162,9 @@ def _replica(name: str, key: str | None, spec: ResolvedSpec) -> Iterator[Fault]:
         yield Fault("table-replica", message, ("replicas", name), "name other regions only")
     elif key is None:
         yield from key_faults(key, name, ("replicas", name), spec)
-    elif key != AWS_MANAGED and region_in(key) != name:
+    elif key == AWS_MANAGED:
+        yield from apart(name, spec.region, ("replicas", name))
+    elif region_in(key) != name:
         message = f"the key is in {region_in(key)}, and the copy is in {name}"
         yield Fault("table-replica", message, ("replicas", name, "key"), f"name a key of {name}")
 

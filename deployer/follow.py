@@ -1,0 +1,91 @@
+"""Attach to the operation that runs on a stack, whoever began it, or read the events of the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled
+from deployer.console import Reporting
+from deployer.deployed import Stack, find_stack
+from deployer.environment import Open
+from deployer.errors import refused
+from deployer.events import StackEvent, attach, last_operation
+from deployer.faults import explained
+from deployer.outcome import Names, Outcome, failures
+from deployer.session import Aws
+from deployer.states import succeeded
+from deployer.watch import Report, Watch
+from reviewer.template_set import ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One event with its component."""
+
+    event: StackEvent
+    component: str
+
+    def to_json(self) -> dict[str, Json]:
+        event = self.event
+        return {
+            "time": event.time.isoformat(),
+            "status": event.status,
+            "component": self.component,
+            "stack": event.stack,
+            "logical_id": event.logical_id,
+            "resource_type": event.resource_type,
+            "reason": event.reason,
+        }
+
+    def __str__(self) -> str:
+        event = self.event
+        what = f"{self.component}: {event.logical_id}" if self.component else event.logical_id
+        reason = f" ({event.reason})" if event.reason else ""
+        return f"{event.time:%Y-%m-%d %H:%M:%S} {event.status} {what} {event.resource_type}{reason}"
+
+
+def follow(aws: Aws, stack: Stack, names: Names, report: Report) -> Outcome:
+    """Report the operation from its first event until it has ended; the last one, if none runs."""
+    watch = Watch(aws, attach(aws, stack.id), names, report, frozenset())
+    ended = watch.until_end()
+    good = succeeded(ended.status)
+    found = () if good else failures(watch.stream.events, names)
+    return Outcome(ended.name, ended.status, good, ended.outputs, found)
+
+
+def follow_all(roots: Sequence[Compiled], open_region: Open, reporting: Reporting) -> Iterator[Outcome]:
+    """Follow the roots in the order of their deployment."""
+    for root in roots:
+        with open_region(root.region) as aws:
+            stack = _deployed(aws, root)
+            if stack.status != "REVIEW_IN_PROGRESS":
+                with reporting() as report:
+                    yield follow(aws, stack, names_of(root), report)
+
+
+def read_events(roots: Sequence[Compiled], open_region: Open) -> tuple[Seen, ...]:
+    """The events of each root's operation that runs, or of its last one, oldest first."""
+    return tuple(seen for root in roots for seen in _events(root, open_region))
+
+
+def _events(root: Compiled, open_region: Open) -> Iterator[Seen]:
+    names = names_of(root)
+    with open_region(root.region) as aws, explained("reading the events of the stack"):
+        for event in last_operation(aws, _deployed(aws, root).id):
+            yield Seen(event, names.component(event.stack, event.logical_id))
+
+
+def _deployed(aws: Aws, root: Compiled) -> Stack:
+    with explained("reading the state of the stack"):
+        stack = find_stack(aws, root.stack_name)
+    if stack is None:
+        raise refused(f"stack {root.stack_name} is not deployed in {root.region}", "deploy it first", "not-deployed")
+    return stack
+
+
+def names_of(root: Compiled) -> Names:
+    """Components and places of what a root compiles to."""
+    origins = {template.logical_id or ROOT: template.origins for template in root.templates}
+    return Names(origins, {component: str(place) for component, place in root.places.items()})
