@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,11 +20,12 @@ from deployer.errors import FAILED, DeployError, not_confirmed
 
 if TYPE_CHECKING:
     from compiler.stacks.compiled import Compiled
+    from deployer.approval import Approvals
     from deployer.environment import Open
     from deployer.outcome import Outcome
     from deployer.plan import Plan
     from deployer.publish import Choice
-    from reviewer.change import Review
+    from reviewer.change import Review, Risk
     from reviewer.view import Shown
 
 # A command is short: what it makes, it keeps. Looking for garbage all the while, and once more at the end, costs a
@@ -121,6 +123,11 @@ def _review_file(command: Command) -> Command:
     return click.option("--review", "files", multiple=True, type=kind, callback=_forms, metavar="FILE", help=about)(
         command
     )
+
+
+def _approve(command: Command) -> Command:
+    about = "Component whose data may be removed or replaced, as queues.jobs; can be repeated. --yes never says so."
+    return click.option("--approve", "approved", multiple=True, metavar="COMPONENT", help=about)(command)
 
 
 def _forms(_context: click.Context, _parameter: click.Parameter, files: tuple[Path, ...]) -> tuple[Path, ...]:
@@ -324,6 +331,32 @@ def lookup(spec: str, environment: str, **options: Any) -> None:
 @_spec
 @_environment
 @_where
+@click.option("--execution-role", is_flag=True, help="Make a role too, with which CloudFormation acts.")
+@click.option("--role", metavar="ARN", help="A role that is there already, with which CloudFormation acts.")
+@click.option("--policies-only", is_flag=True, help="Make nothing, and print the policies alone.")
+@_format
+def bootstrap(spec: str, environment: str, role: str | None, **options: Any) -> None:
+    """Make the artefact bucket of each region, and print the least policies for planning and applying.
+
+    Example: stackwright bootstrap spec/shop.yaml --env prod --execution-role
+    """
+    from deployer.bootstrap_view import account_lines
+    from deployer.set_up import Wish, set_up
+    from linter.gate import refuse_findings
+
+    if options["execution_role"] and (role or options["policies_only"]):
+        raise click.UsageError("--execution-role makes a role: leave out --policies-only, and --role which names one")
+    roots = _roots(spec, environment)
+    wish = Wish(spec, roots, role or "", options["execution_role"], options["policies_only"])
+    account = set_up(wish, _opener(roots[0].account, options), refuse_findings)
+    using = f" --role {account.role}" if account.role else ""
+    _report().end(account.to_json(), account_lines(account, f"stackwright plan {spec} --env {environment}{using}"))
+
+
+@main.command()
+@_spec
+@_environment
+@_where
 @_wait
 @_upload
 @click.option("--out", "plan_file", metavar="PLAN", type=click.Path(path_type=Path), help="Save the plan for `apply`.")
@@ -401,18 +434,21 @@ def _compared(roots: Sequence[Compiled], spec: str, against: str, options: Mappi
 @click.argument("plan_file", metavar="PLAN", type=click.Path(path_type=Path))
 @_where
 @_wait
+@_approve
 @_format
-def apply(plan_file: Path, **options: Any) -> None:
+def apply(plan_file: Path, approved: tuple[str, ...], **options: Any) -> None:
     """Execute exactly the planned change sets, and wait for the result.
 
     Example: stackwright apply dev.plan
     """
+    from deployer.approval import approve
     from deployer.console import reporting
     from deployer.environment import apply_plans
     from deployer.plan_file import read_plan
     from deployer.session import SANDBOX
 
     planned = read_plan(plan_file)
+    approve([one.review for one in planned.plans], _approvals(approved))
     options["sandbox"] = options["sandbox"] or planned.plans[0].endpoint == SANDBOX
     open_region = _opener(planned.plans[0].review.account, options, planned.plans[0].review.stack)
     with reporting(_report().as_json) as report:
@@ -428,24 +464,34 @@ def apply(plan_file: Path, **options: Any) -> None:
 @_wait
 @_upload
 @click.option("--yes", is_flag=True, help="Do not ask before executing.")
+@_approve
 @click.option("--continue-rollback", is_flag=True, help="First continue a rollback that failed, then deploy.")
 @_shown
 @_strict
 @_format
-def deploy(spec: str, environment: str, yes: bool, continue_rollback: bool, **options: Any) -> None:
+def deploy(spec: str, environment: str, yes: bool, approved: tuple[str, ...], **options: Any) -> None:
     """Plan, show the plan, ask, execute it, wait for the result, and print the outputs.
 
     Example: stackwright deploy spec/rayman-portfolio.yaml --env dev --sandbox
     """
+    from deployer.approval import approve, refuse_direct
     from deployer.console import reporting
     from deployer.environment import Deployment, deploy_roots
     from reviewer.view import on_terminal
 
     roots = _linted(spec, environment)
-    deployment = Deployment(roots, Path(spec).parent, _choice(options), continue_rollback)
+    refuse_direct(roots[0], spec)
+    deployment = Deployment(roots, Path(spec).parent, _choice(options), options["continue_rollback"])
     open_region, quiet = _opener(roots[0].account, options, roots[0].stack_name), _report().as_json
     shown = on_terminal(options["everything"], options["raw"])
-    agreed = deploy_roots(deployment, open_region, lambda one: _agree(one, yes, shown), lambda: reporting(quiet))
+
+    def agree(planned: Plan) -> None:
+        _show(planned, yes, shown)
+        approve([planned.review], _approvals(approved))
+        if not planned.empty and not yes:
+            _ask("Execute this change set?")
+
+    agreed = deploy_roots(deployment, open_region, agree, lambda: reporting(quiet))
     _end([_followed(outcome) for outcome in agreed])
 
 
@@ -612,15 +658,31 @@ def _choice(options: Mapping[str, Any]) -> Choice:
     return Choice(options["bucket"], options["parameters"], role=options["role"] or "")
 
 
-def _agree(planned: Plan, yes: bool, shown: Shown) -> None:
-    """Show a plan and ask whether it is to be executed."""
+def _show(planned: Plan, yes: bool, shown: Shown) -> None:
+    """Show a plan about which somebody is asked; a machine that is not asked has it in the outcome alone."""
     from deployer.plan_view import plan_text
 
-    asks, as_json = not planned.empty and not yes, _report().as_json
-    if asks or not as_json:
+    as_json = _report().as_json
+    if not as_json or not (planned.empty or yes):
         click.echo(plan_text(planned, shown), nl=False, err=as_json)
-    if asks:
-        _ask("Execute this change set?")
+
+
+def _approvals(given: Sequence[str]) -> Approvals:
+    """The names given as options; on a terminal somebody is asked for the others."""
+    from deployer.approval import Approvals
+
+    return Approvals(given, _typed if sys.stdin.isatty() else None)
+
+
+def _typed(name: str, risks: Sequence[Risk]) -> bool:
+    """Whether somebody types the name of what they are about to lose."""
+    for risk in risks:
+        click.echo(f"{name}: {risk.text}", err=True)
+    try:
+        return bool(click.prompt(f"Type {name} to approve", default="", show_default=False, err=True).strip() == name)
+    except click.Abort:
+        click.echo(err=True)
+        return False
 
 
 def _ask(question: str) -> None:

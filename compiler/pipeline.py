@@ -51,6 +51,7 @@ from compiler.source.document import Document
 from compiler.source.load import load
 
 if TYPE_CHECKING:
+    from compiler.program.component import Platform
     from compiler.stacks.compiled import Compiled
 
 T = TypeVar("T")
@@ -157,6 +158,15 @@ def compile_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Compile
     built = (built_claims(one.document, each) for one, each in zip(checked, roots, strict=True))
     refuse(claimed_twice(itertools.chain.from_iterable(built)))
     return tuple(itertools.chain.from_iterable(roots))
+
+
+def platform_of(file: str, environment: str) -> Platform:
+    """The components of one environment, before they are built to templates. Raises `SpecError`."""
+    from compiler.meaning.rename import by_old_names
+    from compiler.stacks import assemble
+
+    (checked,) = check_spec(file, (environment,))
+    return assemble.platform_of(checked, by_old_names(checked, load_schema()), load_schema())
 
 
 def _each(stage: Callable[[T], R], items: Iterable[T]) -> tuple[R, ...]:

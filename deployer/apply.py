@@ -14,6 +14,7 @@ from deployer.events import open_stream
 from deployer.faults import error_code, explained, read
 from deployer.outcome import Names, Outcome, failures
 from deployer.plan import Plan
+from deployer.protection import free, protect
 from deployer.running import beaten, check_idle
 from deployer.session import SANDBOX, Aws
 from deployer.snapshots import make
@@ -24,7 +25,6 @@ _AGAIN = "plan again, review, and apply that"
 _EXECUTED = frozenset({"EXECUTE_IN_PROGRESS", "EXECUTE_COMPLETE", "EXECUTE_FAILED"})
 _UNSURE = frozenset({"InvalidChangeSetStatus", "InvalidChangeSetStatusException"})
 _RECREATE = Operation.RECREATE.value
-_PROTECTED_POSTURE = "production"
 
 
 @explained("applying the plan")
@@ -43,6 +43,7 @@ def apply_plan(plan: Plan, aws: Aws, report: Report = silent) -> Outcome:
     _check_unchanged(plan, stack)
     change_set = _recreate(plan, aws, report) if plan.review.operation == _RECREATE else _planned(plan, aws)
     make(aws, plan.snapshots, plan.request.tags, report)
+    free(aws, plan)
     return _execute(plan, aws, change_set, report)
 
 
@@ -124,16 +125,15 @@ def _execute(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Out
     expected = frozenset(change.logical_id for change in plan.review.changes)
     watch = Watch(aws, open_stream(aws, change_set.stack_id), names, report, expected)
     with beaten(aws, change_set.stack_id):
-        _start(aws, change_set, plan.request.name)
+        start(aws, change_set, plan.request.name)
     stack = watch.until_end()
     found = failures(watch.stream.events, names)
-    outcome = Outcome(stack.name, stack.status, succeeded(stack.status), stack.outputs, found)
-    if outcome.succeeded and plan.request.kind == "CREATE" and plan.posture == _PROTECTED_POSTURE:
-        aws.cloudformation.update_termination_protection(StackName=stack.id, EnableTerminationProtection=True)
-    return outcome
+    stays = succeeded(stack.status) or plan.request.kind == "UPDATE"
+    notes = tuple(protect(aws, stack, plan.posture)) if stays else ()
+    return Outcome(stack.name, stack.status, succeeded(stack.status), stack.outputs, found, notes=notes)
 
 
-def _start(aws: Aws, change_set: ChangeSet, token: str) -> None:
+def start(aws: Aws, change_set: ChangeSet, token: str) -> None:
     """Execute the change set. If the response was lost, the retry gets InvalidChangeSetStatus: it is executing then."""
     wanted: dict[str, Json] = {
         "ChangeSetName": change_set.id,

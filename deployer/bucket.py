@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from botocore.exceptions import ClientError
 
@@ -10,6 +11,23 @@ from compiler.source.json_value import Json
 from deployer.errors import refused
 from deployer.faults import error_code, explained
 from deployer.session import Aws
+
+EXPIRING: Sequence[Json] = (
+    {
+        "ID": "unfinished-uploads",
+        "Status": "Enabled",
+        "Filter": {},
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+    },
+    {
+        "ID": "former-versions",
+        "Status": "Enabled",
+        "Filter": {},
+        "Expiration": {"ExpiredObjectDeleteMarker": True},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+    },
+)
+"""What was deleted expires, but no template or code in use: CloudFormation may read it again whenever it rolls back."""
 
 
 @explained("preparing the artefact bucket")
@@ -35,6 +53,11 @@ def ensure_bucket(aws: Aws, given: str | None) -> str:
     if not given and not _settled(aws, name):
         _settle(aws, name)
     return name
+
+
+def exists(aws: Aws, name: str) -> bool:
+    """Whether this account has the bucket. Raises `DeployError` when another one has."""
+    return _region_of(aws, name) is not None
 
 
 def _region_of(aws: Aws, name: str) -> str | None:
@@ -88,6 +111,7 @@ def _settle(aws: Aws, name: str) -> None:
         ),
         ("put_bucket_encryption", {"ServerSideEncryptionConfiguration": encryption}),
         ("put_bucket_versioning", {"VersioningConfiguration": {"Status": "Enabled"}}),
+        ("put_bucket_lifecycle_configuration", {"LifecycleConfiguration": {"Rules": EXPIRING}}),
         ("put_bucket_policy", {"Policy": _tls_only(aws, name)}),
     )
     for operation, settings in requests:

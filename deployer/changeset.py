@@ -38,6 +38,8 @@ class Request:
     tags: Mapping[str, str]
     role: str = ""
     """ARN of CloudFormation's service role; empty: the one that the stack has."""
+    body: str = ""
+    """The template itself, where there is no bucket yet; then there is no URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def _arguments(aws: Aws, request: Request) -> dict[str, Json]:
         "StackName": request.stack_name,
         "ChangeSetName": request.name,
         "ChangeSetType": request.kind,
-        "TemplateURL": request.template_url,
+        **({"TemplateBody": request.body} if request.body else {"TemplateURL": request.template_url}),
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in request.parameters.items()],
         "Capabilities": list(_CAPABILITIES),
         "Tags": [{"Key": key, "Value": value} for key, value in sorted(request.tags.items())],

@@ -14,6 +14,8 @@ REFUSED = 4
 """Nothing was changed: wrong account, stale plan, or a stack or artefact that can't be deployed."""
 UNREACHABLE = 5
 """AWS does not respond, or there are no usable credentials."""
+UNAPPROVED = 6
+"""Nothing was changed: data would be removed or replaced, and nobody has approved that by name."""
 OCCUPIED = 7
 """Nothing was changed: another operation runs on the stack."""
 INTERRUPTED = 130

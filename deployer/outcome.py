@@ -40,7 +40,7 @@ class Failure:
         return Diagnostic(
             code="resource-failed",
             message=f"{self.status}: {self.reason}",
-            place=_place(self.place),
+            place=place_from(self.place),
             component=self.component,
             suggestion=self.hint,
             resource=f"{self.resource_type} {where}",
@@ -58,6 +58,8 @@ class Outcome:
     outputs: Mapping[str, str] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
     retained: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What could not be protected afterwards."""
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -70,7 +72,7 @@ class Outcome:
         return "\n".join([f"stack {self.stack}: {self.status}", *map(str, self.diagnostics)])
 
 
-def _place(text: str) -> Place:
+def place_from(text: str) -> Place:
     """A place as it was written."""
     if not text:
         return NOWHERE

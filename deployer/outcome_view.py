@@ -18,6 +18,7 @@ def result_lines(outcome: Outcome) -> Iterator[str]:
     """What there is after it: outputs, and what was retained."""
     yield from output_lines(outcome.outputs)
     yield from (f"retained: {kept}" for kept in outcome.retained)
+    yield from (f"note: {note}" for note in outcome.notes)
 
 
 def output_lines(outputs: Mapping[str, str]) -> Iterator[str]:

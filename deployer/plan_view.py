@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from deployer.approval import approval_options
 from deployer.environment import Plans
 from deployer.plan import Plan
 from deployer.sandbox.note import sandbox_note
@@ -22,4 +23,4 @@ def plans_lines(plans: Plans, plan_file: object, shown: Shown = AS_USUAL) -> Ite
         yield plan_text(plan, shown).removesuffix("\n")
     yield from map(str, plans.waiting)
     if plan_file and not plans.empty:
-        yield f"run: stackwright apply {plan_file}"
+        yield f"run: stackwright apply {plan_file}{approval_options([one.review for one in plans.plans])}"

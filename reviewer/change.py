@@ -83,6 +83,8 @@ class Risk:
     """Whether it can lose data, fail, or let somebody do or reach more than before."""
     source: str = ""
     """Where AWS documents it."""
+    approval: bool = False
+    """Whether what holds data is removed or replaced, which has to be approved by the component's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,13 @@ class Review:
         """Components whose change loses data, or lets somebody do or reach more than before."""
         found = (risk.component for risk in self.risks if risk.serious and risk.kind in _DANGEROUS)
         return tuple(dict.fromkeys(found))
+
+    @property
+    def approvals(self) -> dict[str, tuple[Risk, ...]]:
+        """What has to be approved: name to give → why. What belongs to no component has the name of the stack."""
+        asked = [risk for risk in self.risks if risk.approval]
+        names = dict.fromkeys(risk.component or self.stack for risk in asked)
+        return {name: tuple(risk for risk in asked if (risk.component or self.stack) == name) for name in names}
 
     def to_json(self) -> dict[str, Json]:
         return asdict(self)

@@ -21,7 +21,7 @@ def data_risks(causes: Causes, changes: Sequence[Change]) -> Iterator[Risk]:
         if _holds_data(causes, change):
             text = _lost(causes, change)
             if text:
-                yield Risk("data", change.component, text, place_behind(causes, change, ""))
+                yield Risk("data", change.component, text, place_behind(causes, change, ""), approval=True)
         for detail in change.details:
             text = _unguarded(change, detail)
             if text:

@@ -140,7 +140,8 @@ class Schema:
         """The schema of the spec as one environment sees it."""
         environment = self.base["properties"]["environments"]["additionalProperties"]["properties"]
         properties = {key: value for key, value in self.base["properties"].items() if key not in _OF_THE_FILE}
-        properties |= {key: environment[key] for key in ("posture", "account")} | {"environment": {"type": "string"}}
+        own = {key: environment[key] for key in ("posture", "account", "saved_plans_only")}
+        properties |= own | {"environment": {"type": "string"}}
         properties |= {section: self._section(section) for section in self.kinds}
         required = ["platform", "environment", "posture"]
         return {**self.base, "properties": properties, "required": required, "$defs": self._definitions()}

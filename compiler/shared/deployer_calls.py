@@ -24,6 +24,7 @@ EXECUTE = (
     "cloudformation:ContinueUpdateRollback",
     "cloudformation:DescribeStackEvents",
     "cloudformation:ExecuteChangeSet",
+    "cloudformation:SetStackPolicy",
 )
 LIST = ("cloudformation:ListStacks",)
 PASS = ("iam:PassRole",)

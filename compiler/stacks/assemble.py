@@ -34,9 +34,8 @@ def assemble(checked: Checked, schema: Schema) -> tuple[Compiled, ...]:
 
     Raises `SpecError` for faults that only show in the resources: cycles, duplicate logical ids, AWS's limits.
     """
-    new_addresses = {old: new for new, old in old_addresses(checked.document, schema).items()}
     renamed = by_old_names(checked, schema)
-    platform = _platform(renamed, schema, new_addresses)
+    platform = platform_of(checked, renamed, schema)
     refuse(duplicate_variables(platform))
     program = build(platform, renamed.connections.pointers)
     compiled = _compiled(platform, program, renamed.connections, schema)
@@ -50,9 +49,10 @@ def assemble(checked: Checked, schema: Schema) -> tuple[Compiled, ...]:
     return (replace(first, outside=outside_resources(checked.document, schema)), *others)
 
 
-def _platform(checked: Checked, schema: Schema, new_addresses: Mapping[str, str]) -> Platform:
+def platform_of(checked: Checked, renamed: Checked, schema: Schema) -> Platform:
     """The platform with its components; a renamed component (`renamed_from`) has the path of its new name."""
-    document = checked.document
+    new_addresses = {old: new for new, old in old_addresses(checked.document, schema).items()}
+    document = renamed.document
     data = document.data
     return Platform(
         name=data["platform"],
@@ -65,7 +65,7 @@ def _platform(checked: Checked, schema: Schema, new_addresses: Mapping[str, str]
             address: replace(component, path=new_addresses.get(address, component.path))
             for address, component in parse(document, schema).items()
         },
-        edges=checked.connections.edges,
+        edges=renamed.connections.edges,
         document=document,
         schema=schema,
     )
@@ -109,6 +109,7 @@ def _root(platform: Platform, part: Part, stack_of: Mapping[str, str], regions: 
         takes=part.takes,
         regions=regions,
         mains={component.path: component.main_id for component in platform.built},
+        saved_plans_only=bool(platform.document.data.get("saved_plans_only")),
     )
 
 

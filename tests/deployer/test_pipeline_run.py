@@ -137,7 +137,7 @@ def test_a_spec_is_planned_approved_and_that_plan_executed(account: Account, sou
     assert made.done == ["Source Source", "Check Build", "Prod ChangeSet", "Prod Approve", "Prod Execute"]
     (read,) = desk.read
     assert read.comment.startswith(f"Execute the change set of the stack {stack}? ")
-    assert "10 to add." in read.comment and "run: " not in read.comment
+    assert "10 resources in all." in read.comment and "run: " not in read.comment
     assert read.link == LOG
     shown = account.stacks.describe_change_set(ChangeSetName=planned(made)["change_set"])
     assert shown["ExecutionStatus"] == "EXECUTE_COMPLETE"
@@ -162,7 +162,7 @@ def test_a_change_says_what_it_changes_and_without_one_nothing_happens(
     spec = source / "spec" / "shop.yaml"
     spec.write_text(spec.read_text().replace("jobs: {}", "jobs: {visibility_seconds: 90}"))
     execution(found, account, source, desk).run()
-    assert "1 to modify" in desk.read[1].comment
+    assert "1 update" in desk.read[1].comment
     assert status(account, stack) == "UPDATE_COMPLETE"
     before = account.stacks.describe_stacks(StackName=stack)["Stacks"][0]["LastUpdatedTime"]
     made = execution(found, account, source, desk).run()

@@ -20,7 +20,7 @@ DEPLOYER = Path(__file__).parent.parent.parent / "deployer"
 
 PLANS = ("bucket.py", "changeset.py", "deployed.py", "plan.py", "publish.py", "running.py", "status.py", "lookup.py")
 """Modules that `plan`, `status` and `outputs` run through."""
-APPLIES = ("apply.py", "environment.py", "events.py", "watch.py")
+APPLIES = ("apply.py", "environment.py", "events.py", "protection.py", "watch.py")
 """Modules that executing runs through beside those."""
 RECOVERS = ("abandoned.py", "recover.py")
 """Modules that `recover` runs through beside those."""
@@ -36,12 +36,14 @@ PERSON = {
     "s3:PutBucketPublicAccessBlock": "the same",
     "s3:PutBucketVersioning": "the same",
     "s3:PutEncryptionConfiguration": "the same",
+    "s3:PutLifecycleConfiguration": "the same",
 }
 """Calls that no pipeline has to make, as the first deployment makes the pipeline's roles themselves."""
 ACTIONS = {
     "s3:HeadBucket": "s3:ListBucket",
     "s3:HeadObject": "s3:GetObject",
     "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
     "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
 }
 """Calls whose action has another name. Source: Service Authorization Reference, Amazon S3."""
@@ -71,7 +73,7 @@ def needed(*modules: str) -> set[str]:
 
 def test_no_call_of_the_deployer_is_forgotten() -> None:
     everything = {path.name for path in DEPLOYER.glob("*.py") if list(called(path.name))}
-    assert everything - {*PLANS, *APPLIES, *RECOVERS} == {"destroy.py"}
+    assert everything - {*PLANS, *APPLIES, *RECOVERS} == {"bootstrap.py", "destroy.py"}
     calls = {ACTIONS.get(call, call) for module in everything for call in called(module)}
     assert calls >= PERSON.keys()
 
