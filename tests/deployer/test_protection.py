@@ -85,11 +85,13 @@ def test_everything_may_change_in_place_and_no_data_may_go() -> None:
 
 
 def test_production_is_protected_and_nothing_else_is(aws: Aws, spec_dir: Path) -> None:
-    outcome = apply_plan(make_plan(production(platform("guarded", messaging(), alerts())), spec_dir, aws), aws)
+    outcome = apply_plan(
+        make_plan(production(platform("protected-guarded", messaging(), alerts())), spec_dir, aws), aws
+    )
     assert (outcome.succeeded, outcome.notes) == (True, ())
-    stack = find_stack(aws, "guarded")
+    stack = find_stack(aws, "protected-guarded")
     assert stack is not None and stack.protected
-    assert policies(aws, "guarded") == {policy_text()}
+    assert policies(aws, "protected-guarded") == {policy_text()}
     apply_plan(make_plan(platform("open", messaging()), spec_dir, aws), aws)
     assert policies(aws, "open") == {""}
 
@@ -114,8 +116,8 @@ def test_what_was_approved_is_free_while_it_is_changed(aws: Aws, spec_dir: Path)
 
 
 def test_whoever_may_not_lift_the_policy_changes_nothing(aws: Aws, spec_dir: Path) -> None:
-    apply_plan(make_plan(production(platform("held", messaging(Orders=TABLE))), spec_dir, aws), aws)
-    plan = make_plan(production(platform("held", messaging())), spec_dir, aws)
+    apply_plan(make_plan(production(platform("protected-held", messaging(Orders=TABLE))), spec_dir, aws), aws)
+    plan = make_plan(production(platform("protected-held", messaging())), spec_dir, aws)
     client = Recorded(aws.cloudformation, ("set_stack_policy", "execute_change_set"))
     with pytest.raises(DeployError) as caught:
         apply_plan(plan, behind(aws, client))
@@ -124,11 +126,11 @@ def test_whoever_may_not_lift_the_policy_changes_nothing(aws: Aws, spec_dir: Pat
 
 
 def test_what_is_rolled_back_is_held_again(aws: Aws, spec_dir: Path) -> None:
-    apply_plan(make_plan(production(platform("back", messaging(Orders=TABLE))), spec_dir, aws), aws)
-    failing = production(platform("back", messaging(), Handle=HANDLE, Wait=FAILING))
+    apply_plan(make_plan(production(platform("protected-back", messaging(Orders=TABLE))), spec_dir, aws), aws)
+    failing = production(platform("protected-back", messaging(), Handle=HANDLE, Wait=FAILING))
     outcome = apply_plan(make_plan(failing, spec_dir, aws), aws)
     assert (outcome.status, outcome.notes) == ("UPDATE_ROLLBACK_COMPLETE", ())
-    assert policies(aws, "back") == {policy_text()}
+    assert policies(aws, "protected-back") == {policy_text()}
 
 
 def test_a_protection_that_can_not_be_set_is_a_note(aws: Aws, spec_dir: Path) -> None:
