@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,17 +95,20 @@ def test_what_the_goldens_show_lints_clean(tmp_path: Path) -> None:
 def remember_what_others_show(cache_folder: Path) -> None:
     """Have `lint` take templates as clean of which another golden or another environment shows everything."""
     looked_at: set[bytes] = set()
-    for case in CASES:
-        for _, environment in itertools.groupby(compiled(case), lambda root: root.environment):
-            roots = tuple(environment)
-            full = {(one.region, one.logical_id) for one in in_full(shown(case), roots)}
-            for root in roots:
-                own = {logical_id for region, logical_id in full if region == root.region}
-                files = {f"{root.platform}/{root.environment}/{name}": text for name, text in templates(root).items()}
-                for name, text in files.items():
-                    nameless = text.replace(root.platform.encode(), b"").replace(root.environment.encode(), b"")
-                    shows = name.endswith("/root.template.json") or own & set(json.loads(text)["Resources"])
-                    if nameless in looked_at or not shows:
-                        Cache(cache_folder, root.region).write(name, files, ())
-                    else:
-                        looked_at.add(nameless)
+    goldens = [(case, root) for case in CASES for root in compiled(case)]
+    for case, root in goldens:
+        full = in_full_of(case, root)
+        files = {f"{root.platform}/{root.environment}/{name}": text for name, text in templates(root).items()}
+        for name, text in files.items():
+            nameless = text.replace(root.platform.encode(), b"").replace(root.environment.encode(), b"")
+            shows = name.endswith("/root.template.json") or not full.isdisjoint(json.loads(text)["Resources"])
+            if nameless in looked_at or not shows:
+                Cache(cache_folder, root.region).write(name, files, ())
+            else:
+                looked_at.add(nameless)
+
+
+def in_full_of(case: str, root: Compiled) -> set[str]:
+    """Logical ids of the resources in a root and its nested stacks whose bodies the golden shows."""
+    environment = [one for one in compiled(case) if one.environment == root.environment]
+    return {one.logical_id for one in in_full(shown(case), environment) if one.region == root.region}
