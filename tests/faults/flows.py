@@ -32,6 +32,8 @@ class Flow:
     """``alternating``: the two versions change places after each run; ``kept``: the command changes nothing."""
     fulfilled: frozenset[str] = frozenset()
     """Codes with which a second run may say that there is nothing left to do."""
+    killed: bool = False
+    """Whether the command is killed too, at each of its calls."""
     environment: str = "dev"
     seed: Seed | None = None
 
@@ -96,19 +98,26 @@ def wedged_seed(client: Callable[[str, str], Json]) -> dict[str, str]:
 
 
 FLOWS = (
-    Flow("create", "`deploy` of a new platform", _OLD, "small"),
+    Flow("create", "`deploy` of a new platform", _OLD, "small", killed=True),
     Flow("create-code", "`deploy` of a new platform with code and a layer", _OLD, "code"),
     Flow("create-production", "`deploy` of a new production platform", _OLD, "small", environment="prod"),
-    Flow("update", "`deploy` of a changed platform", _NEW, "small", (_OLD,), account="alternating"),
+    Flow("update", "`deploy` of a changed platform", _NEW, "small", (_OLD,), account="alternating", killed=True),
     Flow("update-code", "`deploy` with changed code and a changed layer", _NEW, "code", (_OLD,), account="alternating"),
     Flow("no-change", "`deploy` of what is deployed", _OLD, "small", (_OLD,), account="kept"),
     Flow("plan-create", "`plan` of a new platform", ("plan", "{old}", *_PLAN[2:]), "small"),
-    Flow("plan", "`plan` of a changed platform", _PLAN, "small", (_OLD,), (_APPLY,), "alternating"),
-    Flow("apply", "`apply` of a saved plan", _APPLY, "small", (_OLD,), (_PLAN,), "alternating"),
+    Flow("plan", "`plan` of a changed platform", _PLAN, "small", (_OLD,), (_APPLY,), "alternating", killed=True),
+    Flow("apply", "`apply` of a saved plan", _APPLY, "small", (_OLD,), (_PLAN,), "alternating", killed=True),
     Flow("apply-create", "`apply` of a saved plan for a new platform", _APPLY, "small", ((*_PLAN,),)),
-    Flow("destroy", "`destroy`", _DESTROY, "small", (_OLD,), fulfilled=_GONE),
+    Flow(
+        "apply-recreate",
+        "`apply` of a saved plan after a failed creation",
+        _APPLY,
+        "heals",
+        (_OLD, _PLAN),
+    ),
+    Flow("destroy", "`destroy`", _DESTROY, "small", (_OLD,), fulfilled=_GONE, killed=True),
     Flow("lookup", "`lookup` of ten existing resources", _read("lookup"), "existing", account="kept", seed=lookup_seed),
-    Flow("recover-planned", "`recover` after a plan that nobody executed", _RECOVER, "small", (_PLAN,)),
+    Flow("recover-planned", "`recover` after a plan that nobody executed", _RECOVER, "small", (_PLAN,), killed=True),
     Flow("recover-failed", "`recover` after a failed creation", _RECOVER, "refuses-create", (_OLD,)),
     Flow(
         "recover-rollback",
@@ -136,7 +145,7 @@ FLOWS = (
         (_OLD,),
         account="kept",
     ),
-    Flow("bootstrap", "`bootstrap --execution-role`", _read("bootstrap", "--execution-role"), "small"),
+    Flow("bootstrap", "`bootstrap --execution-role`", _read("bootstrap", "--execution-role"), "small", killed=True),
     Flow("bootstrap-again", "`bootstrap` again", _read("bootstrap"), "small", (_read("bootstrap"),), account="kept"),
     Flow("two-create", "`deploy` of a new platform in two regions", _OLD, "two"),
     Flow("two-update", "`deploy` of a changed platform in two regions", _NEW, "two", (_OLD,), account="alternating"),

@@ -63,7 +63,7 @@ class Lab:
         return self._clients[service, region]
 
     def run(self, arguments: tuple[str, ...], fault: Fault | None = None, at: int = 0) -> tuple[Run, Injection]:
-        """One command, whose call number `at` meets the fault."""
+        """One command, whose call number `at`, or each of them, meets the fault."""
         injection = self.proxy.begin(fault, at)
         commands.WAITING[0] = commands.HASTY if fault and "late" in fault.steps else commands.PATIENT
         done = self._killed(arguments) if fault and fault.kills else run(arguments)

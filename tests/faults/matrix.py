@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.faults.answers import Called
 from tests.faults.commands import Run
@@ -69,7 +70,26 @@ class Course:
         shown = (first.output + first.exception, second.output + second.exception if second else "")
         return Cell(self._flow.name, fault.name, number, str(injection.met or ""), mark, tuple(problems), *shown)
 
+    def at_all(self, fault: Fault) -> Cell | None:
+        """One run in which every call meets a fault that the SDK gets over; None when that is not all that happens."""
+        self._prepare()
+        run, injection = self._lab.run(self._filled(self._flow.command), fault)
+        problems = [*_met(injection.met, run), *self._end_problems(run, None, self._done())]
+        whole = not problems and not Counter(self.clean.calls) - Counter(injection.firsts)
+        self._ended(whole)
+        return Cell(self._flow.name, fault.name, 0, "", ITSELF) if whole else None
+
+    def row(self, fault: Fault) -> list[Cell]:
+        """The fault at every call: at all of them in one run where the SDK gets over it, else one after the other."""
+        numbers = range(1, len(self.clean.calls) + 1)
+        whole = self.at_all(fault) if fault.passes else None
+        return [replace(whole, number=number) if whole else self.cell(fault, number) for number in numbers]
+
     def _clean(self) -> Clean:
+        if self._flow.account == "alternating":  # the first time is another one: the stack was only created before
+            self._prepare()
+            self._lab.run(self._filled(self._flow.command))
+            self._ended(True)
         self._prepare()
         run, injection = self._lab.run(self._filled(self._flow.command))
         if not run.succeeded:

@@ -64,6 +64,7 @@ def _texts(number: int) -> Mapping[str, str]:
         "code": _CODE % (10 + number),
         "two": _TWO % (4 + number),
         "existing": _EXISTING,
+        "heals": _SMALL % 5 if number else refusing["refuses-create"],
         **refusing,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import struct
 import threading
@@ -23,14 +24,16 @@ _HOP = frozenset({"connection", "transfer-encoding", "content-length", "date", "
 
 @dataclass(slots=True)
 class Injection:
-    """A fault, and the number of the request that it meets, counted from one; zero is none."""
+    """A fault, and the number of the request that it meets, counted from one; zero: each call meets it."""
 
     fault: Fault | None = None
     at: int = 0
     met: Called | None = None
     """The operation that was met."""
     calls: tuple[Called, ...] = ()
-    """All calls of the run."""
+    """All calls of the run; their further attempts too."""
+    firsts: list[Called] = field(default_factory=list)
+    """Their first attempts."""
 
 
 @dataclass(slots=True)
@@ -45,7 +48,7 @@ class Proxy:
     """Called with the request's authorization when it was forwarded, before it is answered."""
     kill: Callable[[], None] = lambda: None
     """Ends the command that runs in a process of its own."""
-    late_seconds: float = 1.6
+    late_seconds: float = 1.3
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self, fault: Fault | None = None, at: int = 0) -> Injection:
@@ -54,13 +57,17 @@ class Proxy:
             self.calls, self.injection = [], Injection(fault, at)
             return self.injection
 
-    def next_step(self, called: Called) -> str:
+    def next_step(self, called: Called, attempt: int) -> str:
         """What becomes of this request: ``pass``, or a step of the fault."""
         with self._lock:
             self.calls.append(called)
+            self.injection.firsts += [called] if attempt == 1 else []
             injection, number = self.injection, len(self.calls)
             if injection.fault is None or number < injection.at:
                 return "pass"
+            if injection.at == 0:
+                injection.met = called
+                return injection.fault.step_of_all(attempt)
             if number == injection.at:
                 injection.met = called
             same = injection.met == called
@@ -85,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _handle(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         called = self._called()
-        step = self.proxy.next_step(called)
+        step = self.proxy.next_step(called, self._attempt())
         if step == "killed":
             self.proxy.kill()
         if step in ("reset", "killed"):
@@ -109,6 +116,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _called(self) -> Called:
         service, operation, protocol = self.headers.get(CALLED, "sts Unnamed query").split(" ")
         return Called(service, operation, protocol, self.command)
+
+    def _attempt(self) -> int:
+        """The number that the SDK gives to each attempt of a call: ``attempt=2; max=5``."""
+        found = re.search(r"attempt=(\d+)", self.headers.get("amz-sdk-request", ""))
+        return int(found[1]) if found else 1
 
     def _forward(self, body: bytes) -> Answer:
         where = urlsplit(self.proxy.sandbox)

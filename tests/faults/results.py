@@ -38,8 +38,8 @@ class Results:
 
 
 def applies(flow: Flow, fault: Fault) -> bool:
-    """Killing a command that changes nothing shows nothing."""
-    return not (fault.kills and flow.account == "kept")
+    """A command is killed in some flows, the others with the same calls are left out."""
+    return flow.killed or not fault.kills
 
 
 def read_results() -> Results:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from tests.faults.lab import Lab, open_lab
 from tests.faults.matrix import Cell, Course
 
 _LABS: list[Lab] = []
-_COURSES: dict[str, Course] = {}
 _OPEN = ExitStack()
 
 
@@ -21,11 +21,8 @@ def open_worker(folder: str) -> None:
     _LABS.append(_OPEN.enter_context(open_lab(Path(tempfile.mkdtemp(dir=folder)))))
 
 
-def run_unit(flow: str, fault: str) -> tuple[str, list[str], list[Cell]]:
-    """A fault at every call of a flow."""
-    if flow not in _COURSES:
-        _COURSES.clear()
-        _COURSES[flow] = Course(FLOW_OF[flow], _LABS[0])
-    course = _COURSES[flow]
+def run_unit(flow: str, faults: Sequence[str]) -> tuple[list[str], list[list[Cell]]]:
+    """The calls of a flow, and each fault at every one of them."""
+    course = Course(FLOW_OF[flow], _LABS[0])
     calls = [str(called) for called in course.clean.calls]
-    return flow, calls, [course.cell(FAULT_OF[fault], number) for number in range(1, len(calls) + 1)]
+    return calls, [course.row(FAULT_OF[fault]) for fault in faults]

@@ -1,0 +1,120 @@
+"""A sample of the matrix of faults, and that its tables are those of the last long run.
+
+The whole of it is `make faults`. Here each flow meets a fault at a few of its calls, another one at each.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults import commands
+from tests.faults.answers import ERRORS, Called, error
+from tests.faults.faults import BY_NAME as FAULT_OF
+from tests.faults.faults import FAULTS, Fault
+from tests.faults.flows import BY_NAME as FLOW_OF
+from tests.faults.flows import FLOWS, Flow
+from tests.faults.lab import Lab, open_lab
+from tests.faults.matrix import AGAIN, ITSELF, Course
+from tests.faults.results import PAGE, Results, applies, page, read_results
+
+_FAST = (
+    ("outputs", "lost", 2, ITSELF),
+    ("outputs", "truncated", 2, ITSELF),
+    ("outputs", "three", 1, ITSELF),
+    ("outputs", "expired", 2, AGAIN),
+    ("outputs", "outage", 1, AGAIN),
+    ("apply", "lost", 5, ITSELF),
+    ("apply", "denied", 5, AGAIN),
+    ("apply", "expired", 6, AGAIN),
+    ("plan-create", "expired", 3, AGAIN),
+    ("plan-create", "denied", 3, AGAIN),
+    ("plan-create", "denied", 12, AGAIN),
+)
+_EACH = 4
+"""One call in so many is in the sample."""
+_WAITS_SECONDS = 20.0
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with open_lab(tmp_path_factory.mktemp("lab")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def results() -> Results:
+    return read_results()
+
+
+@pytest.mark.parametrize("name", dict.fromkeys(flow for flow, *_ in _FAST))
+def test_a_command_that_meets_a_fault_succeeds_or_says_so(lab: Lab, name: str) -> None:
+    course = Course(FLOW_OF[name], lab)
+    for _, fault, number, mark in (row for row in _FAST if row[0] == name):
+        cell = course.cell(FAULT_OF[fault], number)
+        assert (cell.problems, cell.mark) == ((), mark), cell
+
+
+def _sample(flow: Flow, calls: int) -> Iterator[tuple[Fault, int]]:
+    """Each fault in turn at one call in four, beginning elsewhere in each flow."""
+    faults = [fault for fault in FAULTS if applies(flow, fault)]
+    begin = FLOWS.index(flow)
+    for count, number in enumerate(range(1 + begin % _EACH, calls + 1, _EACH)):
+        yield faults[(begin + count) % len(faults)], number
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("flow", FLOWS, ids=FLOW_OF)
+def test_each_flow_gets_through_a_sample_of_the_faults(lab: Lab, results: Results, flow: Flow) -> None:
+    course = Course(flow, lab)
+    calls = [str(called) for called in course.clean.calls]
+    same = results.calls.get(flow.name) == calls  # else the flow has changed since, and its cells are others
+    for fault, number in _sample(flow, len(calls)):
+        cell = course.cell(fault, number)
+        assert cell.problems == (), cell
+        assert not same or cell.mark[:1] == results.mark(flow.name, fault.name, number), cell
+
+
+@pytest.mark.slow
+def test_an_answer_after_twenty_seconds_is_waited_for(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the client's real timeout."""
+    course = Course(FLOW_OF["apply"], lab)
+    monkeypatch.setattr(lab.proxy, "late_seconds", _WAITS_SECONDS)
+    monkeypatch.setattr(commands, "HASTY", 60.0)
+    monkeypatch.setattr(commands, "HANGS_SECONDS", 60.0)
+    begun = time.monotonic()
+    cell = course.cell(FAULT_OF["late"], 5)
+    assert (cell.called, cell.problems, cell.mark) == ("cloudformation:ExecuteChangeSet", (), ITSELF)
+    assert time.monotonic() - begun > _WAITS_SECONDS
+
+
+def test_the_page_has_the_last_long_run(results: Results) -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(results), "make faults"
+
+
+def test_the_long_run_was_complete_and_good(results: Results) -> None:
+    missing = [
+        (flow.name, fault.name)
+        for flow in FLOWS
+        for fault in FAULTS
+        if applies(flow, fault)
+        and len(results.marks.get(flow.name, {}).get(fault.name, "")) != len(results.calls.get(flow.name, "?"))
+    ]
+    assert missing == []
+    assert {letter for row in results.marks.values() for letters in row.values() for letter in letters} == {"i", "a"}
+
+
+@pytest.mark.parametrize("kind", ERRORS)
+def test_a_head_is_answered_with_its_status_alone(kind: str) -> None:
+    """As Amazon S3 does it: "A HEAD request has no response body"."""
+    answer = error(kind, Called("s3", "HeadBucket", "rest-xml", "HEAD"))
+    assert (answer.body, answer.status >= 400) == (b"", True)
+
+
+def test_the_docs_name_a_row_for_each_flow_and_fault() -> None:
+    text = Path(PAGE).read_text(encoding="utf-8")
+    assert [flow.name for flow in FLOWS if flow.means not in text] == []
+    assert [fault.name for fault in FAULTS if f"| `{fault.name}` |" not in text] == []
