@@ -32,6 +32,8 @@ class Flow:
     """``alternating``: the two versions change places after each run; ``kept``: the command changes nothing."""
     fulfilled: frozenset[str] = frozenset()
     """Codes with which a second run may say that there is nothing left to do."""
+    uploads: bool = False
+    """Whether the bucket is emptied before the command, so that it uploads everything each time."""
     killed: bool = False
     """Whether the command is killed too, at each of its calls."""
     environment: str = "dev"
@@ -101,11 +103,38 @@ FLOWS = (
     Flow("create", "`deploy` of a new platform", _OLD, "small", killed=True),
     Flow("create-code", "`deploy` of a new platform with code and a layer", _OLD, "code"),
     Flow("create-production", "`deploy` of a new production platform", _OLD, "small", environment="prod"),
-    Flow("update", "`deploy` of a changed platform", _NEW, "small", (_OLD,), account="alternating", killed=True),
-    Flow("update-code", "`deploy` with changed code and a changed layer", _NEW, "code", (_OLD,), account="alternating"),
+    Flow(
+        "update",
+        "`deploy` of a changed platform",
+        _NEW,
+        "small",
+        (_OLD,),
+        account="alternating",
+        killed=True,
+        uploads=True,
+    ),
+    Flow(
+        "update-code",
+        "`deploy` with changed code and a changed layer",
+        _NEW,
+        "code",
+        (_OLD,),
+        account="alternating",
+        uploads=True,
+    ),
     Flow("no-change", "`deploy` of what is deployed", _OLD, "small", (_OLD,), account="kept"),
     Flow("plan-create", "`plan` of a new platform", ("plan", "{old}", *_PLAN[2:]), "small"),
-    Flow("plan", "`plan` of a changed platform", _PLAN, "small", (_OLD,), (_APPLY,), "alternating", killed=True),
+    Flow(
+        "plan",
+        "`plan` of a changed platform",
+        _PLAN,
+        "small",
+        (_OLD,),
+        (_APPLY,),
+        "alternating",
+        killed=True,
+        uploads=True,
+    ),
     Flow("apply", "`apply` of a saved plan", _APPLY, "small", (_OLD,), (_PLAN,), "alternating", killed=True),
     Flow("apply-create", "`apply` of a saved plan for a new platform", _APPLY, "small", ((*_PLAN,),)),
     Flow(
@@ -148,7 +177,15 @@ FLOWS = (
     Flow("bootstrap", "`bootstrap --execution-role`", _read("bootstrap", "--execution-role"), "small", killed=True),
     Flow("bootstrap-again", "`bootstrap` again", _read("bootstrap"), "small", (_read("bootstrap"),), account="kept"),
     Flow("two-create", "`deploy` of a new platform in two regions", _OLD, "two"),
-    Flow("two-update", "`deploy` of a changed platform in two regions", _NEW, "two", (_OLD,), account="alternating"),
+    Flow(
+        "two-update",
+        "`deploy` of a changed platform in two regions",
+        _NEW,
+        "two",
+        (_OLD,),
+        account="alternating",
+        uploads=True,
+    ),
     Flow("two-apply", "`apply` of a saved plan in two regions", _APPLY, "two", (_OLD,), (_PLAN,), "alternating"),
     Flow("two-destroy", "`destroy` in two regions", _DESTROY, "two", (_OLD,), fulfilled=_GONE),
 )

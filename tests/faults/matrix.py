@@ -105,12 +105,12 @@ class Course:
             self._values = self._flow.seed(self._lab.client) if self._flow.seed else {}
             for command in self._flow.before:
                 self._lab.run(self._filled(command))
-        elif self._flow.account == "alternating":
-            self._swept()
         if self._values:
             write_existing(self._lab.folder / "platforms", self._values)
         for command in self._flow.each:
             self._lab.run(self._filled(command))
+        if self._flow.uploads:
+            self._swept()
         untouched = not (self._flow.before or self._flow.each or self._flow.seed)
         self._before = Effects() if untouched else effects(self._lab.client, REGIONS)
 

@@ -29,6 +29,8 @@ class Results:
 
     def take(self, flow: str, calls: Sequence[str], cells: Sequence[Cell]) -> None:
         """What one fault has done to all calls of a flow."""
+        if self.calls.get(flow) != [*calls]:  # another sequence: what was found before is of other calls
+            self.marks.pop(flow, None)
         self.calls[flow] = list(calls)
         self.marks.setdefault(flow, {})[cells[0].fault] = "".join(_LETTERS[cell.mark] for cell in cells)
 

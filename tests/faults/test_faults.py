@@ -58,6 +58,10 @@ def test_a_command_that_meets_a_fault_succeeds_or_says_so(lab: Lab, name: str) -
         assert (cell.problems, cell.mark) == ((), mark), cell
 
 
+def test_three_faults_in_a_row_at_every_call_of_a_creation(lab: Lab) -> None:
+    assert Course(FLOW_OF["create-code"], lab).at_all(FAULT_OF["three"])
+
+
 def _sample(flow: Flow, calls: int) -> Iterator[tuple[Fault, int]]:
     """Each fault in turn at one call in four, beginning elsewhere in each flow."""
     faults = [fault for fault in FAULTS if applies(flow, fault)]
@@ -72,6 +76,7 @@ def test_each_flow_gets_through_a_sample_of_the_faults(lab: Lab, results: Result
     course = Course(flow, lab)
     calls = [str(called) for called in course.clean.calls]
     same = results.calls.get(flow.name) == calls  # else the flow has changed since, and its cells are others
+    assert course.at_all(FAULT_OF["lost"]), "answers that are lost at every call"
     for fault, number in _sample(flow, len(calls)):
         cell = course.cell(fault, number)
         assert cell.problems == (), cell
