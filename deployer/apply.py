@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from compiler.source.json_value import Json
-from deployer.changeset import ChangeSet, describe, make_change_set, rejected, supported
+from deployer.changeset import ChangeSet, Request, describe, make_change_set, rejected, supported
 from deployer.deployed import Stack, find_stack
 from deployer.destroy import delete_stack
 from deployer.errors import failed, refused
@@ -125,7 +125,7 @@ def _execute(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Out
     expected = frozenset(change.logical_id for change in plan.review.changes)
     watch = Watch(aws, open_stream(aws, change_set.stack_id), names, report, expected)
     with beaten(aws, change_set.stack_id):
-        start(aws, change_set, plan.request.name)
+        start(aws, change_set, plan.request)
     stack = watch.until_end()
     found = failures(watch.stream.events, names)
     stays = succeeded(stack.status) or plan.request.kind == "UPDATE"
@@ -133,14 +133,12 @@ def _execute(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Out
     return Outcome(stack.name, stack.status, succeeded(stack.status), stack.outputs, found, notes=notes)
 
 
-def start(aws: Aws, change_set: ChangeSet, token: str) -> None:
+def start(aws: Aws, change_set: ChangeSet, request: Request) -> None:
     """Execute the change set. If the response was lost, the retry gets InvalidChangeSetStatus: it is executing then."""
-    wanted: dict[str, Json] = {
-        "ChangeSetName": change_set.id,
-        "ClientRequestToken": token,
+    wanted: dict[str, Json] = {"ChangeSetName": change_set.id, "ClientRequestToken": request.name}
+    if request.kind != "IMPORT":
         # Without it a rolled back creation leaves the resources to be retained behind, in the way of the next one.
-        "RetainExceptOnCreate": True,
-    }
+        wanted["RetainExceptOnCreate"] = True
     try:
         aws.cloudformation.execute_change_set(**supported(aws, "ExecuteChangeSet", wanted))
     except (ClientError, ResponseParserError) as fault:

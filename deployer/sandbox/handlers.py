@@ -75,7 +75,19 @@ class Handlers(dict[str, Handler]):
         def delete(physical_id: str, properties: Json) -> None:
             """Nothing stands behind the record, so nothing is left to remove."""
 
-        return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete}
+        adopt = self._adopting(resource_type)
+        return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete, "import": adopt}
+
+    def _adopting(self, resource_type: str) -> Callable[[Mapping[str, str]], tuple[str, Json]]:
+        """The import of a type that ministack does not import: nobody asks whether the resource is there."""
+
+        def adopt(identifier: Mapping[str, str]) -> tuple[str, Json]:
+            physical_id = "|".join(identifier.values())
+            region, account = self._cloudformation.get_region(), self._cloudformation.get_account_id()
+            identity = recorded.Identity(resource_type, [*identifier.values()][-1], region, account)
+            return physical_id, recorded.attributes(identity, identifier) | dict(identifier)
+
+        return adopt
 
     def _completed(self, resource_type: str, handler: Handler) -> Handler:
         """An emulated type, with those attributes of its schema that ministack does not answer."""
@@ -92,7 +104,12 @@ class Handlers(dict[str, Handler]):
             updated = handler["update"](physical_id, old, new, stack_name, *named)
             return completed(updated, logical_id, new, stack_name)
 
-        whole = handler | {"create": create}
+        def adopt(identifier: Mapping[str, str]) -> tuple[str, Json]:
+            known = self._adopting(resource_type)(identifier)
+            own = handler["import"](identifier) if "import" in handler else known
+            return own[0], known[1] | (own[1] or {})
+
+        whole = handler | {"create": create, "import": adopt}
         return whole | {"update": update, "update_with_logical_id": True} if "update" in handler else whole
 
 

@@ -1,0 +1,46 @@
+"""What an import leaves to the next deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from compiler.stacks.compiled import Compiled
+from deployer.importing.targets import Target
+from deployer.importing.templates import ImportTemplate
+from reviewer.change import Change
+from reviewer.compare import compare
+from reviewer.sides import Before
+from reviewer.values import counted
+
+_NOT_COMPARED = (
+    "an import changes no setting and compares none: what differs from the spec in the real resource is found by drift "
+    "detection, and stays until a deployment changes that setting"
+)
+
+
+def afterwards(
+    before: Before, compiled: Compiled, key: str, template: ImportTemplate, imported: Sequence[Target]
+) -> Iterator[str]:
+    """Sentences about what the next deployment creates and sets for what `template` imports into the stack `key`."""
+    yield _NOT_COMPARED
+    changes = compare(_with_imported(before, key, template, imported), compiled, before.parameters)
+    for component in dict.fromkeys(one.component for one in imported):
+        own = [change for change in changes if change.component == component]
+        ids = {one.logical_id for one in imported}
+        yield from _sentences(component, [one for one in own if one.logical_id in ids], len(own))
+
+
+def _sentences(component: str, set_later: Sequence[Change], count: int) -> Iterator[str]:
+    for change in set_later:
+        names = ", ".join(dict.fromkeys(detail.path for detail in change.details))
+        yield f"{component}: the next deployment sets {names} of {change.logical_id}"
+    if count > len(set_later):
+        more = counted(count - len(set_later), "resource")
+        yield f"{component}: the next deployment creates {more} that {'go' if count > 1 else 'goes'} with it"
+
+
+def _with_imported(before: Before, key: str, template: ImportTemplate, imported: Sequence[Target]) -> Before:
+    """What is deployed once the import is done."""
+    origins = {**before.origins.get(key, {}), **{one.logical_id: one.component for one in imported}}
+    return replace(before, templates={**before.templates, key: template.body}, origins={**before.origins, key: origins})
