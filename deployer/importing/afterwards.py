@@ -11,8 +11,9 @@ from deployer.importing.templates import ImportTemplate
 from reviewer.change import Change
 from reviewer.compare import compare
 from reviewer.sides import Before
-from reviewer.values import counted
+from reviewer.values import joined
 
+_MOST_NAMES = 4
 _NOT_COMPARED = (
     "an import changes no setting and compares none: what differs from the spec in the real resource is found by drift "
     "detection, and stays until a deployment changes that setting"
@@ -28,16 +29,21 @@ def afterwards(
     for component in dict.fromkeys(one.component for one in imported):
         own = [change for change in changes if change.component == component]
         ids = {one.logical_id for one in imported}
-        yield from _sentences(component, [one for one in own if one.logical_id in ids], len(own))
+        yield from _set(component, [one for one in own if one.logical_id in ids])
+        yield from _created(component, [one.logical_id for one in own if one.action == "Add"])
 
 
-def _sentences(component: str, set_later: Sequence[Change], count: int) -> Iterator[str]:
-    for change in set_later:
-        names = ", ".join(dict.fromkeys(detail.path for detail in change.details))
+def _set(component: str, changes: Sequence[Change]) -> Iterator[str]:
+    for change in changes:
+        names = joined(list(dict.fromkeys(detail.path for detail in change.details)))
         yield f"{component}: the next deployment sets {names} of {change.logical_id}"
-    if count > len(set_later):
-        more = counted(count - len(set_later), "resource")
-        yield f"{component}: the next deployment creates {more} that {'go' if count > 1 else 'goes'} with it"
+
+
+def _created(component: str, ids: Sequence[str]) -> Iterator[str]:
+    rest = len(ids) - _MOST_NAMES
+    names = [*ids[:_MOST_NAMES], f"{rest} more"] if rest > 0 else ids
+    if ids:
+        yield f"{component}: the next deployment creates what goes with it: {joined(names)}"
 
 
 def _with_imported(before: Before, key: str, template: ImportTemplate, imported: Sequence[Target]) -> Before:

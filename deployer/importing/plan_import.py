@@ -18,7 +18,7 @@ from deployer.errors import DeployError, refused
 from deployer.faults import explained
 from deployer.identifier import identifier, parts_of_types
 from deployer.importing.afterwards import afterwards
-from deployer.importing.scaffold import scaffold
+from deployer.importing.scaffold import EMPTY, scaffold
 from deployer.importing.subject import Subject, named
 from deployer.importing.targets import Target
 from deployer.importing.templates import ImportTemplate, import_template
@@ -61,6 +61,7 @@ def plan_import(aws: Aws, compiled: Compiled, targets: Sequence[Target], choice:
     wanted = list(dict.fromkeys(target.stack for target in targets))
     missing = [key for key in wanted if not _stack_id(subject, key)]
     if missing:
+        _check_beforehand(subject, [one for one in targets if one.stack in missing])
         return Imports((scaffold(subject, missing),), further=True)
     imports = [_import(subject, key, [one for one in targets if one.stack == key]) for key in wanted]
     return Imports(tuple(map(_planned, imports)))
@@ -75,6 +76,14 @@ def _subject(aws: Aws, compiled: Compiled, choice: Choice) -> Subject:
         raise refused(message, "delete what the failed creation left, with `recover`, then import", "unfit-stack")
     nested = nested_stacks(aws, stack.id) if stack and status != "REVIEW_IN_PROGRESS" else {}
     return Subject(aws, compiled, choice, ensure_bucket(aws, choice.bucket), stack, nested)
+
+
+def _check_beforehand(subject: Subject, targets: Sequence[Target]) -> None:
+    """Raises `DeployError` for what could not be imported into an empty stack, before one is made."""
+    for key in dict.fromkeys(target.stack for target in targets):
+        own = [target for target in targets if target.stack == key]
+        url, _ = store(subject.aws, subject.bucket, f"import-{key or 'root'}", import_template(EMPTY, own).body)
+        dict(_identified(subject.aws, own, parts_of_types(subject.aws, url)))
 
 
 def _stack_id(subject: Subject, key: str) -> str:

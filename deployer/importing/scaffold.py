@@ -23,7 +23,7 @@ from reviewer.template_set import ROOT, STACK_TYPE
 
 PLACEHOLDER = "ImportPlaceholder"
 """A handle that nothing waits for: the one resource type that is nothing at all (a template needs a resource)."""
-_EMPTY = {"Resources": {PLACEHOLDER: {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}
+EMPTY = {"Resources": {PLACEHOLDER: {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}
 _NOTE = (
     "creates empty nested stacks, into which the resources are imported next; the deployment after the import removes "
     f"the placeholder ({PLACEHOLDER}) and creates everything else"
@@ -33,10 +33,11 @@ _NOTE = (
 def scaffold(subject: Subject, missing: Sequence[str]) -> Plan:
     """The plan of a change set that adds the nested stacks `missing` to the root, which may be new itself."""
     aws, stack = subject.aws, subject.stack
-    url, digest = store(aws, subject.bucket, "import-placeholder", _EMPTY)
-    deployed = read_template(aws, stack.id) if stack and subject.deployed else {"Metadata": {METADATA: {}}}
+    url, digest = store(aws, subject.bucket, "import-placeholder", EMPTY)
+    new: Mapping[str, Json] = {"Metadata": {METADATA: {"Origins": {key: {} for key in missing}}}}
+    deployed = read_template(aws, stack.id) if stack and subject.deployed else new
     resources = {name: _nested(subject.compiled, name, url) for name in missing if name != ROOT}
-    body = {**deployed, "Resources": {**deployed.get("Resources", {}), **(resources or _EMPTY["Resources"])}}
+    body = {**deployed, "Resources": {**deployed.get("Resources", {}), **(resources or EMPTY["Resources"])}}
     root_url, root_digest = store(aws, subject.bucket, "import-root", body)
     request = _request(subject, body, root_url)
     with beaten(aws, request.stack_name):

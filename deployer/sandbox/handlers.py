@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from deployer.sandbox import recorded_types as recorded
+from deployer.sandbox.identifiers import refuse_taken
 
 if TYPE_CHECKING:
     from compiler.source.json_value import Json
@@ -97,6 +98,7 @@ class Handlers(dict[str, Handler]):
             return made[0], recorded.attributes(identity, properties) | (made[1] or {})
 
         def create(logical_id: str, properties: Json, stack_name: str) -> tuple[str, Json]:
+            refuse_taken(resource_type, properties)
             return completed(handler["create"](logical_id, properties, stack_name), logical_id, properties, stack_name)
 
         def update(physical_id: str, old: Json, new: Json, stack_name: str, logical_id: str) -> tuple[str, Json]:

@@ -1,7 +1,7 @@
-"""What `GetTemplateSummary` tells of identifiers, and imports of types that the sandbox only records.
+"""What `GetTemplateSummary` tells of identifiers, and names that are taken.
 
-ministack imports some types and leaves the identifiers out of the summary. AWS has both for every type of which the
-registry's schema can be read (CloudFormation API reference, ResourceIdentifierSummary).
+ministack leaves the identifiers out of the summary. AWS has them for every type that has a handler for reading
+(CloudFormation API reference, ResourceIdentifierSummary).
 """
 
 from __future__ import annotations
@@ -26,6 +26,20 @@ def identifiers_of(resource_type: str) -> tuple[str, ...]:
     schema = recorded.schema_of(resource_type)
     pointers = schema.get("primaryIdentifier", ()) if "read" in schema.get("handlers", {}) else ()
     return tuple(pointer.removeprefix("/properties/") for pointer in pointers)
+
+
+def refuse_taken(resource_type: str, properties: Mapping[str, Json]) -> None:
+    """Raises `ValueError` when something has the name that a new resource would get; ministack takes that over.
+
+    The words are those of CloudFormation's handlers (CloudFormation CLI user guide, "Handler error codes").
+    """
+    from ministack.services.cloudformation import changesets
+
+    keys, problem = changesets._IMPORT_LOOKUPS.get(resource_type, ((), None))
+    names = [properties.get(key) for key in keys]
+    if names and all(isinstance(name, str) and name for name in names) and problem(*names) is None:
+        told = "|".join(map(str, names))
+        raise ValueError(f"Resource of type '{resource_type}' with identifier '{told}' already exists.")
 
 
 def with_identifiers(handlers: ModuleType) -> None:

@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
 from deployer.apply import apply_plan
 from deployer.deployed import find_stack, nested_stacks, stack_resources
-from deployer.errors import REFUSED, DeployError
 from deployer.importing.plan_import import Imports, plan_import
 from deployer.importing.targets import Wanted, targets
 from deployer.outcome import Outcome
@@ -81,13 +78,204 @@ def test_a_bucket_made_by_hand_comes_under_a_deployed_platform(aws: Aws, spec_di
     wanted = demo("adopting", messaging(), data(OrdersTable=TABLE, MediaBucket=BUCKET, MediaBucketPolicy=POLICY))
 
     (plan,) = planned(wanted, aws, buckets__media="adopting-media").plans
-    print(plan_text(plan, Shown(everything=True, raw=True)))
+    text = plan_text(plan, Shown(everything=True, raw=True))
+    assert "← buckets.media  imported  MediaBucket is adopting-media" in text
+    assert "Import DataStack/MediaBucket (AWS::S3::Bucket)" in text
+    assert "buckets.media: the next deployment creates what goes with it: MediaBucketPolicy" in text
+
     outcome = apply_plan(plan, aws)
     assert (outcome.status, outcome.succeeded) == ("IMPORT_COMPLETE", True)
     assert physical(aws, wanted, "DataStack")["MediaBucket"] == "adopting-media"
 
     following = make_plan(wanted, spec_dir, aws)
-    print(plan_text(following, Shown(everything=True, raw=True)))
+    assert [(one.action, one.logical_id) for one in following.review.changes] == [("Add", "MediaBucketPolicy")]
+    assert [(one.component, one.effect) for one in following.review.components] == [("buckets.media", "update")]
     assert apply_plan(following, aws).succeeded
     assert make_plan(wanted, spec_dir, aws).empty
-    assert 0
+    assert aws.s3.get_bucket_policy(Bucket="adopting-media")
+
+
+def test_several_resources_of_several_stacks_are_one_change_set_each(aws: Aws, spec_dir: Path) -> None:
+    deploy(demo("several", messaging(), data(OldTable=TABLE)), spec_dir, aws)
+    aws.client("sqs", aws.region).create_queue(QueueName="several-mails")
+    hand_made_table(aws, "several-orders")
+    aws.s3.create_bucket(Bucket="several-media")
+    more = messaging(MailsQueue={"Type": "AWS::SQS::Queue"})
+    more = replace(more, origins={**more.origins, "MailsQueue": "queues.mails"})
+    wanted = demo("several", more, data(OldTable=TABLE, OrdersTable=TABLE, MediaBucket=BUCKET))
+
+    wishes = {"queues__mails": "several-mails", "tables__orders": "several-orders", "buckets__media": "several-media"}
+    outcomes = imported(wanted, aws, **wishes)
+    assert [one.status for one in outcomes] == ["IMPORT_COMPLETE", "IMPORT_COMPLETE"]
+    assert physical(aws, wanted, "MessagingStack")["MailsQueue"].endswith("/several-mails")
+    found = physical(aws, wanted, "DataStack")
+    assert (found["OrdersTable"], found["MediaBucket"]) == ("several-orders", "several-media")
+    assert deploy(wanted, spec_dir, aws).succeeded
+    assert make_plan(wanted, spec_dir, aws).empty
+    assert physical(aws, wanted, "MessagingStack")["MailsQueue"].endswith("/several-mails")
+
+
+def test_a_platform_that_is_not_deployed_gets_empty_stacks_first(aws: Aws, spec_dir: Path) -> None:
+    """What is left of a removed platform comes back under a new one."""
+    hand_made_table(aws, "fresh-orders")
+    wanted = demo("fresh", messaging(), data(OrdersTable=TABLE))
+    room = planned(wanted, aws, tables__orders="fresh-orders")
+    assert room.further
+    (plan,) = room.plans
+    assert [(one.action, one.logical_id) for one in plan.review.changes] == [("Add", "DataStack")]
+    assert apply_plan(plan, aws).status == "CREATE_COMPLETE"
+
+    (outcome,) = imported(wanted, aws, tables__orders="fresh-orders")
+    assert outcome.status == "IMPORT_COMPLETE"
+    following = make_plan(wanted, spec_dir, aws)
+    changes = {(one.action, one.logical_id) for one in following.review.changes}
+    assert changes == {("Remove", "ImportPlaceholder"), ("Add", "JobsQueue")}
+    assert following.review.approvals == {}
+    assert apply_plan(following, aws).succeeded
+    assert physical(aws, wanted, "DataStack") == {"OrdersTable": "fresh-orders"}
+    assert make_plan(wanted, spec_dir, aws).empty
+
+
+def test_a_new_nested_stack_is_added_to_a_deployed_root(aws: Aws, spec_dir: Path) -> None:
+    deploy(demo("grown", messaging()), spec_dir, aws)
+    aws.s3.create_bucket(Bucket="grown-media")
+    wanted = demo("grown", messaging(), data(MediaBucket=BUCKET))
+    room = planned(wanted, aws, buckets__media="grown-media")
+    assert (room.further, room.plans[0].request.kind) == (True, "UPDATE")
+    assert apply_plan(room.plans[0], aws).status == "UPDATE_COMPLETE"
+    assert [one.status for one in imported(wanted, aws, buckets__media="grown-media")] == ["IMPORT_COMPLETE"]
+    assert deploy(wanted, spec_dir, aws).succeeded
+    assert make_plan(wanted, spec_dir, aws).empty
+
+
+def test_a_taken_name_is_told_with_the_command_that_imports_it(aws: Aws, spec_dir: Path) -> None:
+    hand_made_table(aws, "taken-orders")
+    named = {**TABLE, "Properties": {**properties_of(TABLE), "TableName": "taken-orders"}}
+    wanted = demo("taken", data(OrdersTable=named))
+    failed = deploy(wanted, spec_dir, aws)
+    assert failed.status == "ROLLBACK_COMPLETE"
+    (fault,) = failed.diagnostics
+    command = "stackwright import SPEC --env dev tables.orders/OrdersTable=taken-orders"
+    assert fault.suggestion.endswith(f"or bring it under the platform with `import`: {command}")
+
+    with pytest.raises(DeployError) as caught:
+        planned(wanted, aws, tables__orders="taken-orders")
+    assert caught.value.hint == "delete what the failed creation left, with `recover`, then import"
+    assert recover(plan_recovery(aws, "taken", Wish()), aws).succeeded
+    for _ in range(2):
+        assert all(outcome.succeeded for outcome in imported(wanted, aws, tables__orders="taken-orders"))
+    assert deploy(wanted, spec_dir, aws).succeeded
+    assert make_plan(wanted, spec_dir, aws).empty
+
+
+def test_what_a_failed_creation_retains_is_told_with_both_commands(aws: Aws, spec_dir: Path) -> None:
+    failed = deploy(demo("leaving", data(MediaBucket=BUCKET, Handle=HANDLE, Broken=AFTER_BUCKET)), spec_dir, aws)
+    assert failed.status == "ROLLBACK_COMPLETE"
+    (left,) = failed.retained
+    name = left.partition(" is retained as ")[2].partition(";")[0]
+    assert f"stackwright import SPEC --env dev buckets.media/MediaBucket={name}; or" in left
+    assert left.endswith(f"aws cloudcontrol delete-resource --type-name AWS::S3::Bucket --identifier {name}")
+
+    assert recover(plan_recovery(aws, "leaving", Wish()), aws).succeeded
+    wanted = demo("leaving", data(MediaBucket=BUCKET))
+    for _ in range(2):
+        assert all(outcome.succeeded for outcome in imported(wanted, aws, buckets__media=name))
+    assert physical(aws, wanted, "DataStack")["MediaBucket"] == name
+
+
+def test_properties_wait_for_what_they_refer_to(aws: Aws, spec_dir: Path) -> None:
+    """A table's encryption can be set later; the name of a group that a service is created in can't."""
+    deploy(demo("waiting", data(OldTable=TABLE)), spec_dir, aws)
+    hand_made_table(aws, "waiting-orders")
+    encrypted = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": {"Fn::GetAtt": ["Key", "Arn"]}}
+    table = {**TABLE, "Properties": {**properties_of(TABLE), "SSESpecification": encrypted}}
+    wanted = demo("waiting", data(OldTable=TABLE, OrdersTable=table, Key=KEY))
+    (plan,) = planned(wanted, aws, tables__orders="waiting-orders").plans
+    expected = "tables.orders: the next deployment sets SSESpecification of OrdersTable"
+    assert expected in plan.review.notes
+    assert apply_plan(plan, aws).succeeded
+    following = make_plan(wanted, spec_dir, aws)
+    changed = {(one.action, one.logical_id, one.replacement) for one in following.review.changes}
+    assert changed == {("Add", "Key", ""), ("Modify", "OrdersTable", "False")}
+
+
+FIXED = {
+    "Type": "AWS::RDS::DBInstance",
+    "DeletionPolicy": "Snapshot",
+    "Properties": {"Engine": "postgres", "KmsKeyId": {"Fn::GetAtt": ["Key", "Arn"]}},
+}
+
+
+def test_what_can_t_be_imported_is_refused_with_what_to_do(aws: Aws, spec_dir: Path) -> None:
+    policy = {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": ["q"], "PolicyDocument": {}}}
+    more = data(OrdersTable=TABLE, MainTable=FIXED, Key=KEY, OddTable=policy)
+    deploy(demo("refusing", data(OldTable=TABLE)), spec_dir, aws)
+    compiled = demo("refusing", more)
+    cases = [
+        (Wanted("tables.orders", "", "no-such-table"), "change-set-rejected", "Table: no-such-table does not exist."),
+        (
+            Wanted("tables.orders", "MainTable", "x"),
+            "import-needs-first",
+            "before Key exists in its stack: its KmsKeyId",
+        ),
+        (Wanted("tables.orders", "OddTable", "x"), "not-importable", "AWS::SQS::QueuePolicy, as OddTable is"),
+    ]
+    for wish, code, message in cases:
+        with pytest.raises(DeployError) as caught:
+            plan_import(aws, compiled, targets([compiled], [wish]), AS_SPECIFIED)
+        fault = caught.value.diagnostics[0]
+        assert (fault.code, fault.component, caught.value.exit_code) == (code, "tables.orders", REFUSED)
+        assert message in fault.message and fault.suggestion
+    old = demo("refusing", data(OldTable=TABLE))
+    with pytest.raises(DeployError) as caught:
+        plan_import(aws, old, targets([old], [Wanted("tables.orders", "OldTable", "x")]), AS_SPECIFIED)
+    assert caught.value.diagnostics[0].code == "already-deployed"
+    assert caught.value.message.startswith("OldTable of tables.orders is deployed already: refusing-DataStack-")
+    assert change_sets(aws, "refusing") == []
+
+
+def test_a_resource_of_another_stack_is_refused(aws: Aws, spec_dir: Path) -> None:
+    deploy(demo("owner", data(OrdersTable=TABLE)), spec_dir, aws)
+    name = physical(aws, demo("owner"), "DataStack")["OrdersTable"]
+    deploy(demo("claimer", data(OldTable=TABLE)), spec_dir, aws)
+    with pytest.raises(DeployError, match="already exists in stack"):
+        planned(demo("claimer", data(OldTable=TABLE, OrdersTable=TABLE)), aws, tables__orders=name)
+
+
+def test_an_import_can_be_saved_and_applied_later(aws: Aws, spec_dir: Path) -> None:
+    deploy(demo("saved", data(OldTable=TABLE)), spec_dir, aws)
+    hand_made_table(aws, "saved-orders")
+    wanted = demo("saved", data(OldTable=TABLE, OrdersTable=TABLE))
+    plans = Plans(planned(wanted, aws, tables__orders="saved-orders").plans)
+    file = spec_dir / "import.plan"
+    write_plan(plans, file)
+    (read,) = read_plan(file).plans
+    assert apply_plan(read, aws).status == "IMPORT_COMPLETE"
+    with pytest.raises(DeployError) as caught:
+        apply_plan(read, aws)
+    assert caught.value.diagnostics[0].code == "stale-plan"
+
+
+def test_an_import_that_fails_is_undone(aws: Aws, spec_dir: Path) -> None:
+    """The resource goes between the plan and the import."""
+    deploy(demo("late", data(OldTable=TABLE)), spec_dir, aws)
+    hand_made_table(aws, "late-orders")
+    wanted = demo("late", data(OldTable=TABLE, OrdersTable=TABLE))
+    (plan,) = planned(wanted, aws, tables__orders="late-orders").plans
+    aws.client("dynamodb", aws.region).delete_table(TableName="late-orders")
+    outcome = apply_plan(plan, aws)
+    assert (outcome.status, outcome.succeeded) == ("IMPORT_ROLLBACK_COMPLETE", False)
+    (fault,) = outcome.diagnostics
+    assert (fault.component, fault.message) == (
+        "tables.orders",
+        "IMPORT_FAILED: Table: late-orders does not exist.",
+    )
+    assert deploy(wanted, spec_dir, aws).succeeded
+
+
+def change_sets(aws: Aws, name: str) -> list[str]:
+    root = find_stack(aws, name)
+    assert root is not None
+    stacks = [root.id, *nested_stacks(aws, root.id).values()]
+    found = [aws.cloudformation.list_change_sets(StackName=stack)["Summaries"] for stack in stacks]
+    return [one["Status"] for each in found for one in each if one["ExecutionStatus"] == "AVAILABLE"]
