@@ -6,22 +6,28 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
 from deployer.apply import apply_plan
 from deployer.deployed import find_stack, nested_stacks, stack_resources
+from deployer.environment import Plans
+from deployer.errors import REFUSED, DeployError
 from deployer.importing.plan_import import Imports, plan_import
 from deployer.importing.targets import Wanted, targets
 from deployer.outcome import Outcome
 from deployer.plan import make_plan
+from deployer.plan_file import read_plan, write_plan
 from deployer.plan_view import plan_text
 from deployer.publish import AS_SPECIFIED
+from deployer.recover import Wish, plan_recovery, recover
 from deployer.session import Aws
 from reviewer.view import Shown
-from tests.deployer.platforms import messaging, platform
+from tests.deployer.platforms import FAILING, HANDLE, messaging, platform
 
 BUCKET = {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
-TABLE = {
+TABLE: Mapping[str, Json] = {
     "Type": "AWS::DynamoDB::Table",
     "DeletionPolicy": "Retain",
     "Properties": {
@@ -34,6 +40,18 @@ POLICY = {
     "Type": "AWS::S3::BucketPolicy",
     "Properties": {"Bucket": {"Ref": "MediaBucket"}, "PolicyDocument": {"Version": "2012-10-17", "Statement": []}},
 }
+KEY = {"Type": "AWS::KMS::Key", "DeletionPolicy": "Retain", "Properties": {"KeyPolicy": {}}}
+FIXED = {
+    "Type": "AWS::RDS::DBInstance",
+    "DeletionPolicy": "Snapshot",
+    "Properties": {"Engine": "postgres", "KmsKeyId": {"Fn::GetAtt": ["Key", "Arn"]}},
+}
+AFTER_BUCKET = {**FAILING, "DependsOn": "MediaBucket"}
+
+
+def properties_of(resource: Mapping[str, Json]) -> Mapping[str, Json]:
+    properties: Mapping[str, Json] = resource["Properties"]
+    return properties
 
 
 def data(**resources: Json) -> Template:
@@ -67,9 +85,7 @@ def physical(aws: Aws, compiled: Compiled, stack: str) -> Mapping[str, str]:
 
 
 def hand_made_table(aws: Aws, name: str) -> None:
-    properties = TABLE["Properties"]
-    assert isinstance(properties, dict)
-    aws.client("dynamodb", aws.region).create_table(TableName=name, **properties)
+    aws.client("dynamodb", aws.region).create_table(TableName=name, **properties_of(TABLE))
 
 
 def test_a_bucket_made_by_hand_comes_under_a_deployed_platform(aws: Aws, spec_dir: Path) -> None:
@@ -184,7 +200,7 @@ def test_what_a_failed_creation_retains_is_told_with_both_commands(aws: Aws, spe
 
 
 def test_properties_wait_for_what_they_refer_to(aws: Aws, spec_dir: Path) -> None:
-    """A table's encryption can be set later; the name of a group that a service is created in can't."""
+    """A table's encryption can be set later; the key of a database can't."""
     deploy(demo("waiting", data(OldTable=TABLE)), spec_dir, aws)
     hand_made_table(aws, "waiting-orders")
     encrypted = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": {"Fn::GetAtt": ["Key", "Arn"]}}
@@ -199,13 +215,6 @@ def test_properties_wait_for_what_they_refer_to(aws: Aws, spec_dir: Path) -> Non
     assert changed == {("Add", "Key", ""), ("Modify", "OrdersTable", "False")}
 
 
-FIXED = {
-    "Type": "AWS::RDS::DBInstance",
-    "DeletionPolicy": "Snapshot",
-    "Properties": {"Engine": "postgres", "KmsKeyId": {"Fn::GetAtt": ["Key", "Arn"]}},
-}
-
-
 def test_what_can_t_be_imported_is_refused_with_what_to_do(aws: Aws, spec_dir: Path) -> None:
     policy = {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": ["q"], "PolicyDocument": {}}}
     more = data(OrdersTable=TABLE, MainTable=FIXED, Key=KEY, OddTable=policy)
@@ -216,7 +225,7 @@ def test_what_can_t_be_imported_is_refused_with_what_to_do(aws: Aws, spec_dir: P
         (
             Wanted("tables.orders", "MainTable", "x"),
             "import-needs-first",
-            "before Key exists in its stack: its KmsKeyId",
+            "before Key exists in its stack",
         ),
         (Wanted("tables.orders", "OddTable", "x"), "not-importable", "AWS::SQS::QueuePolicy, as OddTable is"),
     ]
