@@ -213,6 +213,9 @@ def test_properties_wait_for_what_they_refer_to(aws: Aws, spec_dir: Path) -> Non
     following = make_plan(wanted, spec_dir, aws)
     changed = {(one.action, one.logical_id, one.replacement) for one in following.review.changes}
     assert changed == {("Add", "Key", ""), ("Modify", "OrdersTable", "False")}
+    assert apply_plan(following, aws).succeeded
+    assert physical(aws, wanted, "DataStack")["OrdersTable"] == "waiting-orders"
+    assert make_plan(wanted, spec_dir, aws).empty
 
 
 def test_what_can_t_be_imported_is_refused_with_what_to_do(aws: Aws, spec_dir: Path) -> None:
