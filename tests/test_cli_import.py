@@ -88,7 +88,7 @@ def test_saved_imports_and_reports_for_machines(folder: Path) -> None:
     unknown = run("import", "tables.user=x", "tables.users/UserTable=x", "tables.orders=x", "tables.orders=y")
     assert unknown.exit_code == 4
     lines = [line.strip() for line in unknown.stderr.splitlines()]
-    assert "error[unknown-resource]: no resources are compiled of 'tables.user'" in lines
+    assert "error[unknown-resource]: no component 'tables.user'" in lines
     assert "help: did you mean 'tables.users'?" in lines
     assert "help: did you mean 'UsersTable'?" in lines
     assert "help: leave one of them out" in lines

@@ -84,24 +84,24 @@ def _matches(root: Compiled, wish: Wanted) -> Sequence[Target]:
 
 def _fault(roots: Sequence[Compiled], wish: Wanted, regions: Sequence[str]) -> Diagnostic:
     place = next((root.places[wish.component] for root in roots if wish.component in root.places), NOWHERE)
-    if len(regions) > 1:
-        message = f"{wish} has a resource of this id in {' and '.join(regions)}"
-        return Diagnostic("unknown-resource", message, place, wish.component, "choose one with --region")
-    if regions:
-        message = f"{wish} is given twice"
-        return Diagnostic("unknown-resource", message, place, wish.component, "leave one of them out")
+    name = wish.logical_id or "its main resource"
     own = _logical_ids(roots, wish.component)
-    if not own:
-        known = sorted({name for root in roots for name in root.mains})
-        hint = did_you_mean(wish.component, known) or "see `resolve` for the components of the environment"
-        return Diagnostic("unknown-resource", f"no resources are compiled of '{wish.component}'", suggestion=hint)
-    if wish.logical_id:
-        message = f"{wish.component} has no resource '{wish.logical_id}'"
-        hint = did_you_mean(wish.logical_id, own)
+    if len(regions) > 1:
+        message, hint = f"{name} is in {' and '.join(regions)}", "choose one with --region"
+    elif regions:
+        message, hint = f"{name} is given twice", "leave one of them out"
+    elif not own:
+        known = sorted({component for root in roots for component in root.mains})
+        return Diagnostic("unknown-resource", f"no component '{wish.component}'", suggestion=_meant(wish, known))
+    elif wish.logical_id:
+        message, hint = f"no resource '{wish.logical_id}'", did_you_mean(wish.logical_id, own)
     else:
-        message, hint = f"{wish.component} has no main resource", ""
-    hint = hint or f"name one as {wish.component}/LOGICAL_ID: {', '.join(own)}"
+        message, hint = "no main resource", f"name one as {wish.component}/LOGICAL_ID: {', '.join(own)}"
     return Diagnostic("unknown-resource", message, place, wish.component, hint)
+
+
+def _meant(wish: Wanted, known: Sequence[str]) -> str:
+    return did_you_mean(wish.component, known) or "nothing is compiled in that region"
 
 
 def _logical_ids(roots: Sequence[Compiled], component: str) -> Sequence[str]:
