@@ -1,6 +1,7 @@
 """Scripted: what an import sends to CloudFormation and how its answers are taken, checked against botocore's model.
 
-The sandbox takes more than AWS does: AWS refuses IncludeNestedStacks in a change set of type IMPORT (go-to-k/cdkd #583).
+The sandbox takes more than AWS does, which refuses IncludeNestedStacks in a change set of type IMPORT:
+"IncludeNestedStacks is not supported for changeSet type: IMPORT" (go-to-k/cdkd pull request 583).
 """
 
 from __future__ import annotations
@@ -79,7 +80,8 @@ def test_an_import_sends_what_it_imports_and_no_nested_stacks(scripted: tuple[Aw
 
 def test_an_import_is_executed_without_options_of_a_creation(scripted: tuple[Aws, Stubber]) -> None:
     aws, stubber = scripted
-    stubber.add_response("describe_change_set", described("CREATE_COMPLETE", "AVAILABLE"))
+    for _ in range(2):
+        stubber.add_response("describe_change_set", described("CREATE_COMPLETE", "AVAILABLE"))
     found = make_change_set(aws, REQUEST)
     sent = {"ChangeSetName": CHANGE_SET, "ClientRequestToken": "stackwright-1"}
     stubber.add_response("execute_change_set", {}, sent)
