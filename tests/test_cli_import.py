@@ -46,6 +46,7 @@ def review(*options: str) -> Json:
     return found
 
 
+@pytest.mark.slow
 def test_what_a_removal_left_behind_comes_back(folder: Path) -> None:
     assert run("deploy", "--yes").exit_code == 0
     removed = run("destroy", "--yes", "--disable-protection")
