@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.importing.targets import Target
 from deployer.importing.templates import ImportTemplate
 from reviewer.change import Change
 from reviewer.compare import compare
 from reviewer.sides import Before
+from reviewer.stores import STORES
 from reviewer.values import joined
 
 _MOST_NAMES = 4
@@ -25,12 +27,23 @@ def afterwards(
 ) -> Iterator[str]:
     """Sentences about what the next deployment creates and sets for what `template` imports into the stack `key`."""
     yield _NOT_COMPARED
+    yield from (_not_kept(one) for one in imported if _goes(template.body["Resources"][one.logical_id]))
     changes = compare(_with_imported(before, key, template, imported), compiled, before.parameters)
     for component in dict.fromkeys(one.component for one in imported):
         own = [change for change in changes if change.component == component]
         ids = {one.logical_id for one in imported}
         yield from _set(component, [one for one in own if one.logical_id in ids])
         yield from _created(component, [one.logical_id for one in own if one.action == "Add"])
+
+
+def _goes(resource: Mapping[str, Json]) -> bool:
+    return resource["Type"] in STORES and resource["DeletionPolicy"] == "Delete"
+
+
+def _not_kept(one: Target) -> str:
+    return (
+        f"{one.component}: the data of {one.logical_id} is deleted when it is removed, as its deletion policy is Delete"
+    )
 
 
 def _set(component: str, changes: Sequence[Change]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from deployer.errors import DeployError, refused
 from deployer.faults import explained
 from deployer.identifier import identifier, parts_of_types
 from deployer.importing.afterwards import afterwards
+from deployer.importing.names import check_names
 from deployer.importing.scaffold import EMPTY, scaffold
 from deployer.importing.subject import Subject, named
 from deployer.importing.targets import Target
@@ -126,7 +127,9 @@ def _identified(
         if one.resource_type not in parts:
             message = f"CloudFormation can't import resources of type {one.resource_type}, as {one.logical_id} is"
             raise refused(message, "leave it out: the next deployment creates it", "not-importable", one.component)
-        yield one.logical_id, identifier(aws, one.resource_type, parts[one.resource_type], one.value)
+        identified = identifier(aws, one.resource_type, parts[one.resource_type], one.value)
+        check_names(one, identified)
+        yield one.logical_id, identified
 
 
 def _planned(one: _Import) -> Plan:

@@ -14,8 +14,9 @@ from deployer.apply import apply_plan
 from deployer.deployed import find_stack, nested_stacks, stack_resources
 from deployer.environment import Plans
 from deployer.errors import REFUSED, DeployError
+from deployer.importing.names import check_names
 from deployer.importing.plan_import import Imports, plan_import
-from deployer.importing.targets import Wanted, targets
+from deployer.importing.targets import Target, Wanted, targets
 from deployer.outcome import Outcome
 from deployer.plan import make_plan
 from deployer.plan_file import read_plan, write_plan
@@ -220,7 +221,8 @@ def test_properties_wait_for_what_they_refer_to(aws: Aws, spec_dir: Path) -> Non
 
 def test_what_can_t_be_imported_is_refused_with_what_to_do(aws: Aws, spec_dir: Path) -> None:
     policy = {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": ["q"], "PolicyDocument": {}}}
-    more = data(OrdersTable=TABLE, MainTable=FIXED, Key=KEY, OddTable=policy)
+    named = {**TABLE, "Properties": {**properties_of(TABLE), "TableName": "users"}}
+    more = data(OrdersTable=TABLE, MainTable=FIXED, Key=KEY, OddTable=policy, NamedTable=named)
     deploy(demo("refusing", data(OldTable=TABLE)), spec_dir, aws)
     compiled = demo("refusing", more)
     cases = [
@@ -229,6 +231,11 @@ def test_what_can_t_be_imported_is_refused_with_what_to_do(aws: Aws, spec_dir: P
             Wanted("tables.orders", "MainTable", "x"),
             "import-needs-first",
             "before Key exists in its stack",
+        ),
+        (
+            Wanted("tables.orders", "NamedTable", "orders"),
+            "name-differs",
+            "TableName of NamedTable is 'users' by the spec",
         ),
         (Wanted("tables.orders", "OddTable", "x"), "not-importable", "AWS::SQS::QueuePolicy, as OddTable is"),
     ]
@@ -291,3 +298,34 @@ def change_sets(aws: Aws, name: str) -> list[str]:
     stacks = [root.id, *nested_stacks(aws, root.id).values()]
     found = [aws.cloudformation.list_change_sets(StackName=stack)["Summaries"] for stack in stacks]
     return [one["Status"] for each in found for one in each if one["ExecutionStatus"] == "AVAILABLE"]
+
+
+def test_what_would_be_deleted_with_its_component_is_told(aws: Aws, spec_dir: Path) -> None:
+    deploy(demo("careless", data(OldTable=TABLE)), spec_dir, aws)
+    hand_made_table(aws, "careless-orders")
+    wanted = demo("careless", data(OldTable=TABLE, OrdersTable={**TABLE, "DeletionPolicy": "Delete"}))
+    (plan,) = planned(wanted, aws, tables__orders="careless-orders").plans
+    told = "the data of OrdersTable is deleted when it is removed, as its deletion policy is Delete"
+    assert f"tables.orders: {told}" in plan.review.notes
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "identifier", "fits"),
+    [
+        ("AWS::SQS::Queue", {"QueueName": "jobs"}, {"QueueUrl": "https://sqs/1/jobs"}, True),
+        ("AWS::SQS::Queue", {"QueueName": "jobs"}, {"QueueUrl": "https://sqs/1/others"}, False),
+        ("AWS::SNS::Topic", {"TopicName": "jobs"}, {"TopicArn": "arn:aws:sns:x:1:jobs"}, True),
+        ("AWS::SNS::Topic", {"TopicName": "jobs"}, {"TopicArn": "arn:aws:sns:x:1:others"}, False),
+        ("AWS::SNS::Topic", {}, {"TopicArn": "arn:aws:sns:x:1:others"}, True),
+        ("AWS::S3::Bucket", {"BucketName": {"Fn::Sub": "a-${AWS::Region}"}}, {"BucketName": "others"}, True),
+    ],
+)
+def test_names_that_the_template_gives_are_compared(
+    kind: str, name: Mapping[str, Json], identifier: Mapping[str, str], fits: bool
+) -> None:
+    target = Target("queues.jobs", "us-east-1", "", "Jobs", {"Type": kind, "Properties": name}, "")
+    if fits:
+        check_names(target, identifier)
+        return
+    with pytest.raises(DeployError, match="by the spec, and 'others' is to be imported"):
+        check_names(target, identifier)
