@@ -155,14 +155,14 @@ def _planned(one: _Import) -> Plan:
 
 
 def _request(one: _Import) -> Request:
-    imported = [
+    imported = tuple(
         {
             "ResourceType": target.resource_type,
             "LogicalResourceId": target.logical_id,
             "ResourceIdentifier": dict(one.identifiers[target.logical_id]),
         }
         for target in one.targets
-    ]
+    )
     request = Request(
         stack_name=one.stack.name,
         name="",

@@ -268,6 +268,7 @@ def test_an_import_can_be_saved_and_applied_later(aws: Aws, spec_dir: Path) -> N
     plans = Plans(planned(wanted, aws, tables__orders="saved-orders").plans)
     file = spec_dir / "import.plan"
     write_plan(plans, file)
+    assert read_plan(file) == plans
     (read,) = read_plan(file).plans
     assert apply_plan(read, aws).status == "IMPORT_COMPLETE"
     with pytest.raises(DeployError) as caught:
