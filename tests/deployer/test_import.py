@@ -330,3 +330,59 @@ def test_names_that_the_template_gives_are_compared(
         return
     with pytest.raises(DeployError, match="by the spec, and 'others' is to be imported"):
         check_names(target, identifier)
+
+
+def hand_made(aws: Aws) -> dict[str, str]:
+    """Resources made by calls of their services: logical id → what a person would call it."""
+    region = aws.region
+    pool = aws.client("cognito-idp", region).create_user_pool(PoolName="kinds-people")["UserPool"]["Id"]
+    aws.client("cognito-idp", region).create_user_pool_client(UserPoolId=pool, ClientName="web")
+    (client,) = aws.client("cognito-idp", region).list_user_pool_clients(UserPoolId=pool)["UserPoolClients"]
+    key = aws.client("kms", region).create_key()["KeyMetadata"]["KeyId"]
+    aws.client("kms", region).create_alias(AliasName="alias/kinds", TargetKeyId=key)
+    aws.client("sns", region).create_topic(Name="kinds-alerts")
+    aws.client("logs", region).create_log_group(logGroupName="/kinds/web")
+    aws.client("ssm", region).put_parameter(Name="/kinds/level", Value="1", Type="String")
+    aws.client("iam", region).create_role(RoleName="kinds-worker", AssumeRolePolicyDocument="{}")
+    return {
+        "People": "kinds-people",
+        "Web": f"{pool}|{client['ClientId']}",
+        "Key": "alias/kinds",
+        "Alerts": "kinds-alerts",
+        "Logs": "/kinds/web",
+        "Level": "/kinds/level",
+        "Worker": "kinds-worker",
+        "Address": "203.0.113.7|eipalloc-1",
+    }
+
+
+KINDS: Mapping[str, Json] = {
+    "People": {"Type": "AWS::Cognito::UserPool", "DeletionPolicy": "Retain"},
+    "Web": {"Type": "AWS::Cognito::UserPoolClient", "Properties": {"UserPoolId": {"Ref": "People"}}},
+    "Key": KEY,
+    "Alerts": {"Type": "AWS::SNS::Topic"},
+    "Logs": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/kinds/web"}},
+    "Level": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "1"}},
+    "Worker": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {}}},
+    "Address": {"Type": "AWS::EC2::EIP"},
+}
+
+
+def test_many_types_are_imported_by_their_names(aws: Aws, spec_dir: Path) -> None:
+    """Those that the sandbox emulates have to be there; an address it only records."""
+    deploy(demo("kinds", data(OldTable=TABLE)), spec_dir, aws)
+    names = hand_made(aws)
+    wanted = demo("kinds", data(OldTable=TABLE, **KINDS))
+    wishes = [Wanted("buckets.media", logical_id, name) for logical_id, name in names.items()]
+    (plan,) = plan_import(aws, wanted, targets([wanted], wishes), AS_SPECIFIED).plans
+    assert apply_plan(plan, aws).status == "IMPORT_COMPLETE"
+    found = physical(aws, wanted, "DataStack")
+    assert found["Alerts"] == f"arn:aws:sns:{aws.region}:{aws.account}:kinds-alerts"
+    assert found["Web"] == names["Web"].partition("|")[2]
+    assert found["People"] == names["Web"].partition("|")[0]
+    assert found["Address"] == names["Address"]
+    following = make_plan(wanted, spec_dir, aws)
+    assert {(one.action, one.replacement) for one in following.review.changes} <= {("Modify", "False")}
+    assert apply_plan(following, aws).succeeded
+    assert physical(aws, wanted, "DataStack") == found
+    assert make_plan(wanted, spec_dir, aws).empty
