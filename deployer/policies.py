@@ -29,8 +29,8 @@ _OF_OWN_ROLES = frozenset(
 )
 """Held to roles whose names begin with the stack's, as CloudFormation names them, so that all others are safe."""
 _ROLE = "AWS::IAM::Role"
-_IMPORTS = ("Imports", Grant(("cloudformation:GetTemplateSummary",), ("*",)))
-"""What `import` asks of a template that is no stack's yet, so that no ARN holds it."""
+_IMPORTS = ("Imports", Grant(("cloudformation:GetResource", "cloudformation:GetTemplateSummary"), ("*",)))
+"""What `import` asks of a template and of resources that are in no stack yet, so that no ARN holds it."""
 _STACK_CALLS = "cloudformation:"
 
 

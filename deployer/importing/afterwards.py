@@ -16,9 +16,9 @@ from reviewer.stores import STORES
 from reviewer.values import joined
 
 _MOST_NAMES = 4
-_NOT_COMPARED = (
-    "an import changes no setting and compares none: what differs from the spec in the real resource is found by drift "
-    "detection, and stays until a deployment changes that setting"
+_UNCHANGED = (
+    "an import changes no setting: what differs from the spec in the real resource stays so until a deployment changes "
+    "that setting, and drift detection finds it"
 )
 
 
@@ -26,7 +26,7 @@ def afterwards(
     before: Before, compiled: Compiled, key: str, template: ImportTemplate, imported: Sequence[Target]
 ) -> Iterator[str]:
     """Sentences about what the next deployment creates and sets for what `template` imports into the stack `key`."""
-    yield _NOT_COMPARED
+    yield _UNCHANGED
     yield from (_not_kept(one) for one in imported if _goes(template.body["Resources"][one.logical_id]))
     changes = compare(_with_imported(before, key, template, imported), compiled, before.parameters)
     for component in dict.fromkeys(one.component for one in imported):

@@ -17,6 +17,7 @@ from deployer.deployed import Stack, find_stack, nested_stacks, read_before, rea
 from deployer.errors import DeployError, refused
 from deployer.faults import explained
 from deployer.identifier import identifier, parts_of_types
+from deployer.importing.actual import actual_properties, differing
 from deployer.importing.afterwards import afterwards
 from deployer.importing.names import check_names
 from deployer.importing.scaffold import EMPTY, scaffold
@@ -30,6 +31,7 @@ from deployer.session import Aws
 from deployer.states import Operation, operation_for
 from reviewer.change import Change, ComponentChange, Review
 from reviewer.template_set import ROOT
+from reviewer.values import joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +225,22 @@ def _review(one: _Import, change_set: ChangeSet) -> Review:
         changes=changes,
         components=tuple(_components(compiled, changes)),
         service=tuple(replace(row, stack=one.key) for row in change_set.changes),
-        notes=tuple(afterwards(before, compiled, one.key, one.template, one.targets)),
+        notes=(*afterwards(before, compiled, one.key, one.template, one.targets), *_compared(one)),
     )
+
+
+def _compared(one: _Import) -> Iterator[str]:
+    """What differs in the real resources, and which could not be compared."""
+    unread: list[str] = []
+    for target in one.targets:
+        actual = actual_properties(one.subject.aws, target, one.identifiers[target.logical_id])
+        wanted = one.template.body["Resources"][target.logical_id].get("Properties", {})
+        if actual is None:
+            unread.append(target.logical_id)
+        else:
+            yield from differing(target, wanted, actual)
+    if unread:
+        yield f"the settings of {joined(unread)} could not be read: look for drift after the import"
 
 
 def _components(compiled: Compiled, changes: Sequence[Change]) -> Iterator[ComponentChange]:

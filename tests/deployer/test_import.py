@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from deployer.apply import apply_plan
 from deployer.deployed import find_stack, nested_stacks, stack_resources
 from deployer.environment import Plans
 from deployer.errors import REFUSED, DeployError
+from deployer.importing.actual import differing
 from deployer.importing.names import check_names
 from deployer.importing.plan_import import Imports, plan_import
 from deployer.importing.targets import Target, Wanted, targets
@@ -386,3 +388,59 @@ def test_many_types_are_imported_by_their_names(aws: Aws, spec_dir: Path) -> Non
     assert apply_plan(following, aws).succeeded
     assert physical(aws, wanted, "DataStack") == found
     assert make_plan(wanted, spec_dir, aws).empty
+
+
+def test_settings_that_differ_are_told(aws: Aws, spec_dir: Path) -> None:
+    """Cloud Control of the sandbox knows what was made by it alone: the bucket is made twice."""
+    deploy(demo("differing", data(OldTable=TABLE)), spec_dir, aws)
+    aws.s3.create_bucket(Bucket="differing-media")
+    hand_made_table(aws, "differing-orders")
+    real = {"BucketName": "differing-media", "VersioningConfiguration": {"Status": "Suspended"}, "Tags": []}
+    made = {"TypeName": "AWS::S3::Bucket", "DesiredState": json.dumps(real)}
+    aws.client("cloudcontrol", aws.region).create_resource(**made)
+    settings = {"VersioningConfiguration": {"Status": "Enabled"}, "BucketName": "differing-media"}
+    bucket = {**BUCKET, "Properties": {**settings, "Tags": [{"Key": "a", "Value": "b"}], "ObjectLockEnabled": True}}
+    wanted = demo("differing", data(OldTable=TABLE, MediaBucket=bucket, OrdersTable=TABLE))
+    (plan,) = planned(wanted, aws, buckets__media="differing-media", tables__orders="differing-orders").plans
+    told = [note for note in plan.review.notes if "by the spec" in note or "could not" in note]
+    assert told == [
+        "buckets.media: VersioningConfiguration of MediaBucket "
+        'is {"Status": "Suspended"}, by the spec {"Status": "Enabled"}',
+        "buckets.media: ObjectLockEnabled of MediaBucket is not set, by the spec true",
+        "the settings of OrdersTable could not be read: look for drift after the import",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "actual", "same"),
+    [
+        ({"A": 5}, {"A": "5"}, True),
+        ({"A": True}, {"A": "true"}, True),
+        ({"A": {"B": 1}}, {"A": {"B": 1, "C": 2}}, True),
+        ({"A": {"B": 1}}, {"A": {"C": 2}}, False),
+        ({"A": [1, 2]}, {"A": [2, 1]}, True),
+        ({"A": [1, 2]}, {"A": [1, 2, 3]}, False),
+        ({"A": ["x"]}, {"A": "x"}, True),
+        ({"A": "x"}, {"A": ["x"]}, True),
+        ({"A": {"Ref": "Key"}}, {"A": "k"}, True),
+        ({"A": {"Fn::Sub": "x-${AWS::Region}"}}, {"A": "x-us-east-1"}, True),
+        ({"A": 1}, {}, False),
+        ({"Tags": [1]}, {}, True),
+        ({"MasterUserPassword": "x"}, {}, True),
+    ],
+)
+def test_only_what_the_template_sets_is_compared(
+    wanted: Mapping[str, Json], actual: Mapping[str, Json], same: bool
+) -> None:
+    target = Target("databases.main", "us-east-1", "", "Main", {"Type": "AWS::RDS::DBInstance"}, "")
+    assert (list(differing(target, wanted, actual)) == []) is same
+
+
+def test_what_may_be_secret_is_not_shown() -> None:
+    target = Target("functions.api", "us-east-1", "", "Api", {"Type": "AWS::Lambda::Function"}, "")
+    (told,) = differing(
+        target, {"Environment": {"Variables": {"A": "1"}}}, {"Environment": {"Variables": {"A": "hidden"}}}
+    )
+    assert told == "functions.api: Environment of Api differs from the spec (not shown)"
+    several = dict.fromkeys("ABCDEFGH", 1)
+    assert list(differing(target, several, {}))[-1] == "functions.api: 2 more settings of Api differ from the spec"
