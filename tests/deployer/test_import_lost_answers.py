@@ -12,7 +12,7 @@ from deployer.importing.plan_import import plan_import
 from deployer.importing.targets import Wanted, targets
 from deployer.publish import AS_SPECIFIED
 from deployer.session import Aws
-from tests.deployer.test_import import TABLE, data, demo, deploy, hand_made_table
+from tests.deployer.imports import TABLE, data, demo, deploy, hand_made_table
 from tests.deployer.test_lost_answers import Damage, cut, damaged, lost
 
 OPERATIONS = [
