@@ -35,8 +35,8 @@ def replica(database: DatabaseSettings, source: ReplicaOf, platform: Platform) -
     """It has neither backups nor a deletion policy that counts before it is promoted.
 
     CloudFormation promotes it when its source goes, and changes its settings then; SourceRegion and KmsKeyId have to
-    stay (aws-cloudformation-resource-providers-rds, UpdateHandler and createOnlyProperties). Its standby is its own, and
-    the same handlers pass it on (Translator, createDbInstanceReadReplicaRequest).
+    stay (aws-cloudformation-resource-providers-rds, UpdateHandler and createOnlyProperties). Its standby is its own,
+    and the same handlers pass it on (Translator, createDbInstanceReadReplicaRequest).
     """
     follows = {} if source.promoted else {"SourceDBInstanceIdentifier": source.database}
     own = backups(database, platform) if source.promoted else {"CopyTagsToSnapshot": True}
