@@ -44,9 +44,13 @@ def left_behind(
     for event in events:
         component = component_of(event.stack, event.logical_id)
         if event.status == "DELETE_SKIPPED" and component and event.physical_id:
-            adopt = import_command(component, event.logical_id, event.physical_id, environment)
-            remove = delete_command(event.resource_type, event.physical_id)
-            yield (
-                f"{component}: {event.resource_type} {event.logical_id} is retained as {event.physical_id}; "
-                f"bring it back with: {adopt}; or remove it with: {remove}"
-            )
+            what = f"{component}: {event.resource_type} {event.logical_id} is retained as {event.physical_id}"
+            yield what + _ways(event, component, environment)
+
+
+def _ways(event: StackEvent, component: str, environment: str) -> str:
+    """The commands for it; of what is a custom resource only its own function knows more."""
+    if event.resource_type.startswith(("Custom::", "AWS::CloudFormation::")):
+        return ""
+    adopt = import_command(component, event.logical_id, event.physical_id, environment)
+    return f"; bring it back with: {adopt}; or remove it with: {delete_command(event.resource_type, event.physical_id)}"
