@@ -69,6 +69,14 @@ def test_what_a_removal_left_behind_comes_back(folder: Path) -> None:
     assert done.stdout.splitlines()[-1] == "next: stackwright deploy spec.yaml --env dev"
     assert f"OrdersTable is {table}" in (folder / "review.md").read_text()
 
+    repeated = run("import", f"tables.orders={table}", "--yes")
+    assert (repeated.exit_code, repeated.stdout.splitlines()[0]) == (
+        0,
+        "nothing to import: all of it is in the platform's stacks",
+    )
+    saved = run("import", f"tables.orders={table}", "--out", "none.plan")
+    assert (saved.exit_code, (folder / "none.plan").exists()) == (0, False)
+
     following = review()
     assert [risk["text"] for risk in following["risks"] if risk["approval"]] == []
     assert {one["component"]: one["effect"] for one in following["components"]}["tables.orders"] == "update"

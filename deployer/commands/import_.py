@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from deployer.plan import Plan
 
 
+_DONE = "nothing to import: all of it is in the platform's stacks"
+
+
 def _wishes(_context: click.Context, _argument: click.Parameter, values: Sequence[str]) -> tuple[Wanted, ...]:
     from deployer.importing.targets import wanted
 
@@ -80,6 +83,9 @@ def _save(importing: Importing, open_region: Open, options: dict[str, Any]) -> N
 
     with busy("planning"):
         planned, further = plan_imports(importing, open_region)
+    if not planned.plans:
+        running_report().end({**planned.to_json(), "further": False}, [_DONE])
+        return
     write_plan(planned, options["plan_file"])
     write_reviews([one.review for one in planned.plans], options["files"])
     shown = on_terminal(options["everything"], options["raw"])
@@ -103,4 +109,7 @@ def _import(importing: Importing, open_region: Open, options: dict[str, Any]) ->
         if not options["yes"]:
             ask("Execute this change set?" if len(plans) == 1 else f"Execute these {len(plans)} change sets?")
 
-    end([followed(outcome) for outcome in import_all(importing, open_region, agree, lambda: reporting(quiet))])
+    outcomes = [followed(outcome) for outcome in import_all(importing, open_region, agree, lambda: reporting(quiet))]
+    if not outcomes and not quiet:
+        print_lines([_DONE])
+    end(outcomes)

@@ -53,7 +53,8 @@ def import_all(
             for _ in range(_STEPS):
                 with busy("planning"):
                     imports = plan_import(aws, root, targets, importing.choice)
-                agree(imports.plans)
+                if imports.plans:
+                    agree(imports.plans)
                 for plan in imports.plans:
                     with reporting() as report:
                         outcome = apply_plan(plan, aws, report)

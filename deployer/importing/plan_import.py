@@ -1,34 +1,31 @@
 """Plan an import: one change set of type IMPORT for each nested stack that gets resources.
 
-stack, targets ── scaffold ──────► empty nested stacks first, where they are not deployed
-nested stack   ── import_template, identifiers ──► make_change_set ── only imports? ──► Plan
+stack, targets ── scaffold ──► empty nested stacks first, where they are not deployed
+nested stack   ── prepare ───► template, identifiers ──► make_change_set ── only imports? ──► Plan
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.bucket import ensure_bucket
 from deployer.changeset import ChangeSet, Request, make_change_set, remove
-from deployer.deployed import Stack, find_stack, nested_stacks, read_before, read_template, stack_resources
-from deployer.errors import DeployError, refused
+from deployer.deployed import find_stack, nested_stacks, read_before
+from deployer.errors import DeployError, occupied, refused
 from deployer.faults import explained
-from deployer.identifier import identifier, parts_of_types
 from deployer.importing.actual import actual_properties, differing
 from deployer.importing.afterwards import afterwards
-from deployer.importing.names import check_names
-from deployer.importing.scaffold import EMPTY, scaffold
+from deployer.importing.prepared import Prepared, check_beforehand, prepare
+from deployer.importing.scaffold import scaffold
 from deployer.importing.subject import Subject, named
 from deployer.importing.targets import Target
-from deployer.importing.templates import ImportTemplate, import_template
 from deployer.plan import Plan
-from deployer.publish import Choice, store
+from deployer.publish import Choice
 from deployer.running import beaten, check_idle
 from deployer.session import Aws
-from deployer.states import Operation, operation_for
+from deployer.states import Operation, at_work, operation_for
 from reviewer.change import Change, ComponentChange, Review
 from reviewer.template_set import ROOT
 from reviewer.values import joined
@@ -43,20 +40,6 @@ class Imports:
     """Whether they only make room: the import itself can be planned once they are executed."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Import:
-    """One nested stack, and what is imported into it."""
-
-    subject: Subject
-    key: str
-    stack: Stack
-    targets: Sequence[Target]
-    template: ImportTemplate
-    url: str
-    identifiers: Mapping[str, Mapping[str, str]]
-    """Logical id → part of its identifier → value."""
-
-
 @explained("planning the import")
 def plan_import(aws: Aws, compiled: Compiled, targets: Sequence[Target], choice: Choice) -> Imports:
     """Plan the import of `targets` into one root. Raises `DeployError` when anything of it can't be imported."""
@@ -64,10 +47,10 @@ def plan_import(aws: Aws, compiled: Compiled, targets: Sequence[Target], choice:
     wanted = list(dict.fromkeys(target.stack for target in targets))
     missing = [key for key in wanted if not _stack_id(subject, key)]
     if missing:
-        _check_beforehand(subject, [one for one in targets if one.stack in missing])
+        check_beforehand(subject, [one for one in targets if one.stack in missing])
         return Imports((scaffold(subject, missing),), further=True)
-    imports = [_import(subject, key, [one for one in targets if one.stack == key]) for key in wanted]
-    return Imports(tuple(map(_planned, imports)))
+    prepared = [_prepared(subject, key, [one for one in targets if one.stack == key]) for key in wanted]
+    return Imports(tuple(_planned(one) for one in prepared if one.targets))
 
 
 def _subject(aws: Aws, compiled: Compiled, choice: Choice) -> Subject:
@@ -81,60 +64,23 @@ def _subject(aws: Aws, compiled: Compiled, choice: Choice) -> Subject:
     return Subject(aws, compiled, choice, ensure_bucket(aws, choice.bucket), stack, nested)
 
 
-def _check_beforehand(subject: Subject, targets: Sequence[Target]) -> None:
-    """Raises `DeployError` for what could not be imported into an empty stack, before one is made."""
-    for key in dict.fromkeys(target.stack for target in targets):
-        own = [target for target in targets if target.stack == key]
-        url, _ = store(subject.aws, subject.bucket, f"import-{key or 'root'}", import_template(EMPTY, own).body)
-        dict(_identified(subject.aws, own, parts_of_types(subject.aws, url)))
-
-
 def _stack_id(subject: Subject, key: str) -> str:
     if key == ROOT:
         return subject.stack.id if subject.stack and subject.deployed else ""
     return subject.nested.get(key, "")
 
 
-def _import(subject: Subject, key: str, targets: Sequence[Target]) -> _Import:
-    aws = subject.aws
-    stack = find_stack(aws, _stack_id(subject, key))
+def _prepared(subject: Subject, key: str, targets: Sequence[Target]) -> Prepared:
+    stack = find_stack(subject.aws, _stack_id(subject, key))
     if stack is None:
         raise refused(f"the nested stack {key} is gone", "deploy again", "unfit-stack")
-    check_idle(aws, stack)
-    deployed = read_template(aws, stack.id)
-    _check_new(aws, stack, deployed, targets)
-    template = import_template(deployed, targets)
-    url, _ = store(aws, subject.bucket, f"import-{key or 'root'}", template.body)
-    parts = parts_of_types(aws, url)
-    return _Import(subject, key, stack, targets, template, url, dict(_identified(aws, targets, parts)))
+    if at_work(stack.status):
+        message = f"an operation runs on the nested stack {stack.name}: {stack.status}"
+        raise occupied(message, "run the command again when it has ended")
+    return prepare(subject, key, stack, targets)
 
 
-def _check_new(aws: Aws, stack: Stack, deployed: Mapping[str, Json], targets: Sequence[Target]) -> None:
-    known = [one for one in targets if one.logical_id in deployed.get("Resources", {})]
-    if not known:
-        return
-    physical = {one.logical_id: one.physical_id for one in stack_resources(aws, stack.id)}
-    raise refused(
-        f"{known[0].logical_id} of {known[0].component} is deployed already: {physical.get(known[0].logical_id, '')}",
-        "to have another one in its place, remove the component from the spec, deploy, and import then",
-        "already-deployed",
-        known[0].component,
-    )
-
-
-def _identified(
-    aws: Aws, targets: Sequence[Target], parts: Mapping[str, Sequence[str]]
-) -> Iterator[tuple[str, Mapping[str, str]]]:
-    for one in targets:
-        if one.resource_type not in parts:
-            message = f"CloudFormation can't import resources of type {one.resource_type}, as {one.logical_id} is"
-            raise refused(message, "leave it out: the next deployment creates it", "not-importable", one.component)
-        identified = identifier(aws, one.resource_type, parts[one.resource_type], one.value)
-        check_names(one, identified)
-        yield one.logical_id, identified
-
-
-def _planned(one: _Import) -> Plan:
+def _planned(one: Prepared) -> Plan:
     subject, aws = one.subject, one.subject.aws
     request = _request(one)
     with beaten(aws, subject.compiled.stack_name):
@@ -156,7 +102,7 @@ def _planned(one: _Import) -> Plan:
     )
 
 
-def _request(one: _Import) -> Request:
+def _request(one: Prepared) -> Request:
     imported = tuple(
         {
             "ResourceType": target.resource_type,
@@ -179,7 +125,7 @@ def _request(one: _Import) -> Request:
     return named(request, one.stack)
 
 
-def _check(aws: Aws, one: _Import, change_set: ChangeSet) -> None:
+def _check(aws: Aws, one: Prepared, change_set: ChangeSet) -> None:
     """Raises `DeployError` for a change set that failed, and for one that would do anything but the import."""
     wanted = {("Import", target.logical_id) for target in one.targets}
     rows = {(row.action, row.logical_id) for row in change_set.changes}
@@ -189,7 +135,7 @@ def _check(aws: Aws, one: _Import, change_set: ChangeSet) -> None:
     raise _rejected(one, change_set) if not change_set.ready else _surprising(rows ^ wanted)
 
 
-def _rejected(one: _Import, change_set: ChangeSet) -> DeployError:
+def _rejected(one: Prepared, change_set: ChangeSet) -> DeployError:
     told = ", ".join(f"{target.component}={_text(one, target)}" for target in one.targets)
     return refused(
         f"CloudFormation does not import {told}: {change_set.reason or change_set.status}",
@@ -205,11 +151,11 @@ def _surprising(rows: set[tuple[str, str]]) -> DeployError:
     return refused(message, "deploy the other changes first, then import", "change-set-rejected")
 
 
-def _text(one: _Import, target: Target) -> str:
+def _text(one: Prepared, target: Target) -> str:
     return "|".join(one.identifiers[target.logical_id].values())
 
 
-def _review(one: _Import, change_set: ChangeSet) -> Review:
+def _review(one: Prepared, change_set: ChangeSet) -> Review:
     subject = one.subject
     compiled = subject.compiled
     name = next(template.name for template in compiled.templates if (template.logical_id or ROOT) == one.key)
@@ -229,7 +175,7 @@ def _review(one: _Import, change_set: ChangeSet) -> Review:
     )
 
 
-def _compared(one: _Import) -> Iterator[str]:
+def _compared(one: Prepared) -> Iterator[str]:
     """What differs in the real resources, and which could not be compared."""
     unread: list[str] = []
     for target in one.targets:

@@ -12,7 +12,7 @@ from compiler.source.json_value import Json
 from deployer.apply import apply_plan
 from deployer.environment import Plans
 from deployer.errors import DeployError
-from deployer.importing.plan_import import plan_import
+from deployer.importing.plan_import import Imports, plan_import
 from deployer.importing.targets import Wanted, targets
 from deployer.plan import make_plan
 from deployer.plan_file import read_plan, write_plan
@@ -117,6 +117,21 @@ def test_a_new_nested_stack_is_added_to_a_deployed_root(aws: Aws, spec_dir: Path
     assert [one.status for one in imported(wanted, aws, buckets__media="grown-media")] == ["IMPORT_COMPLETE"]
     assert deploy(wanted, spec_dir, aws).succeeded
     assert make_plan(wanted, spec_dir, aws).empty
+
+
+def test_an_import_that_is_repeated_does_what_is_left(aws: Aws, spec_dir: Path) -> None:
+    deploy(demo("repeated", data(OldTable=TABLE)), spec_dir, aws)
+    hand_made_table(aws, "repeated-orders")
+    aws.s3.create_bucket(Bucket="repeated-media")
+    wanted = demo("repeated", data(OldTable=TABLE, OrdersTable=TABLE, MediaBucket=BUCKET))
+    assert [one.status for one in imported(wanted, aws, tables__orders="repeated-orders")] == ["IMPORT_COMPLETE"]
+    both = {"tables__orders": "repeated-orders", "buckets__media": "repeated-media"}
+    (plan,) = planned(wanted, aws, **both).plans
+    assert [one.logical_id for one in plan.review.changes] == ["MediaBucket"]
+    assert apply_plan(plan, aws).succeeded
+    assert planned(wanted, aws, **both) == Imports(())
+    with pytest.raises(DeployError, match="is deployed already: repeated-orders"):
+        planned(wanted, aws, tables__orders="another")
 
 
 def test_a_taken_name_is_told_with_the_command_that_imports_it(aws: Aws, spec_dir: Path) -> None:
