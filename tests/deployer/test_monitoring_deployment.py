@@ -1,4 +1,4 @@
-"""Log subscriptions, alarms of every form, events of databases and channels by severity, deployed to the sandbox and then up to date."""
+"""Alarms, charts, events of databases and channels by severity, deployed to the sandbox and then up to date."""
 
 from __future__ import annotations
 
