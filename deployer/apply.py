@@ -8,13 +8,13 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from compiler.source.json_value import Json
-from deployer.changeset import ChangeSet, describe, make_change_set, rejected, supported
+from deployer.changeset import ChangeSet, Request, describe, make_change_set, rejected, supported
 from deployer.deployed import Stack, find_stack
 from deployer.destroy import delete_stack
 from deployer.errors import failed, refused
 from deployer.events import EventStream, attach, open_stream
 from deployer.faults import error_code, explained, read
-from deployer.outcome import Names, Outcome, failures
+from deployer.outcome import Names, Outcome, failures, retained
 from deployer.plan import Plan
 from deployer.protection import free, protect
 from deployer.running import beaten, check_idle, first_event
@@ -156,39 +156,42 @@ def _recreate(plan: Plan, aws: Aws, stack: Stack | None, report: Report) -> Chan
 def _execute(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Outcome:
     watch = _watch(plan, aws, open_stream(aws, change_set.stack_id), report)
     with beaten(aws, change_set.stack_id):
-        start(aws, change_set, plan.request.name)
+        start(aws, change_set, plan.request)
     return _watched(plan, watch)
 
 
 def _watch(plan: Plan, aws: Aws, stream: EventStream, report: Report) -> Watch:
     expected = frozenset(change.logical_id for change in plan.review.changes)
-    return Watch(aws, stream, Names(plan.origins, plan.places), report, expected)
+    names = Names(plan.origins, plan.places, plan.review.environment)
+    return Watch(aws, stream, names, report, expected)
 
 
 def _watched(plan: Plan, watch: Watch) -> Outcome:
     """The end of the execution; what it leaves is protected."""
     stack = watch.until_end()
     found = failures(watch.stream.events, watch.names)
-    stays = succeeded(stack.status) or plan.request.kind == "UPDATE"
+    good = succeeded(stack.status)
+    stays = good or plan.request.kind == "UPDATE"
+    outputs = {} if plan.request.kind == "IMPORT" else stack.outputs  # those of a nested stack are for other stacks
     notes = tuple(protect(watch.aws, stack, plan.posture)) if stays else ()
-    return Outcome(stack.name, stack.status, succeeded(stack.status), stack.outputs, found, notes=notes)
+    left = () if good else retained(watch.stream.events, watch.names)
+    return Outcome(stack.name, stack.status, good, outputs, found, left, notes)
 
 
 def _unchanged(plan: Plan, aws: Aws) -> Outcome:
     """Nothing to do but to protect the stack, if an earlier run did not come to that."""
     stack = find_stack(aws, plan.request.stack_name)
-    notes = tuple(protect(aws, stack, plan.posture)) if stack else ()
+    root = stack if plan.request.kind != "IMPORT" else None
+    notes = tuple(protect(aws, root, plan.posture)) if root else ()
     return Outcome(plan.request.stack_name, "NO_CHANGES", True, dict(stack.outputs) if stack else {}, notes=notes)
 
 
-def start(aws: Aws, change_set: ChangeSet, token: str) -> None:
+def start(aws: Aws, change_set: ChangeSet, request: Request) -> None:
     """Execute the change set. If the response was lost, the retry gets InvalidChangeSetStatus: it is executing then."""
-    wanted: dict[str, Json] = {
-        "ChangeSetName": change_set.id,
-        "ClientRequestToken": token,
+    wanted: dict[str, Json] = {"ChangeSetName": change_set.id, "ClientRequestToken": request.name}
+    if request.kind != "IMPORT":
         # Without it a rolled back creation leaves the resources to be retained behind, in the way of the next one.
-        "RetainExceptOnCreate": True,
-    }
+        wanted["RetainExceptOnCreate"] = True
     try:
         aws.cloudformation.execute_change_set(**supported(aws, "ExecuteChangeSet", wanted))
     except (ClientError, ResponseParserError) as fault:

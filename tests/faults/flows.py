@@ -88,6 +88,17 @@ def lookup_seed(client: Callable[[str, str], Json]) -> dict[str, str]:
     return {"TOPIC": topic, "FILES": files, "BUCKET": bucket}
 
 
+def table_seed(client: Callable[[str, str], Json]) -> dict[str, str]:
+    """A table that was made by hand."""
+    client("dynamodb", "eu-central-1").create_table(
+        TableName="by-hand",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return {}
+
+
 def wedged_seed(client: Callable[[str, str], Json]) -> dict[str, str]:
     """A stack of the platform's name whose rollback fails, which no nested stack of the sandbox brings about."""
     stacks = client("cloudformation", "eu-central-1")
@@ -161,6 +172,14 @@ FLOWS = (
         (*_RECOVER, "--retain", "stubborn"),
         "refuses-delete",
         (_OLD, _DESTROY),
+    ),
+    Flow(
+        "import",
+        "`import` of a table that was made by hand",
+        ("import", "{new}", "--env", "{env}", "tables.orders=by-hand", "--yes"),
+        "imports",
+        (_OLD,),
+        seed=table_seed,
     ),
     Flow("status", "`status`", _read("status"), "small", (_OLD,), account="kept"),
     Flow("outputs", "`outputs`", _read("outputs"), "small", (_OLD,), account="kept"),

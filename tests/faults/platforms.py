@@ -64,6 +64,7 @@ def _texts(number: int) -> Mapping[str, str]:
         "code": _CODE % (10 + number),
         "two": _TWO % (4 + number),
         "existing": _EXISTING,
+        "imports": _SMALL % 4 + ("tables: {orders: {key: id}}\n" if number else ""),
         "heals": _SMALL % 5 if number else refusing["refuses-create"],
         **refusing,
     }
