@@ -17,7 +17,7 @@ from deployer.faults import error_code, explained, read
 from deployer.outcome import Names, Outcome, failures, retained
 from deployer.plan import Plan
 from deployer.protection import free, protect
-from deployer.running import beaten, check_idle, first_event
+from deployer.running import beaten, check_idle, first_event, rolls_back
 from deployer.session import SANDBOX, Aws
 from deployer.snapshots import make
 from deployer.states import Operation, operation_for, succeeded, unfit
@@ -63,7 +63,11 @@ def continue_rollback(aws: Aws, stack_name: str, report: Report = silent) -> Out
             message = f"stack {stack_name} has no failed rollback to continue: it is {state}"
             raise refused(message, "run `deploy` without --continue-rollback", "unfit-stack")
         watch = Watch(aws, open_stream(aws, stack.id), Names(), report, frozenset())
-        aws.cloudformation.continue_update_rollback(StackName=stack.id)
+        try:
+            aws.cloudformation.continue_update_rollback(StackName=stack.id)
+        except ClientError as fault:
+            if not rolls_back(aws, stack, fault):
+                raise
         ended = watch.until_end()
         complete = ended.status == "UPDATE_ROLLBACK_COMPLETE"
         found = () if complete else failures(watch.stream.events, watch.names)

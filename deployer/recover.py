@@ -18,7 +18,7 @@ from deployer.errors import DeployError, refused
 from deployer.events import open_stream
 from deployer.faults import error_code, explained
 from deployer.outcome import Names, Outcome, failures, retained
-from deployer.running import at_it
+from deployer.running import at_it, rolls_back
 from deployer.session import Aws
 from deployer.states import Step, state_of, unfit
 from deployer.stuck import Stuck, chosen, stuck_resources
@@ -115,7 +115,8 @@ def _roll_back(aws: Aws, stack: Stack, recovery: Recovery, report: Report) -> Ou
         else:
             aws.cloudformation.rollback_stack(StackName=stack.id)
     except ClientError as fault:
-        raise _too_late(recovery, fault) from fault
+        if not rolls_back(aws, stack, fault):
+            raise _too_late(recovery, fault) from fault
     return _outcome(watch, _GOOD)
 
 

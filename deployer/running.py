@@ -112,3 +112,11 @@ def beaten(aws: Aws, stack_name: str) -> Iterator[None]:
     except (ClientError, DeployError):
         check_idle(aws, find_stack(aws, stack_name))
         raise
+
+
+def rolls_back(aws: Aws, before: Stack, fault: ClientError) -> bool:
+    """Whether the rollback that is refused was begun: an answer was lost, and what was refused is the SDK's retry."""
+    if error_code(fault) != "ValidationError":
+        return False
+    stack = find_stack(aws, before.id)
+    return stack is not None and stack.status.startswith("UPDATE_ROLLBACK_") and stack.status != before.status

@@ -49,7 +49,7 @@ def _read(command: str, *more: str) -> Command:
 
 
 _OLD, _NEW = _deploy("{old}"), _deploy("{new}")
-_GONE = frozenset({"not-deployed"})
+_GONE, _UNFIT = frozenset({"not-deployed"}), frozenset({"unfit-stack"})
 _DESTROY = ("destroy", "{old}", "--env", "{env}", "--yes")
 _PLAN = ("plan", "{new}", "--env", "{env}", "--out", "{plan}")
 _APPLY = ("apply", "{plan}")
@@ -164,6 +164,7 @@ FLOWS = (
         "`recover --skip` after a failed rollback",
         (*_RECOVER, "--skip", "Stubborn"),
         "small",
+        fulfilled=_UNFIT,
         seed=wedged_seed,
     ),
     Flow(
@@ -172,6 +173,7 @@ FLOWS = (
         (*_RECOVER, "--retain", "stubborn"),
         "refuses-delete",
         (_OLD, _DESTROY),
+        fulfilled=_UNFIT,
     ),
     Flow(
         "import",
