@@ -37,9 +37,11 @@ def open_aws(where: Where) -> Iterator[Aws]:
             yield connect_to(Destination(where.region, where.account, where.profile))
         return
     try:
-        with open_sandbox(SANDBOX_FOLDER, where.region, where.account or DEFAULT_ACCOUNT) as sandbox:
-            with explained("working with the sandbox"):
-                yield connect_to(sandbox_destination(sandbox, where.region, where.account))
+        with (
+            open_sandbox(SANDBOX_FOLDER, where.region, where.account or DEFAULT_ACCOUNT) as sandbox,
+            explained("working with the sandbox"),
+        ):
+            yield connect_to(sandbox_destination(sandbox, where.region, where.account))
     except SandboxUnavailable as problem:
         raise unreachable(str(problem), problem.hint, "no-sandbox") from None
 

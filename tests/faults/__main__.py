@@ -53,8 +53,8 @@ def _units(flows: Sequence[str], faults: Sequence[str], done: Results) -> Iterat
         together = tuple(fault.name for fault in left if fault.passes)
         if together:
             yield flow, together
-    for flow, left in wanted.items():
-        yield from ((flow, (fault.name,)) for fault in left if not fault.passes)
+    for fault in reversed(FAULTS):
+        yield from ((flow, (fault.name,)) for flow, left in wanted.items() if fault in left and not fault.passes)
 
 
 def _run_all(units: Sequence[Unit], results: Results, workers: int) -> int:
