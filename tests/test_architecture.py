@@ -23,13 +23,16 @@ ALLOWED = {
     "reviewer": {"reviewer", "compiler"},
     "deployer": {"deployer", "reviewer", "compiler"},
 }
+COMMANDS = ("deployer/commands", "deployer/command_line")
+"""The rooms beside `cli.py`: they turn options into calls, see every room but it, and alone see click."""
+OF_COMMANDS = tuple(room.replace("/", ".") for room in COMMANDS)
 OWNER = {
     "boto3": {"deployer"},
     "botocore": {"deployer"},
     "ministack": {"deployer"},
     "cfnlint": {"linter"},
     "rich": {"reviewer", "linter", "deployer"},
-    "click": {"cli"},
+    "click": {"cli", "deployer"},
     "troposphere": {"compiler"},
     "awacs": {"compiler"},
     "jsonschema": {"compiler"},
@@ -53,7 +56,8 @@ LOADS_THE_SCHEMA = {
 }
 """Everybody else is given the schema, or a component that has its kind's."""
 NO_SECTION = {
-    ("cli.py", "parameters"): "an option and the plural of a root parameter",
+    ("deployer/command_line/arguments.py", "parameters"): "an option and the plural of a root parameter",
+    ("deployer/command_line/roots.py", "parameters"): "an option",
     ("compiler/language/resource_types.py", "resources"): "a folder of cfn-lint",
     ("compiler/meaning/check.py", "jobs"): "an example in a message",
     ("compiler/meaning/check.py", "queues"): "an example in a message",
@@ -92,6 +96,10 @@ def modules() -> Iterator[tuple[str, Path]]:
         yield from ((room, path) for path in found if path.parent != SHIPPED)
 
 
+def is_of_commands(path: Path) -> bool:
+    return path.relative_to(ROOT).as_posix().startswith(COMMANDS)
+
+
 def imported(path: Path) -> set[str]:
     """Top-level packages that a module imports anywhere, for type checking too."""
     found: set[str] = set()
@@ -107,7 +115,14 @@ def imported(path: Path) -> set[str]:
 def test_rooms_import_one_way(room: str) -> None:
     for path in sorted((ROOT / room).rglob("*.py")):
         rooms = imported(path) & {*ROOMS, "cli", "tests", "benchmarks"}
-        assert rooms <= ALLOWED[room], path
+        assert rooms <= ({*ROOMS} if is_of_commands(path) else ALLOWED[room]), path
+
+
+def test_only_commands_know_of_commands_and_of_click() -> None:
+    for _, path in modules():
+        if path.name != "cli.py" and not is_of_commands(path):
+            assert "click" not in imported(path), path
+            assert not any(name.startswith(OF_COMMANDS) for name in _imports(path)), path
 
 
 @pytest.mark.parametrize(

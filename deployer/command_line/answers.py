@@ -1,0 +1,45 @@
+"""The report of the running command, and how a command ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from compiler.source.report import Report
+from deployer.errors import FAILED
+
+if TYPE_CHECKING:
+    from deployer.outcome import Outcome
+
+
+def print_lines(lines: Iterable[str], err: bool = False) -> None:
+    for line in lines:
+        click.echo(line, err=err)
+
+
+def running_report() -> Report:
+    """The report of the running command."""
+    report: Report = click.get_current_context().meta.setdefault("stackwright.report", Report(print_lines))
+    return report
+
+
+def followed(outcome: Outcome) -> Outcome:
+    """An outcome, shown to people as soon as it is there."""
+    from deployer.outcome_view import outcome_lines, result_lines
+
+    if not running_report().as_json:
+        print_lines(outcome_lines(outcome), err=not outcome.succeeded)
+        print_lines(result_lines(outcome))
+    return outcome
+
+
+def end(outcomes: Sequence[Outcome], **more: Any) -> None:
+    """All outcomes for machines, with `more` about them, and the status of a failure if there is one."""
+    report = running_report()
+    if report.as_json:
+        report.diagnostics += (found for outcome in outcomes for found in outcome.diagnostics)
+        report.end({**more, "outcomes": [outcome.to_json() for outcome in outcomes]})
+    if not all(outcome.succeeded for outcome in outcomes):
+        raise SystemExit(FAILED)

@@ -1,0 +1,111 @@
+"""Options and arguments that several commands take; each is a decorator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from deployer.command_line.answers import running_report
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def spec(command: Command) -> Command:
+    return click.argument("spec", metavar="SPEC", type=click.Path())(command)
+
+
+def environments(command: Command) -> Command:
+    about = "Environment to work on; can be repeated. Default: all environments."
+    return click.option("--env", "-e", "environments", multiple=True, metavar="ENV", help=about)(command)
+
+
+def environment(command: Command) -> Command:
+    return click.option("--env", "-e", "environment", required=True, metavar="ENV", help="The environment.")(command)
+
+
+def report_format(command: Command) -> Command:
+    def choose(_context: click.Context, _option: click.Parameter, value: str) -> None:
+        running_report().as_json = value == "json"
+
+    option = click.option(
+        "--format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        callback=choose,
+        expose_value=False,
+        help="Report as text for people or as JSON for machines.",
+    )
+    return option(command)
+
+
+def strict(command: Command) -> Command:
+    def choose(_context: click.Context, _option: click.Parameter, value: bool) -> None:
+        running_report().strict = value
+
+    about = "Fail on warnings of the spec too."
+    return click.option("--strict", is_flag=True, callback=choose, expose_value=False, help=about)(command)
+
+
+def where(command: Command) -> Command:
+    sandbox = click.option("--sandbox", is_flag=True, help="Work on the embedded sandbox instead of AWS.")
+    profile = click.option("--profile", metavar="NAME", help="AWS profile. Default: the AWS SDK's own settings.")
+    return sandbox(profile(command))
+
+
+def wait(command: Command) -> Command:
+    about = "Wait for the end of an operation that runs on the stack, instead of stopping."
+    return click.option("--wait", is_flag=True, help=about)(command)
+
+
+def shown(command: Command) -> Command:
+    everything = click.option("--all", "everything", is_flag=True, help="Show every component, resource and property.")
+    return everything(
+        click.option("--raw", is_flag=True, help="Show CloudFormation's change set row by row too.")(command)
+    )
+
+
+def review_file(command: Command) -> Command:
+    about = "Write the review to a file too, in the form of its suffix: .md, .html, .json or .txt; can be repeated."
+    kind = click.Path(path_type=Path)
+    return click.option("--review", "files", multiple=True, type=kind, callback=_forms, metavar="FILE", help=about)(
+        command
+    )
+
+
+def approve(command: Command) -> Command:
+    about = "Component whose data may be removed or replaced, as queues.jobs; can be repeated. --yes never says so."
+    return click.option("--approve", "approved", multiple=True, metavar="COMPONENT", help=about)(command)
+
+
+def upload(command: Command) -> Command:
+    about = "S3 bucket for templates and code. Default: stackwright-ACCOUNT-REGION, created if missing."
+    bucket = click.option("--bucket", metavar="NAME", help=about)
+    parameters = click.option(
+        "--parameter",
+        "parameters",
+        multiple=True,
+        metavar="NAME=VALUE",
+        callback=_pairs,
+        help="A root parameter's value instead of its default, such as an image: WebServiceImage=web:1.2.",
+    )
+    acting = "ARN of the role with which CloudFormation acts. Default: the stack's own, or your permissions."
+    return bucket(parameters(click.option("--role", metavar="ARN", help=acting)(command)))
+
+
+def _forms(_context: click.Context, _parameter: click.Parameter, files: tuple[Path, ...]) -> tuple[Path, ...]:
+    from reviewer.files import FORMS
+
+    wrong = [str(file) for file in files if file.suffix not in FORMS]
+    if wrong:
+        raise click.BadParameter(f"'{wrong[0]}' ends with none of {', '.join(FORMS)}")
+    return files
+
+
+def _pairs(_context: click.Context, _parameter: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+    wrong = [value for value in values if "=" not in value]
+    if wrong:
+        raise click.BadParameter(f"'{wrong[0]}' is not NAME=VALUE")
+    return dict(value.split("=", 1) for value in values)

@@ -1,0 +1,46 @@
+"""What a command begins with: the compiled roots of an environment, and what opens a region."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from deployer.command_line.answers import running_report
+
+if TYPE_CHECKING:
+    from compiler.stacks.compiled import Compiled
+    from deployer.environment import Open
+    from deployer.publish import Choice
+
+
+def compiled_roots(spec: str, environment: str, shown: bool = False) -> tuple[Compiled, ...]:
+    """The roots of one environment, in the order of their deployment."""
+    from compiler.pipeline import compile_spec
+
+    roots = compile_spec(spec, (environment,))
+    running_report().show_warnings(roots[0].warnings, shown)
+    return roots
+
+
+def linted(spec: str, environment: str) -> tuple[Compiled, ...]:
+    """One environment, compiled; what does not lint is not deployed."""
+    from linter.gate import refuse_findings
+
+    roots = compiled_roots(spec, environment, shown=True)
+    refuse_findings(roots)
+    return roots
+
+
+def opener_of(account: str | None, options: Mapping[str, Any], stack: str = "") -> Open:
+    """What opens a region; with --wait, not before the operation that runs on `stack` there has ended."""
+    from deployer.opening import opener
+    from deployer.turn import in_turn
+
+    open_region = opener(account, options["profile"], options["sandbox"])
+    return in_turn(open_region, stack, running_report().as_json) if options.get("wait") else open_region
+
+
+def choice_of(options: Mapping[str, Any]) -> Choice:
+    from deployer.publish import Choice
+
+    return Choice(options["bucket"], options["parameters"], role=options["role"] or "")

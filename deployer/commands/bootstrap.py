@@ -1,0 +1,39 @@
+"""`stackwright bootstrap`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from deployer.command_line import arguments
+from deployer.command_line.answers import running_report
+from deployer.command_line.roots import compiled_roots, opener_of
+
+
+@click.command("bootstrap")
+@arguments.spec
+@arguments.environment
+@arguments.where
+@click.option("--execution-role", is_flag=True, help="Make a role too, with which CloudFormation acts.")
+@click.option("--role", metavar="ARN", help="A role that is there already, with which CloudFormation acts.")
+@click.option("--policies-only", is_flag=True, help="Make nothing, and print the policies alone.")
+@arguments.report_format
+def command(spec: str, environment: str, role: str | None, **options: Any) -> None:
+    """Make the artefact bucket of each region, and print the least policies for planning and applying.
+
+    Example: stackwright bootstrap spec/shop.yaml --env prod --execution-role
+    """
+    from deployer.bootstrap_view import account_lines
+    from deployer.set_up import Wish, set_up
+    from linter.gate import refuse_findings
+
+    if options["execution_role"] and (role or options["policies_only"]):
+        raise click.UsageError("--execution-role makes a role: leave out --policies-only, and --role which names one")
+    roots = compiled_roots(spec, environment)
+    wish = Wish(spec, roots, role or "", options["execution_role"], options["policies_only"])
+    account = set_up(wish, opener_of(roots[0].account, options), refuse_findings)
+    using = f" --role {account.role}" if account.role else ""
+    running_report().end(
+        account.to_json(), account_lines(account, f"stackwright plan {spec} --env {environment}{using}")
+    )

@@ -1,0 +1,46 @@
+"""`stackwright plan`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from deployer.command_line import arguments
+from deployer.command_line.answers import running_report
+from deployer.command_line.roots import choice_of, linted, opener_of
+
+
+@click.command("plan")
+@arguments.spec
+@arguments.environment
+@arguments.where
+@arguments.wait
+@arguments.upload
+@click.option("--out", "plan_file", metavar="PLAN", type=click.Path(path_type=Path), help="Save the plan for `apply`.")
+@arguments.shown
+@arguments.review_file
+@arguments.strict
+@arguments.report_format
+def command(spec: str, environment: str, plan_file: Path | None, files: tuple[Path, ...], **options: Any) -> None:
+    """Upload, create the change set and show what it would do. Executes nothing.
+
+    Example: stackwright plan spec/rayman-portfolio.yaml --env dev --out dev.plan
+    """
+    from deployer.console import busy
+    from deployer.environment import make_plans
+    from deployer.plan_file import write_plan
+    from deployer.plan_view import plans_lines
+    from reviewer.files import write_reviews
+    from reviewer.view import on_terminal
+
+    roots = linted(spec, environment)
+    with busy("planning"):
+        open_region = opener_of(roots[0].account, options, roots[0].stack_name)
+        planned = make_plans(roots, Path(spec).parent, open_region, choice_of(options))
+    if plan_file:
+        write_plan(planned, plan_file)
+    write_reviews([one.review for one in planned.plans], files)
+    shown = on_terminal(options["everything"], options["raw"])
+    running_report().end(planned.to_json(), plans_lines(planned, plan_file, shown))

@@ -1,0 +1,48 @@
+"""`stackwright recover`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from deployer.command_line import arguments
+from deployer.command_line.answers import end, followed, print_lines, running_report
+from deployer.command_line.questions import ask
+from deployer.command_line.roots import compiled_roots, opener_of
+
+
+@click.command("recover")
+@arguments.spec
+@arguments.environment
+@arguments.where
+@arguments.wait
+@click.option("--skip", multiple=True, metavar="COMPONENT|ID", help="Leave what can't be rolled back; can be repeated.")
+@click.option("--retain", multiple=True, metavar="COMPONENT|ID", help="Leave what can't be deleted; can be repeated.")
+@click.option("--cancel", is_flag=True, help="Cancel an update that runs, and undo it.")
+@click.option("--region", metavar="REGION", help="Recover only the stack in this region.")
+@click.option("--yes", is_flag=True, help="Do not ask before acting.")
+@arguments.strict
+@arguments.report_format
+def command(spec: str, environment: str, yes: bool, region: str | None, **options: Any) -> None:
+    """Lead the stack from a failed or abandoned state back to one from which it can be deployed.
+
+    Example: stackwright recover spec/rayman-portfolio.yaml --env dev --skip queues.jobs
+    """
+    from deployer.console import reporting
+    from deployer.recover import Wish
+    from deployer.recover_view import recovery_lines
+    from deployer.recovering import plan_recoveries, recover_all, unsettled
+
+    if options["cancel"] and options["wait"]:
+        raise click.UsageError("--cancel ends the update that --wait would wait for: choose one of them")
+    roots, quiet = compiled_roots(spec, environment), running_report().as_json
+    name = roots[0].stack_name
+    open_region = opener_of(roots[0].account, options, name)
+    wish = Wish(options["skip"], options["retain"], options["cancel"])
+    found = plan_recoveries(name, (region,) if region else roots[0].regions, open_region, wish)
+    print_lines(recovery_lines(found), err=True)
+    if unsettled(found) and not yes:
+        ask(f"Recover {name}?")
+    outcomes = [followed(outcome) for outcome in recover_all(found, open_region, lambda: reporting(quiet))]
+    end(outcomes, recoveries={place: one.to_json() for place, one in found.items()})
