@@ -13,12 +13,13 @@ from deployer.environment import Plans, Waiting
 from deployer.errors import REFUSED, DeployError
 from deployer.plan import Plan
 from deployer.plan_file import from_json, read_plan, to_json, write_plan
-from reviewer.change import Change, Detail, Review, ServiceChange
+from reviewer.change import Change, Detail, Review, ServiceChange, Step
 
 DETAIL = Detail("Tags[0].Value", {"Ref": "X"}, None, "parameter Y", "Conditional")
 CHANGE = Change(
     "Modify", "messaging", "JobsQueue", "AWS::SQS::Queue", "queues.jobs", "Conditional", (DETAIL,), "Delete"
 )
+STEP = Step(("tables.orders: index `by-day` is created",), (ServiceChange("Modify", "Orders", "AWS::DynamoDB::Table"),))
 PLAN = Plan(
     review=Review(
         platform="demo",
@@ -30,6 +31,7 @@ PLAN = Plan(
         changes=(CHANGE,),
         service=(ServiceChange("Modify", "MessagingStack", "AWS::CloudFormation::Stack", "False"),),
         notes=("a note",),
+        steps=(STEP, STEP),
     ),
     request=Request("demo-dev", "stackwright-1", "UPDATE", "https://example.com/root", {"A": "1"}, {"owner": "team"}),
     change_set="arn:aws:cloudformation:us-east-1:000000000000:changeSet/x/1",
@@ -41,6 +43,7 @@ PLAN = Plan(
     posture="development",
     endpoint="sandbox",
     takes={"SiteCertificate": "us-east-1"},
+    later=(Request("demo-dev", "stackwright-2", "UPDATE", "https://example.com/b", {}, {}, previous=("A",)),),
 )
 PLANS = Plans((PLAN, PLAN), (Waiting("demo-dev", "eu-central-1", ("us-east-1",)),))
 
