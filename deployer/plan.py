@@ -104,11 +104,11 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_
     if operation is Operation.RECREATE:
         return _plan(aws, subject, (before, found), (requests, None))
     with beaten(aws, compiled.stack_name):
-        requests, change_set = _make_first(aws, requests)
+        left, change_set = _make_first(aws, requests)
     if change_set.status == "FAILED":
         _discard(aws, subject, change_set)
-    found = replace(found, ways=found.ways[-len(requests) :] if len(requests) > 1 else ())
-    return _plan(aws, subject, (before, found), (requests, change_set))
+    found = replace(found, ways=found.ways[-len(left) :] if len(left) > 1 else ())
+    return _plan(aws, subject, (before, found), (left, change_set))
 
 
 def _make_first(aws: Aws, requests: Sequence[Request]) -> tuple[Sequence[Request], ChangeSet]:
