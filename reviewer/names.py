@@ -14,7 +14,6 @@ NAMED = "has a name of its own"
 """How the note of a change begins that CloudFormation can't make because of the name."""
 
 _NAMES: Mapping[str, str] = {
-    "AWS::ApiGateway::ApiKey": "Name",
     "AWS::CodeBuild::Project": "Name",
     "AWS::CodeCommit::Repository": "RepositoryName",
     "AWS::DocDB::DBCluster": "DBClusterIdentifier",

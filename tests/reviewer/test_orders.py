@@ -16,6 +16,7 @@ from tests.reviewer.programs import resource
 TABLE = "DynamoDB::Table"
 COPIED = "DynamoDB::GlobalTable"
 DB = "RDS::DBInstance"
+CACHE = "ElastiCache::ReplicationGroup"
 
 
 def index(name: str, key: str = "", **more: Json) -> Json:
@@ -99,6 +100,16 @@ DAY, SHOP, OLD = index("by-day"), index("by-shop"), index("by-age")
             ["5 shards", "3 shards", "everything else"],
         ),
         (
+            resource(CACHE, {"ClusterMode": "disabled"}),
+            resource(CACHE, {"ClusterMode": "enabled"}),
+            ["cluster mode is made compatible", "everything else"],
+        ),
+        (
+            resource(CACHE, {"TransitEncryptionEnabled": False}),
+            resource(CACHE, {"TransitEncryptionEnabled": True, "TransitEncryptionMode": "required"}),
+            ["encryption in transit is preferred", "everything else"],
+        ),
+        (
             role("/a/"),
             role("/b/"),
             ["replaced under a name that CloudFormation makes up, which frees RoleName `web`", "everything else"],
@@ -128,6 +139,10 @@ def test_steps_in_order(before: Json, after: Json, steps: list[str]) -> None:
         ),
         (resource("Kinesis::Stream", {"ShardCount": 4}), resource("Kinesis::Stream", {"ShardCount": 8})),
         (resource("Kinesis::Stream", {"ShardCount": 4}), resource("Kinesis::Stream", {"ShardCount": {"Ref": "X"}})),
+        (
+            resource(CACHE, {"TransitEncryptionEnabled": True, "TransitEncryptionMode": "preferred"}),
+            resource(CACHE, {"TransitEncryptionEnabled": True, "TransitEncryptionMode": "required"}),
+        ),
         (role("/a/"), role("/b/", "other")),
         (role("/a/", UpdateReplacePolicy="Retain"), role("/b/")),
         (
@@ -203,5 +218,5 @@ def test_what_aws_refuses_in_one_of_the_steps_is_told() -> None:
 
 def test_orders_are_found_by_folder() -> None:
     modules = [file for file in Path(folder.__path__[0]).glob("*.py") if file.stem != "__init__"]
-    assert len(orders()) == len(modules) >= 6
+    assert len(orders()) == len(modules) >= 7
     assert all(order.source.startswith("https://docs.aws.amazon.com/") for order in orders())
