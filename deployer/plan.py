@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from compiler.stacks.compiled import Compiled
+from deployer.asked import with_answers
 from deployer.changeset import ChangeSet, Request, make_change_set, rejected, remove
 from deployer.deployed import Stack, find_stack, read_before, regions_of
 from deployer.faults import explained
@@ -27,7 +28,7 @@ from deployer.step_requests import named, step_requests
 from reviewer.change import Review
 from reviewer.crosscheck import answered
 from reviewer.findings import Findings, find
-from reviewer.sides import Before
+from reviewer.sides import Before, sides_of
 from reviewer.template_set import ROOT
 
 _FAILED_BEFORE = (
@@ -98,7 +99,7 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_
     packages = package_all(compiled, spec_dir)
     published = publish(aws, choice, compiled, packages)
     subject = _Subject(compiled, published, stack, operation, stand_in(aws, compiled), choice.role)
-    before = read_before(aws, stack)
+    before = with_answers(aws, stack, sides_of(read_before(aws, stack), compiled, published.parameters))
     found = find(before, compiled, published.parameters)
     requests = step_requests(aws, (_request(subject), published), before, found.ways)
     if operation is Operation.RECREATE:

@@ -18,6 +18,7 @@ from reviewer.change import RISK_KINDS, Change, ComponentChange, Risk, Step
 from reviewer.compare import changes_between
 from reviewer.components import component_changes
 from reviewer.cost import cost_risks
+from reviewer.exports import export_risks
 from reviewer.exposure import exposure_risks
 from reviewer.losses import data_risks, outage_risks
 from reviewer.reach import reach_risks
@@ -52,7 +53,10 @@ def find(before: Before, compiled: Compiled, parameters: Mapping[str, str]) -> F
     causes = causes_of(sides, changes)
     components = component_changes(causes)
     ways = ways_of(sides, changes)
-    refusals = [*_refusals(causes, [(way.sides, way.changes) for way in ways] or [(sides, changes)])]
+    refusals = [
+        *export_risks(sides),
+        *_refusals(causes, [(way.sides, way.changes) for way in ways] or [(sides, changes)]),
+    ]
     risks = dict.fromkeys([*_risks(causes, changes, components), *refusals])
     spec = (digest(before.settings), digest(compiled.settings))
     return Findings(changes, components, tuple(sorted(risks, key=_rank)), spec, ways)

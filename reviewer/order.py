@@ -91,8 +91,8 @@ class State:
     deployed: bool = False
     """Whether it comes before everything else: parameters and tags are those of the stack."""
 
-    def as_before(self) -> Before:
-        """The state as what is deployed once the update has ended."""
+    def as_before(self, deployed: Before) -> Before:
+        """The state as what is deployed once the update has ended; of what is deployed now its contents are known."""
         templates = {template.logical_id or ROOT: template for template in self.compiled.templates}
         return Before(
             {key: template.body for key, template in templates.items()},
@@ -100,6 +100,7 @@ class State:
             {key: template.origins for key, template in templates.items()},
             self.compiled.tags,
             self.compiled.settings,
+            deployed.emptied,
         )
 
 

@@ -52,12 +52,12 @@ def _needed(sides: Sides, states: Sequence[State]) -> Iterator[Way]:
     for index, state in enumerate(states):
         lines = (*lines, *state.lines)
         following = next(iter(states[index + 1 :]), None)
-        if following is not None and not _way(state.as_before(), following).changes:
+        if following is not None and not _way(state.as_before(sides.before), following).changes:
             continue
         way = _way(before, replace(state, lines=lines))
         if way.changes:
             yield way
-            before, lines = state.as_before(), ()
+            before, lines = state.as_before(sides.before), ()
 
 
 def _way(before: Before, state: State) -> Way:

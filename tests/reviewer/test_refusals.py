@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from compiler.source.json_value import Json
 from reviewer import refusals
+from reviewer.findings import find
 from reviewer.refusal import rules
 from tests.reviewer.pairs import risks, starts, texts
-from tests.reviewer.programs import resource
+from tests.reviewer.programs import compiled, deployed, resource
 
 DB = "RDS::DBInstance"
 TABLE = "DynamoDB::Table"
@@ -464,6 +466,45 @@ def test_what_can_not_follow_its_subnets_into_another_vpc(kind: str, name: str, 
     before, after = (network(cidr, kind, name, value) for cidr in ("10.0.0.0/16", "10.9.0.0/16"))
     assert starts(texts(before, after, "refused"), ["!It: the VPC is replaced, and a "])
     assert texts(before, before, "refused") == []
+
+
+@pytest.mark.parametrize(
+    ("emptied", "told"),
+    [
+        ({}, ["CloudFormation deletes the bucket, with all its versions, only if it is empty: empty it before"]),
+        (
+            {"It": False},
+            ["CloudFormation deletes the bucket, with all its versions, only if it is empty, and something"],
+        ),
+        ({"It": True}, []),
+        ({"Other": True}, ["CloudFormation deletes the bucket"]),
+    ],
+)
+def test_a_bucket_that_is_known_to_be_empty_may_go(emptied: dict[str, bool], told: list[str]) -> None:
+    before = replace(deployed(compiled({"Resources": {"It": resource("S3::Bucket")}})), emptied=emptied)
+    found = find(before, compiled({"Resources": {}}), {}).risks
+    assert starts([risk.text for risk in found if risk.kind == "refused"], told)
+
+
+def exporting(value: str, name: Json = "arn") -> dict[str, Json]:
+    outputs = {"Arn": {"Value": value, "Export": {"Name": name}}}
+    return {"Resources": {"It": resource("SQS::Queue")}, "Outputs": outputs}
+
+
+@pytest.mark.parametrize(
+    ("after", "importers", "told"),
+    [
+        ({"Resources": {}}, ("web", "api"), ["the export of `Arn` goes or changes, and is imported by web and api"]),
+        (exporting("b"), ("web",), ["the export of `Arn` goes or changes, and is imported by web: deploy that"]),
+        (exporting("a", "other"), ("web",), ["the export of `Arn` goes or changes"]),
+        (exporting("a"), ("web",), []),
+        (exporting("b"), (), []),
+    ],
+)
+def test_exports_in_use(after: dict[str, Json], importers: tuple[str, ...], told: list[str]) -> None:
+    before = replace(deployed(compiled(exporting("a"))), importers={"/Arn": importers})
+    found = find(before, compiled(after), {}).risks
+    assert starts([risk.text for risk in found if risk.kind == "refused"], told)
 
 
 def group(first: str, second: str) -> dict[str, Json]:
