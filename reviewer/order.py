@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import functools
 import importlib
+import json
 import pkgutil
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -16,6 +18,7 @@ from compiler.language.resource_types import is_intrinsic
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
 from reviewer.change import Change
+from reviewer.claims import Claims, claims_in, claims_of
 from reviewer.sides import Before, Sides
 from reviewer.template_set import ROOT, Address
 
@@ -23,16 +26,46 @@ Properties = Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What there is beside one resource."""
+
+    sides: Sides
+    address: Address
+    claims: Callable[[], tuple[Claims, Claims]]
+    """What only one resource can have, and which have it: of what is deployed, and of what is wanted."""
+
+    def wanted(self) -> tuple[str, ...]:
+        """What the resource has, and another one is to have."""
+        had = claims_of(self.sides.old, self.sides.schemas, self.address)
+        others = self.claims()[1]
+        return tuple(one for one in sorted(had) if any(other != self.address for other in others.get(one, ())))
+
+    def alone(self) -> bool:
+        """Whether nothing else in its deployed template mentions the resource."""
+        stack, logical_id = self.address
+        template = self.sides.old.templates[stack]
+        rest = {name: body for name, body in template.get("Resources", {}).items() if name != logical_id}
+        text = json.dumps([rest, template.get("Outputs", {})], default=str)
+        return not re.search(rf'["{{]{re.escape(logical_id)}["}}.]', text)
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
-    """One resource that changes, with its properties as the templates have them."""
+    """One resource that changes or goes, with its properties as the templates have them."""
 
     change: Change
     old: Properties
     new: Properties
-    names: tuple[str, ...] = ()
+    kept: bool
+    """Whether what is deployed stays outside the stack when it is replaced or removed, by either template."""
+    names: tuple[str, ...]
     """Properties with its own name as deployed, without which it can be created, too."""
-    kept: bool = False
-    """Whether what is deployed stays outside the stack when it is replaced, by either template."""
+    neighbours: Neighbours
+
+    @property
+    def stays(self) -> bool:
+        """Whether the resource is changed and not made anew."""
+        return self.change.action == "Modify" and self.change.replacement != "True"
 
     def both(self, name: str) -> tuple[Json, Json]:
         return self.old.get(name), self.new.get(name)
@@ -43,7 +76,8 @@ class Stage:
     """The resource after one update, and what that update does to it."""
 
     text: str
-    properties: Properties
+    properties: Properties | None
+    """None: it is taken out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,22 +144,25 @@ Splits = Mapping[Address, tuple[Change, Split]]
 def splits_of(sides: Sides, changes: tuple[Change, ...]) -> Splits:
     """The resources that take several updates; of the rules about one resource the first counts."""
     found: dict[Address, tuple[Change, Split]] = {}
+    claims = functools.cache(lambda: (claims_in(sides.old, sides.schemas), claims_in(sides.new, sides.schemas)))
     for change in changes:
-        split = _split(sides, change) if change.action == "Modify" else None
+        split = _split(Neighbours(sides, sides.address(change), claims), change) if change.action != "Add" else None
         if split:
             found[sides.address(change)] = (change, split)
     return found
 
 
-def _split(sides: Sides, change: Change) -> Split | None:
-    address = sides.address(change)
-    if address[1] not in sides.old.resources(address[0]) or address[1] not in sides.new.resources(address[0]):
+def _split(neighbours: Neighbours, change: Change) -> Split | None:
+    fitting = [order for order in orders() if not order.types or change.resource_type in order.types]
+    sides, address = neighbours.sides, neighbours.address
+    if not fitting or address[1] not in sides.old.resources(address[0]):
         return None
-    old, new = (templates.resource(address).get("Properties") or {} for templates in (sides.old, sides.new))
-    if is_intrinsic(old) or is_intrinsic(new):
+    old, new = (templates.resources(address[0]).get(address[1]) or {} for templates in (sides.old, sides.new))
+    properties = [side.get("Properties") or {} for side in (old, new)]
+    if any(is_intrinsic(side) for side in properties):
         return None
-    turn = Turn(change, old, new, _optional_names(sides, change, old), _kept(sides, address))
-    fitting = (order for order in orders() if not order.types or change.resource_type in order.types)
+    names = _optional_names(sides, change, properties[0])
+    turn = Turn(change, properties[0], properties[1], _kept(change, old, new), names, neighbours)
     return next(filter(None, (order.split(turn) for order in fitting)), None)
 
 
@@ -135,9 +172,9 @@ def _optional_names(sides: Sides, change: Change, old: Properties) -> tuple[str,
     return () if {*names} & {*required} else names
 
 
-def _kept(sides: Sides, address: Address) -> bool:
-    found = (templates.resource(address).get("UpdateReplacePolicy", "Delete") for templates in (sides.old, sides.new))
-    return any(policy != "Delete" for policy in found)
+def _kept(change: Change, *sides: Properties) -> bool:
+    attribute = "DeletionPolicy" if change.action == "Remove" else "UpdateReplacePolicy"
+    return any(side.get(attribute, "Delete") != "Delete" for side in sides)
 
 
 def states_of(sides: Sides, splits: Splits) -> tuple[State, ...]:
@@ -192,16 +229,19 @@ def _as_deployed(sides: Sides) -> Compiled:
     )
 
 
-def _patched(compiled: Compiled, patches: Mapping[Address, Properties]) -> Compiled:
+def _patched(compiled: Compiled, patches: Mapping[Address, Properties | None]) -> Compiled:
     root, *children = (_with(template, patches) for template in compiled.templates)
     return replace(compiled, root=root, children=tuple(children))
 
 
-def _with(template: Template, patches: Mapping[Address, Properties]) -> Template:
+def _with(template: Template, patches: Mapping[Address, Properties | None]) -> Template:
     mine = {name: properties for (stack, name), properties in patches.items() if stack == (template.logical_id or ROOT)}
     if not mine:
         return template
     resources = dict(template.body["Resources"])
     for name, properties in mine.items():
-        resources[name] = {**resources[name], "Properties": properties}
+        if properties is None:
+            del resources[name]
+        else:
+            resources[name] = {**resources[name], "Properties": properties}
     return replace(template, body={**template.body, "Resources": resources})

@@ -9,7 +9,7 @@ from reviewer.order import Order, Split, Stage, Turn
 
 
 def _split(turn: Turn) -> Split | None:
-    if turn.change.replacement == "True":
+    if not turn.stays:
         return None
     more: dict[str, Json] = {}
     texts = []

@@ -13,7 +13,7 @@ _VERSION = re.compile(r"1\.(\d+)")
 
 def _split(turn: Turn) -> Split | None:
     between = tuple(_between(*turn.both("Version")))
-    if not between or turn.change.replacement == "True":
+    if not between or not turn.stays:
         return None
     return Split(
         tuple(Stage(f"the cluster is upgraded to {one}", {**turn.old, "Version": one}) for one in between),

@@ -16,7 +16,7 @@ _MAJORS: Sequence[tuple[int, int]] = ((5, 7), (8, 0), (8, 4))
 
 def _split(turn: Turn) -> Split | None:
     allowed = str(turn.new.get("AllowMajorVersionUpgrade", "")).lower() == "true"
-    if turn.both("Engine") != ("mysql", "mysql") or not allowed or turn.change.replacement == "True":
+    if turn.both("Engine") != ("mysql", "mysql") or not allowed or not turn.stays:
         return None
     between = tuple(_between(*turn.both("EngineVersion")))
     return Split(tuple(_stage(turn, one) for one in between)) if between else None

@@ -14,7 +14,7 @@ _GATES: Sequence[tuple[int, int]] = ((1, 3), (2, 19))
 
 def _split(turn: Turn) -> Split | None:
     between = tuple(_between(*turn.both("EngineVersion")))
-    if not between or turn.change.replacement == "True":
+    if not between or not turn.stays:
         return None
     stages = (
         Stage(f"the domain is upgraded to {one}", {**turn.old, "EngineVersion": f"OpenSearch_{one}"}) for one in between

@@ -9,7 +9,7 @@ from reviewer.order import Order, Split, Stage, Turn
 
 def _split(turn: Turn) -> Split | None:
     before, after = turn.both("ShardCount")
-    if not (str(before).isdigit() and str(after).isdigit()) or turn.change.replacement == "True":
+    if not (str(before).isdigit() and str(after).isdigit()) or not turn.stays:
         return None
     between = tuple(_between(int(before), int(after)))
     stages = (Stage(f"{count} shards", {**turn.old, "ShardCount": count}) for count in between)

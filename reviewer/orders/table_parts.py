@@ -26,7 +26,7 @@ Parts = Mapping[str, Json]
 
 def _split(turn: Turn) -> Split | None:
     sides = (turn.old, turn.new)
-    if turn.change.replacement == "True" or not all(_plain(side, name) for side in sides for name in _NAMES):
+    if not turn.stays or not all(_plain(side, name) for side in sides for name in _NAMES):
         return None
     before = tuple(_before(turn))
     held = _held(turn)
