@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from compiler.source.diagnostics import Diagnostic
 from deployer.changeset import ChangeSet, make_change_set, remove
 from deployer.deployed import Stack
-from deployer.errors import FAILED, DeployError
+from deployer.errors import FAILED, INTERRUPTED, DeployError
 from deployer.events import StackEvent, operation_started
 from deployer.outcome import Outcome
 from deployer.plan import Plan
@@ -55,12 +55,22 @@ def execute_rest(rest: Rest, outcome: Outcome, done: int) -> Outcome:
     """The outcome of the last change set, or of the first that fails; `done` have been executed, as `outcome` tells."""
     for number in range(done + 1, rest.total + 1):
         if not outcome.succeeded:
-            return _halted(outcome, number - 1, rest.total)
-        change_set = _made(rest, number)
-        if change_set:
-            rest.report(_progress(rest, number))
-            outcome = rest.run(replace(rest.plan, request=rest.plan.later[number - 2]), change_set)
-    return outcome if outcome.succeeded or rest.total == 1 else _halted(outcome, rest.total, rest.total)
+            break
+        try:
+            outcome = _execute(rest, outcome, number)
+        except KeyboardInterrupt:
+            raise _interrupted(rest, number) from None
+        done = number
+    return outcome if outcome.succeeded or done == 1 else _halted(outcome, done, rest.total)
+
+
+def _execute(rest: Rest, before: Outcome, number: int) -> Outcome:
+    """The outcome of one change set; that of the one before where nothing is left to do."""
+    change_set = _made(rest, number)
+    if change_set is None:
+        return before
+    rest.report(_progress(rest, number))
+    return rest.run(replace(rest.plan, request=rest.plan.later[number - 2]), change_set)
 
 
 def _made(rest: Rest, number: int) -> ChangeSet | None:
@@ -86,9 +96,17 @@ def _stopped(code: str, message: str, number: int) -> DeployError:
     return DeployError([Diagnostic(code, message, suggestion=f"{done}: {_GO_ON}")], FAILED)
 
 
+def _interrupted(rest: Rest, number: int) -> DeployError:
+    """Ctrl-C while no operation runs."""
+    name, done = rest.plan.request.stack_name, "1 is" if number == 2 else f"1 to {number - 1} are"
+    message = f"interrupted before change set {number} of {rest.total} of stack {name}: {done} executed"
+    hint = "the same command goes on from there"
+    return DeployError([Diagnostic("interrupted", message, suggestion=hint)], INTERRUPTED)
+
+
 def _halted(outcome: Outcome, number: int, total: int) -> Outcome:
     """A failure told with how far the deployment got."""
-    left = "nothing was changed" if number == 1 else f"the stack is as change set {number - 1} left it"
+    left = f"the stack is as change set {number - 1} left it"
     note = f"change set {number} of {total} failed, {left}; the same command goes on from there"
     return replace(outcome, notes=(*outcome.notes, note))
 

@@ -87,7 +87,9 @@ def _foreseen(row: ServiceChange, expected: ServiceChange | None, retagged: bool
     """`retagged`: other tags of the stack, which the service spreads over all resources."""
     if _changes_nothing(row) or (retagged and _outcome(row) == _IN_PLACE):
         return True
-    return expected is not None and _outcome(row) in (_outcome(expected), *_LESS.get(_outcome(expected), ()))
+    if expected is None or row.resource_type == STACK_TYPE:
+        return expected is not None
+    return _outcome(row) in (_outcome(expected), *_LESS.get(_outcome(expected), ()))
 
 
 def _rows(change: Change, nested: Mapping[str, str], known: set[str]) -> Sequence[ServiceChange]:

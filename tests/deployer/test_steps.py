@@ -13,7 +13,7 @@ from compiler.stacks.compiled import Compiled, Template
 from deployer.apply import apply_plan
 from deployer.deployed import find_stack
 from deployer.environment import Plans
-from deployer.errors import FAILED, REFUSED, DeployError
+from deployer.errors import FAILED, INTERRUPTED, REFUSED, DeployError
 from deployer.events import operation_started
 from deployer.plan import Plan, make_plan
 from deployer.plan_file import read_plan, write_plan
@@ -120,8 +120,9 @@ def test_a_saved_plan_has_all_of_its_change_sets(aws: Aws, planned: Callable[...
 
 def test_an_interrupted_plan_goes_on_where_it_was(aws: Aws, planned: Callable[..., Plan]) -> None:
     plan = planned("paused", (), (DAY, SHOP), Queue=QUEUE)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(DeployError, match=r"before change set 2 of 3 of stack paused: 1 is executed") as caught:
         apply_plan(plan, aws, Seen(aws, "paused", stop="2 OF 3"))
+    assert caught.value.exit_code == INTERRUPTED
     assert indexes(aws, "paused") == {DAY}
     again = Seen(aws, "paused")
     assert apply_plan(plan, aws, again).succeeded
@@ -132,7 +133,7 @@ def test_an_interrupted_plan_goes_on_where_it_was(aws: Aws, planned: Callable[..
 
 def test_a_new_plan_has_what_is_left_of_an_interrupted_one(aws: Aws, make: Make, planned: Callable[..., Plan]) -> None:
     plan = planned("resumed", (), (DAY, SHOP), Queue=QUEUE)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(DeployError, match="interrupted"):
         apply_plan(plan, aws, Seen(aws, "resumed", stop="2 OF 3"))
     rest = make(platform("resumed", orders(DAY, SHOP), Queue=QUEUE))
     assert (rest.review.steps, rest.later) == ((), ())
@@ -157,7 +158,7 @@ def test_a_plan_is_stale_when_somebody_else_changes_the_stack_between(
     aws: Aws, make: Make, planned: Callable[..., Plan]
 ) -> None:
     plan = planned("overtaken", (), (DAY, SHOP), Queue=QUEUE)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(DeployError, match="interrupted"):
         apply_plan(plan, aws, Seen(aws, "overtaken", stop="2 OF 3"))
     assert apply_plan(make(platform("overtaken", orders(DAY, Other=QUEUE))), aws).succeeded
     with pytest.raises(DeployError, match="was changed at") as caught:
@@ -193,6 +194,29 @@ def test_a_name_is_freed_before_its_resource_is_made_anew(aws: Aws, make: Make) 
     roles = aws.client("iam", aws.region).list_roles()["Roles"]
     assert [role["Path"] for role in roles if role["RoleName"] == "web"] == ["/b/"]
     assert not [role for role in roles if role["RoleName"].startswith("freed-")]
+
+
+def test_what_goes_is_removed_before_another_one_gets_its_name(aws: Aws, make: Make) -> None:
+    def with_parameter(name: str, value: str) -> Compiled:
+        properties = {"Name": "/taken/over", "Type": "String", "Value": value}
+        parameter = {"Type": "AWS::SSM::Parameter", "Properties": properties}
+        return platform("over", orders(), **{name: parameter})
+
+    assert apply_plan(make(with_parameter("Old", "1")), aws).succeeded
+    plan = make(with_parameter("New", "2"))
+    assert [step.lines[0].partition(":")[0] for step in plan.review.steps] == ["raw.Old", "everything else"]
+    assert apply_plan(plan, aws).succeeded
+    assert aws.client("ssm", aws.region).get_parameter(Name="/taken/over")["Parameter"]["Value"] == "2"
+
+
+def test_a_step_may_make_a_nested_stack(aws: Aws, make: Make) -> None:
+    assert apply_plan(make(platform("nested", orders())), aws).succeeded
+    more = replace(orders(Other=QUEUE), name="more", logical_id="MoreStack")
+    more = replace(
+        more, body={**more.body, "Resources": {"Other": QUEUE}, "Outputs": {}}, origins={"Other": "queues.other"}
+    )
+    assert apply_plan(make(platform("nested", orders(DAY, SHOP), more)), aws).succeeded
+    assert indexes(aws, "nested") == {DAY, SHOP}
 
 
 def test_each_change_set_is_an_operation_of_its_own(aws: Aws, planned: Callable[..., Plan]) -> None:

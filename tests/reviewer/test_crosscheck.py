@@ -79,6 +79,7 @@ RETAGGED = Change("Modify", "root", "demo-dev", STACK, "", "False")
     [
         ((INSIDE,), (STACKED, inner("Orders", "False")), ()),
         ((INSIDE,), (), ()),
+        ((INSIDE,), (row("Add", "DataStack", STACK),), ()),
         ((INSIDE,), (STACKED, inner("Orders", "True")), ("Modify DataStack/Orders",)),
         ((INSIDE,), (STACKED, inner("Orders", "Conditional", False)), ()),
         ((INSIDE,), (STACKED, inner("Other", "False")), ("Modify DataStack/Other",)),

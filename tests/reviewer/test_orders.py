@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -244,6 +245,23 @@ def test_a_table_defines_the_attributes_of_its_keys_alone_after_each_step() -> N
         for defined in after_each(table(OLD), table(DAY, SHOP), "AttributeDefinitions")
     ]
     assert names == [["id", "by-day", "by-age"], ["id", "by-day", "by-shop", "by-age"], ["id", "by-day", "by-shop"]]
+
+
+def test_each_step_changes_one_index_at_most() -> None:
+    for before, after in itertools.product(itertools.chain.from_iterable(_subsets()), repeat=2):
+        first = {one["IndexName"] for one in before}
+        sides = table(*before), table(*after)
+        for indexes, keys in zip(
+            after_each(*sides, "GlobalSecondaryIndexes"), after_each(*sides, "AttributeDefinitions"), strict=True
+        ):
+            names = {one["IndexName"] for one in indexes or ()}
+            assert len(names ^ first) <= 1
+            assert {one["AttributeName"] for one in keys} == {"id", *names}
+            first = names
+
+
+def _subsets() -> Iterator[Iterator[tuple[Json, ...]]]:
+    return (itertools.permutations((DAY, SHOP, OLD), count) for count in range(4))
 
 
 def test_copies_have_settings_of_the_indexes_that_there_are() -> None:
