@@ -104,19 +104,27 @@ def _moves(before: Properties, after: Properties, kind: str) -> Iterator[tuple[s
 def _with_indexes(turn: Turn, table: Properties, parts: Parts) -> Properties:
     """The table with other indexes: with the attributes of their keys alone, as DynamoDB wants it.
 
-    What is wanted comes first everywhere, so that another order is no difference between two updates.
+    They have one order everywhere, so that another one is no difference between two updates: that of what is wanted,
+    or if one goes that of what is deployed.
     """
-    wanted = [name for name in _parts(turn.new, _INDEXES) if name in parts]
-    parts = {name: parts[name] for name in dict.fromkeys([*wanted, *parts])}
+    first, second = (_parts(side, _INDEXES) for side in _sides(turn))
+    parts = {name: parts[name] for name in dict.fromkeys([*first, *second]) if name in parts}
     found = {**table, _INDEXES: [*parts.values()]}
     if not parts:
         del found[_INDEXES]
     if "AttributeDefinitions" in found:
-        defined = {**_definitions(turn.new), **_definitions(turn.old), **_definitions(turn.new)}
+        ordered = [name for side in _sides(turn) for name in _definitions(side)]
+        defined = {**dict.fromkeys(ordered), **_definitions(turn.old), **_definitions(turn.new)}
         used = {*_key_names(found)}
         found["AttributeDefinitions"] = [one for name, one in defined.items() if name in used]
     copies = {name: _of_indexes(turn, name, copy, parts) for name, copy in _parts(found, _COPIES).items()}
     return _with_copies(found, copies)
+
+
+def _sides(turn: Turn) -> tuple[Properties, Properties]:
+    """What is wanted and what is deployed, that first whose order counts."""
+    goes = _parts(turn.old, _INDEXES).keys() - _parts(turn.new, _INDEXES).keys()
+    return (turn.old, turn.new) if goes else (turn.new, turn.old)
 
 
 def _of_indexes(turn: Turn, region: str, copy: Json, indexes: Parts) -> Json:
