@@ -250,7 +250,7 @@ def test_a_table_defines_the_attributes_of_its_keys_alone_after_each_step() -> N
 SUBSETS = [some for count in range(4) for some in itertools.combinations((DAY, SHOP, OLD), count)]
 
 
-@pytest.mark.parametrize(("before", "after"), itertools.product(SUBSETS, repeat=2))
+@pytest.mark.parametrize(("before", "after"), [*itertools.product(SUBSETS, repeat=2)])
 def test_each_step_changes_one_index_at_most(before: Sequence[Json], after: Sequence[Json]) -> None:
     names = {one["IndexName"] for one in before}
     for way in found({"It": table(*before)}, {"It": table(*reversed(after))}).ways:
