@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from compiler.source.json_value import Json
 from reviewer.replacement import Schemas
-from reviewer.template_set import Address, TemplateSet
+from reviewer.template_set import Address, TemplateSet, references
 
 _CLAIMS: Mapping[str, tuple[str, ...]] = {
     "AWS::ElasticLoadBalancingV2::ListenerRule": ("ListenerArn", "Priority"),
@@ -46,13 +46,20 @@ def _aliases(kind: str, properties: Mapping[str, Json]) -> Iterator[str]:
 
 
 def _text(kind: str, values: Mapping[str, Json]) -> Iterator[str]:
-    """A claim, unless all of it refers to other resources, which are as new as this one."""
     plain = {name: str(value) if isinstance(value, int) else value for name, value in values.items()}
-    if any(isinstance(value, str) for value in plain.values()):
+    if plain:
         yield json.dumps({"kind": kind, **plain}, sort_keys=True)
 
 
+def is_lasting(claim: str, replaced: Container[str]) -> bool:
+    """Whether a claim is the same before and after: it refers to nothing that is made anew."""
+    return all(name not in replaced for name, _ in references(json.loads(claim)))
+
+
 def shown_claim(claim: str) -> str:
-    """``RoleName `web` ``, without what refers to other resources."""
-    values = {name: value for name, value in json.loads(claim).items() if isinstance(value, str) and name != "kind"}
-    return " ".join(f"{name} `{value}`" for name, value in values.items())
+    """``RoleName `web` ``, without what refers to other resources; a policy of ``Bucket`` where all of it does."""
+    values = json.loads(claim)
+    kind = values.pop("kind")
+    plain = {name: value for name, value in values.items() if isinstance(value, str)}
+    told = " ".join(f"{name} `{value}`" for name, value in plain.items())
+    return told or f"the {kind.rpartition('::')[2]} of its {' and '.join(values)}"

@@ -18,9 +18,9 @@ from compiler.language.resource_types import is_intrinsic
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
 from reviewer.change import Change
-from reviewer.claims import Claims, claims_in, claims_of
+from reviewer.claims import Claims, claims_in, claims_of, is_lasting
 from reviewer.sides import Before, Sides
-from reviewer.template_set import ROOT, Address
+from reviewer.template_set import ROOT, Address, qualified
 
 Properties = Mapping[str, Json]
 
@@ -33,12 +33,15 @@ class Neighbours:
     address: Address
     claims: Callable[[], tuple[Claims, Claims]]
     """What only one resource can have, and which have it: of what is deployed, and of what is wanted."""
+    replaced: frozenset[str]
+    """Qualified logical ids of what the deployment makes anew."""
 
     def wanted(self) -> tuple[str, ...]:
         """What the resource has, and another one is to have."""
         had = claims_of(self.sides.old, self.sides.schemas, self.address)
+        lasting = (one for one in sorted(had) if is_lasting(one, self.replaced))
         others = self.claims()[1]
-        return tuple(one for one in sorted(had) if any(other != self.address for other in others.get(one, ())))
+        return tuple(one for one in lasting if any(other != self.address for other in others.get(one, ())))
 
     def alone(self) -> bool:
         """Whether nothing else in its deployed template mentions the resource."""
@@ -145,8 +148,10 @@ def splits_of(sides: Sides, changes: tuple[Change, ...]) -> Splits:
     """The resources that take several updates; of the rules about one resource the first counts."""
     found: dict[Address, tuple[Change, Split]] = {}
     claims = functools.cache(lambda: (claims_in(sides.old, sides.schemas), claims_in(sides.new, sides.schemas)))
+    replaced = frozenset(qualified(sides.address(change)) for change in changes if change.replacement == "True")
     for change in changes:
-        split = _split(Neighbours(sides, sides.address(change), claims), change) if change.action != "Add" else None
+        neighbours = Neighbours(sides, sides.address(change), claims, replaced)
+        split = _split(neighbours, change) if change.action != "Add" else None
         if split:
             found[sides.address(change)] = (change, split)
     return found

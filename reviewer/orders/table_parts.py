@@ -19,6 +19,8 @@ _COPIES = "Replicas"
 _NAMES: Mapping[str, str] = {_INDEXES: "IndexName", _COPIES: "Region"}
 _FIXED = ("KeySchema", "Projection")
 """What of an index can't be changed."""
+_MOST = 20
+"""Global indexes of a table (DynamoDB developer guide, quotas)."""
 
 Parts = Mapping[str, Json]
 """Name → index or copy."""
@@ -54,6 +56,9 @@ def _anew(turn: Turn) -> list[str]:
 
 def _before(turn: Turn) -> Iterator[Stage]:
     parts, new, anew = _parts(turn.old, _INDEXES), _parts(turn.new, _INDEXES), _anew(turn)
+    for name in _first(turn):
+        del parts[name]
+        yield Stage(f"index `{name}` is deleted first, since a table has {_MOST}", _with_indexes(turn, turn.old, parts))
     for name in anew:
         del parts[name]
         yield Stage(f"index `{name}` is deleted, to be created with other keys", _with_indexes(turn, turn.old, parts))
@@ -65,6 +70,13 @@ def _before(turn: Turn) -> Iterator[Stage]:
             yield Stage(f"index `{name}` is created", _with_indexes(turn, turn.old, parts))
 
 
+def _first(turn: Turn) -> list[str]:
+    """Indexes that go before others come, of which there would be too many else."""
+    old, new = (_parts(side, _INDEXES) for side in (turn.old, turn.new))
+    gone = [name for name in old if name not in new]
+    return gone[: max(len({**old, **new}) - _MOST, 0)]
+
+
 def _refers(part: Json) -> bool:
     """Whether a part refers to a resource, which may not be there before everything else."""
     return any(True for _ in references(part))
@@ -73,7 +85,7 @@ def _refers(part: Json) -> bool:
 def _held(turn: Turn) -> Properties:
     """The table as wanted, still with what goes, and without what comes, after everything else."""
     old, new = _parts(turn.old, _INDEXES), _parts(turn.new, _INDEXES)
-    gone = {name: part for name, part in old.items() if name not in new}
+    gone = {name: part for name, part in old.items() if name not in {*new, *_first(turn)}}
     come = {name: part for name, part in new.items() if name in old or not _refers(part)}
     wanted = _parts(turn.new, _COPIES)
     copies = {name: wanted.get(name, part) for name, part in _parts(turn.old, _COPIES).items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.claims import claims_of, shown_claim
+from reviewer.claims import claims_of, is_lasting, shown_claim
 from reviewer.refusal import Rule, Subject
 from reviewer.template_set import Address
 
@@ -14,7 +14,7 @@ def _find(subject: Subject) -> Iterator[str]:
         return
     sides, address = subject.sides, subject.address
     before, after = (claims_of(templates, sides.schemas, address) for templates in (sides.old, sides.new))
-    for claim in sorted(after - before):
+    for claim in sorted(one for one in after - before if is_lasting(one, subject.replaced)):
         for other in subject.claimed.get(claim, ()):
             if other != address:
                 yield (
