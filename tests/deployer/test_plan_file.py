@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,11 @@ def test_it_reads_what_it_wrote(tmp_path: Path) -> None:
     assert read_plan(tmp_path / "plan.json") == PLANS
     assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
     assert from_json(to_json(PLANS)) == PLANS
+
+
+def test_the_last_change_set_has_the_wanted_values() -> None:
+    assert PLAN.final.name == "stackwright-2"
+    assert replace(PLAN, later=()).final == PLAN.request
 
 
 def _edited(data: Json) -> Json:

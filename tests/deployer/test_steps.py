@@ -17,6 +17,7 @@ from deployer.errors import FAILED, INTERRUPTED, REFUSED, DeployError
 from deployer.events import operation_started
 from deployer.plan import Plan, make_plan
 from deployer.plan_file import read_plan, write_plan
+from deployer.protection import policy_text
 from deployer.session import Aws
 from deployer.watch import Progress
 from tests.deployer.platforms import FAILING, HANDLE, QUEUE, platform
@@ -217,6 +218,23 @@ def test_a_step_may_make_a_nested_stack(aws: Aws, make: Make) -> None:
     )
     assert apply_plan(make(platform("nested", orders(DAY, SHOP), more)), aws).succeeded
     assert indexes(aws, "nested") == {DAY, SHOP}
+
+
+def test_data_is_held_again_after_each_change_set(aws: Aws, make: Make) -> None:
+    def guarded(*indexes: str, **more: Json) -> Compiled:
+        return replace(platform("held", orders(*indexes), **more), posture="production")
+
+    assert apply_plan(make(guarded(Jobs=QUEUE)), aws).succeeded
+    plan = make(guarded(DAY, SHOP))
+    policies: list[str] = []
+
+    def look(progress: Progress) -> None:
+        if progress.event.resource_type == "change set":
+            policies.append(aws.cloudformation.get_stack_policy(StackName=plan.stack_id)["StackPolicyBody"])
+
+    assert apply_plan(plan, aws, look).succeeded
+    policies.append(aws.cloudformation.get_stack_policy(StackName=plan.stack_id)["StackPolicyBody"])
+    assert policies == [policy_text()] * 3
 
 
 def test_each_change_set_is_an_operation_of_its_own(aws: Aws, planned: Callable[..., Plan]) -> None:
