@@ -19,6 +19,7 @@ from deployer.running import beaten, check_idle
 from deployer.session import SANDBOX, Aws
 from deployer.snapshots import make
 from deployer.states import Operation, operation_for, succeeded, unfit
+from deployer.steps import Rest, execute_rest, executed
 from deployer.watch import Report, Watch, silent
 
 _AGAIN = "plan again, review, and apply that"
@@ -40,11 +41,23 @@ def apply_plan(plan: Plan, aws: Aws, report: Report = silent) -> Outcome:
     stack = find_stack(aws, plan.stack_id or plan.request.stack_name)
     check_idle(aws, stack)
     operation_for(plan.request.stack_name, stack.status if stack else "")
+    done = executed(plan, aws, stack)
+    outcome = _as_left(stack) if stack and done else _first(plan, aws, stack, report)
+    rest = Rest(plan, aws, lambda step, change_set: _execute(step, aws, change_set, report), report)
+    return execute_rest(rest, outcome, done or 1)
+
+
+def _first(plan: Plan, aws: Aws, stack: Stack | None, report: Report) -> Outcome:
+    """Execute the change set that was made with the plan, which is the only one of most."""
     _check_unchanged(plan, stack)
     change_set = _recreate(plan, aws, report) if plan.review.operation == _RECREATE else _planned(plan, aws)
-    make(aws, plan.snapshots, plan.request.tags, report)
-    free(aws, plan)
+    make(aws, plan.snapshots, plan.final.tags, report)
     return _execute(plan, aws, change_set, report)
+
+
+def _as_left(stack: Stack) -> Outcome:
+    """What an earlier change set of the plan has left."""
+    return Outcome(stack.name, stack.status, True, stack.outputs)
 
 
 def continue_rollback(aws: Aws, stack_name: str, report: Report = silent) -> Outcome:
@@ -121,6 +134,7 @@ def _recreate(plan: Plan, aws: Aws, report: Report) -> ChangeSet:
 
 
 def _execute(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Outcome:
+    free(aws, plan)
     names = Names(plan.origins, plan.places, plan.review.environment)
     expected = frozenset(change.logical_id for change in plan.review.changes)
     watch = Watch(aws, open_stream(aws, change_set.stack_id), names, report, expected)

@@ -41,7 +41,7 @@ class Request:
     body: str = ""
     """The template itself, where there is no bucket yet; then there is no URL."""
     unchanged: Sequence[str] = ()
-    """Parameters that keep the values which they have."""
+    """Parameters that keep the value that the stack has, which may be a hidden one."""
     imported: Sequence[Mapping[str, Json]] = ()
     """What a change set of kind ``IMPORT`` imports, as `ResourcesToImport` of CreateChangeSet has it."""
 

@@ -136,6 +136,16 @@ class ServiceChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One of several change sets that are executed one after the other."""
+
+    lines: tuple[str, ...]
+    """What it does, by component."""
+    rows: tuple[ServiceChange, ...]
+    """What its change set may contain; one that contains more is not executed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """All that a reviewer is shown of one planned deployment."""
 
@@ -162,6 +172,8 @@ class Review:
     notes: tuple[str, ...] = ()
     """What else a reviewer must know."""
     empty: bool = False
+    steps: tuple[Step, ...] = ()
+    """The change sets in order, where one does not make all of it; then `service` is of the first."""
 
     @property
     def dangers(self) -> tuple[str, ...]:
@@ -192,6 +204,7 @@ def review_from_json(data: Mapping[str, Json]) -> Review:
         service=tuple(ServiceChange(**_object(item)) for item in read.service),
         disagreements=tuple(read.disagreements),
         notes=tuple(read.notes),
+        steps=tuple(_step(item) for item in read.steps),
     )
 
 
@@ -205,6 +218,10 @@ def _component(data: Json) -> ComponentChange:
     return replace(
         read, settings=tuple(Setting(**_object(item)) for item in read.settings), follows=tuple(read.follows)
     )
+
+
+def _step(data: Json) -> Step:
+    return Step(tuple(data["lines"]), tuple(ServiceChange(**_object(item)) for item in data["rows"]))
 
 
 def _object(data: Json) -> dict[str, Json]:

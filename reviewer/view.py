@@ -25,6 +25,8 @@ from reviewer.wording import (
     risk_word,
     service_lines,
     shown_in,
+    step_lines,
+    steps_title,
     summary,
     verb,
 )
@@ -103,6 +105,8 @@ def _body(review: Review, shown: Shown) -> Iterator[RenderableType]:
         yield ""
         yield _resources(review)
     yield ""
+    if review.steps:
+        yield from (_line(text) for text in (steps_title(review), *(f"  {line}" for line in step_lines(review)), ""))
     answer = answer_text(review)
     yield _line(f"{summary(review)} {answer}".rstrip())
 

@@ -134,9 +134,26 @@ def answer_text(review: Review) -> str:
     lines = f"{counted(review.folded, 'line')} of it that {'changes' if review.folded == 1 else 'change'} nothing"
     folded = f" ({lines} folded)" if review.folded else ""
     said = "agrees" if not review.disagreements else f"differs in {counted(len(review.disagreements), 'line')}"
+    whose = "CloudFormation's own change set" + (" of step 1" if review.steps else "")
     inside = any(row.resource_type != STACK_TYPE for row in review.service)
     shallow = "" if inside else "; it only shows which nested stacks change"
-    return f"CloudFormation's own change set {said}{folded}{shallow}."
+    return f"{whose} {said}{folded}{shallow}."
+
+
+def steps_title(review: Review) -> str:
+    """What the list of steps is; empty where one change set makes all of it."""
+    if not review.steps:
+        return ""
+    return (
+        f"{counted(len(review.steps), 'change set')}, executed one after the other, since AWS can't make the change in "
+        f"one. Each later one is held against this review before it is executed:"
+    )
+
+
+def step_lines(review: Review) -> Iterator[str]:
+    """``1. tables.orders: index `by-day` is created``."""
+    for number, step in enumerate(review.steps, 1):
+        yield f"{number}. {'; '.join(step.lines)}"
 
 
 def service_lines(review: Review) -> Iterator[str]:
