@@ -119,4 +119,5 @@ def named(wanted: Policies, region: str, open_region: Open, more: Mapping[str, s
     pseudo |= more or {}
     documents = {"plan": wanted.plan, "apply": wanted.apply}
     documents |= {f"change-{number}": one for number, one in enumerate(wanted.resources, 1)}
+    documents |= {f"read-{number}": one for number, one in enumerate(wanted.reads, 1)}
     return {name: filled(one, pseudo) for name, one in documents.items()}

@@ -15,15 +15,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from compiler.stacks.compiled import Compiled
-from deployer.changeset import ChangeSet, Request, make_change_set, rejected, remove
+from deployer.changeset import ChangeSet, Request, make_change_set, remove
 from deployer.deployed import Stack, find_stack, read_before, regions_of
+from deployer.drift_answer import REVERT_DRIFT
 from deployer.faults import explained
+from deployer.outcome import names_of
+from deployer.plan_drift import Deployed, with_drift
 from deployer.publish import AS_SPECIFIED, Choice, Published, package_all, publish
+from deployer.reverting import reverting, with_reverts
 from deployer.running import beaten, check_idle
 from deployer.sandbox.existing import StandIn, stand_in
 from deployer.session import Aws
 from deployer.snapshots import Snapshot, wanted
 from deployer.states import Operation, operation_for
+from deployer.validations import refusal, with_warnings
 from reviewer.change import Review
 from reviewer.crosscheck import answered
 from reviewer.findings import find
@@ -75,7 +80,7 @@ class _Subject:
     stack: Stack | None
     operation: Operation
     stand_ins: tuple[StandIn, ...]
-    role: str
+    choice: Choice
 
 
 @explained("planning the deployment")
@@ -90,12 +95,12 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_
     operation = operation_for(compiled.stack_name, stack.status if stack else "")
     packages = package_all(compiled, spec_dir)
     published = publish(aws, choice, compiled, packages)
-    subject = _Subject(compiled, published, stack, operation, stand_in(aws, compiled), choice.role)
+    subject = _Subject(compiled, published, stack, operation, stand_in(aws, compiled), choice)
     before = read_before(aws, stack)
     request = _request(subject)
     if operation is Operation.RECREATE:
         return _plan(aws, subject, before, (request, None))
-    with beaten(aws, compiled.stack_name):
+    with beaten(aws, compiled.stack_name), reverting(aws, request):
         change_set = make_change_set(aws, request)
     if change_set.status == "FAILED":
         _discard(aws, subject, change_set)
@@ -111,23 +116,26 @@ def _request(subject: _Subject) -> Request:
         template_url=published.root_url,
         parameters=published.parameters,
         tags=compiled.tags,
-        role=subject.role,
+        role=subject.choice.role,
+        revert_drift=subject.choice.revert_drift and subject.operation is Operation.UPDATE,
     )
     # The state of the stack is part of the name: a change set of the same name then means the same everywhere.
     state = [subject.stack.id, subject.stack.changed] if subject.stack and request.kind == "UPDATE" else []
     content = [request.template_url, dict(request.parameters), dict(request.tags), state]
     content += [request.role] if request.role else []
+    content += [REVERT_DRIFT] if request.revert_drift else []
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     return replace(request, name=f"stackwright-{digest[:24]}")
 
 
 def _discard(aws: Aws, subject: _Subject, change_set: ChangeSet) -> None:
     """Delete a failed change set, and the empty stack if it was created for it."""
+    error = None if change_set.empty else refusal(aws, change_set, names_of(subject.compiled), subject.compiled)
     remove(aws, change_set.id)
-    if not change_set.empty:
+    if error:
         if subject.stack is None:
             aws.cloudformation.delete_stack(StackName=change_set.stack_id)
-        raise rejected(change_set)
+        raise error
 
 
 def _plan(aws: Aws, subject: _Subject, before: Before, requested: tuple[Request, ChangeSet | None]) -> Plan:
@@ -177,6 +185,14 @@ def _review(aws: Aws, subject: _Subject, before: Before, change_set: ChangeSet |
         notes=((_FAILED_BEFORE,) if subject.operation is Operation.RECREATE else ()) + _left_behind(compiled, before),
         empty=bool(change_set and change_set.empty),
     )
+    if subject.stack and subject.operation is Operation.UPDATE:
+        deployed = Deployed(subject.stack, before, compiled)
+        if change_set and subject.choice.revert_drift:
+            review = with_reverts(review, change_set, deployed.names, compiled)
+        if not (change_set and change_set.drift.aware):
+            review = with_drift(aws, review, deployed, subject.choice.detect_drift)
+    if change_set and change_set.ready:
+        review = with_warnings(aws, review, (change_set, names_of(compiled)), compiled)
     return review if change_set is None else answered(review, compiled)
 
 

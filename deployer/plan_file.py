@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from deployer.environment import Plans
     from deployer.plan import Plan
 
-_FORMAT = "stackwright-plan/4"
+_FORMAT = "stackwright-plan/5"
 
 
 def to_json(plans: Plans) -> dict[str, Json]:

@@ -7,7 +7,7 @@ sides ── compare ──► changes by resource ── causes ──► chang
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from compiler.stacks.compiled import Compiled
@@ -45,7 +45,7 @@ def find(before: Before, compiled: Compiled, parameters: Mapping[str, str]) -> F
     components = component_changes(causes)
     risks = dict.fromkeys(_risks(causes, changes, components))
     spec = (digest(before.settings), digest(compiled.settings))
-    return Findings(changes, components, tuple(sorted(risks, key=_rank)), spec)
+    return Findings(changes, components, ranked(risks), spec)
 
 
 def _risks(causes: Causes, changes: Sequence[Change], components: Sequence[ComponentChange]) -> Iterator[Risk]:
@@ -60,6 +60,11 @@ def _risks(causes: Causes, changes: Sequence[Change], components: Sequence[Compo
         rename_risks(causes, components),
         cost_risks(changes),
     )
+
+
+def ranked(risks: Iterable[Risk]) -> tuple[Risk, ...]:
+    """Risks in order of importance."""
+    return tuple(sorted(risks, key=_rank))
 
 
 def _rank(risk: Risk) -> tuple[bool, int, str, str]:
