@@ -15,7 +15,7 @@ from compiler.stacks.compiled import Compiled
 from deployer.deployed import Stack, nested_stacks, stack_resources
 from deployer.drift_detection import Reasons, detect, stack_tree
 from deployer.drift_results import Result, placed, read_drifts
-from deployer.faults import denied, error_message
+from deployer.faults import error_message
 from deployer.outcome import Names
 from deployer.session import Aws
 from reviewer.change import Change, Review
@@ -57,8 +57,6 @@ def with_drift(aws: Aws, review: Review, deployed: Deployed, first: bool) -> Rev
     try:
         results, notes = _results(aws, deployed, None if first else touched)
     except ClientError as fault:
-        if not denied(fault):
-            raise
         note = f"whether this plan overwrites drift is not known: {error_message(fault)}"
         return replace(review, notes=(*review.notes, note))
     drifted = [one for result in results for one in result.differences if one.unlike]

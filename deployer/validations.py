@@ -19,7 +19,7 @@ from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.changeset import PENDING, ChangeSet, describe, rejected
 from deployer.errors import DeployError
-from deployer.faults import denied, error_message, read
+from deployer.faults import error_code, error_message, read
 from deployer.hooks import planned_hooks
 from deployer.outcome import Names, place_from
 from deployer.session import Aws
@@ -105,7 +105,9 @@ class Found:
     findings: tuple[Finding, ...]
     change_sets: tuple[ChangeSet, ...] = ()
     unknown: str = ""
-    denied: bool = False
+    """Why the findings are not known."""
+    absent: bool = False
+    """Whether they are not, because the service does not have them at all."""
 
 
 def refusal(aws: Aws, change_set: ChangeSet, names: Names, compiled: Compiled | None = None) -> DeployError:
@@ -124,7 +126,8 @@ def with_warnings(aws: Aws, review: Review, made: tuple[ChangeSet, Names], compi
     found = findings_of(aws, change_set, names)
     risks = dict.fromkeys((*review.risks, *(_risk(one, names, compiled) for one in found.findings)))
     hooks = tuple(planned_hooks(aws, found.change_sets))
-    unknown = (f"what early validation has found is not known: {found.unknown}",) if found.denied else ()
+    told = found.unknown and not found.absent
+    unknown = (f"what early validation has found is not known: {found.unknown}",) if told else ()
     return replace(review, risks=ranked(risks), notes=(*review.notes, *hooks, *unknown))
 
 
@@ -143,7 +146,7 @@ def findings_of(aws: Aws, change_set: ChangeSet, names: Names) -> Found:
             found += _own(aws, key, one)
     except ClientError as fault:
         unknown = f"details can't be read: {error_message(fault)}"
-        return Found(tuple(found), tuple(tree.values()), unknown, denied(fault))
+        return Found(tuple(found), tuple(tree.values()), unknown, error_code(fault) == "InvalidAction")
     return Found(tuple(dict.fromkeys(found)), tuple(tree.values()))
 
 

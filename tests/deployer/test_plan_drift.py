@@ -130,13 +130,14 @@ def test_only_what_a_change_overwrites_is_a_risk(one: Change, words: list[str]) 
     assert list(overwrite_risks({("Elsewhere", "Jobs"): one}, [drifted])) == []
 
 
-def test_a_plan_of_somebody_who_may_not_read_drift_is_made(aws: Aws, tmp_path: Path) -> None:
+@pytest.mark.parametrize("code", ["AccessDenied", "InvalidAction"])
+def test_a_plan_is_made_where_drift_can_not_be_read(aws: Aws, tmp_path: Path, code: str) -> None:
     root = deployed(aws, tmp_path, "denied")
     review = make_plan(later(tmp_path, "denied"), tmp_path, aws).review
     stack = find_stack(aws, root.stack_name)
     assert stack
     with Stubber(aws.cloudformation) as stubber:
-        stubber.add_client_error("list_stack_resources", "AccessDenied", "not yours", 403)
+        stubber.add_client_error("list_stack_resources", code, "not yours", 403)
         noted = with_drift(aws, review, Deployed(stack, Before(), root), False)
     assert noted.notes == (*review.notes, "whether this plan overwrites drift is not known: not yours")
     assert noted.risks == review.risks
