@@ -20,8 +20,8 @@ from reviewer.change import ServiceChange
 _CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")
 _NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 GONE = ("ChangeSetNotFound", "ChangeSetNotFoundException")
-PENDING = frozenset({"CREATEPENDING", "CREATE_IN_PROGRESS"})
-_DELETING = frozenset({"DELETEPENDING", "DELETE_IN_PROGRESS"})
+PENDING = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
+_DELETING = frozenset({"DELETE_PENDING", "DELETE_IN_PROGRESS"})
 _MANY_POLLS = 900
 
 

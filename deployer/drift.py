@@ -12,13 +12,13 @@ from dataclasses import asdict, dataclass
 
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
-from deployer.deployed import Stack, find_stack, origins_of, read_template
+from deployer.deployed import find_stack, origins_of, read_template
 from deployer.drift_detection import Reasons, Tree, detect, stack_tree
 from deployer.drift_results import Result, placed, read_drifts
 from deployer.environment import Open
 from deployer.errors import refused
 from deployer.faults import explained
-from deployer.outcome import Names, names_of
+from deployer.outcome import names_of
 from deployer.running import check_idle
 from deployer.session import Aws
 from reviewer.drifted import Drifted
@@ -82,7 +82,7 @@ def detect_drift(aws: Aws, root: Compiled) -> Drift:
     reasons = detect(aws, {key: stack_id for key, (stack_id, _) in tree.items()})
     if reasons.refused.keys() == tree.keys():
         raise refused(f"drift of stack {stack.name} can't be detected: {reasons.refused[ROOT]}", code="drift-unknown")
-    names = deployed_names(aws, stack, root)
+    names = names_of(root, origins_of(read_template(aws, stack.id)))
     checked = {key: stack_id for key, (stack_id, _) in tree.items() if key not in reasons.refused}
     results = [one for key, stack_id in checked.items() for one in read_drifts(aws, stack_id, key)]
     return _drift(root, (tree, reasons), [placed(one, names, root) for one in results])
@@ -127,12 +127,3 @@ def _unchecked(results: Sequence[Result], reasons: Reasons) -> Iterator[Unchecke
         if one.status == "UNKNOWN":
             where = f"{one.stack}/{one.logical_id}" if one.stack else one.logical_id
             yield Unchecked(where, one.reason or "no reason given")
-
-
-def deployed_names(aws: Aws, stack: Stack, root: Compiled) -> Names:
-    """Components as they were deployed, else as they compile now, and where the spec has them."""
-    compiled, deployed = names_of(root), origins_of(read_template(aws, stack.id))
-    origins = {
-        key: {**compiled.origins.get(key, {}), **deployed.get(key, {})} for key in {**compiled.origins, **deployed}
-    }
-    return Names(origins, compiled.places)

@@ -94,9 +94,11 @@ class Names:
         return self.origins.get(stack, {}).get(logical_id, "")
 
 
-def names_of(root: Compiled) -> Names:
-    """Components and places of what a root compiles to."""
-    origins = {template.logical_id or ROOT: template.origins for template in root.templates}
+def names_of(root: Compiled, deployed: Mapping[str, Mapping[str, str]] | None = None) -> Names:
+    """Components and places of what a root compiles to, and those that are `deployed`, by key of the template."""
+    compiled = {template.logical_id or ROOT: template.origins for template in root.templates}
+    known = deployed or {}
+    origins = {key: {**compiled.get(key, {}), **known.get(key, {})} for key in {**compiled, **known}}
     return Names(origins, {component: str(place) for component, place in root.places.items()})
 
 

@@ -19,7 +19,7 @@ from deployer.changeset import ChangeSet, Request, make_change_set, remove
 from deployer.deployed import Stack, find_stack, read_before, regions_of
 from deployer.drift_answer import REVERT_DRIFT
 from deployer.faults import explained
-from deployer.outcome import names_of
+from deployer.outcome import Names, names_of
 from deployer.plan_drift import Deployed, with_drift
 from deployer.publish import AS_SPECIFIED, Choice, Published, package_all, publish
 from deployer.reverting import reverting, with_reverts
@@ -103,7 +103,7 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_
     with beaten(aws, compiled.stack_name), reverting(aws, request):
         change_set = make_change_set(aws, request)
     if change_set.status == "FAILED":
-        _discard(aws, subject, change_set)
+        _discard(aws, subject, change_set, names_of(compiled, before.origins))
     return _plan(aws, subject, before, (request, change_set))
 
 
@@ -128,9 +128,9 @@ def _request(subject: _Subject) -> Request:
     return replace(request, name=f"stackwright-{digest[:24]}")
 
 
-def _discard(aws: Aws, subject: _Subject, change_set: ChangeSet) -> None:
+def _discard(aws: Aws, subject: _Subject, change_set: ChangeSet, names: Names) -> None:
     """Delete a failed change set, and the empty stack if it was created for it."""
-    error = None if change_set.empty else refusal(aws, change_set, names_of(subject.compiled), subject.compiled)
+    error = None if change_set.empty else refusal(aws, change_set, names, subject.compiled)
     remove(aws, change_set.id)
     if error:
         if subject.stack is None:
@@ -192,7 +192,7 @@ def _review(aws: Aws, subject: _Subject, before: Before, change_set: ChangeSet |
         if not (change_set and change_set.drift.aware):
             review = with_drift(aws, review, deployed, subject.choice.detect_drift)
     if change_set and change_set.ready:
-        review = with_warnings(aws, review, (change_set, names_of(compiled)), compiled)
+        review = with_warnings(aws, review, (change_set, names_of(compiled, before.origins)), compiled)
     return review if change_set is None else answered(review, compiled)
 
 

@@ -16,7 +16,7 @@ from deployer.deployed import Stack, nested_stacks, stack_resources
 from deployer.drift_detection import Reasons, detect, stack_tree
 from deployer.drift_results import Result, placed, read_drifts
 from deployer.faults import error_message
-from deployer.outcome import Names
+from deployer.outcome import Names, names_of
 from deployer.session import Aws
 from reviewer.change import Change, Review
 from reviewer.findings import ranked
@@ -38,9 +38,7 @@ class Deployed:
 
     @property
     def names(self) -> Names:
-        compiled = {template.logical_id or ROOT: template.origins for template in self.compiled.templates}
-        keys = {**compiled, **self.before.origins}
-        return Names({key: {**compiled.get(key, {}), **self.before.origins.get(key, {})} for key in keys})
+        return names_of(self.compiled, self.before.origins)
 
     def changes(self, review: Review) -> dict[Address, Change]:
         """Key of the template and logical id → change."""

@@ -194,6 +194,22 @@ def test_what_is_only_warned_of_is_a_risk_and_hooks_are_notes(scripted: tuple[Aw
     )
 
 
+def test_a_warning_about_what_is_removed_names_its_component(scripted: tuple[Aws, Stubber]) -> None:
+    aws, stubber = scripted
+    nested = replace(READY, id=CHILD, stack_id=CHILD_STACK, hooks=0)
+    events(stubber, CHANGE_SET, STACK)
+    events(stubber, CHILD, CHILD_STACK, validation("Old", "BUCKET_EMPTINESS_VALIDATION", "not empty", mode="WARN"))
+    names = names_of(PLATFORM, {"MessagingStack": {"Old": "buckets.tmp"}})
+    made = replace(READY, hooks=0, inside=(("MessagingStack", nested),))
+    (risk,) = with_warnings(aws, REVIEW, (made, names), PLATFORM).risks
+    assert (risk.component, risk.text, risk.place) == (
+        "buckets.tmp",
+        "Old: not empty (BUCKET_EMPTINESS_VALIDATION)",
+        "",
+    )
+    assert names.component("MessagingStack", "JobsQueue") == "queues.jobs"
+
+
 def target(logical_id: str) -> Json:
     return {"TargetType": "RESOURCE", "ResourceTargetDetails": {"LogicalResourceId": logical_id}}
 
