@@ -185,6 +185,13 @@ def _review(aws: Aws, subject: _Subject, before: Before, change_set: ChangeSet |
         notes=((_FAILED_BEFORE,) if subject.operation is Operation.RECREATE else ()) + _left_behind(compiled, before),
         empty=bool(change_set and change_set.empty),
     )
+    return _with_service(aws, subject, before, (review, change_set))
+
+
+def _with_service(aws: Aws, subject: _Subject, before: Before, made: tuple[Review, ChangeSet | None]) -> Review:
+    """The review with what CloudFormation tells: drift, findings of its early validation, hooks, its change set."""
+    review, change_set = made
+    compiled = subject.compiled
     if subject.stack and subject.operation is Operation.UPDATE:
         deployed = Deployed(subject.stack, before, compiled)
         if change_set and subject.choice.revert_drift:
