@@ -12,13 +12,17 @@ from deployer.destroy import delete_stack
 from deployer.errors import failed, refused
 from deployer.events import open_stream
 from deployer.faults import error_code, explained, read
+from deployer.keeping import keeping
+from deployer.ledger import HERE, Archive, Ledger, open_ledger
 from deployer.outcome import Names, Outcome, failures
 from deployer.plan import Plan
+from deployer.plan_record import entry_of
 from deployer.protection import free, protect
+from deployer.recover import Recovery, recover
 from deployer.running import beaten, check_idle
 from deployer.session import SANDBOX, Aws
 from deployer.snapshots import make
-from deployer.states import Operation, operation_for, succeeded, unfit
+from deployer.states import Operation, Step, operation_for, succeeded, unfit
 from deployer.watch import Report, Watch, silent
 
 _AGAIN = "plan again, review, and apply that"
@@ -42,12 +46,18 @@ def apply_plan(plan: Plan, aws: Aws, report: Report = silent) -> Outcome:
     operation_for(plan.request.stack_name, stack.status if stack else "")
     _check_unchanged(plan, stack)
     change_set = _recreate(plan, aws, report) if plan.review.operation == _RECREATE else _planned(plan, aws)
-    make(aws, plan.snapshots, plan.request.tags, report)
-    free(aws, plan)
-    return _execute(plan, aws, change_set, report)
+    with keeping(aws, _ledger(plan, aws), entry_of(plan, aws, change_set)) as keep:
+        make(aws, plan.snapshots, plan.request.tags, report)
+        free(aws, plan)
+        return keep(_execute(plan, aws, change_set, report))
 
 
-def continue_rollback(aws: Aws, stack_name: str, report: Report = silent) -> Outcome:
+def _ledger(plan: Plan, aws: Aws) -> Ledger | None:
+    made, home = plan.materials, plan.materials.home
+    return open_ledger(aws, Archive(home, made.bucket if home == aws.region else None), plan.request.stack_name)
+
+
+def continue_rollback(aws: Aws, stack_name: str, report: Report = silent, archive: Archive = HERE) -> Outcome:
     """Continue the rollback of a stack in UPDATE_ROLLBACK_FAILED, and wait until it has ended."""
     with explained("continuing the rollback"):
         stack = find_stack(aws, stack_name)
@@ -55,12 +65,7 @@ def continue_rollback(aws: Aws, stack_name: str, report: Report = silent) -> Out
             state = stack.status if stack else "not deployed"
             message = f"stack {stack_name} has no failed rollback to continue: it is {state}"
             raise refused(message, "run `deploy` without --continue-rollback", "unfit-stack")
-        watch = Watch(aws, open_stream(aws, stack.id), Names(), report, frozenset())
-        aws.cloudformation.continue_update_rollback(StackName=stack.id)
-        ended = watch.until_end()
-        complete = ended.status == "UPDATE_ROLLBACK_COMPLETE"
-        found = () if complete else failures(watch.stream.events, watch.names)
-        return Outcome(ended.name, ended.status, complete, ended.outputs, found)
+        return recover(Recovery(stack.name, stack.id, stack.status, Step.CONTINUE), aws, report, archive)
 
 
 def _check_place(plan: Plan, aws: Aws) -> None:

@@ -13,8 +13,9 @@ from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan, continue_rollback
 from deployer.console import Reporting, busy, nothing
 from deployer.deployed import find_stack
-from deployer.destroy import Removal, destroy, plan_removal
+from deployer.destroy import PLAIN, Removal, Terms, destroy, plan_removal
 from deployer.errors import refused
+from deployer.ledger import Archive
 from deployer.outcome import Outcome
 from deployer.plan import Plan, make_plan
 from deployer.publish import Choice
@@ -138,17 +139,18 @@ def _take_up(deployment: Deployment, root: Compiled, aws: Aws, reporting: Report
     if len(root.regions) > 1 and read_status(aws, root.stack_name).root.status != "UPDATE_ROLLBACK_FAILED":
         return None
     with reporting() as report:
-        outcome = continue_rollback(aws, root.stack_name, report)
+        archive = Archive(root.home, deployment.choice.bucket)
+        outcome = continue_rollback(aws, root.stack_name, report, archive)
     return None if outcome.succeeded else outcome
 
 
 def remove_all(
-    removals: Mapping[str, Removal], open_region: Open, reporting: Reporting, disable_protection: bool = False
+    removals: Mapping[str, Removal], open_region: Open, reporting: Reporting, terms: Terms = PLAIN
 ) -> Iterator[Outcome]:
     """Carry the removals out in order, up to the first that fails."""
     for region, removal in removals.items():
         with open_region(region) as aws, reporting() as report:
-            outcome = destroy(removal, aws, report, disable_protection)
+            outcome = destroy(removal, aws, report, terms)
         yield outcome
         if not outcome.succeeded:
             return

@@ -1,6 +1,6 @@
 """Plan a deployment: upload, compare, create the change set and describe what it would do. Executes nothing.
 
-compiled ── package, publish ──► URLs, hashes, parameters
+compiled ── package, publish ──► URLs, digests, parameters
 compiled ── stand_in ──────────► existing resources, in the sandbox alone
 stack    ── read_before ───────► what is deployed ── compare ──► changes
 both     ── make_change_set ───► the service's own rows ─────► Plan
@@ -18,6 +18,7 @@ from compiler.stacks.compiled import Compiled
 from deployer.changeset import ChangeSet, Request, make_change_set, rejected, remove
 from deployer.deployed import Stack, find_stack, read_before, regions_of
 from deployer.faults import explained
+from deployer.materials import Materials
 from deployer.publish import AS_SPECIFIED, Choice, Published, package_all, publish
 from deployer.running import beaten, check_idle
 from deployer.sandbox.existing import StandIn, stand_in
@@ -48,7 +49,7 @@ class Plan:
     """Stack the plan was made for; empty when there is none yet and nothing to do."""
     base: str
     """When that stack was last changed, as planned; a plan for an older state is stale."""
-    hashes: Mapping[str, str]
+    materials: Materials
     origins: Mapping[str, Mapping[str, str]]
     """Key of the template → logical id → component path, for events and failures."""
     places: Mapping[str, str]
@@ -62,6 +63,8 @@ class Plan:
     """Existing resources created in the sandbox for this plan; empty on AWS."""
     snapshots: tuple[Snapshot, ...] = ()
     """What is made before the change set is executed."""
+    back_to: int = 0
+    """Number of the record that it returns to; 0: none."""
 
     @property
     def empty(self) -> bool:
@@ -142,7 +145,7 @@ def _plan(aws: Aws, subject: _Subject, before: Before, requested: tuple[Request,
         change_set=change_set.id if change_set and usable else "",
         stack_id=change_set.stack_id if change_set else stack.id if stack else "",
         base=stack.changed if stack and subject.operation is not Operation.CREATE else "",
-        hashes=subject.published.hashes,
+        materials=subject.published.materials,
         origins={template.logical_id or ROOT: template.origins for template in compiled.templates},
         places={component: str(place) for component, place in compiled.places.items()},
         posture=compiled.posture,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from deployer.environment import Plans
     from deployer.plan import Plan
 
-_FORMAT = "stackwright-plan/4"
+_FORMAT = "stackwright-plan/5"
 
 
 def to_json(plans: Plans) -> dict[str, Json]:
@@ -42,6 +42,7 @@ def from_json(data: Mapping[str, Json]) -> Plans:
 
 def _plan(body: dict[str, Json]) -> Plan:
     from deployer.changeset import Request
+    from deployer.materials import materials_from_json
     from deployer.plan import Plan
     from deployer.sandbox.existing import StandIn
     from deployer.snapshots import Snapshot
@@ -49,6 +50,7 @@ def _plan(body: dict[str, Json]) -> Plan:
     review, request = review_from_json(body.pop("review")), Request(**body.pop("request"))
     stand_ins = tuple(StandIn(**item) for item in body.pop("stand_ins", ()))
     snapshots = tuple(Snapshot(**item) for item in body.pop("snapshots", ()))
+    body["materials"] = materials_from_json(body["materials"])
     return Plan(review=review, request=request, stand_ins=stand_ins, snapshots=snapshots, **body)
 
 

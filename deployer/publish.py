@@ -12,9 +12,10 @@ from compiler.source.diagnostics import did_you_mean
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.artifacts import Package, package
-from deployer.bucket import ensure_bucket, upload
+from deployer.bucket import at_home, ensure_bucket, upload
 from deployer.deployed import METADATA, settings_text
 from deployer.errors import refused
+from deployer.materials import Materials
 from deployer.session import Aws
 from reviewer.template_set import ROOT, STACK_TYPE
 
@@ -44,10 +45,20 @@ class Published:
     """URLs of the uploaded templates, and the parameters of the root."""
 
     root_url: str
-    hashes: Mapping[str, str]
-    """Template name → SHA-256 of the bytes uploaded."""
     parameters: Mapping[str, str]
-    """Values of all parameters of the root."""
+    """Values of all parameters of the root, but for those that keep the stack's own."""
+    materials: Materials
+    kept: tuple[str, ...] = ()
+    """Parameters that keep the value that the stack has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One uploaded template."""
+
+    key: str
+    digest: str
+    """SHA-256 of its bytes."""
 
 
 def package_all(compiled: Compiled, spec_dir: Path) -> Mapping[str, Package]:
@@ -60,16 +71,44 @@ def publish(aws: Aws, choice: Choice, compiled: Compiled, packages: Mapping[str,
     is unknown.
     """
     bucket = ensure_bucket(aws, choice.bucket)
+    if not choice.bucket and compiled.home not in ("", aws.region):
+        ensure_bucket(at_home(aws, compiled.home), None)  # for the records of the environment
     given = {"ArtifactBucket": bucket} | {name: packed.key for name, packed in packages.items()} | dict(choice.inputs)
     parameters = root_parameters(compiled, given, choice.parameters)
     for packed in packages.values():
         upload(aws, bucket, packed.key, packed.body)
-    urls: dict[str, str] = {}
-    hashes: dict[str, str] = {}
-    for child in compiled.children:
-        urls[child.name], hashes[child.name] = _store(aws, bucket, child.name, _bytes(child.body))
-    root_url, hashes["root"] = _store(aws, bucket, "root", _bytes(_root(compiled, urls)))
-    return Published(root_url, hashes, parameters)
+    objects = {child.logical_id: _store(aws, bucket, child.name, _bytes(child.body)) for child in compiled.children}
+    urls = {child.name: url_of(aws, bucket, objects[child.logical_id].key) for child in compiled.children}
+    objects[ROOT] = _store(aws, bucket, "root", _bytes(_root(compiled, urls)))
+    artifacts = {name: packed.key for name, packed in packages.items()}
+    materials = _materials(compiled, bucket, objects, artifacts)
+    return Published(url_of(aws, bucket, objects[ROOT].key), parameters, materials)
+
+
+def _materials(
+    compiled: Compiled, bucket: str, objects: Mapping[str, Stored], artifacts: Mapping[str, str]
+) -> Materials:
+    return Materials(
+        bucket=bucket,
+        templates={name: one.key for name, one in objects.items()},
+        digests={name: one.digest for name, one in objects.items()},
+        artifacts=artifacts,
+        hidden=hidden_parameters(compiled.root.body),
+        mains=compiled.mains,
+        regions=compiled.regions,
+        home=compiled.home or compiled.region,
+    )
+
+
+def hidden_parameters(root: Mapping[str, Json]) -> tuple[str, ...]:
+    """Parameters whose values CloudFormation does not show."""
+    declared: Mapping[str, Mapping[str, Json]] = root.get("Parameters", {})
+    return tuple(sorted(name for name, item in declared.items() if str(item.get("NoEcho", "")).lower() == "true"))
+
+
+def url_of(aws: Aws, bucket: str, key: str) -> str:
+    """Address of a template, as CloudFormation takes it."""
+    return f"{aws.template_base}/{bucket}/{key}"
 
 
 def root_parameters(compiled: Compiled, given: Mapping[str, str], chosen: Mapping[str, str]) -> Mapping[str, str]:
@@ -87,14 +126,14 @@ def root_parameters(compiled: Compiled, given: Mapping[str, str], chosen: Mappin
     return {name: str(value) for name, value in values.items()}
 
 
-def _store(aws: Aws, bucket: str, name: str, body: bytes) -> tuple[str, str]:
+def _store(aws: Aws, bucket: str, name: str, body: bytes) -> Stored:
     if len(body) > MAX_TEMPLATE:
         message = f"template '{name}' has {len(body):,} bytes, over CloudFormation's limit of {MAX_TEMPLATE:,}"
         raise refused(message, "divide the platform, or put raw resources into other layers", "template-limit")
     digest = hashlib.sha256(body).hexdigest()
     key = f"templates/{name}-{digest[:32]}.template.json"
     upload(aws, bucket, key, body)
-    return f"{aws.template_base}/{bucket}/{key}", digest
+    return Stored(key, digest)
 
 
 def _root(compiled: Compiled, urls: Mapping[str, str]) -> Mapping[str, Json]:

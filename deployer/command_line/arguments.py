@@ -81,8 +81,6 @@ def approve(command: Command) -> Command:
 
 
 def upload(command: Command) -> Command:
-    about = "S3 bucket for templates and code. Default: stackwright-ACCOUNT-REGION, created if missing."
-    bucket = click.option("--bucket", metavar="NAME", help=about)
     parameters = click.option(
         "--parameter",
         "parameters",
@@ -93,6 +91,11 @@ def upload(command: Command) -> Command:
     )
     acting = "ARN of the role with which CloudFormation acts. Default: the stack's own, or your permissions."
     return bucket(parameters(click.option("--role", metavar="ARN", help=acting)(command)))
+
+
+def bucket(command: Command) -> Command:
+    about = "S3 bucket for templates, code and the history. Default: stackwright-ACCOUNT-REGION, created if missing."
+    return click.option("--bucket", metavar="NAME", help=about)(command)
 
 
 def _forms(_context: click.Context, _parameter: click.Parameter, files: tuple[Path, ...]) -> tuple[Path, ...]:

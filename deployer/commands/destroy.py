@@ -17,6 +17,7 @@ from deployer.command_line.roots import compiled_roots, opener_of
 @arguments.environment
 @arguments.where
 @arguments.wait
+@arguments.bucket
 @click.option("--yes", is_flag=True, help="Do not ask before removing.")
 @click.option("--disable-protection", is_flag=True, help="Remove the stack even if it is protected from termination.")
 @click.option("--region", metavar="REGION", help="Remove only the stack in this region.")
@@ -28,7 +29,9 @@ def command(spec: str, environment: str, yes: bool, region: str | None, **option
     Example: stackwright destroy spec/rayman-portfolio.yaml --env dev --sandbox
     """
     from deployer.console import reporting
+    from deployer.destroy import Terms
     from deployer.environment import plan_removals, remove_all
+    from deployer.ledger import Archive
     from deployer.removal_view import removal_lines
 
     roots = compiled_roots(spec, environment)
@@ -39,5 +42,6 @@ def command(spec: str, environment: str, yes: bool, region: str | None, **option
     if not yes:
         ask(f"Remove {name}?")
     quiet = running_report().as_json
-    removed = remove_all(removals, open_region, lambda: reporting(quiet), options["disable_protection"])
+    terms = Terms(options["disable_protection"], Archive(roots[0].home, options["bucket"]))
+    removed = remove_all(removals, open_region, lambda: reporting(quiet), terms)
     end([followed(outcome) for outcome in removed])

@@ -18,8 +18,11 @@ from tests.kinds.delivery_specs import CLOUDFORMATION, actions, built, role, spe
 
 DEPLOYER = Path(__file__).parent.parent.parent / "deployer"
 
-PLANS = ("bucket.py", "changeset.py", "deployed.py", "plan.py", "publish.py", "running.py", "status.py", "lookup.py")
-"""Modules that `plan`, `status` and `outputs` run through."""
+PLANS = (
+    *("bucket.py", "changeset.py", "deployed.py", "ledger.py", "lookup.py", "plan.py", "publish.py", "running.py"),
+    "status.py",
+)
+"""Modules that `plan`, `status`, `outputs`, `history` and `rollback --out` run through."""
 APPLIES = ("apply.py", "environment.py", "events.py", "protection.py", "watch.py")
 """Modules that executing runs through beside those."""
 RECOVERS = ("abandoned.py", "recover.py")
@@ -42,6 +45,7 @@ PERSON = {
 ACTIONS = {
     "s3:HeadBucket": "s3:ListBucket",
     "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjectsV2": "s3:ListBucket",
     "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
     "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
     "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
@@ -84,7 +88,8 @@ def test_planning_is_what_the_deployer_calls_for_it() -> None:
 
 def test_applying_is_what_the_deployer_calls_for_it() -> None:
     found = actions(role("repository: acme/shop, branch: main, may: apply"))
-    assert found == needed(*PLANS, *APPLIES) | {*TAGS, *PASS}
+    continued = {"cloudformation:ContinueUpdateRollback"}  # `deploy --continue-rollback`
+    assert found == needed(*PLANS, *APPLIES) | {*TAGS, *PASS} | continued
 
 
 def test_everything_is_on_the_stacks_and_artefacts_of_the_environment() -> None:
