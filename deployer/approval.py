@@ -60,12 +60,12 @@ def approval_options(reviews: Sequence[Review]) -> str:
     return "".join(f" --approve {name}" for name in _wanted(reviews))
 
 
-def refuse_direct(compiled: Compiled, spec: str) -> None:
-    """Raises `DeployError` (exit 4) for an environment that only saved plans may change."""
+def refuse_direct(compiled: Compiled, spec: str, command: str = "plan") -> None:
+    """Raises `DeployError` (exit 4) for an environment that only saved plans may change; `command` makes one."""
     if not compiled.saved_plans_only:
         return
     environment = compiled.environment
     file = f"{environment}.plan"
-    steps = f"stackwright plan {spec} --env {environment} --out {file}, and then: stackwright apply {file}"
+    steps = f"stackwright {command} {spec} --env {environment} --out {file}, and then: stackwright apply {file}"
     message = f"{environment} is changed by saved plans only (saved_plans_only)"
     raise refused(message, f"run: {steps}", "saved-plans-only")

@@ -38,6 +38,8 @@ class Request:
     tags: Mapping[str, str]
     role: str = ""
     """ARN of CloudFormation's service role; empty: the one that the stack has."""
+    kept: tuple[str, ...] = ()
+    """Parameters that keep the value that the stack has."""
     body: str = ""
     """The template itself, where there is no bucket yet; then there is no URL."""
 
@@ -108,7 +110,10 @@ def _arguments(aws: Aws, request: Request) -> dict[str, Json]:
         "ChangeSetName": request.name,
         "ChangeSetType": request.kind,
         **({"TemplateBody": request.body} if request.body else {"TemplateURL": request.template_url}),
-        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in request.parameters.items()],
+        "Parameters": [
+            *({"ParameterKey": key, "ParameterValue": value} for key, value in request.parameters.items()),
+            *({"ParameterKey": key, "UsePreviousValue": True} for key in request.kept),
+        ],
         "Capabilities": list(_CAPABILITIES),
         "Tags": [{"Key": key, "Value": value} for key, value in sorted(request.tags.items())],
         "ClientToken": request.name,

@@ -20,6 +20,7 @@ from deployer.deployed import Stack, find_stack, read_before, regions_of
 from deployer.faults import explained
 from deployer.materials import Materials
 from deployer.publish import AS_SPECIFIED, Choice, Published, package_all, publish
+from deployer.republish import republish
 from deployer.running import beaten, check_idle
 from deployer.sandbox.existing import StandIn, stand_in
 from deployer.session import Aws
@@ -34,6 +35,11 @@ from reviewer.template_set import ROOT
 _FAILED_BEFORE = (
     "the first creation of this stack failed and was rolled back; CloudFormation accepts nothing but its deletion, so "
     "apply deletes the failed, empty stack first and then creates it anew"
+)
+
+_BACK = (
+    "returns to what record {number} deployed: templates, code and parameters of then. Data stays as it is now, and "
+    "what steps of deployments did, such as migrations, is not undone"
 )
 
 
@@ -79,6 +85,7 @@ class _Subject:
     operation: Operation
     stand_ins: tuple[StandIn, ...]
     role: str
+    back_to: int
 
 
 @explained("planning the deployment")
@@ -92,8 +99,12 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_
     check_idle(aws, stack)
     operation = operation_for(compiled.stack_name, stack.status if stack else "")
     packages = package_all(compiled, spec_dir)
-    published = publish(aws, choice, compiled, packages)
-    subject = _Subject(compiled, published, stack, operation, stand_in(aws, compiled), choice.role)
+    if choice.back is None:
+        published = publish(aws, choice, compiled, packages)
+    else:
+        published = republish(aws, choice, compiled, stack if operation is Operation.UPDATE else None)
+    back_to = choice.back.number if choice.back else 0
+    subject = _Subject(compiled, published, stack, operation, stand_in(aws, compiled), choice.role, back_to)
     before = read_before(aws, stack)
     request = _request(subject)
     if operation is Operation.RECREATE:
@@ -115,11 +126,13 @@ def _request(subject: _Subject) -> Request:
         parameters=published.parameters,
         tags=compiled.tags,
         role=subject.role,
+        kept=published.kept,
     )
     # The state of the stack is part of the name: a change set of the same name then means the same everywhere.
     state = [subject.stack.id, subject.stack.changed] if subject.stack and request.kind == "UPDATE" else []
     content = [request.template_url, dict(request.parameters), dict(request.tags), state]
     content += [request.role] if request.role else []
+    content += [[*request.kept]] if request.kept else []
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     return replace(request, name=f"stackwright-{digest[:24]}")
 
@@ -153,6 +166,7 @@ def _plan(aws: Aws, subject: _Subject, before: Before, requested: tuple[Request,
         takes=compiled.takes,
         stand_ins=subject.stand_ins,
         snapshots=snapshots,
+        back_to=subject.back_to,
     )
 
 
@@ -164,7 +178,7 @@ def _snapshots(aws: Aws, subject: _Subject, before: Before, request: Request) ->
 
 def _review(aws: Aws, subject: _Subject, before: Before, change_set: ChangeSet | None) -> Review:
     compiled = subject.compiled
-    found = find(before, compiled, subject.published.parameters)
+    found = find(before, compiled, _parameters(subject))
     review = Review(
         platform=compiled.platform,
         environment=compiled.environment,
@@ -177,10 +191,25 @@ def _review(aws: Aws, subject: _Subject, before: Before, change_set: ChangeSet |
         risks=found.risks,
         spec=found.spec,
         service=change_set.changes if change_set else (),
-        notes=((_FAILED_BEFORE,) if subject.operation is Operation.RECREATE else ()) + _left_behind(compiled, before),
+        notes=tuple(_notes(subject, before)),
         empty=bool(change_set and change_set.empty),
     )
     return review if change_set is None else answered(review, compiled)
+
+
+def _parameters(subject: _Subject) -> Mapping[str, str]:
+    """Values of all parameters, also of those that the stack keeps."""
+    published, stack = subject.published, subject.stack
+    kept = {name: stack.parameters.get(name, "") for name in published.kept} if stack else {}
+    return {**published.parameters, **kept}
+
+
+def _notes(subject: _Subject, before: Before) -> Iterator[str]:
+    if subject.operation is Operation.RECREATE:
+        yield _FAILED_BEFORE
+    if subject.back_to:
+        yield _BACK.format(number=subject.back_to)
+    yield from _left_behind(subject.compiled, before)
 
 
 def _left_behind(compiled: Compiled, before: Before) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from deployer.errors import refused
 from reviewer.change import review_from_json
 
 if TYPE_CHECKING:
+    from deployer.changeset import Request
     from deployer.environment import Plans
     from deployer.plan import Plan
 
@@ -41,17 +42,22 @@ def from_json(data: Mapping[str, Json]) -> Plans:
 
 
 def _plan(body: dict[str, Json]) -> Plan:
-    from deployer.changeset import Request
     from deployer.materials import materials_from_json
     from deployer.plan import Plan
     from deployer.sandbox.existing import StandIn
     from deployer.snapshots import Snapshot
 
-    review, request = review_from_json(body.pop("review")), Request(**body.pop("request"))
+    review, request = review_from_json(body.pop("review")), _request(body.pop("request"))
     stand_ins = tuple(StandIn(**item) for item in body.pop("stand_ins", ()))
     snapshots = tuple(Snapshot(**item) for item in body.pop("snapshots", ()))
     body["materials"] = materials_from_json(body["materials"])
     return Plan(review=review, request=request, stand_ins=stand_ins, snapshots=snapshots, **body)
+
+
+def _request(data: dict[str, Json]) -> Request:
+    from deployer.changeset import Request
+
+    return Request(**{**data, "kept": tuple(data["kept"])})
 
 
 def write_plan(plans: Plans, path: Path) -> None:

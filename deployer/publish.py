@@ -16,11 +16,21 @@ from deployer.bucket import at_home, ensure_bucket, upload
 from deployer.deployed import METADATA, settings_text
 from deployer.errors import refused
 from deployer.materials import Materials
+from deployer.record import Version
 from deployer.session import Aws
 from reviewer.template_set import ROOT, STACK_TYPE
 
 MAX_TEMPLATE = 1_000_000
 """Bytes of a template in S3; CloudFormation quota "Template body size in an Amazon S3 object", 1 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The state of an environment after one of its records."""
+
+    number: int
+    versions: Mapping[str, Version]
+    """Region → what was deployed there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,8 @@ class Choice:
     """Outputs of other regions, by root parameter."""
     role: str = ""
     """ARN of the role with which CloudFormation acts; empty: the one that the stack has, or whoever deploys."""
+    back: Return | None = None
+    """What is to be deployed again, instead of what was compiled."""
 
 
 AS_SPECIFIED = Choice()

@@ -43,16 +43,37 @@ def test_the_page_shows_what_the_commands_print(folder: Path) -> None:
         found = run(*command.split())
         assert (found.exit_code, plain(found.stdout)) == (0, output), command
 
-    told = json.loads(run("history", "spec.yaml", "--last", "1", "--format", "json").stdout)
-    assert [record["number"] for record in told["records"]] == [2]
+    last = json.loads(run("history", "spec.yaml", "--last", "1", "--format", "json").stdout)
+    assert [record["number"] for record in last["records"]] == [2]
     assert run("show", "spec.yaml", "1", "--review", "one.md").exit_code == 0
     assert "queues.jobs" in Path("one.md").read_text()
+    (rollback,) = re.findall(r"```console\n\$ stackwright (rollback .*?)\n(.*?)```", PAGE, re.DOTALL)
+    words = [word for word in rollback[0].split() if word not in ("--env", "dev")]
+    unapproved = run(*words[:-2])
+    assert unapproved.exit_code == 6
+    back = run(*words)
+    told = back.stdout.split("Sandbox: ")[0]
+    assert (back.exit_code, plain(told)) == (0, plain(rollback[1]))
+    assert "update, back to 1  succeeded" in run("history", "spec.yaml").stdout
     missing = run("show", "spec.yaml", "7")
     assert missing.exit_code == 4
-    assert "error[no-record]: there is no record 7 of demo-dev: the last one is 2" in missing.stderr
+    assert "error[no-record]: there is no record 7 of demo-dev: the last one is 3" in missing.stderr
 
 
 def test_nothing_was_recorded_yet(folder: Path) -> None:
     found = run("history", "spec.yaml")
     assert found.exit_code == 4
-    assert "error[no-record]: nothing of demo-dev was recorded: there is no artefact bucket in us-east-1" in found.stderr
+    assert (
+        "error[no-record]: nothing of demo-dev was recorded: there is no artefact bucket in us-east-1" in found.stderr
+    )
+
+
+def test_a_return_is_saved_where_only_saved_plans_may_change(folder: Path) -> None:
+    text = SPEC.replace("posture: development", "posture: development, saved_plans_only: true")
+    Path("spec.yaml").write_text(text)
+    refused = run("rollback", "spec.yaml", "--to", "1")
+    assert refused.exit_code == 4
+    steps = "stackwright rollback --to 1 spec.yaml --env dev --out dev.plan, and then: stackwright apply dev.plan"
+    assert f"help: run: {steps}" in refused.stderr
+    alone = run("rollback", "spec.yaml", "--to", "1", "--review", "x.md")
+    assert (alone.exit_code, "give --out too" in alone.stderr) == (2, True)
