@@ -29,7 +29,11 @@ def approve(reviews: Sequence[Review], approvals: Approvals) -> None:
 
     Raises `DeployError` (exit 6) with one error for each that was not; nothing has been changed then.
     """
-    wanted = _wanted(reviews)
+    approve_risks(_wanted(reviews), approvals)
+
+
+def approve_risks(wanted: Mapping[str, Sequence[Risk]], approvals: Approvals) -> None:
+    """The same for names with the risks that each is about."""
     open_names = {name: risks for name, risks in wanted.items() if name not in approvals.names}
     if approvals.ask is not None:
         open_names = {name: risks for name, risks in open_names.items() if not approvals.ask(name, risks)}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 
 from compiler.source.json_value import Json
-from deployer.deployed import Stack, find_stack, origins_of, read_templates, regions_of
+from deployer.contents import Full, empty, full_stores
+from deployer.deployed import Stack, find_stack, nested_stacks, origins_of, read_templates, regions_of, stack_resources
 from deployer.errors import refused
-from deployer.events import open_stream
+from deployer.events import StackEvent, open_stream
 from deployer.faults import explained
 from deployer.keeping import Entry, keeping
 from deployer.ledger import HERE, Archive, open_ledger
@@ -18,9 +20,16 @@ from deployer.record import REMOVAL, Begun
 from deployer.running import check_idle
 from deployer.session import Aws
 from deployer.states import succeeded
-from deployer.watch import Report, Watch, silent
+from deployer.watch import Progress, Report, Watch, silent
+from reviewer.change import Change, Risk
 from reviewer.compare import policy_of
-from reviewer.template_set import ROOT, STACK_TYPE, TemplateSet
+from reviewer.deletion_guards import GUARDS_OF, is_guarded
+from reviewer.losses import removed_text
+from reviewer.stores import CLUSTER_MEMBERS, STORES
+from reviewer.template_set import ROOT, STACK_TYPE, Address, TemplateSet
+
+RETAINING = frozenset({"Retain", "RetainExceptOnCreate"})
+"""Deletion policies with which a resource stays (CloudFormation user guide, DeletionPolicy)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,20 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Guarded:
+    """A resource that is to be deleted, and whose own protection is on as it was deployed."""
+
+    component: str
+    stack: str
+    logical_id: str
+    resource_type: str
+
+    def __str__(self) -> str:
+        who = f"{self.component}: " if self.component else ""
+        return f"{who}{self.resource_type} {self.logical_id} is protected from deletion"
+
+
+@dataclass(frozen=True, slots=True)
 class Removal:
     """The plan of a removal; reading it changes nothing."""
 
@@ -51,9 +74,18 @@ class Removal:
     origins: Mapping[str, Mapping[str, str]]
     regions: tuple[str, ...]
     """Regions of all roots of the environment; empty when the deployed template does not have them."""
+    lost: tuple[Risk, ...] = ()
+    """What becomes of data that goes, by component."""
+    guarded: tuple[Guarded, ...] = ()
+    """What protects itself from the deletion."""
+    full: tuple[Full, ...] = ()
+    """What has to be emptied before."""
 
     def to_json(self) -> dict[str, Json]:
         return {
+            "lost": [{"component": risk.component, "text": risk.text} for risk in self.lost],
+            "guarded": [asdict(one) for one in self.guarded],
+            "full": [asdict(one) for one in self.full],
             "stack": self.stack.name,
             "status": self.stack.status,
             "protected": self.stack.protected,
@@ -74,9 +106,55 @@ def plan_removal(aws: Aws, stack_name: str) -> Removal:
     )
     root = templates.templates.get(ROOT, {})
     origins = origins_of(root)
-    kept = tuple(_kept(templates, origins))
-    resources = (address for address in templates.addresses() if templates.resource(address).get("Type") != STACK_TYPE)
-    return Removal(stack, frozenset(logical_id for _, logical_id in resources), kept, origins, regions_of(root))
+    types = {address: str(templates.resource(address).get("Type", "")) for address in templates.addresses()}
+    names = _physical_ids(aws, stack)
+    going = {one: kind for one, kind in types.items() if one in names and _goes(templates, one)}
+    return Removal(
+        stack=stack,
+        resources=frozenset(logical_id for (_, logical_id), kind in types.items() if kind != STACK_TYPE),
+        kept=tuple(_kept(templates, origins)),
+        origins=origins,
+        regions=regions_of(root),
+        lost=tuple(sorted(_lost(templates, going, origins, stack.name), key=lambda risk: (risk.component, risk.text))),
+        guarded=tuple(_guarded(templates, going, origins)),
+        full=full_stores(aws, going, names, origins),
+    )
+
+
+def _goes(templates: TemplateSet, address: Address) -> bool:
+    return policy_of(templates, address, "DeletionPolicy") not in RETAINING
+
+
+def _physical_ids(aws: Aws, stack: Stack) -> Mapping[Address, str]:
+    """What is there: a creation that was rolled back has left nothing, a removal that failed only a part."""
+    stacks = {ROOT: stack.id, **nested_stacks(aws, stack.id)} if stack.status != "REVIEW_IN_PROGRESS" else {}
+    return {
+        (key, one.logical_id): one.physical_id
+        for key, stack_id in stacks.items()
+        for one in stack_resources(aws, stack_id)
+        if one.physical_id and one.status != "DELETE_COMPLETE"
+    }
+
+
+def _lost(
+    templates: TemplateSet, going: Mapping[Address, str], origins: Mapping[str, Mapping[str, str]], stack: str
+) -> Iterator[Risk]:
+    """A line for each store that is deleted; what belongs to no component has the name of the stack."""
+    for address, kind in going.items():
+        key, logical_id = address
+        member = CLUSTER_MEMBERS.get(kind, "")
+        if kind in STORES and not (member and templates.resource(address).get("Properties", {}).get(member)):
+            component = origins.get(key, {}).get(logical_id, "") or stack
+            change = Change("Remove", key, logical_id, kind, policy=policy_of(templates, address, "DeletionPolicy"))
+            yield Risk("data", component, removed_text(change, f"{STORES[kind]} {logical_id}"), approval=True)
+
+
+def _guarded(
+    templates: TemplateSet, going: Mapping[Address, str], origins: Mapping[str, Mapping[str, str]]
+) -> Iterator[Guarded]:
+    for address, kind in going.items():
+        if kind in GUARDS_OF and is_guarded(kind, templates.linked(address, "Properties") or {}):
+            yield Guarded(origins.get(address[0], {}).get(address[1], ""), *address, kind)
 
 
 def _kept(templates: TemplateSet, origins: Mapping[str, Mapping[str, str]]) -> Iterator[Kept]:
@@ -93,10 +171,16 @@ class Terms:
     """What a removal may do beside deleting, and where it is recorded."""
 
     disable_protection: bool = False
+    empty: tuple[str, ...] = ()
+    """Components whose buckets and repositories are emptied, or ``all``."""
     archive: Archive = HERE
+
+    def empties(self, store: Full) -> bool:
+        return EVERYTHING in self.empty or bool(store.names & {*self.empty})
 
 
 PLAIN = Terms()
+EVERYTHING = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +214,17 @@ def destroy(removal: Removal, aws: Aws, report: Report = silent, terms: Terms = 
     with keeping(aws, open_ledger(aws, terms.archive, stack.name), entry) as keep:
         if stack.protected:
             aws.cloudformation.update_termination_protection(StackName=stack.id, EnableTerminationProtection=False)
+        for store in removal.full:
+            if terms.empties(store):
+                report(_emptied(store, empty(aws, store)))
         return keep(remove_stack(removal, aws, report, entry.begun.request))
+
+
+def _emptied(store: Full, count: int) -> Progress:
+    reason = f"{count} deleted: versions, delete markers, unfinished uploads, images"
+    now = datetime.now(UTC)
+    event = StackEvent("", "", "", store.logical_id, store.name, store.resource_type, "EMPTIED", reason, now)
+    return Progress(event, store.component, 0, 0)
 
 
 def _entry(removal: Removal, aws: Aws) -> Entry:

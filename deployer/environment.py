@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from compiler.source.diagnostics import did_you_mean
@@ -99,6 +99,17 @@ def choice_for(root: Compiled, roots: Sequence[Compiled], choice: Choice, known:
 
 
 @dataclass(frozen=True, slots=True)
+class Removing:
+    """An environment that is to be removed."""
+
+    removals: Mapping[str, Removal]
+    """By region, in their order."""
+    terms: Terms = PLAIN
+    unguarding: Mapping[str, Plan] = field(default_factory=dict)
+    """Region → what turns protections off first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Deployment:
     """All roots of an environment, to be planned and executed one after the other."""
 
@@ -144,16 +155,23 @@ def _take_up(deployment: Deployment, root: Compiled, aws: Aws, reporting: Report
     return None if outcome.succeeded else outcome
 
 
-def remove_all(
-    removals: Mapping[str, Removal], open_region: Open, reporting: Reporting, terms: Terms = PLAIN
-) -> Iterator[Outcome]:
+def remove_all(removing: Removing, open_region: Open, reporting: Reporting) -> Iterator[Outcome]:
     """Carry the removals out in order, up to the first that fails."""
-    for region, removal in removals.items():
+    for region, removal in removing.removals.items():
         with open_region(region) as aws, reporting() as report:
-            outcome = destroy(removal, aws, report, terms)
+            outcome = _turn_off(removing, aws, report)
+            if outcome is None:
+                outcome = destroy(removal, aws, report, removing.terms)
         yield outcome
         if not outcome.succeeded:
             return
+
+
+def _turn_off(removing: Removing, aws: Aws, report: Report) -> Outcome | None:
+    """The outcome of turning protections off, where that failed."""
+    plan = removing.unguarding.get(aws.region)
+    outcome = apply_plan(plan, aws, report) if plan else None
+    return None if outcome is None or outcome.succeeded else outcome
 
 
 def read_all(roots: Sequence[Compiled], open_region: Open) -> dict[str, Status]:

@@ -89,17 +89,15 @@ def publish(aws: Aws, choice: Choice, compiled: Compiled, packages: Mapping[str,
     parameters = root_parameters(compiled, given, choice.parameters)
     for packed in packages.values():
         upload(aws, bucket, packed.key, packed.body)
+    materials = upload_templates(aws, bucket, compiled, {name: packed.key for name, packed in packages.items()})
+    return Published(url_of(aws, bucket, materials.templates[ROOT]), parameters, materials)
+
+
+def upload_templates(aws: Aws, bucket: str, compiled: Compiled, artifacts: Mapping[str, str]) -> Materials:
+    """Upload the templates that are not there yet; `artifacts` are the keys of those that are."""
     objects = {child.logical_id: _store(aws, bucket, child.name, _bytes(child.body)) for child in compiled.children}
     urls = {child.name: url_of(aws, bucket, objects[child.logical_id].key) for child in compiled.children}
     objects[ROOT] = _store(aws, bucket, "root", _bytes(_root(compiled, urls)))
-    artifacts = {name: packed.key for name, packed in packages.items()}
-    materials = _materials(compiled, bucket, objects, artifacts)
-    return Published(url_of(aws, bucket, objects[ROOT].key), parameters, materials)
-
-
-def _materials(
-    compiled: Compiled, bucket: str, objects: Mapping[str, Stored], artifacts: Mapping[str, str]
-) -> Materials:
     return Materials(
         bucket=bucket,
         templates={name: one.key for name, one in objects.items()},

@@ -14,7 +14,7 @@ from deployer.apply import apply_plan
 from deployer.console import nothing
 from deployer.deployed import find_stack, read_templates
 from deployer.destroy import destroy, plan_removal
-from deployer.environment import Plans, apply_plans, make_plans, plan_removals, remove_all
+from deployer.environment import Plans, Removing, apply_plans, make_plans, plan_removals, remove_all
 from deployer.errors import REFUSED, DeployError
 from deployer.history import reading
 from deployer.outcome import Outcome
@@ -190,4 +190,4 @@ def test_all_regions_return_together(tmp_path: Path, spec_dir: Path) -> None:
     deploy(earlier, Choice(back=back))
     assert make_plans(first, spec_dir, account.open, AS_SPECIFIED).empty
     removals = plan_removals("far-dev", ("us-east-1", "eu-central-1"), account.open)
-    assert all(one.succeeded for one in remove_all(removals, account.open, nothing))
+    assert all(one.succeeded for one in remove_all(Removing(removals), account.open, nothing))

@@ -20,7 +20,7 @@ DEPLOYER = Path(__file__).parent.parent.parent / "deployer"
 
 PLANS = (
     *("bucket.py", "changeset.py", "deployed.py", "ledger.py", "lookup.py", "plan.py", "publish.py", "running.py"),
-    "status.py",
+    *("rollback.py", "status.py"),
 )
 """Modules that `plan`, `status`, `outputs`, `history` and `rollback --out` run through."""
 APPLIES = ("apply.py", "environment.py", "events.py", "protection.py", "watch.py")
@@ -77,7 +77,7 @@ def needed(*modules: str) -> set[str]:
 
 def test_no_call_of_the_deployer_is_forgotten() -> None:
     everything = {path.name for path in DEPLOYER.glob("*.py") if list(called(path.name))}
-    assert everything - {*PLANS, *APPLIES, *RECOVERS} == {"bootstrap.py", "destroy.py"}
+    assert everything - {*PLANS, *APPLIES, *RECOVERS} == {"bootstrap.py", "contents.py", "destroy.py"}
     calls = {ACTIONS.get(call, call) for module in everything for call in called(module)}
     assert calls >= PERSON.keys()
 
