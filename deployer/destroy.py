@@ -216,15 +216,14 @@ def destroy(removal: Removal, aws: Aws, report: Report = silent, terms: Terms = 
             aws.cloudformation.update_termination_protection(StackName=stack.id, EnableTerminationProtection=False)
         for store in removal.full:
             if terms.empties(store):
-                report(_emptied(store, empty(aws, store)))
+                report(_emptied(store, empty(aws, store), len(removal.resources)))
         return keep(remove_stack(removal, aws, report, entry.begun.request))
 
 
-def _emptied(store: Full, count: int) -> Progress:
-    reason = f"{count} deleted: versions, delete markers, unfinished uploads, images"
-    now = datetime.now(UTC)
-    event = StackEvent("", "", "", store.logical_id, store.name, store.resource_type, "EMPTIED", reason, now)
-    return Progress(event, store.component, 0, 0)
+def _emptied(store: Full, count: int, total: int) -> Progress:
+    status = f"EMPTIED ({count} deleted)"
+    event = StackEvent("", "", "", store.logical_id, store.name, store.resource_type, status, "", datetime.now(UTC))
+    return Progress(event, store.component, 0, total)
 
 
 def _entry(removal: Removal, aws: Aws) -> Entry:
