@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
@@ -15,6 +15,7 @@ from deployer.events import StackEvent, open_stream
 from deployer.faults import explained
 from deployer.keeping import Entry, keeping
 from deployer.ledger import HERE, Archive, open_ledger
+from deployer.leftover import delete_command, import_command
 from deployer.outcome import Names, Outcome, failures
 from deployer.record import REMOVAL, Begun
 from deployer.running import check_idle
@@ -30,6 +31,11 @@ from reviewer.template_set import ROOT, STACK_TYPE, Address, TemplateSet
 
 RETAINING = frozenset({"Retain", "RetainExceptOnCreate"})
 """Deletion policies with which a resource stays (CloudFormation user guide, DeletionPolicy)."""
+
+_WAYS_BACK = (
+    f"bring back what is retained with: {import_command('COMPONENT', 'LOGICAL_ID', '', '')}; or remove it with: "
+    f"{delete_command('TYPE', 'IDENTIFIER')}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +265,21 @@ def delete_stack(aws: Aws, stack: Stack, report: Report, deletion: Deletion = UN
     aws.cloudformation.delete_stack(StackName=stack.id, **request_argument(deletion.request))
     ended = watch.until_end()
     found = failures(watch.stream.events, names) if ended.status == "DELETE_FAILED" else ()
-    return Outcome(stack.name, ended.status, succeeded(ended.status), {}, found, tuple(map(str, deletion.kept)))
+    kept = tuple(_retained(deletion, watch.stream.events))
+    return Outcome(stack.name, ended.status, succeeded(ended.status), {}, found, kept, _ways_back(kept))
+
+
+def _retained(deletion: Deletion, events: Sequence[StackEvent]) -> Iterator[str]:
+    """What stays, with what identifies it, as far as the events of the removal tell."""
+    skipped = [event for event in events if event.status == "DELETE_SKIPPED" and event.physical_id]
+    names = {(event.stack, event.logical_id): event.physical_id for event in skipped}
+    for one in deletion.kept:
+        physical_id = names.get((one.stack, one.logical_id), "")
+        yield f"{one}{f' as {physical_id}' if physical_id else ''}"
+
+
+def _ways_back(kept: Sequence[str]) -> tuple[str, ...]:
+    return (_WAYS_BACK,) if any(" is retained as " in one for one in kept) else ()
 
 
 def request_argument(request: str) -> dict[str, Json]:

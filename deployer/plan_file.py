@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from deployer.environment import Plans
     from deployer.plan import Plan
 
-_FORMAT = "stackwright-plan/5"
+_FORMAT = "stackwright-plan/6"
 
 
 def to_json(plans: Plans) -> dict[str, Json]:
@@ -50,14 +50,15 @@ def _plan(body: dict[str, Json]) -> Plan:
     review, request = review_from_json(body.pop("review")), _request(body.pop("request"))
     stand_ins = tuple(StandIn(**item) for item in body.pop("stand_ins", ()))
     snapshots = tuple(Snapshot(**item) for item in body.pop("snapshots", ()))
+    later = tuple(map(_request, body.pop("later")))
     body["materials"] = materials_from_json(body["materials"])
-    return Plan(review=review, request=request, stand_ins=stand_ins, snapshots=snapshots, **body)
+    return Plan(review=review, request=request, stand_ins=stand_ins, snapshots=snapshots, later=later, **body)
 
 
-def _request(data: dict[str, Json]) -> Request:
+def _request(body: dict[str, Json]) -> Request:
     from deployer.changeset import Request
 
-    return Request(**{**data, "kept": tuple(data["kept"])})
+    return Request(**{**body, "unchanged": tuple(body["unchanged"]), "imported": tuple(body["imported"])})
 
 
 def write_plan(plans: Plans, path: Path) -> None:

@@ -24,6 +24,10 @@ MAX_TEMPLATE = 1_000_000
 """Bytes of a template in S3; CloudFormation quota "Template body size in an Amazon S3 object", 1 MB."""
 
 
+Templates = Mapping[str, Mapping[str, Json]]
+"""Templates by `ROOT` or by logical id of the nested stack."""
+
+
 @dataclass(frozen=True, slots=True)
 class Return:
     """The state of an environment after one of its records."""
@@ -64,15 +68,6 @@ class Published:
     """Parameters that keep the value that the stack has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """One uploaded template."""
-
-    key: str
-    digest: str
-    """SHA-256 of its bytes."""
-
-
 def package_all(compiled: Compiled, spec_dir: Path) -> Mapping[str, Package]:
     """Root parameter → packaged artefact. No network yet: a missing file is reported before anything is done."""
     return {artifact.parameter: package(artifact, spec_dir) for artifact in compiled.artifacts}
@@ -95,13 +90,12 @@ def publish(aws: Aws, choice: Choice, compiled: Compiled, packages: Mapping[str,
 
 def upload_templates(aws: Aws, bucket: str, compiled: Compiled, artifacts: Mapping[str, str]) -> Materials:
     """Upload the templates that are not there yet; `artifacts` are the keys of those that are."""
-    objects = {child.logical_id: _store(aws, bucket, child.name, _bytes(child.body)) for child in compiled.children}
-    urls = {child.name: url_of(aws, bucket, objects[child.logical_id].key) for child in compiled.children}
-    objects[ROOT] = _store(aws, bucket, "root", _bytes(_root(compiled, urls)))
+    _, hashes = publish_templates(aws, bucket, compiled)
+    digests = {one.logical_id or ROOT: hashes[one.name] for one in compiled.templates}
     return Materials(
         bucket=bucket,
-        templates={name: one.key for name, one in objects.items()},
-        digests={name: one.digest for name, one in objects.items()},
+        templates={one.logical_id or ROOT: _key(one.name, hashes[one.name]) for one in compiled.templates},
+        digests=digests,
         artifacts=artifacts,
         hidden=hidden_parameters(compiled.root.body),
         mains=compiled.mains,
@@ -121,6 +115,30 @@ def url_of(aws: Aws, bucket: str, key: str) -> str:
     return f"{aws.template_base}/{bucket}/{key}"
 
 
+def _key(name: str, digest: str) -> str:
+    return f"templates/{name}-{digest[:32]}.template.json"
+
+
+def publish_templates(aws: Aws, bucket: str, compiled: Compiled) -> tuple[str, Mapping[str, str]]:
+    """Upload the templates alone: the root's URL, and the hash of each."""
+    urls: dict[str, str] = {}
+    hashes: dict[str, str] = {}
+    for child in compiled.children:
+        urls[child.name], hashes[child.name] = store(aws, bucket, child.name, child.body)
+    root_url, hashes["root"] = store(aws, bucket, "root", _root(compiled, urls))
+    return root_url, hashes
+
+
+def publish_changed(aws: Aws, bucket: str, deployed: Templates, compiled: Compiled) -> str:
+    """Upload what is not as deployed of templates that were read back: the root's URL. Others keep their URLs."""
+    changed = [child for child in compiled.children if child.body != deployed[child.logical_id]]
+    urls = {child.logical_id: store(aws, bucket, child.name, child.body)[0] for child in changed}
+    resources = dict(compiled.root.body["Resources"])
+    for name, url in urls.items():
+        resources[name] = {**resources[name], "Properties": {**resources[name]["Properties"], "TemplateURL": url}}
+    return store(aws, bucket, "root", {**compiled.root.body, "Resources": resources})[0]
+
+
 def root_parameters(compiled: Compiled, given: Mapping[str, str], chosen: Mapping[str, str]) -> Mapping[str, str]:
     """Values of all root parameters: chosen ones, outputs and keys of uploads, and defaults of the template."""
     declared: Mapping[str, Mapping[str, Json]] = compiled.root.body.get("Parameters", {})
@@ -136,14 +154,16 @@ def root_parameters(compiled: Compiled, given: Mapping[str, str], chosen: Mappin
     return {name: str(value) for name, value in values.items()}
 
 
-def _store(aws: Aws, bucket: str, name: str, body: bytes) -> Stored:
+def store(aws: Aws, bucket: str, name: str, template: Mapping[str, Json]) -> tuple[str, str]:
+    """Upload a template; its URL, and the SHA-256 of its bytes. Raises `DeployError` over `MAX_TEMPLATE` bytes."""
+    body = _bytes(template)
     if len(body) > MAX_TEMPLATE:
         message = f"template '{name}' has {len(body):,} bytes, over CloudFormation's limit of {MAX_TEMPLATE:,}"
         raise refused(message, "divide the platform, or put raw resources into other layers", "template-limit")
     digest = hashlib.sha256(body).hexdigest()
-    key = f"templates/{name}-{digest[:32]}.template.json"
+    key = _key(name, digest)
     upload(aws, bucket, key, body)
-    return Stored(key, digest)
+    return url_of(aws, bucket, key), digest
 
 
 def _root(compiled: Compiled, urls: Mapping[str, str]) -> Mapping[str, Json]:

@@ -104,8 +104,9 @@ class Record:
 
     @property
     def deployed(self) -> bool:
-        """Whether it left another version behind."""
-        return self.result == "succeeded" and self.begun.operation != RECOVERY
+        """Whether it left another version behind, or nothing: imports and earlier change sets of a plan do neither."""
+        begun = self.begun
+        return self.result == "succeeded" and (begun.version is not None or begun.operation == REMOVAL)
 
     def to_json(self) -> dict[str, Json]:
         return {

@@ -116,6 +116,7 @@ def _is_there(aws: Aws, bucket: str, key: str) -> bool:
 def _compiled(now: Compiled, region: str, version: Version, bodies: Mapping[str, bytes]) -> Compiled:
     """What was compiled then; its artefacts are values of parameters, and its settings those in the root."""
     parsed: dict[str, Mapping[str, Json]] = {name: json.loads(body) for name, body in bodies.items()}
+    parsed[ROOT] = _with_files(parsed[ROOT], version)
     templates = {name: _template(name, version, body) for name, body in parsed.items()}
     return replace(
         now,
@@ -138,6 +139,18 @@ def _compiled(now: Compiled, region: str, version: Version, bodies: Mapping[str,
 
 
 def _template(name: str, version: Version, body: Mapping[str, Json]) -> Template:
-    key = version.materials.templates[name]
-    file = key.removeprefix("templates/").rpartition("-")[0]
-    return Template(file or "root", name, body, version.origins.get(name, {}))
+    return Template(_file(name, version), name, body, version.origins.get(name, {}))
+
+
+def _file(name: str, version: Version) -> str:
+    """Name of a template: ``data`` of ``templates/data-<digest>.template.json``."""
+    return version.materials.templates[name].removeprefix("templates/").rpartition("-")[0]
+
+
+def _with_files(root: Mapping[str, Json], version: Version) -> Mapping[str, Json]:
+    """The root with names of files in place of URLs, as it is compiled."""
+    resources = dict(root["Resources"])
+    for name in version.materials.templates.keys() - {ROOT}:
+        properties = {**resources[name]["Properties"], "TemplateURL": f"{_file(name, version)}.template.json"}
+        resources[name] = {**resources[name], "Properties": properties}
+    return {**root, "Resources": resources}

@@ -13,7 +13,10 @@ from reviewer.shapes import objects
 GUARDS_OF: Mapping[str, str] = {
     "AWS::Cognito::UserPool": "DeletionProtection",
     "AWS::DocDB::DBCluster": "DeletionProtection",
+    "AWS::DynamoDB::GlobalTable": "Replicas",
     "AWS::DynamoDB::Table": "DeletionProtectionEnabled",
+    "AWS::EC2::Instance": "DisableApiTermination",
+    "AWS::EKS::Cluster": "DeletionProtection",
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "LoadBalancerAttributes",
     "AWS::Neptune::DBCluster": "DeletionProtection",
     "AWS::NetworkFirewall::Firewall": "DeleteProtection",
@@ -22,6 +25,7 @@ GUARDS_OF: Mapping[str, str] = {
 }
 """Type → the property that protects it."""
 _ATTRIBUTE = "deletion_protection.enabled"
+_COPY = "DeletionProtectionEnabled"
 _OFF: Mapping[str, Json] = {"AWS::Cognito::UserPool": "INACTIVE"}
 
 
@@ -30,7 +34,8 @@ def is_guarded(kind: str, properties: Mapping[str, Json]) -> bool:
     value = properties.get(GUARDS_OF.get(kind, ""))
     if isinstance(value, list):
         told = (one.get("Value") for one in objects(value) if one.get("Key") == _ATTRIBUTE)
-        value = next(told, None)
+        copies = (one[_COPY] for one in objects(value) if one.get(_COPY))
+        value = next(told, None) or next(copies, None)
     return str(value).lower() in ("true", "active")
 
 
@@ -40,5 +45,11 @@ def unguarded(kind: str, properties: Mapping[str, Json]) -> Mapping[str, Json]:
     value = properties.get(name)
     if not isinstance(value, list):
         return {**properties, name: _OFF.get(kind, False)}
-    listed = [{**one, "Value": "false"} if one.get("Key") == _ATTRIBUTE else one for one in value]
-    return {**properties, name: listed}
+    return {**properties, name: [_off(one) for one in value]}
+
+
+def _off(part: Json) -> Json:
+    """An attribute of a load balancer, or a replica of a table."""
+    if part.get("Key") == _ATTRIBUTE:
+        return {**part, "Value": "false"}
+    return {**part, _COPY: False} if part.get(_COPY) else part

@@ -71,9 +71,7 @@ def apply(*options: str) -> Result:
         ),
     ],
 )
-def test_what_removes_or_unprotects_data_has_to_be_approved(
-    before: object, after: object, asked: bool
-) -> None:
+def test_what_removes_or_unprotects_data_has_to_be_approved(before: object, after: object, asked: bool) -> None:
     old, new = {"Other": resource("SNS::Topic"), "It": before}, {"Other": resource("SNS::Topic")}
     risks = found(old, new if after is None else new | {"It": after}).risks
     assert [risk.component for risk in risks if risk.approval] == (["kind.It"] if asked else [])

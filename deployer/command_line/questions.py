@@ -42,7 +42,7 @@ def agreeing(yes: bool, approved: Sequence[str], shown: Shown) -> Callable[[Plan
         show(planned, yes, shown)
         approve([planned.review], approvals(approved))
         if not planned.empty and not yes:
-            ask("Execute this change set?")
+            ask(f"Execute these {len(planned.later) + 1} change sets?" if planned.later else "Execute this change set?")
 
     return agree
 

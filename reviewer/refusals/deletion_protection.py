@@ -11,8 +11,11 @@ from reviewer.refusal import Rule, Subject
 def _find(subject: Subject) -> Iterator[str]:
     change = subject.change
     gone = change.action == "Remove" or change.replacement == "True"
-    kept = change.policy in ("Retain", "RetainExceptOnCreate")
-    if gone and not kept and is_guarded(change.resource_type, subject.old):
+    if (
+        gone
+        and change.policy not in ("Retain", "RetainExceptOnCreate")
+        and is_guarded(change.resource_type, subject.old)
+    ):
         yield "deletion protection is on: turn it off in a deployment of its own before"
 
 

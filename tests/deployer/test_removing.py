@@ -198,7 +198,7 @@ def test_parameters_keep_their_values_when_protection_is_turned_off(aws: Aws, sp
     compiled = compiled_with(compiled, body)
     removal = deployed(aws, spec_dir, compiled)
     plans = unguarding_plans({HERE: removal}, compiled, opened(aws), Terms(disable_protection=True))
-    assert (dict(plans[HERE].request.parameters), plans[HERE].request.kept) == ({}, ("Hidden",))
+    assert (dict(plans[HERE].request.parameters), plans[HERE].request.unchanged) == ({}, ("Hidden",))
     assert apply_plan(plans[HERE], aws).succeeded
     assert plan_removal(aws, "held-parameters").guarded == ()
 
