@@ -12,6 +12,8 @@ from compiler.source.json_value import Json
 Client = Callable[[str, str], Json]
 """A client of a service in a region."""
 _NESTED = re.compile(r"Stack-[0-9a-f]{8}-")
+_RECORDS = "history/"
+"""A run that is broken off begins a record, and the next one ends it: their count is not that of one run."""
 _HASH = re.compile(r"-?[0-9a-f]{32,}")
 
 
@@ -42,7 +44,8 @@ def effects(client: Client, regions: tuple[str, ...]) -> Effects:
     storage = client("s3", regions[0])
     for bucket in storage.list_buckets()["Buckets"]:
         for version in storage.list_object_versions(Bucket=bucket["Name"]).get("Versions", []):
-            found.uploads[_HASH.sub("", version["Key"])] += 1
+            if not version["Key"].startswith(_RECORDS):
+                found.uploads[_HASH.sub("", version["Key"])] += 1
     return found
 
 
