@@ -51,6 +51,10 @@ class Choice:
     """ARN of the role with which CloudFormation acts; empty: the one that the stack has, or whoever deploys."""
     back: Return | None = None
     """What is to be deployed again, instead of what was compiled."""
+    detect_drift: bool = False
+    """Whether drift is detected before, instead of reading what is known of it."""
+    revert_drift: bool = False
+    """Whether what was changed outside of CloudFormation is brought back to what the templates want."""
 
 
 AS_SPECIFIED = Choice()

@@ -98,6 +98,13 @@ def bucket(command: Command) -> Command:
     return click.option("--bucket", metavar="NAME", help=about)(command)
 
 
+def drift(command: Command) -> Command:
+    about = "Detect drift before, which takes minutes, instead of reading the last results."
+    detect = click.option("--drift", "detect_drift", is_flag=True, help=about)
+    back = "Bring back what was changed outside of CloudFormation to what the templates want."
+    return detect(click.option("--revert-drift", is_flag=True, help=back)(command))
+
+
 def _forms(_context: click.Context, _parameter: click.Parameter, files: tuple[Path, ...]) -> tuple[Path, ...]:
     from reviewer.files import FORMS
 

@@ -19,6 +19,7 @@ from deployer.command_line.roots import choice_of, linted, opener_of
 @arguments.where
 @arguments.wait
 @arguments.upload
+@arguments.drift
 @click.option("--yes", is_flag=True, help="Do not ask before executing.")
 @arguments.approve
 @click.option("--continue-rollback", is_flag=True, help="First continue a rollback that failed, then deploy.")

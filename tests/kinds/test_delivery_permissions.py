@@ -13,16 +13,16 @@ import pytest
 
 from compiler.language.names import pascal
 from compiler.language.schema import load_schema
-from compiler.shared.deployer_calls import PASS, TAGS
+from compiler.shared.deployer_calls import DETECTED, PASS, TAGS
 from tests.kinds.delivery_specs import CLOUDFORMATION, actions, built, role, spec, statements
 
 DEPLOYER = Path(__file__).parent.parent.parent / "deployer"
 
 PLANS = (
-    *("bucket.py", "changeset.py", "deployed.py", "ledger.py", "lookup.py", "plan.py", "publish.py", "running.py"),
-    *("rollback.py", "status.py"),
+    *("bucket.py", "changeset.py", "deployed.py", "drift_detection.py", "drift_results.py", "hooks.py", "ledger.py"),
+    *("lookup.py", "plan.py", "publish.py", "rollback.py", "running.py", "status.py", "validations.py"),
 )
-"""Modules that `plan`, `status`, `outputs`, `history` and `rollback --out` run through."""
+"""Modules that `plan`, `drift`, `status`, `outputs`, `history` and `rollback --out` run through."""
 APPLIES = ("apply.py", "environment.py", "events.py", "protection.py", "watch.py")
 """Modules that executing runs through beside those."""
 RECOVERS = ("abandoned.py", "recover.py")
@@ -90,13 +90,13 @@ def test_no_call_of_the_deployer_is_forgotten() -> None:
 
 
 def test_planning_is_what_the_deployer_calls_for_it() -> None:
-    assert actions(role("repository: acme/shop, branch: main, may: plan")) == needed(*PLANS) | set(TAGS)
+    assert actions(role("repository: acme/shop, branch: main, may: plan")) == needed(*PLANS) | {*TAGS, *DETECTED}
 
 
 def test_applying_is_what_the_deployer_calls_for_it() -> None:
     found = actions(role("repository: acme/shop, branch: main, may: apply"))
     continued = {"cloudformation:ContinueUpdateRollback"}  # `deploy --continue-rollback`
-    assert found == needed(*PLANS, *APPLIES) | {*TAGS, *PASS} | continued
+    assert found == needed(*PLANS, *APPLIES) | {*TAGS, *PASS, *DETECTED} | continued
 
 
 def test_everything_is_on_the_stacks_and_artefacts_of_the_environment() -> None:
@@ -108,7 +108,7 @@ def test_everything_is_on_the_stacks_and_artefacts_of_the_environment() -> None:
     assert found["Artefacts"]["Resource"] == found["Upload"]["Resource"] == [{"Fn::Sub": f"{bucket}/*"}]
     assert found["ArtefactBucket"]["Resource"] == [{"Fn::Sub": bucket}]
     everywhere = {sid for sid, one in found.items() if one["Resource"] == ["*"]}
-    assert everywhere == {"Watch"} and found["Watch"]["Action"] == ["cloudformation:ListStacks"]
+    assert everywhere == {"Watch", "DriftDetection"} and found["Watch"]["Action"] == ["cloudformation:ListStacks"]
 
 
 def test_objects_that_are_there_are_never_overwritten() -> None:
