@@ -27,6 +27,7 @@ def named(request: Request, state: Sequence[object]) -> Request:
     content = [request.template_url, dict(request.parameters), dict(request.tags), list(state)]
     content += [request.role] if request.role else []
     content += [REVERT_DRIFT] if request.revert_drift else []
+    content += [[*request.unchanged]] if request.unchanged else []
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     return replace(request, name=f"stackwright-{digest[:24]}")
 
@@ -38,7 +39,7 @@ def step_requests(
     last, published = wanted
     if not ways:
         return (last,)
-    requests = [*_earlier(aws, last, (published.bucket, before), ways[:-1]), last]
+    requests = [*_earlier(aws, last, (published.materials.bucket, before), ways[:-1]), last]
     return tuple(_of_step(one, (last.name, number)) for number, one in enumerate(requests))
 
 

@@ -18,6 +18,7 @@ from deployer.changeset import ChangeSet, make_change_set
 from deployer.drift_answer import DriftAnswer
 from deployer.environment import Plans
 from deployer.errors import DeployError
+from deployer.materials import Materials
 from deployer.outcome import Names
 from deployer.plan import make_plan
 from deployer.plan_file import from_json, to_json
@@ -236,7 +237,7 @@ def test_of_several_change_sets_the_first_brings_back(aws: Aws) -> None:
     """Later ones are held against the review, which shows what the first one found."""
     root = platform("several", messaging())
     ways = [Way(State(root, {}), sides_of(Before(), root, {}), ()) for _ in range(2)]
-    published = Published("", {}, {}, ensure_bucket(aws, None))
+    published = Published("", {}, Materials(ensure_bucket(aws, None), {}, {}))
     first, last = step_requests(aws, (REVERTING, published), Before(), ways)
     assert (first.revert_drift, last.revert_drift) == (True, False)
     assert len({first.name, last.name, REVERTING.name}) == 3
