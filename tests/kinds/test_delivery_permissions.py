@@ -27,8 +27,6 @@ APPLIES = ("apply.py", "environment.py", "events.py", "protection.py", "watch.py
 """Modules that executing runs through beside those."""
 RECOVERS = ("abandoned.py", "recover.py")
 """Modules that `recover` runs through beside those."""
-IMPORTS = ("identifier.py",)
-"""Modules that `import` runs through beside those."""
 OPEN = ("asked.py",)
 """Modules whose calls may be denied: the review then leaves open what they would have told."""
 PERSON = {
