@@ -148,12 +148,18 @@ def _claims_of(document: Document, name: str, schema: Schema) -> Iterator[Claim]
     yield from claims(plain(resolved, schema), schema)
 
 
-def compile_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Compiled, ...]:
-    """The roots of the wanted environments, or of all, each after those whose values it takes. Raises `SpecError`."""
+def compile_spec(file: str, environments: tuple[str, ...] = (), trace: bool = False) -> tuple[Compiled, ...]:
+    """The roots of the wanted environments, or of all, each after those whose values it takes. Raises `SpecError`.
+
+    With `trace` the values of the templates remember their settings: `compiler.program.traced`.
+    """
+    from compiler.program.traced import traced
     from compiler.stacks.assemble import assemble
     from compiler.stacks.claims import built_claims
 
     checked = check_spec(file, environments)
+    if trace:
+        checked = tuple(replace(one, document=traced(one.document)) for one in checked)
     roots = _each(lambda one: assemble(one, load_schema()), checked)
     built = (built_claims(one.document, each) for one, each in zip(checked, roots, strict=True))
     refuse(claimed_twice(itertools.chain.from_iterable(built)))

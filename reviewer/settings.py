@@ -48,12 +48,9 @@ def parameter_settings(sides: Sides, component: str, causes: Iterator[str]) -> I
 
 def place_of(sides: Sides, component: str, path: Path = ()) -> str:
     """Where a setting stands in the spec, or the nearest thing around it; empty where the spec does not mention it."""
-    document, places = sides.compiled.document, sides.compiled.places
-    if document is None:
-        return str(places.get(component, ""))
     steps = tuple(itertools.takewhile(lambda step: not str(step).startswith("["), path))
-    place = document.key_place((*component.split("."), *steps)) if component else document.value_place(steps)
-    return "" if place == document.value_place(()) else str(place)
+    around = tuple(component.split(".")) if component else ()
+    return str(sides.compiled.place_of((*around, *steps)) or "")
 
 
 def _earlier(component: str, data: Json, old: Mapping[str, Json]) -> str | None:
