@@ -64,15 +64,15 @@ class Diagnostic:
 
     def __str__(self) -> str:
         start = f"{self.place}: " if self.place.file else ""
-        lines = [f"{start}{self.severity}[{self.code}]: {self.text}"]
-        if self.resource:
-            lines.append(f"  resource: {self.resource}")
-        lines += [f"  also: {place}" for place in _first(self.also)]
-        if self.others:
-            lines.append(f"  also in: {', '.join(map(str, _first(self.others)))}")
-        if self.suggestion:
-            lines.append(f"  help: {self.suggestion}")
-        return "\n".join(lines)
+        more = (f"\n  {line}" for line in self.details())
+        return f"{start}{self.severity}[{self.code}]: {self.text}{''.join(more)}"
+
+    def details(self) -> list[str]:
+        """What follows the message, a line each: the resource, further places and components, what to do."""
+        lines = [f"resource: {self.resource}"] if self.resource else []
+        lines += [f"also: {place}" for place in _first(self.also)]
+        lines += [f"also in: {', '.join(map(str, _first(self.others)))}"] if self.others else []
+        return [*lines, f"help: {self.suggestion}"] if self.suggestion else lines
 
     @property
     def text(self) -> str:
