@@ -109,6 +109,7 @@ def validate(spec: str, environments: tuple[str, ...]) -> None:
     from compiler.pipeline import check_spec
 
     checked = check_spec(spec, environments)
+    running_report().ignored += (found for one in checked for found in one.ignored)
     running_report().show_warnings(found for one in checked for found in one.warnings)
     names = [one.document.data["environment"] for one in checked]
     running_report().end({"environments": names}, [f"{spec}: valid in {', '.join(names)}"])
@@ -201,6 +202,7 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
     from compiler.stacks.emit import file_differences, owned, render, write
 
     compiled = compile_spec(spec, environments)
+    running_report().ignored += (found for one in compiled for found in one.ignored)
     running_report().show_warnings(found for one in compiled for found in one.warnings)
     files, folders = render(compiled, template_format), owned(compiled, out, whole=not environments)
     if not check:
@@ -227,13 +229,13 @@ def lint(spec: str, environments: tuple[str, ...]) -> None:
     Example: stackwright lint spec/rayman-portfolio.yaml --env prod
     """
     from compiler.pipeline import compile_spec
-    from linter.gate import findings
-    from linter.gathered import gathered
+    from linter.gate import judge
 
     report = running_report()
     report.stops_at |= {"warning"}
-    compiled = compile_spec(spec, environments)
-    report.diagnostics += gathered((*(found for one in compiled for found in one.warnings), *findings(compiled)))
+    judged = judge(compile_spec(spec, environments), whole=not environments)
+    report.diagnostics += judged.diagnostics
+    report.ignored += judged.ignored
     report.end({}, () if report.diagnostics else ["no findings"], findings=True)
     if report.failing:
         raise SystemExit(FAULTY)

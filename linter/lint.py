@@ -28,7 +28,12 @@ def silent(_done: int, _total: int) -> None:
 
 
 def lint(compiled: Sequence[Compiled], cache_folder: Path, report: Report = silent) -> tuple[Diagnostic, ...]:
-    """All findings, informational ones as notes, in the order of the spec's lines; those of one cause are one.
+    """All findings, informational ones as notes, in the order of the spec's lines; those of one cause are one."""
+    return gathered(found_in(compiled, cache_folder, report))
+
+
+def found_in(compiled: Sequence[Compiled], cache_folder: Path, report: Report = silent) -> tuple[Diagnostic, ...]:
+    """Each finding by itself, in the order of the templates.
 
     Templates whose verdict is in `cache_folder` are not looked at again; when all are there, cfn-lint is not loaded.
     """
@@ -42,7 +47,7 @@ def lint(compiled: Sequence[Compiled], cache_folder: Path, report: Report = sile
         verdicts = _verdicts(files, Cache(cache_folder, _known(region)), report)
         for root in of_region:
             diagnostics += not_judged(root, _with_origins(root, verdicts, traces))
-    return gathered(sorted(diagnostics, key=lambda found: (found.also, found.code, found.message)))
+    return tuple(sorted(diagnostics, key=lambda found: (found.also, found.code, found.message)))
 
 
 def _verdicts(files: Mapping[str, bytes], cache: Cache, report: Report) -> dict[str, tuple[Finding, ...]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from compiler.source.diagnostics import Diagnostic, Place, Severity, SpecError, each_once
 from compiler.source.diagnostics_view import diagnostic_lines, diagnostic_rows
 from compiler.source.json_value import Json
+from compiler.source.suppression import Ignored, ignored_lines, ignored_rows
 
 Print = Callable[[Iterable[str], bool], None]
 """Prints lines; the second argument is whether to standard error."""
@@ -25,7 +26,10 @@ class Report:
     as_json: bool = False
     strict: bool = False
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    ignored: list[Ignored] = field(default_factory=list)
+    """Findings that the spec accepts, which are counted and nothing more."""
     command: str = ""
+    """The name of a command that CI systems run, which has formats for them."""
     subject: str = ""
     """The spec that the command is about."""
     form: Callable[[Report], str] | None = None
@@ -78,7 +82,9 @@ class Report:
         """The result: `value` with all diagnostics for machines, `lines` for people, after the diagnostics if those
         are the findings that were asked for. Raises `SpecError` if the file can't be written.
         """
-        self.end_data({"diagnostics": diagnostic_rows(self.diagnostics), **value}, lines, findings)
+        told = {"ignored": ignored_rows(self.ignored)} if self.command else {}
+        about = {"diagnostics": diagnostic_rows(self.diagnostics), **told, **value}
+        self.end_data(about, [*ignored_lines(self.ignored), *lines], findings)
 
     def end_data(self, value: Json, lines: Iterable[str], findings: bool = False) -> None:
         """A result without diagnostics, for scripts."""

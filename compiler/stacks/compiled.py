@@ -11,6 +11,7 @@ from compiler.program.outside import OutsideResource
 from compiler.source.diagnostics import Diagnostic, Place
 from compiler.source.document import Document, Path
 from compiler.source.json_value import Json
+from compiler.source.suppression import Ignored, Suppression
 
 
 def stack_name(platform: str, environment: str) -> str:
@@ -56,7 +57,10 @@ class Compiled:
     regions: tuple[str, ...] = ()
     """The regions of all roots of the environment, in their order."""
     warnings: tuple[Diagnostic, ...] = ()
-    """Warnings about the whole environment."""
+    """Warnings about the whole environment that no suppression covers."""
+    ignored: tuple[Ignored, ...] = ()
+    """Those that one does."""
+    suppressions: tuple[Suppression, ...] = ()
     outside: tuple[OutsideResource, ...] = ()
     """Existing resources that the environment uses; with its first root."""
     settings: Mapping[str, Json] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from compiler.source.diagnostics import Diagnostic, summary
 from compiler.source.report import Report
+from compiler.source.suppression import ignored_lines
 from linter.formats.places import relative
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
@@ -16,10 +17,10 @@ _PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
 
 
 def render(report: Report) -> str:
-    """A command for each diagnostic, and how many there are."""
+    """A command for each diagnostic, what is ignored, and how many there are."""
     ranked = sorted(report.diagnostics, key=lambda found: list(_COMMANDS).index(found.severity))
     lines = [_command(found) for found in ranked]
-    return "\n".join([*lines, summary(report.diagnostics) or "no findings"]) + "\n"
+    return "\n".join([*lines, *ignored_lines(report.ignored), summary(report.diagnostics) or "no findings"]) + "\n"
 
 
 def _command(found: Diagnostic) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from compiler.source.diagnostics import NOWHERE, Diagnostic, Place
 from compiler.source.json_value import Json
 from compiler.source.report import Report
+from compiler.source.suppression import ignored_rows
 from linter.formats.places import fingerprinted, relative
 from linter.formats.rules import Rule, documentation, version
 
@@ -27,7 +28,7 @@ def render(report: Report) -> str:
     driver: dict[str, Json] = {"name": "Stackwright", "rules": [_rule(code, report.diagnostics) for code in codes]}
     driver |= {"version": version()} if version() else {}
     driver |= {"informationUri": documentation()} if documentation() else {}
-    run = {
+    run: dict[str, Json] = {
         "tool": {"driver": driver},
         "automationDetails": {"id": f"stackwright/{report.command}/"},
         "originalUriBaseIds": _BASES,
@@ -36,6 +37,8 @@ def render(report: Report) -> str:
             _result(found, codes.index(found.code), mark, report) for found, mark in fingerprinted(report.diagnostics)
         ],
     }
+    # as results with `suppressions` GitHub would show them as open alerts
+    run |= {"properties": {"ignored": ignored_rows(report.ignored)}} if report.ignored else {}
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
 
 
