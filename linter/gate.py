@@ -47,11 +47,13 @@ def findings(compiled: Sequence[Compiled], today: datetime.date | None = None) -
     return gathered(kept)
 
 
-def refuse_findings(compiled: Sequence[Compiled]) -> None:
-    """Raise `SpecError` with the errors and warnings that cfn-lint finds, if there are any."""
-    serious = tuple(found for found in findings(compiled) if found.severity != "note")
+def refuse_findings(compiled: Sequence[Compiled]) -> tuple[Ignored, ...]:
+    """Raise `SpecError` with the errors and warnings that cfn-lint finds, if there are any; else what is ignored."""
+    kept, ignored = _linted(compiled, _active(_each(compiled), None))
+    serious = tuple(found for found in gathered(kept) if found.severity != "note")
     if serious:
         raise SpecError(serious)
+    return ignored
 
 
 def _linted(

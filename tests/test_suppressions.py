@@ -136,10 +136,19 @@ def test_what_nothing_needs_is_told_of_a_whole_platform(folder: Path) -> None:
 
 
 def test_a_deployment_is_refused_for_what_is_not_accepted(folder: Path) -> None:
-    refuse_findings(compiled(folder, listed(entry("E3012", "queues.mails"), entry("E3012", "queues.batch-{tenant}"))))
+    both = entry("E3012", "queues.mails"), entry("E3012", "queues.batch-{tenant}")
+    ignored = refuse_findings(compiled(folder, listed(*both)))
+    assert {one.by.component for one in ignored} == {"queues.mails", "queues.batch-{tenant}"}
     with pytest.raises(SpecError) as refused:
         refuse_findings(compiled(folder, listed(entry("E3012", "queues.mails"))))
     assert told(refused.value.diagnostics) == [("E3012", "queues.batch-acme")]
+
+
+def test_a_plan_shows_what_is_accepted(folder: Path) -> None:
+    (folder / "spec.yaml").write_text(listed(*EVERY[1:], entry("E3012", "queues.mails")))
+    ran = run("plan", "spec.yaml", "--env", "dev", "--profile", "of-nobody")
+    assert ran.exit_code == 5
+    assert ran.stderr.count(": ignored[") == 4
 
 
 def test_the_date_is_asked_by_the_gate_only(folder: Path) -> None:

@@ -69,6 +69,10 @@ class Report:
         self.diagnostics += diagnostics
         self._tell(diagnostic_lines(diagnostics), True, diagnostic_lines(diagnostics, self.width(True)))
 
+    def show_ignored(self, ignored: Iterable[Ignored]) -> None:
+        """Show people how much of what was found the spec accepts."""
+        self._tell(ignored_lines(ignored), True)
+
     def fail(self, diagnostics: Sequence[Diagnostic]) -> None:
         """End with the diagnostics of an error."""
         self.show(diagnostics)
