@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from compiler.source.diagnostics import NOWHERE, Diagnostic, as_one
+from compiler.source.diagnostics import Diagnostic, as_one
 
 
 def gathered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -20,9 +20,10 @@ def gathered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 def _cause(found: Diagnostic) -> tuple[object, ...]:
     """What is the same in all of them: the line of the spec, the rule, and the message but for names."""
-    where = found.place if found.place != NOWHERE else found.component
+    # what stands at the left margin is the file itself, or a section that is one component
+    component = found.component if found.place.column <= 1 else ""
     _, *inner = found.resource.split("/")[1:] or [""]
-    return where, found.code, found.severity, tuple(inner), _nameless(found)
+    return found.place, component, found.code, found.severity, tuple(inner), _nameless(found)
 
 
 def _nameless(found: Diagnostic) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from compiler.language.address import address_of
+from compiler.program.intrinsics import Target, targets
 from compiler.program.traced import origin_of, origins_in
 from compiler.source.document import Document, Path
 from compiler.source.json_value import Json
@@ -44,11 +45,29 @@ class _Spot:
         return self.compiled.mains.get(address_of(self.component)) == self.resource
 
 
+def owner_of(template: Template, finding: Finding) -> str:
+    """The component whose resource a finding is about, or takes or gives the parameter or output; empty for none."""
+    path = path_in(template.body, finding.pointer)
+    if not template.logical_id:
+        return ""  # the root has nested stacks only
+    match path:
+        case ("Resources", str(logical_id), *_):
+            return template.origins.get(logical_id, "")
+        case ("Outputs", str(name), *_):
+            named = sorted({target.logical_id for target in targets(template.body["Outputs"][name])})
+            return next((template.origins[one] for one in named if one in template.origins), "")
+        case ("Parameters", str(name), *_):
+            resources = sorted(template.body["Resources"].items())
+            using = (logical_id for logical_id, body in resources if Target(name) in set(targets(body)))
+            return next((template.origins[one] for one in using), "")
+    return ""
+
+
 def setting_of(compiled: Compiled, template: Template, finding: Finding, trace: Trace) -> Path:
     """The path of the setting that a finding is about, in the resolved spec; empty where nobody knows it."""
     path = path_in(template.body, finding.pointer)
-    component = template.origins.get(str(path[1]), "") if path[:1] == ("Resources",) and len(path) > 1 else ""
-    if not component or compiled.document is None:
+    component = owner_of(template, finding)
+    if not component or compiled.document is None or path[:1] != ("Resources",):
         return ()
     steps = tuple(component.split("."))
     spot = _Spot(compiled, compiled.document, steps, str(path[1]), path[2:], finding.message)

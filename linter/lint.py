@@ -14,7 +14,7 @@ from linter.cache import Cache
 from linter.finding import Finding
 from linter.gathered import gathered
 from linter.judged import not_judged
-from linter.lead import setting_of
+from linter.lead import owner_of, setting_of
 from linter.tracing import Traces
 
 _COMPLETE = "us-east-1"
@@ -73,10 +73,12 @@ def _with_origins(
     for template in compiled.templates:
         for finding in verdicts[f"{_folder(compiled)}/{compiled.region}/{template.name}.template.json"]:
             setting = setting_of(compiled, template, finding, traces.body)
-            component = template.origins.get("".join(finding.pointer.split("/")[1:2]), "")
+            component = owner_of(template, finding)
             around = tuple(component.split("."))
             inner = setting[len(around) :] if setting[: len(around)] == around else setting
-            place = compiled.place_of(setting or around) or compiled.places.get(component)
+            place = compiled.place_of(setting or around)
+            if place is None and compiled.document:  # of what the spec does not write, such as the platform's key
+                place = compiled.document.value_place(())
             yield finding.diagnostic(component, place, address_of(inner))
 
 

@@ -189,9 +189,44 @@ def test_what_differs_by_more_than_names_stays_apart() -> None:
     assert both.others == ("queues.b",)
 
 
-def test_components_that_are_not_in_the_spec_are_kept_apart() -> None:
-    nowhere = [Diagnostic("E1", "is odd", component=name) for name in ("encryption", "ecs")]
-    assert len(gathered(nowhere)) == 2
+@pytest.mark.parametrize("place", [Place("", 0, 0), Place("spec.yaml", 1, 1)])
+def test_components_that_are_not_in_the_spec_are_kept_apart(place: Place) -> None:
+    found = [Diagnostic("E1", "is odd", place, component=name) for name in ("encryption", "ecs")]
+    assert len(gathered(found)) == 2
+
+
+@pytest.mark.parametrize(
+    ("spot", "component", "line"),
+    [
+        ("security/Outputs", "encryption", 1),
+        ("compute/Parameters", "functions.api", 9),
+        ("security/Resources", "encryption", 1),
+        ("root/Outputs", "", 1),
+    ],
+)
+def test_whatever_a_finding_is_about_it_has_a_place_in_the_spec(
+    compiled: tuple[Compiled, ...], tmp_path: Path, spot: str, component: str, line: int
+) -> None:
+    stack, part = spot.split("/")
+
+    def found(name: str, root: Compiled) -> list[Finding]:
+        if not name.endswith(f"dev/us-east-1/{stack}.template.json"):
+            return []
+        (template,) = [one for one in root.templates if one.name == stack]
+        first = min(template.body.get(part) or {"Nothing": {}})
+        return [finding(name, f"{part}/{first}", "is odd")]
+
+    (one,) = told(compiled, found, tmp_path)
+    assert (one.component, one.place.line) == (component, line)
+
+
+PLATFORMS = sorted((Path(__file__).parent.parent / "spec").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("spec", PLATFORMS, ids=lambda path: path.stem)
+def test_platforms_are_the_same_to_the_byte_with_traced_values(spec: Path) -> None:
+    plain, with_traces = compile_spec(str(spec)), compile_spec(str(spec), trace=True)
+    assert [templates(one) for one in plain] == [templates(one) for one in with_traces]
 
 
 def test_a_pointer_may_have_slashes_in_a_key() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
 from compiler.source.diagnostics import Diagnostic, summary
@@ -37,6 +36,8 @@ def _broken(line: str, width: int | None) -> list[str]:
     """A line in lines of at most `width` columns, the further ones indented; a long word, as a path, stays whole."""
     if not width or len(line) <= width:
         return [line]
+    import textwrap  # only a narrow terminal needs it
+
     indent = " " * (len(line) - len(line.lstrip(" ")) + 4)
     room = max(width, _NARROWEST)
     return textwrap.wrap(line, room, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
