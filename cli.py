@@ -233,7 +233,7 @@ def lint(spec: str, environments: tuple[str, ...]) -> None:
 
     report = running_report()
     report.stops_at |= {"warning"}
-    judged = judge(compile_spec(spec, environments), whole=not environments)
+    judged = judge(compile_spec(spec, environments, trace=True), whole=not environments)
     report.diagnostics += judged.diagnostics
     report.ignored += judged.ignored
     report.end({}, () if report.diagnostics else ["no findings"], findings=True)

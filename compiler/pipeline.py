@@ -171,7 +171,7 @@ def compile_spec(file: str, environments: tuple[str, ...] = (), trace: bool = Fa
     roots = _each(lambda one: assemble(one, load_schema()), checked)
     built = (built_claims(one.document, each) for one, each in zip(checked, roots, strict=True))
     refuse(claimed_twice(itertools.chain.from_iterable(built)))
-    return tuple(itertools.chain.from_iterable(roots))
+    return tuple(replace(root, traced=trace) for root in itertools.chain.from_iterable(roots))
 
 
 def platform_of(file: str, environment: str) -> Platform:

@@ -1,8 +1,8 @@
 """Lead a finding in a template back to the setting of the spec that made it.
 
 First the raw CloudFormation of the spec is asked, which has the template's own names: `overrides`, `properties` of the
-component, a raw resource. Then the values at the place of the finding, in a compile whose values remember their
-settings. What neither knows is told at the component.
+component, a raw resource. Then the values at the place of the finding, of which many remember their settings. What
+neither knows is told at the component.
 """
 
 from __future__ import annotations

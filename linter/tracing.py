@@ -1,4 +1,4 @@
-"""The templates of compiled environments once more, with values that remember their settings."""
+"""The templates of compiled environments with values that remember their settings."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from compiler.stacks.compiled import Compiled, Template
 
 
 class Traces:
-    """Compiles an environment again when the first of its templates is asked for: only findings need it."""
+    """Compiles an environment that has none once more, when the first of its templates is asked for."""
 
     def body(self, compiled: Compiled, template: Template) -> Json:
         """The body of a template; None where the spec does not compile any more."""
+        if compiled.traced:
+            return template.body
         file = compiled.document.file if compiled.document else ""
         return self._bodies(file, compiled.environment).get((compiled.region, template.name))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import linter.tracing
 from compiler.pipeline import compile_spec
 from compiler.program.traced import TracedNumber, TracedText, origin_of, traced
 from compiler.source.diagnostics import Diagnostic, Place
@@ -243,6 +244,26 @@ def test_templates_are_the_same_with_traced_values(tmp_path: Path) -> None:
     path.write_text(SPEC)
     plain, with_traces = compile_spec(str(path)), compile_spec(str(path), trace=True)
     assert [templates(one) for one in plain] == [templates(one) for one in with_traces]
+
+
+def test_what_is_traced_is_not_compiled_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "spec.yaml").write_text(SPEC)
+    (root, *_) = compile_spec(str(tmp_path / "spec.yaml"), ("dev",), trace=True)
+    monkeypatch.setattr(linter.tracing, "compile_spec", lambda *_, **__: pytest.fail("compiled again"))
+    (template, *_) = root.children
+    assert root.traced and linter.tracing.Traces().body(root, template) is template.body
+
+
+def test_a_spec_that_has_changed_meanwhile_is_told_at_the_component(
+    compiled: tuple[Compiled, ...], tmp_path: Path
+) -> None:
+    (dev, *_) = compiled
+    assert dev.document is not None
+    Path(dev.document.file).write_text("platform: 7\n")
+    try:
+        assert linter.tracing.Traces().body(dev, dev.children[0]) is None
+    finally:
+        Path(dev.document.file).write_text(SPEC)
 
 
 def test_only_values_of_the_file_are_traced(tmp_path: Path) -> None:

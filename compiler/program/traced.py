@@ -1,7 +1,8 @@
 """Values that remember which setting of the spec they are, so that a value of a template leads back to its line.
 
 Text and numbers keep it on every way that passes them on as they are; what is computed from them is a new value. A
-template is written the same from either, but a lint that has found something compiles once more with such values.
+template is written the same from either. `lint` compiles with such values; a lint before a deployment compiles once
+more when it has found something.
 """
 
 from __future__ import annotations

@@ -69,6 +69,8 @@ class Compiled:
     """Where those settings stand in the spec."""
     mains: Mapping[str, str] = field(default_factory=dict)
     """Component path → logical id of its main resource, where it has one."""
+    traced: bool = False
+    """Whether the values of the templates remember their settings: `compiler.program.traced`."""
     saved_plans_only: bool = False
     """Whether only a plan that was saved may be executed, so that `deploy` refuses."""
 
