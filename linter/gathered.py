@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import replace
 
-from compiler.source.diagnostics import Diagnostic, as_one
+from compiler.source.diagnostics import Diagnostic, as_one, nameless
 
 
 def gathered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -31,7 +29,4 @@ def _nameless(found: Diagnostic) -> str:
     names = {found.component.rpartition(".")[2], *found.resource.split("/")[1:2]}
     for place in found.also:
         names |= set(place.file.split("/")[:-1])
-    for name in sorted(filter(None, names), key=lambda name: (-len(name), name)):
-        message = rf"(?<![\w-]){re.escape(name)}(?![\w-])"
-        found = replace(found, message=re.sub(message, "…", found.message))
-    return found.message
+    return nameless(found.message, names)

@@ -99,9 +99,24 @@ def test_text_names_the_setting_or_the_property_and_a_few_of_many_places() -> No
     assert named.text == "queues.jobs: Odd.0.Even: is odd"
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "count"),
+    [
+        ('can\'t be "a b"; expected a word', 'can\'t be "c \\"d"; expected a word', 1),
+        ("'a' gives no name", "'b' gives no name", 1),
+        ("needs 'x'", "needs 'y'", 2),
+        ("is at least 3, not 1", "is at least 3, not 2", 2),
+    ],
+)
+def test_messages_of_one_line_that_differ_by_value_or_own_name_are_one(first: str, second: str, count: int) -> None:
+    found = Diagnostic("odd", first, HERE, "queues.a"), Diagnostic("odd", second, HERE, "queues.b")
+    assert len(each_once(found)) == count
+    assert len(each_once(Diagnostic("odd", message, component="queues.a") for message in (first, second))) == 2
+
+
 def test_one_line_in_many_components_is_one_diagnostic_that_names_them() -> None:
     (one,) = each_once(Diagnostic("odd", "is odd", HERE, f"queues.{name}") for name in ("b", "a", "b"))
-    assert (one.component, one.others) == ("queues.b", ("queues.a",))
+    assert (one.component, one.others) == ("queues.a", ("queues.b",))
 
 
 @pytest.mark.parametrize(

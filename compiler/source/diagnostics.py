@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -39,6 +40,10 @@ class Place:
 
 _MOST_SHOWN = 5
 """How many further places and components the text shows."""
+_VALUE = re.compile(r'"(?:[^"\\]|\\.)*"')
+"""How messages quote the value of a setting; names are in single quotation marks."""
+_SHORT = 3
+"""Letters of a name that may be a word."""
 NOWHERE = Place("", 0, 0)
 """The place of what no file is to blame for, such as missing credentials."""
 
@@ -121,8 +126,22 @@ def each_once(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """
     causes: dict[tuple[Place, str, str], list[Diagnostic]] = {}
     for found in diagnostics:
-        causes.setdefault((found.place, found.code, found.message), []).append(found)
-    return tuple(as_one(group) for _, group in sorted(causes.items(), key=lambda pair: pair[0]))
+        names = (found.component.rpartition(".")[2],) if found.place.file else ()
+        text = _VALUE.sub("…", found.message) if found.place.file else found.message
+        causes.setdefault((found.place, found.code, nameless(text, names)), []).append(found)
+    together = [as_one(sorted(group, key=lambda found: (found.component, found.message))) for group in causes.values()]
+    return tuple(sorted(together, key=lambda found: (found.place, found.code, found.message)))
+
+
+def nameless(message: str, names: Iterable[str]) -> str:
+    """A message without these names, which is the same for all that are made from one line.
+
+    A short one may be a word of the message too, so it counts in quotation marks only.
+    """
+    for name in sorted(filter(None, names), key=lambda name: (-len(name), name)):
+        before, after = ("'", "'") if len(name) <= _SHORT else (r"(?<![\w-])", r"(?![\w-])")
+        message = re.sub(f"{before}{re.escape(name)}{after}", "…", message)
+    return message
 
 
 def as_one(group: Sequence[Diagnostic]) -> Diagnostic:
