@@ -42,7 +42,7 @@ _MOST_SHOWN = 5
 """How many further places and components the text shows."""
 _VALUE = re.compile(r'"(?:[^"\\]|\\.)*"')
 """How messages quote the value of a setting; names are in single quotation marks."""
-_SHORT = 3
+_SHORT = 2
 """Letters of a name that may be a word."""
 NOWHERE = Place("", 0, 0)
 """The place of what no file is to blame for, such as missing credentials."""
