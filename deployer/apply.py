@@ -6,19 +6,20 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from compiler.source.json_value import Json
-from deployer.changeset import ChangeSet, describe, make_change_set, rejected, supported
+from deployer.changeset import ChangeSet, Request, describe, make_change_set, rejected, supported
 from deployer.deployed import Stack, find_stack
 from deployer.destroy import delete_stack
 from deployer.errors import failed, refused
 from deployer.events import open_stream
 from deployer.faults import error_code, explained, read
-from deployer.outcome import Names, Outcome, failures
+from deployer.outcome import Names, Outcome, failures, retained
 from deployer.plan import Plan
 from deployer.protection import free, protect
 from deployer.running import beaten, check_idle
 from deployer.session import SANDBOX, Aws
 from deployer.snapshots import make
 from deployer.states import Operation, operation_for, succeeded, unfit
+from deployer.steps import Rest, execute_rest, executed
 from deployer.watch import Report, Watch, silent
 
 _AGAIN = "plan again, review, and apply that"
@@ -40,11 +41,23 @@ def apply_plan(plan: Plan, aws: Aws, report: Report = silent) -> Outcome:
     stack = find_stack(aws, plan.stack_id or plan.request.stack_name)
     check_idle(aws, stack)
     operation_for(plan.request.stack_name, stack.status if stack else "")
+    done = executed(plan, aws, stack)
+    outcome = _as_left(stack) if stack and done else _first(plan, aws, stack, report)
+    rest = Rest(plan, aws, lambda step, change_set: _execute(step, aws, change_set, report), report)
+    return execute_rest(rest, outcome, done or 1)
+
+
+def _first(plan: Plan, aws: Aws, stack: Stack | None, report: Report) -> Outcome:
+    """Execute the change set that was made with the plan, which is the only one of most."""
     _check_unchanged(plan, stack)
     change_set = _recreate(plan, aws, report) if plan.review.operation == _RECREATE else _planned(plan, aws)
-    make(aws, plan.snapshots, plan.request.tags, report)
-    free(aws, plan)
+    make(aws, plan.snapshots, plan.final.tags, report)
     return _execute(plan, aws, change_set, report)
+
+
+def _as_left(stack: Stack) -> Outcome:
+    """What an earlier change set of the plan has left."""
+    return Outcome(stack.name, stack.status, True, stack.outputs)
 
 
 def continue_rollback(aws: Aws, stack_name: str, report: Report = silent) -> Outcome:
@@ -121,26 +134,28 @@ def _recreate(plan: Plan, aws: Aws, report: Report) -> ChangeSet:
 
 
 def _execute(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Outcome:
-    names = Names(plan.origins, plan.places)
+    free(aws, plan)
+    names = Names(plan.origins, plan.places, plan.review.environment)
     expected = frozenset(change.logical_id for change in plan.review.changes)
     watch = Watch(aws, open_stream(aws, change_set.stack_id), names, report, expected)
     with beaten(aws, change_set.stack_id):
-        start(aws, change_set, plan.request.name)
+        start(aws, change_set, plan.request)
     stack = watch.until_end()
     found = failures(watch.stream.events, names)
-    stays = succeeded(stack.status) or plan.request.kind == "UPDATE"
+    good = succeeded(stack.status)
+    stays = good or plan.request.kind == "UPDATE"
+    outputs = {} if plan.request.kind == "IMPORT" else stack.outputs  # those of a nested stack are for other stacks
     notes = tuple(protect(aws, stack, plan.posture)) if stays else ()
-    return Outcome(stack.name, stack.status, succeeded(stack.status), stack.outputs, found, notes=notes)
+    left = () if good else retained(watch.stream.events, names)
+    return Outcome(stack.name, stack.status, good, outputs, found, left, notes)
 
 
-def start(aws: Aws, change_set: ChangeSet, token: str) -> None:
+def start(aws: Aws, change_set: ChangeSet, request: Request) -> None:
     """Execute the change set. If the response was lost, the retry gets InvalidChangeSetStatus: it is executing then."""
-    wanted: dict[str, Json] = {
-        "ChangeSetName": change_set.id,
-        "ClientRequestToken": token,
+    wanted: dict[str, Json] = {"ChangeSetName": change_set.id, "ClientRequestToken": request.name}
+    if request.kind != "IMPORT":
         # Without it a rolled back creation leaves the resources to be retained behind, in the way of the next one.
-        "RetainExceptOnCreate": True,
-    }
+        wanted["RetainExceptOnCreate"] = True
     try:
         aws.cloudformation.execute_change_set(**supported(aws, "ExecuteChangeSet", wanted))
     except (ClientError, ResponseParserError) as fault:

@@ -190,7 +190,7 @@ def apply_plans(plans: Plans, open_region: Open, report: Report = silent) -> Ite
 
 def _check_inputs(plan: Plan, known: Known) -> None:
     for name, region in plan.takes.items():
-        if plan.request.parameters[name] != known.get(region, {}).get(name):
+        if plan.final.parameters[name] != known.get(region, {}).get(name):
             message = (
                 f"{name}, an output of {region} and input of {plan.review.region}, has changed since the plan was made"
             )

@@ -2,19 +2,19 @@
 
 compiled ── package, publish ──► URLs, hashes, parameters
 compiled ── stand_in ──────────► existing resources, in the sandbox alone
-stack    ── read_before ───────► what is deployed ── compare ──► changes
-both     ── make_change_set ───► the service's own rows ─────► Plan
+stack    ── read_before ───────► what is deployed ── find ─────► changes, and their steps
+steps    ── step_requests ─────► a change set for each
+first    ── make_change_set ───► the service's own rows ─────► Plan
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from compiler.stacks.compiled import Compiled
+from deployer.asked import with_answers
 from deployer.changeset import ChangeSet, Request, make_change_set, rejected, remove
 from deployer.deployed import Stack, find_stack, read_before, regions_of
 from deployer.faults import explained
@@ -24,10 +24,11 @@ from deployer.sandbox.existing import StandIn, stand_in
 from deployer.session import Aws
 from deployer.snapshots import Snapshot, wanted
 from deployer.states import Operation, operation_for
+from deployer.step_requests import named, step_requests
 from reviewer.change import Review
 from reviewer.crosscheck import answered
-from reviewer.findings import find
-from reviewer.sides import Before
+from reviewer.findings import Findings, find
+from reviewer.sides import Before, sides_of
 from reviewer.template_set import ROOT
 
 _FAILED_BEFORE = (
@@ -62,6 +63,13 @@ class Plan:
     """Existing resources created in the sandbox for this plan; empty on AWS."""
     snapshots: tuple[Snapshot, ...] = ()
     """What is made before the change set is executed."""
+    later: tuple[Request, ...] = ()
+    """The change sets after the first, in the order of the review's steps: each is made when it is its turn."""
+
+    @property
+    def final(self) -> Request:
+        """The change set after which the stack is as wanted."""
+        return self.later[-1] if self.later else self.request
 
     @property
     def empty(self) -> bool:
@@ -91,15 +99,26 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_
     packages = package_all(compiled, spec_dir)
     published = publish(aws, choice, compiled, packages)
     subject = _Subject(compiled, published, stack, operation, stand_in(aws, compiled), choice.role)
-    before = read_before(aws, stack)
-    request = _request(subject)
+    before = with_answers(aws, stack, sides_of(read_before(aws, stack), compiled, published.parameters))
+    found = find(before, compiled, published.parameters)
+    requests = step_requests(aws, (_request(subject), published), before, found.ways)
     if operation is Operation.RECREATE:
-        return _plan(aws, subject, before, (request, None))
+        return _plan(aws, subject, (before, found), (requests, None))
     with beaten(aws, compiled.stack_name):
-        change_set = make_change_set(aws, request)
+        left, change_set = _make_first(aws, requests)
     if change_set.status == "FAILED":
         _discard(aws, subject, change_set)
-    return _plan(aws, subject, before, (request, change_set))
+    found = replace(found, ways=found.ways[-len(left) :] if len(left) > 1 else ())
+    return _plan(aws, subject, (before, found), (left, change_set))
+
+
+def _make_first(aws: Aws, requests: Sequence[Request]) -> tuple[Sequence[Request], ChangeSet]:
+    """The first change set that changes something, and the requests from it on."""
+    change_set = make_change_set(aws, requests[0])
+    if len(requests) == 1 or not change_set.empty:
+        return requests, change_set
+    remove(aws, change_set.id)
+    return _make_first(aws, requests[1:])
 
 
 def _request(subject: _Subject) -> Request:
@@ -113,12 +132,8 @@ def _request(subject: _Subject) -> Request:
         tags=compiled.tags,
         role=subject.role,
     )
-    # The state of the stack is part of the name: a change set of the same name then means the same everywhere.
     state = [subject.stack.id, subject.stack.changed] if subject.stack and request.kind == "UPDATE" else []
-    content = [request.template_url, dict(request.parameters), dict(request.tags), state]
-    content += [request.role] if request.role else []
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    return replace(request, name=f"stackwright-{digest[:24]}")
+    return named(request, state)
 
 
 def _discard(aws: Aws, subject: _Subject, change_set: ChangeSet) -> None:
@@ -130,12 +145,17 @@ def _discard(aws: Aws, subject: _Subject, change_set: ChangeSet) -> None:
         raise rejected(change_set)
 
 
-def _plan(aws: Aws, subject: _Subject, before: Before, requested: tuple[Request, ChangeSet | None]) -> Plan:
-    request, change_set = requested
+def _plan(
+    aws: Aws,
+    subject: _Subject,
+    compared: tuple[Before, Findings],
+    requested: tuple[Sequence[Request], ChangeSet | None],
+) -> Plan:
+    (before, found), ((request, *later), change_set) = compared, requested
     compiled, stack = subject.compiled, subject.stack
     usable = change_set is not None and not change_set.empty
     snapshots = tuple(_snapshots(aws, subject, before, request)) if usable else ()
-    review = _review(aws, subject, before, change_set)
+    review = _review(aws, subject, (before, found), change_set)
     return Plan(
         review=replace(review, notes=(*review.notes, *map(str, snapshots))),
         request=request,
@@ -150,6 +170,7 @@ def _plan(aws: Aws, subject: _Subject, before: Before, requested: tuple[Request,
         takes=compiled.takes,
         stand_ins=subject.stand_ins,
         snapshots=snapshots,
+        later=tuple(later),
     )
 
 
@@ -159,9 +180,8 @@ def _snapshots(aws: Aws, subject: _Subject, before: Before, request: Request) ->
         yield from wanted(aws, subject.stack, (before.templates, new), request.name)
 
 
-def _review(aws: Aws, subject: _Subject, before: Before, change_set: ChangeSet | None) -> Review:
-    compiled = subject.compiled
-    found = find(before, compiled, subject.published.parameters)
+def _review(aws: Aws, subject: _Subject, compared: tuple[Before, Findings], change_set: ChangeSet | None) -> Review:
+    compiled, (before, found) = subject.compiled, compared
     review = Review(
         platform=compiled.platform,
         environment=compiled.environment,
@@ -176,8 +196,18 @@ def _review(aws: Aws, subject: _Subject, before: Before, change_set: ChangeSet |
         service=change_set.changes if change_set else (),
         notes=((_FAILED_BEFORE,) if subject.operation is Operation.RECREATE else ()) + _left_behind(compiled, before),
         empty=bool(change_set and change_set.empty),
+        steps=found.steps,
     )
-    return review if change_set is None else answered(review, compiled)
+    return review if change_set is None else _answered(review, compiled, found)
+
+
+def _answered(review: Review, compiled: Compiled, found: Findings) -> Review:
+    """The review with CloudFormation's answer, of several change sets with that to the first."""
+    if not found.ways:
+        return answered(review, compiled)
+    first = found.ways[0]
+    answer = answered(replace(review, changes=first.changes), first.state.compiled)
+    return replace(review, disagreements=answer.disagreements, folded=answer.folded)
 
 
 def _left_behind(compiled: Compiled, before: Before) -> tuple[str, ...]:

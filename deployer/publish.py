@@ -22,6 +22,10 @@ MAX_TEMPLATE = 1_000_000
 """Bytes of a template in S3; CloudFormation quota "Template body size in an Amazon S3 object", 1 MB."""
 
 
+Templates = Mapping[str, Mapping[str, Json]]
+"""Templates by `ROOT` or by logical id of the nested stack."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Options of a deployment that are not in the spec: the bucket, values of parameters and the service role."""
@@ -48,6 +52,7 @@ class Published:
     """Template name → SHA-256 of the bytes uploaded."""
     parameters: Mapping[str, str]
     """Values of all parameters of the root."""
+    bucket: str
 
 
 def package_all(compiled: Compiled, spec_dir: Path) -> Mapping[str, Package]:
@@ -64,12 +69,28 @@ def publish(aws: Aws, choice: Choice, compiled: Compiled, packages: Mapping[str,
     parameters = root_parameters(compiled, given, choice.parameters)
     for packed in packages.values():
         upload(aws, bucket, packed.key, packed.body)
+    root_url, hashes = publish_templates(aws, bucket, compiled)
+    return Published(root_url, hashes, parameters, bucket)
+
+
+def publish_templates(aws: Aws, bucket: str, compiled: Compiled) -> tuple[str, Mapping[str, str]]:
+    """Upload the templates alone: the root's URL, and the hash of each."""
     urls: dict[str, str] = {}
     hashes: dict[str, str] = {}
     for child in compiled.children:
-        urls[child.name], hashes[child.name] = _store(aws, bucket, child.name, _bytes(child.body))
-    root_url, hashes["root"] = _store(aws, bucket, "root", _bytes(_root(compiled, urls)))
-    return Published(root_url, hashes, parameters)
+        urls[child.name], hashes[child.name] = store(aws, bucket, child.name, child.body)
+    root_url, hashes["root"] = store(aws, bucket, "root", _root(compiled, urls))
+    return root_url, hashes
+
+
+def publish_changed(aws: Aws, bucket: str, deployed: Templates, compiled: Compiled) -> str:
+    """Upload what is not as deployed of templates that were read back: the root's URL. Others keep their URLs."""
+    changed = [child for child in compiled.children if child.body != deployed[child.logical_id]]
+    urls = {child.logical_id: store(aws, bucket, child.name, child.body)[0] for child in changed}
+    resources = dict(compiled.root.body["Resources"])
+    for name, url in urls.items():
+        resources[name] = {**resources[name], "Properties": {**resources[name]["Properties"], "TemplateURL": url}}
+    return store(aws, bucket, "root", {**compiled.root.body, "Resources": resources})[0]
 
 
 def root_parameters(compiled: Compiled, given: Mapping[str, str], chosen: Mapping[str, str]) -> Mapping[str, str]:
@@ -87,7 +108,9 @@ def root_parameters(compiled: Compiled, given: Mapping[str, str], chosen: Mappin
     return {name: str(value) for name, value in values.items()}
 
 
-def _store(aws: Aws, bucket: str, name: str, body: bytes) -> tuple[str, str]:
+def store(aws: Aws, bucket: str, name: str, template: Mapping[str, Json]) -> tuple[str, str]:
+    """Upload a template; its URL, and the SHA-256 of its bytes. Raises `DeployError` over `MAX_TEMPLATE` bytes."""
+    body = _bytes(template)
     if len(body) > MAX_TEMPLATE:
         message = f"template '{name}' has {len(body):,} bytes, over CloudFormation's limit of {MAX_TEMPLATE:,}"
         raise refused(message, "divide the platform, or put raw resources into other layers", "template-limit")

@@ -98,7 +98,7 @@ class Setting:
     place: str = ""
 
 
-Effect = Literal["create", "update", "interrupt", "may-replace", "replace", "remove"]
+Effect = Literal["create", "import", "update", "interrupt", "may-replace", "replace", "remove"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,16 @@ class ServiceChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One of several change sets that are executed one after the other."""
+
+    lines: tuple[str, ...]
+    """What it does, by component."""
+    rows: tuple[ServiceChange, ...]
+    """What its change set may contain; one that contains more is not executed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """All that a reviewer is shown of one planned deployment."""
 
@@ -145,7 +155,7 @@ class Review:
     region: str
     account: str
     operation: str
-    """``create``, ``update``, or ``recreate`` when a failed, empty stack is deleted first."""
+    """``create``, ``update``, ``recreate`` when a failed, empty stack is deleted first, or ``import``."""
     changes: tuple[Change, ...]
     """The comparison of templates and parameters, in order of component."""
     components: tuple[ComponentChange, ...] = ()
@@ -162,6 +172,8 @@ class Review:
     notes: tuple[str, ...] = ()
     """What else a reviewer must know."""
     empty: bool = False
+    steps: tuple[Step, ...] = ()
+    """The change sets in order, where one does not make all of it; then `service` is of the first."""
 
     @property
     def dangers(self) -> tuple[str, ...]:
@@ -192,6 +204,7 @@ def review_from_json(data: Mapping[str, Json]) -> Review:
         service=tuple(ServiceChange(**_object(item)) for item in read.service),
         disagreements=tuple(read.disagreements),
         notes=tuple(read.notes),
+        steps=tuple(_step(item) for item in read.steps),
     )
 
 
@@ -205,6 +218,10 @@ def _component(data: Json) -> ComponentChange:
     return replace(
         read, settings=tuple(Setting(**_object(item)) for item in read.settings), follows=tuple(read.follows)
     )
+
+
+def _step(data: Json) -> Step:
+    return Step(tuple(data["lines"]), tuple(ServiceChange(**_object(item)) for item in data["rows"]))
 
 
 def _object(data: Json) -> dict[str, Json]:

@@ -21,6 +21,8 @@ from reviewer.wording import (
     resource_lines,
     service_lines,
     shown_in,
+    step_lines,
+    steps_title,
     summary,
     verb,
 )
@@ -101,6 +103,8 @@ def _component(row: ComponentChange, review: Review) -> str:
 
 def _closing(review: Review) -> Iterator[str]:
     yield from (f"- {_escaped(line)}" for line in follow_lines(followers_in(review)))
+    if review.steps:
+        yield from ("", _escaped(steps_title(review)), "", *(_escaped(line) for line in step_lines(review)))
     yield ""
     yield _escaped(f"{summary(review)} {answer_text(review)}".rstrip())
     yield from (f"- {_escaped(sentence)}" for sentence in review.disagreements)

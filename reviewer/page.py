@@ -23,6 +23,8 @@ from reviewer.wording import (
     risk_word,
     service_lines,
     shown_in,
+    step_lines,
+    steps_title,
     summary,
     verb,
 )
@@ -66,8 +68,16 @@ def _review(review: Review) -> Iterator[str]:
         by_component.setdefault(change.component, []).append(change)
     for row in review.components:
         yield from _component(row, by_component.get(row.component, []))
+    yield from _steps(review)
     yield f"<p>{escape(f'{summary(review)} {answer_text(review)}'.rstrip())}</p>"
     yield from _closing(review)
+
+
+def _steps(review: Review) -> Iterator[str]:
+    if review.steps:
+        yield f"<p>{escape(steps_title(review))}</p><ol>"
+        yield from (f"<li>{_with_code(line.partition('. ')[2])}</li>" for line in step_lines(review))
+        yield "</ol>"
 
 
 def _risk(risk: Risk) -> str:

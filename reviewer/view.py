@@ -25,6 +25,8 @@ from reviewer.wording import (
     risk_word,
     service_lines,
     shown_in,
+    step_lines,
+    steps_title,
     summary,
     verb,
 )
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-_COLOURS = {"+": "green", "~": "yellow", "±": "red", "-": "red"}
+_COLOURS = {"+": "green", "←": "cyan", "~": "yellow", "±": "red", "-": "red"}
 _MOST_RISKS = 12
 _MOST_ROWS = 20
 _LONGEST_REASON = 60
@@ -101,6 +103,8 @@ def _body(review: Review, shown: Shown) -> Iterator[RenderableType]:
         yield ""
         yield _resources(review)
     yield ""
+    if review.steps:
+        yield from (_line(text) for text in (steps_title(review), *(f"  {line}" for line in step_lines(review)), ""))
     answer = answer_text(review)
     yield _line(f"{summary(review)} {answer}".rstrip())
 

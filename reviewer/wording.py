@@ -11,6 +11,7 @@ from reviewer.values import counted, joined, value_text
 
 SIGNS: Mapping[str, str] = {
     "create": "+",
+    "import": "←",
     "update": "~",
     "interrupt": "~",
     "may-replace": "±",
@@ -19,6 +20,7 @@ SIGNS: Mapping[str, str] = {
 }
 _EFFECTS: Mapping[str, str] = {
     "create": "created",
+    "import": "imported",
     "update": "in place",
     "interrupt": "in place, interrupted",
     "may-replace": "may be replaced",
@@ -34,6 +36,7 @@ _KEPT: Mapping[str, str] = {
 }
 _COUNTED: Sequence[tuple[str, Sequence[str]]] = (
     ("create", ("create",)),
+    ("import", ("import",)),
     ("update", ("update", "interrupt")),
     ("replace", ("replace",)),
     ("may be replaced", ("may-replace",)),
@@ -71,6 +74,8 @@ def reason_lines(row: ComponentChange, changes: Sequence[Change]) -> list[str]:
     """Why a component changes: its settings, else its properties, else how many resources it has."""
     if row.effect in ("create", "remove"):
         return [counted(row.resources, "resource")]
+    if row.effect == "import":
+        return [f"{change.logical_id} {change.note}" for change in changes if change.component == row.component]
     lines = [f"follows from {joined(list(map(name_of, row.follows)))}"] if row.follows else []
     lines += [setting_line(setting) for setting in row.settings]
     lines = lines or list(_property_lines(row, changes)) or [counted(row.resources, "resource")]
@@ -129,9 +134,26 @@ def answer_text(review: Review) -> str:
     lines = f"{counted(review.folded, 'line')} of it that {'changes' if review.folded == 1 else 'change'} nothing"
     folded = f" ({lines} folded)" if review.folded else ""
     said = "agrees" if not review.disagreements else f"differs in {counted(len(review.disagreements), 'line')}"
+    whose = "CloudFormation's own change set" + (" of step 1" if review.steps else "")
     inside = any(row.resource_type != STACK_TYPE for row in review.service)
     shallow = "" if inside else "; it only shows which nested stacks change"
-    return f"CloudFormation's own change set {said}{folded}{shallow}."
+    return f"{whose} {said}{folded}{shallow}."
+
+
+def steps_title(review: Review) -> str:
+    """What the list of steps is; empty where one change set makes all of it."""
+    if not review.steps:
+        return ""
+    return (
+        f"{counted(len(review.steps), 'change set')}, executed one after the other, since AWS can't make the change in "
+        f"one. Each later one is held against this review before it is executed:"
+    )
+
+
+def step_lines(review: Review) -> Iterator[str]:
+    """``1. tables.orders: index `by-day` is created``."""
+    for number, step in enumerate(review.steps, 1):
+        yield f"{number}. {'; '.join(step.lines)}"
 
 
 def service_lines(review: Review) -> Iterator[str]:

@@ -48,7 +48,7 @@ def command(spec: str, environment: str, yes: bool, approved: tuple[str, ...], *
         show(planned, yes, shown)
         approve([planned.review], approvals(approved))
         if not planned.empty and not yes:
-            ask("Execute this change set?")
+            ask(f"Execute these {len(planned.later) + 1} change sets?" if planned.later else "Execute this change set?")
 
     agreed = deploy_roots(deployment, open_region, agree, lambda: reporting(quiet))
     end([followed(outcome) for outcome in agreed])

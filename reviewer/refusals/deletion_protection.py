@@ -11,7 +11,10 @@ from reviewer.shapes import objects
 _PROTECTED: Mapping[str, str] = {
     "AWS::Cognito::UserPool": "DeletionProtection",
     "AWS::DocDB::DBCluster": "DeletionProtection",
+    "AWS::DynamoDB::GlobalTable": "Replicas",
     "AWS::DynamoDB::Table": "DeletionProtectionEnabled",
+    "AWS::EC2::Instance": "DisableApiTermination",
+    "AWS::EKS::Cluster": "DeletionProtection",
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "LoadBalancerAttributes",
     "AWS::Neptune::DBCluster": "DeletionProtection",
     "AWS::RDS::DBCluster": "DeletionProtection",
@@ -30,7 +33,8 @@ def _on(properties: Mapping[str, Json], kind: str) -> bool:
     value = properties.get(_PROTECTED[kind])
     if isinstance(value, list):
         told = (one.get("Value") for one in objects(value) if one.get("Key") == "deletion_protection.enabled")
-        value = next(told, None)
+        copies = (one["DeletionProtectionEnabled"] for one in objects(value) if one.get("DeletionProtectionEnabled"))
+        value = next(told, None) or next(copies, None)
     return str(value).lower() in ("true", "active")
 
 
