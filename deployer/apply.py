@@ -6,12 +6,13 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from compiler.source.json_value import Json
-from deployer.changeset import ChangeSet, Request, describe, make_change_set, rejected, supported
+from deployer.changeset import ChangeSet, Request, describe, make_change_set, supported
 from deployer.deployed import Stack, find_stack
 from deployer.destroy import delete_stack
 from deployer.errors import failed, refused
 from deployer.events import open_stream
 from deployer.faults import error_code, explained, read
+from deployer.hooks import hook_warnings
 from deployer.outcome import Names, Outcome, failures, retained
 from deployer.plan import Plan
 from deployer.protection import free, protect
@@ -20,6 +21,7 @@ from deployer.session import SANDBOX, Aws
 from deployer.snapshots import make
 from deployer.states import Operation, operation_for, succeeded, unfit
 from deployer.steps import Rest, execute_rest, executed
+from deployer.validations import refusal
 from deployer.watch import Report, Watch, silent
 
 _AGAIN = "plan again, review, and apply that"
@@ -129,7 +131,7 @@ def _recreate(plan: Plan, aws: Aws, report: Report) -> ChangeSet:
         raise failed(f"the failed stack could not be deleted\n{gone}")
     change_set = make_change_set(aws, plan.request)
     if not change_set.ready:
-        raise rejected(change_set)
+        raise refusal(aws, change_set, Names(plan.origins, plan.places))
     return change_set
 
 
@@ -137,6 +139,7 @@ def _execute(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Out
     free(aws, plan)
     names = Names(plan.origins, plan.places, plan.review.environment)
     expected = frozenset(change.logical_id for change in plan.review.changes)
+    expected |= {one.logical_id for one in plan.review.reverted}
     watch = Watch(aws, open_stream(aws, change_set.stack_id), names, report, expected)
     with beaten(aws, change_set.stack_id):
         start(aws, change_set, plan.request)
@@ -146,6 +149,7 @@ def _execute(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Out
     stays = good or plan.request.kind == "UPDATE"
     outputs = {} if plan.request.kind == "IMPORT" else stack.outputs  # those of a nested stack are for other stacks
     notes = tuple(protect(aws, stack, plan.posture)) if stays else ()
+    notes = (*hook_warnings(watch.stream.events, names), *notes)
     left = () if good else retained(watch.stream.events, names)
     return Outcome(stack.name, stack.status, good, outputs, found, left, notes)
 

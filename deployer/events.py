@@ -18,6 +18,26 @@ _OVERLAP = 50
 
 
 @dataclass(frozen=True, slots=True)
+class HookCall:
+    """What a hook said of a resource before it was changed."""
+
+    name: str
+    """Type of the hook."""
+    status: str
+    """``HOOK_COMPLETE_FAILED``, …"""
+    reason: str
+    warns: bool
+    """Whether the deployment goes on when the hook fails."""
+
+    @property
+    def failed(self) -> bool:
+        return self.status in ("HOOK_COMPLETE_FAILED", "HOOK_FAILED")
+
+    def __str__(self) -> str:
+        return f" hook {self.name} {self.status}" + (f" ({self.reason})" if self.failed and self.reason else "")
+
+
+@dataclass(frozen=True, slots=True)
 class StackEvent:
     """One event, with the key of its template (`ROOT` or the nested stack's logical id)."""
 
@@ -32,6 +52,7 @@ class StackEvent:
     time: datetime
     token: str = ""
     """Client request token of the operation."""
+    hook: HookCall | None = None
 
     @property
     def of_stack_itself(self) -> bool:
@@ -161,7 +182,13 @@ def _event(data: Json) -> StackEvent:
         reason=data.get("ResourceStatusReason", ""),
         time=data["Timestamp"],
         token=data.get("ClientRequestToken", ""),
+        hook=_hook(data) if data.get("HookType") else None,
     )
+
+
+def _hook(data: Json) -> HookCall:
+    warns = data.get("HookFailureMode") == "WARN"
+    return HookCall(data["HookType"], data.get("HookStatus", ""), data.get("HookStatusReason", ""), warns)
 
 
 def attach(aws: Aws, stack_id: str) -> EventStream:

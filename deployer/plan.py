@@ -15,16 +15,20 @@ from pathlib import Path
 
 from compiler.stacks.compiled import Compiled
 from deployer.asked import with_answers
-from deployer.changeset import ChangeSet, Request, make_change_set, rejected, remove
+from deployer.changeset import ChangeSet, Request, make_change_set, remove
 from deployer.deployed import Stack, find_stack, read_before, regions_of
 from deployer.faults import explained
+from deployer.outcome import Names, names_of
+from deployer.plan_drift import Deployed, with_drift
 from deployer.publish import AS_SPECIFIED, Choice, Published, package_all, publish
+from deployer.reverting import reverting, with_reverts
 from deployer.running import beaten, check_idle
 from deployer.sandbox.existing import StandIn, stand_in
 from deployer.session import Aws
 from deployer.snapshots import Snapshot, wanted
 from deployer.states import Operation, operation_for
 from deployer.step_requests import named, step_requests
+from deployer.validations import refusal, with_warnings
 from reviewer.change import Review
 from reviewer.crosscheck import answered
 from reviewer.findings import Findings, find
@@ -83,7 +87,7 @@ class _Subject:
     stack: Stack | None
     operation: Operation
     stand_ins: tuple[StandIn, ...]
-    role: str
+    choice: Choice
 
 
 @explained("planning the deployment")
@@ -98,16 +102,16 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_
     operation = operation_for(compiled.stack_name, stack.status if stack else "")
     packages = package_all(compiled, spec_dir)
     published = publish(aws, choice, compiled, packages)
-    subject = _Subject(compiled, published, stack, operation, stand_in(aws, compiled), choice.role)
+    subject = _Subject(compiled, published, stack, operation, stand_in(aws, compiled), choice)
     before = with_answers(aws, stack, sides_of(read_before(aws, stack), compiled, published.parameters))
     found = find(before, compiled, published.parameters)
     requests = step_requests(aws, (_request(subject), published), before, found.ways)
     if operation is Operation.RECREATE:
         return _plan(aws, subject, (before, found), (requests, None))
-    with beaten(aws, compiled.stack_name):
+    with beaten(aws, compiled.stack_name), reverting(aws, requests[0]):
         left, change_set = _make_first(aws, requests)
     if change_set.status == "FAILED":
-        _discard(aws, subject, change_set)
+        _discard(aws, subject, change_set, names_of(compiled, before.origins))
     found = replace(found, ways=found.ways[-len(left) :] if len(left) > 1 else ())
     return _plan(aws, subject, (before, found), (left, change_set))
 
@@ -130,19 +134,21 @@ def _request(subject: _Subject) -> Request:
         template_url=published.root_url,
         parameters=published.parameters,
         tags=compiled.tags,
-        role=subject.role,
+        role=subject.choice.role,
+        revert_drift=subject.choice.revert_drift and subject.operation is Operation.UPDATE,
     )
     state = [subject.stack.id, subject.stack.changed] if subject.stack and request.kind == "UPDATE" else []
     return named(request, state)
 
 
-def _discard(aws: Aws, subject: _Subject, change_set: ChangeSet) -> None:
+def _discard(aws: Aws, subject: _Subject, change_set: ChangeSet, names: Names) -> None:
     """Delete a failed change set, and the empty stack if it was created for it."""
+    error = None if change_set.empty else refusal(aws, change_set, names, subject.compiled)
     remove(aws, change_set.id)
-    if not change_set.empty:
+    if error:
         if subject.stack is None:
             aws.cloudformation.delete_stack(StackName=change_set.stack_id)
-        raise rejected(change_set)
+        raise error
 
 
 def _plan(
@@ -198,6 +204,23 @@ def _review(aws: Aws, subject: _Subject, compared: tuple[Before, Findings], chan
         empty=bool(change_set and change_set.empty),
         steps=found.steps,
     )
+    return _with_service(aws, subject, (before, found), (review, change_set))
+
+
+def _with_service(
+    aws: Aws, subject: _Subject, compared: tuple[Before, Findings], made: tuple[Review, ChangeSet | None]
+) -> Review:
+    """The review with what CloudFormation tells: drift, findings of its early validation, hooks, its change set."""
+    (before, found), (review, change_set) = compared, made
+    compiled = subject.compiled
+    if subject.stack and subject.operation is Operation.UPDATE:
+        deployed = Deployed(subject.stack, before, compiled)
+        if change_set and subject.choice.revert_drift:
+            review = with_reverts(review, change_set, deployed.names, compiled)
+        if not (change_set and change_set.drift.aware):
+            review = with_drift(aws, review, deployed, subject.choice.detect_drift)
+    if change_set and change_set.ready:
+        review = with_warnings(aws, review, (change_set, names_of(compiled, before.origins)), compiled)
     return review if change_set is None else _answered(review, compiled, found)
 
 

@@ -38,6 +38,10 @@ class Choice:
     """Outputs of other regions, by root parameter."""
     role: str = ""
     """ARN of the role with which CloudFormation acts; empty: the one that the stack has, or whoever deploys."""
+    detect_drift: bool = False
+    """Whether drift is detected before, instead of reading what is known of it."""
+    revert_drift: bool = False
+    """Whether what was changed outside of CloudFormation is brought back to what the templates want."""
 
 
 AS_SPECIFIED = Choice()

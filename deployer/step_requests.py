@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from deployer.changeset import Request
+from deployer.drift_answer import REVERT_DRIFT
 from deployer.publish import Published, publish_changed, publish_templates
 from deployer.session import Aws
 from reviewer.sides import Before
@@ -25,6 +26,7 @@ def named(request: Request, state: Sequence[object]) -> Request:
     """
     content = [request.template_url, dict(request.parameters), dict(request.tags), list(state)]
     content += [request.role] if request.role else []
+    content += [REVERT_DRIFT] if request.revert_drift else []
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     return replace(request, name=f"stackwright-{digest[:24]}")
 

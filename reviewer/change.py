@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from compiler.source.json_value import Json
+from reviewer.drifted import Drifted
 
 RUNS = "runs in this deployment"
 """Note of a change that is a step of the deployment."""
@@ -65,8 +66,8 @@ class Change:
         return self.policy in ("Retain", "Snapshot", "RetainExceptOnCreate")
 
 
-RiskKind = Literal["data", "refused", "outage", "access", "network", "cost", "rename"]
-RISK_KINDS: tuple[RiskKind, ...] = ("data", "refused", "outage", "access", "network", "rename", "cost")
+RiskKind = Literal["data", "refused", "drift", "outage", "access", "network", "cost", "rename"]
+RISK_KINDS: tuple[RiskKind, ...] = ("data", "refused", "drift", "outage", "access", "network", "rename", "cost")
 """In the order in which a reader is told."""
 
 
@@ -133,6 +134,8 @@ class ServiceChange:
     """False where every property of the row is only changed if another resource's attribute is."""
     change_set: str = ""
     """ARN of the change set of a row that is a nested stack."""
+    drift: str = ""
+    """``MODIFIED`` or ``DELETED`` outside of CloudFormation, as a change set says that reverts drift; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +167,8 @@ class Review:
     """In order of importance."""
     spec: tuple[str, str] = ("", "")
     """Short digests of the effective settings before and after; empty where they are not known."""
+    reverted: tuple[Drifted, ...] = ()
+    """What was changed outside of CloudFormation, and is brought back to what the templates want."""
     service: tuple[ServiceChange, ...] = ()
     disagreements: tuple[str, ...] = ()
     """Where CloudFormation's change set and the comparison disagree."""
@@ -201,6 +206,7 @@ def review_from_json(data: Mapping[str, Json]) -> Review:
         components=tuple(_component(item) for item in read.components),
         risks=tuple(Risk(**_object(item)) for item in read.risks),
         spec=(read.spec[0], read.spec[1]),
+        reverted=tuple(Drifted(**_object(item)) for item in read.reverted),
         service=tuple(ServiceChange(**_object(item)) for item in read.service),
         disagreements=tuple(read.disagreements),
         notes=tuple(read.notes),

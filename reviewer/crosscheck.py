@@ -9,6 +9,8 @@ from compiler.stacks.compiled import Compiled
 from reviewer.change import Change, Review, ServiceChange, Step
 from reviewer.template_set import STACK_TYPE
 
+SYNC = "SyncWithActual"
+"""Action of a row whose resource already is what the templates want: only CloudFormation's record changes."""
 _Key = tuple[str, str]
 """Logical id of the nested stack, or empty, and of the resource."""
 _IN_PLACE = ("Modify", "")
@@ -48,7 +50,7 @@ def crosscheck(review: Review, compiled: Compiled) -> Answer:
 
 def _changes_nothing(row: ServiceChange) -> bool:
     """Whether a row that the templates do not show says no more than that something may change elsewhere."""
-    return row.action == "Modify" and (row.resource_type == STACK_TYPE or not row.certain)
+    return row.action == SYNC or (row.action == "Modify" and (row.resource_type == STACK_TYPE or not row.certain))
 
 
 def _own_rows(review: Review, compiled: Compiled, shown: set[str]) -> Mapping[_Key, ServiceChange]:
@@ -101,7 +103,7 @@ def _rows(change: Change, nested: Mapping[str, str], known: set[str]) -> Sequenc
 
 
 def _compare(expected: ServiceChange | None, service: ServiceChange | None) -> Iterator[str]:
-    if expected is None and service is not None:
+    if expected is None and service is not None and not service.drift:
         yield f"CloudFormation's change set also lists {_row_text(service)}, which the templates do not show"
     if service is None and expected is not None:
         yield f"CloudFormation's change set does not list {_row_text(expected)}, which the templates show"
@@ -117,7 +119,7 @@ def _row_text(row: ServiceChange) -> str:
 
 def _differ(expected: ServiceChange, service: ServiceChange) -> bool:
     """Whether the outcomes differ; what only may happen elsewhere does not contradict the comparison."""
-    return service.certain and _outcome(expected) != _outcome(service)
+    return service.certain and service.action != SYNC and _outcome(expected) != _outcome(service)
 
 
 def _outcome(row: ServiceChange) -> tuple[str, str]:

@@ -8,7 +8,7 @@ sides ── compare ──► changes by resource ── causes ──► chang
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from compiler.stacks.compiled import Compiled
@@ -59,7 +59,7 @@ def find(before: Before, compiled: Compiled, parameters: Mapping[str, str]) -> F
     ]
     risks = dict.fromkeys([*_risks(causes, changes, components), *refusals])
     spec = (digest(before.settings), digest(compiled.settings))
-    return Findings(changes, components, tuple(sorted(risks, key=_rank)), spec, ways)
+    return Findings(changes, components, ranked(risks), spec, ways)
 
 
 def _refusals(causes: Causes, updates: Sequence[tuple[Sides, Sequence[Change]]]) -> Iterator[Risk]:
@@ -79,6 +79,11 @@ def _risks(causes: Causes, changes: Sequence[Change], components: Sequence[Compo
         rename_risks(causes, components),
         cost_risks(changes),
     )
+
+
+def ranked(risks: Iterable[Risk]) -> tuple[Risk, ...]:
+    """Risks in order of importance."""
+    return tuple(sorted(risks, key=_rank))
 
 
 def _rank(risk: Risk) -> tuple[bool, int, str, str]:

@@ -19,6 +19,8 @@ from reviewer.wording import (
     notes_in,
     reason_lines,
     resource_lines,
+    revert_rows,
+    revert_title,
     service_lines,
     shown_in,
     step_lines,
@@ -64,6 +66,7 @@ def _review(review: Review, limit: int) -> str:
 
 def _parts(review: Review) -> Iterator[_Part]:
     yield from _risks(review.risks)
+    yield from _reverts(review)
     yield from _components(review)
     yield _Part("", list(_closing(review)), share=0.5)
     yield from _resources(review.changes)
@@ -83,10 +86,18 @@ def _mark(risk: Risk) -> str:
     return "⚠️ **RISK**" if risk.serious else ""
 
 
+def _reverts(review: Review) -> Iterator[_Part]:
+    rows = revert_rows(review)
+    if rows:
+        lines = [_row("↺", _code(component), _code(text), place) for component, text, place in rows]
+        head = f"{_escaped(revert_title(review))}\n\n| | component | what | line |\n|---|---|---|---|"
+        yield _Part(head, lines, noun="row", share=0.4)
+
+
 def _components(review: Review) -> Iterator[_Part]:
     causes = causes_in(review)
     if not causes:
-        yield _Part("", ["No changes."])
+        yield _Part("", ["No other changes." if review.reverted else "No changes."])
         return
     lines = [_component(row, review) for row in causes]
     head = "| | component | | why | line |\n|---|---|---|---|---|"

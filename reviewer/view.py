@@ -22,6 +22,8 @@ from reviewer.wording import (
     notes_in,
     reason_lines,
     resource_lines,
+    revert_rows,
+    revert_title,
     risk_word,
     service_lines,
     shown_in,
@@ -81,14 +83,25 @@ def render(review: Review, shown: Shown = AS_USUAL) -> str:
 def _parts(review: Review, shown: Shown) -> Iterator[RenderableType]:
     yield _line(heading(review), "bold")
     yield ""
-    if review.empty or not review.components:
+    if review.empty or not (review.components or review.reverted):
         yield _line("No changes that CloudFormation would carry out." if review.components else "No changes.")
     if review.risks:
         yield _risks(review, shown)
         yield ""
-    if review.components:
+    if review.reverted:
+        yield from _reverts(review)
+        yield ""
+    if review.components or review.reverted:
         yield from _body(review, shown)
     yield from _end(review, shown)
+
+
+def _reverts(review: Review) -> Iterator[RenderableType]:
+    yield _line(revert_title(review))
+    table = _grid(4)
+    for component, text, place in revert_rows(review):
+        table.add_row(_line("↺", "yellow"), *(_line(cell) for cell in (component, text, place)))
+    yield table
 
 
 def _body(review: Review, shown: Shown) -> Iterator[RenderableType]:

@@ -12,8 +12,23 @@ from troposphere import Ref, Sub
 
 from compiler.program.component import Grant, Value
 
-READ = ("cloudformation:DescribeStacks", "cloudformation:GetTemplate", "cloudformation:ListStackResources")
-CHANGE_SETS = ("cloudformation:DeleteChangeSet", "cloudformation:DescribeChangeSet")
+READ = (
+    "cloudformation:DescribeStackResourceDrifts",
+    "cloudformation:DescribeStacks",
+    "cloudformation:GetTemplate",
+    "cloudformation:ListStackResources",
+)
+CHANGE_SETS = (
+    "cloudformation:DeleteChangeSet",
+    "cloudformation:DescribeChangeSet",
+    "cloudformation:DescribeChangeSetHooks",
+    "cloudformation:DescribeEvents",
+)
+DETECT = ("cloudformation:DetectStackDrift",)
+DETECTING = ("cloudformation:DescribeStackDriftDetectionStatus",)
+"""On everything: a detection is no resource of IAM's."""
+DETECTED = ("cloudformation:BatchDescribeTypeConfigurations", "cloudformation:DetectStackResourceDrift")
+"""No calls of its own: DetectStackDrift needs them (CloudFormation user guide, "Detect drift on an entire stack")."""
 CREATE = ("cloudformation:CreateChangeSet",)
 TAGS = ("cloudformation:TagResource", "cloudformation:UntagResource")
 """No call of its own: CreateChangeSet with tags needs them."""
@@ -50,6 +65,13 @@ def change(root: Sequence[Value], nested: Sequence[Value], service_role: Value |
         yield "Change", Grant(CREATE, (*root, *nested))
     by_change_set = {"StringEquals": {"cloudformation:CreateAction": "CreateChangeSet"}}
     yield "Tag", Grant(TAGS, (*root, *nested), by_change_set)
+
+
+def detect(stacks: Sequence[Value]) -> Iterator[tuple[str, Grant]]:
+    """Drift detection, but for reading the resources themselves."""
+    configurations, resources = DETECTED
+    yield "DetectDrift", Grant((*DETECT, resources), tuple(stacks))
+    yield "DriftDetection", Grant((*DETECTING, configurations), ("*",))
 
 
 def execute(stacks: Sequence[Value]) -> Iterator[tuple[str, Grant]]:

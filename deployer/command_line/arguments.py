@@ -99,6 +99,13 @@ def upload(command: Command) -> Command:
     return bucket(parameters(click.option("--role", metavar="ARN", help=acting)(command)))
 
 
+def drift(command: Command) -> Command:
+    about = "Detect drift before, which takes minutes, instead of reading the last results."
+    detect = click.option("--drift", "detect_drift", is_flag=True, help=about)
+    back = "Bring back what was changed outside of CloudFormation to what the templates want."
+    return detect(click.option("--revert-drift", is_flag=True, help=back)(command))
+
+
 def _forms(_context: click.Context, _parameter: click.Parameter, files: tuple[Path, ...]) -> tuple[Path, ...]:
     from reviewer.files import FORMS
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @arguments.where
 @arguments.wait
 @arguments.upload
+@arguments.drift
 @click.option("--yes", is_flag=True, help="Do not ask before executing.")
 @arguments.approve
 @click.option("--continue-rollback", is_flag=True, help="First continue a rollback that failed, then deploy.")

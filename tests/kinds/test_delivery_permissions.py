@@ -13,13 +13,16 @@ import pytest
 
 from compiler.language.names import pascal
 from compiler.language.schema import load_schema
-from compiler.shared.deployer_calls import PASS, TAGS
+from compiler.shared.deployer_calls import DETECTED, PASS, TAGS
 from tests.kinds.delivery_specs import CLOUDFORMATION, actions, built, role, spec, statements
 
 DEPLOYER = Path(__file__).parent.parent.parent / "deployer"
 
-PLANS = ("bucket.py", "changeset.py", "deployed.py", "plan.py", "publish.py", "running.py", "status.py", "lookup.py")
-"""Modules that `plan`, `status` and `outputs` run through."""
+PLANS = (
+    *("bucket.py", "changeset.py", "deployed.py", "drift_detection.py", "drift_results.py", "hooks.py"),
+    *("lookup.py", "plan.py", "publish.py", "running.py", "status.py", "validations.py"),
+)
+"""Modules that `plan`, `drift`, `status` and `outputs` run through."""
 APPLIES = ("apply.py", "environment.py", "events.py", "protection.py", "watch.py")
 """Modules that executing runs through beside those."""
 RECOVERS = ("abandoned.py", "recover.py")
@@ -81,12 +84,12 @@ def test_no_call_of_the_deployer_is_forgotten() -> None:
 
 
 def test_planning_is_what_the_deployer_calls_for_it() -> None:
-    assert actions(role("repository: acme/shop, branch: main, may: plan")) == needed(*PLANS) | set(TAGS)
+    assert actions(role("repository: acme/shop, branch: main, may: plan")) == needed(*PLANS) | {*TAGS, *DETECTED}
 
 
 def test_applying_is_what_the_deployer_calls_for_it() -> None:
     found = actions(role("repository: acme/shop, branch: main, may: apply"))
-    assert found == needed(*PLANS, *APPLIES) | {*TAGS, *PASS}
+    assert found == needed(*PLANS, *APPLIES) | {*TAGS, *PASS, *DETECTED}
 
 
 def test_everything_is_on_the_stacks_and_artefacts_of_the_environment() -> None:
@@ -98,7 +101,7 @@ def test_everything_is_on_the_stacks_and_artefacts_of_the_environment() -> None:
     assert found["Artefacts"]["Resource"] == found["Upload"]["Resource"] == [{"Fn::Sub": f"{bucket}/*"}]
     assert found["ArtefactBucket"]["Resource"] == [{"Fn::Sub": bucket}]
     everywhere = {sid for sid, one in found.items() if one["Resource"] == ["*"]}
-    assert everywhere == {"Watch"} and found["Watch"]["Action"] == ["cloudformation:ListStacks"]
+    assert everywhere == {"Watch", "DriftDetection"} and found["Watch"]["Action"] == ["cloudformation:ListStacks"]
 
 
 def test_objects_that_are_there_are_never_overwritten() -> None:
