@@ -13,13 +13,17 @@ from deployer.errors import failed, refused
 from deployer.events import open_stream
 from deployer.faults import error_code, explained, read
 from deployer.hooks import hook_warnings
+from deployer.keeping import keeping
+from deployer.ledger import HERE, Archive, open_ledger
 from deployer.outcome import Names, Outcome, failures, retained
 from deployer.plan import Plan
+from deployer.plan_record import entry_of
 from deployer.protection import free, protect
+from deployer.recover import Recovery, recover
 from deployer.running import beaten, check_idle
 from deployer.session import SANDBOX, Aws
 from deployer.snapshots import make
-from deployer.states import Operation, operation_for, succeeded, unfit
+from deployer.states import Operation, Step, operation_for, succeeded, unfit
 from deployer.steps import Rest, execute_rest, executed
 from deployer.validations import refusal
 from deployer.watch import Report, Watch, silent
@@ -57,12 +61,20 @@ def _first(plan: Plan, aws: Aws, stack: Stack | None, report: Report) -> Outcome
     return _execute(plan, aws, change_set, report)
 
 
+def _execute(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Outcome:
+    """Execute one change set of the plan, and keep a record of it."""
+    made, home = plan.materials, plan.materials.home
+    archive = Archive(home, made.bucket if home == aws.region else None)
+    with keeping(aws, open_ledger(aws, archive, plan.review.stack), entry_of(plan, aws, change_set)) as keep:
+        return keep(_run(plan, aws, change_set, report))
+
+
 def _as_left(stack: Stack) -> Outcome:
     """What an earlier change set of the plan has left."""
     return Outcome(stack.name, stack.status, True, stack.outputs)
 
 
-def continue_rollback(aws: Aws, stack_name: str, report: Report = silent) -> Outcome:
+def continue_rollback(aws: Aws, stack_name: str, report: Report = silent, archive: Archive = HERE) -> Outcome:
     """Continue the rollback of a stack in UPDATE_ROLLBACK_FAILED, and wait until it has ended."""
     with explained("continuing the rollback"):
         stack = find_stack(aws, stack_name)
@@ -70,12 +82,7 @@ def continue_rollback(aws: Aws, stack_name: str, report: Report = silent) -> Out
             state = stack.status if stack else "not deployed"
             message = f"stack {stack_name} has no failed rollback to continue: it is {state}"
             raise refused(message, "run `deploy` without --continue-rollback", "unfit-stack")
-        watch = Watch(aws, open_stream(aws, stack.id), Names(), report, frozenset())
-        aws.cloudformation.continue_update_rollback(StackName=stack.id)
-        ended = watch.until_end()
-        complete = ended.status == "UPDATE_ROLLBACK_COMPLETE"
-        found = () if complete else failures(watch.stream.events, watch.names)
-        return Outcome(ended.name, ended.status, complete, ended.outputs, found)
+        return recover(Recovery(stack.name, stack.id, stack.status, Step.CONTINUE), aws, report, archive)
 
 
 def _check_place(plan: Plan, aws: Aws) -> None:
@@ -131,11 +138,11 @@ def _recreate(plan: Plan, aws: Aws, report: Report) -> ChangeSet:
         raise failed(f"the failed stack could not be deleted\n{gone}")
     change_set = make_change_set(aws, plan.request)
     if not change_set.ready:
-        raise refusal(aws, change_set, Names(plan.origins, plan.places))
+        raise refusal(aws, change_set, Names(plan.origins, plan.places, plan.review.environment))
     return change_set
 
 
-def _execute(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Outcome:
+def _run(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Outcome:
     free(aws, plan)
     names = Names(plan.origins, plan.places, plan.review.environment)
     expected = frozenset(change.logical_id for change in plan.review.changes)

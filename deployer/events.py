@@ -218,3 +218,37 @@ def last_operation(aws: Aws, stack_id: str) -> tuple[StackEvent, ...]:
 def operation_started(aws: Aws, stack_id: str) -> StackEvent | None:
     """The first event of the operation that runs, or of the last one."""
     return next(iter(last_operation(aws, stack_id)), None)
+
+
+def operation_with(aws: Aws, stack_id: str, token: str) -> tuple[StackEvent, ...]:
+    """The events of the operation that was begun with a client request token, to its end; empty if there is none.
+
+    All events of an operation have its token (StackEvent in the API reference); what cancels it goes on under another.
+    """
+    marker, seen = "", False
+    for event in _newest_first(aws, stack_id, ROOT):
+        if event.token != token and seen:
+            marker = event.id
+            break
+        seen = seen or event.token == token
+    if not seen:
+        return ()
+    stream = EventStream(aws, stack_id, marker)
+    stream.poll()
+    return _to_end(stream.events)
+
+
+def _to_end(events: Sequence[StackEvent]) -> tuple[StackEvent, ...]:
+    """Without what came after the end of the operation with which the events begin."""
+    of_root = [event for event in events if event.of_root]
+    after = (*of_root[1:], None)
+    ends = [event for event, following in zip(of_root, after, strict=True) if event.ended and not _undone(following)]
+    if not ends:
+        return tuple(events)
+    last = events.index(ends[0])
+    return tuple(event for event in events[: last + 1] if event.time <= ends[0].time)
+
+
+def _undone(event: StackEvent | None) -> bool:
+    """Whether an event says that what failed before it is being rolled back."""
+    return event is not None and event.status.endswith("ROLLBACK_IN_PROGRESS")

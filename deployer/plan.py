@@ -1,6 +1,6 @@
 """Plan a deployment: upload, compare, create the change set and describe what it would do. Executes nothing.
 
-compiled ── package, publish ──► URLs, hashes, parameters
+compiled ── package, publish ──► URLs, digests, parameters
 compiled ── stand_in ──────────► existing resources, in the sandbox alone
 stack    ── read_before ───────► what is deployed ── find ─────► changes, and their steps
 steps    ── step_requests ─────► a change set for each
@@ -18,9 +18,11 @@ from deployer.asked import with_answers
 from deployer.changeset import ChangeSet, Request, make_change_set, remove
 from deployer.deployed import Stack, find_stack, read_before, regions_of
 from deployer.faults import explained
+from deployer.materials import Materials
 from deployer.outcome import Names, names_of
 from deployer.plan_drift import Deployed, with_drift
 from deployer.publish import AS_SPECIFIED, Choice, Published, package_all, publish
+from deployer.republish import republish
 from deployer.reverting import reverting, with_reverts
 from deployer.running import beaten, check_idle
 from deployer.sandbox.existing import StandIn, stand_in
@@ -40,6 +42,11 @@ _FAILED_BEFORE = (
     "apply deletes the failed, empty stack first and then creates it anew"
 )
 
+_BACK = (
+    "returns to what record {number} deployed: templates, code and parameters of then. Data stays as it is now, and "
+    "what steps of deployments did, such as migrations, is not undone"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -53,7 +60,7 @@ class Plan:
     """Stack the plan was made for; empty when there is none yet and nothing to do."""
     base: str
     """When that stack was last changed, as planned; a plan for an older state is stale."""
-    hashes: Mapping[str, str]
+    materials: Materials
     origins: Mapping[str, Mapping[str, str]]
     """Key of the template → logical id → component path, for events and failures."""
     places: Mapping[str, str]
@@ -67,6 +74,8 @@ class Plan:
     """Existing resources created in the sandbox for this plan; empty on AWS."""
     snapshots: tuple[Snapshot, ...] = ()
     """What is made before the change set is executed."""
+    back_to: int = 0
+    """Number of the record that it returns to; 0: none."""
     later: tuple[Request, ...] = ()
     """The change sets after the first, in the order of the review's steps: each is made when it is its turn."""
 
@@ -89,6 +98,11 @@ class _Subject:
     stand_ins: tuple[StandIn, ...]
     choice: Choice
 
+    @property
+    def back_to(self) -> int:
+        """Number of the record that is returned to; 0 for the spec as it is."""
+        return self.choice.back.number if self.choice.back else 0
+
 
 @explained("planning the deployment")
 def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_SPECIFIED) -> Plan:
@@ -101,10 +115,14 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_
     check_idle(aws, stack)
     operation = operation_for(compiled.stack_name, stack.status if stack else "")
     packages = package_all(compiled, spec_dir)
-    published = publish(aws, choice, compiled, packages)
+    if choice.back is None:
+        published = publish(aws, choice, compiled, packages)
+    else:
+        published = republish(aws, choice, compiled, stack if operation is Operation.UPDATE else None)
     subject = _Subject(compiled, published, stack, operation, stand_in(aws, compiled), choice)
-    before = with_answers(aws, stack, sides_of(read_before(aws, stack), compiled, published.parameters))
-    found = find(before, compiled, published.parameters)
+    parameters = _parameters(subject)
+    before = with_answers(aws, stack, sides_of(read_before(aws, stack), compiled, parameters))
+    found = find(before, compiled, parameters)
     requests = step_requests(aws, (_request(subject), published), before, found.ways)
     if operation is Operation.RECREATE:
         return _plan(aws, subject, (before, found), (requests, None))
@@ -135,6 +153,7 @@ def _request(subject: _Subject) -> Request:
         parameters=published.parameters,
         tags=compiled.tags,
         role=subject.choice.role,
+        unchanged=published.kept,
         revert_drift=subject.choice.revert_drift and subject.operation is Operation.UPDATE,
     )
     state = [subject.stack.id, subject.stack.changed] if subject.stack and request.kind == "UPDATE" else []
@@ -168,7 +187,7 @@ def _plan(
         change_set=change_set.id if change_set and usable else "",
         stack_id=change_set.stack_id if change_set else stack.id if stack else "",
         base=stack.changed if stack and subject.operation is not Operation.CREATE else "",
-        hashes=subject.published.hashes,
+        materials=subject.published.materials,
         origins={template.logical_id or ROOT: template.origins for template in compiled.templates},
         places={component: str(place) for component, place in compiled.places.items()},
         posture=compiled.posture,
@@ -176,6 +195,7 @@ def _plan(
         takes=compiled.takes,
         stand_ins=subject.stand_ins,
         snapshots=snapshots,
+        back_to=subject.back_to,
         later=tuple(later),
     )
 
@@ -200,7 +220,7 @@ def _review(aws: Aws, subject: _Subject, compared: tuple[Before, Findings], chan
         risks=found.risks,
         spec=found.spec,
         service=change_set.changes if change_set else (),
-        notes=((_FAILED_BEFORE,) if subject.operation is Operation.RECREATE else ()) + _left_behind(compiled, before),
+        notes=tuple(_notes(subject, before)),
         empty=bool(change_set and change_set.empty),
         steps=found.steps,
     )
@@ -231,6 +251,21 @@ def _answered(review: Review, compiled: Compiled, found: Findings) -> Review:
     first = found.ways[0]
     answer = answered(replace(review, changes=first.changes), first.state.compiled)
     return replace(review, disagreements=answer.disagreements, folded=answer.folded)
+
+
+def _parameters(subject: _Subject) -> Mapping[str, str]:
+    """Values of all parameters, also of those that the stack keeps."""
+    published, stack = subject.published, subject.stack
+    kept = {name: stack.parameters.get(name, "") for name in published.kept} if stack else {}
+    return {**published.parameters, **kept}
+
+
+def _notes(subject: _Subject, before: Before) -> Iterator[str]:
+    if subject.operation is Operation.RECREATE:
+        yield _FAILED_BEFORE
+    if subject.back_to:
+        yield _BACK.format(number=subject.back_to)
+    yield from _left_behind(subject.compiled, before)
 
 
 def _left_behind(compiled: Compiled, before: Before) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from deployer.environment import Plans
     from deployer.plan import Plan
 
-_FORMAT = "stackwright-plan/5"
+_FORMAT = "stackwright-plan/6"
 
 
 def to_json(plans: Plans) -> dict[str, Json]:
@@ -42,6 +42,7 @@ def from_json(data: Mapping[str, Json]) -> Plans:
 
 
 def _plan(body: dict[str, Json]) -> Plan:
+    from deployer.materials import materials_from_json
     from deployer.plan import Plan
     from deployer.sandbox.existing import StandIn
     from deployer.snapshots import Snapshot
@@ -50,6 +51,7 @@ def _plan(body: dict[str, Json]) -> Plan:
     stand_ins = tuple(StandIn(**item) for item in body.pop("stand_ins", ()))
     snapshots = tuple(Snapshot(**item) for item in body.pop("snapshots", ()))
     later = tuple(map(_request, body.pop("later")))
+    body["materials"] = materials_from_json(body["materials"])
     return Plan(review=review, request=request, stand_ins=stand_ins, snapshots=snapshots, later=later, **body)
 
 

@@ -27,6 +27,7 @@ def named(request: Request, state: Sequence[object]) -> Request:
     content = [request.template_url, dict(request.parameters), dict(request.tags), list(state)]
     content += [request.role] if request.role else []
     content += [REVERT_DRIFT] if request.revert_drift else []
+    content += [[*request.unchanged]] if request.unchanged else []
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     return replace(request, name=f"stackwright-{digest[:24]}")
 
@@ -38,8 +39,13 @@ def step_requests(
     last, published = wanted
     if not ways:
         return (last,)
-    requests = [*_earlier(aws, last, (published.bucket, before), ways[:-1]), last]
-    return tuple(named(one, [last.name, number]) for number, one in enumerate(requests))
+    requests = [*_earlier(aws, last, (published.materials.bucket, before), ways[:-1]), last]
+    return tuple(_of_step(one, (last.name, number)) for number, one in enumerate(requests))
+
+
+def _of_step(request: Request, state: tuple[str, int]) -> Request:
+    """The first change set brings back what was changed outside of CloudFormation: that is what is reviewed of it."""
+    return named(replace(request, revert_drift=request.revert_drift and state[1] == 0), state)
 
 
 def _earlier(aws: Aws, last: Request, known: tuple[str, Before], ways: Sequence[Way]) -> Iterator[Request]:

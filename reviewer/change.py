@@ -85,7 +85,7 @@ class Risk:
     source: str = ""
     """Where AWS documents it."""
     approval: bool = False
-    """Whether what holds data is removed or replaced, which has to be approved by the component's name."""
+    """Whether what holds data is removed or replaced, or its protection turned off: that needs the component's name."""
 
 
 @dataclass(frozen=True, slots=True)

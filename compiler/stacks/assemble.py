@@ -126,6 +126,7 @@ def _root(platform: Platform, part: Part, stack_of: Mapping[str, str], regions: 
         takes=part.takes,
         regions=regions,
         mains={component.path: component.main_id for component in platform.built},
+        home=platform.region,
         saved_plans_only=bool(platform.document.data.get("saved_plans_only")),
     )
 

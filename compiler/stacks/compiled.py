@@ -71,6 +71,8 @@ class Compiled:
     """Component path → logical id of its main resource, where it has one."""
     traced: bool = False
     """Whether the values of the templates remember their settings: `compiler.program.traced`."""
+    home: str = ""
+    """The platform's own region, which may have no root; empty: the region of this one."""
     saved_plans_only: bool = False
     """Whether only a plan that was saved may be executed, so that `deploy` refuses."""
 

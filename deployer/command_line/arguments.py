@@ -85,8 +85,6 @@ def approve(command: Command) -> Command:
 
 
 def upload(command: Command) -> Command:
-    about = "S3 bucket for templates and code. Default: stackwright-ACCOUNT-REGION, created if missing."
-    bucket = click.option("--bucket", metavar="NAME", help=about)
     parameters = click.option(
         "--parameter",
         "parameters",
@@ -104,6 +102,11 @@ def drift(command: Command) -> Command:
     detect = click.option("--drift", "detect_drift", is_flag=True, help=about)
     back = "Bring back what was changed outside of CloudFormation to what the templates want."
     return detect(click.option("--revert-drift", is_flag=True, help=back)(command))
+
+
+def bucket(command: Command) -> Command:
+    about = "S3 bucket for templates, code and the history. Default: stackwright-ACCOUNT-REGION, created if missing."
+    return click.option("--bucket", metavar="NAME", help=about)(command)
 
 
 def _forms(_context: click.Context, _parameter: click.Parameter, files: tuple[Path, ...]) -> tuple[Path, ...]:

@@ -12,6 +12,7 @@ from compiler.source.json_value import Json
 from deployer.changeset import Request
 from deployer.environment import Plans, Waiting
 from deployer.errors import REFUSED, DeployError
+from deployer.materials import Materials
 from deployer.plan import Plan
 from deployer.plan_file import from_json, read_plan, to_json, write_plan
 from reviewer.change import Change, Detail, Review, ServiceChange, Step
@@ -38,7 +39,7 @@ PLAN = Plan(
     change_set="arn:aws:cloudformation:us-east-1:000000000000:changeSet/x/1",
     stack_id="arn:aws:cloudformation:us-east-1:000000000000:stack/demo-dev/1",
     base="2026-01-01T00:00:00+00:00",
-    hashes={"root": "00"},
+    materials=Materials("bucket", {"": "templates/root"}, {"": "00"}, hidden=("Secret",), regions=("us-east-1",)),
     origins={"": {}, "MessagingStack": {"JobsQueue": "queues.jobs"}},
     places={"queues.jobs": "spec/demo.yaml:3:5"},
     posture="development",

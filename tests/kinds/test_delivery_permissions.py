@@ -20,13 +20,15 @@ DEPLOYER = Path(__file__).parent.parent.parent / "deployer"
 
 PLANS = (
     *("bucket.py", "changeset.py", "deployed.py", "drift_detection.py", "drift_results.py", "hooks.py"),
-    *("lookup.py", "plan.py", "publish.py", "running.py", "status.py", "validations.py"),
+    *("ledger.py", "lookup.py", "plan.py", "publish.py", "rollback.py", "running.py", "status.py", "validations.py"),
 )
-"""Modules that `plan`, `drift`, `status` and `outputs` run through."""
+"""Modules that `plan`, `drift`, `status`, `outputs`, `history` and `rollback --out` run through."""
 APPLIES = ("apply.py", "environment.py", "events.py", "protection.py", "watch.py")
 """Modules that executing runs through beside those."""
 RECOVERS = ("abandoned.py", "recover.py")
 """Modules that `recover` runs through beside those."""
+IMPORTS = ("identifier.py",)
+"""Modules that `import` runs through beside those."""
 OPEN = ("asked.py",)
 """Modules whose calls may be denied: the review then leaves open what they would have told."""
 PERSON = {
@@ -47,6 +49,7 @@ PERSON = {
 ACTIONS = {
     "s3:HeadBucket": "s3:ListBucket",
     "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjectsV2": "s3:ListBucket",
     "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
     "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
     "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
@@ -78,7 +81,8 @@ def needed(*modules: str) -> set[str]:
 
 def test_no_call_of_the_deployer_is_forgotten() -> None:
     everything = {path.name for path in DEPLOYER.glob("*.py") if list(called(path.name))}
-    assert everything - {*PLANS, *APPLIES, *RECOVERS, *OPEN} == {"bootstrap.py", "destroy.py"}
+    by_people = {"bootstrap.py", "contents.py", "destroy.py"}
+    assert everything - {*PLANS, *APPLIES, *RECOVERS, *IMPORTS, *OPEN} == by_people
     calls = {ACTIONS.get(call, call) for module in everything for call in called(module)}
     assert calls >= PERSON.keys()
 
@@ -89,7 +93,8 @@ def test_planning_is_what_the_deployer_calls_for_it() -> None:
 
 def test_applying_is_what_the_deployer_calls_for_it() -> None:
     found = actions(role("repository: acme/shop, branch: main, may: apply"))
-    assert found == needed(*PLANS, *APPLIES) | {*TAGS, *PASS, *DETECTED}
+    continued = {"cloudformation:ContinueUpdateRollback"}  # `deploy --continue-rollback`
+    assert found == needed(*PLANS, *APPLIES) | {*TAGS, *PASS, *DETECTED} | continued
 
 
 def test_everything_is_on_the_stacks_and_artefacts_of_the_environment() -> None:
