@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from compiler.language.schema import Schema
 from compiler.meaning.cycles import find_cycle
@@ -22,6 +22,7 @@ from compiler.stacks.compiled import Compiled, stack_name
 from compiler.stacks.crossing import uncrossable
 from compiler.stacks.limits import over_limits
 from compiler.stacks.link import Frame, link, stack_id
+from compiler.stacks.packed_root import packed_parameters
 from compiler.stacks.place import place
 from compiler.stacks.regions import Part, divide, regions_of
 
@@ -82,17 +83,28 @@ def _compiled(platform: Platform, program: Program, connections: Connections, sc
     refuse(_unpassable(platform, program, spot_of))
     parts = divide(program, platform.region, elsewhere, map(stack_id, stack_of.values()))
     regions = tuple(part.region for part in parts)
-    return tuple(_root(platform, part, stack_of, regions) for part in parts)
+    passed = frozenset(name for part in parts for name in part.takes)
+    return tuple(_root(platform, part, stack_of, Shared(regions, passed)) for part in parts)
 
 
 def _in(region: str | None) -> str:
     return f" in {region}" if region else ""
 
 
-def _root(platform: Platform, part: Part, stack_of: Mapping[str, str], regions: tuple[str, ...]) -> Compiled:
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the roots of an environment know of each other."""
+
+    regions: tuple[str, ...]
+    passed: frozenset[str]
+    """Outputs of one root that are parameters of another."""
+
+
+def _root(platform: Platform, part: Part, stack_of: Mapping[str, str], shared: Shared) -> Compiled:
     paths = {address: component.path for address, component in platform.components.items()}
     abroad = _in(part.region if part.region != platform.region else None)
-    frame = Frame(f"{platform.name} {platform.environment}{abroad}", platform.tags, paths)
+    bundles = packed_parameters(part.program, shared.passed)
+    frame = Frame(f"{platform.name} {platform.environment}{abroad}", platform.tags, paths, bundles, shared.passed)
     root, children = link(part.program, {name: stack_of[name] for name in part.program.resources}, frame)
     return Compiled(
         platform=platform.name,
@@ -107,7 +119,8 @@ def _root(platform: Platform, part: Part, stack_of: Mapping[str, str], regions: 
         artifacts=part.program.artifacts,
         places={path: platform.document.key_place(tuple(path.split("."))) for path in paths.values()},
         takes=part.takes,
-        regions=regions,
+        regions=shared.regions,
+        packed=bundles,
         mains={component.path: component.main_id for component in platform.built},
         saved_plans_only=bool(platform.document.data.get("saved_plans_only")),
     )

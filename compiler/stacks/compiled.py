@@ -10,6 +10,7 @@ from compiler.program.outside import OutsideResource
 from compiler.source.diagnostics import Diagnostic, Place
 from compiler.source.document import Document
 from compiler.source.json_value import Json
+from compiler.stacks.packing import SEPARATOR
 
 
 def stack_name(platform: str, environment: str) -> str:
@@ -66,6 +67,23 @@ class Compiled:
     """Component path → logical id of its main resource, where it has one."""
     saved_plans_only: bool = False
     """Whether only a plan that was saved may be executed, so that `deploy` refuses."""
+
+    packed: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    """Root parameter → the parameters that are packed in it, in their order, with what they declare."""
+
+    @property
+    def parameters(self) -> Mapping[str, Json]:
+        """The root's parameters as people give them: each by itself, also where the template has several in one."""
+        own: Mapping[str, Json] = self.root.body.get("Parameters", {})
+        single = {name: about for name, about in own.items() if name not in self.packed}
+        return {**single, **{name: about for names in self.packed.values() for name, about in names.items()}}
+
+    def sent(self, values: Mapping[str, str]) -> dict[str, str]:
+        """Values of `parameters` as the template's parameters take them."""
+        inside = {name for names in self.packed.values() for name in names}
+        single = {name: value for name, value in values.items() if name not in inside}
+        joined = {bundle: SEPARATOR.join(map(values.__getitem__, names)) for bundle, names in self.packed.items()}
+        return {**single, **joined}
 
     @property
     def templates(self) -> tuple[Template, ...]:

@@ -86,6 +86,7 @@ def _root(compiled: Compiled, form: str, digests: Mapping[str, str]) -> Json:
         "capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
         "tags": dict(compiled.tags),
         "parameters": sorted(compiled.root.body.get("Parameters", {})),
+        **({"packed": {name: list(names) for name, names in compiled.packed.items()}} if compiled.packed else {}),
         "takes": {name: {"region": region, "output": name} for name, region in compiled.takes.items()},
         "artifacts": artifacts,
         "stacks": stacks,
