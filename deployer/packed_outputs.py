@@ -28,6 +28,5 @@ def read_packed_outputs(aws: Aws, root: Compiled) -> dict[str, str]:
 
 def unpacked(outputs: Mapping[str, str]) -> dict[str, str]:
     """Outputs of the platform that the outputs of one nested stack hold."""
-    texts = (value for name, value in outputs.items() if name.startswith(SHOWN))
-    pairs = (one.partition("=") for text in texts for one in text.split(SEPARATOR))
-    return {name: value for name, _, value in pairs}
+    texts = [value.split(SEPARATOR) for name, value in outputs.items() if name.startswith(SHOWN)]
+    return {name: value for text in texts for name, value in zip(text[::2], text[1::2], strict=True)}

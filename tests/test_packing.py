@@ -124,7 +124,7 @@ def test_a_review_sees_through_what_is_packed() -> None:
 
 
 def test_packed_outputs_are_read_by_their_names() -> None:
-    outputs = {"PackedOutputs1": "A=https://x/?a=b;B=", "Other": "C=d"}
+    outputs = {"PackedOutputs1": "A;https://x/?a=b;B;", "Other": "C;d"}
     assert unpacked(outputs) == {"A": "https://x/?a=b", "B": ""}
 
 

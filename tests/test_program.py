@@ -91,12 +91,12 @@ def test_tags_reach_every_nested_stack(tmp_path: Path) -> None:
         assert {"Key": "stackwright:environment", "Value": "dev"} in stack["Properties"]["Tags"]
 
 
-def test_a_platform_over_a_limit_is_refused_with_its_place(tmp_path: Path) -> None:
+def test_a_layer_over_a_limit_is_refused_with_its_place_until_it_is_placed(tmp_path: Path) -> None:
     queues = "".join(f"  q{number}: {{}}\n" for number in range(130))
     with pytest.raises(SpecError) as fault:
         compiled(tmp_path, f"queues:\n{queues}")
     (found,) = fault.value.diagnostics
-    assert (found.code, found.place.line) == ("template-limit", 5)
+    assert (found.code, found.place.line) == ("not-placed", 5)
     assert "520 resources" in found.message
 
 

@@ -20,17 +20,18 @@ from compiler.program.variables import duplicate_variables
 from compiler.source.diagnostics import Diagnostic, each_once, refuse
 from compiler.stacks.compiled import Compiled, stack_name
 from compiler.stacks.crossing import uncrossable
+from compiler.stacks.fill import layer_of
 from compiler.stacks.limits import over_limits
 from compiler.stacks.link import Frame, link, stack_id
 from compiler.stacks.packed_root import packed_parameters
-from compiler.stacks.place import place
+from compiler.stacks.place import NOWHERE, Places, Setting, place
 from compiler.stacks.regions import Part, divide, regions_of
 
 _KEY_STACK = "security"
 """The nested stack of the platform's key, which nearly every resource needs."""
 
 
-def assemble(checked: Checked, schema: Schema) -> tuple[Compiled, ...]:
+def assemble(checked: Checked, schema: Schema, known: Places = NOWHERE) -> tuple[Compiled, ...]:
     """The root templates of an environment, one for each region, in the order of their deployment.
 
     Raises `SpecError` for faults that only show in the resources: cycles, duplicate logical ids, AWS's limits.
@@ -39,7 +40,9 @@ def assemble(checked: Checked, schema: Schema) -> tuple[Compiled, ...]:
     platform = platform_of(checked, renamed, schema)
     refuse(duplicate_variables(platform))
     program = build(platform, renamed.connections.pointers)
-    compiled = _compiled(platform, program, renamed.connections, schema)
+    region_of = {**dict.fromkeys(program.resources, platform.region), **regions_of(platform, program)}
+    placing = place(program, Setting(platform, schema, region_of), known)
+    compiled = _compiled(platform, program, renamed.connections, placing.stack_of)
     warnings = each_once(
         (*checked.warnings, *refuse(diagnostic for root in compiled for diagnostic in over_limits(root)))
     )
@@ -47,7 +50,8 @@ def assemble(checked: Checked, schema: Schema) -> tuple[Compiled, ...]:
     first, *others = (
         replace(root, warnings=warnings, settings=settings, document=checked.document) for root in compiled
     )
-    return (replace(first, outside=outside_resources(checked.document, schema)), *others)
+    outside = outside_resources(checked.document, schema)
+    return (replace(first, outside=outside, placed=placing.recorded), *others)
 
 
 def platform_of(checked: Checked, renamed: Checked, schema: Schema) -> Platform:
@@ -72,9 +76,10 @@ def platform_of(checked: Checked, renamed: Checked, schema: Schema) -> Platform:
     )
 
 
-def _compiled(platform: Platform, program: Program, connections: Connections, schema: Schema) -> tuple[Compiled, ...]:
+def _compiled(
+    platform: Platform, program: Program, connections: Connections, stack_of: Mapping[str, str]
+) -> tuple[Compiled, ...]:
     elsewhere = regions_of(platform, program)
-    stack_of = place(program, platform, schema)
     edges = (*connections.edges, *connections.pointers)
     region_of = {name: elsewhere.get(name, platform.region) for name in program.resources}
     refuse(_stack_cycle(platform, program, region_of, edges))
@@ -167,7 +172,13 @@ def _stack_cycle(
         for owner, (*_, path) in zip(paths, described, strict=True)
     )
     help_text = "put raw resources into another 'layer', or remove one of these references"
-    if _KEY_STACK in cycle:
+    if len({layer_of(spot.split(" ")[0]) for spot in cycle}) < len(cycle):
+        again = described[0][0].component
+        help_text = (
+            f"remove one of these references, or give a component another stack, which replaces its resources: "
+            f"stackwright place {platform.document.file} --again {again}"
+        )
+    elif _KEY_STACK in cycle:
         help_text = (
             f"every stack may depend on the key in '{_KEY_STACK}', so resources in it can't refer to other stacks"
         )

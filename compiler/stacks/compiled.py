@@ -71,6 +71,9 @@ class Compiled:
     packed: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     """Root parameter → the parameters that are packed in it, in their order, with what they declare."""
 
+    placed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Stack → component → logical ids, as the lock file has to have it for the environment; with its first root."""
+
     @property
     def parameters(self) -> Mapping[str, Json]:
         """The root's parameters as people give them: each by itself, also where the template has several in one."""

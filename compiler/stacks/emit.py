@@ -140,6 +140,19 @@ def owned(compiled: Sequence[Compiled], out: str, whole: bool) -> tuple[str, ...
     return tuple(folders)
 
 
+def written_stacks(platform: str, out: str) -> dict[str, dict[str, str]]:
+    """Environment → logical id → its nested stack, in the manifests that an earlier compile wrote."""
+    found: dict[str, dict[str, str]] = {}
+    for file in sorted(Path(out, platform).glob(f"*/{_MANIFEST}")):
+        try:
+            roots = json.loads(file.read_text(encoding="utf-8"))["roots"]
+            stacks = [stack for root in roots for stack in root["stacks"]]
+            found[file.parent.name] = {name: stack["name"] for stack in stacks for name in stack["origins"]}
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # compiled again in a moment
+    return found
+
+
 def stale_environments(platform: str, known: Iterable[str], out: str) -> tuple[str, ...]:
     """Folders of environments that an earlier compile wrote and the spec no longer has."""
     kept = set(known)

@@ -43,7 +43,9 @@ def _fault(compiled: Compiled, template: Template, message: str) -> Diagnostic:
     counts = Counter(template.origins.values())
     largest = counts.most_common(1)[0][0] if counts else ""
     place = compiled.places.get(largest) or next(iter(compiled.places.values()))
-    help_text = "split the platform into two specs, or move components apart"
+    help_text = (
+        f"give a component another stack, which replaces its resources: stackwright place SPEC --again {largest}"
+    )
     return Diagnostic("template-limit", f"the nested stack '{template.name}' {message}", place, largest, help_text)
 
 

@@ -106,7 +106,7 @@ class _Linker:
         for name, stack in self._shown.items():
             shown.setdefault(stack, []).append(name)
         for stack, names in shown.items():
-            made[stack] |= shown_outputs(names, self._program, len(self._frame.description))
+            made[stack] |= shown_outputs(names, self._program, len(self._frame.description) + len(stack_id(stack)))
         return made
 
     def _flow(self) -> Flow:

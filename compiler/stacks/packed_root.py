@@ -9,10 +9,10 @@ from compiler.program.intrinsics import targets
 from compiler.program.program import Program
 from compiler.program.root_names import ARTIFACT_BUCKET
 from compiler.source.json_value import Json
-from compiler.stacks.packing import NEAR, SEPARATOR, in_parts, joined_values, packable, picked
+from compiler.stacks.packing import NEAR, SEPARATOR, characters, in_parts, joined_values, packable, picked
 
 SHOWN = "PackedOutputs"
-"""Start of the names of a nested stack's outputs that hold outputs of the platform, each ``Name=value``."""
+"""Start of the names of a nested stack's outputs that hold outputs of the platform, by turns a name and its value."""
 _SPARE = 100
 """Characters by which a value may grow over its default, as an image does with a digest in place of a tag."""
 _USUAL = 200
@@ -83,14 +83,14 @@ def shown_in_stacks(program: Program, stack_of: Mapping[str, str], kept: Collect
     return shown
 
 
-def shown_outputs(names: Iterable[str], program: Program, size: int) -> dict[str, Json]:
-    """The outputs of a nested stack that show outputs of the platform; `size` is how long one may be."""
-    parts = in_parts(names, str, lambda name: len(name) + 1 + size)
-    return {
-        f"{SHOWN}{number}": {"Value": joined_values([_named(name, program.outputs[name]["Value"]) for name in part])}
-        for number, part in enumerate(parts, 1)
-    }
+def shown_outputs(names: Iterable[str], program: Program, stack: int) -> dict[str, Json]:
+    """The outputs of a nested stack that show outputs of the platform; `stack` is the length of its own name."""
 
+    def size(name: str) -> int:
+        value = program.outputs[name]["Value"]
+        inside = sum(characters(program.resources[target.logical_id], stack) for target in targets(value))
+        return len(name) + 1 + inside + len(str(value))
 
-def _named(name: str, value: Json) -> Json:
-    return {"Fn::Join": ["", [f"{name}=", value]]}
+    parts = in_parts(names, str, size)
+    by_turns = ([text for name in part for text in (name, program.outputs[name]["Value"])] for part in parts)
+    return {f"{SHOWN}{number}": {"Value": joined_values(part)} for number, part in enumerate(by_turns, 1)}

@@ -142,9 +142,8 @@ def _shown(root: Compiled, scope: Scope) -> dict[str, Json]:
     shown: dict[str, Json] = {}
     for (_, name), value in scope.items():
         if name.startswith(f"Outputs.{SHOWN}"):
-            for pair in _joined_by(value, ";"):
-                first, text = _joined_by(pair, "")
-                shown[first.removesuffix("=")] = {"Value": text}
+            by_turns = _joined_by(value, ";")
+            shown |= {first: {"Value": text} for first, text in zip(by_turns[::2], by_turns[1::2], strict=True)}
     return shown
 
 
