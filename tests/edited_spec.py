@@ -47,18 +47,18 @@ class EditedSpec:
     def text(self) -> str:
         return json.dumps(self.data, indent=1)
 
-    def edit(self) -> str:
-        """Changes something, and tells the component, as it was, that alone may lose resources by that."""
-        edits: list[Callable[[str], str]] = [self._add, self._add, self._remove, self._rename, self._grow, self._use]
+    def edit(self) -> set[str]:
+        """Changes something, and tells the components, as they were, that alone may lose resources by that."""
+        edits: list[Callable[[str], set[str]]] = [self._add, self._add, self._remove, self._rename, self._grow, self._use]
         return self._random.choice([*edits, self._expand])(self._random.choice([*_NEW]))
 
-    def _add(self, section: str) -> str:
+    def _add(self, section: str) -> set[str]:
         self._number += 1
         name = f"{self._random.choice(['alpha', 'beta', 'gamma', 'zeta'])}-{self._number}"
         self.data[section][name] = dict(_NEW[section])
         if section in ("functions", "services"):
             self._give_uses(self.data[section][name])
-        return ""
+        return set()
 
     def _give_uses(self, component: Json) -> None:
         targets = [(section, name) for section in _VERBS for name in self.data[section]]
@@ -68,19 +68,22 @@ class EditedSpec:
     def _any(self, section: str) -> str:
         return str(self._random.choice(sorted(self.data[section]))) if self.data[section] else ""
 
-    def _remove(self, section: str) -> str:
+    def _remove(self, section: str) -> set[str]:
+        """Users of what is removed lose what connected them."""
         name = self._any(section)
         self.data[section].pop(name, None)
-        for users in (self.data["functions"], self.data["services"]):
-            for user in users.values():
-                user.get("uses", {}).pop(f"{section}.{name}", None)
-        return f"{section}.{name}"
+        touched = {f"{section}.{name}"}
+        for kind in ("functions", "services"):
+            for user, component in self.data[kind].items():
+                if component.get("uses", {}).pop(f"{section}.{name}", None):
+                    touched.add(f"{kind}.{user}")
+        return touched
 
-    def _rename(self, section: str) -> str:
+    def _rename(self, section: str) -> set[str]:
         name = self._any(section)
         component = self.data[section].get(name)
         if component is None or "renamed_from" in component or "each" in component:
-            return ""
+            return set()
         self._number += 1
         new = f"renamed-{self._number}"
         self.data[section][new] = {**self.data[section].pop(name), "renamed_from": name}
@@ -88,23 +91,23 @@ class EditedSpec:
             for user in users.values():
                 if f"{section}.{name}" in user.get("uses", {}):
                     user["uses"][f"{section}.{new}"] = user["uses"].pop(f"{section}.{name}")
-        return ""
+        return set()
 
-    def _grow(self, section: str) -> str:
+    def _grow(self, section: str) -> set[str]:
         name = self._any(section)
         if name and section in _GROWTH:
             self.data[section][name].update(self._random.choice(_GROWTH[section]))
-        return f"{section}.{name}"
+        return {f"{section}.{name}"}
 
-    def _use(self, section: str) -> str:
+    def _use(self, section: str) -> set[str]:
         user = "functions" if section in ("queues", "functions") else "services"
         name = self._any(user)
         if name:
             self._give_uses(self.data[user][name])
-        return f"{user}.{name}"
+        return {f"{user}.{name}"}
 
-    def _expand(self, section: str) -> str:
+    def _expand(self, section: str) -> set[str]:
         """One more component with `each`, or one more word in it."""
         words = [f"w{self._random.randint(1, 40)}" for _ in range(3)]
         self.data["parameters"] = {"set-{word}": {"each": {"word": sorted({*words})}, "value": "{word}"}}
-        return "parameters"
+        return {f"parameters.set-w{number}" for number in range(1, 41)}

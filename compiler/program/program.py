@@ -84,9 +84,9 @@ def _unknown_attributes(
     seen: set[tuple[str, str]] = set()
     for resource in resources:
         for target in sorted(resource.targets):
-            owner = _owner(platform, known, target.logical_id)
+            owner = None if target.logical_id in made else _owner(platform, known, target.logical_id)
             attribute = known.unset.get(target, "")
-            if target.logical_id in made or owner is None or (owner.address, attribute) in seen:
+            if owner is None or (owner.address, attribute) in seen:
                 continue
             seen.add((owner.address, attribute))
             user = platform.components[resource.component]

@@ -177,8 +177,9 @@ class _Linker:
         values |= {name: self._packed[name].value() for name in sorted(read)}
         resources: dict[str, Json] = {}
         for resource in self._members[stack]:
-            body = retargeted(resource.body, names.get)
-            body = bound(body, values) if values else body
+            foreign = not resource.targets.isdisjoint(names)
+            body = retargeted(resource.body, names.get) if foreign else resource.body
+            body = bound(body, values) if values and (foreign or not read.isdisjoint(_ids(resource))) else body
             inside = [name for name in waits_for(resource.body) if self._stack_of[name] == stack]
             resources[resource.logical_id] = waiting_for(body, sorted(inside))
         return resources
@@ -240,6 +241,10 @@ class _Linker:
         }
         values |= {one: place.value() for one, place in self._packed.items()}
         return bound(retargeted(value, {target: names[target] for target in references}.get), values)
+
+
+def _ids(resource: Resource) -> set[str]:
+    return {target.logical_id for target in resource.targets}
 
 
 def _output_of(stack: str, name: str) -> Json:
