@@ -23,7 +23,7 @@ _GROWTH: dict[str, list[Json]] = {
     "queues": [{"retention_days": 3}, {"retention_days": 5}],
     "buckets": [{"versioning": True}],
     "functions": [{"memory": 512}, {"timeout": 20}],
-    "services": [{"cpu": 512, "memory": 1024}, {"scaling": {"min": 1, "max": 4}}],
+    "services": [{"cpu": 512, "memory": 1024}, {"scale": {"min": 1, "max": 4}}],
 }
 
 
@@ -49,7 +49,14 @@ class EditedSpec:
 
     def edit(self) -> set[str]:
         """Changes something, and tells the components, as they were, that alone may lose resources by that."""
-        edits: list[Callable[[str], set[str]]] = [self._add, self._add, self._remove, self._rename, self._grow, self._use]
+        edits: list[Callable[[str], set[str]]] = [
+            self._add,
+            self._add,
+            self._remove,
+            self._rename,
+            self._grow,
+            self._use,
+        ]
         return self._random.choice([*edits, self._expand])(self._random.choice([*_NEW]))
 
     def _add(self, section: str) -> set[str]:

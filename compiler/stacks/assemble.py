@@ -12,6 +12,7 @@ from compiler.meaning.edges import Checked, Connections, Edge
 from compiler.meaning.rename import by_old_names, old_addresses
 from compiler.program.component import Platform
 from compiler.program.effective import settings_of
+from compiler.program.group_rules import many_rules
 from compiler.program.outside import outside_resources
 from compiler.program.parse import parse
 from compiler.program.program import Program, build
@@ -40,11 +41,12 @@ def assemble(checked: Checked, schema: Schema, known: Places = NOWHERE) -> tuple
     platform = platform_of(checked, renamed, schema)
     refuse(duplicate_variables(platform))
     program = build(platform, renamed.connections.pointers)
+    many = refuse(many_rules(platform, program.resources))
     region_of = {**dict.fromkeys(program.resources, platform.region), **regions_of(platform, program)}
     placing = place(program, Setting(platform, schema, region_of), known)
     compiled = _compiled(platform, program, renamed.connections, placing.stack_of)
     warnings = each_once(
-        (*checked.warnings, *refuse(diagnostic for root in compiled for diagnostic in over_limits(root)))
+        (*checked.warnings, *many, *refuse(diagnostic for root in compiled for diagnostic in over_limits(root)))
     )
     settings = settings_of(checked.document, schema)
     first, *others = (
