@@ -6,13 +6,13 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from compiler.source.json_value import Json
-from deployer.changeset import ChangeSet, describe, make_change_set, rejected, supported
+from deployer.changeset import ChangeSet, Request, describe, make_change_set, rejected, supported
 from deployer.deployed import Stack, find_stack
 from deployer.destroy import delete_stack
 from deployer.errors import failed, refused
 from deployer.events import open_stream
 from deployer.faults import error_code, explained, read
-from deployer.outcome import Names, Outcome, failures
+from deployer.outcome import Names, Outcome, failures, retained
 from deployer.plan import Plan
 from deployer.protection import free, protect
 from deployer.running import beaten, check_idle
@@ -121,26 +121,27 @@ def _recreate(plan: Plan, aws: Aws, report: Report) -> ChangeSet:
 
 
 def _execute(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Outcome:
-    names = Names(plan.origins, plan.places)
+    names = Names(plan.origins, plan.places, plan.review.environment)
     expected = frozenset(change.logical_id for change in plan.review.changes)
     watch = Watch(aws, open_stream(aws, change_set.stack_id), names, report, expected)
     with beaten(aws, change_set.stack_id):
-        start(aws, change_set, plan.request.name)
+        start(aws, change_set, plan.request)
     stack = watch.until_end()
     found = failures(watch.stream.events, names)
-    stays = succeeded(stack.status) or plan.request.kind == "UPDATE"
+    good = succeeded(stack.status)
+    stays = good or plan.request.kind == "UPDATE"
+    outputs = {} if plan.request.kind == "IMPORT" else stack.outputs  # those of a nested stack are for other stacks
     notes = tuple(protect(aws, stack, plan.posture)) if stays else ()
-    return Outcome(stack.name, stack.status, succeeded(stack.status), stack.outputs, found, notes=notes)
+    left = () if good else retained(watch.stream.events, names)
+    return Outcome(stack.name, stack.status, good, outputs, found, left, notes)
 
 
-def start(aws: Aws, change_set: ChangeSet, token: str) -> None:
+def start(aws: Aws, change_set: ChangeSet, request: Request) -> None:
     """Execute the change set. If the response was lost, the retry gets InvalidChangeSetStatus: it is executing then."""
-    wanted: dict[str, Json] = {
-        "ChangeSetName": change_set.id,
-        "ClientRequestToken": token,
+    wanted: dict[str, Json] = {"ChangeSetName": change_set.id, "ClientRequestToken": request.name}
+    if request.kind != "IMPORT":
         # Without it a rolled back creation leaves the resources to be retained behind, in the way of the next one.
-        "RetainExceptOnCreate": True,
-    }
+        wanted["RetainExceptOnCreate"] = True
     try:
         aws.cloudformation.execute_change_set(**supported(aws, "ExecuteChangeSet", wanted))
     except (ClientError, ResponseParserError) as fault:

@@ -89,7 +89,7 @@ def _carried_out(aws: Aws, request: Request) -> bool:
         raise rejected(change_set)
     names = Names()
     watch = Watch(aws, open_stream(aws, change_set.stack_id), names, silent, frozenset())
-    start(aws, change_set, request.name)
+    start(aws, change_set, request)
     stack = watch.until_end()
     if not succeeded(stack.status):
         raise _failed(Outcome(stack.name, stack.status, False, {}, failures(watch.stream.events, names)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from botocore.exceptions import ClientError
@@ -32,7 +32,7 @@ class Request:
     name: str
     """Change set name: the hash of its arguments and of the state of the stack."""
     kind: str
-    """``CREATE`` or ``UPDATE``."""
+    """``CREATE``, ``UPDATE`` or ``IMPORT``."""
     template_url: str
     parameters: Mapping[str, str]
     tags: Mapping[str, str]
@@ -40,6 +40,10 @@ class Request:
     """ARN of CloudFormation's service role; empty: the one that the stack has."""
     body: str = ""
     """The template itself, where there is no bucket yet; then there is no URL."""
+    unchanged: Sequence[str] = ()
+    """Parameters that keep the values which they have."""
+    imported: Sequence[Mapping[str, Json]] = ()
+    """What a change set of kind ``IMPORT`` imports, as `ResourcesToImport` of CreateChangeSet has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +112,27 @@ def _arguments(aws: Aws, request: Request) -> dict[str, Json]:
         "ChangeSetName": request.name,
         "ChangeSetType": request.kind,
         **({"TemplateBody": request.body} if request.body else {"TemplateURL": request.template_url}),
-        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in request.parameters.items()],
+        "Parameters": list(_parameters(request)),
         "Capabilities": list(_CAPABILITIES),
         "Tags": [{"Key": key, "Value": value} for key, value in sorted(request.tags.items())],
         "ClientToken": request.name,
         "Description": f"made by stackwright for {aws.caller}" if aws.caller else "made by stackwright",
-        "IncludeNestedStacks": True,
         **({"RoleARN": request.role} if request.role else {}),
+        **_by_kind(request),
     }
     return supported(aws, "CreateChangeSet", wanted)
+
+
+def _parameters(request: Request) -> Iterator[Json]:
+    yield from ({"ParameterKey": key, "ParameterValue": value} for key, value in request.parameters.items())
+    yield from ({"ParameterKey": key, "UsePreviousValue": True} for key in request.unchanged)
+
+
+def _by_kind(request: Request) -> dict[str, Json]:
+    """CloudFormation refuses IncludeNestedStacks in a change set of type IMPORT."""
+    if request.kind == "IMPORT":
+        return {"ResourcesToImport": [dict(one) for one in request.imported]}
+    return {"IncludeNestedStacks": True}
 
 
 def supported(aws: Aws, operation: str, arguments: Mapping[str, Json]) -> dict[str, Json]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from compiler.source.json_value import Json
 from deployer.deployed import Stack, find_stack, origins_of, read_templates, regions_of
 from deployer.errors import refused
-from deployer.events import open_stream
+from deployer.events import StackEvent, open_stream
 from deployer.faults import explained
+from deployer.leftover import delete_command, import_command
 from deployer.outcome import Names, Outcome, failures
 from deployer.running import check_idle
 from deployer.session import Aws
@@ -17,6 +18,11 @@ from deployer.states import succeeded
 from deployer.watch import Report, Watch, silent
 from reviewer.compare import policy_of
 from reviewer.template_set import ROOT, STACK_TYPE, TemplateSet
+
+_WAYS_BACK = (
+    f"bring back what is retained with: {import_command('COMPONENT', 'LOGICAL_ID', '', '')}; or remove it with: "
+    f"{delete_command('TYPE', 'IDENTIFIER')}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,5 +115,18 @@ def delete_stack(aws: Aws, stack: Stack, report: Report, removal: Removal | None
     aws.cloudformation.delete_stack(StackName=stack.id)
     ended = watch.until_end()
     found = failures(watch.stream.events, names) if ended.status == "DELETE_FAILED" else ()
-    kept = tuple(map(str, removal.kept)) if removal else ()
-    return Outcome(stack.name, ended.status, succeeded(ended.status), {}, found, kept)
+    kept = tuple(_retained(removal, watch.stream.events)) if removal else ()
+    return Outcome(stack.name, ended.status, succeeded(ended.status), {}, found, kept, _ways_back(kept))
+
+
+def _retained(removal: Removal, events: Sequence[StackEvent]) -> Iterator[str]:
+    """What stays, with what identifies it, as far as the events of the removal tell."""
+    skipped = [event for event in events if event.status == "DELETE_SKIPPED" and event.physical_id]
+    names = {(event.stack, event.logical_id): event.physical_id for event in skipped}
+    for one in removal.kept:
+        physical_id = names.get((one.stack, one.logical_id), "")
+        yield f"{one}{f' as {physical_id}' if physical_id else ''}"
+
+
+def _ways_back(kept: Sequence[str]) -> tuple[str, ...]:
+    return (_WAYS_BACK,) if any(" is retained as " in one for one in kept) else ()

@@ -20,7 +20,11 @@ INDEXES = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Up
 SECRETS = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html"
 BREAKER = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html"
 NETWORK = "https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html"
+IMPORTS = f"{_GUIDE}import-resources-manually.html"
 PROTECTION = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html"
+
+NAME_TAKEN = "name taken"
+"""The reason whose hint becomes the command of an import where the resource is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +75,17 @@ HINTS = (
         "cloudfront:CNAMEAlreadyExists",
     ),
     Hint(
-        "name taken",
+        "name taken by another stack",
+        r"already exists in stack",
+        "choose another name, or take the resource out of that stack first, with the deletion policy Retain, and bring "
+        "it under this one with `import`",
+        IMPORTS,
+    ),
+    Hint(
+        NAME_TAKEN,
         r"already exists|AlreadyExists|already owned by you|name is not available",
-        "something of that name exists, perhaps left by a failed creation or held by another environment: import it "
-        "into the stack, delete it, or choose another name",
+        "something of that name exists, perhaps left by a failed creation or held by another environment: delete it, "
+        "choose another name, or bring it under the platform with `import`",
         HANDLER,
     ),
     Hint(
@@ -197,6 +208,6 @@ HINTS = (
 """The first that fits counts: special reasons come before general ones."""
 
 
-def hint_for(reason: str) -> str:
-    """What to do about the reason of a failed event; empty where nothing better is known than the reason itself."""
-    return next((hint.hint for hint in HINTS if hint.fits(reason)), "")
+def fitting(reason: str) -> Hint | None:
+    """The hint about the reason of a failed event; None where nothing better is known than the reason itself."""
+    return next((hint for hint in HINTS if hint.fits(reason)), None)

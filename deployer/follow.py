@@ -88,4 +88,4 @@ def _deployed(aws: Aws, root: Compiled) -> Stack:
 def names_of(root: Compiled) -> Names:
     """Components and places of what a root compiles to."""
     origins = {template.logical_id or ROOT: template.origins for template in root.templates}
-    return Names(origins, {component: str(place) for component, place in root.places.items()})
+    return Names(origins, {component: str(place) for component, place in root.places.items()}, root.environment)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from compiler.source.diagnostics import NOWHERE, Diagnostic, Place
 from compiler.source.json_value import Json
 from deployer.events import StackEvent
-from deployer.failure_hints import hint_for
+from deployer.leftover import failure_hint, left_behind
 from reviewer.template_set import ROOT, STACK_TYPE
 
 _ECHOES = (
@@ -87,6 +87,8 @@ class Names:
     origins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Key of the template → logical id → component path."""
     places: Mapping[str, str] = field(default_factory=dict)
+    environment: str = ""
+    """Empty where it is not known."""
 
     def component(self, stack: str, logical_id: str) -> str:
         return self.origins.get(stack, {}).get(logical_id, "")
@@ -101,6 +103,11 @@ def failures(events: Sequence[StackEvent], names: Names) -> tuple[Failure, ...]:
     return tuple(dict.fromkeys(_failure(event, names) for event in deepest or failed_events))
 
 
+def retained(events: Sequence[StackEvent], names: Names) -> tuple[str, ...]:
+    """What the operation has left behind, with the commands that bring it back or remove it."""
+    return tuple(dict.fromkeys(left_behind(events, names.component, names.environment)))
+
+
 def _failure(event: StackEvent, names: Names) -> Failure:
     component = names.component(event.stack, "" if event.of_stack_itself else event.logical_id)
     return Failure(
@@ -111,5 +118,5 @@ def _failure(event: StackEvent, names: Names) -> Failure:
         reason=event.reason or "no reason given",
         component=component,
         place=names.places.get(component, ""),
-        hint=hint_for(event.reason),
+        hint=failure_hint(event, component, names.environment),
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from deployer.environment import Plans
     from deployer.plan import Plan
 
-_FORMAT = "stackwright-plan/4"
+_FORMAT = "stackwright-plan/5"
 
 
 def to_json(plans: Plans) -> dict[str, Json]:
@@ -46,7 +46,8 @@ def _plan(body: dict[str, Json]) -> Plan:
     from deployer.sandbox.existing import StandIn
     from deployer.snapshots import Snapshot
 
-    review, request = review_from_json(body.pop("review")), Request(**body.pop("request"))
+    review, asked = review_from_json(body.pop("review")), body.pop("request")
+    request = Request(**{**asked, "unchanged": tuple(asked["unchanged"]), "imported": tuple(asked["imported"])})
     stand_ins = tuple(StandIn(**item) for item in body.pop("stand_ins", ()))
     snapshots = tuple(Snapshot(**item) for item in body.pop("snapshots", ()))
     return Plan(review=review, request=request, stand_ins=stand_ins, snapshots=snapshots, **body)

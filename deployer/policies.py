@@ -29,6 +29,8 @@ _OF_OWN_ROLES = frozenset(
 )
 """Held to roles whose names begin with the stack's, as CloudFormation names them, so that all others are safe."""
 _ROLE = "AWS::IAM::Role"
+_IMPORTS = ("Imports", Grant(("cloudformation:GetResource", "cloudformation:GetTemplateSummary"), ("*",)))
+"""What `import` asks of a template and of resources that are in no stack yet, so that no ARN holds it."""
 _STACK_CALLS = "cloudformation:"
 
 
@@ -46,8 +48,8 @@ class Policies:
 
 def policies(platform: Platform, roots: Sequence[Compiled], role: Value | None) -> Policies:
     """`role` is CloudFormation's; without one, whoever applies needs `resources` too."""
-    planning = [*plan_grants(platform, None)]
-    applying = [*plan_grants(platform, None, role), *apply_grants(platform, role), *_first(platform)]
+    planning = [*plan_grants(platform, None), _IMPORTS]
+    applying = [*plan_grants(platform, None, role), *apply_grants(platform, role), *_first(platform), _IMPORTS]
     actions, unknown = actions_of({one["Type"] for root in roots for one in _bodies(root)})
     return Policies(
         plan=_document(_statement(sid, grant) for sid, grant in planning),

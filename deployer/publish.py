@@ -69,8 +69,8 @@ def publish(aws: Aws, choice: Choice, compiled: Compiled, packages: Mapping[str,
     urls: dict[str, str] = {}
     hashes: dict[str, str] = {}
     for child in compiled.children:
-        urls[child.name], hashes[child.name] = _store(aws, bucket, child.name, _bytes(child.body))
-    root_url, hashes["root"] = _store(aws, bucket, "root", _bytes(_root(compiled, urls)))
+        urls[child.name], hashes[child.name] = store(aws, bucket, child.name, child.body)
+    root_url, hashes["root"] = store(aws, bucket, "root", _root(compiled, urls))
     return Published(root_url, hashes, parameters)
 
 
@@ -94,7 +94,9 @@ def root_parameters(compiled: Compiled, given: Mapping[str, str], chosen: Mappin
     return sent
 
 
-def _store(aws: Aws, bucket: str, name: str, body: bytes) -> tuple[str, str]:
+def store(aws: Aws, bucket: str, name: str, template: Mapping[str, Json]) -> tuple[str, str]:
+    """Upload a template; its URL, and the SHA-256 of its bytes. Raises `DeployError` over `MAX_TEMPLATE` bytes."""
+    body = _bytes(template)
     if len(body) > MAX_TEMPLATE:
         message = f"template '{name}' has {len(body):,} bytes, over CloudFormation's limit of {MAX_TEMPLATE:,}"
         raise refused(message, "divide the platform, or put raw resources into other layers", "template-limit")

@@ -6,7 +6,7 @@ find_stack ── state_of ──► step ── stuck_resources, change sets �
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from botocore.exceptions import ClientError
 
@@ -17,7 +17,7 @@ from deployer.destroy import Kept, destroy, plan_removal
 from deployer.errors import DeployError, refused
 from deployer.events import open_stream
 from deployer.faults import error_code, explained
-from deployer.outcome import Names, Outcome, failures
+from deployer.outcome import Names, Outcome, failures, retained
 from deployer.running import at_it
 from deployer.session import Aws
 from deployer.states import Step, state_of, unfit
@@ -133,18 +133,21 @@ def _skipped(one: Stuck) -> str:
 
 def _delete_again(aws: Aws, stack: Stack, recovery: Recovery, report: Report) -> Outcome:
     """Delete, the nested stacks that retain something before the root: RetainResources knows a stack's own alone."""
+    left: tuple[str, ...] = ()
     for stack_id in dict.fromkeys(one.stack_id for one in recovery.retain if one.stack_id):
         nested = _delete(aws, stack_id, recovery, report)
         if not nested.succeeded:
             return nested
-    return _delete(aws, stack.id, recovery, report)
+        left += nested.retained
+    root = _delete(aws, stack.id, recovery, report)
+    return replace(root, retained=(*left, *root.retained))
 
 
 def _delete(aws: Aws, stack_id: str, recovery: Recovery, report: Report) -> Outcome:
-    own = [one.logical_id for one in recovery.retain if (one.stack_id or recovery.stack_id) == stack_id]
+    own = [one for one in recovery.retain if (one.stack_id or recovery.stack_id) == stack_id]
     watch = _watch(aws, stack_id, recovery, report)
-    aws.cloudformation.delete_stack(StackName=stack_id, **_given("RetainResources", own))
-    return _outcome(watch, _GONE, tuple(f"{one} is retained" for one in recovery.retain))
+    aws.cloudformation.delete_stack(StackName=stack_id, **_given("RetainResources", [one.logical_id for one in own]))
+    return _outcome(watch, _GONE, tuple(f"{one} is retained" for one in own))
 
 
 def _given(argument: str, values: Sequence[str]) -> dict[str, Json]:
@@ -165,10 +168,12 @@ def _origins(recovery: Recovery, stack_id: str) -> Mapping[str, Mapping[str, str
     return found
 
 
-def _outcome(watch: Watch, good: str, retained: tuple[str, ...] = ()) -> Outcome:
+def _outcome(watch: Watch, good: str, wanted: tuple[str, ...] = ()) -> Outcome:
+    """What was retained is told with its identifier and how to bring it back, as far as the events have that."""
     ended = watch.until_end()
+    left = retained(watch.stream.events, watch.names) or wanted
     found = () if ended.status == good else failures(watch.stream.events, watch.names)
-    return Outcome(ended.name, ended.status, ended.status == good, dict(ended.outputs), found, retained)
+    return Outcome(ended.name, ended.status, ended.status == good, dict(ended.outputs), found, left)
 
 
 def check_wish(found: Sequence[Recovery], wish: Wish) -> None:

@@ -59,6 +59,7 @@ class State:
 
 _WITH_ROOT = "seen only while the root runs: see the root"
 _GOOD = "good"
+_IMPORTING = "`import` works on it; the root's status does not show it"
 _NEVER = "does not occur"
 
 STATES = (
@@ -144,11 +145,17 @@ STATES = (
         "the cleanup of a deployment, delete it by hand",
     ),
     State("DELETE_COMPLETE", "deleted; found by its ARN only", Operation.CREATE, Step.NONE, "removed by a deployment"),
-    State("IMPORT_IN_PROGRESS", "existing resources are being imported", None, Step.WAIT, _NEVER),
-    State("IMPORT_COMPLETE", "existing resources were imported", Operation.UPDATE, Step.NONE, _NEVER),
-    State("IMPORT_ROLLBACK_IN_PROGRESS", "an import failed and is being undone", None, Step.WAIT, _NEVER),
-    State("IMPORT_ROLLBACK_FAILED", "an import failed and could not be undone", None, Step.BY_HAND, _NEVER),
-    State("IMPORT_ROLLBACK_COMPLETE", "an import failed and was undone", Operation.UPDATE, Step.NONE, _NEVER),
+    State("IMPORT_IN_PROGRESS", "existing resources are being imported", None, Step.WAIT, _IMPORTING),
+    State("IMPORT_COMPLETE", "existing resources were imported", Operation.UPDATE, Step.NONE, _GOOD),
+    State("IMPORT_ROLLBACK_IN_PROGRESS", "an import failed and is being undone", None, Step.WAIT, _IMPORTING),
+    State(
+        "IMPORT_ROLLBACK_FAILED",
+        "an import failed and could not be undone",
+        None,
+        Step.BY_HAND,
+        "the root stays good, and no deployment changes the nested stack: see [below](#by-hand)",
+    ),
+    State("IMPORT_ROLLBACK_COMPLETE", "an import failed and was undone", Operation.UPDATE, Step.NONE, _GOOD),
 )
 """In the order of a stack's life."""
 

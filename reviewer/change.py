@@ -98,7 +98,7 @@ class Setting:
     place: str = ""
 
 
-Effect = Literal["create", "update", "interrupt", "may-replace", "replace", "remove"]
+Effect = Literal["create", "import", "update", "interrupt", "may-replace", "replace", "remove"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class Review:
     region: str
     account: str
     operation: str
-    """``create``, ``update``, or ``recreate`` when a failed, empty stack is deleted first."""
+    """``create``, ``update``, ``recreate`` when a failed, empty stack is deleted first, or ``import``."""
     changes: tuple[Change, ...]
     """The comparison of templates and parameters, in order of component."""
     components: tuple[ComponentChange, ...] = ()

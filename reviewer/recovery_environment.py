@@ -4,18 +4,39 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from compiler.language.schema import Schema, beside_existing
 from compiler.meaning.recovery import Way, wish_of
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
-from compiler.source.document import Document
+from compiler.source.document import Document, Path
 from compiler.source.json_value import Json
 from compiler.source.load import load
+from reviewer.recovery_each import Template, merged, templates, together
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryEnvironment:
+    """The block of the file, and what of it can't be said there."""
+
+    block: Mapping[str, Json]
+    unsaid: tuple[Template, ...]
+    """Components with several variables in `each`, of which each would need values of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What is different of one component of the file."""
+
+    section: str
+    name: str
+    kind: Mapping[str, Json]
+    settings: Mapping[str, Json]
 
 
 def recovery_environment(
     document: Document, spec: ResolvedSpec, schema: Schema, ways: Mapping[str, Way]
-) -> Mapping[str, Json]:
+) -> RecoveryEnvironment:
     """The environment's block of the file with what is different: another region, and data as it comes back there.
 
     `ways` are by address. A setting that the file has outside of the environment is taken away with null.
@@ -24,14 +45,35 @@ def recovery_environment(
     written: Json = json.loads(json.dumps(load(document.file).data))
     block: Json = written["environments"][spec.environment] or {}
     found: dict[str, Json] = {**block, "region": wish.region if wish else ""}
+    changes = {
+        component.path: changed
+        for component in spec.components()
+        if (changed := _changed(component, ways.get(component.address), document, spec))
+    }
+    made = templates(document.file, spec.environment, schema)
     for component in spec.components():
-        way = ways.get(component.address)
-        changed = {**dict.fromkeys(_gone(component, way, document, spec)), **(way.settings if way else {})}
-        if changed and schema.singleton(component.section):
-            _change_section(found, component, changed, written)
-        elif changed:
-            _change(found, component, changed, written)
-    return {name: value for name, value in found.items() if value != {}}
+        if component.path in changes and schema.singleton(component.section):
+            _change_section(found, component, changes[component.path], written)
+        elif component.path in changes:
+            _change(found, _of_file(component, made, changes), written)
+    block = {name: value for name, value in found.items() if value != {}}
+    return RecoveryEnvironment(block, tuple(one for one in made if together(one, changes) is None))
+
+
+def _changed(
+    component: ResolvedComponent, way: Way | None, document: Document, spec: ResolvedSpec
+) -> Mapping[str, Json]:
+    return {**dict.fromkeys(_gone(component, way, document, spec)), **(way.settings if way else {})}
+
+
+def _of_file(
+    component: ResolvedComponent, made: tuple[Template, ...], changes: Mapping[Path, Mapping[str, Json]]
+) -> _Change:
+    """What is different of what the file has for the component: itself, or what has it by `each`."""
+    for template in made:
+        if component.path in template.words:
+            return _Change(template.section, template.name, component.kind, together(template, changes) or {})
+    return _Change(component.section, component.name, component.kind, changes[component.path])
 
 
 def _gone(component: ResolvedComponent, way: Way | None, document: Document, spec: ResolvedSpec) -> list[str]:
@@ -52,20 +94,18 @@ def _names(value: Json, region: str) -> bool:
     return isinstance(value, str) and region in value.split(":")
 
 
-def _change(
-    found: dict[str, Json], component: ResolvedComponent, changed: Mapping[str, Json], written: Mapping[str, Json]
-) -> None:
-    section: dict[str, Json] = dict(found.get(component.section) or {})
-    own: dict[str, Json] = dict(section.get(component.name) or {})
-    if "existing" in changed:
-        own = {name: value for name, value in own.items() if name in beside_existing(component.kind)}
-    for name, value in changed.items():
-        if value is None and not _elsewhere(component, name, written):
+def _change(found: dict[str, Json], change: _Change, written: Mapping[str, Json]) -> None:
+    section: dict[str, Json] = dict(found.get(change.section) or {})
+    own: dict[str, Json] = dict(section.get(change.name) or {})
+    if "existing" in change.settings:
+        own = {name: value for name, value in own.items() if name in (*beside_existing(change.kind), "each")}
+    for name, value in change.settings.items():
+        if value is None and not _elsewhere(change, name, written):
             own.pop(name, None)
         else:
-            own[name] = value
-    section[component.name] = own
-    found[component.section] = {name: one for name, one in section.items() if one != {}}
+            own[name] = merged(own.get(name), value) if name == "each" else value
+    section[change.name] = own
+    found[change.section] = {name: one for name, one in section.items() if one != {}}
 
 
 def _change_section(
@@ -83,10 +123,8 @@ def _change_section(
         found[component.section] = {name: one for name, one in own.items() if one is not None or name in outside}
 
 
-def _elsewhere(component: ResolvedComponent, setting: str, written: Mapping[str, Json]) -> bool:
-    """Whether the file says the setting outside of the environment: for the component, for all, or by `each`."""
-    section: Mapping[str, Json] = written.get(component.section) or {}
-    defaults: Mapping[str, Json] = ((written.get("defaults") or {}).get(component.section)) or {}
-    if component.name not in section and any("each" in (one or {}) for one in section.values()):
-        return True
-    return setting in (section.get(component.name) or {}) or setting in defaults
+def _elsewhere(change: _Change, setting: str, written: Mapping[str, Json]) -> bool:
+    """Whether the file says the setting outside of the environment: for the component, or for all of its section."""
+    section: Mapping[str, Json] = written.get(change.section) or {}
+    defaults: Mapping[str, Json] = ((written.get("defaults") or {}).get(change.section)) or {}
+    return setting in (section.get(change.name) or {}) or setting in defaults

@@ -210,7 +210,11 @@ def _spec_change(recovery: _Recovery) -> Iterator[str]:
     yield ""
     ways = {store.address: store.way for store in recovery.stores if store.way and _comes_back(store)}
     environment = recovery_environment(recovery.document, recovery.spec, recovery.schema, ways)
-    text = yaml_text({"environments": {recovery.environment: environment}})
+    for template in environment.unsaid:
+        yield f"Each component of `{template.section}.{template.name}` needs settings of its own, which `each` with"
+        yield "several variables can't give: write these components out in the file first, each with its own way above."
+        yield ""
+    text = yaml_text({"environments": {recovery.environment: environment.block}})
     yield from _block(text.rstrip("\n").split("\n"), "yaml")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
@@ -87,6 +87,7 @@ def _properties(templates: TemplateSet, address: Address) -> Mapping[str, Json]:
 
 def sides_of(before: Before, compiled: Compiled, parameters: Mapping[str, str]) -> Sides:
     """`parameters` are the values of the root's parameters that will be sent."""
+    before = _with_imported(before, compiled)
     bodies = {template.logical_id or ROOT: template.body for template in compiled.templates}
     old, new = TemplateSet(before.templates, before.parameters), TemplateSet(bodies, parameters)
     changed = frozenset(_changed(old, new, old.root_parameters() | new.root_parameters()))
@@ -94,6 +95,21 @@ def sides_of(before: Before, compiled: Compiled, parameters: Mapping[str, str]) 
     wanted = {name for template in compiled.templates for name in template.origins.values()} | {*compiled.places}
     sets = (changed, frozenset(deployed - {""}), frozenset(wanted))
     return Sides(before, compiled, old, new, schemas_of(compiled.region), *sets)
+
+
+def _with_imported(before: Before, compiled: Compiled) -> Before:
+    """What an import brought under a stack belongs to the component that it is compiled from: the root records the
+    components of its resources with the next deployment. Nothing of a stack that was deployed by other means.
+    """
+    if not before.origins:
+        return before
+    compiled_origins = {template.logical_id or ROOT: template.origins for template in compiled.templates}
+    origins = dict(before.origins)
+    for key, body in before.templates.items():
+        known, own = origins.get(key, {}), compiled_origins.get(key, {})
+        found = {name: own[name] for name in body.get("Resources", {}) if name not in known and name in own}
+        origins[key] = {**known, **found}
+    return replace(before, origins=origins)
 
 
 def _imported(before: Before) -> Iterable[str]:

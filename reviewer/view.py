@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-_COLOURS = {"+": "green", "~": "yellow", "±": "red", "-": "red"}
+_COLOURS = {"+": "green", "←": "cyan", "~": "yellow", "±": "red", "-": "red"}
 _MOST_RISKS = 12
 _MOST_ROWS = 20
 _LONGEST_REASON = 60

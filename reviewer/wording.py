@@ -11,6 +11,7 @@ from reviewer.values import counted, joined, value_text
 
 SIGNS: Mapping[str, str] = {
     "create": "+",
+    "import": "←",
     "update": "~",
     "interrupt": "~",
     "may-replace": "±",
@@ -19,6 +20,7 @@ SIGNS: Mapping[str, str] = {
 }
 _EFFECTS: Mapping[str, str] = {
     "create": "created",
+    "import": "imported",
     "update": "in place",
     "interrupt": "in place, interrupted",
     "may-replace": "may be replaced",
@@ -34,6 +36,7 @@ _KEPT: Mapping[str, str] = {
 }
 _COUNTED: Sequence[tuple[str, Sequence[str]]] = (
     ("create", ("create",)),
+    ("import", ("import",)),
     ("update", ("update", "interrupt")),
     ("replace", ("replace",)),
     ("may be replaced", ("may-replace",)),
@@ -71,6 +74,8 @@ def reason_lines(row: ComponentChange, changes: Sequence[Change]) -> list[str]:
     """Why a component changes: its settings, else its properties, else how many resources it has."""
     if row.effect in ("create", "remove"):
         return [counted(row.resources, "resource")]
+    if row.effect == "import":
+        return [f"{change.logical_id} {change.note}" for change in changes if change.component == row.component]
     lines = [f"follows from {joined(list(map(name_of, row.follows)))}"] if row.follows else []
     lines += [setting_line(setting) for setting in row.settings]
     lines = lines or list(_property_lines(row, changes)) or [counted(row.resources, "resource")]

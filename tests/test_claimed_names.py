@@ -204,3 +204,11 @@ def test_validate_sees_settings_without_building_anything() -> None:
         file.write_text(f"platform: shop\nenvironments: {{{SHARED}}}\n{LOGS}", encoding="utf-8")
         with pytest.raises(SpecError, match="claimed-name"):
             check_spec(str(file))
+
+
+SLACK = "topics: {alerts: {}}\nmonitoring: {notify: alerts, slack: {workspace: T01ABCDEFGH, channel: C01ABCDEFGH}}\n"
+
+
+def test_an_id_that_another_service_gives_has_no_room_for_an_environment() -> None:
+    (fault,) = refused(SLACK)
+    assert fault.suggestion == "set another one in each environment, or give each environment its own 'account'"

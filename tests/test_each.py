@@ -114,3 +114,12 @@ def test_a_fault_is_told_at_the_template(component: str, told: list[tuple[str, i
 def test_a_section_that_is_one_component_has_no_each() -> None:
     (one,) = faults(HEAD % "" + "network: {each: {t: [x]}}\n")
     assert one.code == "unknown-property"
+
+
+def test_an_environment_may_make_existing_resources_of_them() -> None:
+    text = 'queues: {"jobs-{tenant}": {each: {tenant: [acme, globex]}, delay_seconds: 3}}\n'
+    found = queues(text, 'queues: {"jobs-{tenant}": {existing: "shared-{tenant}"}}')
+    assert {name: one["existing"] for name, one in found.items()} == {
+        "jobs-acme": "shared-acme",
+        "jobs-globex": "shared-globex",
+    }

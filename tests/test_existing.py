@@ -195,3 +195,8 @@ def test_what_an_existing_thing_gives_needs_nothing_that_is_not_told(section: st
         read += [value for each in given for grant in (*each.grants, *each.secret_grants) for value in grant.resources]
         read += [port.security_group for each in given for port in each.ports]
         assert {target for target in pointed_at(read) - known.keys() if target.logical_id != "PlatformKey"} == set()
+
+
+def test_an_attribute_that_is_missing_is_named_once() -> None:
+    (found,) = faults(f"{HEAD}search: {{main: {{existing: {{id: shop}}}}}}\n")
+    assert found.message == "attributes of the existing resource are not set: its ARN, endpoint"

@@ -17,11 +17,14 @@ from awacs.aws import (
 )
 from troposphere import AWSObject, Ref, Sub, kms
 
+from compiler.language.names import pascal
 from compiler.program.component import KEY_ID, Component, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.key_policy import administration, no_grants_to_people
 from compiler.shared.platform_key import KEY_ARN, USE
 
+_SIDS = {"events.rds.amazonaws.com": "RdsEvents"}
+"""Services whose first word another service has."""
 _EVENTS = ("Decrypt", "DescribeKey", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo")
 
 
@@ -87,7 +90,7 @@ def _services(platform: Platform) -> list[Statement]:
 
 
 def _service(service: str) -> Statement:
-    """CloudFront and the delivery of logs only read. CloudWatch alarms and SNS name no source to KMS.
+    """CloudFront and the delivery of logs only read. CloudWatch alarms, SNS and RDS name no source to KMS.
 
     Source: CloudWatch and SNS guides, encrypted topics, whose example statements have no condition; EventBridge user
     guide, "Authorizing EventBridge to use a customer managed key" and "Encrypting archives"; Step Functions developer
@@ -99,7 +102,7 @@ def _service(service: str) -> Statement:
         "events.amazonaws.com": _EVENTS,
     }
     return Statement(
-        Sid="Service" + "".join(word.capitalize() for word in service.split(".")[0].split("-")),
+        Sid=f"Service{_SIDS.get(service) or pascal(service.partition('.')[0])}",
         Effect=Allow,
         Principal=Principal("Service", service),
         Action=[Action("kms", action) for action in actions.get(service, ("Decrypt", "GenerateDataKey"))],

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from compiler.language.schema import Schema
 from compiler.language.validate import validate
-from compiler.source.diagnostics import Diagnostic, Place, did_you_mean, refuse
+from compiler.source.diagnostics import NOWHERE, Diagnostic, Place, did_you_mean, refuse
 from compiler.source.document import Document, Path
 from compiler.source.json_value import Json
 
@@ -24,7 +24,7 @@ _TOKEN = re.compile(rf"\$\{{|\{{\{{({_NAME})\}}\}}|\{{({_NAME})\}}")
 """``${`` (left alone, what is inside may have variables), ``{{name}}`` and ``{name}``."""
 _EXACT = re.compile(rf"\{{({_NAME})\}}\Z")
 
-_Words = Mapping[str, tuple[Json, Json]]
+Words = Mapping[str, tuple[Json, Json]]
 """Variable → its word and the map of that word."""
 
 
@@ -57,8 +57,8 @@ def _each_schema(sections: list[str], schema: Schema) -> dict[str, Json]:
     return {"properties": properties, "$defs": schema.base["$defs"]}
 
 
-def _combinations(each: Mapping[str, Json]) -> Iterator[_Words]:
-    """Every combination of words, the last variable changing fastest."""
+def combinations(each: Mapping[str, Json]) -> Iterator[Words]:
+    """Every combination of an `each`'s words, the last variable changing fastest."""
     words = [
         values.items() if isinstance(values, dict) else [(word, {}) for word in values] for values in each.values()
     ]
@@ -71,7 +71,12 @@ class _Template:
     """One component with ``each`` and one combination of its words."""
 
     path: Path
-    words: _Words
+    words: Words
+
+
+def made_name(name: str, words: Words) -> str:
+    """The name of the component that a template called `name` stands for with these words."""
+    return _Expander(Document("", {}, {}, {})).text(name, _Template((), words), NOWHERE)
 
 
 class _Expander:
@@ -100,9 +105,9 @@ class _Expander:
             yield name, component
             return
         body = {key: value for key, value in component.items() if key != "each"}
-        for words in _combinations(component["each"]):
+        for words in combinations(component["each"]):
             template, faults = _Template((section, name), words), len(self.faults)
-            made = self._text(name, template, self._document.key_place(template.path))
+            made = self.text(name, template, self._document.key_place(template.path))
             if len(self.faults) > faults:
                 return
             yield made, self._copied(template, body, (section, made), template.path)
@@ -131,7 +136,7 @@ class _Expander:
         copy: dict[str, Json] = {}
         for key, child in value.items():
             place = self._document.key_place((*source, key))
-            made = self._text(key, template, place)
+            made = self.text(key, template, place)
             if made in copy:
                 self._fault("duplicate-key", f"'{made}' is defined twice", template, place, "rename one of the two")
             copy[made] = self._copied(template, child, (*path, made), (*source, key))
@@ -146,9 +151,9 @@ class _Expander:
     def _value(self, text: str, template: _Template, place: Place) -> Json:
         """A string of the template: a value of any type where it is one variable, else text."""
         exact = _EXACT.match(text)
-        return self._looked_up(exact[1], template, place) if exact else self._text(text, template, place)
+        return self._looked_up(exact[1], template, place) if exact else self.text(text, template, place)
 
-    def _text(self, text: str, template: _Template, place: Place) -> str:
+    def text(self, text: str, template: _Template, place: Place) -> str:
         def one(token: re.Match[str]) -> str:
             if token[1]:
                 return f"{{{token[1]}}}"

@@ -78,7 +78,7 @@ def _without_settings(base: dict[str, Json], patch: Mapping[str, Json], schema: 
 def _settled(component: Json, patch: Json, kept: tuple[str, ...]) -> Json:
     if not isinstance(component, dict) or not isinstance(patch, dict) or patch.get("existing") is None:
         return component
-    return {key: value for key, value in component.items() if key in kept}
+    return {key: value for key, value in component.items() if key in (*kept, "each")}
 
 
 def _strangers(document: Document, patch: Json, prefix: Path, schema: Schema) -> Iterator[Diagnostic]:

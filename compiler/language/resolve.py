@@ -79,7 +79,10 @@ def _bad_pointers(document: Document) -> Iterator[Diagnostic]:
 
 def _variable_help(name: str) -> str:
     guess = did_you_mean(name, VARIABLES)
-    return guess if guess.startswith("did") else "write ${component.attribute}, or one of " + ", ".join(VARIABLES)
+    if guess.startswith("did"):
+        return guess
+    known = f"write ${{component.attribute}}, or one of {', '.join(VARIABLES)}"
+    return f"{known}; for the text itself, such as a variable of a shell, write $${{{name}}}"
 
 
 def _filled(value: Json, schema: Json, tables: Schema, posture: str) -> Json:

@@ -166,6 +166,9 @@ _NAMES: Mapping[str, str] = {
 }
 """Scope → type and the ways to the properties that are its name together. ``?``: empty if not set."""
 
+GIVEN = frozenset(("AWS::Chatbot::SlackChannelConfiguration", "AWS::IAM::OIDCProvider", "AWS::IAM::ServiceLinkedRole"))
+"""Types whose name is an id or an address that somebody else gives, so that it can't be chosen freely."""
+
 
 def _rows() -> Iterator[tuple[str, tuple[str, tuple[str, ...]]]]:
     for scope, lines in _NAMES.items():

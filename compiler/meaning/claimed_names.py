@@ -15,7 +15,7 @@ from compiler.language.components import components
 from compiler.language.naming import physical_name
 from compiler.language.partitions import partition
 from compiler.language.schema import Schema
-from compiler.language.unique_names import ACCOUNT, PUBLIC_REGION, REGION, SCOPES, UNIQUE, WORLD
+from compiler.language.unique_names import ACCOUNT, GIVEN, PUBLIC_REGION, REGION, SCOPES, UNIQUE, WORLD
 from compiler.source.diagnostics import Diagnostic, Place
 from compiler.source.document import Document, Path
 from compiler.source.interpolation import OPEN
@@ -132,4 +132,4 @@ def _how_to_part(claim: Claim) -> str:
     if not claim.name:
         return "keep it to one environment with 'only', or give each environment an 'account' of its own"
     accounts = "" if UNIQUE[claim.type][0] in (WORLD, PUBLIC_REGION) else ", or give each environment its own 'account'"
-    return "write ${env} into the name" + accounts
+    return ("set another one in each environment" if claim.type in GIVEN else "write ${env} into the name") + accounts

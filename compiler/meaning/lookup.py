@@ -141,7 +141,7 @@ def missing_attributes(schema: Schema, component: ExistingComponent, found: Mapp
     """Attributes that must be known and are neither set nor found; the ``id``, if a name is set in its place."""
     must = schema.kinds[component.section]["x-existing"].get("knows", ())
     named = ("id",) if "id" in component.attributes else ()
-    return [name for name in (*named, *must) if name in component.unset and not found.get(name)]
+    return [name for name in dict.fromkeys((*named, *must)) if name in component.unset and not found.get(name)]
 
 
 def lookup_command(document: Document) -> str:

@@ -37,6 +37,11 @@ class _DeployStep(AWSObject):  # type: ignore[misc]  # troposphere has no types
     }
 
 
+def reads(when: str, given: Json) -> Json:
+    """What the step is given, unless others wait for it: an API whose address it reads may lead to them."""
+    return None if when == BEFORE else given
+
+
 @frozen(kw_only=True)
 class Step:
     """What runs, with what, and what must be there first."""
@@ -51,6 +56,8 @@ class Step:
     """``Function``: what to invoke, or ``Task``: what to run in ECS."""
     given: Value
     """JSON text: the event of a function, the variables of a task."""
+    reads: Json
+    """Settings with pointers to components that have to answer too."""
     version: Mapping[str, Value]
     """Whatever else runs the step again when it changes."""
     grants: Sequence[tuple[str, Grant]]
@@ -82,13 +89,18 @@ def deploy_step(platform: Platform, component: Component, step: Step) -> Iterato
         **step.runs,
         With=step.given,
         Version=dict(step.version),
-        DependsOn=sorted({*step.after, *_used(platform, component), _once(provider).title}),
+        DependsOn=sorted({*step.after, *_used(platform, component, step), _once(provider).title}),
     )
 
 
-def _used(platform: Platform, component: Component) -> list[str]:
-    """What answers of all that the component uses: a service, too, whose address is known before it runs."""
-    targets = (platform.components[edge.target] for edge in platform.edges_from(component))
+def _used(platform: Platform, component: Component, step: Step) -> list[str]:
+    """What answers of all that the component uses: a service, too, whose address is known before it runs.
+
+    What it only reads an address of counts too.
+    """
+    used = {edge.target for edge in platform.edges_from(component)}
+    used |= {target.address for target, _ in platform.spec.pointers(step.reads)}
+    targets = (platform.components[address] for address in sorted(used))
     return [one for target in targets if target.existing is None for one in target.answering_ids(platform)]
 
 

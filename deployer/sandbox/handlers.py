@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from deployer.sandbox import recorded_types as recorded
+from deployer.sandbox.identifiers import refuse_taken
 
 if TYPE_CHECKING:
     from compiler.source.json_value import Json
@@ -75,7 +76,19 @@ class Handlers(dict[str, Handler]):
         def delete(physical_id: str, properties: Json) -> None:
             """Nothing stands behind the record, so nothing is left to remove."""
 
-        return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete}
+        adopt = self._adopting(resource_type)
+        return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete, "import": adopt}
+
+    def _adopting(self, resource_type: str) -> Callable[[Mapping[str, str]], tuple[str, Json]]:
+        """The import of a type that ministack does not import: nobody asks whether the resource is there."""
+
+        def adopt(identifier: Mapping[str, str]) -> tuple[str, Json]:
+            physical_id = "|".join(identifier.values())
+            region, account = self._cloudformation.get_region(), self._cloudformation.get_account_id()
+            identity = recorded.Identity(resource_type, [*identifier.values()][-1], region, account)
+            return physical_id, recorded.attributes(identity, identifier) | dict(identifier)
+
+        return adopt
 
     def _completed(self, resource_type: str, handler: Handler) -> Handler:
         """An emulated type, with those attributes of its schema that ministack does not answer."""
@@ -85,6 +98,7 @@ class Handlers(dict[str, Handler]):
             return made[0], recorded.attributes(identity, properties) | (made[1] or {})
 
         def create(logical_id: str, properties: Json, stack_name: str) -> tuple[str, Json]:
+            refuse_taken(resource_type, properties)
             return completed(handler["create"](logical_id, properties, stack_name), logical_id, properties, stack_name)
 
         def update(physical_id: str, old: Json, new: Json, stack_name: str, logical_id: str) -> tuple[str, Json]:
@@ -92,7 +106,12 @@ class Handlers(dict[str, Handler]):
             updated = handler["update"](physical_id, old, new, stack_name, *named)
             return completed(updated, logical_id, new, stack_name)
 
-        whole = handler | {"create": create}
+        def adopt(identifier: Mapping[str, str]) -> tuple[str, Json]:
+            known = self._adopting(resource_type)(identifier)
+            own = handler["import"](identifier) if "import" in handler else known
+            return own[0], known[1] | (own[1] or {})
+
+        whole = handler | {"create": create, "import": adopt}
         return whole | {"update": update, "update_with_logical_id": True} if "update" in handler else whole
 
 

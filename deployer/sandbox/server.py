@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 from deployer.sandbox.deploy_steps import DeploySteps
 from deployer.sandbox.handlers import Handler, Handlers, Replacing
+from deployer.sandbox.identifiers import with_identifiers
+from deployer.sandbox.imported_names import keep_imported_names
 from deployer.sandbox.nested_stacks import NestedStacks
 from deployer.sandbox.seeding import Application, with_existing
 from reviewer.template_set import STACK_TYPE, STEP_TYPE
@@ -52,6 +54,7 @@ def complete_ministack() -> Mapping[str, Handler]:
     """
     from ministack.services import lambda_svc
     from ministack.services.cloudformation import _stacks, changesets, engine, provisioners, stacks
+    from ministack.services.cloudformation import handlers as actions
 
     emulated = dict(provisioners._RESOURCE_HANDLERS)
     steps = DeploySteps(provisioners, lambda_svc)
@@ -64,9 +67,11 @@ def complete_ministack() -> Mapping[str, Handler]:
     replacing, depending = provisioners._REPLACING_PROPERTIES, provisioners._CONDITIONALLY_REPLACING_PROPERTIES
     provisioners._CONDITIONALLY_REPLACING_PROPERTIES = Replacing(depending, always=False)
     provisioners._REPLACING_PROPERTIES = Replacing(replacing, always=True)
+    keep_imported_names(provisioners, changesets)
     keeping = _keeping_attributes(provisioners._update_resource, _stacks)
     provisioners._update_resource = stacks._update_resource = keeping
     engine._resolve_refs = _with_all_zones(engine._resolve_refs)
+    with_identifiers(actions)
     return emulated
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import boto3
 import pytest
 
-from deployer.failure_hints import HANDLER, HINTS, hint_for
+from deployer.failure_hints import HANDLER, HINTS, fitting
 
 REASONS = [
     ("The bucket you tried to delete is not empty (Service: S3, Status Code: 409)", "bucket not empty"),
@@ -26,7 +26,10 @@ REASONS = [
         "AlreadyExists)",
         "domain name used by another distribution",
     ),
-    ("shop-orders already exists in stack arn:aws:cloudformation:eu-west-1:1:stack/other/1", "name taken"),
+    (
+        "shop-orders already exists in stack arn:aws:cloudformation:eu-west-1:1:stack/other/1",
+        "name taken by another stack",
+    ),
     ("Resource of type 'AWS::SQS::Queue' with identifier 'jobs' already exists.", "name taken"),
     ("The security token included in the request is expired (Service: Ecs)", "credentials expired"),
     (
@@ -73,7 +76,7 @@ REASONS = [
 @pytest.mark.parametrize(("reason", "about"), REASONS)
 def test_a_reason_gets_its_hint(reason: str, about: str) -> None:
     first = next(hint for hint in HINTS if hint.fits(reason))
-    assert (first.about, hint_for(reason)) == (about, first.hint)
+    assert (first.about, fitting(reason)) == (about, first)
 
 
 def test_each_hint_is_reached_by_a_reason_and_is_there_once() -> None:
@@ -81,7 +84,7 @@ def test_each_hint_is_reached_by_a_reason_and_is_there_once() -> None:
 
 
 def test_an_unknown_reason_gets_no_hint() -> None:
-    assert hint_for("Value 3 for parameter x is invalid") == ""
+    assert fitting("Value 3 for parameter x is invalid") is None
 
 
 @pytest.mark.parametrize("source", sorted({hint.source for hint in HINTS}))

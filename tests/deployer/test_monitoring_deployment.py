@@ -1,4 +1,4 @@
-"""Log subscriptions, alarms of every form and channels by severity, deployed to the sandbox and then up to date."""
+"""Alarms, charts, events of databases and channels by severity, deployed to the sandbox and then up to date."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ platform: shop
 environments: {dev: {posture: development}}
 network: {nat: none}
 topics: {alerts: {}, pages: {}}
+databases: {main: {engine: postgres, version: "17", password: generated, readers: 1, events: pages}}
+documents: {profiles: {version: "5.0.0", events: {topic: pages, cluster: [failover]}}}
 buckets: {archive: {}}
 streams: {events: {}}
 search:

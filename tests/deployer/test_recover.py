@@ -113,7 +113,8 @@ def test_what_can_not_be_deleted_is_retained_by_its_component(aws: Aws, deploy: 
     assert (stuck.component, stuck.address) == ("raw.Stubborn", "Stubborn")
     assert "will not Delete" in stuck.reason
     recovery, outcome = recovered(aws, "held", retain=("raw.Stubborn",))
-    assert (outcome.status, len(outcome.retained)) == ("DELETE_COMPLETE", 1)
+    assert outcome.status == "DELETE_COMPLETE"
+    assert outcome.retained == ("raw.Stubborn: Custom::Stubborn Stubborn is retained as stubborn",)
     assert deploy(platform("held", messaging())).succeeded
 
 
@@ -124,6 +125,7 @@ def test_what_a_nested_stack_can_not_delete_is_retained_too(aws: Aws, deploy: De
     recovery, outcome = recovered(aws, "deep", retain=("MessagingStack.Stubborn",))
     assert [one.address for one in recovery.retain] == ["MessagingStack.Stubborn"]
     assert outcome.status == "DELETE_COMPLETE"
+    assert outcome.retained == ("queues.jobs: Custom::Stubborn Stubborn is retained as stubborn",)
     left = find_stack(aws, child)
     assert left is not None and left.status == "DELETE_COMPLETE"
 

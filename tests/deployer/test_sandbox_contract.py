@@ -21,7 +21,7 @@ import inspect, json, sys
 from ministack import app
 from ministack.core import persistence
 from ministack.services import cloudformation, lambda_svc
-from ministack.services.cloudformation import engine, provisioners, stacks
+from ministack.services.cloudformation import changesets, engine, handlers as actions, provisioners, stacks
 
 def names(function):
     return list(inspect.signature(function).parameters)
@@ -57,6 +57,11 @@ print(json.dumps({
     "function": names(lambda_svc._get_func_record_for_ref),
     "lambda": sorted(handlers["AWS::Lambda::Function"]),
     "app": callable(app.app),
+    "imports": [names(changesets._import_resources_async), names(provisioners._import_resource),
+                sorted({type(keys).__name__ for keys, _ in changesets._IMPORT_LOOKUPS.values()}),
+                changesets._IMPORT_LOOKUPS["AWS::S3::Bucket"][0], provisioners._NAME_SEED.get()],
+    "summary": [names(actions._ACTION_HANDLERS["GetTemplateSummary"]), names(actions._resolve_template)[0],
+                names(actions._parse_template)[0]],
 }))
 """
 
@@ -129,3 +134,14 @@ def test_custom_resources_and_functions_are_asked_as_the_sandbox_does(facts: Jso
     assert facts["custom"] == [create, update]
     assert facts["function"] == ["function_ref"]
     assert {"create", "update"} <= set(facts["lambda"])
+
+
+def test_imports_and_summaries_are_completed_where_they_are(facts: Json) -> None:
+    assert facts["imports"] == [
+        ["cs", "stack", "new_stack"],
+        ["resource_type", "identifier"],
+        ["tuple"],
+        ["BucketName"],
+        "",
+    ]
+    assert facts["summary"] == [["params"], "params", "template_body"]

@@ -27,7 +27,7 @@ RAW: tuple[Mapping[str, Json], ...] = (
 _OF_INSTANCES = (
     *("version", "instance", "instances", "serverless", "storage_type", "password", "port", "tls", "audit", "profiler"),
     *("log_days", "engine_parameters", "performance_insights", "ca", "deletion_protection", "restore_from"),
-    "snapshot_before_deployment",
+    *("snapshot_before_deployment", "events"),
 )
 """What an elastic cluster of documents does not have."""
 _OF_BUCKETS = {"index": None, "backup": None, "fields": True, "retry_seconds": 300}

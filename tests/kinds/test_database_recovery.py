@@ -100,6 +100,13 @@ def test_a_promotion_takes_away_the_source_alone_and_adds_backups() -> None:
     }
 
 
+@pytest.mark.parametrize("promoted", [False, True])
+@pytest.mark.parametrize(("more", "standby"), [("", True), (", multi_az: false", False)])
+def test_a_replica_has_a_standby_as_the_spec_says(promoted: bool, more: str, standby: bool) -> None:
+    """Whatever its source has (API reference of RDS, CreateDBInstanceReadReplica, MultiAZ)."""
+    assert instance(replica(promoted=promoted) + more)["MultiAZ"] is standby
+
+
 def test_users_of_a_replica_read_the_copy_of_its_secret() -> None:
     found = built(replica())
     assert "MainDatabaseSecret" not in found

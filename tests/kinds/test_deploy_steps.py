@@ -146,6 +146,32 @@ def test_a_step_waits_until_an_api_that_it_calls_answers(kind: str) -> None:
     assert {"Stage", "Permission"} <= types and types & {"Route", "Deployment"}
 
 
+ANSWERS = "{url: '${pub.url}'}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        functions(f"deploy: after, with: {ANSWERS}", "uses: {main: manage}", f", shown: {{{FUNCTION}}}"),
+        f"{jobs(f'{{when: after, with: {ANSWERS}}}')}functions: {{shown: {{{FUNCTION}}}}}\n",
+    ],
+)
+def test_a_step_waits_until_an_api_answers_whose_address_it_is_given(text: str) -> None:
+    found = built(text + "apis: {pub: {reason: it is public for all, routes: {'GET /x': shown}}}\n")
+    (one,) = (body for body in found.values() if body["Type"] == "Custom::DeployStep")
+    types = {found[name]["Type"].rpartition("::")[2] for name in one["DependsOn"]}
+    assert {"Stage", "Permission", "Route"} <= types
+
+
+def test_a_step_before_others_does_not_wait_for_an_api_that_leads_to_them() -> None:
+    more = f", shown: {{{FUNCTION}, uses: {{main: connect}}}}"
+    text = functions(f"deploy: before, with: {ANSWERS}", "uses: {main: manage}", more)
+    found = built(text + "apis: {pub: {reason: it is public for all, routes: {'GET /x': shown}}}\n")
+    types = {found[name]["Type"].rpartition("::")[2] for name in found["StepFunctionDeployStep"]["DependsOn"]}
+    assert "Route" not in types
+    assert "StepFunctionDeployStep" in found["ShownFunction"]["DependsOn"]
+
+
 @pytest.mark.parametrize("text", [functions(), jobs()])
 def test_a_step_waits_for_its_rights_and_its_way_to_what_it_uses(text: str) -> None:
     stem = "StepFunction" if "functions:" in text else "StepJob"

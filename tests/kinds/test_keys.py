@@ -89,3 +89,13 @@ def test_a_replica_has_the_policy_of_a_key_and_the_material_of_its_primary() -> 
     assert [
         one.code for one in faults(text.replace("own: {", "own: {multi_region: true, ") % (PRIMARY % "eu-west-1"))
     ] == ["unused-setting"]
+
+
+def test_a_replica_rotates_with_its_primary() -> None:
+    """KMS user guide, rotating multi-Region keys: rotation is a property that KMS keeps alike in all of them."""
+    primary = "arn:aws:kms:eu-west-1:222222222222:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+    (found,) = faults(f"{HEAD}keys: {{records: {{replica_of: '{primary}', rotation_days: 180}}}}")
+    assert (found.code, found.component) == ("unused-setting", "keys.records")
+    assert found.message == "a replica rotates with its primary key, as that one's setting says"
+    assert found.suggestion == "set 'rotation_days' for the primary key, and remove it here"
+    assert not faults(f"{HEAD}keys: {{records: {{replica_of: '{primary}'}}}}")

@@ -312,3 +312,10 @@ def test_a_cdn_in_front_of_a_service_wants_its_pipeline_in_the_edge(layer: str, 
     function = "functions: {go: {runtime: python3.13, code: c, handler: a.b}}"
     api = "apis: {api: {routes: {$default: go}, auth: iam}}"
     assert [one.code for one in faults(f"{text}{function}\n{api}\n")] == codes
+
+
+def test_a_variable_of_the_shell_is_written_with_two_dollars() -> None:
+    (found,) = faults(spec("{name: test, build: {commands: ['cd ${HOME}']}}"))
+    assert (found.code, found.message) == ("unknown-variable", "unknown variable '${HOME}'")
+    assert found.suggestion.endswith("for the text itself, such as a variable of a shell, write $${HOME}")
+    assert not faults(spec("{name: test, build: {commands: ['cd $${HOME}']}}"))

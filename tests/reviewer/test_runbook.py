@@ -154,3 +154,67 @@ def test_an_environment_without_a_wish_has_none(tmp_path: Path) -> None:
     result = run(str(spec), "--env", "dev")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "error[no-recovery]" in result.stderr
+
+
+EACH = {
+    "a table": ("tables", "'t-{x}': {each: {x: [a, b]}, key: id, replicas: {us-west-2: {}}}"),
+    "words with values": (
+        "tables",
+        "'t-{x.short}': {each: {x: {acme: {short: a}, globex: {short: b}}}, key: id, replicas: {us-west-2: {}}}",
+    ),
+    "databases": (
+        "databases",
+        "'d-{x}': {each: {x: [a, b]}, engine: postgres, version: '17', replicate_backups: {region: us-west-2}}",
+    ),
+}
+
+
+def recovered(text: str, folder: Path) -> tuple[Json, str]:
+    """The spec with the environment of its runbook, and the runbook."""
+    spec = folder / "spec.yaml"
+    spec.write_text(text)
+    result = run(str(spec), "--env", "prod")
+    assert result.exit_code == 0, result.output
+    written: Json = load(str(spec)).data
+    written["environments"]["prod-recovery"] = environment_in(result.stdout, "snapshot")
+    return written, result.stdout
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_components_of_each_come_back_each_with_its_own(name: str, tmp_path: Path) -> None:
+    section, line = EACH[name]
+    written, text = recovered(f"{HEAD}{WISH % ('15m', '4h')}{section}: {{{line}}}\n", tmp_path)
+    assert not faults(json.dumps(written))
+    assert text.count("T_A_TABLE") == text.count("T_B_TABLE") or section != "tables"
+
+
+def test_what_is_the_same_for_all_of_each_is_said_once(tmp_path: Path) -> None:
+    line = "'t-{x}-{y}': {each: {x: [a, b], y: [c, d]}, key: id, replicas: {us-west-2: {}}}"
+    otherwise = ", ".join(f"tables.t-{x}-{y}: 'rebuilt from events'" for x in "ab" for y in "cd")
+    wish = f"recovery: {{region: us-west-2, rpo: 15m, rto: 4h, otherwise: {{{otherwise}}}}}\n"
+    written, _ = recovered(f"{HEAD}{wish}tables: {{{line}}}\n", tmp_path)
+    assert written["environments"]["prod-recovery"]["tables"] == {"t-{x}-{y}": {"replicas": None}}
+    assert not faults(json.dumps(written))
+
+
+def test_several_variables_with_a_copy_for_each_component_are_to_be_written_out(tmp_path: Path) -> None:
+    line = "'t-{x}-{y}': {each: {x: [a, b], y: [c, d]}, key: id, replicas: {us-west-2: {}}}"
+    written, text = recovered(f"{HEAD}{WISH % ('15m', '4h')}tables: {{{line}}}\n", tmp_path)
+    assert "tables" not in written["environments"]["prod-recovery"]
+    assert "Each component of `tables.t-{x}-{y}` needs settings of its own" in text
+
+
+@pytest.mark.parametrize(
+    ("head", "settings", "named"),
+    [
+        ("", ", identifier: 'ledger-${env}'", "ledger-prod"),
+        ("naming: '${platform}-${env}-${name}'\n", "", "demo-prod-main"),
+    ],
+)
+def test_a_name_that_the_spec_gives_is_the_identifier(head: str, settings: str, named: str, tmp_path: Path) -> None:
+    line = (
+        f"databases: {{main: {{engine: postgres, version: '17', replicate_backups: {{region: us-west-2}}{settings}}}}}"
+    )
+    _, text = recovered(f"{HEAD}{head}{WISH % ('15m', '4h')}{line}\n", tmp_path)
+    assert f"(its identifier is `{named}`)" in text
+    assert "is in its identifier" not in text

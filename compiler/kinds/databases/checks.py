@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network
 
 from compiler.kinds.databases.engines import ENGINES, DatabaseEngine
+from compiler.kinds.databases.event_rules import own_event_faults
 from compiler.kinds.databases.extension_rules import extension_faults
 from compiler.kinds.databases.rules import engine_faults, replica_faults, restore_faults, sign_in_faults
 from compiler.language.facts import fact
@@ -44,6 +45,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     yield from restore_faults(data, spec.region)
     yield from extension_faults(data, engine, spec)
     yield from replica_faults(data, spec)
+    yield from own_event_faults(data, engine, spec)
     if not engine.aurora:
         yield from _growth(data)
         yield from _iops(data)

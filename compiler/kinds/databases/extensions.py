@@ -42,6 +42,7 @@ def extensions(database: DatabaseSettings, platform: Platform) -> Iterator[AWSOb
         days=_LOG_DAYS,
         runs={"Function": function.arn},
         given=_given(database),
+        reads=None,
         version={"Code": mark(code(_CODE)), "Database": database.resource_ids[0]},
         grants=[("Run", Grant(("lambda:InvokeFunction",), (function.arn,)))],
         after=[database.part("FromExtensions"), database.part("ExtensionsEgress"), *database.member_ids],

@@ -9,6 +9,7 @@ from troposphere import AWSObject, GetAtt, Ref, Sub, rds
 from compiler.kinds.databases.access import as_master, backup, by_token, door, reached
 from compiler.kinds.databases.alike import monitoring_role, secret
 from compiler.kinds.databases.cluster import cluster
+from compiler.kinds.databases.events import events
 from compiler.kinds.databases.extensions import extensions
 from compiler.kinds.databases.instance import instance
 from compiler.kinds.databases.metrics import alarms, charts
@@ -43,6 +44,8 @@ class Database(DatabaseSettings):
             yield from proxy(self, platform, self.proxy)
         if self.creates_extensions:
             yield from extensions(self, platform)
+        if self.events:
+            yield from events(self, platform)
         yield from ways_in(Door(self.part(""), self.group_id, self.port_number), self.open_to)
         yield from routes(self._first_open_to(platform))
 

@@ -36,8 +36,11 @@ def _replicated(component: ResolvedComponent, spec: ResolvedSpec, wish: Wish) ->
         return
     columns = "[DBInstanceIdentifier, RestoreWindow.LatestTime, DBInstanceAutomatedBackupsArn]"
     listed = f"aws rds describe-db-instance-automated-backups --region {wish.region}"
-    found = f'{listed} --query "DBInstanceAutomatedBackups[?{_identifier(component, spec)}].{columns}" --output table'
-    backup, about = hole(component, "AUTOMATED_BACKUP"), f"`{logical_id(component).lower()}` is in its identifier"
+    named = _identifier(component, spec)
+    which = f"DBInstanceIdentifier=='{named}'" if named else of_stack(spec, "DBInstanceIdentifier")
+    found = f'{listed} --query "DBInstanceAutomatedBackups[?{which}].{columns}" --output table'
+    about = f"its identifier is `{named}`" if named else f"`{logical_id(component).lower()}` is in its identifier"
+    backup = hole(component, "AUTOMATED_BACKUP")
     text = f"Find its replicated backups, `{backup}`, and how far they reach ({about})."
     yield Way(
         "the replication of automated backups",
@@ -48,7 +51,7 @@ def _replicated(component: ResolvedComponent, spec: ResolvedSpec, wish: Wish) ->
     )
 
 
-def _identifier(component: ResolvedComponent, spec: ResolvedSpec) -> str:
-    data = component.settings
-    named = data["identifier"] or physical_name(spec.header["naming"], component.kind, component.name, data)
-    return f"DBInstanceIdentifier=='{named}'" if named else of_stack(spec, "DBInstanceIdentifier")
+def _identifier(component: ResolvedComponent, spec: ResolvedSpec) -> str | None:
+    """The identifier that the spec gives; without one, CloudFormation makes it."""
+    named = component.settings["identifier"]
+    return named or physical_name(spec.header["naming"], component.kind, component.name, component.settings)

@@ -35,7 +35,8 @@ def replica(database: DatabaseSettings, source: ReplicaOf, platform: Platform) -
     """It has neither backups nor a deletion policy that counts before it is promoted.
 
     CloudFormation promotes it when its source goes, and changes its settings then; SourceRegion and KmsKeyId have to
-    stay (aws-cloudformation-resource-providers-rds, UpdateHandler and createOnlyProperties).
+    stay (aws-cloudformation-resource-providers-rds, UpdateHandler and createOnlyProperties). Its standby is its own,
+    and the same handlers pass it on (Translator, createDbInstanceReadReplicaRequest).
     """
     follows = {} if source.promoted else {"SourceDBInstanceIdentifier": source.database}
     own = backups(database, platform) if source.promoted else {"CopyTagsToSnapshot": True}
@@ -44,6 +45,7 @@ def replica(database: DatabaseSettings, source: ReplicaOf, platform: Platform) -
         database.main_id,
         SourceRegion=region_in(source.database),
         KmsKeyId=KEY_ARN,
+        MultiAZ=database.multi_az,
         PubliclyAccessible=False,
         DeletionProtection=database.deletion_protection,
         **({"DBInstanceIdentifier": database.identifier} if database.identifier else {}),

@@ -83,6 +83,7 @@ class DatabaseSettings(Component):
     keep: str
     engine_parameters: Mapping[str, str | int | float]
     log_exports: tuple[str, ...] | None
+    events: Json
     allow_major_upgrade: bool
     auto_minor_upgrade: bool
     iam_authentication: bool

@@ -8,6 +8,7 @@ from compiler.kinds.documents.names import LONGEST_NAME
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
+from compiler.shared.rds_event_rules import Sources, event_faults
 from compiler.shared.windows import window_faults
 from compiler.source.json_value import Json
 
@@ -27,9 +28,10 @@ _CAPABLE = 5
 _OF_INSTANCES = (
     *("version", "instance", "instances", "serverless", "storage_type", "password", "port", "tls", "audit"),
     *("log_days", "engine_parameters", "performance_insights", "ca", "deletion_protection", "restore_from"),
-    "snapshot_before_deployment",
+    *("snapshot_before_deployment", "events"),
 )
 """What an elastic cluster does not have (properties of AWS::DocDBElastic::Cluster)."""
+_EVENTS = Sources(("instances", "cluster"), {})
 
 
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
@@ -40,6 +42,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
         yield from _version(data)
         yield from _secret(component, spec)
         yield from _restore(data["restore_from"], spec.region)
+        yield from event_faults(data["events"], _EVENTS, spec)
     if data["username"].lower() in _RESERVED:
         message = f"'{data['username']}' is reserved or guessed first in DocumentDB"
         yield Fault("reserved-name", message, ("username",), "take another name, such as that of the application")

@@ -9,6 +9,7 @@ from troposphere import AWSObject, Ref
 from compiler.kinds.documents.access import backup, connect
 from compiler.kinds.documents.cluster import cluster, log_group_ids
 from compiler.kinds.documents.elastic import elastic_cluster
+from compiler.kinds.documents.events import events
 from compiler.kinds.documents.metrics import alarms, charts
 from compiler.kinds.documents.settings import DocumentsSettings
 from compiler.kinds.documents.sign_in import attachment, own_secret
@@ -32,6 +33,8 @@ class Documents(DocumentsSettings):
             yield own_secret(self)
         if self.attached:
             yield attachment(self)
+        if self.events:
+            yield from events(self, platform)
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         return {

@@ -12,6 +12,7 @@ from compiler.language.naming import physical_name as named_by_pattern
 from compiler.program.component import Component, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.physical_names import physical_name
+from compiler.source.json_value import Json
 
 
 @frozen()
@@ -58,6 +59,7 @@ class DocumentsSettings(Component):
     audit: tuple[str, ...]
     profiler: Profiler
     log_days: int
+    events: Json
     engine_parameters: Mapping[str, str | int | float]
     performance_insights: bool
     ca: str

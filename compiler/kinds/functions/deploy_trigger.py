@@ -10,7 +10,7 @@ from compiler.kinds.functions.runnable import Runnable
 from compiler.kinds.functions.trigger import Trigger
 from compiler.program.component import Grant, Platform, Value
 from compiler.program.glue import environment, glue, waits
-from compiler.shared.deploy_steps import Step, deploy_step
+from compiler.shared.deploy_steps import BEFORE, Step, deploy_step, reads
 from compiler.shared.json_text import json_text
 
 
@@ -31,6 +31,7 @@ def steps(platform: Platform, function: Runnable, one: Trigger, made: tuple[int,
         days=days,
         runs={"Function": function.arn},
         given=json_text(one.with_ or {}),
+        reads=reads(one.deploy or BEFORE, one.with_),
         version={"Made": version, **environment(platform, function)},
         grants=[("Run", Grant(("lambda:InvokeFunction",), (function.arn,)))],
         after=[*waits(platform, function), *(str(part.title) for part in glue(platform, function))],

@@ -9,7 +9,7 @@ from troposphere import AWSObject, GetAtt, Ref, Sub
 from compiler.program.component import Grant, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.cluster import CLUSTER_ARN, CLUSTER_ID
-from compiler.shared.deploy_steps import Step, deploy_step
+from compiler.shared.deploy_steps import Step, deploy_step, reads
 from compiler.shared.json_text import json_text
 from compiler.shared.run_task import RunTask, named_start_grants
 from compiler.shared.subnets import private_subnets
@@ -39,6 +39,7 @@ def steps(platform: Platform, job: RunTask, one: Deployed) -> Iterator[AWSObject
         days=job.logs.days,
         runs={"Task": _task(platform, job)},
         given=json_text(one.with_),
+        reads=reads(one.when, one.with_),
         version={"TaskDefinition": Ref(job.task_definition_id)},
         grants=[*named_start_grants(job), *_wait(job)],
         after=job.ready(platform),

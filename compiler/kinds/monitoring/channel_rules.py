@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping
 from compiler.kinds.monitoring.severities import SEVERITIES
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedSpec
-from compiler.shared.arns import region_in
+from compiler.shared.topic_rules import topic_faults
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
-from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
 
 _READERS = ("slack", "teams", "pagerduty")
@@ -48,19 +47,9 @@ def _somebody(data: Mapping[str, Json]) -> Iterator[Fault]:
 
 
 def _topic(reference: Json, path: Path, spec: ResolvedSpec) -> Iterator[Fault]:
-    topic = spec.component(reference, "topics")
-    if topic and topic.settings["fifo"]:
-        message = f"'{reference}' is fifo, and CloudWatch notifies standard topics only"
-        yield Fault("fifo-limit", message, path, "name a topic that is not fifo")
-    elif topic and topic.settings["existing"]:
-        yield from _near(reference, topic.settings["existing"], path, spec.region)
-
-
-def _near(name: str, existing: Json, path: Path, region: str) -> Iterator[Fault]:
-    arn = str(existing["id"] if isinstance(existing, Mapping) else existing)
-    if arn.startswith("arn:") and OPEN not in arn and region_in(arn) != region:
-        message = f"'{name}' is in {region_in(arn)}, and CloudWatch notifies topics of its own region, {region}, only"
-        yield Fault("not-allowed", message, path, f"name a topic of {region}")
+    topic = spec.offering(reference, "notify")
+    if topic:
+        yield from topic_faults(topic, path, "CloudWatch", spec.region)
 
 
 def _addresses(channel: Mapping[str, Json], path: Path) -> Iterator[Fault]:

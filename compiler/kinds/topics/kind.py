@@ -75,6 +75,8 @@ class Topic(Component):
             statements.append(self._alarms_may_publish())
         if platform.edges_to(self, "spending"):
             statements.append(self._budgets_may_publish())
+        if platform.edges_to(self, "rds_events"):
+            statements.append(self._rds_may_publish())
         statements += delivery_statements(platform, self, "sns:Publish", Ref(self.main_id))
         document = PolicyDocument(Version="2012-10-17", Statement=statements)
         return sns.TopicPolicy(f"{self.main_id}Policy", Topics=[Ref(self.main_id)], PolicyDocument=document)
@@ -115,6 +117,22 @@ class Topic(Component):
             Condition=Condition([account, ArnLike({"aws:SourceArn": budgets})]),
         )
 
+    def _rds_may_publish(self) -> Statement:
+        """Only for databases of this account and region; DocumentDB publishes by RDS, with ARNs of RDS.
+
+        Source: RDS user guide, granting permissions to publish notifications to an Amazon SNS topic.
+        """
+        databases = Sub("arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:*")
+        account = StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")})
+        return Statement(
+            Sid="DatabasesOfThisAccount",
+            Effect=Allow,
+            Principal=Principal("Service", "events.rds.amazonaws.com"),
+            Action=[Action("sns", "Publish")],
+            Resource=[Ref(self.main_id)],
+            Condition=Condition([account, ArnLike({"aws:SourceArn": databases})]),
+        )
+
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         publish = (
             Grant(("sns:Publish",), (Ref(self.main_id),)),
@@ -125,6 +143,7 @@ class Topic(Component):
             "subscribe": Capability(),
             "notify": Capability(),
             "spending": Capability(after=(f"{self.main_id}Policy",)),
+            "rds_events": Capability(after=(f"{self.main_id}Policy",)),
             "failures": Capability(publish),
             "scheduled": Capability(publish),
             "receive": Capability(),
@@ -141,6 +160,8 @@ class Topic(Component):
             yield "cloudwatch.amazonaws.com"
         if platform.edges_to(self, "spending"):
             yield "budgets.amazonaws.com"
+        if platform.edges_to(self, "rds_events"):
+            yield "events.rds.amazonaws.com"
         if delivers(platform, self):
             yield SERVICE
 
