@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from compiler.pipeline import compile_spec
+from compiler.source.diagnostics import SpecError
 from compiler.stacks.compiled import Compiled
 from compiler.stacks.limits import MOST
 from compiler.stacks.place import May
@@ -19,14 +20,13 @@ SHAPES = {
     "34 services": sizes.services(34),
     "100 services": sizes.services(100),
     "40 tables and functions": sizes.tables_and_functions(40),
-    "20 queues of one function": sizes.queues_of_one_function(20),
+    "60 queues of one function": sizes.queues_of_one_function(60),
     "60 environments": sizes.environments(60),
 }
 LARGE = {
     "200 services": sizes.services(200),
     "1000 services": sizes.services(1000),
     "400 tables and functions": sizes.tables_and_functions(400),
-    "300 queues of one function": sizes.queues_of_one_function(300),
 }
 
 
@@ -44,6 +44,12 @@ def test_more_rules_than_a_security_group_has_by_default_are_told(tmp_path: Path
     warnings = compiled(tmp_path, sizes.services(61))[0].warnings
     told = {(one.code, one.component) for one in warnings}
     assert {("rule-limit", "databases.main"), ("rule-limit", "caches.hot")} <= told
+
+
+def test_a_function_of_three_hundred_queues_is_told_what_it_has_no_room_for(tmp_path: Path) -> None:
+    with pytest.raises(SpecError) as problem:
+        compiled(tmp_path, sizes.queues_of_one_function(300))
+    assert {one.code for one in problem.value.diagnostics} == {"environment-limit"}
 
 
 def within_limits(roots: tuple[Compiled, ...]) -> bool:
