@@ -15,7 +15,7 @@ SHOWN = "PackedOutputs"
 """Start of the names of a nested stack's outputs that hold outputs of the platform, by turns a name and its value."""
 _SPARE = 100
 """Characters by which a value may grow over its default, as an image does with a digest in place of a tag."""
-_USUAL = 200
+_USUAL = 120
 """Characters that a value may have at least."""
 _PLAIN = frozenset({"Type", "Default", "Description", "MinLength"})
 

@@ -78,9 +78,9 @@ def _names(properties: Mapping[str, Json]) -> Iterator[Json]:
 
 
 def in_parts(items: Iterable[T], text: Callable[[T], str], size: Callable[[T], int]) -> tuple[tuple[T, ...], ...]:
-    """`items` in the fewest parts, 1, 2, 4 …, each small enough for a parameter.
+    """`items` in few parts, each small enough for a parameter.
 
-    The part of an item depends on its text alone: one more changes one part, and not the place of all that follow.
+    The part of an item depends on its text and their number: one more changes one part, as long as all still fit.
     """
     known = [(int.from_bytes(hashlib.sha256(text(one).encode()).digest()[:8], "big"), one) for one in items]
     count = 1
@@ -90,7 +90,7 @@ def in_parts(items: Iterable[T], text: Callable[[T], str], size: Callable[[T], i
             parts[number % count].append(one)
         if all(len(part) < 2 or sum(size(one) + 1 for one in part) <= MOST_CHARACTERS for part in parts):
             return tuple(tuple(part) for part in parts if part)
-        count *= 2
+        count += 1 + count // 4
 
 
 def grouped(takers: Mapping[Target, Sequence[str]]) -> Mapping[str, list[Target]]:
