@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from deployer.changeset import remove
 from deployer.deployed import Stack, find_stack
-from deployer.destroy import delete_stack
+from deployer.destroy import Deletion, delete_stack
 from deployer.errors import refused
 from deployer.faults import read
 from deployer.outcome import Outcome
@@ -46,7 +46,7 @@ def abandoned(aws: Aws, stack: Stack) -> tuple[ChangeSetLeft, ...]:
     )
 
 
-def discard(aws: Aws, stack: Stack, report: Report) -> Outcome:
+def discard(aws: Aws, stack: Stack, report: Report, request: str = "") -> Outcome:
     """Delete the change sets, then the empty stack; one that is executed meanwhile stops it.
 
     CloudFormation refuses to delete a change set that is being executed, but would delete the stack under it.
@@ -58,4 +58,4 @@ def discard(aws: Aws, stack: Stack, report: Report) -> Outcome:
         return Outcome(stack.name, "DELETE_COMPLETE", True)
     if now.status != "REVIEW_IN_PROGRESS":
         raise refused(f"stack {stack.name} is {now.status} by now", "run `recover` again", "stale-plan")
-    return delete_stack(aws, stack, report)
+    return delete_stack(aws, stack, report, Deletion(request))

@@ -6,19 +6,26 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from compiler.source.json_value import Json
-from deployer.changeset import ChangeSet, Request, describe, make_change_set, rejected, supported
+from deployer.changeset import ChangeSet, Request, describe, make_change_set, supported
 from deployer.deployed import Stack, find_stack
 from deployer.destroy import delete_stack
 from deployer.errors import failed, refused
 from deployer.events import open_stream
 from deployer.faults import error_code, explained, read
+from deployer.hooks import hook_warnings
+from deployer.keeping import keeping
+from deployer.ledger import HERE, Archive, open_ledger
 from deployer.outcome import Names, Outcome, failures, retained
 from deployer.plan import Plan
+from deployer.plan_record import entry_of
 from deployer.protection import free, protect
+from deployer.recover import Recovery, recover
 from deployer.running import beaten, check_idle
 from deployer.session import SANDBOX, Aws
 from deployer.snapshots import make
-from deployer.states import Operation, operation_for, succeeded, unfit
+from deployer.states import Operation, Step, operation_for, succeeded, unfit
+from deployer.steps import Rest, execute_rest, executed
+from deployer.validations import refusal
 from deployer.watch import Report, Watch, silent
 
 _AGAIN = "plan again, review, and apply that"
@@ -40,14 +47,34 @@ def apply_plan(plan: Plan, aws: Aws, report: Report = silent) -> Outcome:
     stack = find_stack(aws, plan.stack_id or plan.request.stack_name)
     check_idle(aws, stack)
     operation_for(plan.request.stack_name, stack.status if stack else "")
+    done = executed(plan, aws, stack)
+    outcome = _as_left(stack) if stack and done else _first(plan, aws, stack, report)
+    rest = Rest(plan, aws, lambda step, change_set: _execute(step, aws, change_set, report), report)
+    return execute_rest(rest, outcome, done or 1)
+
+
+def _first(plan: Plan, aws: Aws, stack: Stack | None, report: Report) -> Outcome:
+    """Execute the change set that was made with the plan, which is the only one of most."""
     _check_unchanged(plan, stack)
     change_set = _recreate(plan, aws, report) if plan.review.operation == _RECREATE else _planned(plan, aws)
-    make(aws, plan.snapshots, plan.request.tags, report)
-    free(aws, plan)
+    make(aws, plan.snapshots, plan.final.tags, report)
     return _execute(plan, aws, change_set, report)
 
 
-def continue_rollback(aws: Aws, stack_name: str, report: Report = silent) -> Outcome:
+def _execute(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Outcome:
+    """Execute one change set of the plan, and keep a record of it."""
+    made, home = plan.materials, plan.materials.home
+    archive = Archive(home, made.bucket if home == aws.region else None)
+    with keeping(aws, open_ledger(aws, archive, plan.review.stack), entry_of(plan, aws, change_set)) as keep:
+        return keep(_run(plan, aws, change_set, report))
+
+
+def _as_left(stack: Stack) -> Outcome:
+    """What an earlier change set of the plan has left."""
+    return Outcome(stack.name, stack.status, True, stack.outputs)
+
+
+def continue_rollback(aws: Aws, stack_name: str, report: Report = silent, archive: Archive = HERE) -> Outcome:
     """Continue the rollback of a stack in UPDATE_ROLLBACK_FAILED, and wait until it has ended."""
     with explained("continuing the rollback"):
         stack = find_stack(aws, stack_name)
@@ -55,12 +82,7 @@ def continue_rollback(aws: Aws, stack_name: str, report: Report = silent) -> Out
             state = stack.status if stack else "not deployed"
             message = f"stack {stack_name} has no failed rollback to continue: it is {state}"
             raise refused(message, "run `deploy` without --continue-rollback", "unfit-stack")
-        watch = Watch(aws, open_stream(aws, stack.id), Names(), report, frozenset())
-        aws.cloudformation.continue_update_rollback(StackName=stack.id)
-        ended = watch.until_end()
-        complete = ended.status == "UPDATE_ROLLBACK_COMPLETE"
-        found = () if complete else failures(watch.stream.events, watch.names)
-        return Outcome(ended.name, ended.status, complete, ended.outputs, found)
+        return recover(Recovery(stack.name, stack.id, stack.status, Step.CONTINUE), aws, report, archive)
 
 
 def _check_place(plan: Plan, aws: Aws) -> None:
@@ -116,13 +138,15 @@ def _recreate(plan: Plan, aws: Aws, report: Report) -> ChangeSet:
         raise failed(f"the failed stack could not be deleted\n{gone}")
     change_set = make_change_set(aws, plan.request)
     if not change_set.ready:
-        raise rejected(change_set)
+        raise refusal(aws, change_set, Names(plan.origins, plan.places))
     return change_set
 
 
-def _execute(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Outcome:
+def _run(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Outcome:
+    free(aws, plan)
     names = Names(plan.origins, plan.places, plan.review.environment)
     expected = frozenset(change.logical_id for change in plan.review.changes)
+    expected |= {one.logical_id for one in plan.review.reverted}
     watch = Watch(aws, open_stream(aws, change_set.stack_id), names, report, expected)
     with beaten(aws, change_set.stack_id):
         start(aws, change_set, plan.request)
@@ -132,6 +156,7 @@ def _execute(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Out
     stays = good or plan.request.kind == "UPDATE"
     outputs = {} if plan.request.kind == "IMPORT" else stack.outputs  # those of a nested stack are for other stacks
     notes = tuple(protect(aws, stack, plan.posture)) if stays else ()
+    notes = (*hook_warnings(watch.stream.events, names), *notes)
     left = () if good else retained(watch.stream.events, names)
     return Outcome(stack.name, stack.status, good, outputs, found, left, notes)
 

@@ -29,7 +29,11 @@ def approve(reviews: Sequence[Review], approvals: Approvals) -> None:
 
     Raises `DeployError` (exit 6) with one error for each that was not; nothing has been changed then.
     """
-    wanted = _wanted(reviews)
+    approve_risks(_wanted(reviews), approvals)
+
+
+def approve_risks(wanted: Mapping[str, Sequence[Risk]], approvals: Approvals) -> None:
+    """The same for names with the risks that each is about."""
     open_names = {name: risks for name, risks in wanted.items() if name not in approvals.names}
     if approvals.ask is not None:
         open_names = {name: risks for name, risks in open_names.items() if not approvals.ask(name, risks)}
@@ -60,12 +64,12 @@ def approval_options(reviews: Sequence[Review]) -> str:
     return "".join(f" --approve {name}" for name in _wanted(reviews))
 
 
-def refuse_direct(compiled: Compiled, spec: str) -> None:
-    """Raises `DeployError` (exit 4) for an environment that only saved plans may change."""
+def refuse_direct(compiled: Compiled, spec: str, command: str = "plan") -> None:
+    """Raises `DeployError` (exit 4) for an environment that only saved plans may change; `command` makes one."""
     if not compiled.saved_plans_only:
         return
     environment = compiled.environment
     file = f"{environment}.plan"
-    steps = f"stackwright plan {spec} --env {environment} --out {file}, and then: stackwright apply {file}"
+    steps = f"stackwright {command} {spec} --env {environment} --out {file}, and then: stackwright apply {file}"
     message = f"{environment} is changed by saved plans only (saved_plans_only)"
     raise refused(message, f"run: {steps}", "saved-plans-only")

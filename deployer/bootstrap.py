@@ -13,7 +13,7 @@ from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan, start
 from deployer.bootstrap_stacks import ROLE_OUTPUT
 from deployer.bucket import ensure_bucket, exists
-from deployer.changeset import Request, make_change_set, rejected, remove
+from deployer.changeset import Request, make_change_set, remove
 from deployer.deployed import Stack, find_stack
 from deployer.destroy import delete_stack
 from deployer.environment import Open
@@ -25,6 +25,7 @@ from deployer.plan import make_plan
 from deployer.policies import Policies, filled
 from deployer.session import Aws
 from deployer.states import Operation, operation_for, succeeded
+from deployer.validations import refusal
 from deployer.watch import Watch, silent
 
 
@@ -83,10 +84,11 @@ def _carried_out(aws: Aws, request: Request) -> bool:
     """Whether there was something to change."""
     change_set = make_change_set(aws, request)
     if not change_set.ready:
+        error = None if change_set.empty else refusal(aws, change_set, Names())
         remove(aws, change_set.id)
-        if change_set.empty:
-            return False
-        raise rejected(change_set)
+        if error:
+            raise error
+        return False
     names = Names()
     watch = Watch(aws, open_stream(aws, change_set.stack_id), names, silent, frozenset())
     start(aws, change_set, request)
@@ -119,4 +121,5 @@ def named(wanted: Policies, region: str, open_region: Open, more: Mapping[str, s
     pseudo |= more or {}
     documents = {"plan": wanted.plan, "apply": wanted.apply}
     documents |= {f"change-{number}": one for number, one in enumerate(wanted.resources, 1)}
+    documents |= {f"read-{number}": one for number, one in enumerate(wanted.reads, 1)}
     return {name: filled(one, pseudo) for name, one in documents.items()}

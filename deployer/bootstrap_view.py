@@ -16,6 +16,7 @@ _STATES = {
 _MEANT = {
     "plan": "for whoever plans to look; what is applied is planned with the next one",
     "apply": "for whoever applies, plans it and deploys",
+    "read": "for whoever detects drift, beside that for planning: reading the resources themselves",
     "change": "for whoever applies beside that, since CloudFormation acts with their permissions",
 }
 _OF_ROLE = "what the role of CloudFormation may do"

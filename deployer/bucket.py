@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from botocore.exceptions import ClientError
 
@@ -36,7 +37,7 @@ def ensure_bucket(aws: Aws, given: str | None) -> str:
 
     Raises `DeployError` when the bucket belongs to another account or is in another region.
     """
-    name = given or f"stackwright-{aws.account}-{aws.region}"
+    name = given or default_bucket(aws.account, aws.region)
     region = _region_of(aws, name)
     if region and region != aws.region:
         raise refused(
@@ -53,6 +54,16 @@ def ensure_bucket(aws: Aws, given: str | None) -> str:
     if not given and not _settled(aws, name):
         _settle(aws, name)
     return name
+
+
+def default_bucket(account: str, region: str) -> str:
+    """Name of the artefact bucket, where nobody has given one."""
+    return f"stackwright-{account}-{region}"
+
+
+def at_home(aws: Aws, home: str) -> Aws:
+    """The same account with its storage in another region."""
+    return aws if home == aws.region else replace(aws, region=home, s3=aws.client("s3", home))
 
 
 def exists(aws: Aws, name: str) -> bool:

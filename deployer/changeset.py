@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +9,9 @@ from dataclasses import dataclass, replace
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
+from compiler.source.diagnostics import Diagnostic
 from compiler.source.json_value import Json
+from deployer.drift_answer import NO_ANSWER, REVERT_DRIFT, DriftAnswer, answer_of, drift_of, merged
 from deployer.errors import DeployError, refused
 from deployer.faults import error_code, read
 from deployer.session import Aws
@@ -19,7 +20,7 @@ from reviewer.change import ServiceChange
 _CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")
 _NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 GONE = ("ChangeSetNotFound", "ChangeSetNotFoundException")
-_PENDING = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
+PENDING = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
 _DELETING = frozenset({"DELETE_PENDING", "DELETE_IN_PROGRESS"})
 _MANY_POLLS = 900
 
@@ -41,9 +42,11 @@ class Request:
     body: str = ""
     """The template itself, where there is no bucket yet; then there is no URL."""
     unchanged: Sequence[str] = ()
-    """Parameters that keep the values which they have."""
+    """Parameters that keep the value that the stack has, which may be a hidden one."""
     imported: Sequence[Mapping[str, Json]] = ()
     """What a change set of kind ``IMPORT`` imports, as `ResourcesToImport` of CreateChangeSet has it."""
+    revert_drift: bool = False
+    """Whether what was changed outside of CloudFormation is brought back to what the templates want."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,11 @@ class ChangeSet:
     reason: str
     execution: str
     changes: tuple[ServiceChange, ...]
+    drift: DriftAnswer = NO_ANSWER
+    hooks: int = 0
+    """Calls of hooks when it is executed; those of nested stacks are in their own change sets."""
+    inside: tuple[tuple[str, ChangeSet], ...] = ()
+    """Key of each nested stack, and its change set as it was when the root's was ready."""
 
     @property
     def empty(self) -> bool:
@@ -69,7 +77,9 @@ class ChangeSet:
 def make_change_set(aws: Aws, request: Request) -> ChangeSet:
     """Create the change set and wait until it is ready, empty or failed; an earlier one of the same name is reused."""
     left_over = describe(aws, request.name, request.stack_name)
-    adopted = left_over is not None and (left_over.ready or left_over.status in _PENDING)
+    # What is there may have changed since a change set that reverts drift was made, so that one is made anew.
+    usable = left_over is not None and (left_over.ready or left_over.status in PENDING)
+    adopted = usable and not request.revert_drift
     if left_over is not None and not adopted:
         remove(aws, left_over.id)
     if not adopted:
@@ -79,17 +89,20 @@ def make_change_set(aws: Aws, request: Request) -> ChangeSet:
 
 def _with_nested(aws: Aws, change_set: ChangeSet) -> ChangeSet:
     """The change set with the rows of those of the nested stacks, which CloudFormation makes along with it."""
-    nested = (_inside(aws, row, "") for row in change_set.changes if row.change_set)
-    return replace(change_set, changes=(*change_set.changes, *itertools.chain.from_iterable(nested)))
+    nested = list(_inside(aws, change_set, ""))
+    rows = [replace(row, stack=stack) for stack, found in nested for row in found.changes]
+    answer = merged(change_set.drift, {stack: found.drift for stack, found in nested})
+    return replace(change_set, changes=(*change_set.changes, *rows), drift=answer, inside=tuple(nested))
 
 
-def _inside(aws: Aws, row: ServiceChange, stack: str) -> Iterator[ServiceChange]:
-    name = f"{stack}/{row.logical_id}" if stack else row.logical_id
-    found = describe(aws, row.change_set)
-    for inner in found.changes if found else ():
-        yield replace(inner, stack=name)
-        if inner.change_set:
-            yield from _inside(aws, inner, name)
+def _inside(aws: Aws, change_set: ChangeSet, stack: str) -> Iterator[tuple[str, ChangeSet]]:
+    """Key of each nested stack, and its change set."""
+    for row in change_set.changes:
+        found = describe(aws, row.change_set, values=change_set.drift.aware) if row.change_set else None
+        if found is not None:
+            name = f"{stack}/{row.logical_id}" if stack else row.logical_id
+            yield name, found
+            yield from _inside(aws, found, name)
 
 
 def _create(aws: Aws, request: Request) -> None:
@@ -117,6 +130,7 @@ def _arguments(aws: Aws, request: Request) -> dict[str, Json]:
         "Tags": [{"Key": key, "Value": value} for key, value in sorted(request.tags.items())],
         "ClientToken": request.name,
         "Description": f"made by stackwright for {aws.caller}" if aws.caller else "made by stackwright",
+        **({"DeploymentMode": REVERT_DRIFT} if request.revert_drift else {}),
         **({"RoleARN": request.role} if request.role else {}),
         **_by_kind(request),
     }
@@ -144,30 +158,38 @@ def supported(aws: Aws, operation: str, arguments: Mapping[str, Json]) -> dict[s
 
 def _await(aws: Aws, request: Request) -> ChangeSet:
     for _ in range(_MANY_POLLS):
-        found = describe(aws, request.name, request.stack_name)
-        if found is not None and found.status not in _PENDING:
+        found = describe(aws, request.name, request.stack_name, request.revert_drift)
+        if found is not None and found.status not in PENDING:
             return found
         time.sleep(aws.poll_seconds)
     raise refused(f"change set {request.name} is not ready after {_MANY_POLLS * aws.poll_seconds:.0f} seconds")
 
 
-def describe(aws: Aws, name_or_id: str, stack_name: str | None = None) -> ChangeSet | None:
-    """The change set with all its rows, or None when it, or its stack, does not exist."""
+def describe(aws: Aws, name_or_id: str, stack_name: str | None = None, values: bool = False) -> ChangeSet | None:
+    """The change set with all its rows, or None when it, or its stack, does not exist.
+
+    With `values` CloudFormation is asked for those of properties, which are large: what is brought back needs them.
+    """
+    wanted = {"ChangeSetName": name_or_id, "StackName": stack_name, "IncludePropertyValues": values}
+    arguments = supported(aws, "DescribeChangeSet", {name: value for name, value in wanted.items() if value})
     try:
-        pages = read(lambda: _pages(aws, name_or_id, stack_name))
+        pages = read(lambda: _pages(aws, arguments))
     except ClientError as fault:
         if error_code(fault) in GONE or _no_stack(fault):
             return None
         raise
     first = pages[0]
-    rows = tuple(_row(item["ResourceChange"]) for page in pages for item in page.get("Changes", []))
+    changes = [item for page in pages for item in page.get("Changes", [])]
+    rows = [item["ResourceChange"] for item in changes]
     return ChangeSet(
         first["ChangeSetId"],
         first["StackId"],
         first["Status"],
         first.get("StatusReason", ""),
         first.get("ExecutionStatus", ""),
-        rows,
+        tuple(map(_row, rows)),
+        answer_of(first, rows),
+        sum(item.get("HookInvocationCount", 0) for item in changes),
     )
 
 
@@ -175,10 +197,7 @@ def _no_stack(fault: ClientError) -> bool:
     return error_code(fault) == "ValidationError" and "does not exist" in str(fault)
 
 
-def _pages(aws: Aws, name_or_id: str, stack_name: str | None) -> list[Json]:
-    arguments: dict[str, Json] = {"ChangeSetName": name_or_id}
-    if stack_name:
-        arguments["StackName"] = stack_name
+def _pages(aws: Aws, arguments: Json) -> list[Json]:
     pages: list[Json] = [aws.cloudformation.describe_change_set(**arguments)]
     while pages[-1].get("NextToken"):
         pages.append(aws.cloudformation.describe_change_set(**arguments, NextToken=pages[-1]["NextToken"]))
@@ -194,6 +213,7 @@ def _row(data: Json) -> ServiceChange:
         replacement=data.get("Replacement", ""),
         certain=evaluations != {"Dynamic"},
         change_set=data.get("ChangeSetId", ""),
+        drift=drift_of(data),
     )
 
 
@@ -209,9 +229,11 @@ def remove(aws: Aws, change_set_id: str) -> None:
         time.sleep(aws.poll_seconds)
 
 
-def rejected(change_set: ChangeSet) -> DeployError:
-    return refused(
+def rejected(change_set: ChangeSet, found: Sequence[Diagnostic] = ()) -> DeployError:
+    """The refusal, with what CloudFormation has found."""
+    error = refused(
         f"CloudFormation does not accept the change set: {change_set.reason or change_set.status}",
         "correct the spec and plan again; nothing was changed",
         "change-set-rejected",
     )
+    return DeployError((*error.diagnostics, *found), error.exit_code)

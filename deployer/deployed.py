@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 
 from botocore.exceptions import ClientError
 
@@ -45,6 +46,8 @@ class StackResource:
     physical_id: str
     resource_type: str
     status: str
+    changed: datetime | None = None
+    """When it was last changed."""
 
 
 def find_stack(aws: Aws, name_or_id: str) -> Stack | None:
@@ -83,6 +86,7 @@ def stack_resources(aws: Aws, stack_id: str) -> tuple[StackResource, ...]:
             item.get("PhysicalResourceId", ""),
             item["ResourceType"],
             item["ResourceStatus"],
+            item["LastUpdatedTimestamp"],
         )
         for item in found
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from compiler.source.diagnostics import did_you_mean
@@ -13,8 +13,9 @@ from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan, continue_rollback
 from deployer.console import Reporting, busy, nothing
 from deployer.deployed import find_stack
-from deployer.destroy import Removal, destroy, plan_removal
+from deployer.destroy import PLAIN, Removal, Terms, destroy, plan_removal
 from deployer.errors import refused
+from deployer.ledger import Archive
 from deployer.outcome import Outcome
 from deployer.packed_outputs import packs_outputs, read_packed_outputs
 from deployer.plan import Plan, make_plan
@@ -99,6 +100,17 @@ def choice_for(root: Compiled, roots: Sequence[Compiled], choice: Choice, known:
 
 
 @dataclass(frozen=True, slots=True)
+class Removing:
+    """An environment that is to be removed."""
+
+    removals: Mapping[str, Removal]
+    """By region, in their order."""
+    terms: Terms = PLAIN
+    unguarding: Mapping[str, Plan] = field(default_factory=dict)
+    """Region → what turns protections off first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Deployment:
     """All roots of an environment, to be planned and executed one after the other."""
 
@@ -139,20 +151,28 @@ def _take_up(deployment: Deployment, root: Compiled, aws: Aws, reporting: Report
     if len(root.regions) > 1 and read_status(aws, root.stack_name).root.status != "UPDATE_ROLLBACK_FAILED":
         return None
     with reporting() as report:
-        outcome = continue_rollback(aws, root.stack_name, report)
+        archive = Archive(root.home, deployment.choice.bucket)
+        outcome = continue_rollback(aws, root.stack_name, report, archive)
     return None if outcome.succeeded else outcome
 
 
-def remove_all(
-    removals: Mapping[str, Removal], open_region: Open, reporting: Reporting, disable_protection: bool = False
-) -> Iterator[Outcome]:
+def remove_all(removing: Removing, open_region: Open, reporting: Reporting) -> Iterator[Outcome]:
     """Carry the removals out in order, up to the first that fails."""
-    for region, removal in removals.items():
+    for region, removal in removing.removals.items():
         with open_region(region) as aws, reporting() as report:
-            outcome = destroy(removal, aws, report, disable_protection)
+            outcome = _turn_off(removing, aws, report)
+            if outcome is None:
+                outcome = destroy(removal, aws, report, removing.terms)
         yield outcome
         if not outcome.succeeded:
             return
+
+
+def _turn_off(removing: Removing, aws: Aws, report: Report) -> Outcome | None:
+    """The outcome of turning protections off, where that failed."""
+    plan = removing.unguarding.get(aws.region)
+    outcome = apply_plan(plan, aws, report) if plan else None
+    return None if outcome is None or outcome.succeeded else outcome
 
 
 def read_all(roots: Sequence[Compiled], open_region: Open) -> dict[str, Status]:
@@ -192,7 +212,7 @@ def apply_plans(plans: Plans, open_region: Open, report: Report = silent) -> Ite
 
 def _check_inputs(plan: Plan, known: Known) -> None:
     for name, region in plan.takes.items():
-        if plan.request.parameters[name] != known.get(region, {}).get(name):
+        if plan.final.parameters[name] != known.get(region, {}).get(name):
             message = (
                 f"{name}, an output of {region} and input of {plan.review.region}, has changed since the plan was made"
             )

@@ -18,6 +18,8 @@ UNAPPROVED = 6
 """Nothing was changed: data would be removed or replaced, and nobody has approved that by name."""
 OCCUPIED = 7
 """Nothing was changed: another operation runs on the stack."""
+DRIFTED = 8
+"""Nothing was changed: something was changed outside of CloudFormation, or could not be checked for that."""
 INTERRUPTED = 130
 """Ctrl-C while an operation was watched, which goes on without this process (128 + SIGINT)."""
 

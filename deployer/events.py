@@ -18,6 +18,26 @@ _OVERLAP = 50
 
 
 @dataclass(frozen=True, slots=True)
+class HookCall:
+    """What a hook said of a resource before it was changed."""
+
+    name: str
+    """Type of the hook."""
+    status: str
+    """``HOOK_COMPLETE_FAILED``, …"""
+    reason: str
+    warns: bool
+    """Whether the deployment goes on when the hook fails."""
+
+    @property
+    def failed(self) -> bool:
+        return self.status in ("HOOK_COMPLETE_FAILED", "HOOK_FAILED")
+
+    def __str__(self) -> str:
+        return f" hook {self.name} {self.status}" + (f" ({self.reason})" if self.failed and self.reason else "")
+
+
+@dataclass(frozen=True, slots=True)
 class StackEvent:
     """One event, with the key of its template (`ROOT` or the nested stack's logical id)."""
 
@@ -32,6 +52,7 @@ class StackEvent:
     time: datetime
     token: str = ""
     """Client request token of the operation."""
+    hook: HookCall | None = None
 
     @property
     def of_stack_itself(self) -> bool:
@@ -161,7 +182,13 @@ def _event(data: Json) -> StackEvent:
         reason=data.get("ResourceStatusReason", ""),
         time=data["Timestamp"],
         token=data.get("ClientRequestToken", ""),
+        hook=_hook(data) if data.get("HookType") else None,
     )
+
+
+def _hook(data: Json) -> HookCall:
+    warns = data.get("HookFailureMode") == "WARN"
+    return HookCall(data["HookType"], data.get("HookStatus", ""), data.get("HookStatusReason", ""), warns)
 
 
 def attach(aws: Aws, stack_id: str) -> EventStream:
@@ -191,3 +218,37 @@ def last_operation(aws: Aws, stack_id: str) -> tuple[StackEvent, ...]:
 def operation_started(aws: Aws, stack_id: str) -> StackEvent | None:
     """The first event of the operation that runs, or of the last one."""
     return next(iter(last_operation(aws, stack_id)), None)
+
+
+def operation_with(aws: Aws, stack_id: str, token: str) -> tuple[StackEvent, ...]:
+    """The events of the operation that was begun with a client request token, to its end; empty if there is none.
+
+    All events of an operation have its token (StackEvent in the API reference); what cancels it goes on under another.
+    """
+    marker, seen = "", False
+    for event in _newest_first(aws, stack_id, ROOT):
+        if event.token != token and seen:
+            marker = event.id
+            break
+        seen = seen or event.token == token
+    if not seen:
+        return ()
+    stream = EventStream(aws, stack_id, marker)
+    stream.poll()
+    return _to_end(stream.events)
+
+
+def _to_end(events: Sequence[StackEvent]) -> tuple[StackEvent, ...]:
+    """Without what came after the end of the operation with which the events begin."""
+    of_root = [event for event in events if event.of_root]
+    after = (*of_root[1:], None)
+    ends = [event for event, following in zip(of_root, after, strict=True) if event.ended and not _undone(following)]
+    if not ends:
+        return tuple(events)
+    last = events.index(ends[0])
+    return tuple(event for event in events[: last + 1] if event.time <= ends[0].time)
+
+
+def _undone(event: StackEvent | None) -> bool:
+    """Whether an event says that what failed before it is being rolled back."""
+    return event is not None and event.status.endswith("ROLLBACK_IN_PROGRESS")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
@@ -13,11 +13,10 @@ from deployer.environment import Open
 from deployer.errors import refused
 from deployer.events import StackEvent, attach, last_operation
 from deployer.faults import explained
-from deployer.outcome import Names, Outcome, failures
+from deployer.outcome import Names, Outcome, failures, names_of
 from deployer.session import Aws
 from deployer.states import succeeded
 from deployer.watch import Report, Watch
-from reviewer.template_set import ROOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +36,15 @@ class Seen:
             "logical_id": event.logical_id,
             "resource_type": event.resource_type,
             "reason": event.reason,
+            "hook": asdict(event.hook) if event.hook else None,
         }
 
     def __str__(self) -> str:
         event = self.event
         what = f"{self.component}: {event.logical_id}" if self.component else event.logical_id
         reason = f" ({event.reason})" if event.reason else ""
-        return f"{event.time:%Y-%m-%d %H:%M:%S} {event.status} {what} {event.resource_type}{reason}"
+        hook = event.hook or ""
+        return f"{event.time:%Y-%m-%d %H:%M:%S} {event.status} {what} {event.resource_type}{hook}{reason}"
 
 
 def follow(aws: Aws, stack: Stack, names: Names, report: Report) -> Outcome:
@@ -83,9 +84,3 @@ def _deployed(aws: Aws, root: Compiled) -> Stack:
     if stack is None:
         raise refused(f"stack {root.stack_name} is not deployed in {root.region}", "deploy it first", "not-deployed")
     return stack
-
-
-def names_of(root: Compiled) -> Names:
-    """Components and places of what a root compiles to."""
-    origins = {template.logical_id or ROOT: template.origins for template in root.templates}
-    return Names(origins, {component: str(place) for component, place in root.places.items()}, root.environment)

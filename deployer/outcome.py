@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from compiler.source.diagnostics import NOWHERE, Diagnostic, Place
 from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled
 from deployer.events import StackEvent
 from deployer.leftover import failure_hint, left_behind
 from reviewer.template_set import ROOT, STACK_TYPE
@@ -17,6 +18,7 @@ _ECHOES = (
     "Resource deletion cancelled",
     "The following resource(s) failed to",
 )
+_HOOKS = "The following hook(s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,32 @@ class Names:
         return self.origins.get(stack, {}).get(logical_id, "")
 
 
+def names_of(root: Compiled, deployed: Mapping[str, Mapping[str, str]] | None = None) -> Names:
+    """Components and places of what a root compiles to, and those that are `deployed`, by key of the template."""
+    compiled = {template.logical_id or ROOT: template.origins for template in root.templates}
+    known = deployed or {}
+    origins = {key: {**compiled.get(key, {}), **known.get(key, {})} for key in {**compiled, **known}}
+    places = {component: str(place) for component, place in root.places.items()}
+    return Names(origins, places, root.environment)
+
+
 def failures(events: Sequence[StackEvent], names: Names) -> tuple[Failure, ...]:
     """Failures of their own: without cancellations, and without a parent that only repeats its child's failure."""
     failed_events = [event for event in events if event.failed and not event.reason.startswith(_ECHOES)]
     resources = [event for event in failed_events if not event.of_stack_itself]
     children = {event.stack for event in resources}
     deepest = [event for event in resources if not (event.resource_type == STACK_TYPE and event.logical_id in children)]
-    return tuple(dict.fromkeys(_failure(event, names) for event in deepest or failed_events))
+    told = [one for event in deepest or failed_events for one in _by_hooks(event, events)]
+    return tuple(dict.fromkeys(_failure(event, names) for event in told))
+
+
+def _by_hooks(event: StackEvent, events: Sequence[StackEvent]) -> Sequence[StackEvent]:
+    """What the hooks said that stopped a resource, instead of their names; else the event itself."""
+    if not event.reason.startswith(_HOOKS):
+        return (event,)
+    same = [one for one in events if (one.stack, one.logical_id) == (event.stack, event.logical_id) and one.hook]
+    stopped = [one.hook for one in same if one.hook and one.hook.failed and not one.hook.warns]
+    return [replace(event, reason=f"hook {hook.name}: {hook.reason}") for hook in stopped] or (event,)
 
 
 def retained(events: Sequence[StackEvent], names: Names) -> tuple[str, ...]:

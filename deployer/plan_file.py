@@ -15,10 +15,11 @@ from deployer.errors import refused
 from reviewer.change import review_from_json
 
 if TYPE_CHECKING:
+    from deployer.changeset import Request
     from deployer.environment import Plans
     from deployer.plan import Plan
 
-_FORMAT = "stackwright-plan/5"
+_FORMAT = "stackwright-plan/6"
 
 
 def to_json(plans: Plans) -> dict[str, Json]:
@@ -41,16 +42,23 @@ def from_json(data: Mapping[str, Json]) -> Plans:
 
 
 def _plan(body: dict[str, Json]) -> Plan:
-    from deployer.changeset import Request
+    from deployer.materials import materials_from_json
     from deployer.plan import Plan
     from deployer.sandbox.existing import StandIn
     from deployer.snapshots import Snapshot
 
-    review, asked = review_from_json(body.pop("review")), body.pop("request")
-    request = Request(**{**asked, "unchanged": tuple(asked["unchanged"]), "imported": tuple(asked["imported"])})
+    review, request = review_from_json(body.pop("review")), _request(body.pop("request"))
     stand_ins = tuple(StandIn(**item) for item in body.pop("stand_ins", ()))
     snapshots = tuple(Snapshot(**item) for item in body.pop("snapshots", ()))
-    return Plan(review=review, request=request, stand_ins=stand_ins, snapshots=snapshots, **body)
+    later = tuple(map(_request, body.pop("later")))
+    body["materials"] = materials_from_json(body["materials"])
+    return Plan(review=review, request=request, stand_ins=stand_ins, snapshots=snapshots, later=later, **body)
+
+
+def _request(body: dict[str, Json]) -> Request:
+    from deployer.changeset import Request
+
+    return Request(**{**body, "unchanged": tuple(body["unchanged"]), "imported": tuple(body["imported"])})
 
 
 def write_plan(plans: Plans, path: Path) -> None:

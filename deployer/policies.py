@@ -11,7 +11,7 @@ from compiler.shared.deployer_calls import artefacts
 from compiler.shared.deployer_grants import apply_grants, plan_grants, regions_of, stacks_of
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
-from deployer.type_permissions import actions_of
+from deployer.type_permissions import actions_of, read_actions_of
 
 MAX_POLICY = 6_144
 """Characters of a managed policy without white space (IAM and AWS STS quotas)."""
@@ -42,6 +42,8 @@ class Policies:
     apply: Json
     resources: tuple[Json, ...]
     """What changing the resources takes; each fits into a managed policy."""
+    reads: tuple[Json, ...]
+    """What reading them takes, which drift detection does."""
     unknown: tuple[str, ...]
     """Resource types whose permissions CloudFormation does not tell."""
 
@@ -50,11 +52,13 @@ def policies(platform: Platform, roots: Sequence[Compiled], role: Value | None) 
     """`role` is CloudFormation's; without one, whoever applies needs `resources` too."""
     planning = [*plan_grants(platform, None), _IMPORTS]
     applying = [*plan_grants(platform, None, role), *apply_grants(platform, role), *_first(platform), _IMPORTS]
-    actions, unknown = actions_of({one["Type"] for root in roots for one in _bodies(root)})
+    types = {one["Type"] for root in roots for one in _bodies(root)}
+    actions, unknown = actions_of(types)
     return Policies(
         plan=_document(_statement(sid, grant) for sid, grant in planning),
         apply=_document(_statement(sid, grant) for sid, grant in applying),
         resources=tuple(_packed(_resource_grants(platform, roots, actions))),
+        reads=tuple(_packed([Grant(tuple(sorted(read_actions_of(types))), ("*",))])),
         unknown=unknown,
     )
 

@@ -17,7 +17,7 @@ from deployer.deployed import Stack, nested_stacks
 from deployer.faults import error_code
 from deployer.plan import Plan
 from deployer.session import Aws
-from reviewer.change import Change
+from reviewer.change import Change, ServiceChange
 from reviewer.stores import STORES
 from reviewer.template_set import STACK_TYPE
 
@@ -31,6 +31,7 @@ def free(aws: Aws, plan: Plan) -> None:
     nested = nested_stacks(aws, plan.stack_id)
     gone = {name for name in nested if name not in plan.origins}
     freed = gone | {change.logical_id for change in plan.review.changes if _touches_data(change)}
+    freed |= {row.logical_id for row in plan.review.service if row.drift and _replaces_data(row)}
     if freed:
         _hold(aws, (plan.stack_id, *nested.values()), freed)
 
@@ -38,6 +39,11 @@ def free(aws: Aws, plan: Plan) -> None:
 def _touches_data(change: Change) -> bool:
     ends = change.action == "Remove" or change.replacement in ("True", "Conditional")
     return ends and change.resource_type in STORES
+
+
+def _replaces_data(row: ServiceChange) -> bool:
+    """Whether something is replaced to bring back what was changed outside of CloudFormation."""
+    return row.replacement in ("True", "Conditional") and row.resource_type in STORES
 
 
 def protect(aws: Aws, stack: Stack, posture: str) -> Iterator[str]:

@@ -12,9 +12,11 @@ from compiler.source.diagnostics import did_you_mean
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.artifacts import Package, package
-from deployer.bucket import ensure_bucket, upload
+from deployer.bucket import at_home, ensure_bucket, upload
 from deployer.deployed import METADATA, settings_text
 from deployer.errors import refused
+from deployer.materials import Materials
+from deployer.record import Version
 from deployer.session import Aws
 from reviewer.template_set import ROOT, STACK_TYPE
 
@@ -22,6 +24,19 @@ MOST_BYTES = 4_096
 """Of a parameter's value; CloudFormation quota "Parameter value"."""
 MAX_TEMPLATE = 1_000_000
 """Bytes of a template in S3; CloudFormation quota "Template body size in an Amazon S3 object", 1 MB."""
+
+
+Templates = Mapping[str, Mapping[str, Json]]
+"""Templates by `ROOT` or by logical id of the nested stack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The state of an environment after one of its records."""
+
+    number: int
+    versions: Mapping[str, Version]
+    """Region → what was deployed there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +51,12 @@ class Choice:
     """Outputs of other regions, by root parameter."""
     role: str = ""
     """ARN of the role with which CloudFormation acts; empty: the one that the stack has, or whoever deploys."""
+    detect_drift: bool = False
+    """Whether drift is detected before, instead of reading what is known of it."""
+    revert_drift: bool = False
+    """Whether what was changed outside of CloudFormation is brought back to what the templates want."""
+    back: Return | None = None
+    """What is to be deployed again, instead of what was compiled."""
 
 
 AS_SPECIFIED = Choice()
@@ -46,10 +67,11 @@ class Published:
     """URLs of the uploaded templates, and the parameters of the root."""
 
     root_url: str
-    hashes: Mapping[str, str]
-    """Template name → SHA-256 of the bytes uploaded."""
     parameters: Mapping[str, str]
-    """Values of all parameters of the root."""
+    """Values of all parameters of the root, but for those that keep the stack's own."""
+    materials: Materials
+    kept: tuple[str, ...] = ()
+    """Parameters that keep the value that the stack has."""
 
 
 def package_all(compiled: Compiled, spec_dir: Path) -> Mapping[str, Package]:
@@ -62,16 +84,65 @@ def publish(aws: Aws, choice: Choice, compiled: Compiled, packages: Mapping[str,
     is unknown.
     """
     bucket = ensure_bucket(aws, choice.bucket)
+    if not choice.bucket and compiled.home not in ("", aws.region):
+        ensure_bucket(at_home(aws, compiled.home), None)  # for the records of the environment
     given = {"ArtifactBucket": bucket} | {name: packed.key for name, packed in packages.items()} | dict(choice.inputs)
     parameters = root_parameters(compiled, given, choice.parameters)
     for packed in packages.values():
         upload(aws, bucket, packed.key, packed.body)
+    materials = upload_templates(aws, bucket, compiled, {name: packed.key for name, packed in packages.items()})
+    return Published(url_of(aws, bucket, materials.templates[ROOT]), parameters, materials)
+
+
+def upload_templates(aws: Aws, bucket: str, compiled: Compiled, artifacts: Mapping[str, str]) -> Materials:
+    """Upload the templates that are not there yet; `artifacts` are the keys of those that are."""
+    _, hashes = publish_templates(aws, bucket, compiled)
+    digests = {one.logical_id or ROOT: hashes[one.name] for one in compiled.templates}
+    return Materials(
+        bucket=bucket,
+        templates={one.logical_id or ROOT: _key(one.name, hashes[one.name]) for one in compiled.templates},
+        digests=digests,
+        artifacts=artifacts,
+        hidden=hidden_parameters(compiled.root.body),
+        mains=compiled.mains,
+        regions=compiled.regions,
+        home=compiled.home or compiled.region,
+    )
+
+
+def hidden_parameters(root: Mapping[str, Json]) -> tuple[str, ...]:
+    """Parameters whose values CloudFormation does not show."""
+    declared: Mapping[str, Mapping[str, Json]] = root.get("Parameters", {})
+    return tuple(sorted(name for name, item in declared.items() if str(item.get("NoEcho", "")).lower() == "true"))
+
+
+def url_of(aws: Aws, bucket: str, key: str) -> str:
+    """Address of a template, as CloudFormation takes it."""
+    return f"{aws.template_base}/{bucket}/{key}"
+
+
+def _key(name: str, digest: str) -> str:
+    return f"templates/{name}-{digest[:32]}.template.json"
+
+
+def publish_templates(aws: Aws, bucket: str, compiled: Compiled) -> tuple[str, Mapping[str, str]]:
+    """Upload the templates alone: the root's URL, and the hash of each."""
     urls: dict[str, str] = {}
     hashes: dict[str, str] = {}
     for child in compiled.children:
         urls[child.name], hashes[child.name] = store(aws, bucket, child.name, child.body)
     root_url, hashes["root"] = store(aws, bucket, "root", _root(compiled, urls))
-    return Published(root_url, hashes, parameters)
+    return root_url, hashes
+
+
+def publish_changed(aws: Aws, bucket: str, deployed: Templates, compiled: Compiled) -> str:
+    """Upload what is not as deployed of templates that were read back: the root's URL. Others keep their URLs."""
+    changed = [child for child in compiled.children if child.body != deployed[child.logical_id]]
+    urls = {child.logical_id: store(aws, bucket, child.name, child.body)[0] for child in changed}
+    resources = dict(compiled.root.body["Resources"])
+    for name, url in urls.items():
+        resources[name] = {**resources[name], "Properties": {**resources[name]["Properties"], "TemplateURL": url}}
+    return store(aws, bucket, "root", {**compiled.root.body, "Resources": resources})[0]
 
 
 def root_parameters(compiled: Compiled, given: Mapping[str, str], chosen: Mapping[str, str]) -> Mapping[str, str]:
@@ -101,9 +172,9 @@ def store(aws: Aws, bucket: str, name: str, template: Mapping[str, Json]) -> tup
         message = f"template '{name}' has {len(body):,} bytes, over CloudFormation's limit of {MAX_TEMPLATE:,}"
         raise refused(message, "divide the platform, or put raw resources into other layers", "template-limit")
     digest = hashlib.sha256(body).hexdigest()
-    key = f"templates/{name}-{digest[:32]}.template.json"
+    key = _key(name, digest)
     upload(aws, bucket, key, body)
-    return f"{aws.template_base}/{bucket}/{key}", digest
+    return url_of(aws, bucket, key), digest
 
 
 def _root(compiled: Compiled, urls: Mapping[str, str]) -> Mapping[str, Json]:

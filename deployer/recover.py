@@ -13,11 +13,14 @@ from botocore.exceptions import ClientError
 from compiler.source.json_value import Json
 from deployer.abandoned import ChangeSetLeft, abandoned, discard
 from deployer.deployed import Stack, find_stack
-from deployer.destroy import Kept, destroy, plan_removal
+from deployer.destroy import Kept, new_request, plan_removal, remove_stack, request_argument
 from deployer.errors import DeployError, refused
 from deployer.events import open_stream
 from deployer.faults import error_code, explained
+from deployer.keeping import Entry, keeping
+from deployer.ledger import HERE, Archive, open_ledger
 from deployer.outcome import Names, Outcome, failures, retained
+from deployer.record import RECOVERY, Begun
 from deployer.running import at_it
 from deployer.session import Aws
 from deployer.states import Step, state_of, unfit
@@ -58,10 +61,19 @@ class Recovery:
     """What goes with a stack that was never created."""
     kept: tuple[Kept, ...] = ()
     """What the deletion retains by its policy."""
+    request: str = ""
+    """Client request token; empty: none is sent."""
+
+    @property
+    def summary(self) -> str:
+        """What it does, in one line."""
+        named = {"skipping": self.skip, "retaining": self.retain}
+        told = [f"{how} {', '.join(one.address for one in which)}" for how, which in named.items() if which]
+        return ", ".join((self.step.value, *told))
 
     def to_json(self) -> dict[str, Json]:
         return {
-            **{name: value for name, value in asdict(self).items() if name != "step"},
+            **{name: value for name, value in asdict(self).items() if name not in ("step", "request")},
             "step": self.step.value,
             "skip": [one.address for one in self.skip],
             "retain": [one.address for one in self.retain],
@@ -87,7 +99,7 @@ def plan_recovery(aws: Aws, stack_name: str, wish: Wish) -> Recovery:
     return Recovery(stack_name, stack.id, stack.status, step, stuck, skip, retain, change_sets, kept)
 
 
-def recover(recovery: Recovery, aws: Aws, report: Report = silent) -> Outcome:
+def recover(recovery: Recovery, aws: Aws, report: Report = silent, archive: Archive = HERE) -> Outcome:
     """Take the step and wait for its end. Raises `DeployError` (exit 4) when the stack has changed since."""
     with explained("recovering the stack"):
         stack = find_stack(aws, recovery.stack_id)
@@ -95,25 +107,47 @@ def recover(recovery: Recovery, aws: Aws, report: Report = silent) -> Outcome:
             state = stack.status if stack else "gone"
             message = f"stack {recovery.stack} was {recovery.status} and is {state} by now"
             raise refused(message, "run `recover` again", "stale-plan")
-        if recovery.step is Step.REMOVE:
-            return destroy(plan_removal(aws, recovery.stack), aws, report)
-        if recovery.step is Step.DISCARD:
-            return discard(aws, stack, report)
-        if recovery.step is Step.DELETE_AGAIN:
-            return _delete_again(aws, stack, recovery, report)
-        return _roll_back(aws, stack, recovery, report)
+        entry = _entry(recovery, aws)
+        with keeping(aws, open_ledger(aws, archive, recovery.stack), entry) as keep:
+            return keep(_take(aws, stack, replace(recovery, request=entry.begun.request), report))
+
+
+def _entry(recovery: Recovery, aws: Aws) -> Entry:
+    begun = Begun(
+        operation=RECOVERY,
+        stack=recovery.stack,
+        region=aws.region,
+        account=aws.account,
+        stack_id=recovery.stack_id,
+        request=new_request(),
+        who=aws.caller,
+        summary=recovery.summary,
+    )
+    failed = [f"failed: {one}" for one in recovery.stuck]
+    return Entry(begun, recovery.to_json() | {"lines": [f"{recovery.stack} was {recovery.status}", *failed]})
+
+
+def _take(aws: Aws, stack: Stack, recovery: Recovery, report: Report) -> Outcome:
+    if recovery.step is Step.REMOVE:
+        return remove_stack(plan_removal(aws, recovery.stack), aws, report, recovery.request)
+    if recovery.step is Step.DISCARD:
+        return discard(aws, stack, report, recovery.request)
+    if recovery.step is Step.DELETE_AGAIN:
+        return _delete_again(aws, stack, recovery, report)
+    return _roll_back(aws, stack, recovery, report)
 
 
 def _roll_back(aws: Aws, stack: Stack, recovery: Recovery, report: Report) -> Outcome:
     watch = _watch(aws, stack.id, recovery, report)
+    known: dict[str, Json] = {"StackName": stack.id, **request_argument(recovery.request)}
     try:
         if recovery.step is Step.CONTINUE:
             skipped = [_skipped(one) for one in recovery.skip]
-            aws.cloudformation.continue_update_rollback(StackName=stack.id, **_given("ResourcesToSkip", skipped))
+            aws.cloudformation.continue_update_rollback(**known, **_given("ResourcesToSkip", skipped))
         elif recovery.step is Step.CANCEL:
-            aws.cloudformation.cancel_update_stack(StackName=stack.id)
+            aws.cloudformation.cancel_update_stack(**known)
         else:
-            aws.cloudformation.rollback_stack(StackName=stack.id)
+            aws.cloudformation.rollback_stack(**known)
     except ClientError as fault:
         raise _too_late(recovery, fault) from fault
     return _outcome(watch, _GOOD)
@@ -146,7 +180,8 @@ def _delete_again(aws: Aws, stack: Stack, recovery: Recovery, report: Report) ->
 def _delete(aws: Aws, stack_id: str, recovery: Recovery, report: Report) -> Outcome:
     own = [one for one in recovery.retain if (one.stack_id or recovery.stack_id) == stack_id]
     watch = _watch(aws, stack_id, recovery, report)
-    aws.cloudformation.delete_stack(StackName=stack_id, **_given("RetainResources", [one.logical_id for one in own]))
+    known: dict[str, Json] = {"StackName": stack_id, **request_argument(recovery.request)}
+    aws.cloudformation.delete_stack(**known, **_given("RetainResources", [one.logical_id for one in own]))
     return _outcome(watch, _GONE, tuple(f"{one} is retained" for one in own))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from deployer.console import Reporting
 from deployer.environment import Open
+from deployer.ledger import HERE, Archive
 from deployer.outcome import Outcome
 from deployer.recover import Recovery, Wish, check_wish, plan_recovery, recover
 from deployer.states import Step
@@ -32,13 +33,15 @@ def unsettled(found: Mapping[str, Recovery]) -> bool:
     return any(recovery.step is not Step.NONE for recovery in found.values())
 
 
-def recover_all(found: Mapping[str, Recovery], open_region: Open, reporting: Reporting) -> Iterator[Outcome]:
+def recover_all(
+    found: Mapping[str, Recovery], open_region: Open, reporting: Reporting, archive: Archive = HERE
+) -> Iterator[Outcome]:
     """Take all steps in order, up to the first that fails."""
     for region, recovery in found.items():
         if recovery.step is Step.NONE:
             continue
         with open_region(region) as aws, reporting() as report:
-            outcome = recover(recovery, aws, report)
+            outcome = recover(recovery, aws, report, archive)
         yield outcome
         if not outcome.succeeded:
             return

@@ -7,7 +7,7 @@ Authorization Reference does not have, which cfn-lint ships too, are left out: I
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from compiler.source.json_value import Json
@@ -38,6 +38,12 @@ _TELLING_NOTHING: Mapping[str, tuple[str, ...]] = {
 _CUSTOM = ("lambda:InvokeFunction",)
 
 
+def read_actions_of(resource_types: Iterable[str]) -> frozenset[str]:
+    """The actions that reading resources of these types takes, as drift detection does it."""
+    schemas = [_schema(name) for name in resource_types]
+    return frozenset(_known(action for schema in schemas for action in _handled(schema, "read")))
+
+
 def actions_of(resource_types: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
     """All actions for these types, and the types of which none are known."""
     found = {name: frozenset(_known(_actions(name))) for name in resource_types}
@@ -49,14 +55,25 @@ def _actions(resource_type: str) -> Iterator[str]:
         yield from _CUSTOM
         return
     yield from _TELLING_NOTHING.get(resource_type, ())
-    try:
-        schema = schema_of(resource_type)
-    except KeyError:
-        return
-    handlers, tagging = schema.get("handlers", {}), schema.get("tagging")
+    schema = _schema(resource_type)
+    tagging = schema.get("tagging")
     for call in _CALLS:
-        yield from handlers.get(call, {}).get("permissions", ())
+        yield from _handled(schema, call)
     yield from tagging.get("permissions", ()) if isinstance(tagging, Mapping) else ()
+
+
+def _schema(resource_type: str) -> Mapping[str, Json]:
+    """The type's schema; empty where there is none."""
+    try:
+        schema: Mapping[str, Json] = schema_of(resource_type)
+    except KeyError:
+        return {}
+    return schema
+
+
+def _handled(schema: Mapping[str, Json], call: str) -> Sequence[str]:
+    permissions: Sequence[str] = schema.get("handlers", {}).get(call, {}).get("permissions", ())
+    return permissions
 
 
 def _known(actions: Iterable[str]) -> Iterator[str]:

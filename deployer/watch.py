@@ -32,7 +32,8 @@ class Progress:
         event = self.event
         what = f"{self.component}: {event.logical_id}" if self.component else event.logical_id
         reason = f" ({event.reason})" if event.failed and event.reason else ""
-        return f"[{self.done}/{self.total}] {event.status} {what} {event.resource_type}{reason}"
+        hook = event.hook or ""
+        return f"[{self.done}/{self.total}] {event.status} {what} {event.resource_type}{hook}{reason}"
 
 
 Report = Callable[[Progress], None]

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from compiler.source.json_value import Json
+from reviewer.drifted import Drifted
 
 RUNS = "runs in this deployment"
 """Note of a change that is a step of the deployment."""
@@ -65,8 +66,8 @@ class Change:
         return self.policy in ("Retain", "Snapshot", "RetainExceptOnCreate")
 
 
-RiskKind = Literal["data", "refused", "outage", "access", "network", "cost", "rename"]
-RISK_KINDS: tuple[RiskKind, ...] = ("data", "refused", "outage", "access", "network", "rename", "cost")
+RiskKind = Literal["data", "refused", "drift", "outage", "access", "network", "cost", "rename"]
+RISK_KINDS: tuple[RiskKind, ...] = ("data", "refused", "drift", "outage", "access", "network", "rename", "cost")
 """In the order in which a reader is told."""
 
 
@@ -84,7 +85,7 @@ class Risk:
     source: str = ""
     """Where AWS documents it."""
     approval: bool = False
-    """Whether what holds data is removed or replaced, which has to be approved by the component's name."""
+    """Whether what holds data is removed or replaced, or its protection turned off: that needs the component's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,18 @@ class ServiceChange:
     """False where every property of the row is only changed if another resource's attribute is."""
     change_set: str = ""
     """ARN of the change set of a row that is a nested stack."""
+    drift: str = ""
+    """``MODIFIED`` or ``DELETED`` outside of CloudFormation, as a change set says that reverts drift; else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of several change sets that are executed one after the other."""
+
+    lines: tuple[str, ...]
+    """What it does, by component."""
+    rows: tuple[ServiceChange, ...]
+    """What its change set may contain; one that contains more is not executed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +167,8 @@ class Review:
     """In order of importance."""
     spec: tuple[str, str] = ("", "")
     """Short digests of the effective settings before and after; empty where they are not known."""
+    reverted: tuple[Drifted, ...] = ()
+    """What was changed outside of CloudFormation, and is brought back to what the templates want."""
     service: tuple[ServiceChange, ...] = ()
     disagreements: tuple[str, ...] = ()
     """Where CloudFormation's change set and the comparison disagree."""
@@ -162,6 +177,8 @@ class Review:
     notes: tuple[str, ...] = ()
     """What else a reviewer must know."""
     empty: bool = False
+    steps: tuple[Step, ...] = ()
+    """The change sets in order, where one does not make all of it; then `service` is of the first."""
 
     @property
     def dangers(self) -> tuple[str, ...]:
@@ -189,9 +206,11 @@ def review_from_json(data: Mapping[str, Json]) -> Review:
         components=tuple(_component(item) for item in read.components),
         risks=tuple(Risk(**_object(item)) for item in read.risks),
         spec=(read.spec[0], read.spec[1]),
+        reverted=tuple(Drifted(**_object(item)) for item in read.reverted),
         service=tuple(ServiceChange(**_object(item)) for item in read.service),
         disagreements=tuple(read.disagreements),
         notes=tuple(read.notes),
+        steps=tuple(_step(item) for item in read.steps),
     )
 
 
@@ -205,6 +224,10 @@ def _component(data: Json) -> ComponentChange:
     return replace(
         read, settings=tuple(Setting(**_object(item)) for item in read.settings), follows=tuple(read.follows)
     )
+
+
+def _step(data: Json) -> Step:
+    return Step(tuple(data["lines"]), tuple(ServiceChange(**_object(item)) for item in data["rows"]))
 
 
 def _object(data: Json) -> dict[str, Json]:

@@ -13,6 +13,7 @@ from compiler.stacks.compiled import Compiled
 from reviewer.cascade import Cascade
 from reviewer.change import RUNS, Change, Detail, strongest
 from reviewer.differences import differences, same, shown
+from reviewer.names import NAMED
 from reviewer.sides import Before, Sides, sides_of
 from reviewer.template_set import ROOT, STACK_TYPE, STEP_TYPE, Address, TemplateSet
 
@@ -126,7 +127,7 @@ def _name_clash(sides: Sides, address: Address, details: tuple[Detail, ...]) -> 
     names = sides.schemas.named(str(resource.get("Type", "")), resource.get("Properties") or {})
     if not names or {detail.top for detail in details} & set(names):
         return ""
-    return f"has a name of its own ({', '.join(names)}): CloudFormation cannot replace it unless that changes too"
+    return f"{NAMED} ({', '.join(names)}): CloudFormation cannot replace it unless that changes too"
 
 
 def _is_wiring(change: Change) -> bool:

@@ -36,6 +36,7 @@ def compared(root: Compiled, before: Before, parameters: Mapping[str, str], note
         risks=found.risks,
         spec=found.spec,
         notes=tuple(notes),
+        steps=found.steps,
     )
 
 

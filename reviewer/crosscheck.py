@@ -6,11 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from compiler.stacks.compiled import Compiled
-from reviewer.change import Change, Review, ServiceChange
+from reviewer.change import Change, Review, ServiceChange, Step
 from reviewer.template_set import STACK_TYPE
 
+SYNC = "SyncWithActual"
+"""Action of a row whose resource already is what the templates want: only CloudFormation's record changes."""
 _Key = tuple[str, str]
 """Logical id of the nested stack, or empty, and of the resource."""
+_IN_PLACE = ("Modify", "")
+_MAYBE = ("Modify", "Conditional")
+_LESS: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
+    _MAYBE: (_IN_PLACE, ("Modify", "True")),
+    ("Modify", "True"): (_IN_PLACE, _MAYBE),
+}
+"""Action and replacement that a reader was told → others that are covered by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +50,48 @@ def crosscheck(review: Review, compiled: Compiled) -> Answer:
 
 def _changes_nothing(row: ServiceChange) -> bool:
     """Whether a row that the templates do not show says no more than that something may change elsewhere."""
-    return row.action == "Modify" and (row.resource_type == STACK_TYPE or not row.certain)
+    return row.action == SYNC or (row.action == "Modify" and (row.resource_type == STACK_TYPE or not row.certain))
 
 
 def _own_rows(review: Review, compiled: Compiled, shown: set[str]) -> Mapping[_Key, ServiceChange]:
     """The comparison as a change set has it: rows of the stacks that it shows, and a row for each nested stack."""
+    rows = {key: row for key, row in _all_rows(review.changes, compiled).items() if row.stack in shown or not row.stack}
+    rows.pop(("", review.stack), None)  # the row of the stack's own tags, which the service spreads over all resources
+    return rows
+
+
+def _all_rows(changes: Sequence[Change], compiled: Compiled) -> Mapping[_Key, ServiceChange]:
     nested = {template.name: template.logical_id for template in compiled.children}
     known = set(compiled.root.body.get("Resources", {}))
     rows: dict[_Key, ServiceChange] = {}
-    for change in review.changes:
+    for change in changes:
         for row in _rows(change, nested, known):
-            if row.stack in shown or not row.stack:
-                rows.setdefault((row.stack, row.logical_id), row)
-    rows.pop(("", review.stack), None)  # the row of the stack's own tags, which the service spreads over all resources
+            rows.setdefault((row.stack, row.logical_id), row)
     return rows
+
+
+def expected_rows(changes: Sequence[Change], compiled: Compiled) -> tuple[ServiceChange, ...]:
+    """The comparison as the change set of one step may have it, with what is inside nested stacks."""
+    rows = _all_rows(changes, compiled)
+    return tuple(rows[key] for key in sorted(rows))
+
+
+def unexpected(step: Step, service: Sequence[ServiceChange], stack_name: str) -> tuple[str, ...]:
+    """Each row of a step's change set that goes further than the review said."""
+    known = {(row.stack, row.logical_id): row for row in step.rows}
+    retagged = ("", stack_name) in known
+    return tuple(
+        _row_text(row) for row in service if not _foreseen(row, known.get((row.stack, row.logical_id)), retagged)
+    )
+
+
+def _foreseen(row: ServiceChange, expected: ServiceChange | None, retagged: bool) -> bool:
+    """`retagged`: other tags of the stack, which the service spreads over all resources."""
+    if _changes_nothing(row) or (retagged and _outcome(row) == _IN_PLACE):
+        return True
+    if expected is None or row.resource_type == STACK_TYPE:
+        return expected is not None
+    return _outcome(row) in (_outcome(expected), *_LESS.get(_outcome(expected), ()))
 
 
 def _rows(change: Change, nested: Mapping[str, str], known: set[str]) -> Sequence[ServiceChange]:
@@ -66,7 +103,7 @@ def _rows(change: Change, nested: Mapping[str, str], known: set[str]) -> Sequenc
 
 
 def _compare(expected: ServiceChange | None, service: ServiceChange | None) -> Iterator[str]:
-    if expected is None and service is not None:
+    if expected is None and service is not None and not service.drift:
         yield f"CloudFormation's change set also lists {_row_text(service)}, which the templates do not show"
     if service is None and expected is not None:
         yield f"CloudFormation's change set does not list {_row_text(expected)}, which the templates show"
@@ -82,7 +119,7 @@ def _row_text(row: ServiceChange) -> str:
 
 def _differ(expected: ServiceChange, service: ServiceChange) -> bool:
     """Whether the outcomes differ; what only may happen elsewhere does not contradict the comparison."""
-    return service.certain and _outcome(expected) != _outcome(service)
+    return service.certain and service.action != SYNC and _outcome(expected) != _outcome(service)
 
 
 def _outcome(row: ServiceChange) -> tuple[str, str]:

@@ -1,22 +1,24 @@
 """All that a review finds in a change: by resource, by component, and the risks in order of importance.
 
 sides ── compare ──► changes by resource ── causes ──► changes by component
+                                         ── orders ──► change sets in order, where one does not make all of it
                                          ── rules ───► risks: data, refused, outage, access, network, rename, cost
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from compiler.stacks.compiled import Compiled
 from reviewer.access import access_risks
 from reviewer.causes import Causes, causes_of
-from reviewer.change import RISK_KINDS, Change, ComponentChange, Risk
+from reviewer.change import RISK_KINDS, Change, ComponentChange, Risk, Step
 from reviewer.compare import changes_between
 from reviewer.components import component_changes
 from reviewer.cost import cost_risks
+from reviewer.exports import export_risks
 from reviewer.exposure import exposure_risks
 from reviewer.losses import data_risks, outage_risks
 from reviewer.reach import reach_risks
@@ -24,7 +26,8 @@ from reviewer.reasons import place_behind
 from reviewer.refusal import refusal_risks
 from reviewer.renames import rename_risks
 from reviewer.settings import digest
-from reviewer.sides import Before, sides_of
+from reviewer.sides import Before, Sides, sides_of
+from reviewer.steps import Way, ways_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,12 @@ class Findings:
     components: tuple[ComponentChange, ...]
     risks: tuple[Risk, ...]
     spec: tuple[str, str]
+    ways: tuple[Way, ...] = ()
+    """The updates in order, where CloudFormation makes it in several; the steps of `Review` are theirs."""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(way.step for way in self.ways)
 
 
 def find(before: Before, compiled: Compiled, parameters: Mapping[str, str]) -> Findings:
@@ -43,16 +52,26 @@ def find(before: Before, compiled: Compiled, parameters: Mapping[str, str]) -> F
     changes = changes_between(sides)
     causes = causes_of(sides, changes)
     components = component_changes(causes)
-    risks = dict.fromkeys(_risks(causes, changes, components))
+    ways = ways_of(sides, changes)
+    refusals = [
+        *export_risks(sides),
+        *_refusals(causes, [(way.sides, way.changes) for way in ways] or [(sides, changes)]),
+    ]
+    risks = dict.fromkeys([*_risks(causes, changes, components), *refusals])
     spec = (digest(before.settings), digest(compiled.settings))
-    return Findings(changes, components, tuple(sorted(risks, key=_rank)), spec)
+    return Findings(changes, components, ranked(risks), spec, ways)
+
+
+def _refusals(causes: Causes, updates: Sequence[tuple[Sides, Sequence[Change]]]) -> Iterator[Risk]:
+    """What AWS refuses of each update, at the place that the spec has for it."""
+    for sides, changes in updates:
+        yield from refusal_risks(sides, changes, lambda change, name: place_behind(causes, change, name))
 
 
 def _risks(causes: Causes, changes: Sequence[Change], components: Sequence[ComponentChange]) -> Iterator[Risk]:
     sides = causes.sides
     return itertools.chain(
         data_risks(causes, changes),
-        refusal_risks(sides, changes, lambda change, name: place_behind(causes, change, name)),
         outage_risks(causes, changes),
         access_risks(sides),
         reach_risks(sides),
@@ -60,6 +79,11 @@ def _risks(causes: Causes, changes: Sequence[Change], components: Sequence[Compo
         rename_risks(causes, components),
         cost_risks(changes),
     )
+
+
+def ranked(risks: Iterable[Risk]) -> tuple[Risk, ...]:
+    """Risks in order of importance."""
+    return tuple(sorted(risks, key=_rank))
 
 
 def _rank(risk: Risk) -> tuple[bool, int, str, str]:

@@ -25,7 +25,8 @@ def data_risks(causes: Causes, changes: Sequence[Change]) -> Iterator[Risk]:
         for detail in change.details:
             text = _unguarded(change, detail)
             if text:
-                yield Risk("data", change.component, text, place_behind(causes, change, detail.top))
+                place = place_behind(causes, change, detail.top)
+                yield Risk("data", change.component, text, place, approval=_is_off(detail.after))
 
 
 def _holds_data(causes: Causes, change: Change) -> bool:
@@ -39,7 +40,7 @@ def _holds_data(causes: Causes, change: Change) -> bool:
 def _lost(causes: Causes, change: Change) -> str:
     noun, which = STORES[change.resource_type], _which(causes, change)
     if change.action == "Remove":
-        return _removed(change, f"{noun}{which}")
+        return removed_text(change, f"{noun}{which}")
     if change.replacement not in ("True", "Conditional"):
         return ""
     what = "replaced" if change.replacement == "True" else "may be replaced"
@@ -54,7 +55,8 @@ def _which(causes: Causes, change: Change) -> str:
     return f" {change.logical_id}" if other else ""
 
 
-def _removed(change: Change, noun: str) -> str:
+def removed_text(change: Change, noun: str) -> str:
+    """What becomes of the data of a resource that is removed."""
     if change.resource_type in KEYS and not change.retained:
         return "removed: what the key encrypted can't be read any more once AWS has deleted it"
     match change.policy:
@@ -83,9 +85,13 @@ def _unguarded(change: Change, detail: Detail) -> str:
     part_of_another = detail.after is None and "." in detail.path
     if guard is None or change.action != "Modify" or part_of_another or not _less(detail.before, detail.after):
         return ""
-    if str(detail.after).lower() in _OFF or detail.after is None:
+    if _is_off(detail.after):
         return f"{guard} is turned off" if "days" not in guard else f"no {guard} are kept any more"
     return f"{guard}: {setting_text(detail.before)} → {setting_text(detail.after)}"
+
+
+def _is_off(value: Json) -> bool:
+    return value is None or str(value).lower() in _OFF
 
 
 def _less(before: Json, after: Json) -> bool:

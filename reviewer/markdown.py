@@ -19,8 +19,12 @@ from reviewer.wording import (
     notes_in,
     reason_lines,
     resource_lines,
+    revert_rows,
+    revert_title,
     service_lines,
     shown_in,
+    step_lines,
+    steps_title,
     summary,
     verb,
 )
@@ -62,6 +66,7 @@ def _review(review: Review, limit: int) -> str:
 
 def _parts(review: Review) -> Iterator[_Part]:
     yield from _risks(review.risks)
+    yield from _reverts(review)
     yield from _components(review)
     yield _Part("", list(_closing(review)), share=0.5)
     yield from _resources(review.changes)
@@ -81,10 +86,18 @@ def _mark(risk: Risk) -> str:
     return "⚠️ **RISK**" if risk.serious else ""
 
 
+def _reverts(review: Review) -> Iterator[_Part]:
+    rows = revert_rows(review)
+    if rows:
+        lines = [_row("↺", _code(component), _code(text), place) for component, text, place in rows]
+        head = f"{_escaped(revert_title(review))}\n\n| | component | what | line |\n|---|---|---|---|"
+        yield _Part(head, lines, noun="row", share=0.4)
+
+
 def _components(review: Review) -> Iterator[_Part]:
     causes = causes_in(review)
     if not causes:
-        yield _Part("", ["No changes."])
+        yield _Part("", ["No other changes." if review.reverted else "No changes."])
         return
     lines = [_component(row, review) for row in causes]
     head = "| | component | | why | line |\n|---|---|---|---|---|"
@@ -101,6 +114,8 @@ def _component(row: ComponentChange, review: Review) -> str:
 
 def _closing(review: Review) -> Iterator[str]:
     yield from (f"- {_escaped(line)}" for line in follow_lines(followers_in(review)))
+    if review.steps:
+        yield from ("", _escaped(steps_title(review)), "", *(_escaped(line) for line in step_lines(review)))
     yield ""
     yield _escaped(f"{summary(review)} {answer_text(review)}".rstrip())
     yield from (f"- {_escaped(sentence)}" for sentence in review.disagreements)

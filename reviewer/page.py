@@ -20,12 +20,18 @@ from reviewer.wording import (
     notes_in,
     reason_lines,
     resource_lines,
+    revert_rows,
+    revert_title,
     risk_word,
     service_lines,
     shown_in,
+    step_lines,
+    steps_title,
     summary,
     verb,
 )
+
+_NO_CHANGES = "<p>No changes.</p>"
 
 
 def page(reviews: Sequence[Review]) -> str:
@@ -60,14 +66,33 @@ def _review(review: Review) -> Iterator[str]:
         yield '<div class="wide"><table class="risks">'
         yield from (_risk(risk) for risk in review.risks)
         yield "</table></div>"
-    yield "<h2>Components</h2>" if review.components else "<p>No changes.</p>"
+    yield from _reverts(review)
+    yield "<h2>Components</h2>" if review.components else "<p>No other changes.</p>" if review.reverted else _NO_CHANGES
     by_component: dict[str, list[Change]] = {}
     for change in review.changes:
         by_component.setdefault(change.component, []).append(change)
     for row in review.components:
         yield from _component(row, by_component.get(row.component, []))
+    yield from _steps(review)
     yield f"<p>{escape(f'{summary(review)} {answer_text(review)}'.rstrip())}</p>"
     yield from _closing(review)
+
+
+def _steps(review: Review) -> Iterator[str]:
+    if review.steps:
+        yield f"<p>{escape(steps_title(review))}</p><ol>"
+        yield from (f"<li>{_with_code(line.partition('. ')[2])}</li>" for line in step_lines(review))
+        yield "</ol>"
+
+
+def _reverts(review: Review) -> Iterator[str]:
+    if review.reverted:
+        yield f'<h2>{escape(revert_title(review))}</h2><div class="wide"><table class="risks">'
+        for component, text, place in revert_rows(review):
+            told = f'<td>{escape(component)}</td><td class="text"><code>{escape(text)}</code></td>'
+            shown = f'<td class="place">{escape(place)}</td>'
+            yield f"<tr {_searched(component, text, place)}><td>↺</td>{told}{shown}</tr>"
+        yield "</table></div>"
 
 
 def _risk(risk: Risk) -> str:

@@ -9,7 +9,7 @@ from reviewer.change import Change, Setting
 from reviewer.settings import place_of
 from reviewer.values import joined, setting_text, value_text
 
-_COMMON = frozenset({"None", "True", "False", "0", "1"})
+COMMON = frozenset({"None", "True", "False", "0", "1"})
 """Values that too many settings have to tell which one it is."""
 
 
@@ -62,11 +62,12 @@ def _settings(causes: Causes, change: Change, names: list[str]) -> tuple[Setting
     if len(settings) < 2:
         return settings
     values = {str(value) for detail in change.details if detail.top in names for value in (detail.before, detail.after)}
-    by_name = tuple(one for one in settings if any(_alike(one.path, name) for name in names))
-    by_value = tuple(one for one in settings if {str(one.before), str(one.after)} & (values - _COMMON))
+    by_name = tuple(one for one in settings if any(alike(one.path, name) for name in names))
+    by_value = tuple(one for one in settings if {str(one.before), str(one.after)} & (values - COMMON))
     return by_name or by_value or settings
 
 
-def _alike(path: str, name: str) -> bool:
+def alike(path: str, name: str) -> bool:
+    """Whether all words of a setting are in the name of a property: ``retention_days``, ``RetentionInDays``."""
     words = path.split(".")[0].lower().split("_")
     return all(word.rstrip("s") in name.lower() for word in words)

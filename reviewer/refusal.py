@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 
 from compiler.source.json_value import Json
 from reviewer.change import Change, Risk
+from reviewer.claims import Claims, claims_in
 from reviewer.settings import place_of
 from reviewer.sides import Sides
+from reviewer.template_set import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +23,33 @@ class Subject:
     change: Change
     old: Mapping[str, Json]
     new: Mapping[str, Json]
+    sides: Sides
     replaced: Mapping[str, str] = field(default_factory=dict)
     """Qualified logical id → type of each resource that the deployment replaces."""
+    claimed: Claims = field(default_factory=dict)
+    """What only one resource can have, and which of the deployed ones has it."""
 
     def both(self, name: str) -> tuple[Json, Json]:
-        return self.old.get(name), self.new.get(name)
+        """A property before and after; below others as ``AccessConfig.AuthenticationMode``."""
+        return _at(self.old, name), _at(self.new, name)
+
+    @property
+    def stays(self) -> bool:
+        """Whether the resource is changed and not made anew."""
+        return self.change.action == "Modify" and self.change.replacement != "True"
+
+    @property
+    def made(self) -> bool:
+        """Whether a resource is made, be it instead of another one."""
+        return self.change.action == "Add" or self.change.replacement == "True"
+
+    @property
+    def goes(self) -> bool:
+        return self.change.action == "Remove" or self.change.replacement == "True"
+
+    @property
+    def address(self) -> Address:
+        return self.sides.address(self.change)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +77,21 @@ def rules() -> tuple[Rule, ...]:
 
 def refusal_risks(sides: Sides, changes: Sequence[Change], place: Callable[[Change, str], str]) -> Iterator[Risk]:
     """A line for each refusal; `place` is where the spec has the setting behind a property of a change."""
-    replaced = dict(_replaced(sides, changes))
+    replaced, claimed = dict(_replaced(sides, changes)), claims_in(sides.old, sides.schemas)
     for change in changes:
         old, new = sides.properties(sides.address(change))
-        subject = Subject(change, old, new, replaced)
+        subject = Subject(change, old, new, sides, replaced, claimed)
         for rule in rules():
             if not rule.types or change.resource_type in rule.types:
                 where = place(change, next(iter(rule.properties), "")) or place_of(sides, change.component)
                 for text in rule.find(subject):
                     yield Risk("refused", change.component, text, where, source=rule.source)
+
+
+def _at(properties: Json, name: str) -> Json:
+    for part in name.split("."):
+        properties = properties.get(part) if isinstance(properties, Mapping) else None
+    return properties
 
 
 def _replaced(sides: Sides, changes: Sequence[Change]) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ from compiler.source.json_value import Json
 from reviewer.change import Replacement
 from reviewer.conditions import decided
 from reviewer.differences import same
+from reviewer.names import own_names
 from reviewer.template_set import STEP_TYPE
 
 _FALLBACK_REGION = "us-east-1"
@@ -56,8 +57,7 @@ class Schemas:
     def named(self, resource_type: str, properties: Mapping[str, Json]) -> tuple[str, ...]:
         """Properties that give the resource its own name, where all of them are set; else nothing."""
         pointers = self.of(resource_type).get("primaryIdentifier", ())
-        names = tuple(pointer.removeprefix("/properties/") for pointer in pointers)
-        return names if names and all(name in properties for name in names) else ()
+        return own_names(resource_type, [pointer.removeprefix("/properties/") for pointer in pointers], properties)
 
 
 def schemas_of(region: str) -> Schemas:

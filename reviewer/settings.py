@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from compiler.language.address import address_of
 from compiler.source.document import Path
 from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled
 from reviewer.change import Setting
 from reviewer.differences import differences, shown
 from reviewer.sides import Sides
@@ -48,7 +49,12 @@ def parameter_settings(sides: Sides, component: str, causes: Iterator[str]) -> I
 
 def place_of(sides: Sides, component: str, path: Path = ()) -> str:
     """Where a setting stands in the spec, or the nearest thing around it; empty where the spec does not mention it."""
-    document, places = sides.compiled.document, sides.compiled.places
+    return place_in(sides.compiled, component, path)
+
+
+def place_in(compiled: Compiled, component: str, path: Path = ()) -> str:
+    """As `place_of`, where there is one side only."""
+    document, places = compiled.document, compiled.places
     if document is None:
         return str(places.get(component, ""))
     steps = tuple(itertools.takewhile(lambda step: not str(step).startswith("["), path))

@@ -26,6 +26,10 @@ class Before:
     """The stack's tags; None where there is no stack."""
     settings: Mapping[str, Json] = field(default_factory=dict)
     """Component path → effective settings, as `Compiled.settings`; empty where they are not known."""
+    emptied: Mapping[str, bool] = field(default_factory=dict)
+    """Qualified logical id → whether nothing is in what has to be empty to go; absent where nobody could tell."""
+    importers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Key of the template/output → names of the stacks that import its export."""
 
 
 @dataclass(frozen=True, slots=True)

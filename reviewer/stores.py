@@ -39,6 +39,7 @@ KEYS = frozenset({"AWS::KMS::Key"})
 """Types whose loss makes what they encrypted unreadable."""
 
 ONLY_EMPTY: Mapping[str, str] = {
+    "AWS::Backup::BackupVault": "backup vault",
     "AWS::ECR::Repository": "repository",
     "AWS::S3::Bucket": "bucket, with all its versions,",
 }

@@ -22,9 +22,13 @@ from reviewer.wording import (
     notes_in,
     reason_lines,
     resource_lines,
+    revert_rows,
+    revert_title,
     risk_word,
     service_lines,
     shown_in,
+    step_lines,
+    steps_title,
     summary,
     verb,
 )
@@ -81,14 +85,25 @@ def render(review: Review, shown: Shown = AS_USUAL) -> str:
 def _parts(review: Review, shown: Shown) -> Iterator[RenderableType]:
     yield _line(heading(review), "bold")
     yield ""
-    if review.empty or not review.components:
+    if review.empty or not (review.components or review.reverted):
         yield _line("No changes that CloudFormation would carry out." if review.components else "No changes.")
     if review.risks:
         yield _risks(review, shown)
         yield ""
-    if review.components:
+    if review.reverted:
+        yield from _reverts(review)
+        yield ""
+    if review.components or review.reverted:
         yield from _body(review, shown)
     yield from _end(review, shown)
+
+
+def _reverts(review: Review) -> Iterator[RenderableType]:
+    yield _line(revert_title(review))
+    table = _grid(4)
+    for component, text, place in revert_rows(review):
+        table.add_row(_line("↺", "yellow"), *(_line(cell) for cell in (component, text, place)))
+    yield table
 
 
 def _body(review: Review, shown: Shown) -> Iterator[RenderableType]:
@@ -103,6 +118,8 @@ def _body(review: Review, shown: Shown) -> Iterator[RenderableType]:
         yield ""
         yield _resources(review)
     yield ""
+    if review.steps:
+        yield from (_line(text) for text in (steps_title(review), *(f"  {line}" for line in step_lines(review)), ""))
     answer = answer_text(review)
     yield _line(f"{summary(review)} {answer}".rstrip())
 

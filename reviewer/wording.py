@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from reviewer.change import RUNS, Change, ComponentChange, Detail, Review, Risk
+from reviewer.drifted import Drifted, equal_groups
 from reviewer.reasons import setting_line
 from reviewer.template_set import STACK_TYPE
 from reviewer.values import counted, joined, value_text
@@ -122,7 +123,7 @@ def summary(review: Review) -> str:
     following = sum(row.resources for row in followers_in(review))
     resources = sum(row.resources for row in review.components)
     if not told:
-        return "No changes."
+        return "No other changes." if review.reverted else "No changes."
     more = f"; {counted(following, 'resource')} {'follows' if following == 1 else 'follow'}" if following else ""
     return f"{told}{more}. {counted(resources, 'resource')} in all."
 
@@ -134,9 +135,26 @@ def answer_text(review: Review) -> str:
     lines = f"{counted(review.folded, 'line')} of it that {'changes' if review.folded == 1 else 'change'} nothing"
     folded = f" ({lines} folded)" if review.folded else ""
     said = "agrees" if not review.disagreements else f"differs in {counted(len(review.disagreements), 'line')}"
+    whose = "CloudFormation's own change set" + (" of step 1" if review.steps else "")
     inside = any(row.resource_type != STACK_TYPE for row in review.service)
     shallow = "" if inside else "; it only shows which nested stacks change"
-    return f"CloudFormation's own change set {said}{folded}{shallow}."
+    return f"{whose} {said}{folded}{shallow}."
+
+
+def steps_title(review: Review) -> str:
+    """What the list of steps is; empty where one change set makes all of it."""
+    if not review.steps:
+        return ""
+    return (
+        f"{counted(len(review.steps), 'change set')}, executed one after the other, since AWS can't make the change in "
+        f"one. Each later one is held against this review before it is executed:"
+    )
+
+
+def step_lines(review: Review) -> Iterator[str]:
+    """``1. tables.orders: index `by-day` is created``."""
+    for number, step in enumerate(review.steps, 1):
+        yield f"{number}. {'; '.join(step.lines)}"
 
 
 def service_lines(review: Review) -> Iterator[str]:
@@ -145,6 +163,23 @@ def service_lines(review: Review) -> Iterator[str]:
         where = f"{row.stack}/{row.logical_id}" if row.stack else row.logical_id
         replaced = f", replacement {row.replacement}" if row.replacement in ("True", "Conditional") else ""
         yield f"{row.action} {where} ({row.resource_type}{replaced})"
+
+
+def revert_rows(review: Review) -> list[tuple[str, str, str]]:
+    """Component, what is brought back, and place; the same in many resources is one row."""
+    return [_revert_row(group) for group in equal_groups(review.reverted)]
+
+
+def _revert_row(group: Sequence[Drifted]) -> tuple[str, str, str]:
+    first, rest = group[0], [name_of(one.component) for one in group[1:]]
+    more = f", and {counted(len(rest), 'more resource')} of {_few(list(dict.fromkeys(rest)))}" if rest else ""
+    return name_of(first.component), f"{first.logical_id}: {first.reverted}{more}", shown_in(first.place)
+
+
+def revert_title(review: Review) -> str:
+    """Heads those rows; empty where nothing is brought back."""
+    count = counted(len({one.where for one in review.reverted}), "resource")
+    return f"Brought back, as changed outside of CloudFormation (actual → template): {count}" if review.reverted else ""
 
 
 def notes_in(review: Review) -> tuple[str, ...]:

@@ -49,9 +49,29 @@ def apply(*options: str) -> Result:
             resource("RDS::DBInstance", {"BackupRetentionPeriod": 1}),
             False,
         ),
+        (
+            resource("RDS::DBInstance", {"BackupRetentionPeriod": 7}),
+            resource("RDS::DBInstance", {"BackupRetentionPeriod": 0}),
+            True,
+        ),
+        (
+            resource("RDS::DBInstance", {"DeletionProtection": True}),
+            resource("RDS::DBInstance", {"DeletionProtection": False}),
+            True,
+        ),
+        (
+            resource("DynamoDB::Table", {"DeletionProtectionEnabled": True}),
+            resource("DynamoDB::Table", {}),
+            True,
+        ),
+        (
+            resource("Cognito::UserPool", {"DeletionProtection": "INACTIVE"}),
+            resource("Cognito::UserPool", {"DeletionProtection": "ACTIVE"}),
+            False,
+        ),
     ],
 )
-def test_what_removes_or_replaces_data_has_to_be_approved(before: object, after: object, asked: bool) -> None:
+def test_what_removes_or_unprotects_data_has_to_be_approved(before: object, after: object, asked: bool) -> None:
     old, new = {"Other": resource("SNS::Topic"), "It": before}, {"Other": resource("SNS::Topic")}
     risks = found(old, new if after is None else new | {"It": after}).risks
     assert [risk.component for risk in risks if risk.approval] == (["kind.It"] if asked else [])

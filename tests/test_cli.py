@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -98,10 +100,11 @@ def test_from_plan_to_removal_on_the_sandbox(folder: Path) -> None:
     (root,) = status["roots"]
     assert (root["region"], root["deployed"], root["resources"]) == ("us-east-1", True, 6)
 
-    kept = run(HEAD + QUEUE, "destroy", "--env", "dev", "--sandbox", answer="n\n")
+    names = ("--approve", "queues.jobs", "--approve", "encryption")
+    kept = run(HEAD + QUEUE, "destroy", "--env", "dev", "--sandbox", *names, answer="n\n")
     assert kept.exit_code == 1
     assert "demo-dev: 6 resources, 0 of them are retained" in kept.stderr
-    gone = run(HEAD + QUEUE, "destroy", "--env", "dev", "--sandbox", "--yes")
+    gone = run(HEAD + QUEUE, "destroy", "--env", "dev", "--sandbox", "--yes", *names)
     assert gone.exit_code == 0, gone.stderr
     assert run(HEAD + QUEUE, "status", "--env", "dev", "--sandbox").stdout == "demo-dev: not deployed\n"
 
@@ -203,7 +206,10 @@ def test_an_environment_in_two_regions_from_plan_to_removal(folder: Path) -> Non
     assert [line for line in told if line.startswith("in ")] == ["in us-east-1:", "in eu-central-1:"]
     found = json.loads(run(text, "outputs", "--env", "dev", "--sandbox", "--format", "json").stdout)
     assert {"SiteDomainCertificateArn", "FrontDistributionDomainName"} <= set(found)
-    gone = run(text, "destroy", "--env", "dev", "--sandbox", "--yes")
+    unnamed = run(text, "destroy", "--env", "dev", "--sandbox", "--yes")
+    assert unnamed.exit_code == 6
+    names = re.findall(r"give (--approve) (\S+)", unnamed.stderr)
+    gone = run(text, "destroy", "--env", "dev", "--sandbox", "--yes", *itertools.chain(*names))
     assert gone.exit_code == 0, gone.stderr
     assert gone.stdout.count("DELETE_COMPLETE") == 2
     assert run(text, "status", "--env", "dev", "--sandbox").stdout.count("far-dev: not deployed") == 2

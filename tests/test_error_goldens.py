@@ -43,7 +43,17 @@ def test_bad_spec(case: str, tmp_path: Path, update: bool) -> None:
     assert not (tmp_path / "out").exists()
 
 
-ERRORS = {"Fault": 0, "Diagnostic": 0, "_fault": 0, "_add": 0, "_report": 0, "refused": 2, "unreachable": 2}
+ERRORS = {
+    "Fault": 0,
+    "Diagnostic": 0,
+    "_fault": 0,
+    "_add": 0,
+    "_report": 0,
+    "_stopped": 0,
+    "_Kind": 0,
+    "refused": 2,
+    "unreachable": 2,
+}
 """What makes an error, with the position of its code."""
 WARNINGS = {"warning": 0, "_warned": 0}
 

@@ -21,6 +21,8 @@ _KEYS = (
 )
 _LOGIN = r"[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s:@$]+@"
 """An address with user and password, such as `postgres://app:hunter2@db`."""
+KNOWN_SECRET = re.compile(f"{_KEYS}|{_LOGIN}")
+"""What is a secret whatever its name."""
 _PASSWORDS = ("PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD")
 _NO_PASSWORDS = ("BYPASS", "COMPASS")
 """Words that only end like one."""
@@ -47,7 +49,7 @@ def variable_warnings(environment: Mapping[str, Json], path: Path) -> Iterator[F
                 f"'{name}' is resolved to the secret when it is deployed: it can then be read in the configuration"
             )
             yield warning("secret-in-environment", message, where, _HELP)
-        elif re.search(_KEYS, value) or re.search(_LOGIN, value) or _looks_secret(name, value):
+        elif KNOWN_SECRET.search(value) or _looks_secret(name, value):
             message = f"'{name}' looks like a secret: it can be read in the spec, the template and the configuration"
             yield warning("secret-in-environment", message, where, _HELP)
 

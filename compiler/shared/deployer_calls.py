@@ -11,13 +11,30 @@ from collections.abc import Iterator, Sequence
 from troposphere import Ref, Sub
 
 from compiler.program.component import Grant, Value
+from compiler.source.json_value import Json
 
-READ = ("cloudformation:DescribeStacks", "cloudformation:GetTemplate", "cloudformation:ListStackResources")
-CHANGE_SETS = ("cloudformation:DeleteChangeSet", "cloudformation:DescribeChangeSet")
+READ = (
+    "cloudformation:DescribeStackResourceDrifts",
+    "cloudformation:DescribeStacks",
+    "cloudformation:GetTemplate",
+    "cloudformation:ListStackResources",
+)
+CHANGE_SETS = (
+    "cloudformation:DeleteChangeSet",
+    "cloudformation:DescribeChangeSet",
+    "cloudformation:DescribeChangeSetHooks",
+    "cloudformation:DescribeEvents",
+)
+DETECT = ("cloudformation:DetectStackDrift",)
+DETECTING = ("cloudformation:DescribeStackDriftDetectionStatus",)
+"""On everything: a detection is no resource of IAM's."""
+DETECTED = ("cloudformation:BatchDescribeTypeConfigurations", "cloudformation:DetectStackResourceDrift")
+"""No calls of its own: DetectStackDrift needs them (CloudFormation user guide, "Detect drift on an entire stack")."""
 CREATE = ("cloudformation:CreateChangeSet",)
 TAGS = ("cloudformation:TagResource", "cloudformation:UntagResource")
 """No call of its own: CreateChangeSet with tags needs them."""
 BUCKET = ("s3:GetBucketPolicy", "s3:ListBucket")
+LIST_OBJECTS = ("s3:ListBucket",)
 OBJECTS = ("s3:GetObject",)
 UPLOAD = ("s3:PutObject",)
 EXECUTE = (
@@ -52,6 +69,13 @@ def change(root: Sequence[Value], nested: Sequence[Value], service_role: Value |
     yield "Tag", Grant(TAGS, (*root, *nested), by_change_set)
 
 
+def detect(stacks: Sequence[Value]) -> Iterator[tuple[str, Grant]]:
+    """Drift detection, but for reading the resources themselves."""
+    configurations, resources = DETECTED
+    yield "DetectDrift", Grant((*DETECT, resources), tuple(stacks))
+    yield "DriftDetection", Grant((*DETECTING, configurations), ("*",))
+
+
 def execute(stacks: Sequence[Value]) -> Iterator[tuple[str, Grant]]:
     yield "Execute", Grant(EXECUTE, tuple(stacks))
     yield "Watch", Grant(LIST, ("*",))
@@ -64,11 +88,32 @@ def pass_on(service_role: Value) -> Grant:
 
 def artefacts(bucket: str | None, regions: Sequence[str]) -> Iterator[tuple[str, Grant]]:
     """The bucket with templates and artefacts: the named one, or the default one of each region."""
-    names = [bucket] if bucket else [f"stackwright-${{AWS::AccountId}}-{region}" for region in regions]
-    arns = [f"arn:${{AWS::Partition}}:s3:::{name}" for name in names]
-    own = {"StringEquals": {"aws:ResourceAccount": Ref("AWS::AccountId")}}
+    arns, own = _buckets(bucket, regions), _own()
     yield "ArtefactBucket", Grant(BUCKET, tuple(Sub(arn) for arn in arns), own)
-    objects = tuple(Sub(f"{arn}/*") for arn in arns)
-    yield "Artefacts", Grant(OBJECTS, objects, own)
-    # What was reviewed stays what it is: only new objects (Amazon S3 user guide, "Enforce conditional writes").
-    yield "Upload", Grant(UPLOAD, objects, {**own, "Null": {"s3:if-none-match": "false"}})
+    yield from _objects(("Artefacts", "Upload"), [f"{arn}/*" for arn in arns])
+
+
+def records(bucket: str | None, regions: Sequence[str], stack: str) -> Iterator[tuple[str, Grant]]:
+    """The history of an environment alone, for who executes what somebody else has planned and uploaded."""
+    arns = _buckets(bucket, regions)
+    yield "HistoryBucket", Grant(LIST_OBJECTS, tuple(Sub(arn) for arn in arns), _own())
+    yield from _objects(("History", "Record"), [f"{arn}/history/{stack}/*" for arn in arns])
+
+
+def _objects(sids: tuple[str, str], arns: Sequence[str]) -> Iterator[tuple[str, Grant]]:
+    """Reading objects, and adding new ones: what was reviewed or recorded stays what it is.
+
+    Source: Amazon S3 user guide, "Enforce conditional writes".
+    """
+    objects, own = tuple(Sub(arn) for arn in arns), _own()
+    yield sids[0], Grant(OBJECTS, objects, own)
+    yield sids[1], Grant(UPLOAD, objects, {**own, "Null": {"s3:if-none-match": "false"}})
+
+
+def _buckets(bucket: str | None, regions: Sequence[str]) -> list[str]:
+    names = [bucket] if bucket else [f"stackwright-${{AWS::AccountId}}-{region}" for region in regions]
+    return [f"arn:${{AWS::Partition}}:s3:::{name}" for name in names]
+
+
+def _own() -> dict[str, Json]:
+    return {"StringEquals": {"aws:ResourceAccount": Ref("AWS::AccountId")}}

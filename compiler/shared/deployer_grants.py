@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.program.component import Grant, Platform, Value
-from compiler.shared.deployer_calls import CHANGE_SETS, READ, artefacts, change, execute, pass_on, root_and_nested
+from compiler.shared.deployer_calls import (
+    CHANGE_SETS,
+    READ,
+    artefacts,
+    change,
+    detect,
+    execute,
+    pass_on,
+    root_and_nested,
+)
 from compiler.shared.lookup_grants import lookup_grants
 from compiler.shared.snapshots import snapshot_grants
 
@@ -17,6 +26,7 @@ def plan_grants(
     regions = regions_of(platform)
     root, nested = stacks_of(platform)
     yield "Stacks", Grant((*READ, *CHANGE_SETS), (*root, *nested))
+    yield from detect((*root, *nested))
     yield from change(root, nested, service_role)
     yield from artefacts(bucket, regions)
     yield from lookup_grants(platform)

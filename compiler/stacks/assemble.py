@@ -129,6 +129,7 @@ def _root(platform: Platform, part: Part, stack_of: Mapping[str, str], shared: S
         regions=shared.regions,
         packed=bundles,
         mains={component.path: component.main_id for component in platform.built},
+        home=platform.region,
         saved_plans_only=bool(platform.document.data.get("saved_plans_only")),
     )
 

@@ -65,6 +65,8 @@ class Compiled:
     """Where those settings stand in the spec."""
     mains: Mapping[str, str] = field(default_factory=dict)
     """Component path → logical id of its main resource, where it has one."""
+    home: str = ""
+    """The platform's own region, which may have no root; empty: the region of this one."""
     saved_plans_only: bool = False
     """Whether only a plan that was saved may be executed, so that `deploy` refuses."""
 

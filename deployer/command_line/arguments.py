@@ -81,8 +81,6 @@ def approve(command: Command) -> Command:
 
 
 def upload(command: Command) -> Command:
-    about = "S3 bucket for templates and code. Default: stackwright-ACCOUNT-REGION, created if missing."
-    bucket = click.option("--bucket", metavar="NAME", help=about)
     parameters = click.option(
         "--parameter",
         "parameters",
@@ -93,6 +91,18 @@ def upload(command: Command) -> Command:
     )
     acting = "ARN of the role with which CloudFormation acts. Default: the stack's own, or your permissions."
     return bucket(parameters(click.option("--role", metavar="ARN", help=acting)(command)))
+
+
+def drift(command: Command) -> Command:
+    about = "Detect drift before, which takes minutes, instead of reading the last results."
+    detect = click.option("--drift", "detect_drift", is_flag=True, help=about)
+    back = "Bring back what was changed outside of CloudFormation to what the templates want."
+    return detect(click.option("--revert-drift", is_flag=True, help=back)(command))
+
+
+def bucket(command: Command) -> Command:
+    about = "S3 bucket for templates, code and the history. Default: stackwright-ACCOUNT-REGION, created if missing."
+    return click.option("--bucket", metavar="NAME", help=about)(command)
 
 
 def _forms(_context: click.Context, _parameter: click.Parameter, files: tuple[Path, ...]) -> tuple[Path, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -32,6 +32,19 @@ def approvals(given: Sequence[str]) -> Approvals:
     from deployer.approval import Approvals
 
     return Approvals(given, _typed if sys.stdin.isatty() else None)
+
+
+def agreeing(yes: bool, approved: Sequence[str], shown: Shown) -> Callable[[Plan], None]:
+    """What shows a plan, and goes on only when it is approved and agreed to."""
+    from deployer.approval import approve
+
+    def agree(planned: Plan) -> None:
+        show(planned, yes, shown)
+        approve([planned.review], approvals(approved))
+        if not planned.empty and not yes:
+            ask(f"Execute these {len(planned.later) + 1} change sets?" if planned.later else "Execute this change set?")
+
+    return agree
 
 
 def _typed(name: str, risks: Sequence[Risk]) -> bool:

@@ -43,4 +43,6 @@ def opener_of(account: str | None, options: Mapping[str, Any], stack: str = "") 
 def choice_of(options: Mapping[str, Any]) -> Choice:
     from deployer.publish import Choice
 
-    return Choice(options["bucket"], options["parameters"], role=options["role"] or "")
+    acting = options["role"] or ""
+    detect, revert = bool(options.get("detect_drift")), bool(options.get("revert_drift"))
+    return Choice(options["bucket"], options["parameters"], role=acting, detect_drift=detect, revert_drift=revert)

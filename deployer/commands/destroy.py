@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from deployer.command_line import arguments
 from deployer.command_line.answers import end, followed, print_lines, running_report
-from deployer.command_line.questions import ask
+from deployer.command_line.questions import approvals, ask
 from deployer.command_line.roots import compiled_roots, opener_of
+
+if TYPE_CHECKING:
+    from deployer.environment import Removing
 
 
 @click.command("destroy")
@@ -17,27 +20,54 @@ from deployer.command_line.roots import compiled_roots, opener_of
 @arguments.environment
 @arguments.where
 @arguments.wait
+@arguments.bucket
 @click.option("--yes", is_flag=True, help="Do not ask before removing.")
-@click.option("--disable-protection", is_flag=True, help="Remove the stack even if it is protected from termination.")
+@arguments.approve
+@click.option(
+    "--empty",
+    multiple=True,
+    metavar="COMPONENT|all",
+    help="Empty its bucket, with all versions, or its image repository before it is deleted; can be repeated.",
+)
+@click.option(
+    "--disable-protection",
+    is_flag=True,
+    help="Turn off the stack's protection from termination, and its resources' from deletion.",
+)
 @click.option("--region", metavar="REGION", help="Remove only the stack in this region.")
 @arguments.strict
 @arguments.report_format
-def command(spec: str, environment: str, yes: bool, region: str | None, **options: Any) -> None:
-    """Remove an environment, after listing the resources that are retained.
+def command(spec: str, environment: str, region: str | None, **options: Any) -> None:
+    """Remove an environment, after listing what goes, what stays and why, and what hinders it.
 
-    Example: stackwright destroy spec/rayman-portfolio.yaml --env dev --sandbox
+    Example: stackwright destroy spec/rayman-portfolio.yaml --env dev --sandbox --approve queues.jobs
     """
     from deployer.console import reporting
-    from deployer.environment import plan_removals, remove_all
+    from deployer.destroy import Terms
+    from deployer.environment import Removing, plan_removals, remove_all
+    from deployer.ledger import Archive
     from deployer.removal_view import removal_lines
+    from deployer.removing import approve_losses, check_terms, unguarding_plans
 
     roots = compiled_roots(spec, environment)
-    name = roots[0].stack_name
+    name, archive = roots[0].stack_name, Archive(roots[0].home, options["bucket"])
     open_region = opener_of(roots[0].account, options, name)
+    terms = Terms(options["disable_protection"], options["empty"], archive)
     removals = plan_removals(name, (region,) if region else roots[0].regions, open_region, whole=not region)
-    print_lines(removal_lines(removals, bool(region)), err=True)
-    if not yes:
-        ask(f"Remove {name}?")
+    print_lines(removal_lines(removals, bool(region), terms), err=True)
+    check_terms(removals, terms)
+    approve_losses(removals, terms, approvals(options["approved"]))
+    removing = Removing(removals, terms, unguarding_plans(removals, roots[0], open_region, terms))
+    _agree(name, removing, options["yes"])
     quiet = running_report().as_json
-    removed = remove_all(removals, open_region, lambda: reporting(quiet), options["disable_protection"])
-    end([followed(outcome) for outcome in removed])
+    end([followed(outcome) for outcome in remove_all(removing, open_region, lambda: reporting(quiet))])
+
+
+def _agree(name: str, removing: Removing, yes: bool) -> None:
+    """Show what is changed before the removal, and ask about both."""
+    from deployer.plan_view import plan_text
+
+    for plan in removing.unguarding.values():
+        print_lines(plan_text(plan).splitlines(), err=True)
+    if not yes:
+        ask(f"Turn the protection off and remove {name}?" if removing.unguarding else f"Remove {name}?")

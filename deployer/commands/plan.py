@@ -18,6 +18,7 @@ from deployer.command_line.roots import choice_of, linted, opener_of
 @arguments.where
 @arguments.wait
 @arguments.upload
+@arguments.drift
 @click.option("--out", "plan_file", metavar="PLAN", type=click.Path(path_type=Path), help="Save the plan for `apply`.")
 @arguments.shown
 @arguments.review_file

@@ -17,6 +17,7 @@ from deployer.command_line.roots import compiled_roots, opener_of
 @arguments.environment
 @arguments.where
 @arguments.wait
+@arguments.bucket
 @click.option("--skip", multiple=True, metavar="COMPONENT|ID", help="Leave what can't be rolled back; can be repeated.")
 @click.option("--retain", multiple=True, metavar="COMPONENT|ID", help="Leave what can't be deleted; can be repeated.")
 @click.option("--cancel", is_flag=True, help="Cancel an update that runs, and undo it.")
@@ -30,6 +31,7 @@ def command(spec: str, environment: str, yes: bool, region: str | None, **option
     Example: stackwright recover spec/rayman-portfolio.yaml --env dev --skip queues.jobs
     """
     from deployer.console import reporting
+    from deployer.ledger import Archive
     from deployer.recover import Wish
     from deployer.recover_view import recovery_lines
     from deployer.recovering import plan_recoveries, recover_all, unsettled
@@ -44,5 +46,6 @@ def command(spec: str, environment: str, yes: bool, region: str | None, **option
     print_lines(recovery_lines(found), err=True)
     if unsettled(found) and not yes:
         ask(f"Recover {name}?")
-    outcomes = [followed(outcome) for outcome in recover_all(found, open_region, lambda: reporting(quiet))]
-    end(outcomes, recoveries={place: one.to_json() for place, one in found.items()})
+    archive = Archive(roots[0].home, options["bucket"])
+    recovered = recover_all(found, open_region, lambda: reporting(quiet), archive)
+    end([followed(outcome) for outcome in recovered], recoveries={place: one.to_json() for place, one in found.items()})

@@ -19,7 +19,7 @@ from deployer.importing.actual import actual_properties, differing
 from deployer.importing.afterwards import afterwards
 from deployer.importing.prepared import Prepared, check_beforehand, prepare
 from deployer.importing.scaffold import scaffold
-from deployer.importing.subject import Subject, named
+from deployer.importing.subject import Subject, materials_of, named
 from deployer.importing.targets import Target
 from deployer.plan import Plan
 from deployer.publish import Choice
@@ -93,7 +93,7 @@ def _planned(one: Prepared) -> Plan:
         change_set=change_set.id,
         stack_id=change_set.stack_id,
         base=one.stack.changed,
-        hashes={},
+        materials=materials_of(subject),
         origins={ROOT: {target.logical_id: target.component for target in one.targets}},
         places={component: str(place) for component, place in compiled.places.items()},
         posture="",  # protection is the root's, by its next deployment

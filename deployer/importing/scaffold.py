@@ -14,7 +14,7 @@ from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.changeset import ChangeSet, Request, make_change_set, rejected, remove
 from deployer.deployed import METADATA, read_template
-from deployer.importing.subject import Subject, named
+from deployer.importing.subject import Subject, materials_of, named
 from deployer.plan import Plan
 from deployer.publish import store
 from deployer.running import beaten
@@ -33,20 +33,19 @@ _NOTE = (
 def scaffold(subject: Subject, missing: Sequence[str]) -> Plan:
     """The plan of a change set that adds the nested stacks `missing` to the root, which may be new itself."""
     aws, stack = subject.aws, subject.stack
-    url, digest = store(aws, subject.bucket, "import-placeholder", EMPTY)
+    url, _ = store(aws, subject.bucket, "import-placeholder", EMPTY)
     new: Mapping[str, Json] = {"Metadata": {METADATA: {"Origins": {key: {} for key in missing}}}}
     deployed = read_template(aws, stack.id) if stack and subject.deployed else new
     resources = {name: _nested(subject.compiled, name, url) for name in missing if name != ROOT}
     body = {**deployed, "Resources": {**deployed.get("Resources", {}), **(resources or EMPTY["Resources"])}}
-    root_url, root_digest = store(aws, subject.bucket, "import-root", body)
+    root_url, _ = store(aws, subject.bucket, "import-root", body)
     request = _request(subject, body, root_url)
     with beaten(aws, request.stack_name):
         change_set = make_change_set(aws, request)
     if not change_set.ready:
         remove(aws, change_set.id)
         raise rejected(change_set)
-    hashes = {"import-placeholder": digest, "root": root_digest}
-    return _plan(subject, (request, change_set), resources, hashes)
+    return _plan(subject, (request, change_set), resources)
 
 
 def _nested(compiled: Compiled, name: str, url: str) -> Json:
@@ -71,9 +70,7 @@ def _request(subject: Subject, body: Mapping[str, Json], url: str) -> Request:
     return named(request, old)
 
 
-def _plan(
-    subject: Subject, made: tuple[Request, ChangeSet], resources: Mapping[str, Json], hashes: Mapping[str, str]
-) -> Plan:
+def _plan(subject: Subject, made: tuple[Request, ChangeSet], resources: Mapping[str, Json]) -> Plan:
     (request, change_set), compiled = made, subject.compiled
     return Plan(
         review=_review(subject, change_set, resources),
@@ -81,7 +78,7 @@ def _plan(
         change_set=change_set.id,
         stack_id=change_set.stack_id,
         base=subject.stack.changed if subject.stack and subject.deployed else "",
-        hashes=hashes,
+        materials=materials_of(subject),
         origins={},
         places={},
         posture=compiled.posture,

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from compiler.stacks.compiled import Compiled
 from deployer.changeset import Request
 from deployer.deployed import Stack
+from deployer.materials import Materials
 from deployer.publish import Choice
 from deployer.session import Aws
 from reviewer.change import Review
@@ -53,3 +54,9 @@ def named(request: Request, stack: Stack | None) -> Request:
     state = [stack.id, stack.changed] if stack else []
     content = json.dumps([{**asdict(request), "name": ""}, state], sort_keys=True, default=dict)
     return replace(request, name=f"stackwright-{hashlib.sha256(content.encode()).hexdigest()[:24]}")
+
+
+def materials_of(subject: Subject) -> Materials:
+    """Where the records are. What an import leaves is no version to return to: the next deployment makes one."""
+    compiled = subject.compiled
+    return Materials(subject.bucket, {}, {}, regions=compiled.regions, home=compiled.home or compiled.region)

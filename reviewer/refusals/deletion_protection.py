@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from compiler.source.json_value import Json
+from reviewer.deletion_guards import GUARDS_OF, is_guarded
 from reviewer.refusal import Rule, Subject
-from reviewer.shapes import objects
-
-_PROTECTED: Mapping[str, str] = {
-    "AWS::Cognito::UserPool": "DeletionProtection",
-    "AWS::DocDB::DBCluster": "DeletionProtection",
-    "AWS::DynamoDB::Table": "DeletionProtectionEnabled",
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": "LoadBalancerAttributes",
-    "AWS::Neptune::DBCluster": "DeletionProtection",
-    "AWS::RDS::DBCluster": "DeletionProtection",
-    "AWS::RDS::DBInstance": "DeletionProtection",
-}
 
 
 def _find(subject: Subject) -> Iterator[str]:
     change = subject.change
     gone = change.action == "Remove" or change.replacement == "True"
-    if gone and change.policy not in ("Retain", "RetainExceptOnCreate") and _on(subject.old, change.resource_type):
+    if (
+        gone
+        and change.policy not in ("Retain", "RetainExceptOnCreate")
+        and is_guarded(change.resource_type, subject.old)
+    ):
         yield "deletion protection is on: turn it off in a deployment of its own before"
 
 
-def _on(properties: Mapping[str, Json], kind: str) -> bool:
-    value = properties.get(_PROTECTED[kind])
-    if isinstance(value, list):
-        told = (one.get("Value") for one in objects(value) if one.get("Key") == "deletion_protection.enabled")
-        value = next(told, None)
-    return str(value).lower() in ("true", "active")
-
-
 RULE = Rule(
-    types=frozenset(_PROTECTED),
+    types=frozenset(GUARDS_OF),
     find=_find,
     source="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html",
 )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reviewer.names import NAMED
 from reviewer.refusal import Rule, Subject
 
 
 def _find(subject: Subject) -> Iterator[str]:
-    if subject.change.action == "Modify" and subject.change.note.startswith("has a name of its own"):
+    if subject.change.action == "Modify" and subject.change.note.startswith(NAMED):
         yield f"{subject.change.resource_type.rpartition('::')[2]} {subject.change.note}"
 
 

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 
 from reviewer.refusal import Rule, Subject
 from reviewer.stores import ONLY_EMPTY
+from reviewer.template_set import qualified
 
 
 def _find(subject: Subject) -> Iterator[str]:
-    change = subject.change
-    gone = change.action == "Remove" or change.replacement == "True"
-    if gone and change.policy == "Delete" and str(subject.old.get("EmptyOnDelete")).lower() != "true":
-        yield f"CloudFormation deletes the {ONLY_EMPTY[change.resource_type]} only if it is empty: empty it before"
+    kept = subject.change.policy != "Delete" or str(subject.old.get("EmptyOnDelete")).lower() == "true"
+    empty = subject.sides.before.emptied.get(qualified(subject.address))
+    if subject.goes and not kept and not empty:
+        found = ", and something is in it" if empty is False else ""
+        noun = ONLY_EMPTY[subject.change.resource_type]
+        yield f"CloudFormation deletes the {noun} only if it is empty{found}: empty it before"
 
 
 RULE = Rule(

@@ -10,6 +10,7 @@ from reviewer.template_set import references
 _SUBNETS: Mapping[str, tuple[str, str]] = {
     "AWS::DAX::SubnetGroup": ("SubnetIds", "a subnet group and its cluster"),
     "AWS::DocDB::DBSubnetGroup": ("SubnetIds", "a subnet group and its cluster"),
+    "AWS::EKS::Cluster": ("ResourcesVpcConfig", "a cluster"),
     "AWS::ElastiCache::SubnetGroup": ("SubnetIds", "a subnet group and its cache"),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Subnets", "a load balancer"),
     "AWS::Neptune::DBSubnetGroup": ("SubnetIds", "a subnet group and its cluster"),
@@ -19,6 +20,7 @@ _SUBNETS: Mapping[str, tuple[str, str]] = {
 }
 
 _WAY = {
+    "ResourcesVpcConfig": "make a new one there and move the workloads",
     "SubnetIds": "make new ones there and move the data",
     "Subnets": "make a new one there under another name",
     "VPCOptions": "make a new one there and move the data",

@@ -155,6 +155,17 @@ def test_only_the_role_changes_resources_where_there_is_one(tmp_path: Path) -> N
     assert not actions(held.plan) & {"cloudformation:ExecuteChangeSet", "iam:PassRole", "sqs:CreateQueue"}
 
 
+def test_detecting_drift_reads_the_resources_and_changes_none(tmp_path: Path) -> None:
+    found = wanted(tmp_path)
+    reading = actions(*found.reads)
+    assert {"sqs:GetQueueAttributes", "lambda:GetFunction", "iam:GetRole"} <= reading
+    verbs = {one.split(":")[1][:4].lower() for one in reading} - {"get"}
+    assert not verbs & {"crea", "dele", "put", "upda", "tag", "unta"}
+    assert {"cloudformation:DetectStackDrift", "cloudformation:DetectStackResourceDrift"} <= actions(found.plan)
+    anywhere = [action for one in statements(found.plan) if one["Resource"] == ["*"] for action in one["Action"]]
+    assert "cloudformation:DescribeStackDriftDetectionStatus" in anywhere
+
+
 def test_what_changes_resources_is_what_their_types_need(tmp_path: Path) -> None:
     found = wanted(tmp_path)
     needed = actions(*found.resources)
@@ -178,7 +189,7 @@ def test_of_a_whole_platform_everything_is_known_and_fits(name: str) -> None:
     assert len(found.resources) <= 10
     types = {body["Type"] for root in roots for one in root.templates for body in one.body["Resources"].values()}
     assert actions(*found.resources) >= actions_of(types)[0]
-    for document in (found.plan, found.apply, *found.resources):
+    for document in (found.plan, found.apply, *found.resources, *found.reads):
         assert len(json.dumps(document, separators=(",", ":"))) <= MAX_POLICY
         assert_known(actions(document))
 
@@ -227,7 +238,7 @@ def test_from_bootstrap_to_a_deployment_by_the_role(folder: Path) -> None:
 
     only = json.loads(run("bootstrap", file, "--policies-only", "--role", ROLE, "--format", "json"))
     assert (only["artefacts"], only["role"]) == ([], ROLE)
-    assert [*only["policies"]][:3] == ["plan", "apply", "change-1"]
+    assert [*only["policies"]][:3] == ["plan", "apply", "change-1"] and "read-1" in only["policies"]
     both = CliRunner().invoke(main, ["bootstrap", file, "--env", "dev", "--execution-role", "--role", ROLE])
     assert both.exit_code == 2
 

@@ -12,7 +12,7 @@ from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan, continue_rollback
 from deployer.deployed import find_stack
-from deployer.destroy import destroy, plan_removal
+from deployer.destroy import Terms, destroy, plan_removal
 from deployer.errors import REFUSED, DeployError
 from deployer.outcome import Outcome
 from deployer.plan import Plan, make_plan
@@ -197,7 +197,7 @@ def test_production_is_protected_from_termination(aws: Aws, deploy: Deploy) -> N
     with pytest.raises(DeployError, match="protected from termination") as caught:
         destroy(removal, aws)
     assert caught.value.exit_code == REFUSED
-    assert destroy(removal, aws, disable_protection=True).status == "DELETE_COMPLETE"
+    assert destroy(removal, aws, terms=Terms(disable_protection=True)).status == "DELETE_COMPLETE"
 
 
 def test_a_rollback_that_fails_is_told_and_can_be_continued(aws: Aws, spec_dir: Path, deploy: Deploy) -> None:

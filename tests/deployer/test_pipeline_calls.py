@@ -35,7 +35,7 @@ pipelines:
         deploy:
           platform: {{stack: called-prod, spec: spec.yaml, environment: prod, bucket: {BUCKET}, role: "{ROLE}"}}
 """
-ALSO = {"s3:HeadBucket": "s3:ListBucket", "s3:HeadObject": "s3:GetObject"}
+ALSO = {"s3:HeadBucket": "s3:ListBucket", "s3:HeadObject": "s3:GetObject", "s3:ListObjectsV2": "s3:ListBucket"}
 """Calls whose action has another name."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,16 @@ from compiler.source.json_value import Json
 from deployer.changeset import Request
 from deployer.environment import Plans, Waiting
 from deployer.errors import REFUSED, DeployError
+from deployer.materials import Materials
 from deployer.plan import Plan
 from deployer.plan_file import from_json, read_plan, to_json, write_plan
-from reviewer.change import Change, Detail, Review, ServiceChange
+from reviewer.change import Change, Detail, Review, ServiceChange, Step
 
 DETAIL = Detail("Tags[0].Value", {"Ref": "X"}, None, "parameter Y", "Conditional")
 CHANGE = Change(
     "Modify", "messaging", "JobsQueue", "AWS::SQS::Queue", "queues.jobs", "Conditional", (DETAIL,), "Delete"
 )
+STEP = Step(("tables.orders: index `by-day` is created",), (ServiceChange("Modify", "Orders", "AWS::DynamoDB::Table"),))
 PLAN = Plan(
     review=Review(
         platform="demo",
@@ -30,17 +33,19 @@ PLAN = Plan(
         changes=(CHANGE,),
         service=(ServiceChange("Modify", "MessagingStack", "AWS::CloudFormation::Stack", "False"),),
         notes=("a note",),
+        steps=(STEP, STEP),
     ),
     request=Request("demo-dev", "stackwright-1", "UPDATE", "https://example.com/root", {"A": "1"}, {"owner": "team"}),
     change_set="arn:aws:cloudformation:us-east-1:000000000000:changeSet/x/1",
     stack_id="arn:aws:cloudformation:us-east-1:000000000000:stack/demo-dev/1",
     base="2026-01-01T00:00:00+00:00",
-    hashes={"root": "00"},
+    materials=Materials("bucket", {"": "templates/root"}, {"": "00"}, hidden=("Secret",), regions=("us-east-1",)),
     origins={"": {}, "MessagingStack": {"JobsQueue": "queues.jobs"}},
     places={"queues.jobs": "spec/demo.yaml:3:5"},
     posture="development",
     endpoint="sandbox",
     takes={"SiteCertificate": "us-east-1"},
+    later=(Request("demo-dev", "stackwright-2", "UPDATE", "https://example.com/b", {}, {}, unchanged=("A",)),),
 )
 PLANS = Plans((PLAN, PLAN), (Waiting("demo-dev", "eu-central-1", ("us-east-1",)),))
 
@@ -50,6 +55,11 @@ def test_it_reads_what_it_wrote(tmp_path: Path) -> None:
     assert read_plan(tmp_path / "plan.json") == PLANS
     assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
     assert from_json(to_json(PLANS)) == PLANS
+
+
+def test_the_last_change_set_has_the_wanted_values() -> None:
+    assert PLAN.final.name == "stackwright-2"
+    assert replace(PLAN, later=()).final == PLAN.request
 
 
 def _edited(data: Json) -> Json:

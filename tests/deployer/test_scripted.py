@@ -70,6 +70,17 @@ def test_a_role_that_is_chosen_acts(scripted: tuple[Aws, Stubber]) -> None:
     assert make_change_set(aws, replace(REQUEST, role=ROLE)).ready
 
 
+def test_parameters_of_an_earlier_step_keep_their_values(scripted: tuple[Aws, Stubber]) -> None:
+    aws, stubber = scripted
+    stubber.add_client_error("describe_change_set", "ChangeSetNotFound", "does not exist", 404, NAMED)
+    expected: Json = dict.fromkeys(("TemplateURL", "Tags", "ClientToken", "Description", "Capabilities"), ANY)
+    expected |= {**NAMED, "ChangeSetType": "UPDATE", "IncludeNestedStacks": True}
+    expected |= {"Parameters": [{"ParameterKey": "Secret", "UsePreviousValue": True}]}
+    stubber.add_response("create_change_set", {"Id": CHANGE_SET, "StackId": STACK}, expected)
+    stubber.add_response("describe_change_set", answer("CREATE_COMPLETE", execution="AVAILABLE"), NAMED)
+    assert make_change_set(aws, replace(REQUEST, parameters={}, unchanged=("Secret",))).ready
+
+
 def test_nested_stacks_are_included_and_all_pages_are_read(scripted: tuple[Aws, Stubber]) -> None:
     aws, stubber = scripted
     stubber.add_client_error("describe_change_set", "ChangeSetNotFound", "does not exist", 404, NAMED)

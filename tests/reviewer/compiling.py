@@ -53,6 +53,7 @@ def reviewed(before: Before, platform: Compiled) -> Review:
         components=found.components,
         risks=found.risks,
         spec=found.spec,
+        steps=found.steps,
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.change import Change, Review, ServiceChange
-from reviewer.crosscheck import crosscheck
+from reviewer.change import Change, Review, ServiceChange, Step
+from reviewer.crosscheck import crosscheck, expected_rows, unexpected
 from tests.reviewer.programs import compiled, resource, stack
 
 PLATFORM = compiled({"Resources": {"DataStack": stack("data"), "Own": resource("SQS::Queue")}}, DataStack={})
@@ -69,3 +69,32 @@ def test_rows_that_change_nothing_are_counted(
 ) -> None:
     review = Review("demo", "dev", "demo-dev", "us-east-1", "000000000000", "update", changes, service=service)
     assert crosscheck(review, PLATFORM).folded == count
+
+
+RETAGGED = Change("Modify", "root", "demo-dev", STACK, "", "False")
+
+
+@pytest.mark.parametrize(
+    ("changes", "service", "more"),
+    [
+        ((INSIDE,), (STACKED, inner("Orders", "False")), ()),
+        ((INSIDE,), (), ()),
+        ((INSIDE,), (row("Add", "DataStack", STACK),), ()),
+        ((INSIDE,), (STACKED, inner("Orders", "True")), ("Modify DataStack/Orders",)),
+        ((INSIDE,), (STACKED, inner("Orders", "Conditional", False)), ()),
+        ((INSIDE,), (STACKED, inner("Other", "False")), ("Modify DataStack/Other",)),
+        ((INSIDE,), (STACKED, inner("Other", "Conditional", False)), ()),
+        ((OWN,), (row("Modify", "Own", "AWS::SQS::Queue", "False"),), ()),
+        ((OWN,), (row("Modify", "Own", "AWS::SQS::Queue", "Conditional"),), ()),
+        ((OWN,), (row("Remove", "Own", "AWS::SQS::Queue"),), ("Remove Own",)),
+        ((), (row("Add", "New", "AWS::SQS::Queue"),), ("Add New",)),
+        ((), (row("Remove", "DataStack", STACK),), ("Remove DataStack",)),
+        ((RETAGGED,), (row("Modify", "Own", "AWS::SQS::Queue", "False"),), ()),
+        ((RETAGGED,), (row("Modify", "Own", "AWS::SQS::Queue", "True"),), ("Modify Own",)),
+    ],
+)
+def test_what_a_later_change_set_does_beyond_the_review(
+    changes: tuple[Change, ...], service: tuple[ServiceChange, ...], more: tuple[str, ...]
+) -> None:
+    found = unexpected(Step((), expected_rows(changes, PLATFORM)), service, "demo-dev")
+    assert [text.partition(" (")[0] for text in found] == list(more)

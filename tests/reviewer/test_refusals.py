@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from compiler.source.json_value import Json
 from reviewer import refusals
+from reviewer.findings import find
 from reviewer.refusal import rules
 from tests.reviewer.pairs import risks, starts, texts
-from tests.reviewer.programs import resource
+from tests.reviewer.programs import compiled, deployed, resource
 
+CLUSTER = "EKS::Cluster"
 DB = "RDS::DBInstance"
 TABLE = "DynamoDB::Table"
 INDEX = [{"IndexName": "by-day"}]
@@ -59,16 +62,19 @@ def network(cidr: str, kind: str, name: str, value: Json) -> dict[str, Json]:
         ),
         (resource(DB, {"AllocatedStorage": "20"}), resource(DB, {"AllocatedStorage": "100"}), []),
         (resource(TABLE), resource(TABLE, {"GlobalSecondaryIndexes": INDEX}), []),
-        (resource(TABLE), resource(TABLE, {"GlobalSecondaryIndexes": TWO}), ["!It: DynamoDB creates or deletes one"]),
-        (resource(TABLE, {"GlobalSecondaryIndexes": TWO}), resource(TABLE), ["!It: DynamoDB creates or deletes one"]),
         (
-            resource(TABLE, {"GlobalSecondaryIndexes": INDEX}),
+            resource(TABLE, {"GlobalSecondaryIndexes": {"Fn::If": ["x", INDEX, []]}}),
+            resource(TABLE, {"GlobalSecondaryIndexes": {"Fn::If": ["x", TWO[1], TWO[0]]}}),
+            [],
+        ),
+        (
+            resource(TABLE, {"GlobalSecondaryIndexes": {"Fn::If": ["x", INDEX, []]}}),
             resource(TABLE, {"GlobalSecondaryIndexes": [TWO[1]]}),
             ["!It: DynamoDB creates or deletes one global index an update, and these are 2: `by-shop` and `by-day`"],
         ),
         (
-            resource("IAM::Role", {"RoleName": "web", "Path": "/a/"}),
-            resource("IAM::Role", {"RoleName": "web", "Path": "/b/"}),
+            resource("IAM::Role", {"RoleName": "web", "Path": "/a/"}, UpdateReplacePolicy="Retain"),
+            resource("IAM::Role", {"RoleName": "web", "Path": "/b/"}, UpdateReplacePolicy="Retain"),
             ["!It: Role has a name of its own (RoleName)"],
         ),
     ],
@@ -99,6 +105,13 @@ def test_changes_of_one_resource(before: Json, after: Json, told: list[str]) -> 
         (resource("S3::Bucket", DeletionPolicy="Retain"), []),
         (resource("ECR::Repository"), ["!It: CloudFormation deletes the repository only if it is empty"]),
         (resource("ECR::Repository", {"EmptyOnDelete": True}), []),
+        (resource("Backup::BackupVault"), ["!It: CloudFormation deletes the backup vault only if it is empty"]),
+        (resource(CLUSTER, {"DeletionProtection": True}), ["!It: deletion protection is on"]),
+        (
+            resource("DynamoDB::GlobalTable", {"Replicas": [{"Region": "a"}, {"DeletionProtectionEnabled": True}]}),
+            ["!It: deletion protection is on"],
+        ),
+        (resource("DynamoDB::GlobalTable", {"Replicas": [{"Region": "a"}]}), []),
     ],
 )
 def test_removals(gone: Json, told: list[str]) -> None:
@@ -121,12 +134,58 @@ def test_what_can_not_follow_its_subnets_into_another_vpc(kind: str, name: str, 
     assert texts(before, before, "refused") == []
 
 
-def test_what_moves_to_other_subnets_of_its_vpc_is_not_refused() -> None:
-    def group(zone: str) -> dict[str, Json]:
-        subnet = resource("EC2::Subnet", {"VpcId": "vpc-1", "AvailabilityZone": zone})
-        return {"Subnet": subnet, "It": resource("RDS::DBSubnetGroup", {"SubnetIds": [{"Ref": "Subnet"}]})}
+@pytest.mark.parametrize(
+    ("emptied", "told"),
+    [
+        ({}, ["CloudFormation deletes the bucket, with all its versions, only if it is empty: empty it before"]),
+        (
+            {"It": False},
+            ["CloudFormation deletes the bucket, with all its versions, only if it is empty, and something"],
+        ),
+        ({"It": True}, []),
+        ({"Other": True}, ["CloudFormation deletes the bucket"]),
+    ],
+)
+def test_a_bucket_that_is_known_to_be_empty_may_go(emptied: dict[str, bool], told: list[str]) -> None:
+    before = replace(deployed(compiled({"Resources": {"It": resource("S3::Bucket")}})), emptied=emptied)
+    found = find(before, compiled({"Resources": {}}), {}).risks
+    assert starts([risk.text for risk in found if risk.kind == "refused"], told)
 
-    assert texts(group("a"), group("b"), "refused") == []
+
+def exporting(value: str, name: Json = "arn") -> dict[str, Json]:
+    outputs = {"Arn": {"Value": value, "Export": {"Name": name}}}
+    return {"Resources": {"It": resource("SQS::Queue")}, "Outputs": outputs}
+
+
+@pytest.mark.parametrize(
+    ("after", "importers", "told"),
+    [
+        ({"Resources": {}}, ("web", "api"), ["the export of `Arn` goes or changes, and is imported by web and api"]),
+        (exporting("b"), ("web",), ["the export of `Arn` goes or changes, and is imported by web: deploy that"]),
+        (exporting("a", "other"), ("web",), ["the export of `Arn` goes or changes"]),
+        (exporting("a"), ("web",), []),
+        (exporting("b"), (), []),
+    ],
+)
+def test_exports_in_use(after: dict[str, Json], importers: tuple[str, ...], told: list[str]) -> None:
+    before = replace(deployed(compiled(exporting("a"))), importers={"/Arn": importers})
+    found = find(before, compiled(after), {}).risks
+    assert starts([risk.text for risk in found if risk.kind == "refused"], told)
+
+
+def group(first: str, second: str) -> dict[str, Json]:
+    """A group of two subnets, each of which another zone replaces."""
+    subnets = {
+        name: resource("EC2::Subnet", {"VpcId": "vpc-1", "AvailabilityZone": zone})
+        for name, zone in (("First", first), ("Second", second))
+    }
+    return {**subnets, "It": resource("RDS::DBSubnetGroup", {"SubnetIds": [{"Ref": name} for name in subnets]})}
+
+
+def test_a_group_keeps_a_subnet_of_those_it_has() -> None:
+    assert texts(group("a", "b"), group("a", "c"), "refused") == []
+    told = texts(group("a", "b"), group("c", "d"), "refused")
+    assert starts(told, ["!It: all subnets of the group are others then"])
 
 
 def test_each_refusal_names_its_source() -> None:
@@ -136,5 +195,5 @@ def test_each_refusal_names_its_source() -> None:
 
 def test_rules_are_found_by_folder() -> None:
     modules = [file for file in Path(refusals.__path__[0]).glob("*.py") if file.stem != "__init__"]
-    assert len(rules()) == len(modules) >= 7
+    assert len(rules()) == len(modules) >= 28
     assert all(rule.source.startswith("https://docs.aws.amazon.com/") for rule in rules())

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from compiler.source.json_value import Json
 from reviewer import change
+from reviewer.drifted import Drifted
 from reviewer.files import review_json, write_reviews
 from tests.reviewer.compiling import CHANGES, review_of
 from tests.reviewer.test_large_reviews import large
@@ -25,6 +26,7 @@ CLASSES = {
     "change": change.Change,
     "detail": change.Detail,
     "row": change.ServiceChange,
+    "drifted": Drifted,
 }
 
 

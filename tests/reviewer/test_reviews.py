@@ -37,7 +37,6 @@ FIRST = {
     "another-key": ("data", "tables.orders", "A new table starts empty; the old one is retained"),
     "renamed-queue": ("data", "queues.jobs", "removed: the queue and its data are DELETED"),
     "removed-database": ("data", "databases.main", "removed: the database is deleted, a last snapshot is kept"),
-    "two-indexes": ("refused", "tables.orders", "one global index an update"),
     "wider-grant": ("access", "services.web", "may now write buckets.media (was read)"),
     "removed-bucket": ("data", "buckets.media", "removed: the bucket is DELETED"),
     "public-service": ("network", "load_balancer", "gets a public address"),
@@ -51,6 +50,16 @@ def test_the_first_line_is_what_can_hurt(name: str, tmp_path: Path) -> None:
     kind, component, text = FIRST[name]
     assert (risk.kind, risk.component, risk.serious) == (kind, component, True)
     assert text in risk.text
+
+
+def test_two_indexes_are_two_change_sets_and_no_risk(tmp_path: Path) -> None:
+    review = review_of("two-indexes", tmp_path)
+    assert [step.lines for step in review.steps] == [
+        ("tables.orders: index `by-day` is created",),
+        ("tables.orders: index `by-shop` is created",),
+        ("everything else",),
+    ]
+    assert review.risks == ()
 
 
 def test_a_change_of_the_range_is_one_cause_and_one_line_of_consequences(tmp_path: Path) -> None:

@@ -19,7 +19,16 @@ from compiler.kinds.pipelines.builds import BUILDER, log_grants
 from compiler.kinds.pipelines.settings import Approve, PipelineSettings, PlatformDeploy, Stage
 from compiler.kinds.pipelines.small_projects import SmallProject, small_project
 from compiler.program.component import Grant, Platform, Value
-from compiler.shared.deployer_calls import CHANGE_SETS, READ, artefacts, change, execute, pass_on, root_and_nested
+from compiler.shared.deployer_calls import (
+    CHANGE_SETS,
+    READ,
+    artefacts,
+    change,
+    execute,
+    pass_on,
+    records,
+    root_and_nested,
+)
 from compiler.shared.roles import policy, role
 from compiler.shared.snapshots import snapshot_grants
 from compiler.source.json_value import Json
@@ -122,9 +131,11 @@ def _execution_grants(
     platform: Platform, pipeline: PipelineSettings, said: PlatformDeploy
 ) -> Iterator[tuple[str, Grant]]:
     """Of another platform it is not known which databases it copies first."""
-    root, nested = root_and_nested(said.stack, _regions(said))
+    regions = _regions(said)
+    root, nested = root_and_nested(said.stack, regions)
     yield from _both(pipeline, (*root, *nested))
     yield from execute((*root, *nested))
+    yield from records(said.bucket, regions, said.stack)
     if said.stack == f"{platform.name}-{platform.environment}":
         yield from snapshot_grants(platform)
 

@@ -1,0 +1,36 @@
+"""What one deployment was made of: all that a later one needs to go back to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from compiler.source.json_value import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """Where the uploads of one root are, and what of its compilation is not in its templates."""
+
+    bucket: str
+    """Bucket of the templates and artefacts."""
+    templates: Mapping[str, str]
+    """`ROOT`, or logical id of the nested stack → key of the object."""
+    digests: Mapping[str, str]
+    """The same → SHA-256 of the object."""
+    artifacts: Mapping[str, str] = field(default_factory=dict)
+    """Root parameter → key of the object that is its value."""
+    hidden: tuple[str, ...] = ()
+    """Root parameters that CloudFormation does not show (NoEcho)."""
+    mains: Mapping[str, str] = field(default_factory=dict)
+    """Component path → logical id of its main resource."""
+    regions: tuple[str, ...] = ()
+    """The regions of all roots, in their order."""
+    home: str = ""
+    """The platform's own region, where the records of the environment are kept."""
+
+
+def materials_from_json(data: Json) -> Materials:
+    """Raises TypeError or AttributeError when it is something else."""
+    read = Materials(**data)
+    return replace(read, hidden=tuple(read.hidden), regions=tuple(read.regions))

@@ -1,0 +1,38 @@
+"""Earlier versions of a cache's engine, Redis OSS instead of Valkey, and modes that can't be left again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reviewer.refusal import Rule, Subject
+
+_ANEW = "make a new cache"
+
+
+def _find(subject: Subject) -> Iterator[str]:
+    if not subject.stays:
+        return
+    engines = subject.both("Engine")
+    versions = subject.both("EngineVersion")
+    if engines == ("valkey", "redis"):
+        yield f"Valkey can't be changed back to Redis OSS: {_ANEW}, if need be from a snapshot"
+    elif engines[0] == engines[1] and all(isinstance(one, str) for one in versions) and _earlier(*versions):
+        yield f"{versions[0]} → {versions[1]} is a downgrade, which ElastiCache does not do: {_ANEW}"
+    modes = subject.both("ClusterMode")
+    if modes[0] == "enabled" and modes[1] in ("disabled", "compatible"):
+        yield f"cluster mode can't be turned off: {_ANEW}"
+
+
+def _earlier(before: str, after: str) -> bool:
+    old, new = ([int(one) for one in re.findall(r"\d+", version)] for version in (before, after))
+    shared = min(len(old), len(new))
+    return new[:shared] < old[:shared]
+
+
+RULE = Rule(
+    types=frozenset({"AWS::ElastiCache::ReplicationGroup", "AWS::ElastiCache::ServerlessCache"}),
+    find=_find,
+    source="https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ModifyReplicationGroup.html",
+    properties=("EngineVersion",),
+)

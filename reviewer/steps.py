@@ -1,0 +1,65 @@
+"""The change sets of a deployment in order, where CloudFormation does not make all of it in one.
+
+sides ── splits ──► resources that take several updates ── states ──► the stack after each ── compare ──► steps
+
+The change set of a later step can only be made once the one before was executed. So each step says beforehand what it
+may contain, and is held against that when it is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from reviewer.change import Change, Step
+from reviewer.compare import changes_between
+from reviewer.crosscheck import expected_rows
+from reviewer.order import State, splits_of, states_of
+from reviewer.sides import Before, Sides, sides_of
+
+_REST = "everything else"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One of several updates: the stack before and after it, and its changes."""
+
+    state: State
+    sides: Sides
+    changes: tuple[Change, ...]
+
+    @property
+    def step(self) -> Step:
+        compiled = self.state.compiled
+        return Step(self._lines(), expected_rows(self.changes, compiled))
+
+    def _lines(self) -> tuple[str, ...]:
+        named = {line.partition(": ")[0] for line in self.state.lines}
+        others = any((change.component or change.logical_id) not in named for change in self.changes)
+        return (*self.state.lines, *((_REST,) if others or not named else ()))
+
+
+def ways_of(sides: Sides, changes: tuple[Change, ...]) -> tuple[Way, ...]:
+    """The updates in order, the last of which ends with what is compiled; empty where one makes all of it."""
+    ways = tuple(_needed(sides, states_of(sides, splits_of(sides, changes))))
+    return ways if len(ways) > 1 else ()
+
+
+def _needed(sides: Sides, states: Sequence[State]) -> Iterator[Way]:
+    """Updates that change something; what is as the next one leaves it is left to that."""
+    before = sides.before
+    lines: tuple[str, ...] = ()
+    for index, state in enumerate(states):
+        lines = (*lines, *state.lines)
+        following = next(iter(states[index + 1 :]), None)
+        if following is not None and not _way(state.as_before(sides.before), following).changes:
+            continue
+        way = _way(before, replace(state, lines=lines))
+        if way.changes:
+            yield way
+            before, lines = state.as_before(sides.before), ()
+
+
+def _way(before: Before, state: State) -> Way:
+    sides = sides_of(before, state.compiled, state.parameters)
+    return Way(state, sides, changes_between(sides))
