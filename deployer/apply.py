@@ -138,7 +138,7 @@ def _recreate(plan: Plan, aws: Aws, report: Report) -> ChangeSet:
         raise failed(f"the failed stack could not be deleted\n{gone}")
     change_set = make_change_set(aws, plan.request)
     if not change_set.ready:
-        raise refusal(aws, change_set, Names(plan.origins, plan.places))
+        raise refusal(aws, change_set, Names(plan.origins, plan.places, plan.review.environment))
     return change_set
 
 

@@ -40,7 +40,12 @@ def step_requests(
     if not ways:
         return (last,)
     requests = [*_earlier(aws, last, (published.materials.bucket, before), ways[:-1]), last]
-    return tuple(named(one, [last.name, number]) for number, one in enumerate(requests))
+    return tuple(_of_step(one, (last.name, number)) for number, one in enumerate(requests))
+
+
+def _of_step(request: Request, state: tuple[str, int]) -> Request:
+    """The first change set brings back what was changed outside of CloudFormation: that is what is reviewed of it."""
+    return named(replace(request, revert_drift=request.revert_drift and state[1] == 0), state)
 
 
 def _earlier(aws: Aws, last: Request, known: tuple[str, Before], ways: Sequence[Way]) -> Iterator[Request]:

@@ -15,11 +15,12 @@ from deployer.changeset import ChangeSet, make_change_set, remove
 from deployer.deployed import Stack
 from deployer.errors import FAILED, INTERRUPTED, DeployError
 from deployer.events import StackEvent, operation_started
-from deployer.outcome import Outcome
+from deployer.outcome import Names, Outcome
 from deployer.plan import Plan
 from deployer.running import beaten
 from deployer.session import Aws
 from deployer.states import succeeded
+from deployer.validations import refusal
 from deployer.watch import Progress, Report
 from reviewer.crosscheck import unexpected
 from reviewer.values import joined
@@ -81,6 +82,7 @@ def _made(rest: Rest, number: int) -> ChangeSet | None:
     rows = unexpected(step, change_set.changes, request.stack_name)
     if change_set.ready and not rows:
         return change_set
+    found = _found(rest, change_set)
     remove(rest.aws, change_set.id)
     if change_set.empty:
         return None
@@ -88,7 +90,16 @@ def _made(rest: Rest, number: int) -> ChangeSet | None:
     if rows:
         raise _stopped("step-not-reviewed", f"{what} would do what the review did not say: {joined(rows)}", number)
     reason = change_set.reason or change_set.status
-    raise _stopped("change-set-rejected", f"CloudFormation does not accept {what}: {reason}", number)
+    stopped = _stopped("change-set-rejected", f"CloudFormation does not accept {what}: {reason}", number)
+    raise DeployError((*stopped.diagnostics, *found), stopped.exit_code)
+
+
+def _found(rest: Rest, change_set: ChangeSet) -> tuple[Diagnostic, ...]:
+    """What CloudFormation has found in a change set that it does not accept, by component."""
+    if change_set.ready or change_set.empty:
+        return ()
+    names = Names(rest.plan.origins, rest.plan.places, rest.plan.review.environment)
+    return refusal(rest.aws, change_set, names).diagnostics[1:]
 
 
 def _stopped(code: str, message: str, number: int) -> DeployError:

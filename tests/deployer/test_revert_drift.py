@@ -13,21 +13,27 @@ from botocore.stub import ANY, Stubber
 
 from compiler.source.json_value import Json
 from deployer.apply import apply_plan
+from deployer.bucket import ensure_bucket
 from deployer.changeset import ChangeSet, make_change_set
 from deployer.drift_answer import DriftAnswer
 from deployer.environment import Plans
 from deployer.errors import DeployError
+from deployer.materials import Materials
 from deployer.outcome import Names
 from deployer.plan import make_plan
 from deployer.plan_file import from_json, to_json
 from deployer.protection import free
-from deployer.publish import Choice
+from deployer.publish import Choice, Published
 from deployer.reverting import reverting, with_reverts
 from deployer.session import Aws
+from deployer.step_requests import step_requests
 from reviewer.change import Change, Review, ServiceChange
 from reviewer.crosscheck import crosscheck
 from reviewer.drifted import Drifted
 from reviewer.files import FORMS
+from reviewer.order import State
+from reviewer.sides import Before, sides_of
+from reviewer.steps import Way
 from reviewer.view import render
 from tests.deployer.platforms import alerts, messaging, platform
 from tests.deployer.test_drift import PAGE
@@ -225,3 +231,13 @@ def test_the_sandbox_reverts_nothing_and_the_plan_says_so(aws: Aws, spec_dir: Pa
     assert apply_plan(plan, aws).succeeded
     other = make_plan(platform("unaware", messaging(998)), spec_dir, aws)
     assert other.request.name != make_plan(platform("unaware", messaging(998)), spec_dir, aws, choice).request.name
+
+
+def test_of_several_change_sets_the_first_brings_back(aws: Aws) -> None:
+    """Later ones are held against the review, which shows what the first one found."""
+    root = platform("several", messaging())
+    ways = [Way(State(root, {}), sides_of(Before(), root, {}), ()) for _ in range(2)]
+    published = Published("", {}, Materials(ensure_bucket(aws, None), {}, {}))
+    first, last = step_requests(aws, (REVERTING, published), Before(), ways)
+    assert (first.revert_drift, last.revert_drift) == (True, False)
+    assert len({first.name, last.name, REVERTING.name}) == 3

@@ -27,6 +27,7 @@ from tests.deployer.platforms import FAILING, HANDLE, alerts, messaging, platfor
 from tests.deployer.test_bootstrap import opened
 from tests.deployer.test_environment import CDN, HEAD, SITE, Account
 from tests.deployer.test_history import records
+from tests.deployer.test_steps import orders
 from tests.kinds.building import roots
 
 HIDDEN_TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Ref": "Hidden"}}}
@@ -191,3 +192,18 @@ def test_all_regions_return_together(tmp_path: Path, spec_dir: Path) -> None:
     assert make_plans(first, spec_dir, account.open, AS_SPECIFIED).empty
     removals = plan_removals("far-dev", ("us-east-1", "eu-central-1"), account.open)
     assert all(one.succeeded for one in remove_all(Removing(removals), account.open, nothing))
+
+
+def test_a_return_of_several_change_sets_is_recorded_one_by_one(aws: Aws, spec_dir: Path) -> None:
+    for indexes in (("by-day", "by-shop"), ()):
+        deployed(aws, platform("stepwise", orders(*indexes)), spec_dir)
+    last = len(records(aws, "stepwise"))
+    plan = way_back(aws, "stepwise", 1)
+    assert len(plan.later) == 1
+    assert apply_plan(plan, aws).succeeded
+    first, second = records(aws, "stepwise")[last:]
+    assert [one.begun.summary.split(":")[0] for one in (first, second)] == ["change set 1 of 2", "change set 2 of 2"]
+    assert (first.deployed, second.deployed) == (False, True)
+    assert way_back(aws, "stepwise", 1).empty
+    back, _ = found(aws, "stepwise", first.number)
+    assert back.versions["us-east-1"] == records(aws, "stepwise")[last - 1].begun.version

@@ -72,3 +72,24 @@ def test_a_step_that_loses_something_in_a_nested_stack_is_thrown_away(
     with pytest.raises(DeployError, match=f"did not say: {action} DataStack/Orders") as caught:
         follow(aws, ran)
     assert (caught.value.diagnostics[0].code, ran) == ("step-not-reviewed", [])
+
+
+def test_a_step_that_is_not_accepted_tells_all_that_was_found(scripted: tuple[Aws, Stubber]) -> None:
+    aws, stubber = scripted
+    stubber.add_client_error("describe_change_set", "ChangeSetNotFound", "does not exist", 404, NAMED)
+    stubber.add_response("create_change_set", {"Id": CHANGE_SET, "StackId": "s"})
+    stubber.add_response("describe_change_set", answer("FAILED", "The following hook(s)/validation failed"), NAMED)
+    taken = {"EventType": "VALIDATION_ERROR", "LogicalResourceId": "Orders", "ResourceType": "AWS::DynamoDB::Table"}
+    taken |= {"ValidationName": "NAME_CONFLICT_VALIDATION", "ValidationStatusReason": "it already exists"}
+    stubber.add_response("describe_events", {"OperationEvents": [taken]})
+    stubber.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET})
+    stubber.add_client_error("describe_change_set", "ChangeSetNotFound", expected_params={"ChangeSetName": ANY})
+    with pytest.raises(DeployError, match="CloudFormation does not accept change set 2 of 2") as caught:
+        follow(aws, [])
+    first, second = caught.value.diagnostics
+    assert (first.code, second.code, second.resource) == (
+        "change-set-rejected",
+        "early-validation",
+        "AWS::DynamoDB::Table Orders",
+    )
+    assert second.message == "it already exists (NAME_CONFLICT_VALIDATION)"
