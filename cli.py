@@ -197,25 +197,64 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
 
     Example: stackwright compile spec/rayman-portfolio.yaml
     """
+    from compiler.language.schema import load_schema
+    from compiler.meaning.lock import read_lock
     from compiler.pipeline import compile_spec
     from compiler.stacks.compiled_view import compiled_lines, compiled_rows, difference_diagnostics
     from compiler.stacks.emit import file_differences, owned, render, write
+    from compiler.stacks.recorded import GROWING, RECORDED, LockUpdate
 
-    compiled = compile_spec(spec, environments)
+    compiled = compile_spec(spec, environments, RECORDED if check else GROWING)
     running_report().ignored += (found for one in compiled for found in one.ignored)
     running_report().show_warnings(found for one in compiled for found in one.warnings)
     files, folders = render(compiled, template_format), owned(compiled, out, whole=not environments)
+    lock = LockUpdate(read_lock(spec, load_schema()), compiled, whole=not environments)
     if not check:
+        lock.write()
         write(files, out, folders)
         running_report().end({"environments": compiled_rows(compiled, out)}, compiled_lines(compiled, out))
         return
-    differences, report = list(file_differences(files, out, folders)), running_report()
+    differences, report = [*file_differences(files, out, folders), *lock.differences()], running_report()
     if report.form:
         report.diagnostics += difference_diagnostics(spec, differences)
     report.end({"differences": differences}, differences or [f"{out}: up to date with {spec}"])
     if differences:
         click.echo(f"run: stackwright compile {spec}", err=True)
         raise SystemExit(FAULTY)
+
+
+@main.command()
+@arguments.spec
+@arguments.environments
+@click.option("--again", multiple=True, metavar="COMPONENT", help="Place COMPONENT anew; can be repeated.")
+@click.option(
+    "--out", default="templates_out", show_default=True, type=click.Path(), help="Compiled templates to read."
+)
+@arguments.report_format
+def place(spec: str, environments: tuple[str, ...], again: tuple[str, ...], out: str) -> None:
+    """Record in the lock file the nested stacks of layers that are too large for one.
+
+    What the lock file has, or else the templates in --out, stays where it is. Needed when a layer outgrows one stack,
+    when a merge left two versions of the lock file, and to place a component anew, which replaces its resources.
+
+    Example: stackwright place spec/rayman-portfolio.yaml --env prod
+    """
+    from compiler.language.schema import load_schema
+    from compiler.meaning.lock import merge_lock, read_lock
+    from compiler.pipeline import compile_spec
+    from compiler.stacks.place import May
+    from compiler.stacks.placed_view import placed_lines, placed_rows
+    from compiler.stacks.recorded import LockUpdate, Placing, unknown_components, written_before
+
+    merge_lock(spec)
+    unknown = unknown_components(read_lock(spec, load_schema()), again)
+    if unknown:
+        raise click.BadParameter(unknown, param_hint="--again")
+    placing = Placing(May.ALL, frozenset(again), written_before(spec, out))
+    compiled = compile_spec(spec, environments, placing)
+    lock = LockUpdate(read_lock(spec, load_schema()), compiled, whole=not environments)
+    lock.write()
+    running_report().end({"file": lock.file, "environments": placed_rows(compiled)}, placed_lines(compiled, lock.file))
 
 
 @main.command()

@@ -17,7 +17,7 @@ peering     the documents of peered environments         faults
 claims      the documents of all environments            faults
 parse       Document                                     components, a frozen dataclass each
 build       Platform: components and edges               Program: one flat set of resources
-place       Program                                      logical id → nested stack
+place       Program, the lock file                       logical id → nested stack
 regions     Program, logical id → region                 one part for each region
 link        a part, logical id → nested stack            root and nested templates
 limits      Compiled: the templates of one root          faults and warnings
@@ -54,6 +54,7 @@ from compiler.source.load import load
 if TYPE_CHECKING:
     from compiler.program.component import Platform
     from compiler.stacks.compiled import Compiled
+    from compiler.stacks.recorded import Placing
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -156,19 +157,24 @@ def _claims_of(document: Document, name: str, schema: Schema) -> Iterator[Claim]
     yield from claims(plain(resolved, schema), schema)
 
 
-def compile_spec(file: str, environments: tuple[str, ...] = (), trace: bool = False) -> tuple[Compiled, ...]:
+def compile_spec(
+    file: str, environments: tuple[str, ...] = (), placing: Placing | None = None, trace: bool = False
+) -> tuple[Compiled, ...]:
     """The roots of the wanted environments, or of all, each after those whose values it takes. Raises `SpecError`.
 
-    With `trace` the values of the templates remember their settings: `compiler.program.traced`.
+    `placing` says what may get a stack that the lock file has none for; without it, nothing may. With `trace` the
+    values of the templates remember their settings: `compiler.program.traced`.
     """
     from compiler.program.traced import traced
     from compiler.stacks.assemble import assemble
     from compiler.stacks.claims import built_claims
+    from compiler.stacks.recorded import RECORDED
 
     checked = check_spec(file, environments)
     if trace:
         checked = tuple(replace(one, document=traced(one.document)) for one in checked)
-    roots = _each(lambda one: assemble(one, load_schema()), checked)
+    known = (placing or RECORDED).known(file, load_schema())
+    roots = _each(lambda one: assemble(one, load_schema(), known(one.document.data["environment"])), checked)
     built = (built_claims(one.document, each) for one, each in zip(checked, roots, strict=True))
     refuse(claimed_twice(itertools.chain.from_iterable(built)))
     return tuple(replace(root, traced=trace) for root in itertools.chain.from_iterable(roots))

@@ -12,6 +12,7 @@ from compiler.source.diagnostics import Diagnostic, Place
 from compiler.source.document import Document, Path
 from compiler.source.json_value import Json
 from compiler.source.suppression import Ignored, Suppression
+from compiler.stacks.packing import SEPARATOR
 
 
 def stack_name(platform: str, environment: str) -> str:
@@ -75,6 +76,26 @@ class Compiled:
     """The platform's own region, which may have no root; empty: the region of this one."""
     saved_plans_only: bool = False
     """Whether only a plan that was saved may be executed, so that `deploy` refuses."""
+
+    packed: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    """Root parameter → the parameters that are packed in it, in their order, with what they declare."""
+
+    placed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Stack → component → logical ids, as the lock file has to have it for the environment; with its first root."""
+
+    @property
+    def parameters(self) -> Mapping[str, Json]:
+        """The root's parameters as people give them: each by itself, also where the template has several in one."""
+        own: Mapping[str, Json] = self.root.body.get("Parameters", {})
+        single = {name: about for name, about in own.items() if name not in self.packed}
+        return {**single, **{name: about for names in self.packed.values() for name, about in names.items()}}
+
+    def sent(self, values: Mapping[str, str]) -> dict[str, str]:
+        """Values of `parameters` as the template's parameters take them."""
+        inside = {name for names in self.packed.values() for name in names}
+        single = {name: value for name, value in values.items() if name not in inside}
+        joined = {bundle: SEPARATOR.join(map(values.__getitem__, names)) for bundle, names in self.packed.items()}
+        return {**single, **joined}
 
     def place_of(self, path: Path) -> Place | None:
         """Where the setting at `path` stands in the spec, or the nearest thing around it; None if nothing does.
