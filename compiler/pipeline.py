@@ -40,6 +40,7 @@ from compiler.language.expand import expand
 from compiler.language.overlay import environment_names, overlay, stated
 from compiler.language.resolve import resolve
 from compiler.language.schema import Schema, load_schema, owner_name
+from compiler.language.suppressions import bad_suppressions, sorted_out, suppressions
 from compiler.language.validate import validate
 from compiler.meaning.check import check_meaning
 from compiler.meaning.claimed_names import Claim, claimed_twice, claims
@@ -68,7 +69,14 @@ def check_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Checked, 
     checked = _checked(document, names, schema)
     _check_peering(document, checked, schema)
     refuse(_claimed(document, checked, schema))
-    return checked
+    return tuple(_judged(document, one, schema) for one in checked)
+
+
+def _judged(document: Document, checked: Checked, schema: Schema) -> Checked:
+    """An environment without the warnings that the spec accepts."""
+    known = suppressions(document, checked.document, schema)
+    warnings, ignored = sorted_out(checked.warnings, known)
+    return replace(checked, warnings=each_once(warnings), ignored=ignored, suppressions=known)
 
 
 def resolved_spec(file: str, environment: str) -> tuple[Document, tuple[str, ...]]:
@@ -88,7 +96,7 @@ def _read(file: str, environments: tuple[str, ...], schema: Schema) -> tuple[Doc
     validate(document, schema.header())
     document = stated(document, schema)
     names = environment_names(document, environments)
-    refuse(_known_only(document, schema))
+    refuse((*_known_only(document, schema), *bad_suppressions(document, schema)))
     return document, names
 
 
@@ -148,16 +156,22 @@ def _claims_of(document: Document, name: str, schema: Schema) -> Iterator[Claim]
     yield from claims(plain(resolved, schema), schema)
 
 
-def compile_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Compiled, ...]:
-    """The roots of the wanted environments, or of all, each after those whose values it takes. Raises `SpecError`."""
+def compile_spec(file: str, environments: tuple[str, ...] = (), trace: bool = False) -> tuple[Compiled, ...]:
+    """The roots of the wanted environments, or of all, each after those whose values it takes. Raises `SpecError`.
+
+    With `trace` the values of the templates remember their settings: `compiler.program.traced`.
+    """
+    from compiler.program.traced import traced
     from compiler.stacks.assemble import assemble
     from compiler.stacks.claims import built_claims
 
     checked = check_spec(file, environments)
+    if trace:
+        checked = tuple(replace(one, document=traced(one.document)) for one in checked)
     roots = _each(lambda one: assemble(one, load_schema()), checked)
     built = (built_claims(one.document, each) for one, each in zip(checked, roots, strict=True))
     refuse(claimed_twice(itertools.chain.from_iterable(built)))
-    return tuple(itertools.chain.from_iterable(roots))
+    return tuple(replace(root, traced=trace) for root in itertools.chain.from_iterable(roots))
 
 
 def platform_of(file: str, environment: str) -> Platform:

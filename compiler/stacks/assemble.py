@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from compiler.language.schema import Schema
+from compiler.language.suppressions import sorted_out
 from compiler.meaning.cycles import find_cycle
 from compiler.meaning.edges import Checked, Connections, Edge
 from compiler.meaning.rename import by_old_names, old_addresses
@@ -39,14 +40,30 @@ def assemble(checked: Checked, schema: Schema) -> tuple[Compiled, ...]:
     refuse(duplicate_variables(platform))
     program = build(platform, renamed.connections.pointers)
     compiled = _compiled(platform, program, renamed.connections, schema)
-    warnings = each_once(
-        (*checked.warnings, *refuse(diagnostic for root in compiled for diagnostic in over_limits(root)))
+    limits = refuse(diagnostic for root in compiled for diagnostic in over_limits(root))
+    kept, ignored = sorted_out((*checked.warnings, *limits), checked.suppressions)
+    about = replace(
+        compiled[0],
+        warnings=each_once(kept),
+        ignored=(*checked.ignored, *ignored),
+        suppressions=checked.suppressions,
+        settings=settings_of(checked.document, schema),
+        document=checked.document,
     )
-    settings = settings_of(checked.document, schema)
-    first, *others = (
-        replace(root, warnings=warnings, settings=settings, document=checked.document) for root in compiled
-    )
+    first, *others = (_with_spec_of(about, root) for root in compiled)
     return (replace(first, outside=outside_resources(checked.document, schema)), *others)
+
+
+def _with_spec_of(about: Compiled, root: Compiled) -> Compiled:
+    """A root with what `about`, another one of its environment, has of the spec."""
+    return replace(
+        root,
+        warnings=about.warnings,
+        ignored=about.ignored,
+        suppressions=about.suppressions,
+        settings=about.settings,
+        document=about.document,
+    )
 
 
 def platform_of(checked: Checked, renamed: Checked, schema: Schema) -> Platform:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from compiler.language.address import address_of
 from compiler.program.artifact import Artifact
 from compiler.program.outside import OutsideResource
 from compiler.source.diagnostics import Diagnostic, Place
-from compiler.source.document import Document
+from compiler.source.document import Document, Path
 from compiler.source.json_value import Json
+from compiler.source.suppression import Ignored, Suppression
 
 
 def stack_name(platform: str, environment: str) -> str:
@@ -55,7 +57,10 @@ class Compiled:
     regions: tuple[str, ...] = ()
     """The regions of all roots of the environment, in their order."""
     warnings: tuple[Diagnostic, ...] = ()
-    """Warnings about the whole environment."""
+    """Warnings about the whole environment that no suppression covers."""
+    ignored: tuple[Ignored, ...] = ()
+    """Those that one does."""
+    suppressions: tuple[Suppression, ...] = ()
     outside: tuple[OutsideResource, ...] = ()
     """Existing resources that the environment uses; with its first root."""
     settings: Mapping[str, Json] = field(default_factory=dict)
@@ -64,10 +69,24 @@ class Compiled:
     """Where those settings stand in the spec."""
     mains: Mapping[str, str] = field(default_factory=dict)
     """Component path → logical id of its main resource, where it has one."""
+    traced: bool = False
+    """Whether the values of the templates remember their settings: `compiler.program.traced`."""
     home: str = ""
     """The platform's own region, which may have no root; empty: the region of this one."""
     saved_plans_only: bool = False
     """Whether only a plan that was saved may be executed, so that `deploy` refuses."""
+
+    def place_of(self, path: Path) -> Place | None:
+        """Where the setting at `path` stands in the spec, or the nearest thing around it; None if nothing does.
+
+        A setting of a component is at its key, one of the whole environment at its value.
+        """
+        around = (self.places.get(address_of(path[:length])) for length in range(len(path), 0, -1))
+        component = next(filter(None, around), None)
+        if self.document is None:
+            return component
+        place = self.document.key_place(path) if component else self.document.value_place(path)
+        return None if place == self.document.value_place(()) else place
 
     @property
     def templates(self) -> tuple[Template, ...]:
