@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 FAULTS_ARGS ?=
 
-.PHONY: help demo setup test test-slow faults lint docs facts bench security security-tools lock clean
+.PHONY: help demo setup test test-slow faults lint docs facts bench security security-tools format-schemas lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -31,6 +31,7 @@ help:
 	@echo "make facts  read the lists of AWS's values again from cfn-lint and botocore, and write their docs"
 	@echo "make security-tools  install checkov, cfn-guard, cdk-nag and parliament into $(SECURITY_TOOLS) (needs npm)"
 	@echo "make security  run their rules over the production environments of spec/ (minutes)"
+	@echo "make format-schemas  get OASIS's schema of SARIF into .schemas, for one more test of the format"
 	@echo "make bench  CPU time and memory of validate, compile and lint"
 	@echo "make lock   pin the dependencies again (LOCK_ARGS=--upgrade for the newest)"
 	@echo "make clean  remove .venv, the sandbox's state and all caches"
@@ -80,6 +81,12 @@ security-tools: $(READY)
 security: $(READY)
 	$(PY) -m tests.security --tools $(SECURITY_TOOLS) $(SECURITY_ARGS)
 
+# Its licence is that of OASIS, so it is not among our files. tests/formats has the part that a report uses.
+format-schemas:
+	mkdir -p .schemas
+	curl --fail --silent --show-error --location --output .schemas/sarif-schema-2.1.0.json \
+		https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json
+
 # One file for every supported Python and platform. The header is ours: uv's own names the machine's paths.
 lock: $(READY)
 	$(PY) -m uv pip compile pyproject.toml --extra sandbox --group dev --universal --python-version 3.11 \
@@ -89,7 +96,7 @@ lock: $(READY)
 		lock.write_text("# Made by `make lock` from pyproject.toml.\n" + lock.read_text())'
 
 clean:
-	rm -rf $(VENV) .stackwright .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) .stackwright .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemas build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements/lock.txt pyproject.toml

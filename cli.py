@@ -49,10 +49,7 @@ class _Group(click.Group):
         try:
             return super().invoke(context)
         except (SpecError, DeployError) as problem:
-            report = running_report()
-            report.show(problem.diagnostics)
-            if report.as_json:
-                report.end({})
+            running_report().fail(problem.diagnostics)
             context.exit(problem.exit_code if isinstance(problem, DeployError) else FAULTY)
 
 
@@ -61,6 +58,36 @@ def _found() -> dict[str, str]:
     prefix = f"{deployer.commands.__name__}."
     modules = iter_modules(deployer.commands.__path__, prefix)
     return {module.name.removeprefix(prefix).rstrip("_"): module.name for module in modules}
+
+
+_FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab")
+
+
+def _gate_report(command: arguments.Command) -> arguments.Command:
+    """`--format` and `--output` of the commands that CI systems run."""
+
+    def choose(context: click.Context, _option: click.Parameter, value: str) -> None:
+        report = running_report()
+        report.command, report.as_json = context.info_name or "", value == "json"
+        if value not in ("text", "json"):
+            report.form = lambda told: str(importlib.import_module(f"linter.formats.{value}").render(told))
+
+    def write_to(_context: click.Context, _option: click.Parameter, value: Path | None) -> None:
+        running_report().file = value
+
+    about = "Report as text for people, as JSON, or in the format of a CI system."
+    form = click.option(
+        "--format", type=click.Choice(_FORMATS), default="text", callback=choose, expose_value=False, help=about
+    )
+    file = click.option(
+        "--output",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        callback=write_to,
+        expose_value=False,
+        help="Write the report to FILE in that format, and print it as text.",
+    )
+    return form(file(command))
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,7 +100,7 @@ def main() -> None:
 @arguments.spec
 @arguments.environments
 @arguments.strict
-@arguments.report_format
+@_gate_report
 def validate(spec: str, environments: tuple[str, ...]) -> None:
     """Check a spec: its syntax, its settings and how its components fit together. Writes nothing.
 
@@ -82,6 +109,7 @@ def validate(spec: str, environments: tuple[str, ...]) -> None:
     from compiler.pipeline import check_spec
 
     checked = check_spec(spec, environments)
+    running_report().ignored += (found for one in checked for found in one.ignored)
     running_report().show_warnings(found for one in checked for found in one.warnings)
     names = [one.document.data["environment"] for one in checked]
     running_report().end({"environments": names}, [f"{spec}: valid in {', '.join(names)}"])
@@ -163,25 +191,33 @@ def runbook(spec: str, environment: str, out: Path | None, check: bool) -> None:
 @click.option("--check", is_flag=True, help="Write nothing; fail if files on disk differ from the output.")
 @click.option("--template-format", type=click.Choice(["json", "yaml"]), default="json", help="Format of the templates.")
 @arguments.strict
-@arguments.report_format
+@_gate_report
 def compile_command(spec: str, environments: tuple[str, ...], out: str, check: bool, template_format: str) -> None:
     """Write the CloudFormation templates and the manifest of each environment.
 
     Example: stackwright compile spec/rayman-portfolio.yaml
     """
+    from compiler.language.schema import load_schema
+    from compiler.meaning.lock import read_lock
     from compiler.pipeline import compile_spec
-    from compiler.stacks.compiled_view import compiled_lines, compiled_rows
+    from compiler.stacks.compiled_view import compiled_lines, compiled_rows, difference_diagnostics
     from compiler.stacks.emit import file_differences, owned, render, write
+    from compiler.stacks.recorded import GROWING, RECORDED, LockUpdate
 
-    compiled = compile_spec(spec, environments)
+    compiled = compile_spec(spec, environments, RECORDED if check else GROWING)
+    running_report().ignored += (found for one in compiled for found in one.ignored)
     running_report().show_warnings(found for one in compiled for found in one.warnings)
     files, folders = render(compiled, template_format), owned(compiled, out, whole=not environments)
+    lock = LockUpdate(read_lock(spec, load_schema()), compiled, whole=not environments)
     if not check:
+        lock.write()
         write(files, out, folders)
         running_report().end({"environments": compiled_rows(compiled, out)}, compiled_lines(compiled, out))
         return
-    differences = list(file_differences(files, out, folders))
-    running_report().end({"differences": differences}, differences or [f"{out}: up to date with {spec}"])
+    differences, report = [*file_differences(files, out, folders), *lock.differences()], running_report()
+    if report.form:
+        report.diagnostics += difference_diagnostics(spec, differences)
+    report.end({"differences": differences}, differences or [f"{out}: up to date with {spec}"])
     if differences:
         click.echo(f"run: stackwright compile {spec}", err=True)
         raise SystemExit(FAULTY)
@@ -190,25 +226,57 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
 @main.command()
 @arguments.spec
 @arguments.environments
-@arguments.strict
+@click.option("--again", multiple=True, metavar="COMPONENT", help="Place COMPONENT anew; can be repeated.")
+@click.option(
+    "--out", default="templates_out", show_default=True, type=click.Path(), help="Compiled templates to read."
+)
 @arguments.report_format
+def place(spec: str, environments: tuple[str, ...], again: tuple[str, ...], out: str) -> None:
+    """Record in the lock file the nested stacks of layers that are too large for one.
+
+    What the lock file has, or else the templates in --out, stays where it is. Needed when a layer outgrows one stack,
+    when a merge left two versions of the lock file, and to place a component anew, which replaces its resources.
+
+    Example: stackwright place spec/rayman-portfolio.yaml --env prod
+    """
+    from compiler.language.schema import load_schema
+    from compiler.meaning.lock import merge_lock, read_lock
+    from compiler.pipeline import compile_spec
+    from compiler.stacks.place import May
+    from compiler.stacks.placed_view import placed_lines, placed_rows
+    from compiler.stacks.recorded import LockUpdate, Placing, unknown_components, written_before
+
+    merge_lock(spec)
+    unknown = unknown_components(read_lock(spec, load_schema()), again)
+    if unknown:
+        raise click.BadParameter(unknown, param_hint="--again")
+    placing = Placing(May.ALL, frozenset(again), written_before(spec, out))
+    compiled = compile_spec(spec, environments, placing)
+    lock = LockUpdate(read_lock(spec, load_schema()), compiled, whole=not environments)
+    lock.write()
+    running_report().end({"file": lock.file, "environments": placed_rows(compiled)}, placed_lines(compiled, lock.file))
+
+
+@main.command()
+@arguments.spec
+@arguments.environments
+@arguments.strict
+@_gate_report
 def lint(spec: str, environments: tuple[str, ...]) -> None:
     """Run cfn-lint on the compiled templates; fail on its errors and warnings, and on warnings of the spec.
 
     Example: stackwright lint spec/rayman-portfolio.yaml --env prod
     """
     from compiler.pipeline import compile_spec
-    from compiler.source.diagnostics import each_once
-    from compiler.source.diagnostics_view import diagnostic_lines
-    from linter.gate import findings, stopping
+    from linter.gate import judge
 
-    compiled = compile_spec(spec, environments)
-    running_report().diagnostics += (
-        *each_once(found for one in compiled for found in one.warnings),
-        *findings(compiled),
-    )
-    running_report().end({}, diagnostic_lines(running_report().diagnostics) or ["no findings"])
-    if stopping(running_report().diagnostics):
+    report = running_report()
+    report.stops_at |= {"warning"}
+    judged = judge(compile_spec(spec, environments, trace=True), whole=not environments)
+    report.diagnostics += judged.diagnostics
+    report.ignored += judged.ignored
+    report.end({}, () if report.diagnostics else ["no findings"], findings=True)
+    if report.failing:
         raise SystemExit(FAULTY)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from benchmarks.growth import SERVICES, lines, sizes
 from benchmarks.measure import CommandFailed, Usage, median, run
 from benchmarks.report import HEADER, row, totals
 from benchmarks.subjects import Subject, floor, of_generated, of_platforms, of_reference
@@ -39,6 +40,21 @@ def compile_command(smoke: bool, runs: int, services: tuple[int, ...]) -> None:
         subjects = (*floor(), *of_reference(), *of_platforms(linted=not smoke), *of_generated(sizes, folder))
         try:
             _measure_all(subjects, folder, runs=1 if smoke else runs)
+        except CommandFailed as failure:
+            click.echo(str(failure), err=True)
+            sys.exit(1)
+
+
+@main.command()
+@click.option("--runs", default=1, show_default=True, type=click.IntRange(1), help="Runs of each size; medians count.")
+@click.option(
+    "--services", multiple=True, default=SERVICES, show_default=True, type=click.IntRange(1), help="Size; repeatable."
+)
+def growth(runs: int, services: tuple[int, ...]) -> None:
+    """Measure how compile grows from 60 to 20,000 resources, and its exponent."""
+    with tempfile.TemporaryDirectory(prefix="stackwright-benchmarks-") as name:
+        try:
+            click.echo("\n".join(lines(list(sizes(services, Path(name), runs)))))
         except CommandFailed as failure:
             click.echo(str(failure), err=True)
             sys.exit(1)

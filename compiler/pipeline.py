@@ -17,7 +17,7 @@ peering     the documents of peered environments         faults
 claims      the documents of all environments            faults
 parse       Document                                     components, a frozen dataclass each
 build       Platform: components and edges               Program: one flat set of resources
-place       Program                                      logical id → nested stack
+place       Program, the lock file                       logical id → nested stack
 regions     Program, logical id → region                 one part for each region
 link        a part, logical id → nested stack            root and nested templates
 limits      Compiled: the templates of one root          faults and warnings
@@ -40,6 +40,7 @@ from compiler.language.expand import expand
 from compiler.language.overlay import environment_names, overlay, stated
 from compiler.language.resolve import resolve
 from compiler.language.schema import Schema, load_schema, owner_name
+from compiler.language.suppressions import bad_suppressions, sorted_out, suppressions
 from compiler.language.validate import validate
 from compiler.meaning.check import check_meaning
 from compiler.meaning.claimed_names import Claim, claimed_twice, claims
@@ -53,6 +54,7 @@ from compiler.source.load import load
 if TYPE_CHECKING:
     from compiler.program.component import Platform
     from compiler.stacks.compiled import Compiled
+    from compiler.stacks.recorded import Placing
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -68,7 +70,14 @@ def check_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Checked, 
     checked = _checked(document, names, schema)
     _check_peering(document, checked, schema)
     refuse(_claimed(document, checked, schema))
-    return checked
+    return tuple(_judged(document, one, schema) for one in checked)
+
+
+def _judged(document: Document, checked: Checked, schema: Schema) -> Checked:
+    """An environment without the warnings that the spec accepts."""
+    known = suppressions(document, checked.document, schema)
+    warnings, ignored = sorted_out(checked.warnings, known)
+    return replace(checked, warnings=each_once(warnings), ignored=ignored, suppressions=known)
 
 
 def resolved_spec(file: str, environment: str) -> tuple[Document, tuple[str, ...]]:
@@ -88,7 +97,7 @@ def _read(file: str, environments: tuple[str, ...], schema: Schema) -> tuple[Doc
     validate(document, schema.header())
     document = stated(document, schema)
     names = environment_names(document, environments)
-    refuse(_known_only(document, schema))
+    refuse((*_known_only(document, schema), *bad_suppressions(document, schema)))
     return document, names
 
 
@@ -148,16 +157,27 @@ def _claims_of(document: Document, name: str, schema: Schema) -> Iterator[Claim]
     yield from claims(plain(resolved, schema), schema)
 
 
-def compile_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Compiled, ...]:
-    """The roots of the wanted environments, or of all, each after those whose values it takes. Raises `SpecError`."""
+def compile_spec(
+    file: str, environments: tuple[str, ...] = (), placing: Placing | None = None, trace: bool = False
+) -> tuple[Compiled, ...]:
+    """The roots of the wanted environments, or of all, each after those whose values it takes. Raises `SpecError`.
+
+    `placing` says what may get a stack that the lock file has none for; without it, nothing may. With `trace` the
+    values of the templates remember their settings: `compiler.program.traced`.
+    """
+    from compiler.program.traced import traced
     from compiler.stacks.assemble import assemble
     from compiler.stacks.claims import built_claims
+    from compiler.stacks.recorded import RECORDED
 
     checked = check_spec(file, environments)
-    roots = _each(lambda one: assemble(one, load_schema()), checked)
+    if trace:
+        checked = tuple(replace(one, document=traced(one.document)) for one in checked)
+    known = (placing or RECORDED).known(file, load_schema())
+    roots = _each(lambda one: assemble(one, load_schema(), known(one.document.data["environment"])), checked)
     built = (built_claims(one.document, each) for one, each in zip(checked, roots, strict=True))
     refuse(claimed_twice(itertools.chain.from_iterable(built)))
-    return tuple(itertools.chain.from_iterable(roots))
+    return tuple(replace(root, traced=trace) for root in itertools.chain.from_iterable(roots))
 
 
 def platform_of(file: str, environment: str) -> Platform:

@@ -14,7 +14,7 @@ from deployer.publish import package_all
 from deployer.session import Aws
 from reviewer.change import Review
 from reviewer.comparison import compared
-from reviewer.earlier import parameters_of
+from reviewer.earlier import SAME
 from reviewer.sides import Before
 
 
@@ -42,7 +42,7 @@ def _review(aws: Aws, root: Compiled, spec_dir: Path) -> Review:
 def _parameters(root: Compiled, before: Before, spec_dir: Path) -> Mapping[str, str]:
     """Values of the root's parameters: those of artefacts by their content, the rest as deployed or by default."""
     keys = {name: packed.key for name, packed in package_all(root, spec_dir).items()}
-    declared = root.root.body.get("Parameters", {})
-    open_ended = {name for name, parameter in declared.items() if "Default" not in parameter}
+    values = {name: str(parameter.get("Default", SAME)) for name, parameter in root.parameters.items()}
+    open_ended = {name for name, parameter in root.parameters.items() if "Default" not in parameter}
     deployed = {name: value for name, value in before.parameters.items() if name in open_ended}
-    return {**parameters_of(root), **deployed, **keys}
+    return root.sent({**values, **deployed, **keys})

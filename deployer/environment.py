@@ -18,6 +18,7 @@ from deployer.errors import refused
 from deployer.faults import explained
 from deployer.ledger import Archive
 from deployer.outcome import Outcome
+from deployer.packed_outputs import packs_outputs, read_packed_outputs
 from deployer.plan import Plan, make_plan
 from deployer.publish import Choice
 from deployer.session import Aws
@@ -91,7 +92,7 @@ def choice_for(root: Compiled, roots: Sequence[Compiled], choice: Choice, known:
 
     Raises `DeployError` for a parameter that no root has.
     """
-    declared = {one.region: one.root.body.get("Parameters", {}) for one in roots}
+    declared = {one.region: one.parameters for one in roots}
     every = sorted({name for names in declared.values() for name in names})
     for name in choice.parameters:
         if name not in every:
@@ -191,6 +192,7 @@ def all_outputs(roots: Sequence[Compiled], open_region: Open) -> dict[str, str]:
     for root in roots:
         with open_region(root.region) as aws:
             found |= read_outputs(aws, root.stack_name)
+            found |= read_packed_outputs(aws, root) if packs_outputs(root) else {}
     return found
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from compiler.source.json_value import Json
-from deployer.bucket import at_home, default_bucket
+from deployer.bucket import at_home, default_bucket, exists
 from deployer.errors import refused
 from deployer.faults import error_code, explained, read
 from deployer.session import Aws

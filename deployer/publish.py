@@ -20,6 +20,8 @@ from deployer.record import Version
 from deployer.session import Aws
 from reviewer.template_set import ROOT, STACK_TYPE
 
+MOST_BYTES = 4_096
+"""Of a parameter's value; CloudFormation quota "Parameter value"."""
 MAX_TEMPLATE = 1_000_000
 """Bytes of a template in S3; CloudFormation quota "Template body size in an Amazon S3 object", 1 MB."""
 
@@ -144,8 +146,8 @@ def publish_changed(aws: Aws, bucket: str, deployed: Templates, compiled: Compil
 
 
 def root_parameters(compiled: Compiled, given: Mapping[str, str], chosen: Mapping[str, str]) -> Mapping[str, str]:
-    """Values of all root parameters: chosen ones, outputs and keys of uploads, and defaults of the template."""
-    declared: Mapping[str, Mapping[str, Json]] = compiled.root.body.get("Parameters", {})
+    """Values of the template's parameters: chosen ones, outputs and keys of uploads, and defaults of the template."""
+    declared: Mapping[str, Mapping[str, Json]] = compiled.parameters
     for name in chosen:
         if name not in declared:
             raise refused(f"the root template has no parameter '{name}'", did_you_mean(name, declared), "bad-parameter")
@@ -155,7 +157,12 @@ def root_parameters(compiled: Compiled, given: Mapping[str, str], chosen: Mappin
     if missing:
         message = f"the root template has parameters without a value: {', '.join(missing)}"
         raise refused(message, "give each with --parameter NAME=VALUE", "bad-parameter")
-    return {name: str(value) for name, value in values.items()}
+    sent = compiled.sent({name: str(value) for name, value in values.items()})
+    long = sorted(name for name in compiled.packed if len(sent[name].encode()) > MOST_BYTES)
+    if long:
+        message = f"the values that are packed in the parameter '{long[0]}' have more than {MOST_BYTES:,} bytes"
+        raise refused(message, f"shorten one of: {', '.join(compiled.packed[long[0]])}", "bad-parameter")
+    return sent
 
 
 def store(aws: Aws, bucket: str, name: str, template: Mapping[str, Json]) -> tuple[str, str]:

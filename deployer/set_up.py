@@ -14,7 +14,7 @@ from deployer.environment import Open
 from deployer.errors import DeployError
 from deployer.policies import Policies, policies
 
-Gate = Callable[[Sequence[Compiled]], None]
+Gate = Callable[[Sequence[Compiled]], object]
 """Raises what ends everything when templates have findings."""
 _MADE_HERE = "${ExecutionRole}"
 """Stands for the ARN of a role that is yet to be made."""

@@ -25,8 +25,8 @@ class Finding:
     pointer: str
     """Where in the template: ``Resources/MainDatabase/Properties/Engine``."""
 
-    def diagnostic(self, component: str, place: Place | None) -> Diagnostic:
-        """The finding as a diagnostic of the resource's component."""
+    def diagnostic(self, component: str, place: Place | None, setting: str = "") -> Diagnostic:
+        """The finding as a diagnostic of the resource's component, and of its setting where that is known."""
         return Diagnostic(
             code=self.rule,
             message=self.message,
@@ -35,4 +35,5 @@ class Finding:
             also=(Place(self.template, self.line, self.column),),
             severity=_SEVERITIES[self.level],
             resource=self.pointer,
+            setting=setting,
         )

@@ -1,31 +1,103 @@
-"""Lint compiled environments, and refuse those with errors or warnings."""
+"""Lint compiled environments, and refuse those with errors or warnings; what the spec accepts is left out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
+from compiler.language.suppressions import sorted_out
 from compiler.source.diagnostics import Diagnostic, SpecError
+from compiler.source.suppression import Ignored, Suppression
 from compiler.stacks.compiled import Compiled
-from linter.lint import lint
+from linter.gathered import gathered
+from linter.lint import found_in
 from linter.progress import progress
 
 CACHE = Path(".stackwright", "cache", "lint")
 
 
-def findings(compiled: Sequence[Compiled]) -> tuple[Diagnostic, ...]:
-    """All findings, with a bar on a terminal; verdicts are kept in `CACHE`."""
-    with progress() as report:
-        return lint(compiled, CACHE, report)
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the gate says of some environments."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    ignored: tuple[Ignored, ...]
 
 
-def refuse_findings(compiled: Sequence[Compiled]) -> None:
-    """Raise `SpecError` with the errors and warnings, if there are any."""
-    serious = stopping(findings(compiled))
+def judge(compiled: Sequence[Compiled], whole: bool, today: datetime.date | None = None) -> Judged:
+    """The warnings of the spec and all findings; a suppression that has expired is one too.
+
+    Of a `whole` platform a suppression that nothing needs is one as well.
+    """
+    known = _each(compiled)
+    active = _active(known, today)
+    kept, found = _linted(compiled, active)
+    warned, again = _of_the_spec(compiled, active)
+    ignored = (*warned, *found)
+    stale = (*_expired(known, active), *(_unused(active, ignored) if whole else ()))
+    return Judged(gathered((*again, *kept, *stale)), ignored)
+
+
+def findings(compiled: Sequence[Compiled], today: datetime.date | None = None) -> tuple[Diagnostic, ...]:
+    """What cfn-lint finds and the spec does not accept."""
+    kept, _ = _linted(compiled, _active(_each(compiled), today))
+    return gathered(kept)
+
+
+def refuse_findings(compiled: Sequence[Compiled]) -> tuple[Ignored, ...]:
+    """Raise `SpecError` with the errors and warnings that cfn-lint finds, if there are any; else what is ignored."""
+    kept, ignored = _linted(compiled, _active(_each(compiled), None))
+    serious = tuple(found for found in gathered(kept) if found.severity != "note")
     if serious:
         raise SpecError(serious)
+    return ignored
 
 
-def stopping(diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Those that stop a deployment: errors and warnings, but no notes."""
-    return tuple(diagnostic for diagnostic in diagnostics if diagnostic.severity != "note")
+def _linted(
+    compiled: Sequence[Compiled], active: Sequence[Suppression]
+) -> tuple[tuple[Diagnostic, ...], tuple[Ignored, ...]]:
+    """What cfn-lint finds, and what of it is ignored, with a bar on a terminal; verdicts are kept in `CACHE`."""
+    with progress() as report:
+        return sorted_out(found_in(compiled, CACHE, report), active)
+
+
+def _active(known: Sequence[Suppression], today: datetime.date | None) -> tuple[Suppression, ...]:
+    """Those that have not expired. Only the gate looks at the clock: the day is that of UTC."""
+    day = (today or datetime.datetime.now(datetime.UTC).date()).isoformat()
+    return tuple(one for one in known if not one.until or day <= one.until)
+
+
+def _each(compiled: Sequence[Compiled]) -> tuple[Suppression, ...]:
+    """Those of all environments, which differ by the components that they cover."""
+    return tuple(dict.fromkeys(chain.from_iterable(root.suppressions for root in compiled)))
+
+
+def _of_the_spec(
+    compiled: Sequence[Compiled], active: Sequence[Suppression]
+) -> tuple[tuple[Ignored, ...], tuple[Diagnostic, ...]]:
+    """The ignored warnings of the spec, and its other ones with those whose suppression has expired."""
+    every = dict.fromkeys(chain.from_iterable(root.ignored for root in compiled))
+    ignored = tuple(one for one in every if one.by in active)
+    again = (one.found for one in every if one.by not in active)
+    return ignored, (*chain.from_iterable(root.warnings for root in compiled), *again)
+
+
+def _expired(known: Sequence[Suppression], active: Sequence[Suppression]) -> Iterator[Diagnostic]:
+    for one in {one.place: one for one in known}.values():
+        if one not in active:
+            message = f"expired on {one.until}: the findings of {one.rule} count again"
+            yield _warned("expired-suppression", one, message, "mend them and remove it, or set a later day")
+
+
+def _unused(active: Sequence[Suppression], ignored: Sequence[Ignored]) -> Iterator[Diagnostic]:
+    used = {one.by.place for one in ignored}
+    for one in {one.place: one for one in active}.values():
+        if one.place not in used:
+            yield _warned("unused-suppression", one, f"{one.rule} does not find anything here", "remove it")
+
+
+def _warned(code: str, one: Suppression, message: str, help_text: str) -> Diagnostic:
+    return Diagnostic(code, message, one.place, one.component, help_text, severity="warning")

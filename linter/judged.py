@@ -43,7 +43,8 @@ _VALUE = re.compile(r"'([^']+)'")
 
 def not_judged(compiled: Compiled, findings: Iterable[Diagnostic]) -> list[Diagnostic]:
     """`findings` without those about a value of which the compiler warns."""
-    warnings = [warning for warning in compiled.warnings if warning.code in CODES]
+    told = (*compiled.warnings, *(one.found for one in compiled.ignored))
+    warnings = [warning for warning in told if warning.code in CODES]
     return [
         finding
         for finding in findings

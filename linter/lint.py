@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from compiler.language.address import address_of
 from compiler.language.facts import fact
 from compiler.source.diagnostics import Diagnostic
 from compiler.stacks.compiled import Compiled
 from compiler.stacks.emit import templates
 from linter.cache import Cache
 from linter.finding import Finding
+from linter.gathered import gathered
 from linter.judged import not_judged
+from linter.lead import owner_of, setting_of
+from linter.tracing import Traces
 
 _COMPLETE = "us-east-1"
 """The region that has every resource type first."""
@@ -24,11 +28,17 @@ def silent(_done: int, _total: int) -> None:
 
 
 def lint(compiled: Sequence[Compiled], cache_folder: Path, report: Report = silent) -> tuple[Diagnostic, ...]:
-    """All findings, informational ones as notes, in the order of their templates.
+    """All findings, informational ones as notes, in the order of the spec's lines; those of one cause are one."""
+    return gathered(found_in(compiled, cache_folder, report))
+
+
+def found_in(compiled: Sequence[Compiled], cache_folder: Path, report: Report = silent) -> tuple[Diagnostic, ...]:
+    """Each finding by itself, in the order of the templates.
 
     Templates whose verdict is in `cache_folder` are not looked at again; when all are there, cfn-lint is not loaded.
     """
     diagnostics: list[Diagnostic] = []
+    traces = Traces()
     for region in sorted({root.region for root in compiled}):
         of_region = [root for root in compiled if root.region == region]
         files: dict[str, bytes] = {}
@@ -36,8 +46,8 @@ def lint(compiled: Sequence[Compiled], cache_folder: Path, report: Report = sile
             files |= {f"{_folder(root)}/{name}": text for name, text in templates(root).items()}
         verdicts = _verdicts(files, Cache(cache_folder, _known(region)), report)
         for root in of_region:
-            diagnostics += not_judged(root, _with_origins(root, verdicts))
-    return tuple(sorted(diagnostics, key=lambda root: (root.also, root.code, root.message)))
+            diagnostics += not_judged(root, _with_origins(root, verdicts, traces))
+    return tuple(sorted(diagnostics, key=lambda found: (found.also, found.code, found.message)))
 
 
 def _verdicts(files: Mapping[str, bytes], cache: Cache, report: Report) -> dict[str, tuple[Finding, ...]]:
@@ -57,16 +67,19 @@ def _verdicts(files: Mapping[str, bytes], cache: Cache, report: Report) -> dict[
     return known
 
 
-def _with_origins(compiled: Compiled, verdicts: Mapping[str, tuple[Finding, ...]]) -> list[Diagnostic]:
-    diagnostics = []
+def _with_origins(
+    compiled: Compiled, verdicts: Mapping[str, tuple[Finding, ...]], traces: Traces
+) -> Iterator[Diagnostic]:
     for template in compiled.templates:
-        name = f"{_folder(compiled)}/{compiled.region}/{template.name}.template.json"
-        for finding in verdicts[name]:
-            steps = finding.pointer.split("/")
-            logical_id = steps[1] if len(steps) > 1 and steps[0] == "Resources" else ""
-            component = template.origins.get(logical_id, "")
-            diagnostics.append(finding.diagnostic(component, compiled.places.get(component)))
-    return diagnostics
+        for finding in verdicts[f"{_folder(compiled)}/{compiled.region}/{template.name}.template.json"]:
+            setting = setting_of(compiled, template, finding, traces.body)
+            component = owner_of(template, finding)
+            around = tuple(component.split("."))
+            inner = setting[len(around) :] if setting[: len(around)] == around else setting
+            place = compiled.place_of(setting or around)
+            if place is None and compiled.document:  # of what the spec does not write, such as the platform's key
+                place = compiled.document.value_place(())
+            yield finding.diagnostic(component, place, address_of(inner))
 
 
 def _known(region: str) -> str:

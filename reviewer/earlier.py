@@ -99,10 +99,10 @@ def before_of(root: Compiled) -> Before:
 
 def parameters_of(root: Compiled, changed: Callable[[str], bool] = lambda _: False) -> Mapping[str, str]:
     """Values of a root's parameters without AWS: defaults, and whether the content of artefacts has changed."""
-    declared: Mapping[str, Mapping[str, Json]] = root.root.body.get("Parameters", {})
     sources = {artifact.parameter: artifact.source for artifact in root.artifacts}
-    found = {name: str(parameter.get("Default", SAME)) for name, parameter in declared.items()}
-    return found | {name: "new content" if changed(source) else SAME for name, source in sources.items()}
+    found = {name: str(parameter.get("Default", SAME)) for name, parameter in root.parameters.items()}
+    contents = {name: "new content" if changed(source) else SAME for name, source in sources.items()}
+    return root.sent(found | contents)
 
 
 def _from_templates(folder: Path, root: Compiled) -> Earlier:

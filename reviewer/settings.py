@@ -54,12 +54,9 @@ def place_of(sides: Sides, component: str, path: Path = ()) -> str:
 
 def place_in(compiled: Compiled, component: str, path: Path = ()) -> str:
     """As `place_of`, where there is one side only."""
-    document, places = compiled.document, compiled.places
-    if document is None:
-        return str(places.get(component, ""))
     steps = tuple(itertools.takewhile(lambda step: not str(step).startswith("["), path))
-    place = document.key_place((*component.split("."), *steps)) if component else document.value_place(steps)
-    return "" if place == document.value_place(()) else str(place)
+    around = tuple(component.split(".")) if component else ()
+    return str(compiled.place_of((*around, *steps)) or "")
 
 
 def _earlier(component: str, data: Json, old: Mapping[str, Json]) -> str | None:

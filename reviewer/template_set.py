@@ -63,6 +63,8 @@ class TemplateSet:
                 return self._joined("", _substituted(text), stack)
             case {"Fn::Join": [str(delimiter), [*parts]], **others} if not others:
                 return self._joined(delimiter, parts, stack)
+            case {"Fn::Select": [int(index), {"Fn::Split": [str(separator), text]}], **others} if not others:
+                return _picked(index, separator, self.follow(text, stack))
             case _:
                 return self._each(value, stack)
 
@@ -188,6 +190,18 @@ def _join(delimiter: str, parts: Sequence[Json]) -> Json:
     if len(merged) > 1 or any(not isinstance(piece, str) for piece in merged):
         return {"Fn::Join": ["", merged]} if len(merged) > 1 else merged[0]
     return "".join(merged)
+
+
+def _picked(index: int, separator: str, text: Json) -> Json:
+    """One of the values that are packed in `text`; as it is where the text is not known that far."""
+    values: list[list[Json]] = [[]]
+    for piece in _pieces(text):
+        first, *more = piece.split(separator) if isinstance(piece, str) else (piece,)
+        values[-1].append(first)
+        values += [[one] for one in more]
+    if index < len(values):
+        return _join("", values[index])
+    return {"Fn::Select": [index, {"Fn::Split": [separator, text]}]}
 
 
 def _pieces(part: Json) -> list[Json]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.change import ComponentChange, Review
+from reviewer.terminal import colours, columns
 from reviewer.wording import (
     SIGNS,
     answer_text,
@@ -60,9 +60,7 @@ AS_USUAL = Shown()
 
 def on_terminal(everything: bool, raw: bool) -> Shown:
     """As wide as the terminal and in colour where there is one."""
-    terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size((120, 24)).columns if terminal else 120
-    return Shown(width, terminal, everything, raw)
+    return Shown(columns(sys.stdout) or AS_USUAL.width, colours(sys.stdout), everything, raw)
 
 
 def render(review: Review, shown: Shown = AS_USUAL) -> str:

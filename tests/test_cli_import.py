@@ -49,7 +49,7 @@ def review(*options: str) -> Json:
 @pytest.mark.slow
 def test_what_a_removal_left_behind_comes_back(folder: Path) -> None:
     assert run("deploy", "--yes").exit_code == 0
-    removed = run("destroy", "--yes", "--disable-protection")
+    removed = run("destroy", "--yes", "--disable-protection", "--approve", "queues.jobs")
     (table,) = re.findall(
         r"retained: tables.orders: AWS::DynamoDB::Table OrdersTable is retained as (\S+)", removed.stdout
     )

@@ -78,13 +78,45 @@ def test_text_and_json_of_a_diagnostic() -> None:
         "end_line": 3,
         "end_column": 9,
         "component": "queues.jobs",
+        "setting": "",
         "resource": "JobsQueue",
         "suggestion": "look",
         "also": ["a:1:2"],
+        "others": [],
     }
     nowhere = Diagnostic("unreachable", "no answer")
     assert str(nowhere) == "error[unreachable]: no answer"
     assert nowhere.to_json()["file"] is None and nowhere.to_json()["end_line"] is None
+
+
+def test_text_names_the_setting_or_the_property_and_a_few_of_many_places() -> None:
+    many = tuple(Place("a", line, 1) for line in range(1, 9))
+    found = Diagnostic("odd", "is odd", HERE, "queues.jobs", also=many, setting="properties.Odd", others=("queues.b",))
+    first, *rest = str(found).splitlines()
+    assert first == "spec.yaml:3:5: error[odd]: queues.jobs: properties.Odd: is odd"
+    assert rest == [*(f"  also: a:{line}:1" for line in range(1, 6)), "  also: 3 more", "  also in: queues.b"]
+    named = Diagnostic("odd", "is odd", HERE, "queues.jobs", resource="Resources/JobsQueue/Properties/Odd/0/Even")
+    assert named.text == "queues.jobs: Odd.0.Even: is odd"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "count"),
+    [
+        ('can\'t be "a b"; expected a word', 'can\'t be "c \\"d"; expected a word', 1),
+        ("'a' gives no name", "'b' gives no name", 1),
+        ("needs 'x'", "needs 'y'", 2),
+        ("is at least 3, not 1", "is at least 3, not 2", 2),
+    ],
+)
+def test_messages_of_one_line_that_differ_by_value_or_own_name_are_one(first: str, second: str, count: int) -> None:
+    found = Diagnostic("odd", first, HERE, "queues.a"), Diagnostic("odd", second, HERE, "queues.b")
+    assert len(each_once(found)) == count
+    assert len(each_once(Diagnostic("odd", message, component="queues.a") for message in (first, second))) == 2
+
+
+def test_one_line_in_many_components_is_one_diagnostic_that_names_them() -> None:
+    (one,) = each_once(Diagnostic("odd", "is odd", HERE, f"queues.{name}") for name in ("b", "a", "b"))
+    assert (one.component, one.others) == ("queues.a", ("queues.b",))
 
 
 @pytest.mark.parametrize(

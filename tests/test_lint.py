@@ -36,7 +36,8 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> tuple[Diagnostic, ...]
 def test_a_finding_names_component_spec_template_and_rule(findings: tuple[Diagnostic, ...]) -> None:
     (finding,) = findings
     assert (finding.severity, finding.code, finding.component) == ("error", "E3012", "queues.mails")
-    assert (finding.place.line, finding.place.column) == (6, 3)
+    assert (finding.place.line, finding.place.column) == (6, 24)
+    assert finding.setting == "properties.DelaySeconds"
     assert finding.resource == "Resources/MailsQueue/Properties/DelaySeconds"
     (template,) = finding.also
     assert template.file == "demo/dev/us-east-1/messaging.template.json"
@@ -45,7 +46,7 @@ def test_a_finding_names_component_spec_template_and_rule(findings: tuple[Diagno
 
 def test_the_text_shows_all_of_it(findings: tuple[Diagnostic, ...]) -> None:
     first, second, third = str(findings[0]).splitlines()
-    assert "spec.yaml:6:3: error[E3012]: queues.mails: " in first
+    assert "spec.yaml:6:24: error[E3012]: queues.mails: properties.DelaySeconds: 'soon' is not" in first
     assert second == "  resource: Resources/MailsQueue/Properties/DelaySeconds"
     assert third.startswith("  also: demo/dev/us-east-1/messaging.template.json:")
 

@@ -91,21 +91,27 @@ def test_tags_reach_every_nested_stack(tmp_path: Path) -> None:
         assert {"Key": "stackwright:environment", "Value": "dev"} in stack["Properties"]["Tags"]
 
 
-def test_a_platform_over_a_limit_is_refused_with_its_place(tmp_path: Path) -> None:
+def test_a_layer_over_a_limit_is_refused_with_its_place_until_it_is_placed(tmp_path: Path) -> None:
     queues = "".join(f"  q{number}: {{}}\n" for number in range(130))
     with pytest.raises(SpecError) as fault:
         compiled(tmp_path, f"queues:\n{queues}")
     (found,) = fault.value.diagnostics
-    assert (found.code, found.place.line) == ("template-limit", 5)
+    assert (found.code, found.place.line) == ("not-placed", 5)
     assert "520 resources" in found.message
 
 
 def test_a_role_with_too_many_permissions_is_refused(tmp_path: Path) -> None:
-    queues = "".join(f"  q{number}: {{}}\n" for number in range(60))
-    uses = ", ".join(f"q{number}: [send, consume]" for number in range(60))
+    """Ten managed policies hold what this function may do with about 240 queues."""
+    queues = "".join(f"  q{number}: {{}}\n" for number in range(120))
+    tables = "".join(f"  t{number}: {{key: id}}\n" for number in range(250))
+    uses = ", ".join(
+        (*(f"q{number}: [send, consume]" for number in range(120)), *(f"t{one}: [read, write]" for one in range(250)))
+    )
     with pytest.raises(SpecError) as fault:
-        compiled(tmp_path, f"queues:\n{queues}functions:\n  one: {{{FUNCTION}, uses: {{{uses}}}}}\n")
-    assert {found.code for found in fault.value.diagnostics} == {"policy-limit"}
+        compiled(tmp_path, f"queues:\n{queues}tables:\n{tables}functions:\n  one: {{{FUNCTION}, uses: {{{uses}}}}}\n")
+    messages = {found.code: found.message for found in fault.value.diagnostics}
+    assert messages.keys() == {"policy-limit", "environment-limit"}
+    assert "managed policies for what it uses, more than IAM's limit of 10" in messages["policy-limit"]
 
 
 def test_a_role_that_holds_too_many_permissions_itself_is_refused(tmp_path: Path) -> None:

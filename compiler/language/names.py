@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 
+@functools.cache
 def pascal(name: str) -> str:
     """``api-keys`` → ``ApiKeys``: the stem of a component's logical ids."""
     return "".join(word[:1].upper() + word[1:] for word in re.split(r"[^a-zA-Z0-9]+", name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from compiler.language.schema import Schema, beside_existing, divided, load_schema
+from compiler.language.schema import OF_THE_FILE, Schema, beside_existing, divided, load_schema
 from compiler.source.diagnostics import Diagnostic, Place, did_you_mean, refuse
 from compiler.source.document import Document, Path
 from compiler.source.json_value import Json
@@ -50,7 +50,7 @@ def overlay(document: Document, environment: str, schema: Schema) -> Document:
     patch = {key: value for key, value in changes.items() if key != "defaults"}
     refuse(_strangers(document, patch, prefix, schema))
     merge = Merge(document, document)
-    base = {key: value for key, value in document.data.items() if key not in ("environments", "defaults")}
+    base = {key: value for key, value in document.data.items() if key not in OF_THE_FILE}
     base = _without_settings(base, patch, schema)
     data = merge.patched(base, patch, (), prefix)
     refuse(merge.idle)

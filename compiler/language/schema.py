@@ -12,8 +12,8 @@ from compiler.source.document import Path
 from compiler.source.json_value import Json
 
 _SUFFIX = ".schema.json"
-_OF_THE_FILE = ("environments", "defaults")
-"""Settings of the whole file, which are merged into the components of each environment."""
+OF_THE_FILE = ("environments", "defaults", "lint")
+"""Settings of the whole file, which no environment has: they are merged into its components, or judge its findings."""
 _OF_ONE = ("only", "renamed_from", "existing")
 """Settings of a single component, which `defaults:` can't have."""
 _TOGETHER = ("required", "dependentRequired", "minProperties", "if", "then", "else", "allOf", "anyOf", "not")
@@ -139,7 +139,7 @@ class Schema:
     def effective(self) -> dict[str, Json]:
         """The schema of the spec as one environment sees it."""
         environment = self.base["properties"]["environments"]["additionalProperties"]["properties"]
-        properties = {key: value for key, value in self.base["properties"].items() if key not in _OF_THE_FILE}
+        properties = {key: value for key, value in self.base["properties"].items() if key not in OF_THE_FILE}
         own = {key: environment[key] for key in ("posture", "account", "saved_plans_only")}
         properties |= own | {"environment": {"type": "string"}}
         properties |= {section: self._section(section) for section in self.kinds}

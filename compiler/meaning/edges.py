@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.document import Document, Path
+from compiler.source.suppression import Ignored, Suppression
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +41,7 @@ class Checked:
     document: Document
     connections: Connections
     warnings: tuple[Diagnostic, ...] = ()
+    """Those that no suppression covers."""
+    ignored: tuple[Ignored, ...] = ()
+    """Those that one does."""
+    suppressions: tuple[Suppression, ...] = ()

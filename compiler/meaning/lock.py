@@ -4,7 +4,8 @@
 
     {"dev": {"account": "222222222222", "region": "us-east-1",
              "network": {"asked": {"vpc": "vpc-1"}, "found": {"private": ["subnet-1", "subnet-2"]}},
-             "buckets": {"media": {"asked": {"id": "shop-media"}, "found": {}}}}}
+             "buckets": {"media": {"asked": {"id": "shop-media"}, "found": {}}},
+             "stacks": {"compute-2": {"services.web": "WebService WebServiceRole"}}}}
 """
 
 from __future__ import annotations
@@ -15,14 +16,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 
+from compiler.language.accept import Acceptor
 from compiler.language.schema import Schema
 from compiler.language.validate import validate
+from compiler.meaning.lock_text import in_conflict, merged, plain, read_text
 from compiler.source.diagnostics import Diagnostic, Place, SpecError
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 from compiler.source.load import load
 
 _HEADER = ("account", "region")
+STACKS = "stacks"
+"""Beside the sections: the stacks of what does not fit into one a layer (`compiler.stacks.place`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +65,27 @@ class Lock:
         """The lock with new content for one environment, without the environments that are not `known`."""
         others = {*known} - {name}
         kept = {environment: value for environment, value in self.data.items() if environment in others}
-        return Lock(self.file, {**kept, name: content} if content.keys() - set(_HEADER) else kept)
+        stacks = {STACKS: self.data[name][STACKS]} if STACKS in self.data.get(name, {}) else {}
+        found = (dict(content) if content.keys() - set(_HEADER) else {}) | stacks
+        return Lock(self.file, {**kept, name: found} if found else kept)
+
+    def stacks(self, environment: str) -> Mapping[str, Mapping[str, str]]:
+        """Stack → component → logical ids, separated by spaces, of one environment."""
+        stacks: Mapping[str, Mapping[str, str]] = self.data.get(environment, {}).get(STACKS, {})
+        return stacks
+
+    def with_stacks(self, environment: str, stacks: Mapping[str, Mapping[str, str]]) -> Lock:
+        """The lock with the stacks of one environment."""
+        rest = {key: value for key, value in self.data.get(environment, {}).items() if key != STACKS}
+        content = rest | ({STACKS: stacks} if stacks else {})
+        kept = {name: value for name, value in self.data.items() if name != environment}
+        return Lock(self.file, {**kept, environment: content} if content else kept)
 
     def attributes(self, environment: str, schema: Schema) -> dict[str, Json]:
         """The attributes found for one environment: ``network.cidr`` → value."""
         entries: dict[str, Json] = {}
         for section, value in self.data.get(environment, {}).items():
-            if section not in _HEADER:
+            if section not in (*_HEADER, STACKS):
                 single = schema.singleton(section)
                 entries |= {section: value} if single else {f"{section}.{name}": entry for name, entry in value.items()}
         return {
@@ -89,9 +108,18 @@ def read_lock(spec: str, schema: Schema) -> Lock:
     file = lock_file(spec)
     if not os.path.lexists(file):
         return Lock(file, {})
+    text = read_text(file)
+    data = plain(text)
+    expected = _schema(schema)
+    if data is not None and Acceptor(expected).accepts(expected, data):
+        return Lock(file, data)
+    if in_conflict(text):
+        message = "the lock file has the conflict markers of a merge"
+        help_text = f"run: stackwright place {spec}"
+        raise SpecError([Diagnostic("lock-conflict", message, Place(file, 1, 1), suggestion=help_text)])
     try:
         document = load(file)
-        validate(document, _schema(schema))
+        validate(document, expected)
     except SpecError as problem:
         help_text = "restore it from version control, or delete it and run: stackwright lookup"
         raise SpecError(
@@ -100,12 +128,33 @@ def read_lock(spec: str, schema: Schema) -> Lock:
     return Lock(file, document.data)
 
 
+def merge_lock(spec: str) -> bool:
+    """Write a lock file that has the conflict markers of a merge with all that both sides have; whether it had any.
+
+    Raises `SpecError` where the sides can't be put together.
+    """
+    file = lock_file(spec)
+    text = read_text(file)
+    if not in_conflict(text):
+        return False
+    data = merged(text)
+    if data is None:
+        message = "the two sides of the merge can't be put together"
+        help_text = "take one side of the file as a whole, and place what the other side added"
+        raise SpecError([Diagnostic("lock-conflict", message, Place(file, 1, 1), suggestion=help_text)])
+    write_lock(Lock(file, data))
+    return True
+
+
 def _schema(schema: Schema) -> dict[str, Json]:
     """The JSON Schema of a lock file."""
     text = {"type": "string", "minLength": 1}
     sections = {section: _section(schema, section) for section, kind in schema.kinds.items() if _finds(kind)}
     account = {"type": "string", "pattern": "^[0-9]{12}$", "x-expects": "12 digits"}
-    environment = _closed({"account": account, "region": text, **sections}) | {"required": list(_HEADER)}
+    ids = {"type": "string", "pattern": "^[A-Za-z0-9]+( [A-Za-z0-9]+)*$", "x-expects": "logical ids"}
+    stacks = {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": ids}}
+    environment = _closed({"account": account, "region": text, STACKS: stacks, **sections})
+    environment |= {"if": {"required": [STACKS], "maxProperties": 1}, "else": {"required": list(_HEADER)}}
     return {"type": "object", "additionalProperties": environment, "$defs": schema.base["$defs"]}
 
 

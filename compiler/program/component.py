@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, TypeAlias, TypeVar
+from typing import ClassVar, TypeAlias, TypeVar, cast
 
 from troposphere import AWSHelperFn, AWSObject, GetAtt, Parameter, Ref
 
@@ -222,6 +222,15 @@ class User(Component):
 
 
 C = TypeVar("C", bound=Component)
+K = TypeVar("K")
+
+
+def _grouped(edges: Iterable[Edge], key: Callable[[Edge], K]) -> dict[K, tuple[Edge, ...]]:
+    """The edges by a key, in their order."""
+    groups: dict[K, list[Edge]] = {}
+    for edge in edges:
+        groups.setdefault(key(edge), []).append(edge)
+    return {name: tuple(group) for name, group in groups.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,35 +250,52 @@ class Platform:
     schema: Schema
     spec: ResolvedSpec = field(init=False)
     """The same environment in the form that checks read."""
+    built: tuple[Component, ...] = field(init=False, repr=False, compare=False)
+    """The components that the platform creates: all but the existing ones."""
+    first: tuple[Component, ...] = field(init=False, repr=False, compare=False)
+    """Those of them that run something before others (`first_id`)."""
+    _of_kind: dict[type[Component], tuple[Component, ...]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    _from: Mapping[str, tuple[Edge, ...]] = field(init=False, repr=False, compare=False)
+    _to: Mapping[tuple[str, str], tuple[Edge, ...]] = field(init=False, repr=False, compare=False)
+    _offered: dict[tuple[str, str], Capability] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spec", resolved_spec(self.document, self.schema))
+        built = tuple(component for component in self.components.values() if component.existing is None)
+        object.__setattr__(self, "built", built)
+        object.__setattr__(self, "first", tuple(component for component in built if component.first_id))
+        object.__setattr__(self, "_from", _grouped(self.edges, lambda edge: edge.source))
+        object.__setattr__(self, "_to", _grouped(self.edges, lambda edge: (edge.target, edge.verb)))
 
     @property
     def account_id(self) -> Value:
         return self.account or Ref("AWS::AccountId")
 
-    @property
-    def built(self) -> tuple[Component, ...]:
-        """The components that the platform creates: all but the existing ones."""
-        return tuple(component for component in self.components.values() if component.existing is None)
-
     def of(self, kind: type[C]) -> tuple[C, ...]:
         """All components of one kind, in the spec's order."""
-        return tuple(component for component in self.components.values() if isinstance(component, kind))
+        if kind not in self._of_kind:
+            found = tuple(component for component in self.components.values() if isinstance(component, kind))
+            self._of_kind[kind] = found
+        return cast("tuple[C, ...]", self._of_kind[kind])
 
     def edges_from(self, component: Component) -> tuple[Edge, ...]:
-        return tuple(edge for edge in self.edges if edge.source == component.address)
+        return self._from.get(component.address, ())
 
     def edges_to(self, component: Component, verb: str) -> tuple[Edge, ...]:
-        return tuple(edge for edge in self.edges if edge.target == component.address and edge.verb == verb)
+        return self._to.get((component.address, verb), ())
 
     def stem(self, address: str) -> str:
         """The start of the logical ids of the component at `address`."""
         return self.components[address].stem
 
     def capability(self, edge: Edge) -> Capability:
-        return self.offered(self.components[edge.target], edge.verb)
+        """The capability of an edge. It is the same for all users of the target, so that it is made once."""
+        wanted = edge.target, edge.verb
+        if wanted not in self._offered:
+            self._offered[wanted] = self.offered(self.components[edge.target], edge.verb)
+        return self._offered[wanted]
 
     def offered(self, component: Component, verb: str) -> Capability:
         """The capability that `component` gives a user with `verb`."""

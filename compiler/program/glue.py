@@ -152,7 +152,9 @@ def _first(platform: Platform, component: Component) -> list[str]:
     if component.first_id:
         return []
     own = _layer(platform, component.address)
-    first = [one for one in platform.built if one.first_id and _layer(platform, one.address) == own]
+    first = [one for one in platform.first if _layer(platform, one.address) == own]
+    if not first:
+        return []
     shared = {edge.target for edge in platform.edges_from(component) if _layer(platform, edge.target) == "data"}
     return sorted(str(one.first_id) for one in first if shared & {edge.target for edge in platform.edges_from(one)})
 

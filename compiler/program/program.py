@@ -16,6 +16,7 @@ from compiler.program.component import Component, Output, Platform, Value
 from compiler.program.existing import KnownAttributes, known_attributes
 from compiler.program.glue import glue
 from compiler.program.intrinsics import joined, resolved, targets
+from compiler.program.large_policies import with_managed_policies
 from compiler.program.patch import merge_patch
 from compiler.program.raw import unknown_properties, unknown_references
 from compiler.program.refusals import refusals
@@ -59,7 +60,7 @@ def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
         outputs = {name: resolved(one, known.texts) for name, one in outputs.items()}
     resources = {name: _resource(name, built[name][0], body) for name, body in rendered.items()}
     refuse(_unknown_attributes(platform, known, resources.values(), {*bodies, *parameters}))
-    resources, cycle = without_idle_waiting(resources)
+    resources, cycle = without_idle_waiting(with_managed_policies(resources))
     refuse(_cycle(platform, resources, pointers, cycle))
     return Program(resources, parameters, outputs, _artifacts(platform))
 
@@ -84,9 +85,9 @@ def _unknown_attributes(
     seen: set[tuple[str, str]] = set()
     for resource in resources:
         for target in sorted(resource.targets):
-            owner = _owner(platform, known, target.logical_id)
+            owner = None if target.logical_id in made else _owner(platform, known, target.logical_id)
             attribute = known.unset.get(target, "")
-            if target.logical_id in made or owner is None or (owner.address, attribute) in seen:
+            if owner is None or (owner.address, attribute) in seen:
                 continue
             seen.add((owner.address, attribute))
             user = platform.components[resource.component]

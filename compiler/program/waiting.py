@@ -11,7 +11,7 @@ from compiler.program.resource import Resource, needs, waiting_for, waits_for
 
 _RUN_WHEN_CALLED = ("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine")
 """Types that run nothing when they are created."""
-_PERMISSIONS = "AWS::IAM::RolePolicy"
+_PERMISSIONS = ("AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy")
 
 
 def without_idle_waiting(resources: Mapping[str, Resource]) -> tuple[dict[str, Resource], tuple[str, ...]]:
@@ -33,7 +33,7 @@ def _only_waits(resources: Mapping[str, Resource], name: str, other: str) -> boo
     resource, needed = resources[name], resources[other]
     types = resource.body["Type"], needed.body["Type"]
     mentioned = other in {target.logical_id for target in resource.targets}
-    return types[0] in _RUN_WHEN_CALLED and types[1] == _PERMISSIONS and not mentioned
+    return types[0] in _RUN_WHEN_CALLED and types[1] in _PERMISSIONS and not mentioned
 
 
 def _without(resource: Resource, other: str) -> Resource:

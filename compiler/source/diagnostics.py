@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Severity = Literal["error", "warning", "note"]
@@ -37,6 +38,12 @@ class Place:
         }
 
 
+_MOST_SHOWN = 5
+"""How many further places and components the text shows."""
+_VALUE = re.compile(r'"(?:[^"\\]|\\.)*"')
+"""How messages quote the value of a setting; names are in single quotation marks."""
+_SHORT = 2
+"""Letters of a name that may be a word."""
 NOWHERE = Place("", 0, 0)
 """The place of what no file is to blame for, such as missing credentials."""
 
@@ -55,17 +62,28 @@ class Diagnostic:
     severity: Severity = "error"
     resource: str = ""
     """The resource of a template or stack that it is about, where it is about one."""
+    setting: str = ""
+    """The setting of the component that it is about, where the message does not name it."""
+    others: tuple[str, ...] = ()
+    """Further components that have it for the same cause."""
 
     def __str__(self) -> str:
         start = f"{self.place}: " if self.place.file else ""
-        subject = f"{self.component}: " if self.component else ""
-        lines = [f"{start}{self.severity}[{self.code}]: {subject}{self.message}"]
-        if self.resource:
-            lines.append(f"  resource: {self.resource}")
-        lines += [f"  also: {place}" for place in self.also]
-        if self.suggestion:
-            lines.append(f"  help: {self.suggestion}")
-        return "\n".join(lines)
+        more = (f"\n  {line}" for line in self.details())
+        return f"{start}{self.severity}[{self.code}]: {self.text}{''.join(more)}"
+
+    def details(self) -> list[str]:
+        """What follows the message, a line each: the resource, further places and components, what to do."""
+        lines = [f"resource: {self.resource}"] if self.resource else []
+        lines += [f"also: {place}" for place in _first(self.also)]
+        lines += [f"also in: {', '.join(map(str, _first(self.others)))}"] if self.others else []
+        return [*lines, f"help: {self.suggestion}"] if self.suggestion else lines
+
+    @property
+    def text(self) -> str:
+        """The message with its subject: the component and its setting, or the property of the resource."""
+        subject = [self.component, self.setting or _property(self.resource)] if self.component else []
+        return ": ".join([*filter(None, subject), self.message])
 
     def to_json(self) -> dict[str, object]:
         place = self.place.to_json() if self.place.file else dict.fromkeys(NOWHERE.to_json())
@@ -75,10 +93,23 @@ class Diagnostic:
             "message": self.message,
             **place,
             "component": self.component,
+            "setting": self.setting,
             "resource": self.resource,
             "suggestion": self.suggestion,
             "also": [str(place) for place in self.also],
+            "others": list(self.others),
         }
+
+
+def _first(values: Sequence[object]) -> list[object]:
+    """As many as a person reads, and how many more there are."""
+    more = len(values) - _MOST_SHOWN
+    return [*values] if more <= 1 else [*values[:_MOST_SHOWN], f"{more} more"]
+
+
+def _property(resource: str) -> str:
+    """The property that a path in a template leads to: ``DelaySeconds`` of ``Resources/JobsQueue/Properties/…``."""
+    return ".".join(resource.split("/")[3:]) if "/Properties/" in resource else ""
 
 
 class SpecError(Exception):
@@ -90,13 +121,35 @@ class SpecError(Exception):
 
 
 def each_once(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Sorted by place, and duplicates removed: by `each`, `defaults` and the environments, one line of the file
-    can be in many components.
+    """Sorted by place, and duplicates as one with all its components: by `each`, `defaults` and the environments,
+    one line of the file can be in many of them.
     """
-    first: dict[tuple[Place, str, str], Diagnostic] = {}
+    causes: dict[tuple[Place, str, str], list[Diagnostic]] = {}
     for found in diagnostics:
-        first.setdefault((found.place, found.code, found.message), found)
-    return tuple(found for _, found in sorted(first.items(), key=lambda pair: pair[0]))
+        names = (found.component.rpartition(".")[2],) if found.place.file else ()
+        text = _VALUE.sub("…", found.message) if found.place.file else found.message
+        causes.setdefault((found.place, found.code, nameless(text, names)), []).append(found)
+    together = [as_one(sorted(group, key=lambda found: (found.component, found.message))) for group in causes.values()]
+    return tuple(sorted(together, key=lambda found: (found.place, found.code, found.message)))
+
+
+def nameless(message: str, names: Iterable[str]) -> str:
+    """A message without these names, which is the same for all that are made from one line.
+
+    A short one may be a word of the message too, so it counts in quotation marks only.
+    """
+    for name in sorted(filter(None, names), key=lambda name: (-len(name), name)):
+        before, after = ("'", "'") if len(name) <= _SHORT else (r"(?<![\w-])", r"(?![\w-])")
+        message = re.sub(f"{before}{re.escape(name)}{after}", "…", message)
+    return message
+
+
+def as_one(group: Sequence[Diagnostic]) -> Diagnostic:
+    """The first of some diagnostics with one cause, with the places and components of all of them."""
+    first = group[0]
+    components = dict.fromkeys(name for found in group for name in (found.component, *found.others))
+    others = tuple(name for name in components if name and name != first.component)
+    return replace(first, also=tuple(dict.fromkeys(place for found in group for place in found.also)), others=others)
 
 
 def has_error(diagnostics: Iterable[Diagnostic]) -> bool:

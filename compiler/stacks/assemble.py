@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from compiler.language.schema import Schema
+from compiler.language.suppressions import sorted_out
 from compiler.meaning.cycles import find_cycle
 from compiler.meaning.edges import Checked, Connections, Edge
 from compiler.meaning.rename import by_old_names, old_addresses
 from compiler.program.component import Platform
 from compiler.program.effective import settings_of
+from compiler.program.group_rules import many_rules
 from compiler.program.outside import outside_resources
 from compiler.program.parse import parse
 from compiler.program.program import Program, build
@@ -20,16 +22,18 @@ from compiler.program.variables import duplicate_variables
 from compiler.source.diagnostics import Diagnostic, each_once, refuse
 from compiler.stacks.compiled import Compiled, stack_name
 from compiler.stacks.crossing import uncrossable
+from compiler.stacks.fill import layer_of
 from compiler.stacks.limits import over_limits
 from compiler.stacks.link import Frame, link, stack_id
-from compiler.stacks.place import place
+from compiler.stacks.packed_root import packed_parameters
+from compiler.stacks.place import NOWHERE, Places, Setting, place
 from compiler.stacks.regions import Part, divide, regions_of
 
 _KEY_STACK = "security"
 """The nested stack of the platform's key, which nearly every resource needs."""
 
 
-def assemble(checked: Checked, schema: Schema) -> tuple[Compiled, ...]:
+def assemble(checked: Checked, schema: Schema, known: Places = NOWHERE) -> tuple[Compiled, ...]:
     """The root templates of an environment, one for each region, in the order of their deployment.
 
     Raises `SpecError` for faults that only show in the resources: cycles, duplicate logical ids, AWS's limits.
@@ -38,15 +42,35 @@ def assemble(checked: Checked, schema: Schema) -> tuple[Compiled, ...]:
     platform = platform_of(checked, renamed, schema)
     refuse(duplicate_variables(platform))
     program = build(platform, renamed.connections.pointers)
-    compiled = _compiled(platform, program, renamed.connections, schema)
-    warnings = each_once(
-        (*checked.warnings, *refuse(diagnostic for root in compiled for diagnostic in over_limits(root)))
+    many = refuse(many_rules(platform, program.resources))
+    region_of = {**dict.fromkeys(program.resources, platform.region), **regions_of(platform, program)}
+    placing = place(program, Setting(platform, schema, region_of), known)
+    compiled = _compiled(platform, program, renamed.connections, placing.stack_of)
+    limits = refuse(diagnostic for root in compiled for diagnostic in over_limits(root))
+    kept, ignored = sorted_out((*checked.warnings, *many, *limits), checked.suppressions)
+    about = replace(
+        compiled[0],
+        warnings=each_once(kept),
+        ignored=(*checked.ignored, *ignored),
+        suppressions=checked.suppressions,
+        settings=settings_of(checked.document, schema),
+        document=checked.document,
     )
-    settings = settings_of(checked.document, schema)
-    first, *others = (
-        replace(root, warnings=warnings, settings=settings, document=checked.document) for root in compiled
+    first, *others = (_with_spec_of(about, root) for root in compiled)
+    outside = outside_resources(checked.document, schema)
+    return (replace(first, outside=outside, placed=placing.recorded), *others)
+
+
+def _with_spec_of(about: Compiled, root: Compiled) -> Compiled:
+    """A root with what `about`, another one of its environment, has of the spec."""
+    return replace(
+        root,
+        warnings=about.warnings,
+        ignored=about.ignored,
+        suppressions=about.suppressions,
+        settings=about.settings,
+        document=about.document,
     )
-    return (replace(first, outside=outside_resources(checked.document, schema)), *others)
 
 
 def platform_of(checked: Checked, renamed: Checked, schema: Schema) -> Platform:
@@ -71,9 +95,10 @@ def platform_of(checked: Checked, renamed: Checked, schema: Schema) -> Platform:
     )
 
 
-def _compiled(platform: Platform, program: Program, connections: Connections, schema: Schema) -> tuple[Compiled, ...]:
+def _compiled(
+    platform: Platform, program: Program, connections: Connections, stack_of: Mapping[str, str]
+) -> tuple[Compiled, ...]:
     elsewhere = regions_of(platform, program)
-    stack_of = place(program, platform, schema)
     edges = (*connections.edges, *connections.pointers)
     region_of = {name: elsewhere.get(name, platform.region) for name in program.resources}
     refuse(_stack_cycle(platform, program, region_of, edges))
@@ -82,17 +107,28 @@ def _compiled(platform: Platform, program: Program, connections: Connections, sc
     refuse(_unpassable(platform, program, spot_of))
     parts = divide(program, platform.region, elsewhere, map(stack_id, stack_of.values()))
     regions = tuple(part.region for part in parts)
-    return tuple(_root(platform, part, stack_of, regions) for part in parts)
+    passed = frozenset(name for part in parts for name in part.takes)
+    return tuple(_root(platform, part, stack_of, Shared(regions, passed)) for part in parts)
 
 
 def _in(region: str | None) -> str:
     return f" in {region}" if region else ""
 
 
-def _root(platform: Platform, part: Part, stack_of: Mapping[str, str], regions: tuple[str, ...]) -> Compiled:
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the roots of an environment know of each other."""
+
+    regions: tuple[str, ...]
+    passed: frozenset[str]
+    """Outputs of one root that are parameters of another."""
+
+
+def _root(platform: Platform, part: Part, stack_of: Mapping[str, str], shared: Shared) -> Compiled:
     paths = {address: component.path for address, component in platform.components.items()}
     abroad = _in(part.region if part.region != platform.region else None)
-    frame = Frame(f"{platform.name} {platform.environment}{abroad}", platform.tags, paths)
+    bundles = packed_parameters(part.program, shared.passed)
+    frame = Frame(f"{platform.name} {platform.environment}{abroad}", platform.tags, paths, bundles, shared.passed)
     root, children = link(part.program, {name: stack_of[name] for name in part.program.resources}, frame)
     return Compiled(
         platform=platform.name,
@@ -107,7 +143,8 @@ def _root(platform: Platform, part: Part, stack_of: Mapping[str, str], regions: 
         artifacts=part.program.artifacts,
         places={path: platform.document.key_place(tuple(path.split("."))) for path in paths.values()},
         takes=part.takes,
-        regions=regions,
+        regions=shared.regions,
+        packed=bundles,
         mains={component.path: component.main_id for component in platform.built},
         home=platform.region,
         saved_plans_only=bool(platform.document.data.get("saved_plans_only")),
@@ -155,7 +192,13 @@ def _stack_cycle(
         for owner, (*_, path) in zip(paths, described, strict=True)
     )
     help_text = "put raw resources into another 'layer', or remove one of these references"
-    if _KEY_STACK in cycle:
+    if len({layer_of(spot.split(" ")[0]) for spot in cycle}) < len(cycle):
+        again = described[0][0].component
+        help_text = (
+            f"remove one of these references, or give a component another stack, which replaces its resources: "
+            f"stackwright place {platform.document.file} --again {again}"
+        )
+    elif _KEY_STACK in cycle:
         help_text = (
             f"every stack may depend on the key in '{_KEY_STACK}', so resources in it can't refer to other stacks"
         )

@@ -86,6 +86,7 @@ def _root(compiled: Compiled, form: str, digests: Mapping[str, str]) -> Json:
         "capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
         "tags": dict(compiled.tags),
         "parameters": sorted(compiled.root.body.get("Parameters", {})),
+        **({"packed": {name: list(names) for name, names in compiled.packed.items()}} if compiled.packed else {}),
         "takes": {name: {"region": region, "output": name} for name, region in compiled.takes.items()},
         "artifacts": artifacts,
         "stacks": stacks,
@@ -137,6 +138,19 @@ def owned(compiled: Sequence[Compiled], out: str, whole: bool) -> tuple[str, ...
         known = [root.environment for root in compiled]
         folders |= dict.fromkeys(stale_environments(compiled[0].platform, known, out))
     return tuple(folders)
+
+
+def written_stacks(platform: str, out: str) -> dict[str, dict[str, str]]:
+    """Environment → logical id → its nested stack, in the manifests that an earlier compile wrote."""
+    found: dict[str, dict[str, str]] = {}
+    for file in sorted(Path(out, platform).glob(f"*/{_MANIFEST}")):
+        try:
+            roots = json.loads(file.read_text(encoding="utf-8"))["roots"]
+            stacks = [stack for root in roots for stack in root["stacks"]]
+            found[file.parent.name] = {name: stack["name"] for stack in stacks for name in stack["origins"]}
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # compiled again in a moment
+    return found
 
 
 def stale_environments(platform: str, known: Iterable[str], out: str) -> tuple[str, ...]:

@@ -7,21 +7,21 @@ quotas (aggregate size of a role's inline policies), from the services' quota pa
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from compiler.program.policy_size import MOST_ATTACHED, MOST_INLINE, inline_policies, policy_size
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
 
 MOST = {"Resources": 500, "Parameters": 200, "Outputs": 200}
 MOST_BYTES = 1_000_000
-MOST_POLICY_CHARACTERS = 10_240
-
-_ARN, _PART = 90, 20
-"""Characters of a usual ARN, and of a usual part of one (region, account, generated name)."""
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
+MOST_ENVIRONMENT = 4_096
+"""Of all environment variables of a function together. Lambda quotas, "Environment variables"."""
+_GENERATED = 40
+"""Characters of a generated name, ``shop-dev-DataStack-1ABCDEFGHIJKL-OrdersTable-1ABCDEFGHIJKL``, or more."""
+_FEWER = "use fewer components"
 
 
 def over_limits(compiled: Compiled) -> Iterator[Diagnostic]:
@@ -37,62 +37,63 @@ def over_limits(compiled: Compiled) -> Iterator[Diagnostic]:
         if size > MOST_BYTES:
             yield _fault(compiled, template, f"has {size} bytes, more than CloudFormation's limit of {MOST_BYTES}")
         yield from _large_policies(compiled, template)
+        yield from _large_environments(compiled, template)
+
+
+def _large_environments(compiled: Compiled, template: Template) -> Iterator[Diagnostic]:
+    for logical_id, resource in template.body["Resources"].items():
+        if resource["Type"] != "AWS::Lambda::Function":
+            continue
+        variables = resource.get("Properties", {}).get("Environment", {}).get("Variables", {})
+        if _at_least(variables) > MOST_ENVIRONMENT:
+            origin = template.origins[logical_id]
+            message = (
+                f"its {len(variables)} environment variables are larger than Lambda's limit of {MOST_ENVIRONMENT} bytes"
+            )
+            help_text = "use fewer components, or divide what the function does among several"
+            yield Diagnostic("environment-limit", message, compiled.places[origin], origin, help_text)
+
+
+def _at_least(variables: Json) -> int:
+    """Bytes that variables have at the least: of what is known only after deployment, a generated name."""
+    if not isinstance(variables, dict):
+        return 0
+    texts = (value if isinstance(value, str) else "x" * _GENERATED for value in variables.values())
+    return sum(len(name) + len(text.encode()) for name, text in zip(variables, texts, strict=True))
 
 
 def _fault(compiled: Compiled, template: Template, message: str) -> Diagnostic:
     counts = Counter(template.origins.values())
     largest = counts.most_common(1)[0][0] if counts else ""
     place = compiled.places.get(largest) or next(iter(compiled.places.values()))
-    help_text = "split the platform into two specs, or move components apart"
+    help_text = (
+        f"give a component another stack, which replaces its resources: stackwright place SPEC --again {largest}"
+    )
     return Diagnostic("template-limit", f"the nested stack '{template.name}' {message}", place, largest, help_text)
 
 
 def _large_policies(compiled: Compiled, template: Template) -> Iterator[Diagnostic]:
-    """IAM counts the policies that stand in a role and those that are attached to it together."""
+    """IAM counts the policies that stand in a role and those that are put into it together."""
     sizes: Counter[str] = Counter()
+    attached: Counter[str] = Counter()
     first: dict[str, str] = {}
     for logical_id, resource in template.body["Resources"].items():
-        for role, document in _inline_policies(logical_id, resource):
-            sizes[role] += _policy_size(document)
+        if resource["Type"] == "AWS::IAM::ManagedPolicy":
+            roles = [role["Ref"] for role in resource["Properties"].get("Roles", ()) if "Ref" in role]
+            attached.update(roles)
+            first |= dict.fromkeys(roles, logical_id)
+        for role, document in inline_policies(logical_id, resource):
+            sizes[role] += policy_size(document)
             first.setdefault(role, logical_id)
     for role, size in sizes.items():
-        if size > MOST_POLICY_CHARACTERS:
+        if size > MOST_INLINE:
+            origin = template.origins[first[role]]
+            message = f"its role's policies have about {size} characters, more than IAM's limit of {MOST_INLINE}"
+            yield Diagnostic("policy-limit", message, compiled.places[origin], origin, _FEWER)
+    for role, count in attached.items():
+        if count > MOST_ATTACHED:
             origin = template.origins[first[role]]
             message = (
-                f"its role's policies have about {size} characters, more than IAM's limit of {MOST_POLICY_CHARACTERS}"
+                f"its role needs {count} managed policies for what it uses, more than IAM's limit of {MOST_ATTACHED}"
             )
-            yield Diagnostic("policy-limit", message, compiled.places[origin], origin, "use fewer components")
-
-
-def _inline_policies(logical_id: str, resource: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]]]:
-    """Logical id of the role, or of the policy where its role is elsewhere, with each document of the resource."""
-    match resource:
-        case {"Type": "AWS::IAM::Role", "Properties": {"Policies": [*policies]}}:
-            for policy in policies:
-                yield logical_id, policy["PolicyDocument"]
-        case {
-            "Type": "AWS::IAM::RolePolicy",
-            "Properties": {"RoleName": {"Ref": str(role)}, "PolicyDocument": document},
-        }:
-            yield role, document
-        case {"Type": "AWS::IAM::RolePolicy", "Properties": {"PolicyDocument": document}}:
-            yield logical_id, document
-
-
-def _policy_size(document: Mapping[str, Json]) -> int:
-    """Characters without white space, as IAM counts, with an estimate for what is known only after deployment."""
-    return len(json.dumps(_resolved(document), separators=(",", ":")))
-
-
-def _resolved(value: Json) -> Json:
-    match value:
-        case {"Ref": _} | {"Fn::GetAtt": _}:
-            return "x" * _ARN
-        case {"Fn::Sub": str(text)} | {"Fn::Sub": [str(text), _]}:
-            return _VARIABLE.sub("x" * _PART, text)
-        case {**members}:
-            return {key: _resolved(child) for key, child in members.items()}
-        case [*items]:
-            return [_resolved(item) for item in items]
-        case _:
-            return value
+            yield Diagnostic("policy-limit", message, compiled.places[origin], origin, _FEWER)

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from compiler.source.report import Report
 from deployer.errors import FAILED
+from reviewer.terminal import colours, columns
 
 if TYPE_CHECKING:
     from deployer.outcome import Outcome
 
 
 def print_lines(lines: Iterable[str], err: bool = False) -> None:
+    colour = colours(_stream(err))
     for line in lines:
-        click.echo(line, err=err)
+        click.echo(line, err=err, color=colour)
+
+
+def _stream(err: bool) -> TextIO:
+    return sys.stderr if err else sys.stdout
 
 
 def running_report() -> Report:
     """The report of the running command."""
-    report: Report = click.get_current_context().meta.setdefault("stackwright.report", Report(print_lines))
+    meta = click.get_current_context().meta
+    if "stackwright.report" not in meta:
+        meta["stackwright.report"] = Report(print_lines, width=lambda err: columns(_stream(err)))
+    report: Report = meta["stackwright.report"]
     return report
 
 

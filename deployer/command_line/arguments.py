@@ -14,7 +14,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def spec(command: Command) -> Command:
-    return click.argument("spec", metavar="SPEC", type=click.Path())(command)
+    def choose(_context: click.Context, _argument: click.Parameter, value: str) -> str:
+        running_report().subject = value
+        return value
+
+    return click.argument("spec", metavar="SPEC", type=click.Path(), callback=choose)(command)
 
 
 def environments(command: Command) -> Command:

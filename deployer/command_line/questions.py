@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deployer.command_line.answers import running_report
+from deployer.command_line.answers import print_lines, running_report
 from deployer.errors import not_confirmed
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def show(planned: Plan, yes: bool, shown: Shown) -> None:
 
     as_json = running_report().as_json
     if not as_json or not (planned.empty or yes):
-        click.echo(plan_text(planned, shown), nl=False, err=as_json)
+        print_lines(plan_text(planned, shown).splitlines(), err=as_json)
 
 
 def approvals(given: Sequence[str]) -> Approvals:

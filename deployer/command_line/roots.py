@@ -27,7 +27,7 @@ def linted(spec: str, environment: str) -> tuple[Compiled, ...]:
     from linter.gate import refuse_findings
 
     roots = compiled_roots(spec, environment, shown=True)
-    refuse_findings(roots)
+    running_report().show_ignored((*roots[0].ignored, *refuse_findings(roots)))
     return roots
 
 

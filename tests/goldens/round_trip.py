@@ -14,6 +14,8 @@ from compiler.program.component import Platform
 from compiler.program.program import Program, build
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
+from compiler.stacks.packed_root import SHOWN
+from compiler.stacks.packing import joined_values
 from tests.goldens.flat import names
 
 _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
@@ -64,8 +66,7 @@ def followed(roots: Sequence[Compiled]) -> Followed:
     for root in roots:
         known = {name: handed[region, name] for name, region in root.takes.items()}
         _follow_root(root, known, flat)
-        outputs = root.root.body.get("Outputs", {})
-        values = {name: flat.outputs[name] for name in outputs}
+        values = {name: flat.outputs[name] for name in root.root.body.get("Outputs", {})}
         handed |= {(root.region, name): value["Value"] for name, value in values.items()}
         earlier = set(flat.before)
         flat.before |= {(root.region, one.name): earlier | _before(root, one) for one in root.children}
@@ -91,11 +92,12 @@ def _read(value: Json) -> Iterator[tuple[str, str]]:
 
 
 def _follow_root(root: Compiled, taken: Mapping[str, Json], flat: Followed) -> None:
-    parameters = root.root.body.get("Parameters", {})
+    parameters = root.parameters
     own: dict[str, Json] = {}
     for name, about in parameters.items():
         own[name] = _typed(about, taken[name], flat) if name in taken else {"Ref": name}
     flat.parameters |= {name: one for name, one in parameters.items() if name not in taken}
+    own |= {bundle: joined_values([{"Ref": name} for name in names]) for bundle, names in root.packed.items()}
     scope: dict[tuple[str, str], Json] = {(name, ""): value for name, value in own.items()}
     for child in root.children:
         _follow_child(root, child, scope, flat)
@@ -129,10 +131,20 @@ def _known_only(template: Template, flat: Followed) -> None:
 
 
 def _followed_outputs(root: Compiled, scope: Scope, flat: Followed) -> None:
-    outputs = root.root.body.get("Outputs", {})
+    outputs = root.root.body.get("Outputs", {}) | _shown(root, scope)
     _known_only(root.root, flat)
     flat.faults += [f"output '{name}' is there twice" for name in outputs.keys() & flat.outputs.keys()]
     flat.outputs |= {name: plain(one, scope) for name, one in outputs.items()}
+
+
+def _shown(root: Compiled, scope: Scope) -> dict[str, Json]:
+    """The outputs of the platform that nested stacks show."""
+    shown: dict[str, Json] = {}
+    for (_, name), value in scope.items():
+        if name.startswith(f"Outputs.{SHOWN}"):
+            by_turns = _joined_by(value, ";")
+            shown |= {first: {"Value": text} for first, text in zip(by_turns[::2], by_turns[1::2], strict=True)}
+    return shown
 
 
 def _typed(parameter: Mapping[str, Json], value: Json, flat: Followed) -> Json:
@@ -185,7 +197,18 @@ def _joined_by(value: Json, delimiter: str) -> Json:
     return value["Fn::Join"][1] if joins else None
 
 
-_FORMS = {"Ref": _reference, "Fn::GetAtt": _attribute, "Fn::Sub": _substituted, "Fn::Split": _split}
+def _selected(said: Json, scope: Scope) -> Json:
+    index, values = said[0], plain(said[1], scope)
+    return values[index] if isinstance(values, list) and isinstance(index, int) else {"Fn::Select": [index, values]}
+
+
+_FORMS = {
+    "Fn::Select": _selected,
+    "Ref": _reference,
+    "Fn::GetAtt": _attribute,
+    "Fn::Sub": _substituted,
+    "Fn::Split": _split,
+}
 
 
 def _pieces(text: str, own: Mapping[str, Json], scope: Scope) -> Iterator[Json]:
@@ -207,7 +230,8 @@ def _differences(program: Program, flat: Followed) -> Iterator[str]:
     for name, resource in program.resources.items():
         yield from _other_resource(name, plain(resource.body, {}), flat)
     for name, output in program.outputs.items():
-        if plain(output, {}) != flat.outputs.get(name):
+        found = flat.outputs.get(name, {})
+        if "Value" not in found or plain({key: output[key] for key in found}, {}) != found:
             yield f"output {name} is {flat.outputs.get(name)}, not {output}"
     for name in flat.outputs.keys() - program.outputs.keys() - flat.passed:
         yield f"output {name} is read by nobody"

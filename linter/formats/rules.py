@@ -1,0 +1,56 @@
+"""What a format says of a rule beside its id: whose it is, a title, and the page that explains it."""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import re
+from dataclasses import dataclass
+
+_CFN_LINT = re.compile(r"[EWI][0-9]{4}\Z")
+_CFN_LINT_RULES = "https://github.com/aws-cloudformation/cfn-lint/blob/main/docs/rules.md"
+_PACKAGE = "stackwright"
+_PAGE = "docs/errors.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A code of a diagnostic."""
+
+    code: str
+
+    @property
+    def owner(self) -> str:
+        return "cfn-lint" if _CFN_LINT.match(self.code) else "Stackwright"
+
+    @property
+    def title(self) -> str:
+        """A few words: those of our codes are words already."""
+        return f"cfn-lint rule {self.code}" if _CFN_LINT.match(self.code) else self.code.replace("-", " ").capitalize()
+
+    @property
+    def page(self) -> str:
+        """Where the rule is explained, with the anchor: a whole address where one is known."""
+        if _CFN_LINT.match(self.code):
+            return f"{_CFN_LINT_RULES}#{self.code}"
+        return f"{documentation()}{_PAGE}#{self.code}"
+
+
+@functools.cache
+def version() -> str:
+    """The version of this tool; empty in a folder that was never installed."""
+    try:
+        return importlib.metadata.version(_PACKAGE)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+@functools.cache
+def documentation() -> str:
+    """The address of the folder that has `docs/`, if the package names it as its URL `Documentation`; else empty."""
+    try:
+        about = importlib.metadata.metadata(_PACKAGE)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+    named = dict(re.split(r",\s*", line, maxsplit=1) for line in about.get_all("Project-URL") or ())
+    return f"{named['Documentation'].rstrip('/')}/" if "Documentation" in named else ""

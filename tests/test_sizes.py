@@ -1,0 +1,75 @@
+"""Platforms of sizes and shapes that others end at: compiled, within all limits, and followed back to the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from compiler.pipeline import compile_spec
+from compiler.source.diagnostics import SpecError
+from compiler.stacks.compiled import Compiled
+from compiler.stacks.limits import MOST
+from compiler.stacks.place import May
+from compiler.stacks.recorded import Placing
+from linter.lint import lint
+from tests import sizes
+from tests.goldens.round_trip import recorded, wrong_ways
+
+SHAPES = {
+    "34 services": sizes.services(34),
+    "100 services": sizes.services(100),
+    "40 tables and functions": sizes.tables_and_functions(40),
+    "60 queues of one function": sizes.queues_of_one_function(60),
+    "60 environments": sizes.environments(60),
+}
+LARGE = {
+    "200 services": sizes.services(200),
+    "1000 services": sizes.services(1000),
+    "400 tables and functions": sizes.tables_and_functions(400),
+}
+
+
+def compiled(folder: Path, text: str) -> tuple[Compiled, ...]:
+    """Compiled, with all layers placed; each root leads back to its flat program."""
+    spec = folder / "spec.yaml"
+    spec.write_text(text)
+    with recorded() as programs:
+        roots = compile_spec(str(spec), (), Placing(May.ALL))
+    assert list(wrong_ways(programs, roots)) == []
+    return roots
+
+
+def test_more_rules_than_a_security_group_has_by_default_are_told(tmp_path: Path) -> None:
+    warnings = compiled(tmp_path, sizes.services(61))[0].warnings
+    told = {(one.code, one.component) for one in warnings}
+    assert {("rule-limit", "databases.main"), ("rule-limit", "caches.hot")} <= told
+
+
+def test_a_function_of_three_hundred_queues_is_told_what_it_has_no_room_for(tmp_path: Path) -> None:
+    with pytest.raises(SpecError) as problem:
+        compiled(tmp_path, sizes.queues_of_one_function(300))
+    assert {one.code for one in problem.value.diagnostics} == {"environment-limit"}
+
+
+def within_limits(roots: tuple[Compiled, ...]) -> bool:
+    return all(
+        len(one.body.get(part, {})) <= most for root in roots for one in root.templates for part, most in MOST.items()
+    )
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_platform_of_this_size_is_within_all_limits(tmp_path: Path, shape: str) -> None:
+    assert within_limits(compiled(tmp_path, SHAPES[shape]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", LARGE)
+def test_a_large_platform_is_within_all_limits(tmp_path: Path, shape: str) -> None:
+    assert within_limits(compiled(tmp_path, LARGE[shape]))
+
+
+@pytest.mark.slow
+def test_a_platform_of_a_hundred_services_lints_clean(tmp_path: Path) -> None:
+    roots = compiled(tmp_path, SHAPES["100 services"])
+    assert [str(one) for one in lint(roots, tmp_path) if one.severity in ("error", "warning")] == []
