@@ -16,7 +16,7 @@ from compiler.source.json_value import Json
 from deployer.apply import apply_plan
 from deployer.errors import OCCUPIED, REFUSED, DeployError
 from deployer.plan import Plan, make_plan
-from deployer.recover import Recovery, Wish, plan_recovery, recover
+from deployer.recovery.recover import Recovery, Wish, plan_recovery, recover
 from deployer.session import Aws
 from deployer.states import STATES, Step, at_work
 from tests.deployer.platforms import messaging, platform
