@@ -220,7 +220,8 @@ def test_apply_names_the_way_out_of_each_state_that_allows_no_deployment(
 ) -> None:
     aws, stubber = scripted
     stubber.add_response("describe_stacks", stack(status))
-    stubber.add_response("describe_stack_events", {"StackEvents": [event(1, "UPDATE_IN_PROGRESS")]})
+    for _ in range(2):  # where the last operation began, and what came since
+        stubber.add_response("describe_stack_events", {"StackEvents": [event(1, "UPDATE_IN_PROGRESS")]})
     with pytest.raises(DeployError, match=f"stack scripted is in state {status}") as caught:
         apply_plan(replace(sandbox_plan, endpoint=""), aws)
     assert caught.value.exit_code == REFUSED
