@@ -14,7 +14,7 @@ from compiler.source.json_value import Json
 from deployer.bucket import ensure_bucket, upload
 from deployer.errors import REFUSED, UNREACHABLE, DeployError
 from deployer.faults import check_whole, error_code, explained, read
-from deployer.ledger import Archive, open_ledger
+from deployer.history.ledger import Archive, open_ledger
 from deployer.session import Aws
 
 
