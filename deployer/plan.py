@@ -43,8 +43,8 @@ _FAILED_BEFORE = (
 )
 
 _BACK = (
-    "returns to what record {number} deployed: templates, code and parameters of then. Data stays as it is now, and "
-    "what steps of deployments did, such as migrations, is not undone"
+    "returns to what was deployed after record {number}: templates, code and parameters of then. Data stays as it is "
+    "now, and what steps of deployments did, such as migrations, is not undone"
 )
 
 
