@@ -180,6 +180,8 @@ class Terms:
     empty: tuple[str, ...] = ()
     """Components whose buckets and repositories are emptied, or ``all``."""
     archive: Archive = HERE
+    stores: Mapping[str, str] = field(default_factory=dict)
+    """What buckets and repositories of the spec may be called → their components; they may be empty, or gone."""
 
     def empties(self, store: Full) -> bool:
         return EVERYTHING in self.empty or bool(store.names & {*self.empty})

@@ -203,6 +203,10 @@ def test_all_regions_return_together(tmp_path: Path, spec_dir: Path) -> None:
     earlier = roots_of(back, second[0], account.open)
     assert [root.region for root in earlier] == [root.region for root in first]
     deploy(earlier, Choice(back=back))
+    partly = replace(back, versions={"us-east-1": back.versions["us-east-1"]})
+    (only,) = make_plans(earlier[:1], spec_dir, account.open, Choice(back=partly)).plans
+    told = f"after record {last} nothing was deployed in eu-central-1: what is there now stays as it is"
+    assert told in only.review.notes
     assert make_plans(first, spec_dir, account.open, AS_SPECIFIED).empty
     removals = plan_removals("far-dev", ("us-east-1", "eu-central-1"), account.open)
     assert all(one.succeeded for one in remove_all(Removing(removals), account.open, nothing))
