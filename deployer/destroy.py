@@ -246,7 +246,8 @@ def _entry(removal: Removal, aws: Aws) -> Entry:
         who=aws.caller,
         summary=f"removes {len(removal.resources)} resources, of which {kept} are retained",
     )
-    return Entry(begun, removal.to_json() | {"lines": [str(one) for one in removal.kept]})
+    lost = [f"goes: {risk.component}: {risk.text}" for risk in removal.lost]
+    return Entry(begun, removal.to_json() | {"lines": [*lost, *(f"stays: {one}" for one in removal.kept)]})
 
 
 def new_request() -> str:

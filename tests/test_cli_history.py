@@ -87,3 +87,4 @@ def test_a_removal_has_no_review_to_write(folder: Path) -> None:
     assert found.exit_code == 4
     assert "error[no-review]: record 2, destroy of demo-dev, has no review" in found.stderr
     assert not Path("two.md").exists()
+    assert "  goes: queues.jobs: removed: the queue" in run("show", "spec.yaml", "2").stdout
