@@ -11,10 +11,10 @@ from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan
 from deployer.deployed import Stack, find_stack
 from deployer.errors import DeployError
-from deployer.history import reading
+from deployer.history.reading import reading
+from deployer.history.rollback import return_to, roots_of
 from deployer.plan import Plan, make_plan
 from deployer.publish import AS_SPECIFIED, Choice
-from deployer.rollback import return_to, roots_of
 from deployer.session import Aws
 from tests.deployer.test_bootstrap import opened
 from tests.deployer.test_history import records

@@ -17,15 +17,15 @@ from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan
 from deployer.approval import Approvals
 from deployer.console import nothing
-from deployer.contents import Full, empty, full_stores
 from deployer.deployed import find_stack
-from deployer.destroy import Removal, Terms, plan_removal
 from deployer.environment import Removing, remove_all
 from deployer.errors import REFUSED, UNAPPROVED, DeployError
 from deployer.outcome import Outcome
 from deployer.plan import make_plan
-from deployer.removal_view import removal_lines
-from deployer.removing import approve_losses, check_terms, stores_of, unguarding_plans
+from deployer.removal.contents import Full, empty, full_stores
+from deployer.removal.destroy import Removal, Terms, plan_removal
+from deployer.removal.removing import approve_losses, check_terms, stores_of, unguarding_plans
+from deployer.removal.view import removal_lines
 from deployer.session import Aws
 from tests.deployer.platforms import FAILING, HANDLE, QUEUE, alerts, messaging, platform
 from tests.deployer.test_bootstrap import opened
@@ -189,7 +189,7 @@ def test_a_repository_is_emptied(aws: Aws, spec_dir: Path) -> None:
 
 
 def test_what_protects_itself_stops_it_before_it_begins(aws: Aws, spec_dir: Path) -> None:
-    compiled = platform("held", messaging(Safe=GUARDED), alerts(), Free=TABLE)
+    compiled = platform("held-in-place", messaging(Safe=GUARDED), alerts(), Free=TABLE)
     removal = deployed(aws, spec_dir, compiled)
     assert codes(removal, Terms()) == [("protected-resource", "queues.jobs")]
     terms = Terms(disable_protection=True)
@@ -204,7 +204,7 @@ def test_what_protects_itself_stops_it_before_it_begins(aws: Aws, spec_dir: Path
     assert plans[HERE].request.parameters == {}
     outcomes = [*remove_all(Removing({HERE: removal}, terms, plans), opened(aws), nothing)]
     assert [one.status for one in outcomes] == ["DELETE_COMPLETE"]
-    assert [row[1:3] for row in results(aws, "held")] == [
+    assert [row[1:3] for row in results(aws, "held-in-place")] == [
         ("create", "succeeded"),
         ("update", "succeeded"),
         ("destroy", "succeeded"),

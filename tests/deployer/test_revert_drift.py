@@ -15,16 +15,16 @@ from compiler.source.json_value import Json
 from deployer.apply import apply_plan
 from deployer.bucket import ensure_bucket
 from deployer.changeset import ChangeSet, make_change_set
-from deployer.drift_answer import DriftAnswer
+from deployer.drift.answer import DriftAnswer
+from deployer.drift.reverting import reverting, with_reverts
 from deployer.environment import Plans
 from deployer.errors import DeployError
-from deployer.materials import Materials
+from deployer.history.materials import Materials
 from deployer.outcome import Names
 from deployer.plan import make_plan
 from deployer.plan_file import from_json, to_json
 from deployer.protection import free
 from deployer.publish import Choice, Published
-from deployer.reverting import reverting, with_reverts
 from deployer.session import Aws
 from deployer.step_requests import step_requests
 from reviewer.change import Change, Review, ServiceChange
@@ -207,9 +207,9 @@ def test_a_resource_that_already_is_what_is_wanted_is_no_disagreement() -> None:
 
 
 def test_what_is_replaced_for_it_is_freed_from_the_stack_policy(aws: Aws, spec_dir: Path) -> None:
-    root = replace(platform("freed", messaging()), posture="production")
+    root = replace(platform("freed-by-revert", messaging()), posture="production")
     assert apply_plan(make_plan(root, spec_dir, aws), aws).succeeded
-    plan = make_plan(platform("freed", messaging(999)), spec_dir, aws)
+    plan = make_plan(platform("freed-by-revert", messaging(999)), spec_dir, aws)
     plan = replace(plan, posture="production", review=replace(plan.review, changes=(), service=reverts("True").changes))
     free(aws, plan)
     policy = aws.cloudformation.get_stack_policy(StackName=plan.stack_id)["StackPolicyBody"]

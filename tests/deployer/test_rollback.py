@@ -13,15 +13,15 @@ from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan
 from deployer.console import nothing
 from deployer.deployed import find_stack, read_templates
-from deployer.destroy import destroy, plan_removal
 from deployer.environment import Plans, Removing, apply_plans, make_plans, plan_removals, remove_all
 from deployer.errors import REFUSED, DeployError
-from deployer.history import reading, review_of
+from deployer.history.reading import reading, review_of
+from deployer.history.rollback import return_to, roots_of
 from deployer.outcome import Outcome
 from deployer.plan import Plan, make_plan
 from deployer.plan_file import from_json, to_json
 from deployer.publish import AS_SPECIFIED, Choice, Return
-from deployer.rollback import return_to, roots_of
+from deployer.removal.destroy import destroy, plan_removal
 from deployer.session import Aws
 from tests.deployer.platforms import FAILING, HANDLE, alerts, messaging, platform, with_code
 from tests.deployer.test_bootstrap import opened
@@ -84,9 +84,9 @@ def test_it_is_an_ordinary_change_set_of_the_same_templates(aws: Aws, spec_dir: 
 
 def test_what_it_loses_has_to_be_approved(aws: Aws, spec_dir: Path) -> None:
     queue = {"Type": "AWS::SQS::Queue"}
-    deployed(aws, platform("lossy", messaging()), spec_dir)
-    deployed(aws, platform("lossy", messaging(), More=queue), spec_dir)
-    assert way_back(aws, "lossy", 1).review.approvals.keys() == {"raw.More"}
+    deployed(aws, platform("lossy-return", messaging()), spec_dir)
+    deployed(aws, platform("lossy-return", messaging(), More=queue), spec_dir)
+    assert way_back(aws, "lossy-return", 1).review.approvals.keys() == {"raw.More"}
 
 
 def test_after_a_failure_there_is_what_was_there_before(aws: Aws, spec_dir: Path) -> None:

@@ -1,0 +1,39 @@
+"""What `bootstrap` has set up, for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from deployer.setup.bootstrap import Account
+
+_STATES = {
+    "made": "made",
+    "updated": "updated",
+    "unchanged": "there already",
+    "settled": "there already, not of this command's stack: left as it is",
+}
+_MEANT = {
+    "plan": "for whoever plans to look; what is applied is planned with the next one",
+    "apply": "for whoever applies, plans it and deploys",
+    "read": "for whoever detects drift, beside that for planning: reading the resources themselves",
+    "change": "for whoever applies beside that, since CloudFormation acts with their permissions",
+}
+_OF_ROLE = "what the role of CloudFormation may do"
+
+
+def account_lines(account: Account, command: str) -> Iterator[str]:
+    """Buckets and role, then each policy under what it is for. `command` is what to run next."""
+    for bucket in account.artefacts:
+        yield f"bucket {bucket.name} in {bucket.region}: {_STATES[bucket.state]}"
+    if account.role:
+        yield f"role {account.role}"
+    yield from (f"note: {note}" for note in account.notes)
+    for name, document in account.policies.items():
+        purpose = name.split("-")[0]
+        meant = _OF_ROLE if account.role and purpose == "change" else _MEANT[purpose]
+        yield ""
+        yield f"policy {name}: {meant}"
+        yield json.dumps(document, indent=2)
+    yield ""
+    yield f"run: {command}"
