@@ -23,6 +23,8 @@ from compiler.stacks.compiled import Compiled
 from compiler.stacks.fill import Filling, layer_of
 from compiler.stacks.place import May
 from compiler.stacks.recorded import GROWING, RECORDED, LockUpdate, Placing
+from reviewer.earlier import before_of, parameters_of
+from reviewer.findings import find
 from tests.edited_spec import EditedSpec
 from tests.goldens.round_trip import recorded, wrong_ways
 from tests.test_linking import flat, resource
@@ -202,6 +204,33 @@ def test_a_new_component_is_placed_by_compile_and_by_nothing_else(tmp_path: Path
     assert "spec.lock.json has other stacks than the spec compiles to" in differing.output
     placed(spec)
     assert "queue-130" not in (tmp_path / "spec.lock.json").read_text()
+
+
+def test_what_moves_to_another_stack_is_shown_as_replaced(small_stacks: None, tmp_path: Path) -> None:
+    spec = queues(tmp_path, 20)
+    placed(spec, FIRST)
+    (before,) = compile_spec(str(spec))
+    lock = Path(lock_file(str(spec)))
+    data = json.loads(lock.read_text())
+    stacks = data["dev"]["stacks"]
+    stacks["messaging-2"]["queues.queue-1"] = stacks["messaging"].pop("queues.queue-1")
+    lock.write_text(json.dumps(data))
+    (after,) = compile_spec(str(spec))
+    (row,) = find(before_of(before), after, parameters_of(after)).components
+    assert (row.component, row.effect, row.kept) == ("queues.queue-1", "replace", "Delete")
+
+
+def test_a_revision_whose_lock_file_lacks_the_stacks_is_told(tmp_path: Path) -> None:
+    spec = queues(tmp_path, 130)
+    (tmp_path / ".gitignore").write_text("*.lock.json\n")
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "--message=first")
+    placed(spec, FIRST)
+    result = CliRunner().invoke(main, ["diff", str(spec), "--env", "dev"])
+    assert result.exit_code == 1
+    assert f"HEAD:{spec}:4:3: error[not-placed]" in result.output
+    assert "help: its own lock file lacks them: name a revision that has them there" in result.output
 
 
 def test_a_lock_file_with_one_resource_in_two_stacks_is_refused(tmp_path: Path) -> None:

@@ -10,10 +10,11 @@ from botocore.exceptions import ClientError
 from compiler.source.json_value import Json
 from deployer.faults import denied, error_code, explained, read
 from deployer.session import Aws
-from reviewer.stores import ONLY_EMPTY
 from reviewer.template_set import Address
 
 _BUCKET = "AWS::S3::Bucket"
+EMPTIED = frozenset({_BUCKET, "AWS::ECR::Repository"})
+"""Types that can be emptied here; what a backup vault has is for whoever has it kept."""
 _GONE = frozenset({"NoSuchBucket", "404", "RepositoryNotFoundException"})
 _IMAGES = 100
 """Images of one call (Amazon ECR API reference, BatchDeleteImage)."""
@@ -48,7 +49,7 @@ def full_stores(
     stores = (
         Full(origins.get(address[0], {}).get(address[1], ""), address[1], kind, names[address])
         for address, kind in going.items()
-        if kind in ONLY_EMPTY
+        if kind in EMPTIED
     )
     return tuple(_full(aws, stores))
 

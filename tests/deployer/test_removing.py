@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import boto3
 import pytest
@@ -23,7 +24,7 @@ from deployer.outcome import Outcome
 from deployer.plan import make_plan
 from deployer.removal.contents import Full, empty, full_stores
 from deployer.removal.destroy import Removal, Terms, plan_removal
-from deployer.removal.removing import approve_losses, check_terms, unguarding_plans
+from deployer.removal.removing import approve_losses, check_terms, stores_of, unguarding_plans
 from deployer.removal.view import removal_lines
 from deployer.session import Aws
 from tests.deployer.platforms import FAILING, HANDLE, QUEUE, alerts, messaging, platform
@@ -127,6 +128,25 @@ def test_a_full_bucket_stops_it_before_it_begins(aws: Aws, spec_dir: Path) -> No
     assert [one.component for one in caught.value.diagnostics] == ["raw.Media"]
     approve_losses({HERE: removal}, Terms(empty=("raw.Media",)), Approvals(["queues.jobs", "raw.Other"]))
     assert aws.s3.list_objects_v2(Bucket=name)["KeyCount"] == 1
+
+
+def test_the_same_command_goes_on_once_a_bucket_is_empty_or_gone(aws: Aws, spec_dir: Path) -> None:
+    spec = platform("again", messaging(), Media=BUCKET)
+    removal = deployed(aws, spec_dir, spec)
+    assert removal.full == ()
+    for named in ("raw.Media", "Media"):
+        terms = Terms(empty=(named,), stores=stores_of([spec]))
+        for removals in ({HERE: removal}, {HERE: replace(removal, lost=())}):
+            check_terms(removals, terms)
+            approve_losses(removals, terms, Approvals(["queues.jobs"]))
+    with pytest.raises(DeployError, match="which is no bucket or repository"):
+        check_terms({HERE: removal}, replace(terms, empty=("queues.jobs",)))
+
+
+def test_a_backup_vault_is_no_repository() -> None:
+    """Amazon ECR would refuse its name, which may have capital letters, and nothing could be removed."""
+    address = ("root", "Vault")
+    assert full_stores(cast("Aws", None), {address: "AWS::Backup::BackupVault"}, {address: "Nightly"}, {}) == ()
 
 
 @pytest.mark.parametrize("named", ["all", "raw.Media", "Media"])
