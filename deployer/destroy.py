@@ -182,7 +182,7 @@ class Terms:
     archive: Archive = HERE
 
     def empties(self, store: Full) -> bool:
-        return EVERYTHING in self.empty or bool(store.names & {*self.empty})
+        return store.can_be_emptied and (EVERYTHING in self.empty or bool(store.names & {*self.empty}))
 
 
 PLAIN = Terms()
