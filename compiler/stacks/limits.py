@@ -1,7 +1,7 @@
 """AWS's limits on templates and policies, reported as faults of the spec before AWS would.
 
-Numbers: CloudFormation quotas (resources, parameters, outputs, template body in an S3 object, description) and IAM
-quotas (aggregate size of a role's inline policies), from the services' quota pages.
+Numbers: CloudFormation quotas (resources, parameters, outputs, dynamic references, template body in an S3 object) and
+IAM quotas (aggregate size of a role's inline policies, managed policies of a role), from the services' quota pages.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from compiler.program.policy_size import MOST_ATTACHED, MOST_INLINE, inline_poli
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
+from compiler.stacks.fill import DYNAMIC, MOST_DYNAMIC
 
 MOST = {"Resources": 500, "Parameters": 200, "Outputs": 200}
 MOST_BYTES = 1_000_000
@@ -33,9 +34,13 @@ def over_limits(compiled: Compiled) -> Iterator[Diagnostic]:
                 yield _fault(
                     compiled, template, f"has {count} {part.lower()}, more than CloudFormation's limit of {most}"
                 )
-        size = len(json.dumps(template.body, separators=(",", ":")))
-        if size > MOST_BYTES:
-            yield _fault(compiled, template, f"has {size} bytes, more than CloudFormation's limit of {MOST_BYTES}")
+        text = json.dumps(template.body, separators=(",", ":"))
+        dynamic = text.count(DYNAMIC)
+        if dynamic > MOST_DYNAMIC:
+            told = f"has {dynamic} dynamic references, more than CloudFormation's limit of {MOST_DYNAMIC}"
+            yield _fault(compiled, template, told)
+        if len(text) > MOST_BYTES:
+            yield _fault(compiled, template, f"has {len(text)} bytes, more than CloudFormation's limit of {MOST_BYTES}")
         yield from _large_policies(compiled, template)
         yield from _large_environments(compiled, template)
 

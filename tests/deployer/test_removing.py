@@ -293,7 +293,5 @@ def test_a_backup_vault_is_never_emptied() -> None:
         (fault,) = caught.value.diagnostics
         assert (fault.code, fault.component) == ("not-empty", "backup")
         assert "recovery points" in fault.suggestion
-    assert (
-        removal_lines({HERE: removal}, Terms(empty=("all",)))[-1]
-        == "  full: backup: backup vault shop-vault is not empty"
-    )
+    (*_, told) = removal_lines({HERE: removal}, False, Terms(empty=("all",)))
+    assert told == "  full: backup: backup vault shop-vault is not empty"
