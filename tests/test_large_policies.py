@@ -10,6 +10,7 @@ from compiler.program.large_policies import with_managed_policies
 from compiler.program.policy_size import MOST_MANAGED, policy_size
 from compiler.source.diagnostics import SpecError
 from compiler.source.json_value import Json
+from compiler.stacks.limits import attached_policies
 from tests.kinds.building import compiled, resources
 from tests.test_linking import flat, get
 
@@ -90,3 +91,12 @@ def test_variables_that_lambda_has_no_room_for_are_told_at_their_function() -> N
     (found,) = problem.value.diagnostics
     assert (found.code, found.component) == ("environment-limit", "functions.one")
     assert "101 environment variables" in found.message or "100 environment variables" in found.message
+
+
+def test_managed_policies_that_a_role_names_itself_count_too() -> None:
+    """IAM counts all that are attached: ten unless the quota is raised."""
+    named = ["arn:aws:iam::aws:policy/One", "arn:aws:iam::aws:policy/Two"]
+    attached = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"Roles": [{"Ref": "Role"}], "PolicyDocument": {}}}
+    own = {"Role": {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": named}}}
+    assert attached_policies({**own, **{f"Part{number}": attached for number in range(9)}}) == {"Role": 11}
+    assert attached_policies({"Part": attached}) == {"Role": 1}

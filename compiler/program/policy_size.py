@@ -13,7 +13,7 @@ MOST_INLINE = 10_240
 MOST_MANAGED = 6_144
 """Of one managed policy. IAM quotas, "Managed policy"."""
 MOST_ATTACHED = 10
-"""Managed policies of a role. IAM quotas, "Managed policies per role"; AWS raises it on request."""
+"""Managed policies of a role. IAM quotas, "Managed policies per role"; AWS raises it to 25 on request."""
 
 _ARN, _PART = 90, 20
 """Characters of a usual ARN, and of a usual part of one (region, account, generated name)."""

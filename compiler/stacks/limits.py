@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from compiler.program.policy_size import MOST_ATTACHED, MOST_INLINE, inline_policies, policy_size
 from compiler.source.diagnostics import Diagnostic
@@ -22,6 +22,7 @@ MOST_ENVIRONMENT = 4_096
 """Of all environment variables of a function together. Lambda quotas, "Environment variables"."""
 _GENERATED = 40
 """Characters of a generated name, ``shop-dev-DataStack-1ABCDEFGHIJKL-OrdersTable-1ABCDEFGHIJKL``, or more."""
+_ROLE = "AWS::IAM::Role"
 _FEWER = "use fewer components"
 
 
@@ -79,14 +80,10 @@ def _fault(compiled: Compiled, template: Template, message: str) -> Diagnostic:
 
 def _large_policies(compiled: Compiled, template: Template) -> Iterator[Diagnostic]:
     """IAM counts the policies that stand in a role and those that are put into it together."""
+    resources = template.body["Resources"]
     sizes: Counter[str] = Counter()
-    attached: Counter[str] = Counter()
     first: dict[str, str] = {}
-    for logical_id, resource in template.body["Resources"].items():
-        if resource["Type"] == "AWS::IAM::ManagedPolicy":
-            roles = [role["Ref"] for role in resource["Properties"].get("Roles", ()) if "Ref" in role]
-            attached.update(roles)
-            first |= dict.fromkeys(roles, logical_id)
+    for logical_id, resource in resources.items():
         for role, document in inline_policies(logical_id, resource):
             sizes[role] += policy_size(document)
             first.setdefault(role, logical_id)
@@ -95,10 +92,28 @@ def _large_policies(compiled: Compiled, template: Template) -> Iterator[Diagnost
             origin = template.origins[first[role]]
             message = f"its role's policies have about {size} characters, more than IAM's limit of {MOST_INLINE}"
             yield Diagnostic("policy-limit", message, compiled.places[origin], origin, _FEWER)
-    for role, count in attached.items():
+    for role, count in attached_policies(resources).items():
         if count > MOST_ATTACHED:
-            origin = template.origins[first[role]]
+            last = [name for name, one in resources.items() if role in _roles(one)]
+            origin = template.origins[last[-1] if last else role]
             message = (
                 f"its role needs {count} managed policies for what it uses, more than IAM's limit of {MOST_ATTACHED}"
             )
             yield Diagnostic("policy-limit", message, compiled.places[origin], origin, _FEWER)
+
+
+def attached_policies(resources: Mapping[str, Json]) -> Mapping[str, int]:
+    """Logical id of each role with managed policies → how many: those that it names, and those that name it."""
+    found: Counter[str] = Counter()
+    for logical_id, resource in resources.items():
+        found.update(_roles(resource))
+        named = resource.get("Properties", {}).get("ManagedPolicyArns", ()) if resource["Type"] == _ROLE else ()
+        found.update({logical_id: len(named)} if isinstance(named, list) and named else {})
+    return found
+
+
+def _roles(resource: Json) -> list[str]:
+    """The roles of a managed policy that are in its template."""
+    if resource["Type"] != "AWS::IAM::ManagedPolicy":
+        return []
+    return [role["Ref"] for role in resource["Properties"].get("Roles", ()) if "Ref" in role]
