@@ -257,7 +257,7 @@ databases: {main: {engine: postgres, version: '17'}}
 
 
 def test_what_other_stacks_attach_may_be_taken_away(tmp_path: Path) -> None:
-    """Attachments of "a different stack" count as drift, and the change set "can revert the attachment" (user guide)."""
+    """What "a different stack" attaches counts as drift, and "can revert the attachment" (user guide)."""
     spec = tmp_path / "spec.yaml"
     spec.write_text(ATTACHING)
     (root,) = compile_spec(str(spec), ())
