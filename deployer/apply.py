@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
@@ -10,7 +12,7 @@ from deployer.changeset import ChangeSet, Request, describe, make_change_set, su
 from deployer.deployed import Stack, find_stack
 from deployer.destroy import delete_stack
 from deployer.errors import failed, refused
-from deployer.events import open_stream
+from deployer.events import EventStream, attach, open_stream
 from deployer.faults import error_code, explained, read
 from deployer.hooks import hook_warnings
 from deployer.keeping import keeping
@@ -20,7 +22,7 @@ from deployer.plan import Plan
 from deployer.plan_record import entry_of
 from deployer.protection import free, protect
 from deployer.recover import Recovery, recover
-from deployer.running import beaten, check_idle
+from deployer.running import beaten, check_idle, first_event
 from deployer.session import SANDBOX, Aws
 from deployer.snapshots import make
 from deployer.states import Operation, Step, operation_for, succeeded, unfit
@@ -28,6 +30,7 @@ from deployer.steps import Rest, execute_rest, executed
 from deployer.validations import refusal
 from deployer.watch import Report, Watch, silent
 
+_EARLIER = "an earlier run has executed this plan; it was watched to its end, and nothing was executed again"
 _AGAIN = "plan again, review, and apply that"
 _EXECUTED = frozenset({"EXECUTE_IN_PROGRESS", "EXECUTE_COMPLETE", "EXECUTE_FAILED"})
 _UNSURE = frozenset({"InvalidChangeSetStatus", "InvalidChangeSetStatusException"})
@@ -38,13 +41,17 @@ _RECREATE = Operation.RECREATE.value
 def apply_plan(plan: Plan, aws: Aws, report: Report = silent) -> Outcome:
     """Execute the planned change set, report every event, and wait for the end, of a rollback too.
 
-    A deployment that fails is an `Outcome`, not an exception. Raises `DeployError` (exit 4) without changing anything
-    when the plan was made for another account, region or endpoint, or the stack has changed since.
+    A deployment that fails is an `Outcome`, not an exception. A plan that an earlier run has begun to execute is not
+    executed again, but watched to its end. Raises `DeployError` (exit 4) without changing anything when the plan was
+    made for another account, region or endpoint, or the stack has changed since.
     """
     _check_place(plan, aws)
     if plan.empty:
-        return Outcome(plan.request.stack_name, "NO_CHANGES", True, _outputs(aws, plan.request.stack_name))
-    stack = find_stack(aws, plan.stack_id or plan.request.stack_name)
+        return _unchanged(plan, aws)
+    stack = _present(plan, aws)
+    if stack and _begun(plan, aws, stack):
+        outcome = _watched(plan, _watch(plan, aws, attach(aws, stack.id), report))
+        return replace(outcome, notes=(_EARLIER, *outcome.notes))
     check_idle(aws, stack)
     operation_for(plan.request.stack_name, stack.status if stack else "")
     done = executed(plan, aws, stack)
@@ -56,7 +63,7 @@ def apply_plan(plan: Plan, aws: Aws, report: Report = silent) -> Outcome:
 def _first(plan: Plan, aws: Aws, stack: Stack | None, report: Report) -> Outcome:
     """Execute the change set that was made with the plan, which is the only one of most."""
     _check_unchanged(plan, stack)
-    change_set = _recreate(plan, aws, report) if plan.review.operation == _RECREATE else _planned(plan, aws)
+    change_set = _recreate(plan, aws, stack, report) if _recreates(plan) else _planned(plan, aws)
     make(aws, plan.snapshots, plan.final.tags, report)
     return _execute(plan, aws, change_set, report)
 
@@ -105,8 +112,34 @@ def _place_hint(plan: Plan) -> str:
     return "apply it with --sandbox" if plan.endpoint == SANDBOX else "use the profile and endpoint it was made with"
 
 
+def _recreates(plan: Plan) -> bool:
+    return plan.review.operation == _RECREATE
+
+
+def _present(plan: Plan, aws: Aws) -> Stack | None:
+    """The planned stack; of one that is deleted first, and gone by now, the new one of its name."""
+    stack = find_stack(aws, plan.stack_id or plan.request.stack_name)
+    gone = stack is None or stack.status == "DELETE_COMPLETE"
+    return find_stack(aws, plan.request.stack_name) if gone and _recreates(plan) else stack
+
+
+def _begun(plan: Plan, aws: Aws, stack: Stack) -> bool:
+    """Whether the last operation on a stack that has changed since the plan was made is the execution of the plan."""
+    if stack.status == "REVIEW_IN_PROGRESS" or plan.base == stack.changed:
+        return False
+    began = first_event(aws, stack)
+    return began is not None and began.token == plan.final.name
+
+
+def _waits(stack: Stack | None) -> bool:
+    """Whether there is nothing but, perhaps, a change set: a failed stack was deleted, and not yet created anew."""
+    return stack is None or stack.status == "REVIEW_IN_PROGRESS"
+
+
 def _check_unchanged(plan: Plan, stack: Stack | None) -> None:
     name = plan.request.stack_name
+    if _recreates(plan) and _waits(stack):
+        return
     if stack is None or stack.status == "DELETE_COMPLETE":
         raise refused(f"stack {name} is gone since the plan was made", _AGAIN, "stale-plan")
     if plan.base and plan.base != stack.changed:
@@ -129,13 +162,13 @@ def _planned(plan: Plan, aws: Aws) -> ChangeSet:
     raise refused(f"the planned change set of stack {name} can no longer be executed: {state}", _AGAIN, "stale-plan")
 
 
-def _recreate(plan: Plan, aws: Aws, report: Report) -> ChangeSet:
-    stack = find_stack(aws, plan.stack_id)
-    if stack is None or stack.status != "ROLLBACK_COMPLETE":
-        raise refused(f"stack {plan.request.stack_name} is no longer a failed, empty stack", _AGAIN, "stale-plan")
-    gone = delete_stack(aws, stack, report)
-    if not gone.succeeded:
-        raise failed(f"the failed stack could not be deleted\n{gone}")
+def _recreate(plan: Plan, aws: Aws, stack: Stack | None, report: Report) -> ChangeSet:
+    if stack is not None and not _waits(stack):
+        if stack.status != "ROLLBACK_COMPLETE":
+            raise refused(f"stack {plan.request.stack_name} is no longer a failed, empty stack", _AGAIN, "stale-plan")
+        gone = delete_stack(aws, stack, report)
+        if not gone.succeeded:
+            raise failed(f"the failed stack could not be deleted\n{gone}", "see `recover`")
     change_set = make_change_set(aws, plan.request)
     if not change_set.ready:
         raise refusal(aws, change_set, Names(plan.origins, plan.places, plan.review.environment))
@@ -144,21 +177,38 @@ def _recreate(plan: Plan, aws: Aws, report: Report) -> ChangeSet:
 
 def _run(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Outcome:
     free(aws, plan)
-    names = Names(plan.origins, plan.places, plan.review.environment)
-    expected = frozenset(change.logical_id for change in plan.review.changes)
-    expected |= {one.logical_id for one in plan.review.reverted}
-    watch = Watch(aws, open_stream(aws, change_set.stack_id), names, report, expected)
+    watch = _watch(plan, aws, open_stream(aws, change_set.stack_id), report)
     with beaten(aws, change_set.stack_id):
         start(aws, change_set, plan.request)
+    return _watched(plan, watch)
+
+
+def _watch(plan: Plan, aws: Aws, stream: EventStream, report: Report) -> Watch:
+    expected = frozenset(change.logical_id for change in plan.review.changes)
+    expected |= {one.logical_id for one in plan.review.reverted}
+    names = Names(plan.origins, plan.places, plan.review.environment)
+    return Watch(aws, stream, names, report, expected)
+
+
+def _watched(plan: Plan, watch: Watch) -> Outcome:
+    """The end of the execution; what it leaves is protected."""
     stack = watch.until_end()
-    found = failures(watch.stream.events, names)
+    found = failures(watch.stream.events, watch.names)
     good = succeeded(stack.status)
     stays = good or plan.request.kind == "UPDATE"
     outputs = {} if plan.request.kind == "IMPORT" else stack.outputs  # those of a nested stack are for other stacks
-    notes = tuple(protect(aws, stack, plan.posture)) if stays else ()
-    notes = (*hook_warnings(watch.stream.events, names), *notes)
-    left = () if good else retained(watch.stream.events, names)
+    notes = tuple(protect(watch.aws, stack, plan.posture)) if stays else ()
+    notes = (*hook_warnings(watch.stream.events, watch.names), *notes)
+    left = () if good else retained(watch.stream.events, watch.names)
     return Outcome(stack.name, stack.status, good, outputs, found, left, notes)
+
+
+def _unchanged(plan: Plan, aws: Aws) -> Outcome:
+    """Nothing to do but to protect the stack, if an earlier run did not come to that."""
+    stack = find_stack(aws, plan.request.stack_name)
+    root = stack if plan.request.kind != "IMPORT" else None
+    notes = tuple(protect(aws, root, plan.posture)) if root else ()
+    return Outcome(plan.request.stack_name, "NO_CHANGES", True, dict(stack.outputs) if stack else {}, notes=notes)
 
 
 def start(aws: Aws, change_set: ChangeSet, request: Request) -> None:
@@ -184,8 +234,3 @@ def _not_started(fault: Exception, code: str) -> Exception:
 def _executed(aws: Aws, change_set: ChangeSet) -> bool:
     found = read(lambda: describe(aws, change_set.id))
     return found is not None and found.execution in _EXECUTED
-
-
-def _outputs(aws: Aws, stack_name: str) -> dict[str, str]:
-    stack = find_stack(aws, stack_name)
-    return dict(stack.outputs) if stack else {}

@@ -47,6 +47,8 @@ class Account:
     role: str
     """ARN of the role with which CloudFormation acts; empty: whoever applies."""
     policies: Mapping[str, Json]
+    notes: tuple[str, ...] = ()
+    """What of the role's stack could not be protected."""
 
     def to_json(self) -> dict[str, Json]:
         return asdict(self)
@@ -88,6 +90,7 @@ def _carried_out(aws: Aws, request: Request) -> bool:
         remove(aws, change_set.id)
         if error:
             raise error
+        _protect(aws, find_stack(aws, request.stack_name))
         return False
     names = Names()
     watch = Watch(aws, open_stream(aws, change_set.stack_id), names, silent, frozenset())
@@ -95,21 +98,30 @@ def _carried_out(aws: Aws, request: Request) -> bool:
     stack = watch.until_end()
     if not succeeded(stack.status):
         raise _failed(Outcome(stack.name, stack.status, False, {}, failures(watch.stream.events, names)))
-    aws.cloudformation.update_termination_protection(StackName=stack.id, EnableTerminationProtection=True)
+    _protect(aws, stack)
     return True
+
+
+def _protect(aws: Aws, stack: Stack | None) -> None:
+    """An earlier run may have ended before it came to that."""
+    if stack and not stack.protected:
+        aws.cloudformation.update_termination_protection(StackName=stack.id, EnableTerminationProtection=True)
 
 
 def _failed(outcome: Outcome) -> DeployError:
     return failed(f"the account could not be set up\n{outcome}", "correct that, and run `bootstrap` again")
 
 
-def make_role(compiled: Compiled, open_region: Open) -> str:
-    """Make or update the role of CloudFormation; its ARN. Raises `DeployError` when that fails."""
+def make_role(compiled: Compiled, open_region: Open) -> tuple[str, tuple[str, ...]]:
+    """Make or update the role of CloudFormation; its ARN, and what could not be protected.
+
+    Raises `DeployError` when that fails.
+    """
     with open_region(compiled.region) as aws:
         outcome = apply_plan(make_plan(compiled, Path(), aws), aws)
     if not outcome.succeeded:
         raise _failed(outcome)
-    return outcome.outputs[ROLE_OUTPUT]
+    return outcome.outputs[ROLE_OUTPUT], outcome.notes
 
 
 @explained("reading the account")

@@ -28,6 +28,7 @@ def account_lines(account: Account, command: str) -> Iterator[str]:
         yield f"bucket {bucket.name} in {bucket.region}: {_STATES[bucket.state]}"
     if account.role:
         yield f"role {account.role}"
+    yield from (f"note: {note}" for note in account.notes)
     for name, document in account.policies.items():
         purpose = name.split("-")[0]
         meant = _OF_ROLE if account.role and purpose == "change" else _MEANT[purpose]

@@ -9,8 +9,8 @@ from dataclasses import replace
 from botocore.exceptions import ClientError
 
 from compiler.source.json_value import Json
-from deployer.errors import refused
-from deployer.faults import error_code, explained
+from deployer.errors import DeployError, refused
+from deployer.faults import error_code, explained, read
 from deployer.session import Aws
 
 EXPIRING: Sequence[Json] = (
@@ -29,6 +29,9 @@ EXPIRING: Sequence[Json] = (
     },
 )
 """What was deleted expires, but no template or code in use: CloudFormation may read it again whenever it rolls back."""
+
+_BARE = frozenset({"400", "403", "AccessDenied"})
+"""Answers to a HEAD that may mean expired credentials."""
 
 
 @explained("preparing the artefact bucket")
@@ -78,11 +81,35 @@ def _region_of(aws: Aws, name: str) -> str | None:
     except ClientError as fault:
         if error_code(fault) in ("404", "NoSuchBucket"):
             return None
+        if error_code(fault) in _BARE:
+            _check_credentials(aws)
         if error_code(fault) in ("403", "AccessDenied"):
-            message = f"bucket '{name}' is not accessible, or belongs to another account than {aws.account}"
-            raise refused(message, "name one of this account with --bucket", "bad-bucket") from fault
+            raise _not_ours(aws, name) from fault
         raise
     return str(bucket.get("BucketRegion", ""))
+
+
+def _check_credentials(aws: Aws) -> None:
+    """A HEAD has no body, so that nothing but its status says why S3 refuses: expired credentials end here."""
+    read(lambda: aws.client("sts", aws.region).get_caller_identity())
+
+
+def _not_ours(aws: Aws, name: str) -> DeployError:
+    """HeadBucket needs s3:ListBucket, and answers 403 for a bucket of another account too (its API reference)."""
+    message = (
+        f"permission denied while reading bucket '{name}': either {aws.caller or 'the identity in use'} lacks "
+        f"s3:ListBucket on it, or it belongs to another account than {aws.account}"
+    )
+    arn = f"arn:{aws.s3.meta.partition}:s3:::{name}"
+    hint = f"grant s3:ListBucket on {arn}, or name a bucket of this account with --bucket"
+    return refused(message, hint, "access-denied")
+
+
+def _no_object(aws: Aws, key: str) -> DeployError:
+    """HeadObject needs s3:GetObject; of a key that is not there it says so to those who have s3:ListBucket alone."""
+    who = aws.caller or "the identity in use"
+    message = f"permission denied while looking for '{key}': {who} lacks s3:GetObject or s3:ListBucket on the bucket"
+    return refused(message, "grant both: `bootstrap --policies-only` prints the policies", "access-denied")
 
 
 def _create(aws: Aws, name: str) -> None:
@@ -102,7 +129,7 @@ def _create(aws: Aws, name: str) -> None:
 def _settled(aws: Aws, name: str) -> bool:
     """The policy is put last, so that a bucket with a policy has all its settings."""
     try:
-        aws.s3.get_bucket_policy(Bucket=name, ExpectedBucketOwner=aws.account)
+        read(lambda: aws.s3.get_bucket_policy(Bucket=name, ExpectedBucketOwner=aws.account))
     except ClientError as fault:
         if error_code(fault) == "NoSuchBucketPolicy":
             return False
@@ -149,6 +176,10 @@ def upload(aws: Aws, bucket: str, key: str, body: bytes) -> None:
     try:
         aws.s3.head_object(**object_key)
     except ClientError as fault:
+        if error_code(fault) in _BARE:
+            _check_credentials(aws)
+        if error_code(fault) in ("403", "AccessDenied"):
+            raise _no_object(aws, key) from fault
         if error_code(fault) not in ("404", "NoSuchKey"):
             raise
         _put(aws, body, object_key)

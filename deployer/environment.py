@@ -15,6 +15,7 @@ from deployer.console import Reporting, busy, nothing
 from deployer.deployed import find_stack
 from deployer.destroy import PLAIN, Removal, Terms, destroy, plan_removal
 from deployer.errors import refused
+from deployer.faults import explained
 from deployer.ledger import Archive
 from deployer.outcome import Outcome
 from deployer.packed_outputs import packs_outputs, read_packed_outputs
@@ -75,7 +76,8 @@ def make_plans(roots: Sequence[Compiled], spec_dir: Path, open_region: Open, cho
             continue
         with open_region(root.region) as aws:
             plans.append(make_plan(root, spec_dir, aws, choice_for(root, roots, choice, known)))
-            stack = find_stack(aws, root.stack_name)
+            with explained("reading the outputs of the stack"):
+                stack = find_stack(aws, root.stack_name)
             known[root.region] = stack.outputs if stack else {}
     return Plans(tuple(plans), tuple(waiting))
 
@@ -229,7 +231,9 @@ def plan_removals(stack_name: str, regions: Sequence[str], open_region: Open, wh
     left = list(reversed(regions))
     for region in left:
         with open_region(region) as aws:
-            if find_stack(aws, stack_name):
+            with explained("reading the state of the stack"):
+                deployed = find_stack(aws, stack_name)
+            if deployed:
                 found[region] = plan_removal(aws, stack_name)
                 left += [one for one in found[region].regions if whole and one not in left]
     if not found:

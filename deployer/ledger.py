@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from compiler.source.json_value import Json
-from deployer.bucket import at_home, default_bucket
+from deployer.bucket import at_home, default_bucket, exists
 from deployer.errors import refused
 from deployer.faults import error_code, explained, read
 from deployer.session import Aws
@@ -127,13 +127,7 @@ def open_ledger(aws: Aws, archive: Archive, stack: str) -> Ledger | None:
     """The records of an environment; None where there is no bucket for them."""
     there = at_home(aws, archive.home or aws.region)
     name = archive.bucket or default_bucket(aws.account, there.region)
-    try:
-        there.s3.head_bucket(Bucket=name, ExpectedBucketOwner=aws.account)
-    except ClientError as fault:
-        if error_code(fault) in ("404", "NoSuchBucket"):
-            return None
-        raise
-    return Ledger(there.s3, aws.account, name, stack)
+    return Ledger(there.s3, aws.account, name, stack) if exists(there, name) else None
 
 
 def damaged(ledger: Ledger, number: int, part: str) -> Exception:

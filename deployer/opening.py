@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deployer.errors import unreachable
+from deployer.faults import explained
 from deployer.sandbox.process import DEFAULT_ACCOUNT, SandboxUnavailable, open_sandbox
 from deployer.session import Aws, Destination, connect_to, sandbox_destination
 
@@ -32,10 +33,14 @@ def open_aws(where: Where) -> Iterator[Aws]:
     Raises `DeployError` when there are no credentials, another account, no answer, or no sandbox.
     """
     if not where.sandbox:
-        yield connect_to(Destination(where.region, where.account, where.profile))
+        with explained("working with AWS"):
+            yield connect_to(Destination(where.region, where.account, where.profile))
         return
     try:
-        with open_sandbox(SANDBOX_FOLDER, where.region, where.account or DEFAULT_ACCOUNT) as sandbox:
+        with (
+            open_sandbox(SANDBOX_FOLDER, where.region, where.account or DEFAULT_ACCOUNT) as sandbox,
+            explained("working with the sandbox"),
+        ):
             yield connect_to(sandbox_destination(sandbox, where.region, where.account))
     except SandboxUnavailable as problem:
         raise unreachable(str(problem), problem.hint, "no-sandbox") from None

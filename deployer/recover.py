@@ -21,7 +21,7 @@ from deployer.keeping import Entry, keeping
 from deployer.ledger import HERE, Archive, open_ledger
 from deployer.outcome import Names, Outcome, failures, retained
 from deployer.record import RECOVERY, Begun
-from deployer.running import at_it
+from deployer.running import at_it, rolls_back
 from deployer.session import Aws
 from deployer.states import Step, state_of, unfit
 from deployer.stuck import Stuck, chosen, stuck_resources
@@ -149,7 +149,8 @@ def _roll_back(aws: Aws, stack: Stack, recovery: Recovery, report: Report) -> Ou
         else:
             aws.cloudformation.rollback_stack(**known)
     except ClientError as fault:
-        raise _too_late(recovery, fault) from fault
+        if not rolls_back(aws, stack, fault):
+            raise _too_late(recovery, fault) from fault
     return _outcome(watch, _GOOD)
 
 

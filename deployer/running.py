@@ -47,7 +47,7 @@ class Running:
 def running_operation(aws: Aws, stack: Stack) -> Running:
     """The operation on a stack whose status ends with ``_IN_PROGRESS``."""
     data: Json = read(lambda: aws.cloudformation.describe_stacks(StackName=stack.id))["Stacks"][0]
-    began = _began(aws, stack)
+    began = first_event(aws, stack)
     token = began.token if began else ""
     # A removal has no change set; of an update by other means the token is no change set's name.
     removal = stack.status.startswith("DELETE_")
@@ -63,7 +63,7 @@ def running_operation(aws: Aws, stack: Stack) -> Running:
     )
 
 
-def _began(aws: Aws, stack: Stack) -> StackEvent | None:
+def first_event(aws: Aws, stack: Stack) -> StackEvent | None:
     """The first event of the operation; a role that only plans may not read events."""
     try:
         return operation_started(aws, stack.id)
@@ -112,3 +112,11 @@ def beaten(aws: Aws, stack_name: str) -> Iterator[None]:
     except (ClientError, DeployError):
         check_idle(aws, find_stack(aws, stack_name))
         raise
+
+
+def rolls_back(aws: Aws, before: Stack, fault: ClientError) -> bool:
+    """Whether the rollback that is refused was begun: an answer was lost, and what was refused is the SDK's retry."""
+    if error_code(fault) != "ValidationError":
+        return False
+    stack = find_stack(aws, before.id)
+    return stack is not None and stack.status.startswith("UPDATE_ROLLBACK_") and stack.status != before.status

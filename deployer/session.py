@@ -13,7 +13,7 @@ from botocore.config import Config
 
 from compiler.source.json_value import Json
 from deployer.errors import refused
-from deployer.faults import explained, read
+from deployer.faults import check_whole, explained, read
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -65,6 +65,7 @@ def connect_to(destination: Destination) -> Aws:
     """
     keys: dict[str, Json] = dict(destination.credentials)
     session = boto3.Session(profile_name=destination.profile, region_name=destination.region, **keys)
+    session.events.register("before-parse", check_whole)
     cloudformation = session.client("cloudformation", endpoint_url=destination.sandbox_url, config=_config("auto"))
     endpoint = _endpoint(cloudformation.meta.endpoint_url, destination)
     config = _config("path" if endpoint else "auto")

@@ -43,9 +43,9 @@ def set_up(wish: Wish, open_region: Open, gate: Gate) -> Account:
         return Account((), wish.role, named(wanted, main.region, open_region))
     gate([*stacks, *roles])
     buckets = tuple(make_buckets(stacks, open_region))
-    role = make_role(roles[0], open_region) if roles else wish.role
+    role, notes = make_role(roles[0], open_region) if roles else (wish.role, ())
     found = named(wanted, main.region, open_region, {"ExecutionRole": role})
-    return Account(buckets, role, found)
+    return Account(buckets, role, found, notes)
 
 
 def _execution_stack(main: Compiled, wanted: Policies) -> Compiled:

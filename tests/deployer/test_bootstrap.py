@@ -99,7 +99,10 @@ def test_the_bucket_is_a_stack_of_its_own_and_stays_the_same(fresh: Aws, tmp_pat
     (deny,) = json.loads(fresh.s3.get_bucket_policy(Bucket=name)["Policy"])["Statement"]
     assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
 
+    fresh.cloudformation.update_termination_protection(StackName=BUCKET_STACK, EnableTerminationProtection=False)
     assert [one.state for one in make_buckets([stack], opened(fresh))] == ["unchanged"]
+    again = find_stack(fresh, BUCKET_STACK)
+    assert again is not None and again.protected  # also when the run that made it ended before that
     assert ensure_bucket(fresh, None) == name
     body = json.loads(json.dumps(stack.root.body).replace('"DaysAfterInitiation": 7', '"DaysAfterInitiation": 3'))
     newer = replace(stack, root=replace(stack.root, body=body))

@@ -344,11 +344,11 @@ def test_no_rule_of_the_bucket_lets_a_record_or_a_template_expire() -> None:
 
 
 def test_a_region_that_is_not_home_writes_into_the_same_sequence(aws: Aws) -> None:
-    there = open_ledger(replace(aws, region="eu-west-1"), Archive(home="us-east-1"), "both")
+    there = open_ledger(replace(aws, region="eu-west-1"), Archive(home="us-east-1"), "both-homes")
     assert there is not None and there.bucket == default_bucket(aws.account, "us-east-1")
     assert there.take_number(b'{"who": "west"}') == 1
-    assert ledger_of(aws, "both").take_number(b'{"who": "east"}') == 2
-    assert open_ledger(aws, Archive(bucket="nothing-of-this-name"), "both") is None
+    assert ledger_of(aws, "both-homes").take_number(b'{"who": "east"}') == 2
+    assert open_ledger(aws, Archive(bucket="nothing-of-this-name"), "both-homes") is None
 
 
 # --- secrets ---------------------------------------------------------------------------------------------------------

@@ -156,11 +156,18 @@ def test_a_plan_is_refused_after_the_stack_changed(aws: Aws, spec_dir: Path, dep
     assert caught.value.exit_code == REFUSED
 
 
-def test_a_plan_is_refused_when_applied_twice_or_deleted(aws: Aws, spec_dir: Path) -> None:
+def test_a_plan_is_executed_once_and_refused_when_deleted(aws: Aws, spec_dir: Path) -> None:
     plan = make_plan(platform("once", messaging()), spec_dir, aws)
-    apply_plan(plan, aws)
-    with pytest.raises(DeployError, match="can no longer be executed: EXECUTE_COMPLETE"):
-        apply_plan(plan, aws)
+    first = apply_plan(plan, aws)
+    again = apply_plan(plan, aws)
+    assert (again.status, again.outputs) == ("CREATE_COMPLETE", first.outputs)
+    assert again.notes == (
+        "an earlier run has executed this plan; it was watched to its end, and nothing was executed again",
+    )
+    events = aws.cloudformation.describe_stack_events(StackName="once")["StackEvents"]
+    assert [event["ResourceStatus"] for event in events if event["LogicalResourceId"] == "once"].count(
+        "CREATE_IN_PROGRESS"
+    ) == 1
     update = make_plan(platform("once", messaging(86400)), spec_dir, aws)
     aws.cloudformation.delete_change_set(ChangeSetName=update.change_set)
     with pytest.raises(DeployError, match="change set of stack once is gone"):

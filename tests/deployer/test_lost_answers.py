@@ -12,11 +12,12 @@ from botocore.exceptions import ConnectionClosedError
 from botocore.httpsession import URLLib3Session
 
 from compiler.source.json_value import Json
-from deployer.apply import apply_plan
+from deployer.apply import apply_plan, continue_rollback
 from deployer.plan import make_plan
+from deployer.recover import Wish, plan_recovery, recover
 from deployer.session import Aws
 from deployer.status import read_outputs
-from tests.deployer.platforms import messaging, platform
+from tests.deployer.platforms import messaging, platform, stubborn
 
 Damage = Callable[[AWSPreparedRequest, AWSResponse], Json]
 
@@ -76,3 +77,20 @@ def test_a_read_is_repeated(aws: Aws, spec_dir: Path, operation: str, damage: Da
         outcome = apply_plan(make_plan(platform(name, messaging(86400)), spec_dir, aws), aws)
     assert len(sent) > 1
     assert outcome.status == "UPDATE_COMPLETE"
+
+
+@pytest.mark.parametrize("name", ["recovered", "deployed"])
+def test_a_rollback_whose_answer_was_lost_is_followed(aws: Aws, spec_dir: Path, name: str) -> None:
+    """The SDK's second request is refused: the rollback has been begun by the first."""
+    for version in ("1", "2"):
+        compiled = platform(f"rollback-{name}", messaging(), **stubborn("Update", version))
+        outcome = apply_plan(make_plan(compiled, spec_dir, aws), aws)
+    assert outcome.status == "UPDATE_ROLLBACK_FAILED"
+    with damaged(aws, "ContinueUpdateRollback", lost) as sent:
+        if name == "recovered":
+            wish = Wish(skip=("raw.Stubborn",))
+            outcome = recover(plan_recovery(aws, outcome.stack, wish), aws)
+        else:
+            outcome = continue_rollback(aws, outcome.stack)
+    assert sent
+    assert outcome.status == ("UPDATE_ROLLBACK_COMPLETE" if name == "recovered" else "UPDATE_ROLLBACK_FAILED")

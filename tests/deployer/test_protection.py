@@ -142,3 +142,15 @@ def test_a_protection_that_can_not_be_set_is_a_note(aws: Aws, spec_dir: Path) ->
         "note: stack noted is not protected from termination: AccessDenied",
         "note: the data in stack noted is not protected by a stack policy: AccessDenied",
     ]
+
+
+def test_what_ended_before_it_was_protected_is_protected_by_the_next_run(aws: Aws, spec_dir: Path) -> None:
+    """As when the command that made it was killed while it waited."""
+    compiled = production(platform("unprotected", messaging()))
+    plan = make_plan(compiled, spec_dir, aws)
+    assert apply_plan(replace(plan, posture="development"), aws).succeeded
+    outcome = apply_plan(make_plan(compiled, spec_dir, aws), aws)
+    assert (outcome.status, outcome.notes) == ("NO_CHANGES", ())
+    stack = find_stack(aws, "unprotected")
+    assert stack is not None and stack.protected
+    assert policies(aws, "unprotected") == {policy_text()}

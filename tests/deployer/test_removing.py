@@ -169,7 +169,7 @@ def test_a_repository_is_emptied(aws: Aws, spec_dir: Path) -> None:
 
 
 def test_what_protects_itself_stops_it_before_it_begins(aws: Aws, spec_dir: Path) -> None:
-    compiled = platform("held", messaging(Safe=GUARDED), alerts(), Free=TABLE)
+    compiled = platform("held-in-place", messaging(Safe=GUARDED), alerts(), Free=TABLE)
     removal = deployed(aws, spec_dir, compiled)
     assert codes(removal, Terms()) == [("protected-resource", "queues.jobs")]
     terms = Terms(disable_protection=True)
@@ -184,7 +184,7 @@ def test_what_protects_itself_stops_it_before_it_begins(aws: Aws, spec_dir: Path
     assert plans[HERE].request.parameters == {}
     outcomes = [*remove_all(Removing({HERE: removal}, terms, plans), opened(aws), nothing)]
     assert [one.status for one in outcomes] == ["DELETE_COMPLETE"]
-    assert [row[1:3] for row in results(aws, "held")] == [
+    assert [row[1:3] for row in results(aws, "held-in-place")] == [
         ("create", "succeeded"),
         ("update", "succeeded"),
         ("destroy", "succeeded"),

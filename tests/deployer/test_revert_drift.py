@@ -211,9 +211,9 @@ def test_a_resource_that_already_is_what_is_wanted_is_no_disagreement() -> None:
 
 
 def test_what_is_replaced_for_it_is_freed_from_the_stack_policy(aws: Aws, spec_dir: Path) -> None:
-    root = replace(platform("freed", messaging()), posture="production")
+    root = replace(platform("freed-by-revert", messaging()), posture="production")
     assert apply_plan(make_plan(root, spec_dir, aws), aws).succeeded
-    plan = make_plan(platform("freed", messaging(999)), spec_dir, aws)
+    plan = make_plan(platform("freed-by-revert", messaging(999)), spec_dir, aws)
     plan = replace(plan, posture="production", review=replace(plan.review, changes=(), service=reverts("True").changes))
     free(aws, plan)
     policy = aws.cloudformation.get_stack_policy(StackName=plan.stack_id)["StackPolicyBody"]

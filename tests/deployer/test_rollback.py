@@ -82,9 +82,9 @@ def test_it_is_an_ordinary_change_set_of_the_same_templates(aws: Aws, spec_dir: 
 
 def test_what_it_loses_has_to_be_approved(aws: Aws, spec_dir: Path) -> None:
     queue = {"Type": "AWS::SQS::Queue"}
-    deployed(aws, platform("lossy", messaging()), spec_dir)
-    deployed(aws, platform("lossy", messaging(), More=queue), spec_dir)
-    assert way_back(aws, "lossy", 1).review.approvals.keys() == {"raw.More"}
+    deployed(aws, platform("lossy-return", messaging()), spec_dir)
+    deployed(aws, platform("lossy-return", messaging(), More=queue), spec_dir)
+    assert way_back(aws, "lossy-return", 1).review.approvals.keys() == {"raw.More"}
 
 
 def test_after_a_failure_there_is_what_was_there_before(aws: Aws, spec_dir: Path) -> None:

@@ -1,0 +1,132 @@
+"""What the long run has found: every cell of the matrix, as data beside the tests and as tables in the docs."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.faults.faults import FAULTS, Fault
+from tests.faults.flows import FLOWS, Flow
+from tests.faults.matrix import AGAIN, ITSELF, Cell
+
+RESULTS = Path(__file__).with_name("results.json")
+PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
+_LETTERS = {ITSELF: "i", AGAIN: "a", "": "x"}
+_SHOWN = {"i": "·", "a": "again", "x": "**bad**", "": ""}
+_MARKED = re.compile(r"(<!-- (\w+) -->\n).*?(?=<!-- /\2 -->)", re.DOTALL)
+
+
+@dataclass(slots=True)
+class Results:
+    """Flow → its calls, and for each fault a letter a call: by itself, again, bad."""
+
+    calls: dict[str, list[str]] = field(default_factory=dict)
+    marks: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def take(self, flow: str, calls: Sequence[str], cells: Sequence[Cell]) -> None:
+        """What one fault has done to all calls of a flow."""
+        if self.calls.get(flow) != [*calls]:  # another sequence: what was found before is of other calls
+            self.marks.pop(flow, None)
+        self.calls[flow] = list(calls)
+        self.marks.setdefault(flow, {})[cells[0].fault] = "".join(_LETTERS[cell.mark] for cell in cells)
+
+    def mark(self, flow: str, fault: str, number: int) -> str:
+        """The letter of a cell; empty where it was not run."""
+        return self.marks.get(flow, {}).get(fault, "")[number - 1 : number]
+
+
+def applies(flow: Flow, fault: Fault) -> bool:
+    """A command is killed in some flows, the others with the same calls are left out."""
+    return flow.killed or not fault.kills
+
+
+def read_results() -> Results:
+    """The results of the last long run."""
+    if not RESULTS.exists():
+        return Results()
+    data = json.loads(RESULTS.read_text("utf-8"))
+    return Results(data["calls"], data["marks"])
+
+
+def write_results(results: Results) -> None:
+    """In the order of the flows and faults, so that a difference can be read."""
+    flows = [flow.name for flow in FLOWS if flow.name in results.calls]
+    marks = {
+        flow: {fault.name: results.marks[flow][fault.name] for fault in FAULTS if fault.name in results.marks[flow]}
+        for flow in flows
+    }
+    data = {"calls": {flow: results.calls[flow] for flow in flows}, "marks": marks}
+    half = RESULTS.with_suffix(".half")
+    half.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
+    half.replace(RESULTS)
+
+
+def page(results: Results) -> str:
+    """The docs with their tables made anew."""
+    sections: Mapping[str, Iterator[str]] = {
+        "faults": _faults(),
+        "matrix": _matrix(results),
+        "calls": _calls(results),
+    }
+    text = PAGE.read_text("utf-8")
+    return _MARKED.sub(lambda found: found[1] + "".join(f"{line}\n" for line in sections[found[2]]), text)
+
+
+def _faults() -> Iterator[str]:
+    yield from ("| fault | what happens |", "|---|---|")
+    yield from (f"| `{fault.name}` | {fault.means} |" for fault in FAULTS)
+
+
+def _matrix(results: Results) -> Iterator[str]:
+    names = [fault.name for fault in FAULTS]
+    yield f"| flow | calls | {' | '.join(names)} |"
+    yield "|---" * (len(names) + 2) + "|"
+    for flow in FLOWS:
+        row = results.marks.get(flow.name, {})
+        counts = [_count(row.get(fault.name, "")) if applies(flow, fault) else "" for fault in FAULTS]
+        yield f"| {flow.means} | {len(results.calls.get(flow.name, ()))} | {' | '.join(counts)} |"
+    cells = "".join(letters for row in results.marks.values() for letters in row.values())
+    waiting = [
+        1 for flow in FLOWS for fault in FAULTS if applies(flow, fault) and not results.mark(flow.name, fault.name, 1)
+    ]
+    yield ""
+    yield (
+        f"{len(cells):,} cells: {cells.count('i'):,} succeeded in spite of the fault, {cells.count('a'):,} when the "
+        f"same command was run again, {cells.count('x')} did not."
+        + (f" {len(waiting)} fields were not run yet (`make faults FAULTS_ARGS=--missing`)." if waiting else "")
+    )
+
+
+def _count(letters: str) -> str:
+    """``31`` when all succeed by themselves, ``28 + 3`` when three of them do when they are run again."""
+    if not letters:
+        return "not run"
+    bad = f", **{letters.count('x')} bad**" if "x" in letters else ""
+    again = letters.count("a")
+    return f"{letters.count('i')}{f' + {again}' if again else ''}{bad}"
+
+
+def _calls(results: Results) -> Iterator[str]:
+    for flow in FLOWS:
+        if flow.name in results.calls:
+            yield from _of_flow(flow, results)
+
+
+def _of_flow(flow: Flow, results: Results) -> Iterator[str]:
+    shown = [fault.name for fault in FAULTS if fault.name in results.marks[flow.name]]
+    yield from (f"<details><summary>{flow.name}</summary>", "")
+    yield f"| call | operation | {' | '.join(shown)} |"
+    yield "|---" * (len(shown) + 2) + "|"
+    rows = [
+        (called, *(_SHOWN[results.mark(flow.name, name, number)] for name in shown))
+        for number, called in enumerate(results.calls[flow.name], 1)
+    ]
+    last = 0
+    for row, same in itertools.groupby(rows):
+        first, last = last + 1, last + len(list(same))
+        yield f"| {first if first == last else f'{first}-{last}'} | {' | '.join(row)} |"
+    yield from ("", "</details>", "")
