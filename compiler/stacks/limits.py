@@ -10,8 +10,8 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from compiler.program.policy_size import MOST_ATTACHED, MOST_INLINE, inline_policies, policy_size
-from compiler.source.diagnostics import Diagnostic
+from compiler.program.policy_size import MOST_ATTACHED, MOST_INLINE, USUAL_ATTACHED, inline_policies, policy_size
+from compiler.source.diagnostics import Diagnostic, Severity
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
 from compiler.stacks.fill import DYNAMIC, MOST_DYNAMIC
@@ -24,6 +24,7 @@ _GENERATED = 40
 """Characters of a generated name, ``shop-dev-DataStack-1ABCDEFGHIJKL-OrdersTable-1ABCDEFGHIJKL``, or more."""
 _ROLE = "AWS::IAM::Role"
 _FEWER = "use fewer components"
+_RAISED = "use fewer components, or have the quota raised before you deploy"
 
 
 def over_limits(compiled: Compiled) -> Iterator[Diagnostic]:
@@ -93,13 +94,13 @@ def _large_policies(compiled: Compiled, template: Template) -> Iterator[Diagnost
             message = f"its role's policies have about {size} characters, more than IAM's limit of {MOST_INLINE}"
             yield Diagnostic("policy-limit", message, compiled.places[origin], origin, _FEWER)
     for role, count in attached_policies(resources).items():
-        if count > MOST_ATTACHED:
+        if count > USUAL_ATTACHED:
             last = [name for name, one in resources.items() if role in _roles(one)]
             origin = template.origins[last[-1] if last else role]
-            message = (
-                f"its role needs {count} managed policies for what it uses, more than IAM's limit of {MOST_ATTACHED}"
-            )
-            yield Diagnostic("policy-limit", message, compiled.places[origin], origin, _FEWER)
+            limit = f"IAM allows {USUAL_ATTACHED}, and at most {MOST_ATTACHED} on request"
+            message = f"its role needs {count} managed policies for what it uses: {limit}"
+            severity: Severity = "error" if count > MOST_ATTACHED else "warning"
+            yield Diagnostic("policy-limit", message, compiled.places[origin], origin, _RAISED, severity=severity)
 
 
 def attached_policies(resources: Mapping[str, Json]) -> Mapping[str, int]:
