@@ -10,18 +10,18 @@ from botocore.parsers import ResponseParserError
 from compiler.source.json_value import Json
 from deployer.changeset import ChangeSet, Request, describe, make_change_set, supported
 from deployer.deployed import Stack, find_stack
-from deployer.destroy import delete_stack
 from deployer.errors import failed, refused
 from deployer.events import EventStream, attach, open_stream
 from deployer.faults import error_code, explained, read
+from deployer.history.keeping import keeping
+from deployer.history.ledger import HERE, Archive, open_ledger
+from deployer.history.plan_record import entry_of
 from deployer.hooks import hook_warnings
-from deployer.keeping import keeping
-from deployer.ledger import HERE, Archive, open_ledger
 from deployer.outcome import Names, Outcome, failures, retained
 from deployer.plan import Plan
-from deployer.plan_record import entry_of
 from deployer.protection import free, protect
-from deployer.recover import Recovery, recover
+from deployer.recovery.recover import Recovery, recover
+from deployer.removal.destroy import delete_stack
 from deployer.running import beaten, check_idle, first_event
 from deployer.session import SANDBOX, Aws
 from deployer.snapshots import make

@@ -11,7 +11,7 @@ from botocore.parsers import ResponseParserError
 
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.json_value import Json
-from deployer.drift_answer import NO_ANSWER, REVERT_DRIFT, DriftAnswer, answer_of, drift_of, merged
+from deployer.drift.answer import NO_ANSWER, REVERT_DRIFT, DriftAnswer, answer_of, drift_of, merged
 from deployer.errors import DeployError, refused
 from deployer.faults import error_code, read
 from deployer.session import Aws

@@ -13,14 +13,14 @@ from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan, continue_rollback
 from deployer.console import Reporting, busy, nothing
 from deployer.deployed import find_stack
-from deployer.destroy import PLAIN, Removal, Terms, destroy, plan_removal
 from deployer.errors import refused
 from deployer.faults import explained
-from deployer.ledger import Archive
+from deployer.history.ledger import Archive
 from deployer.outcome import Outcome
 from deployer.packed_outputs import packs_outputs, read_packed_outputs
 from deployer.plan import Plan, make_plan
 from deployer.publish import Choice
+from deployer.removal.destroy import PLAIN, Removal, Terms, destroy, plan_removal
 from deployer.session import Aws
 from deployer.status import Status, read_outputs, read_status
 from deployer.watch import Report, silent

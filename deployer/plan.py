@@ -17,13 +17,13 @@ from compiler.stacks.compiled import Compiled
 from deployer.asked import with_answers
 from deployer.changeset import ChangeSet, Request, make_change_set, remove
 from deployer.deployed import Stack, find_stack, read_before, regions_of
+from deployer.drift.planned import Deployed, with_drift
+from deployer.drift.reverting import reverting, with_reverts
 from deployer.faults import explained
-from deployer.materials import Materials
+from deployer.history.materials import Materials
+from deployer.history.republish import republish
 from deployer.outcome import Names, names_of
-from deployer.plan_drift import Deployed, with_drift
 from deployer.publish import AS_SPECIFIED, Choice, Published, package_all, publish
-from deployer.republish import republish
-from deployer.reverting import reverting, with_reverts
 from deployer.running import beaten, check_idle
 from deployer.sandbox.existing import StandIn, stand_in
 from deployer.session import Aws

@@ -42,7 +42,7 @@ def from_json(data: Mapping[str, Json]) -> Plans:
 
 
 def _plan(body: dict[str, Json]) -> Plan:
-    from deployer.materials import materials_from_json
+    from deployer.history.materials import materials_from_json
     from deployer.plan import Plan
     from deployer.sandbox.existing import StandIn
     from deployer.snapshots import Snapshot

@@ -15,8 +15,8 @@ from deployer.artifacts import Package, package
 from deployer.bucket import at_home, ensure_bucket, upload
 from deployer.deployed import METADATA, settings_text
 from deployer.errors import refused
-from deployer.materials import Materials
-from deployer.record import Version
+from deployer.history.materials import Materials
+from deployer.history.record import Version
 from deployer.session import Aws
 from reviewer.template_set import ROOT, STACK_TYPE
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from deployer.changeset import Request
-from deployer.drift_answer import REVERT_DRIFT
+from deployer.drift.answer import REVERT_DRIFT
 from deployer.publish import Published, publish_changed, publish_templates
 from deployer.session import Aws
 from reviewer.sides import Before

@@ -67,7 +67,7 @@ NO_SECTION = {
     ("compiler/stacks/compiled_view.py", "resources"): "a key of the report",
     ("compiler/stacks/emit.py", "parameters"): "a key of the manifest",
     ("deployer/console.py", "resources"): "a column and a key of the report",
-    ("deployer/destroy.py", "resources"): "a key of the report",
+    ("deployer/removal/destroy.py", "resources"): "a key of the report",
     ("deployer/sandbox/process.py", "services"): "a folder of ministack",
     ("deployer/sandbox/recorded_types.py", "resources"): "a word of x-existing",
     ("deployer/status.py", "resources"): "a key of the report",

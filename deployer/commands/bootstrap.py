@@ -24,8 +24,8 @@ def command(spec: str, environment: str, role: str | None, **options: Any) -> No
 
     Example: stackwright bootstrap spec/shop.yaml --env prod --execution-role
     """
-    from deployer.bootstrap_view import account_lines
-    from deployer.set_up import Wish, set_up
+    from deployer.setup.account import Wish, set_up
+    from deployer.setup.view import account_lines
     from linter.gate import refuse_findings
 
     if options["execution_role"] and (role or options["policies_only"]):

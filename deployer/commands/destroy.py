@@ -43,11 +43,11 @@ def command(spec: str, environment: str, region: str | None, **options: Any) -> 
     Example: stackwright destroy spec/rayman-portfolio.yaml --env dev --sandbox --approve queues.jobs
     """
     from deployer.console import reporting
-    from deployer.destroy import Terms
     from deployer.environment import Removing, plan_removals, remove_all
-    from deployer.ledger import Archive
-    from deployer.removal_view import removal_lines
-    from deployer.removing import approve_losses, check_terms, unguarding_plans
+    from deployer.history.ledger import Archive
+    from deployer.removal.destroy import Terms
+    from deployer.removal.removing import approve_losses, check_terms, unguarding_plans
+    from deployer.removal.view import removal_lines
 
     roots = compiled_roots(spec, environment)
     name, archive = roots[0].stack_name, Archive(roots[0].home, options["bucket"])

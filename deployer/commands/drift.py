@@ -25,8 +25,8 @@ def command(spec: str, environment: str, everything: bool, **options: Any) -> No
     Example: stackwright drift spec/rayman-portfolio.yaml --env prod
     """
     from deployer.console import busy
-    from deployer.drift import detect_all
-    from deployer.drift_view import drifts_lines
+    from deployer.drift.differences import detect_all
+    from deployer.drift.view import drifts_lines
     from deployer.errors import DRIFTED
 
     roots = compiled_roots(spec, environment)

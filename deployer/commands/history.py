@@ -24,8 +24,8 @@ def command(spec: str, environment: str, bucket: str | None, count: int, **optio
 
     Example: stackwright history spec/rayman-portfolio.yaml --env prod
     """
-    from deployer.history import reading
-    from deployer.history_view import history_lines
+    from deployer.history.reading import reading
+    from deployer.history.view import history_lines
 
     roots = compiled_roots(spec, environment)
     with reading(roots, opener_of(roots[0].account, options), bucket) as found:

@@ -31,10 +31,10 @@ def command(spec: str, environment: str, yes: bool, region: str | None, **option
     Example: stackwright recover spec/rayman-portfolio.yaml --env dev --skip queues.jobs
     """
     from deployer.console import reporting
-    from deployer.ledger import Archive
-    from deployer.recover import Wish
-    from deployer.recover_view import recovery_lines
-    from deployer.recovering import plan_recoveries, recover_all, unsettled
+    from deployer.history.ledger import Archive
+    from deployer.recovery.everywhere import plan_recoveries, recover_all, unsettled
+    from deployer.recovery.recover import Wish
+    from deployer.recovery.view import recovery_lines
 
     if options["cancel"] and options["wait"]:
         raise click.UsageError("--cancel ends the update that --wait would wait for: choose one of them")

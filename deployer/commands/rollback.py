@@ -39,8 +39,8 @@ def command(spec: str, environment: str, number: int, approved: tuple[str, ...],
     """
     from deployer.approval import refuse_direct
     from deployer.environment import Deployment
-    from deployer.history import reading
-    from deployer.rollback import return_to, roots_of
+    from deployer.history.reading import reading
+    from deployer.history.rollback import return_to, roots_of
 
     if options["files"] and not options["plan_file"]:
         raise click.UsageError("--review is of a plan that is saved: give --out too")

@@ -27,8 +27,8 @@ def command(spec: str, number: int, environment: str, files: tuple[Path, ...], *
 
     Example: stackwright show spec/rayman-portfolio.yaml 12 --env prod
     """
-    from deployer.history import reading, review_of
-    from deployer.history_view import record_lines
+    from deployer.history.reading import reading, review_of
+    from deployer.history.view import record_lines
     from reviewer.files import write_reviews
     from reviewer.view import on_terminal
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from compiler.stacks.compiled import Compiled
 from deployer.changeset import Request
 from deployer.deployed import Stack
-from deployer.materials import Materials
+from deployer.history.materials import Materials
 from deployer.publish import Choice
 from deployer.session import Aws
 from reviewer.change import Review

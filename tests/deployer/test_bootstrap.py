@@ -16,18 +16,18 @@ from cli import main
 from compiler.pipeline import compile_spec, platform_of
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
-from deployer.bootstrap import make_buckets, make_role
-from deployer.bootstrap_stacks import BUCKET_STACK, bucket_stack, execution_stack
 from deployer.bucket import ensure_bucket
 from deployer.deployed import find_stack
 from deployer.environment import Open
 from deployer.errors import DeployError
-from deployer.policies import MAX_POLICY, Policies, policies
 from deployer.sandbox.process import open_sandbox
 from deployer.sandbox.recorded_types import schema_of
 from deployer.session import Aws, connect_to, sandbox_destination
-from deployer.set_up import Wish, set_up
-from deployer.type_permissions import _TELLING_NOTHING, actions_of
+from deployer.setup.account import Wish, set_up
+from deployer.setup.bootstrap import make_buckets, make_role
+from deployer.setup.policies import MAX_POLICY, Policies, policies
+from deployer.setup.stacks import BUCKET_STACK, bucket_stack, execution_stack
+from deployer.setup.type_permissions import _TELLING_NOTHING, actions_of
 from linter.gate import findings
 from tests.actions import services
 from tests.test_cli import folder as folder

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from deployer.apply import apply_plan
-from deployer.destroy import destroy, plan_removal
 from deployer.errors import DeployError
 from deployer.plan import make_plan
+from deployer.removal.destroy import destroy, plan_removal
 from deployer.session import Aws
 from deployer.status import NOT_DEPLOYED, read_outputs, read_status
 from tests.deployer.platforms import QUEUE, alerts, messaging, platform, stubborn

@@ -16,8 +16,8 @@ from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan
 from deployer.deployed import find_stack, nested_stacks, stack_resources
-from deployer.drift import Drift, detect_all, detect_drift
-from deployer.drift_view import drifts_lines
+from deployer.drift.differences import Drift, detect_all, detect_drift
+from deployer.drift.view import drifts_lines
 from deployer.environment import Open
 from deployer.errors import DeployError
 from deployer.plan import make_plan

@@ -8,10 +8,10 @@ import pytest
 from botocore.stub import Stubber
 
 from compiler.source.json_value import Json
-from deployer.drift import Unchecked, detect_drift
-from deployer.drift_detection import detect, stack_tree
-from deployer.drift_results import read_drifts
-from deployer.drift_view import drifts_lines
+from deployer.drift.detection import detect, stack_tree
+from deployer.drift.differences import Unchecked, detect_drift
+from deployer.drift.results import read_drifts
+from deployer.drift.view import drifts_lines
 from deployer.session import Aws
 from reviewer.drift_places import place_for
 from reviewer.drifted import Drifted, path_of, value_of

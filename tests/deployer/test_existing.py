@@ -13,12 +13,12 @@ from compiler.pipeline import compile_spec, resolved_spec
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan
-from deployer.destroy import destroy, plan_removal
 from deployer.environment import Plans
 from deployer.finder import finder_of
 from deployer.plan import Plan, make_plan
 from deployer.plan_file import from_json, to_json
 from deployer.question import Question
+from deployer.removal.destroy import destroy, plan_removal
 from deployer.sandbox.existing import StandIn
 from deployer.sandbox.note import sandbox_note
 from deployer.sandbox.process import open_sandbox

@@ -13,11 +13,11 @@ from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan
 from deployer.console import nothing
 from deployer.deployed import find_stack
-from deployer.destroy import plan_removal
 from deployer.environment import Open
 from deployer.errors import INTERRUPTED, OCCUPIED, REFUSED, DeployError, refused
 from deployer.follow import follow_all, read_events
 from deployer.plan import Plan, make_plan
+from deployer.removal.destroy import plan_removal
 from deployer.running import beaten, running_operation
 from deployer.session import Aws
 from deployer.turn import in_turn

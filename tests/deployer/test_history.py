@@ -17,19 +17,19 @@ from botocore.stub import Stubber
 
 from compiler.source.json_value import Json
 from deployer.apply import apply_plan
-from deployer.bootstrap_stacks import bucket_stack
 from deployer.bucket import EXPIRING, default_bucket
 from deployer.changeset import remove
-from deployer.destroy import destroy, plan_removal
 from deployer.errors import DeployError
-from deployer.history import History, reading, review_of
-from deployer.keeping import load, settle
-from deployer.ledger import HERE, Archive, Ledger, open_ledger
+from deployer.history.keeping import load, settle
+from deployer.history.ledger import HERE, Archive, Ledger, open_ledger
+from deployer.history.reading import History, reading, review_of
+from deployer.history.record import Record
+from deployer.history.secrets import HIDDEN, without_secrets
 from deployer.plan import Plan, make_plan
-from deployer.record import Record
-from deployer.record_secrets import HIDDEN, without_secrets
-from deployer.recover import Wish, plan_recovery, recover
+from deployer.recovery.recover import Wish, plan_recovery, recover
+from deployer.removal.destroy import destroy, plan_removal
 from deployer.session import Aws
+from deployer.setup.stacks import bucket_stack
 from deployer.watch import Watch
 from tests.deployer.platforms import FAILING, HANDLE, alerts, messaging, platform, stubborn, with_code
 from tests.deployer.test_bootstrap import opened
@@ -262,7 +262,7 @@ def test_a_removal_that_was_never_begun_is_told_so_after_the_next(
 ) -> None:
     apply_plan(make_plan(platform("unremoved", messaging()), spec_dir, aws), aws)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("deployer.destroy.remove_stack", kill)
+        patch.setattr("deployer.removal.destroy.remove_stack", kill)
         destroy(plan_removal(aws, "unremoved"), aws)
     destroy(plan_removal(aws, "unremoved"), aws)
     settle(aws, ledger_of(aws, "unremoved"))

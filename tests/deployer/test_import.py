@@ -18,7 +18,7 @@ from deployer.plan import make_plan
 from deployer.plan_file import read_plan, write_plan
 from deployer.plan_view import plan_text
 from deployer.publish import AS_SPECIFIED
-from deployer.recover import Wish, plan_recovery, recover
+from deployer.recovery.recover import Wish, plan_recovery, recover
 from deployer.session import Aws
 from reviewer.view import Shown
 from tests.deployer.imports import (

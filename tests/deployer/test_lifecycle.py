@@ -12,10 +12,10 @@ from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan, continue_rollback
 from deployer.deployed import find_stack
-from deployer.destroy import Terms, destroy, plan_removal
 from deployer.errors import REFUSED, DeployError
 from deployer.outcome import Outcome
 from deployer.plan import Plan, make_plan
+from deployer.removal.destroy import Terms, destroy, plan_removal
 from deployer.session import Aws
 from deployer.status import read_outputs, read_status
 from deployer.watch import Progress, Report, silent

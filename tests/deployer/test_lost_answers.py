@@ -14,7 +14,7 @@ from botocore.httpsession import URLLib3Session
 from compiler.source.json_value import Json
 from deployer.apply import apply_plan, continue_rollback
 from deployer.plan import make_plan
-from deployer.recover import Wish, plan_recovery, recover
+from deployer.recovery.recover import Wish, plan_recovery, recover
 from deployer.session import Aws
 from deployer.status import read_outputs
 from tests.deployer.platforms import messaging, platform, stubborn

@@ -11,9 +11,9 @@ from botocore.stub import Stubber
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.deployed import find_stack
-from deployer.drift import detect_drift
+from deployer.drift.differences import detect_drift
+from deployer.drift.planned import Deployed, with_drift
 from deployer.plan import make_plan
-from deployer.plan_drift import Deployed, with_drift
 from deployer.publish import Choice
 from deployer.session import Aws
 from reviewer.change import Change, Detail, Review

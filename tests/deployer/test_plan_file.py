@@ -12,7 +12,7 @@ from compiler.source.json_value import Json
 from deployer.changeset import Request
 from deployer.environment import Plans, Waiting
 from deployer.errors import REFUSED, DeployError
-from deployer.materials import Materials
+from deployer.history.materials import Materials
 from deployer.plan import Plan
 from deployer.plan_file import from_json, read_plan, to_json, write_plan
 from reviewer.change import Change, Detail, Review, ServiceChange, Step

@@ -14,13 +14,13 @@ from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan
 from deployer.console import nothing
 from deployer.deployed import find_stack, nested_stacks
-from deployer.destroy import destroy, plan_removal
 from deployer.errors import INTERRUPTED, OCCUPIED, REFUSED, DeployError
 from deployer.outcome import Outcome
 from deployer.plan import Plan, make_plan
-from deployer.recover import Recovery, Wish, plan_recovery, recover
-from deployer.recover_view import recovery_lines
-from deployer.recovering import plan_recoveries, recover_all
+from deployer.recovery.everywhere import plan_recoveries, recover_all
+from deployer.recovery.recover import Recovery, Wish, plan_recovery, recover
+from deployer.recovery.view import recovery_lines
+from deployer.removal.destroy import destroy, plan_removal
 from deployer.sandbox.process import open_sandbox
 from deployer.session import Aws, connect_to, sandbox_destination
 from deployer.states import Step

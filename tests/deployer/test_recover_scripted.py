@@ -16,7 +16,7 @@ from compiler.source.json_value import Json
 from deployer.apply import apply_plan
 from deployer.errors import OCCUPIED, REFUSED, DeployError
 from deployer.plan import Plan, make_plan
-from deployer.recover import Recovery, Wish, plan_recovery, recover
+from deployer.recovery.recover import Recovery, Wish, plan_recovery, recover
 from deployer.session import Aws
 from deployer.states import STATES, Step, at_work
 from tests.deployer.platforms import messaging, platform
@@ -196,6 +196,7 @@ def test_an_update_that_ended_before_it_was_cancelled_is_told(scripted: tuple[Aw
     stubber.add_response("describe_stack_events", {"StackEvents": [event(1, "UPDATE_IN_PROGRESS")]})
     refusal = "CancelUpdateStack cannot be called from current stack status"
     stubber.add_client_error("cancel_update_stack", "ValidationError", refusal, 400)
+    stubber.add_response("describe_stacks", stack("UPDATE_COMPLETE"))
     with pytest.raises(DeployError, match="stack demo can't be cancelled any more") as caught:
         recover(recovery, aws)
     assert caught.value.exit_code == REFUSED
@@ -219,6 +220,8 @@ def test_apply_names_the_way_out_of_each_state_that_allows_no_deployment(
 ) -> None:
     aws, stubber = scripted
     stubber.add_response("describe_stacks", stack(status))
+    for _ in range(2):  # where the last operation began, and what came since
+        stubber.add_response("describe_stack_events", {"StackEvents": [event(1, "UPDATE_IN_PROGRESS")]})
     with pytest.raises(DeployError, match=f"stack scripted is in state {status}") as caught:
         apply_plan(replace(sandbox_plan, endpoint=""), aws)
     assert caught.value.exit_code == REFUSED

@@ -16,15 +16,15 @@ from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan
 from deployer.approval import Approvals
 from deployer.console import nothing
-from deployer.contents import Full, empty, full_stores
 from deployer.deployed import Stack, find_stack
-from deployer.destroy import Removal, Terms, plan_removal
 from deployer.environment import Removing, remove_all
 from deployer.errors import REFUSED, UNAPPROVED, DeployError
 from deployer.outcome import Outcome
 from deployer.plan import make_plan
-from deployer.removal_view import removal_lines
-from deployer.removing import approve_losses, check_terms, unguarding_plans
+from deployer.removal.contents import Full, empty, full_stores
+from deployer.removal.destroy import Removal, Terms, plan_removal
+from deployer.removal.removing import approve_losses, check_terms, unguarding_plans
+from deployer.removal.view import removal_lines
 from deployer.session import Aws
 from tests.deployer.platforms import FAILING, HANDLE, QUEUE, alerts, messaging, platform
 from tests.deployer.test_bootstrap import opened

@@ -17,16 +17,16 @@ from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan
 from deployer.bucket import ensure_bucket
 from deployer.changeset import ChangeSet, make_change_set
-from deployer.drift_answer import DriftAnswer
+from deployer.drift.answer import DriftAnswer
+from deployer.drift.reverting import reverting, with_reverts
 from deployer.environment import Plans
 from deployer.errors import DeployError
-from deployer.materials import Materials
+from deployer.history.materials import Materials
 from deployer.outcome import Names
 from deployer.plan import make_plan
 from deployer.plan_file import from_json, to_json
 from deployer.protection import free
 from deployer.publish import Choice, Published
-from deployer.reverting import reverting, with_reverts
 from deployer.session import Aws
 from deployer.step_requests import step_requests
 from reviewer.attachments import attached_elsewhere

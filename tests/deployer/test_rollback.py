@@ -13,15 +13,15 @@ from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan
 from deployer.console import nothing
 from deployer.deployed import find_stack, read_templates
-from deployer.destroy import destroy, plan_removal
 from deployer.environment import Plans, Removing, apply_plans, make_plans, plan_removals, remove_all
 from deployer.errors import REFUSED, DeployError
-from deployer.history import reading
+from deployer.history.reading import reading
+from deployer.history.rollback import return_to, roots_of
 from deployer.outcome import Outcome
 from deployer.plan import Plan, make_plan
 from deployer.plan_file import from_json, to_json
 from deployer.publish import AS_SPECIFIED, Choice, Return
-from deployer.rollback import return_to, roots_of
+from deployer.removal.destroy import destroy, plan_removal
 from deployer.session import Aws
 from tests.deployer.platforms import FAILING, HANDLE, alerts, messaging, platform, with_code
 from tests.deployer.test_bootstrap import opened

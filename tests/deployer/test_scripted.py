@@ -13,8 +13,8 @@ from botocore.stub import ANY, Stubber
 from compiler.source.json_value import Json
 from deployer.changeset import Request, make_change_set, supported
 from deployer.deployed import find_stack
-from deployer.destroy import delete_stack
 from deployer.errors import DeployError
+from deployer.removal.destroy import delete_stack
 from deployer.session import Aws
 from deployer.states import Operation, operation_for
 from deployer.watch import silent

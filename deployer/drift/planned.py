@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 
 from compiler.stacks.compiled import Compiled
 from deployer.deployed import Stack, nested_stacks, stack_resources
-from deployer.drift_detection import Reasons, detect, stack_tree
-from deployer.drift_results import Result, placed, read_drifts
+from deployer.drift.detection import Reasons, detect, stack_tree
+from deployer.drift.results import Result, placed, read_drifts
 from deployer.faults import error_message
 from deployer.outcome import Names, names_of
 from deployer.session import Aws

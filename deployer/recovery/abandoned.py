@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from deployer.changeset import remove
 from deployer.deployed import Stack, find_stack
-from deployer.destroy import Deletion, delete_stack
 from deployer.errors import refused
 from deployer.faults import read
 from deployer.outcome import Outcome
+from deployer.removal.destroy import Deletion, delete_stack
 from deployer.session import Aws
 from deployer.watch import Report
 

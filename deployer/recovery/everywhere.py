@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from deployer.console import Reporting
 from deployer.environment import Open
-from deployer.ledger import HERE, Archive
+from deployer.history.ledger import HERE, Archive
 from deployer.outcome import Outcome
-from deployer.recover import Recovery, Wish, check_wish, plan_recovery, recover
+from deployer.recovery.recover import Recovery, Wish, check_wish, plan_recovery, recover
+from deployer.recovery.stuck import check_names
 from deployer.states import Step
-from deployer.stuck import check_names
 
 
 def plan_recoveries(stack_name: str, regions: Sequence[str], open_region: Open, wish: Wish) -> dict[str, Recovery]:

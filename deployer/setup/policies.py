@@ -11,7 +11,7 @@ from compiler.shared.deployer_calls import artefacts
 from compiler.shared.deployer_grants import apply_grants, plan_grants, regions_of, stacks_of
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
-from deployer.type_permissions import actions_of, read_actions_of
+from deployer.setup.type_permissions import actions_of, read_actions_of
 
 MAX_POLICY = 6_144
 """Characters of a managed policy without white space (IAM and AWS STS quotas)."""

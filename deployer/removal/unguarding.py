@@ -15,11 +15,11 @@ from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
 from deployer.bucket import ensure_bucket
 from deployer.deployed import read_templates, settings_of
-from deployer.destroy import Guarded, Removal
 from deployer.faults import explained
+from deployer.history.record import Version
 from deployer.plan import Plan, make_plan
 from deployer.publish import Choice, Return, upload_templates
-from deployer.record import Version
+from deployer.removal.destroy import Guarded, Removal
 from deployer.session import Aws
 from reviewer.deletion_guards import unguarded
 from reviewer.template_set import ROOT, STACK_TYPE

@@ -11,19 +11,19 @@ from pathlib import Path
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan, start
-from deployer.bootstrap_stacks import ROLE_OUTPUT
 from deployer.bucket import ensure_bucket, exists
 from deployer.changeset import Request, make_change_set, remove
 from deployer.deployed import Stack, find_stack
-from deployer.destroy import delete_stack
 from deployer.environment import Open
 from deployer.errors import DeployError, failed
 from deployer.events import open_stream
 from deployer.faults import explained
 from deployer.outcome import Names, Outcome, failures
 from deployer.plan import make_plan
-from deployer.policies import Policies, filled
+from deployer.removal.destroy import delete_stack
 from deployer.session import Aws
+from deployer.setup.policies import Policies, filled
+from deployer.setup.stacks import ROLE_OUTPUT
 from deployer.states import Operation, operation_for, succeeded
 from deployer.validations import refusal
 from deployer.watch import Watch, silent

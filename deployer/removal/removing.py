@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from compiler.source.diagnostics import Diagnostic, did_you_mean
 from compiler.stacks.compiled import Compiled
 from deployer.approval import Approvals, approve_risks
-from deployer.destroy import EVERYTHING, Removal, Terms
 from deployer.environment import Open
 from deployer.errors import DeployError
 from deployer.plan import Plan
-from deployer.unguarding import unguarding
+from deployer.removal.destroy import EVERYTHING, Removal, Terms
+from deployer.removal.unguarding import unguarding
 from reviewer.change import Risk
 
 

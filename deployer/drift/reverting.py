@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from compiler.stacks.compiled import Compiled
 from deployer.changeset import ChangeSet, Request, supported
-from deployer.drift_answer import REVERT_DRIFT
+from deployer.drift.answer import REVERT_DRIFT
 from deployer.errors import refused
 from deployer.faults import error_code, error_message
 from deployer.outcome import Names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from deployer.drift import Drift
+from deployer.drift.differences import Drift
 from reviewer.drifted import Drifted, equal_groups
 from reviewer.values import counted, joined
 from reviewer.wording import name_of, shown_in

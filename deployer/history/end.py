@@ -7,8 +7,8 @@ from botocore.exceptions import ClientError
 from deployer.changeset import describe
 from deployer.events import StackEvent, operation_with
 from deployer.faults import denied
+from deployer.history.record import RECOVERY, Begun, Ended, Result
 from deployer.outcome import Names, Outcome, failures
-from deployer.record import RECOVERY, Begun, Ended, Result
 from deployer.session import Aws
 from deployer.states import succeeded
 

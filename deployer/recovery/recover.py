@@ -11,20 +11,20 @@ from dataclasses import asdict, dataclass, replace
 from botocore.exceptions import ClientError
 
 from compiler.source.json_value import Json
-from deployer.abandoned import ChangeSetLeft, abandoned, discard
 from deployer.deployed import Stack, find_stack
-from deployer.destroy import Kept, new_request, plan_removal, remove_stack, request_argument
 from deployer.errors import DeployError, refused
 from deployer.events import open_stream
 from deployer.faults import error_code, explained
-from deployer.keeping import Entry, keeping
-from deployer.ledger import HERE, Archive, open_ledger
+from deployer.history.keeping import Entry, keeping
+from deployer.history.ledger import HERE, Archive, open_ledger
+from deployer.history.record import RECOVERY, Begun
 from deployer.outcome import Names, Outcome, failures, retained
-from deployer.record import RECOVERY, Begun
+from deployer.recovery.abandoned import ChangeSetLeft, abandoned, discard
+from deployer.recovery.stuck import Stuck, chosen, stuck_resources
+from deployer.removal.destroy import Kept, new_request, plan_removal, remove_stack, request_argument
 from deployer.running import at_it, rolls_back
 from deployer.session import Aws
 from deployer.states import Step, state_of, unfit
-from deployer.stuck import Stuck, chosen, stuck_resources
 from deployer.watch import Report, Watch, silent
 from reviewer.template_set import ROOT
 

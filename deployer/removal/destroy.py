@@ -8,16 +8,16 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
 from compiler.source.json_value import Json
-from deployer.contents import Full, empty, full_stores
 from deployer.deployed import Stack, find_stack, nested_stacks, origins_of, read_templates, regions_of, stack_resources
 from deployer.errors import refused
 from deployer.events import StackEvent, open_stream
 from deployer.faults import explained
-from deployer.keeping import Entry, keeping
-from deployer.ledger import HERE, Archive, open_ledger
+from deployer.history.keeping import Entry, keeping
+from deployer.history.ledger import HERE, Archive, open_ledger
+from deployer.history.record import REMOVAL, Begun
 from deployer.leftover import delete_command, import_command
 from deployer.outcome import Names, Outcome, failures
-from deployer.record import REMOVAL, Begun
+from deployer.removal.contents import Full, empty, full_stores
 from deployer.running import check_idle
 from deployer.session import Aws
 from deployer.states import succeeded

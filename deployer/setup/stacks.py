@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
-from deployer.policies import MAX_POLICIES, Policies, as_template
+from deployer.setup.policies import MAX_POLICIES, Policies, as_template
 
 BUCKET_STACK = "stackwright-artefacts"
 BUCKET = "stackwright-${AWS::AccountId}-${AWS::Region}"

@@ -19,10 +19,10 @@ from deployer.deployed import settings_of
 from deployer.environment import Open
 from deployer.errors import DeployError, refused
 from deployer.faults import error_code, explained, read
-from deployer.history import History
+from deployer.history.reading import History
+from deployer.history.record import Record, Version
 from deployer.outcome import place_from
 from deployer.publish import Return
-from deployer.record import Record, Version
 from deployer.session import Aws
 from reviewer.template_set import ROOT
 

@@ -6,7 +6,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from deployer.destroy import PLAIN, Removal, Terms
+from deployer.removal.destroy import PLAIN, Removal, Terms
 
 _WIDTH = 110
 

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.deployed import find_stack, origins_of, read_template
-from deployer.drift_detection import Reasons, Tree, detect, stack_tree
-from deployer.drift_results import Result, placed, read_drifts
+from deployer.drift.detection import Reasons, Tree, detect, stack_tree
+from deployer.drift.results import Result, placed, read_drifts
 from deployer.environment import Open
 from deployer.errors import refused
 from deployer.faults import explained

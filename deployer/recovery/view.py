@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from deployer.recover import Recovery
+from deployer.recovery.recover import Recovery
 from deployer.states import Step, state_of
 
 _DOES = {

@@ -14,11 +14,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from compiler.source.json_value import Json
 from deployer.errors import DeployError
 from deployer.faults import explained
-from deployer.ledger import BEGUN, ENDED, REVIEW, Ledger, as_bytes, damaged
+from deployer.history.end import end_of, from_outcome
+from deployer.history.ledger import BEGUN, ENDED, REVIEW, Ledger, as_bytes, damaged
+from deployer.history.record import Begun, Record, begun_from_json, ended_from_json
+from deployer.history.secrets import without_secrets
 from deployer.outcome import Outcome
-from deployer.record import Begun, Record, begun_from_json, ended_from_json
-from deployer.record_end import end_of, from_outcome
-from deployer.record_secrets import without_secrets
 from deployer.session import Aws
 
 Keep = Callable[[Outcome], Outcome]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from compiler.pipeline import platform_of
 from compiler.source.diagnostics import Diagnostic
 from compiler.stacks.compiled import Compiled
-from deployer.bootstrap import Account, make_buckets, make_role, named
-from deployer.bootstrap_stacks import bucket_stack, execution_stack
 from deployer.environment import Open
 from deployer.errors import DeployError
-from deployer.policies import Policies, policies
+from deployer.setup.bootstrap import Account, make_buckets, make_role, named
+from deployer.setup.policies import Policies, policies
+from deployer.setup.stacks import bucket_stack, execution_stack
 
 Gate = Callable[[Sequence[Compiled]], object]
 """Raises what ends everything when templates have findings."""

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from compiler.source.json_value import Json
-from deployer.materials import Materials, materials_from_json
+from deployer.history.materials import Materials, materials_from_json
 from deployer.outcome import Failure
 
 FORMAT = "stackwright-record/1"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from compiler.source.diagnostics_view import diagnostic_lines
 from compiler.source.json_value import Json
-from deployer.record import Begun, Record
+from deployer.history.record import Begun, Record
 from reviewer.change import Review
 from reviewer.view import Shown, render
 

@@ -15,9 +15,9 @@ from compiler.stacks.compiled import Compiled
 from deployer.environment import Open
 from deployer.errors import DeployError, refused
 from deployer.faults import explained
-from deployer.keeping import load, settle
-from deployer.ledger import REVIEW, Archive, Ledger, damaged, open_ledger
-from deployer.record import Record
+from deployer.history.keeping import load, settle
+from deployer.history.ledger import REVIEW, Archive, Ledger, damaged, open_ledger
+from deployer.history.record import Record
 from deployer.session import Aws
 from reviewer.change import Review, review_from_json
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from compiler.stacks.compiled import Compiled
 from deployer.deployed import Stack
+from deployer.history.secrets import HIDDEN
 from deployer.publish import Choice, Published, root_parameters, url_of
-from deployer.record_secrets import HIDDEN
 from deployer.session import Aws
 from reviewer.template_set import ROOT
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from deployer.bootstrap import Account
+from deployer.setup.bootstrap import Account
 
 _STATES = {
     "made": "made",

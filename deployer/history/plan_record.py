@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from deployer.changeset import ChangeSet
-from deployer.keeping import Entry
+from deployer.history.keeping import Entry
+from deployer.history.record import Begun, Version
 from deployer.plan import Plan
-from deployer.record import Begun, Version
 from deployer.session import Aws
 from reviewer.wording import summary
 

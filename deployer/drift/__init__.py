@@ -1,0 +1,1 @@
+"""Drift: what was changed outside of CloudFormation, told, detected and brought back."""

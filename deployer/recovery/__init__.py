@@ -1,0 +1,1 @@
+"""From any state of a stack back to one from which it can be deployed."""
