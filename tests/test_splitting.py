@@ -36,8 +36,8 @@ MOST, USUAL = 60, 48
 @pytest.fixture
 def small_stacks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stacks that hold few resources, so that small platforms have several a layer."""
-    monkeypatch.setattr("compiler.stacks.fill._MOST", (MOST, 900_000))
-    monkeypatch.setattr("compiler.stacks.fill._USUAL", (USUAL, 600_000))
+    monkeypatch.setattr("compiler.stacks.fill._MOST", (MOST, 900_000, 60))
+    monkeypatch.setattr("compiler.stacks.fill._USUAL", (USUAL, 600_000, 48))
     monkeypatch.setattr("compiler.stacks.place.MOST_RESOURCES", MOST)
 
 
@@ -124,6 +124,16 @@ def test_a_component_larger_than_a_stack_is_split_by_its_parts() -> None:
     found = filled(bodies, {}, dict.fromkeys(names, "monitoring"))
     assert Counter(found.values()) == {"data": USUAL, "data-2": USUAL, "data-3": 130 - 2 * USUAL}
     assert found == filled(dict(reversed(bodies.items())), {}, dict.fromkeys(names, "monitoring"))
+
+
+def test_a_stack_has_no_more_dynamic_references_than_a_template_may() -> None:
+    """At most 60 (CloudFormation quotas, "Dynamic references per template")."""
+    names = [f"Db{number:03}" for number in range(130)]
+    password = {"Fn::Sub": "{{resolve:secretsmanager:${Secret}:SecretString:password}}"}
+    bodies = {"Secret": resource(), **{name: resource(MasterUserPassword=password) for name in names}}
+    found = filled(bodies, {}, {})
+    counts = Counter(found[name] for name in names)
+    assert len(counts) == 3 and max(counts.values()) <= 60
 
 
 @pytest.mark.usefixtures("small_stacks")
@@ -346,3 +356,32 @@ def test_stacks_that_came_to_depend_on_each_other_are_told_with_the_way_out(tmp_
     assert found.suggestion.endswith(f"stackwright place {spec} --again resources.one")
     run("place", spec, "--again", "resources.one")
     compile_spec(str(spec))
+
+
+def passwords(folder: Path) -> Path:
+    spec = folder / "spec.yaml"
+    caches = "".join(f"  c{number}: {{engine: valkey, version: '8.0'}}\n" for number in range(61))
+    spec.write_text(f"platform: demo\nenvironments: {{dev: {{posture: development}}}}\ncaches:\n{caches}")
+    return spec
+
+
+def test_a_layer_of_many_passwords_is_placed_by_a_command(tmp_path: Path) -> None:
+    spec = passwords(tmp_path)
+    with pytest.raises(SpecError) as problem:
+        compile_spec(str(spec), ())
+    (fault,) = problem.value.diagnostics
+    assert fault.code == "not-placed" and "dynamic references, more than one stack can hold" in fault.message
+    templates = [child.body for root in placed(spec, FIRST) for child in root.children]
+    assert max(json.dumps(body).count("{{resolve:") for body in templates) <= 60
+
+
+def test_a_template_with_too_many_dynamic_references_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("compiler.stacks.place.MOST_DYNAMIC", 1000)
+    with pytest.raises(SpecError) as problem:
+        compile_spec(str(passwords(tmp_path)), ())
+    (fault,) = problem.value.diagnostics
+    assert (
+        fault.code == "template-limit" and "dynamic references, more than CloudFormation's limit of 60" in fault.message
+    )

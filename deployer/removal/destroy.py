@@ -184,7 +184,7 @@ class Terms:
     """What buckets and repositories of the spec may be called → their components; they may be empty, or gone."""
 
     def empties(self, store: Full) -> bool:
-        return EVERYTHING in self.empty or bool(store.names & {*self.empty})
+        return store.can_be_emptied and (EVERYTHING in self.empty or bool(store.names & {*self.empty}))
 
 
 PLAIN = Terms()

@@ -62,6 +62,8 @@ def _full(removal: Removal, terms: Terms) -> Iterator[Diagnostic]:
         if store.seen and not terms.empties(store):
             name = store.component or store.logical_id
             hint = f"to delete what is in it, with all versions, give --empty {name}"
+            if not store.can_be_emptied:
+                hint = "delete its recovery points before, or retain the vault with `keep`"
             yield Diagnostic("not-empty", f"{store}, so that it can't be deleted", component=name, suggestion=hint)
 
 
