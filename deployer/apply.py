@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
@@ -13,8 +14,8 @@ from deployer.deployed import Stack, find_stack
 from deployer.errors import failed, refused
 from deployer.events import EventStream, attach, open_stream
 from deployer.faults import error_code, explained, read
-from deployer.history.keeping import keeping
-from deployer.history.ledger import HERE, Archive, open_ledger
+from deployer.history.keeping import keeping, settled
+from deployer.history.ledger import HERE, Archive, Ledger, open_ledger
 from deployer.history.plan_record import entry_of
 from deployer.hooks import hook_warnings
 from deployer.outcome import Names, Outcome, failures, retained
@@ -51,7 +52,8 @@ def apply_plan(plan: Plan, aws: Aws, report: Report = silent) -> Outcome:
     stack = _present(plan, aws)
     if stack and _begun(plan, aws, stack):
         outcome = _watched(plan, _watch(plan, aws, attach(aws, stack.id), report))
-        return replace(outcome, notes=(_EARLIER, *outcome.notes))
+        notes = (_EARLIER, *outcome.notes, *settled(aws, partial(_ledger, plan, aws)))
+        return replace(outcome, notes=notes)
     check_idle(aws, stack)
     operation_for(plan.request.stack_name, stack.status if stack else "")
     done = executed(plan, aws, stack)
@@ -70,10 +72,13 @@ def _first(plan: Plan, aws: Aws, stack: Stack | None, report: Report) -> Outcome
 
 def _execute(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Outcome:
     """Execute one change set of the plan, and keep a record of it."""
-    made, home = plan.materials, plan.materials.home
-    archive = Archive(home, made.bucket if home == aws.region else None)
-    with keeping(aws, open_ledger(aws, archive, plan.review.stack), entry_of(plan, aws, change_set)) as keep:
+    with keeping(aws, _ledger(plan, aws), entry_of(plan, aws, change_set)) as keep:
         return keep(_run(plan, aws, change_set, report))
+
+
+def _ledger(plan: Plan, aws: Aws) -> Ledger | None:
+    made, home = plan.materials, plan.materials.home
+    return open_ledger(aws, Archive(home, made.bucket if home == aws.region else None), plan.review.stack)
 
 
 def _as_left(stack: Stack) -> Outcome:

@@ -14,10 +14,13 @@ from botocore.exceptions import (
     ConnectTimeoutError,
     CredentialRetrievalError,
     EndpointConnectionError,
+    FlexibleChecksumError,
     HTTPClientError,
+    IncompleteReadError,
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
+    ResponseStreamingError,
     SSOError,
     TokenRetrievalError,
 )
@@ -54,6 +57,8 @@ _NO_IDENTITY = (
     TokenRetrievalError,
 )
 _NO_ANSWER = (EndpointConnectionError, ConnectTimeoutError, HTTPClientError)
+_INCOMPLETE = (ResponseParserError, FlexibleChecksumError, IncompleteReadError, ResponseStreamingError)
+"""What the SDK raises for half of an answer; of an object it has no more than a checksum or a length to tell by."""
 
 
 @contextmanager
@@ -63,10 +68,10 @@ def explained(doing: str) -> Iterator[None]:
         yield
     except _NO_IDENTITY as fault:
         raise unreachable(f"no usable AWS credentials while {doing}: {fault}", _LOGIN, "no-credentials") from fault
+    except _INCOMPLETE as fault:
+        raise unreachable(f"AWS returned an incomplete response while {doing}", "run the command again") from fault
     except _NO_ANSWER as fault:
         raise unreachable(f"AWS does not respond while {doing}: {fault}", "check network and endpoint") from fault
-    except ResponseParserError as fault:
-        raise unreachable(f"AWS returned an incomplete response while {doing}", "run the command again") from fault
     except ClientError as fault:
         raise _from_service(doing, fault) from fault
     except BotoCoreError as fault:
@@ -110,7 +115,7 @@ def read(call: Callable[[], Answer], attempts: int = 3) -> Answer:
     for _ in range(attempts - 1):
         try:
             return call()
-        except ResponseParserError:
+        except _INCOMPLETE:
             continue
         except ClientError as fault:
             if not _cut(fault):

@@ -99,6 +99,18 @@ def settle(aws: Aws, ledger: Ledger) -> tuple[Record, ...]:
     return tuple(found)
 
 
+def settled(aws: Aws, ledger_of: Callable[[], Ledger | None]) -> tuple[str, ...]:
+    """Write the end of what an earlier run began, once it is seen; a note where that fails: the next command does."""
+    try:
+        with explained("recording the end"):
+            ledger = ledger_of()
+            if ledger:
+                settle(aws, ledger)
+    except DeployError as problem:
+        return (f"its record has no end yet, the next command writes it: {problem.message}",)
+    return ()
+
+
 def _superseded(ledger: Ledger, record: Record, parts: Mapping[int, Mapping[str, str]]) -> bool:
     """Whether a later operation on the same root has ended."""
     later = (number for number in parts if number > record.number and ENDED in parts[number])

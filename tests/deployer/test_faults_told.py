@@ -6,20 +6,30 @@ from dataclasses import replace
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, FlexibleChecksumError, IncompleteReadError, ResponseStreamingError
 from botocore.parsers import ResponseParserError
 from botocore.stub import Stubber
 
 from compiler.source.json_value import Json
 from deployer.bucket import ensure_bucket, upload
 from deployer.errors import REFUSED, UNREACHABLE, DeployError
-from deployer.faults import check_whole, explained, read
+from deployer.faults import check_whole, error_code, explained, read
+from deployer.history.ledger import Archive, open_ledger
 from deployer.session import Aws
 
 
 def fault(code: str, status: int = 400, operation: str = "DescribeStacks") -> ClientError:
     response: Json = {"Error": {"Code": code, "Message": "words"}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(response, operation)
+
+
+CUT = (
+    ResponseParserError("cut"),
+    FlexibleChecksumError(error_msg="Expected checksum onFgBw== did not match calculated checksum: IkyLBQ=="),
+    IncompleteReadError(actual_bytes=3, expected_bytes=6),
+    ResponseStreamingError(error="connection reset"),
+)
+"""What the SDK raises for half of an answer, of an object too."""
 
 
 @pytest.mark.parametrize(
@@ -34,9 +44,9 @@ def fault(code: str, status: int = 400, operation: str = "DescribeStacks") -> Cl
         (fault("404", 404, "GetBucketPolicy"), UNREACHABLE, "unreachable"),
         (fault("UnauthorizedOperation", 403), REFUSED, "access-denied"),
         (fault("ValidationError"), REFUSED, "aws-refused"),
-        (ResponseParserError("cut"), UNREACHABLE, "unreachable"),
+        *((one, UNREACHABLE, "unreachable") for one in CUT),
     ],
-    ids=lambda value: getattr(value, "response", {}).get("Error", {}).get("Code", ""),
+    ids=lambda value: error_code(value) if isinstance(value, ClientError) else type(value).__name__,
 )
 def test_what_an_error_means(raised: Exception, exit_code: int, code: str) -> None:
     with pytest.raises(DeployError, match="while trying") as caught, explained("trying"):
@@ -45,8 +55,8 @@ def test_what_an_error_means(raised: Exception, exit_code: int, code: str) -> No
     assert caught.value.hint
 
 
-def test_an_error_whose_document_is_cut_is_asked_for_again() -> None:
-    answers: list[Json] = [fault("404", 404, "GetBucketPolicy"), ResponseParserError("cut"), "whole"]
+def test_what_is_cut_is_asked_for_again() -> None:
+    answers: list[Json] = []
 
     def call() -> Json:
         answer = answers.pop(0)
@@ -54,7 +64,9 @@ def test_an_error_whose_document_is_cut_is_asked_for_again() -> None:
             raise answer
         return answer
 
-    assert read(call) == "whole"
+    for cut in (fault("404", 404, "GetBucketPolicy"), *CUT):
+        answers[:] = [cut, cut, "whole"]
+        assert read(call) == "whole"
     with pytest.raises(ClientError):
         answers[:] = [fault("404", 404, "HeadBucket")]
         read(call)
@@ -91,6 +103,7 @@ def test_a_head_that_is_refused_is_told_by_asking_who_calls(
     asked = replace(aws, s3=s3, client=lambda _service, _region: sts, caller="arn:aws:iam::000000000000:user/x")
     for call, permission in (
         (lambda: ensure_bucket(asked, "theirs"), "s3:ListBucket"),
+        (lambda: open_ledger(asked, Archive(bucket="records"), "shop"), "s3:ListBucket"),
         (lambda: upload(asked, "ours", "key", b"x"), "s3:GetObject"),
     ):
         with Stubber(s3) as storage, Stubber(sts) as tokens:

@@ -223,6 +223,19 @@ def test_a_deployment_after_a_killed_one_completes_that_first(
     ]
 
 
+def test_the_same_plan_that_finds_itself_executed_writes_the_end(
+    aws: Aws, spec_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = make_plan(platform("watched-on", messaging()), spec_dir, aws)
+    killed(monkeypatch, plan, aws)
+    outcome = apply_plan(plan, refusing(aws, "ended"))
+    assert outcome.succeeded and "an earlier run has executed this plan" in outcome.notes[0]
+    assert outcome.notes[1].startswith("its record has no end yet, the next command writes it: permission denied")
+    assert results(aws, "watched-on") == [(1, "create", "unknown", "")]
+    assert len(apply_plan(plan, aws).notes) == 1
+    assert results(aws, "watched-on") == [(1, "create", "succeeded", "CREATE_COMPLETE")]
+
+
 def stopped(monkeypatch: pytest.MonkeyPatch, plan: Plan, aws: Aws) -> None:
     """End after the record was begun and before anything is executed."""
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):

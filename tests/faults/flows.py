@@ -13,7 +13,7 @@ from tests.deployer.platforms import stubborn
 
 Command = tuple[str, ...]
 Seed = Callable[[Callable[[str, str], Json]], dict[str, str]]
-Account = Literal["fresh", "alternating", "kept"]
+Account = Literal["fresh", "alternating", "returning", "kept"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class Flow:
     each: tuple[Command, ...] = ()
     """Commands before every run of the command."""
     account: Account = "fresh"
-    """``alternating``: the two versions change places after each run; ``kept``: the command changes nothing."""
+    """``alternating``: the two versions change places after each run; ``returning``: the command brings back what was
+    there before `each`; ``kept``: the command changes nothing."""
     fulfilled: frozenset[str] = frozenset()
     """Codes with which a second run may say that there is nothing left to do."""
     uploads: bool = False
@@ -55,6 +56,7 @@ _LOST = ("--approve", "encryption", "--approve", "queues.jobs")
 _LOST_TWO = ("--approve", "buckets.static", "--approve", "domains.site")
 _PLAN = ("plan", "{new}", "--env", "{env}", "--out", "{plan}")
 _APPLY = ("apply", "{plan}")
+_ROLLBACK = ("rollback", "{old}", "--env", "{env}", "--to", "1")
 _RECOVER = ("recover", "{old}", "--env", "{env}", "--yes")
 
 
@@ -197,6 +199,9 @@ FLOWS = (
         (_OLD,),
         account="kept",
     ),
+    Flow("drift", "`drift`", _read("drift"), "small", (_OLD,), account="kept"),
+    Flow("history", "`history`", _read("history"), "small", (_OLD, _NEW), account="kept"),
+    Flow("rollback", "`rollback --to 1`", (*_ROLLBACK, "--yes"), "small", (_OLD,), (_NEW,), "returning", killed=True),
     Flow("bootstrap", "`bootstrap --execution-role`", _read("bootstrap", "--execution-role"), "small", killed=True),
     Flow("bootstrap-again", "`bootstrap` again", _read("bootstrap"), "small", (_read("bootstrap"),), account="kept"),
     Flow("two-create", "`deploy` of a new platform in two regions", _OLD, "two"),

@@ -74,9 +74,9 @@ class Lab:
 
     def _killed(self, arguments: tuple[str, ...]) -> Run:
         """A command in a process of its own, which the proxy kills."""
-        process = _FORKS.Process(target=commands.run_alone, args=(self.proxy.url, self.account, arguments))
-        process.start()
+        process = _FORKS.Process(target=commands.run_alone, args=(arguments,))
         self.proxy.kill = process.kill
+        process.start()
         process.join(commands.HANGS_SECONDS)
         hangs = process.is_alive()
         process.kill()
@@ -84,8 +84,8 @@ class Lab:
         return Run(process.exitcode or 0, "", hangs=hangs)
 
 
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["tests.faults.preloaded"])
+_FORKS = multiprocessing.get_context("fork")
+"""With what is imported and compiled by then: most of a run's time in a process that begins anew."""
 _SESSION = boto3.Session
 """As it is without tracing."""
 

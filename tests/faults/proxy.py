@@ -48,7 +48,7 @@ class Proxy:
     """Called with the request's authorization when it was forwarded, before it is answered."""
     kill: Callable[[], None] = lambda: None
     """Ends the command that runs in a process of its own."""
-    late_seconds: float = 1.3
+    late_seconds: float = 0.5
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self, fault: Fault | None = None, at: int = 0) -> Injection:

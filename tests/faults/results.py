@@ -27,12 +27,15 @@ class Results:
     calls: dict[str, list[str]] = field(default_factory=dict)
     marks: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def take(self, flow: str, calls: Sequence[str], cells: Sequence[Cell]) -> None:
-        """What one fault has done to all calls of a flow."""
-        if self.calls.get(flow) != [*calls]:  # another sequence: what was found before is of other calls
-            self.marks.pop(flow, None)
+    def has(self, flow: str, calls: Sequence[str]) -> None:
+        """The calls that a flow has now; what was found at other ones is forgotten."""
+        if self.calls.get(flow) != [*calls]:
+            self.marks[flow] = {}
         self.calls[flow] = list(calls)
-        self.marks.setdefault(flow, {})[cells[0].fault] = "".join(_LETTERS[cell.mark] for cell in cells)
+
+    def take(self, cells: Sequence[Cell]) -> None:
+        """What one fault has done to all calls of a flow."""
+        self.marks[cells[0].flow][cells[0].fault] = "".join(_LETTERS[cell.mark] for cell in cells)
 
     def mark(self, flow: str, fault: str, number: int) -> str:
         """The letter of a cell; empty where it was not run."""

@@ -12,6 +12,8 @@ from tests.faults.flows import BY_NAME as FLOW_OF
 from tests.faults.lab import Lab, open_lab
 from tests.faults.matrix import Cell, Course
 
+Found = tuple[str, list[str], list[list[Cell]]]
+"""A flow, its calls, and each fault at every one of them."""
 _LABS: list[Lab] = []
 _OPEN = ExitStack()
 
@@ -21,8 +23,8 @@ def open_worker(folder: str) -> None:
     _LABS.append(_OPEN.enter_context(open_lab(Path(tempfile.mkdtemp(dir=folder)))))
 
 
-def run_unit(flow: str, faults: Sequence[str]) -> tuple[list[str], list[list[Cell]]]:
-    """The calls of a flow, and each fault at every one of them."""
+def run_unit(flow: str, faults: Sequence[str]) -> Found:
+    """What the faults do to a flow; without faults only its calls."""
     course = Course(FLOW_OF[flow], _LABS[0])
     calls = [str(called) for called in course.clean.calls]
-    return calls, [course.row(FAULT_OF[fault]) for fault in faults]
+    return flow, calls, [course.row(FAULT_OF[fault]) for fault in faults]
