@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 import boto3
 import pytest
@@ -141,12 +140,6 @@ def test_the_same_command_goes_on_once_a_bucket_is_empty_or_gone(aws: Aws, spec_
             approve_losses(removals, terms, Approvals(["queues.jobs"]))
     with pytest.raises(DeployError, match="which is no bucket or repository"):
         check_terms({HERE: removal}, replace(terms, empty=("queues.jobs",)))
-
-
-def test_a_backup_vault_is_no_repository() -> None:
-    """Amazon ECR would refuse its name, which may have capital letters, and nothing could be removed."""
-    address = ("root", "Vault")
-    assert full_stores(cast("Aws", None), {address: "AWS::Backup::BackupVault"}, {address: "Nightly"}, {}) == ()
 
 
 @pytest.mark.parametrize("named", ["all", "raw.Media", "Media"])
