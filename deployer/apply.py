@@ -26,7 +26,7 @@ from deployer.removal.destroy import delete_stack
 from deployer.running import beaten, check_idle, first_event
 from deployer.session import SANDBOX, Aws
 from deployer.snapshots import make
-from deployer.states import Operation, Step, operation_for, succeeded, unfit
+from deployer.states import Operation, Step, operation_for, running, succeeded, unfit
 from deployer.steps import Rest, execute_rest, executed
 from deployer.validations import refusal
 from deployer.watch import Report, Watch, silent
@@ -129,8 +129,13 @@ def _present(plan: Plan, aws: Aws) -> Stack | None:
 
 
 def _begun(plan: Plan, aws: Aws, stack: Stack) -> bool:
-    """Whether the last operation on a stack that has changed since the plan was made is the execution of the plan."""
+    """Whether the last operation on a stack that has changed since the plan was made is the execution of the plan.
+
+    Of several change sets the last one, where it has failed, is made and executed again.
+    """
     if stack.status == "REVIEW_IN_PROGRESS" or plan.base == stack.changed:
+        return False
+    if plan.later and not running(stack.status) and not succeeded(stack.status):
         return False
     began = first_event(aws, stack)
     return began is not None and began.token == plan.final.name

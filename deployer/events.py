@@ -15,6 +15,8 @@ from reviewer.template_set import ROOT, STACK_TYPE
 
 _OVERLAP = 50
 """Number of events already seen after which all older ones count as seen."""
+_BEGINNINGS = frozenset(f"{verb}_IN_PROGRESS" for verb in ("CREATE", "UPDATE", "DELETE", "IMPORT"))
+"""Statuses of the root with which an operation begins, and that it never has again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,21 +223,28 @@ def operation_started(aws: Aws, stack_id: str) -> StackEvent | None:
 
 
 def operation_with(aws: Aws, stack_id: str, token: str) -> tuple[StackEvent, ...]:
-    """The events of the operation that was begun with a client request token, to its end; empty if there is none.
+    """The events of the last operation that was begun with a client request token, to its end; empty if there is none.
 
     All events of an operation have its token (StackEvent in the API reference); what cancels it goes on under another.
+    A step of a plan that is tried again has the token of the time before.
     """
-    marker, seen = "", False
-    for event in _newest_first(aws, stack_id, ROOT):
-        if event.token != token and seen:
-            marker = event.id
-            break
-        seen = seen or event.token == token
-    if not seen:
+    marker = _before_token(_newest_first(aws, stack_id, ROOT), token)
+    if marker is None:
         return ()
     stream = EventStream(aws, stack_id, marker)
     stream.poll()
     return _to_end(stream.events)
+
+
+def _before_token(newest_first: Iterator[StackEvent], token: str) -> str | None:
+    """Id of the event before the last operation with a token, empty when it is the first; None if there is none."""
+    seen, begun = False, False
+    for event in newest_first:
+        if seen and (event.token != token or (begun and event.of_root and event.ended)):
+            return event.id
+        seen = seen or event.token == token
+        begun = begun or (event.token == token and event.of_root and event.status in _BEGINNINGS)
+    return "" if seen else None
 
 
 def _to_end(events: Sequence[StackEvent]) -> tuple[StackEvent, ...]:

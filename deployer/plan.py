@@ -43,8 +43,8 @@ _FAILED_BEFORE = (
 )
 
 _BACK = (
-    "returns to what record {number} deployed: templates, code and parameters of then. Data stays as it is now, and "
-    "what steps of deployments did, such as migrations, is not undone"
+    "returns to what was deployed after record {number}: templates, code and parameters of then. Data stays as it is "
+    "now, and what steps of deployments did, such as migrations, is not undone"
 )
 
 
@@ -265,7 +265,16 @@ def _notes(subject: _Subject, before: Before) -> Iterator[str]:
         yield _FAILED_BEFORE
     if subject.back_to:
         yield _BACK.format(number=subject.back_to)
+    yield from _not_returned(subject)
     yield from _left_behind(subject.compiled, before)
+
+
+def _not_returned(subject: _Subject) -> Iterator[str]:
+    """A note for each region of then in which nothing was deployed yet, or no more."""
+    back = subject.choice.back
+    for region in subject.compiled.regions if back else ():
+        if back and region not in back.versions:
+            yield f"after record {back.number} nothing was deployed in {region}: what is there now stays as it is"
 
 
 def _left_behind(compiled: Compiled, before: Before) -> tuple[str, ...]:

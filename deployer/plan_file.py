@@ -84,7 +84,7 @@ def read_plan(path: Path) -> Plans:
         raise refused(f"cannot read the plan '{path}': {fault.strerror}", hint, "bad-plan") from fault
     except json.JSONDecodeError as fault:
         raise refused(f"'{path}' is not a plan: not JSON (line {fault.lineno})", hint, "bad-plan") from fault
-    except (KeyError, TypeError, AttributeError, UnicodeDecodeError) as fault:
+    except (KeyError, TypeError, AttributeError, UnicodeDecodeError, RecursionError) as fault:
         raise refused(f"'{path}' is not a plan: unexpected content", hint, "bad-plan") from fault
     except ValueError as fault:
         raise refused(f"'{path}' cannot be applied: {fault}", hint, "bad-plan") from fault

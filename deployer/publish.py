@@ -11,6 +11,7 @@ from pathlib import Path
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
+from compiler.stacks.packing import SEPARATOR
 from deployer.artifacts import Package, package
 from deployer.bucket import at_home, ensure_bucket, upload
 from deployer.deployed import METADATA, settings_text
@@ -107,6 +108,7 @@ def upload_templates(aws: Aws, bucket: str, compiled: Compiled, artifacts: Mappi
         mains=compiled.mains,
         regions=compiled.regions,
         home=compiled.home or compiled.region,
+        packed={bundle: tuple(names) for bundle, names in compiled.packed.items()},
     )
 
 
@@ -157,12 +159,22 @@ def root_parameters(compiled: Compiled, given: Mapping[str, str], chosen: Mappin
     if missing:
         message = f"the root template has parameters without a value: {', '.join(missing)}"
         raise refused(message, "give each with --parameter NAME=VALUE", "bad-parameter")
+    _check_apart(compiled, chosen)
     sent = compiled.sent({name: str(value) for name, value in values.items()})
     long = sorted(name for name in compiled.packed if len(sent[name].encode()) > MOST_BYTES)
     if long:
         message = f"the values that are packed in the parameter '{long[0]}' have more than {MOST_BYTES:,} bytes"
         raise refused(message, f"shorten one of: {', '.join(compiled.packed[long[0]])}", "bad-parameter")
     return sent
+
+
+def _check_apart(compiled: Compiled, chosen: Mapping[str, str]) -> None:
+    """A value with the sign that separates packed ones would give the others wrong values."""
+    inside = {name for names in compiled.packed.values() for name in names}
+    for name, value in chosen.items():
+        if name in inside and SEPARATOR in value:
+            message = f"the value of '{name}' has a '{SEPARATOR}', which separates it from others in one parameter"
+            raise refused(message, f"give a value without '{SEPARATOR}'", "bad-parameter")
 
 
 def store(aws: Aws, bucket: str, name: str, template: Mapping[str, Json]) -> tuple[str, str]:

@@ -45,11 +45,22 @@ def effect_of(causes: Causes, component: str) -> Effect:
     if component and actions == {"Remove"} and component not in causes.sides.wanted:
         return "remove"
     main = [change for change in changes if _is_main(causes, component, change)]
+    if _moved(main):
+        return "replace"
     degrees = {change.replacement for change in main if change.resource_type not in REVISIONS}
     if "True" in degrees:
         return "replace"
     interrupted = any(interruption(change, detail) for change in changes for detail in change.details)
     return "may-replace" if "Conditional" in degrees else "interrupt" if interrupted else "update"
+
+
+def _moved(changes: Sequence[Change]) -> bool:
+    """Whether a resource is removed from one nested stack and created in another."""
+    removed, added = (
+        {(change.logical_id, change.resource_type) for change in changes if change.action == action}
+        for action in ("Remove", "Add")
+    )
+    return bool(removed & added)
 
 
 def _is_main(causes: Causes, component: str, change: Change) -> bool:

@@ -23,6 +23,7 @@ from reviewer.template_set import ROOT
 SAME = "as before"
 """Stands for a parameter whose value is known to neither side."""
 _MANIFEST = "manifest.json"
+_WHERE_PLACED = "its own lock file lacks them: name a revision that has them there, or a folder that `compile` wrote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ def _compiled(file: Path, environment: str, name: str) -> Mapping[str, Before]:
 def _renamed(found: Diagnostic, name: str) -> Diagnostic:
     """The diagnostic of an earlier spec, with the name of that state as its file."""
     place = Place(name, found.place.line, found.place.column)
-    return Diagnostic(found.code, found.message, place, found.component, found.suggestion)
+    suggestion = _WHERE_PLACED if found.code == "not-placed" else found.suggestion
+    return Diagnostic(found.code, found.message, place, found.component, suggestion)
 
 
 def before_of(root: Compiled) -> Before:

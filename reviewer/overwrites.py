@@ -10,9 +10,10 @@ from reviewer.differences import same
 from reviewer.drifted import Drifted
 from reviewer.stores import STORES
 from reviewer.template_set import Address
-from reviewer.values import value_text
+from reviewer.values import joined, value_text
 
 SOURCE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html"
+_MOST_NAMES = 4
 
 
 def overwrite_risks(changes: Mapping[Address, Change], drifted: Sequence[Drifted]) -> Iterator[Risk]:
@@ -22,6 +23,25 @@ def overwrite_risks(changes: Mapping[Address, Change], drifted: Sequence[Drifted
         text = _text(one, change) if change and change.action == "Modify" else ""
         if text:
             yield Risk("drift", one.component, text, one.place, source=SOURCE)
+
+
+def attachment_risks(reverted: Sequence[Drifted], attached: Mapping[Address, Sequence[str]]) -> Iterator[Risk]:
+    """What reverting drift can take away from a resource, as other stacks of the platform have attached it."""
+    for address, component, place in dict.fromkeys(
+        ((one.stack, one.logical_id), one.component, one.place) for one in reverted
+    ):
+        names = attached.get(address, ())
+        if names:
+            text = (
+                f"bringing {address[1]} back can take away what other stacks attach to it ({_some(names)}), which "
+                f"counts as changed outside: plan without --revert-drift, unless the change set leaves that alone"
+            )
+            yield Risk("outage", component, text, place, source=SOURCE)
+
+
+def _some(names: Sequence[str]) -> str:
+    rest = len(names) - _MOST_NAMES
+    return joined([*names[:_MOST_NAMES], f"{rest} more"] if rest > 0 else list(names))
 
 
 def revert_risks(review: Review, reverted: Sequence[Drifted]) -> Iterator[Risk]:

@@ -77,3 +77,14 @@ def test_a_return_is_saved_where_only_saved_plans_may_change(folder: Path) -> No
     assert f"help: run: {steps}" in refused.stderr
     alone = run("rollback", "spec.yaml", "--to", "1", "--review", "x.md")
     assert (alone.exit_code, "give --out too" in alone.stderr) == (2, True)
+
+
+def test_a_removal_has_no_review_to_write(folder: Path) -> None:
+    assert run("deploy", "spec.yaml", "--yes").exit_code == 0
+    approved = ("--approve", "encryption", "--approve", "queues.jobs")
+    assert run("destroy", "spec.yaml", "--yes", *approved).exit_code == 0
+    found = run("show", "spec.yaml", "2", "--review", "two.md")
+    assert found.exit_code == 4
+    assert "error[no-review]: record 2, destroy of demo-dev, has no review" in found.stderr
+    assert not Path("two.md").exists()
+    assert "  goes: queues.jobs: removed: the queue" in run("show", "spec.yaml", "2").stdout

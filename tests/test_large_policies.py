@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
+from compiler.pipeline import compile_spec
 from compiler.program.large_policies import with_managed_policies
 from compiler.program.policy_size import MOST_MANAGED, policy_size
 from compiler.source.diagnostics import SpecError
 from compiler.source.json_value import Json
+from compiler.stacks.limits import attached_policies
+from compiler.stacks.place import May
+from compiler.stacks.recorded import Placing
 from tests.kinds.building import compiled, resources
 from tests.test_linking import flat, get
 
@@ -83,6 +88,19 @@ def test_a_service_may_use_a_hundred_tables() -> None:
     assert "OneServiceAccess" not in found
 
 
+def test_more_managed_policies_than_by_default_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten by default, which AWS raises to 25 on request."""
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(using("services", "image: 'web:1', port: 80", 300))
+    (told,) = compile_spec(str(spec), (), Placing(May.ALL))[0].warnings
+    assert (told.code, told.severity, told.component) == ("policy-limit", "warning", "services.one")
+    assert told.message.endswith("managed policies for what it uses: IAM allows 10, and at most 25 on request")
+    monkeypatch.setattr("compiler.stacks.limits.MOST_ATTACHED", 11)
+    with pytest.raises(SpecError) as problem:
+        compile_spec(str(spec), (), Placing(May.ALL))
+    assert [one.code for one in problem.value.diagnostics] == ["policy-limit"]
+
+
 def test_variables_that_lambda_has_no_room_for_are_told_at_their_function() -> None:
     compiled(using("functions", FUNCTION, 60))
     with pytest.raises(SpecError) as problem:
@@ -90,3 +108,12 @@ def test_variables_that_lambda_has_no_room_for_are_told_at_their_function() -> N
     (found,) = problem.value.diagnostics
     assert (found.code, found.component) == ("environment-limit", "functions.one")
     assert "101 environment variables" in found.message or "100 environment variables" in found.message
+
+
+def test_managed_policies_that_a_role_names_itself_count_too() -> None:
+    """IAM counts all that are attached: ten unless the quota is raised."""
+    named = ["arn:aws:iam::aws:policy/One", "arn:aws:iam::aws:policy/Two"]
+    attached = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"Roles": [{"Ref": "Role"}], "PolicyDocument": {}}}
+    own = {"Role": {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": named}}}
+    assert attached_policies({**own, **{f"Part{number}": attached for number in range(9)}}) == {"Role": 11}
+    assert attached_policies({"Part": attached}) == {"Role": 1}

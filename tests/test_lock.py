@@ -171,6 +171,11 @@ def test_a_lock_that_is_none_is_told_at_its_place(tmp_path: Path, lock: str, sta
     assert first.endswith("delete it and run: stackwright lookup")
 
 
+def test_a_lock_with_stacks_is_not_to_be_deleted(tmp_path: Path) -> None:
+    (only,) = faults(tmp_path, NETWORK, '{"dev": {"stacks": {"compute-2": ')
+    assert only.endswith("restore it from version control, as it has the stacks of resources")
+
+
 def test_a_folder_in_its_place_is_told(tmp_path: Path) -> None:
     (tmp_path / "spec.yaml").write_text(HEAD + NETWORK)
     (tmp_path / "spec.lock.json").mkdir()

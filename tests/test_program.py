@@ -100,7 +100,7 @@ def test_a_layer_over_a_limit_is_refused_with_its_place_until_it_is_placed(tmp_p
     assert "520 resources" in found.message
 
 
-def test_a_role_with_too_many_permissions_is_refused(tmp_path: Path) -> None:
+def test_a_role_with_more_permissions_than_usual_is_told(tmp_path: Path) -> None:
     """Ten managed policies hold what this function may do with about 240 queues."""
     queues = "".join(f"  q{number}: {{}}\n" for number in range(120))
     tables = "".join(f"  t{number}: {{key: id}}\n" for number in range(250))
@@ -111,7 +111,7 @@ def test_a_role_with_too_many_permissions_is_refused(tmp_path: Path) -> None:
         compiled(tmp_path, f"queues:\n{queues}tables:\n{tables}functions:\n  one: {{{FUNCTION}, uses: {{{uses}}}}}\n")
     messages = {found.code: found.message for found in fault.value.diagnostics}
     assert messages.keys() == {"policy-limit", "environment-limit"}
-    assert "managed policies for what it uses, more than IAM's limit of 10" in messages["policy-limit"]
+    assert "its role needs 15 managed policies for what it uses: IAM allows 10" in messages["policy-limit"]
 
 
 def test_a_role_that_holds_too_many_permissions_itself_is_refused(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from compiler.stacks.compiled import Compiled
 from compiler.stacks.fill import Filling, layer_of
 from compiler.stacks.place import May
 from compiler.stacks.recorded import GROWING, RECORDED, LockUpdate, Placing
+from reviewer.earlier import before_of, parameters_of
+from reviewer.findings import find
 from tests.edited_spec import EditedSpec
 from tests.goldens.round_trip import recorded, wrong_ways
 from tests.test_linking import flat, resource
@@ -34,8 +36,8 @@ MOST, USUAL = 60, 48
 @pytest.fixture
 def small_stacks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stacks that hold few resources, so that small platforms have several a layer."""
-    monkeypatch.setattr("compiler.stacks.fill._MOST", (MOST, 900_000))
-    monkeypatch.setattr("compiler.stacks.fill._USUAL", (USUAL, 600_000))
+    monkeypatch.setattr("compiler.stacks.fill._MOST", (MOST, 900_000, 60))
+    monkeypatch.setattr("compiler.stacks.fill._USUAL", (USUAL, 600_000, 48))
     monkeypatch.setattr("compiler.stacks.place.MOST_RESOURCES", MOST)
 
 
@@ -124,6 +126,16 @@ def test_a_component_larger_than_a_stack_is_split_by_its_parts() -> None:
     assert found == filled(dict(reversed(bodies.items())), {}, dict.fromkeys(names, "monitoring"))
 
 
+def test_a_stack_has_no_more_dynamic_references_than_a_template_may() -> None:
+    """At most 60 (CloudFormation quotas, "Dynamic references per template")."""
+    names = [f"Db{number:03}" for number in range(130)]
+    password = {"Fn::Sub": "{{resolve:secretsmanager:${Secret}:SecretString:password}}"}
+    bodies = {"Secret": resource(), **{name: resource(MasterUserPassword=password) for name in names}}
+    found = filled(bodies, {}, {})
+    counts = Counter(found[name] for name in names)
+    assert len(counts) == 3 and max(counts.values()) <= 60
+
+
 @pytest.mark.usefixtures("small_stacks")
 def test_what_a_full_stack_needs_goes_into_its_reserve() -> None:
     old = {f"Old{number}": resource(Hub={"Ref": "Hub"}) for number in range(USUAL)}
@@ -202,6 +214,33 @@ def test_a_new_component_is_placed_by_compile_and_by_nothing_else(tmp_path: Path
     assert "spec.lock.json has other stacks than the spec compiles to" in differing.output
     placed(spec)
     assert "queue-130" not in (tmp_path / "spec.lock.json").read_text()
+
+
+def test_what_moves_to_another_stack_is_shown_as_replaced(small_stacks: None, tmp_path: Path) -> None:
+    spec = queues(tmp_path, 20)
+    placed(spec, FIRST)
+    (before,) = compile_spec(str(spec))
+    lock = Path(lock_file(str(spec)))
+    data = json.loads(lock.read_text())
+    stacks = data["dev"]["stacks"]
+    stacks["messaging-2"]["queues.queue-1"] = stacks["messaging"].pop("queues.queue-1")
+    lock.write_text(json.dumps(data))
+    (after,) = compile_spec(str(spec))
+    (row,) = find(before_of(before), after, parameters_of(after)).components
+    assert (row.component, row.effect, row.kept) == ("queues.queue-1", "replace", "Delete")
+
+
+def test_a_revision_whose_lock_file_lacks_the_stacks_is_told(tmp_path: Path) -> None:
+    spec = queues(tmp_path, 130)
+    (tmp_path / ".gitignore").write_text("*.lock.json\n")
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "--message=first")
+    placed(spec, FIRST)
+    result = CliRunner().invoke(main, ["diff", str(spec), "--env", "dev"])
+    assert result.exit_code == 1
+    assert f"HEAD:{spec}:4:3: error[not-placed]" in result.output
+    assert "help: its own lock file lacks them: name a revision that has them there" in result.output
 
 
 def test_a_lock_file_with_one_resource_in_two_stacks_is_refused(tmp_path: Path) -> None:
@@ -317,3 +356,32 @@ def test_stacks_that_came_to_depend_on_each_other_are_told_with_the_way_out(tmp_
     assert found.suggestion.endswith(f"stackwright place {spec} --again resources.one")
     run("place", spec, "--again", "resources.one")
     compile_spec(str(spec))
+
+
+def passwords(folder: Path) -> Path:
+    spec = folder / "spec.yaml"
+    caches = "".join(f"  c{number}: {{engine: valkey, version: '8.0'}}\n" for number in range(61))
+    spec.write_text(f"platform: demo\nenvironments: {{dev: {{posture: development}}}}\ncaches:\n{caches}")
+    return spec
+
+
+def test_a_layer_of_many_passwords_is_placed_by_a_command(tmp_path: Path) -> None:
+    spec = passwords(tmp_path)
+    with pytest.raises(SpecError) as problem:
+        compile_spec(str(spec), ())
+    (fault,) = problem.value.diagnostics
+    assert fault.code == "not-placed" and "dynamic references, more than one stack can hold" in fault.message
+    templates = [child.body for root in placed(spec, FIRST) for child in root.children]
+    assert max(json.dumps(body).count("{{resolve:") for body in templates) <= 60
+
+
+def test_a_template_with_too_many_dynamic_references_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("compiler.stacks.place.MOST_DYNAMIC", 1000)
+    with pytest.raises(SpecError) as problem:
+        compile_spec(str(passwords(tmp_path)), ())
+    (fault,) = problem.value.diagnostics
+    assert (
+        fault.code == "template-limit" and "dynamic references, more than CloudFormation's limit of 60" in fault.message
+    )

@@ -26,6 +26,7 @@ from compiler.source.json_value import Json
 from compiler.source.load import load
 
 _HEADER = ("account", "region")
+_AGAIN = "delete it and run: stackwright lookup"
 STACKS = "stacks"
 """Beside the sections: the stacks of what does not fit into one a layer (`compiler.stacks.place`)."""
 
@@ -121,11 +122,16 @@ def read_lock(spec: str, schema: Schema) -> Lock:
         document = load(file)
         validate(document, expected)
     except SpecError as problem:
-        help_text = "restore it from version control, or delete it and run: stackwright lookup"
         raise SpecError(
-            replace(diagnostic, component="", suggestion=help_text) for diagnostic in problem.diagnostics
+            replace(diagnostic, component="", suggestion=_restore(text)) for diagnostic in problem.diagnostics
         ) from None
     return Lock(file, document.data)
+
+
+def _restore(text: str) -> str:
+    """What to do about a lock file that is none: without its stacks, deployed resources might be replaced."""
+    restore = "restore it from version control"
+    return f"{restore}, as it has the stacks of resources" if '"stacks"' in text else f"{restore}, or {_AGAIN}"
 
 
 def merge_lock(spec: str) -> bool:

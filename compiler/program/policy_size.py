@@ -12,8 +12,8 @@ MOST_INLINE = 10_240
 """Of all policies that stand in a role. IAM quotas, "Role inline policies"."""
 MOST_MANAGED = 6_144
 """Of one managed policy. IAM quotas, "Managed policy"."""
-MOST_ATTACHED = 10
-"""Managed policies of a role. IAM quotas, "Managed policies per role"; AWS raises it on request."""
+USUAL_ATTACHED, MOST_ATTACHED = 10, 25
+"""Managed policies of a role, by default and at most on request. IAM quotas, "Managed policies per role"."""
 
 _ARN, _PART = 90, 20
 """Characters of a usual ARN, and of a usual part of one (region, account, generated name)."""

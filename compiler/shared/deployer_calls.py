@@ -25,6 +25,8 @@ CHANGE_SETS = (
     "cloudformation:DescribeChangeSetHooks",
     "cloudformation:DescribeEvents",
 )
+FINDINGS = ("cloudformation:DescribeEvents",)
+"""Of the stack or of the change set: the Service Authorization Reference names both."""
 DETECT = ("cloudformation:DetectStackDrift",)
 DETECTING = ("cloudformation:DescribeStackDriftDetectionStatus",)
 """On everything: a detection is no resource of IAM's."""
@@ -67,6 +69,13 @@ def change(root: Sequence[Value], nested: Sequence[Value], service_role: Value |
         yield "Change", Grant(CREATE, (*root, *nested))
     by_change_set = {"StringEquals": {"cloudformation:CreateAction": "CreateChangeSet"}}
     yield "Tag", Grant(TAGS, (*root, *nested), by_change_set)
+
+
+def findings(regions: Sequence[str]) -> Iterator[tuple[str, Grant]]:
+    """What was found in a change set, of the root or of a nested stack: these are named after the root's."""
+    arn = "arn:${AWS::Partition}:cloudformation"
+    sets = tuple(Sub(f"{arn}:{region}:${{AWS::AccountId}}:changeSet/stackwright-*/*") for region in regions)
+    yield "Findings", Grant(FINDINGS, sets)
 
 
 def detect(stacks: Sequence[Value]) -> Iterator[tuple[str, Grant]]:

@@ -12,6 +12,7 @@ from compiler.shared.deployer_calls import (
     change,
     detect,
     execute,
+    findings,
     pass_on,
     root_and_nested,
 )
@@ -26,6 +27,7 @@ def plan_grants(
     regions = regions_of(platform)
     root, nested = stacks_of(platform)
     yield "Stacks", Grant((*READ, *CHANGE_SETS), (*root, *nested))
+    yield from findings(regions)
     yield from detect((*root, *nested))
     yield from change(root, nested, service_role)
     yield from artefacts(bucket, regions)

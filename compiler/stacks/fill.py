@@ -13,16 +13,25 @@ from dataclasses import dataclass, field
 
 from compiler.program.resource import Resource, needs
 
-MOST_RESOURCES, MOST_BYTES = 500, 900_000
-"""CloudFormation's limits for one template; of its 1 MB some is left for parameters, outputs and their wiring."""
-_MOST = MOST_RESOURCES, MOST_BYTES
-_USUAL = 400, 600_000
+MOST_RESOURCES, MOST_BYTES, MOST_DYNAMIC = 500, 900_000, 60
+"""CloudFormation's limits for one template; of its 1 MB some is left for parameters, outputs and their wiring.
+
+The last one is that of dynamic references: CloudFormation quotas, "Dynamic references per template".
+"""
+DYNAMIC = "{{resolve:"
+_MOST = MOST_RESOURCES, MOST_BYTES, MOST_DYNAMIC
+_USUAL = 400, 600_000, 48
 """So far a stack is filled with new components. The rest is for what must stay together, and for merged branches."""
 
 
 def size(resource: Resource) -> int:
     """Bytes of a resource in a template."""
     return len(json.dumps(resource.body, separators=(",", ":"))) + len(resource.logical_id) + 4
+
+
+def dynamic_references(resource: Resource) -> int:
+    """How many values of a resource CloudFormation looks up when it is deployed."""
+    return json.dumps(resource.body).count(DYNAMIC)
 
 
 def stack_names(layer: str) -> Iterator[str]:
@@ -36,23 +45,31 @@ def layer_of(stack: str) -> str:
     return layer if number.isdecimal() else stack
 
 
+Amounts = tuple[int, int, int]
+"""Number of resources, their bytes, and their dynamic references."""
+_NOTHING: Amounts = 0, 0, 0
+
+
+def _sum(one: Amounts, other: Amounts) -> Amounts:
+    return one[0] + other[0], one[1] + other[1], one[2] + other[2]
+
+
 @dataclass(slots=True)
 class Room:
     """What is in one stack, by region: the template of each region has its own limits."""
 
-    resources: dict[str, int] = field(default_factory=dict)
-    bytes: dict[str, int] = field(default_factory=dict)
+    held: dict[str, Amounts] = field(default_factory=dict)
 
-    def has(self, unit: Unit, most: tuple[int, int]) -> bool:
+    def has(self, unit: Unit, most: Amounts) -> bool:
         return all(
-            self.resources.get(region, 0) + count <= most[0] and self.bytes.get(region, 0) + length <= most[1]
-            for region, (count, length) in unit.amounts.items()
+            held + more <= limit
+            for region, amounts in unit.amounts.items()
+            for held, more, limit in zip(self.held.get(region, _NOTHING), amounts, most, strict=True)
         )
 
     def add(self, unit: Unit) -> None:
-        for region, (count, length) in unit.amounts.items():
-            self.resources[region] = self.resources.get(region, 0) + count
-            self.bytes[region] = self.bytes.get(region, 0) + length
+        for region, amounts in unit.amounts.items():
+            self.held[region] = _sum(self.held.get(region, _NOTHING), amounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +78,8 @@ class Unit:
 
     component: str
     ids: tuple[str, ...]
-    amounts: Mapping[str, tuple[int, int]]
-    """Region → number of resources, and their bytes."""
+    amounts: Mapping[str, Amounts]
+    """Region → what they take of a template."""
 
 
 class Filling:
@@ -130,7 +147,7 @@ class Filling:
         needed = {name: dict.fromkeys(other for other in self._needs[name] if other in known) for name in known}
         return _after_needs(known, needed)
 
-    def _fitting(self, unit: Unit, at_home: tuple[int, int]) -> int | None:
+    def _fitting(self, unit: Unit, at_home: Amounts) -> int | None:
         """The stack for a unit: where its component is already, else the first with room, else a new one."""
         known = range(len(self._names))
         found = self._first(unit, self._homes.get(unit.component, ()), at_home)
@@ -141,7 +158,7 @@ class Filling:
             found = self._first(unit, known, _MOST)
         return found
 
-    def _first(self, unit: Unit, numbers: Iterable[int], most: tuple[int, int]) -> int | None:
+    def _first(self, unit: Unit, numbers: Iterable[int], most: Amounts) -> int | None:
         fitting = (number for number in numbers if self._rooms[number].has(unit, most) and self._apart(unit, number))
         return next(fitting, None)
 
@@ -182,11 +199,12 @@ class Filling:
             homes.append(number)
 
     def _unit(self, component: str, ids: Iterable[str]) -> Unit:
-        amounts: dict[str, tuple[int, int]] = {}
+        amounts: dict[str, Amounts] = {}
         names = tuple(ids)
         for name in names:
-            count, length = amounts.get(self._region_of[name], (0, 0))
-            amounts[self._region_of[name]] = count + 1, length + size(self._resources[name])
+            region, resource = self._region_of[name], self._resources[name]
+            one = 1, size(resource), dynamic_references(resource)
+            amounts[region] = _sum(amounts.get(region, _NOTHING), one)
         return Unit(component, names, amounts)
 
     def _free_name(self) -> str:

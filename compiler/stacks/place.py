@@ -18,7 +18,15 @@ from compiler.program.component import Platform
 from compiler.program.program import Program
 from compiler.program.resource import Resource
 from compiler.source.diagnostics import Diagnostic, Place, refuse
-from compiler.stacks.fill import MOST_BYTES, MOST_RESOURCES, Filling, layer_of, size
+from compiler.stacks.fill import (
+    MOST_BYTES,
+    MOST_DYNAMIC,
+    MOST_RESOURCES,
+    Filling,
+    dynamic_references,
+    layer_of,
+    size,
+)
 
 
 class May(Enum):
@@ -124,9 +132,16 @@ class _Placing:
 
     def _fits(self, resources: Mapping[str, Resource]) -> bool:
         counts = Counter(self._region_of[name] for name in resources)
-        if max(counts.values()) > MOST_RESOURCES:
+        if max(counts.values()) > MOST_RESOURCES or self._dynamic(resources) > MOST_DYNAMIC:
             return False
         return len(resources) < _MEASURED_FROM or sum(map(size, resources.values())) <= MOST_BYTES
+
+    def _dynamic(self, resources: Mapping[str, Resource]) -> int:
+        """Dynamic references of the region that has most of them."""
+        found: Counter[str] = Counter()
+        for name, resource in resources.items():
+            found[self._region_of[name]] += dynamic_references(resource)
+        return max(found.values())
 
     def _unplaced(self, new: Sequence[str]) -> Iterator[Diagnostic]:
         owners = dict.fromkeys(self._program.resources[name].component for name in new)
@@ -139,9 +154,10 @@ class _Placing:
     def _unrecorded(self, layer: str, resources: Mapping[str, Resource]) -> Diagnostic:
         counts = Counter(resource.component for resource in resources.values())
         path = self._platform.components[counts.most_common(1)[0][0]].path
+        dynamic = self._dynamic(resources)
+        much = f"{dynamic} dynamic references" if dynamic > MOST_DYNAMIC else f"{len(resources)} resources"
         message = (
-            f"the layer '{layer}' has {len(resources)} resources, more than one stack can hold, "
-            "and the lock file has no stacks for it"
+            f"the layer '{layer}' has {much}, more than one stack can hold, and the lock file has no stacks for it"
         )
         help_text = (
             f"restore the lock file if there was one; for the first time, run: stackwright place {self._file} "

@@ -46,13 +46,13 @@ def command(spec: str, environment: str, region: str | None, **options: Any) -> 
     from deployer.environment import Removing, plan_removals, remove_all
     from deployer.history.ledger import Archive
     from deployer.removal.destroy import Terms
-    from deployer.removal.removing import approve_losses, check_terms, unguarding_plans
+    from deployer.removal.removing import approve_losses, check_terms, stores_of, unguarding_plans
     from deployer.removal.view import removal_lines
 
     roots = compiled_roots(spec, environment)
     name, archive = roots[0].stack_name, Archive(roots[0].home, options["bucket"])
     open_region = opener_of(roots[0].account, options, name)
-    terms = Terms(options["disable_protection"], options["empty"], archive)
+    terms = Terms(options["disable_protection"], options["empty"], archive, stores_of(roots))
     removals = plan_removals(name, (region,) if region else roots[0].regions, open_region, whole=not region)
     print_lines(removal_lines(removals, bool(region), terms), err=True)
     check_terms(removals, terms)

@@ -27,7 +27,7 @@ def command(spec: str, number: int, environment: str, files: tuple[Path, ...], *
 
     Example: stackwright show spec/rayman-portfolio.yaml 12 --env prod
     """
-    from deployer.history.reading import reading, review_of
+    from deployer.history.reading import no_review, reading, review_of
     from deployer.history.view import record_lines
     from reviewer.files import write_reviews
     from reviewer.view import on_terminal
@@ -36,7 +36,7 @@ def command(spec: str, number: int, environment: str, files: tuple[Path, ...], *
     with reading(roots, opener_of(roots[0].account, options), options["bucket"]) as found:
         record = found.record(number)
         review, details = review_of(found, record), found.details(number)
-    if review:
-        write_reviews([review], files)
+    if files:
+        write_reviews([review or no_review(record)], files)
     shown = on_terminal(options["everything"], options["raw"])
     running_report().end({"record": record.to_json(), "details": details}, record_lines(record, review, details, shown))

@@ -15,11 +15,12 @@ from deployer.errors import refused
 from deployer.faults import error_code, error_message
 from deployer.outcome import Names
 from deployer.session import Aws
+from reviewer.attachments import attached_elsewhere
 from reviewer.change import Review
 from reviewer.drift_places import place_for
 from reviewer.drifted import Drifted
 from reviewer.findings import ranked
-from reviewer.overwrites import revert_risks
+from reviewer.overwrites import attachment_risks, revert_risks
 from reviewer.values import joined
 
 _WITHOUT = "plan without --revert-drift; `drift` shows what has changed"
@@ -47,7 +48,8 @@ def reverting(aws: Aws, request: Request) -> Iterator[None]:
 def with_reverts(review: Review, change_set: ChangeSet, names: Names, compiled: Compiled) -> Review:
     """The review of a change set that was asked to revert drift, with what is brought back, and what is not."""
     found = tuple(_named(one, names, compiled) for one in change_set.drift.reverted)
-    risks = dict.fromkeys((*review.risks, *revert_risks(review, found)))
+    lost = *revert_risks(review, found), *attachment_risks(found, attached_elsewhere(compiled))
+    risks = dict.fromkeys((*review.risks, *lost))
     notes = (*review.notes, *_notes(change_set))
     return replace(review, reverted=found, risks=ranked(risks), notes=notes)
 

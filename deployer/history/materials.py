@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from compiler.source.json_value import Json
+from compiler.stacks.packing import SEPARATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,19 @@ class Materials:
     """The regions of all roots, in their order."""
     home: str = ""
     """The platform's own region, where the records of the environment are kept."""
+    packed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Root parameter → the parameters that are packed in it, in their order."""
+
+    def apart(self, values: Mapping[str, str]) -> dict[str, str]:
+        """Values of the template's parameters → those of the parameters as people give them."""
+        single = {name: value for name, value in values.items() if name not in self.packed}
+        inside = {bundle: names for bundle, names in self.packed.items() if bundle in values}
+        pairs = (zip(names, values[bundle].split(SEPARATOR), strict=True) for bundle, names in inside.items())
+        return {**single, **{name: value for pair in pairs for name, value in pair}}
 
 
 def materials_from_json(data: Json) -> Materials:
     """Raises TypeError or AttributeError when it is something else."""
     read = Materials(**data)
-    return replace(read, hidden=tuple(read.hidden), regions=tuple(read.regions))
+    packed = {bundle: tuple(names) for bundle, names in read.packed.items()}
+    return replace(read, hidden=tuple(read.hidden), regions=tuple(read.regions), packed=packed)

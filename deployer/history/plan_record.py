@@ -39,10 +39,10 @@ def _summary(plan: Plan) -> str:
 
 
 def version_of(plan: Plan) -> Version:
-    request, hidden = plan.request, plan.materials.hidden
+    request, made = plan.request, plan.materials
     return Version(
-        materials=plan.materials,
-        parameters={name: value for name, value in request.parameters.items() if name not in hidden},
+        materials=made,
+        parameters={name: value for name, value in made.apart(request.parameters).items() if name not in made.hidden},
         tags=request.tags,
         role=request.role,
         origins=plan.origins,

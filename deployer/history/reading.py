@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -101,12 +102,18 @@ def _settled(aws: Aws, ledger: Ledger | None) -> None:
         return
 
 
+def no_review(record: Record) -> NoReturn:
+    """Raises `DeployError` (exit 4): a file for the review of such a record would have nothing in it."""
+    what = f"record {record.number}, {record.begun.operation} of {record.begun.stack}, has no review"
+    raise refused(what, "`show` without --review, or with --format json, has all of it", "no-review")
+
+
 def review_of(history: History, record: Record) -> Review | None:
-    """The review of a deployment; None for a removal or recovery, and where there is none.
+    """The review of what was executed; None for a removal or recovery, and where there is none.
 
     Raises `DeployError` when it is not what was written.
     """
-    details = history.details(record.number) if record.begun.version else None
+    details = history.details(record.number) if record.begun.change_set else None
     try:
         return review_from_json(details) if details else None
     except (TypeError, KeyError, AttributeError, IndexError) as fault:

@@ -26,7 +26,7 @@ class Version:
 
     materials: Materials
     parameters: Mapping[str, str]
-    """Values of the root's parameters, but for those that CloudFormation does not show."""
+    """Values of the root's parameters as people give them, but for those that CloudFormation does not show."""
     tags: Mapping[str, str]
     role: str
     origins: Mapping[str, Mapping[str, str]]

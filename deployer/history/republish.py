@@ -22,7 +22,7 @@ def republish(aws: Aws, choice: Choice, compiled: Compiled, stack: Stack | None)
         raise ValueError("nothing to return to")
     version = choice.back.versions[compiled.region]
     made = version.materials
-    known = {name: value for name, value in version.parameters.items() if value != HIDDEN} | dict(choice.inputs)
+    known = {name: value for name, value in version.parameters.items() if HIDDEN not in value} | dict(choice.inputs)
     kept = _kept(compiled, stack, {**known, **choice.parameters})
     values = root_parameters(compiled, {**known, **dict.fromkeys(kept, "")}, choice.parameters)
     parameters = {name: value for name, value in values.items() if name not in kept}
@@ -32,4 +32,5 @@ def republish(aws: Aws, choice: Choice, compiled: Compiled, stack: Stack | None)
 def _kept(compiled: Compiled, stack: Stack | None, known: Mapping[str, str]) -> tuple[str, ...]:
     declared = compiled.root.body.get("Parameters", {})
     have = stack.parameters if stack else {}
-    return tuple(sorted(name for name in declared if name not in known and name in have))
+    single = declared.keys() - compiled.packed.keys()
+    return tuple(sorted(name for name in single if name not in known and name in have))

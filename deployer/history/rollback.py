@@ -26,6 +26,8 @@ from deployer.publish import Return
 from deployer.session import Aws
 from reviewer.template_set import ROOT
 
+_TEXT: Mapping[str, Json] = {"Type": "String"}
+"""What a packed parameter declares; it has no default, since the record has its value."""
 _RESTORE = "restore it from its former versions, which the bucket keeps for 30 days, or deploy the spec of that time"
 
 
@@ -135,6 +137,8 @@ def _compiled(now: Compiled, region: str, version: Version, bodies: Mapping[str,
         document=None,
         mains=version.materials.mains,
         home=version.materials.home,
+        packed={bundle: dict.fromkeys(names, _TEXT) for bundle, names in version.materials.packed.items()},
+        placed={},
     )
 
 

@@ -1,4 +1,7 @@
-"""Buckets and image repositories that can only be deleted when nothing is in them: look into them, and empty them."""
+"""Buckets, image repositories and backup vaults that are only deleted when nothing is in them: look, and empty them.
+
+A vault is not emptied: its recovery points are what is left of other things.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +17,24 @@ from reviewer.stores import ONLY_EMPTY
 from reviewer.template_set import Address
 
 _BUCKET = "AWS::S3::Bucket"
-_GONE = frozenset({"NoSuchBucket", "404", "RepositoryNotFoundException"})
+EMPTIED = frozenset({_BUCKET, "AWS::ECR::Repository"})
+"""Types that can be emptied here; what a backup vault has is for whoever has it kept."""
+_VAULT = "AWS::Backup::BackupVault"
+_NOUNS: Mapping[str, str] = {_BUCKET: "bucket", _VAULT: "backup vault"}
+_GONE = frozenset({"NoSuchBucket", "404", "RepositoryNotFoundException", "ResourceNotFoundException"})
 _IMAGES = 100
 """Images of one call (Amazon ECR API reference, BatchDeleteImage)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Full:
-    """A bucket or repository that is to be deleted, and that has something in it."""
+    """A bucket, repository or vault that is to be deleted, and that has something in it."""
 
     component: str
     logical_id: str
     resource_type: str
     name: str
-    """Of the bucket or the repository."""
+    """Of the bucket, the repository or the vault."""
     seen: bool = True
     """False where nobody was allowed to look."""
 
@@ -36,8 +43,12 @@ class Full:
         """All that a person may call it."""
         return frozenset({self.component, self.component.rpartition(".")[2], self.logical_id, self.name} - {""})
 
+    @property
+    def can_be_emptied(self) -> bool:
+        return self.resource_type in EMPTIED
+
     def __str__(self) -> str:
-        noun = "bucket" if self.resource_type == _BUCKET else "repository"
+        noun = _NOUNS.get(self.resource_type, "repository")
         return f"{noun} {self.name} " + ("is not empty" if self.seen else "may not be empty: looking is not allowed")
 
 
@@ -66,6 +77,10 @@ def _full(aws: Aws, stores: Iterator[Full]) -> Iterator[Full]:
 
 
 def _has_anything(aws: Aws, store: Full) -> bool:
+    if store.resource_type == _VAULT:
+        backup = aws.client("backup", aws.region)
+        asked = {"BackupVaultName": store.name, "MaxResults": 1}
+        return bool(read(lambda: backup.list_recovery_points_by_backup_vault(**asked)).get("RecoveryPoints"))
     if store.resource_type != _BUCKET:
         ecr = aws.client("ecr", aws.region)
         return bool(read(lambda: ecr.list_images(repositoryName=store.name, maxResults=1)).get("imageIds"))

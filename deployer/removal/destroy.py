@@ -180,9 +180,11 @@ class Terms:
     empty: tuple[str, ...] = ()
     """Components whose buckets and repositories are emptied, or ``all``."""
     archive: Archive = HERE
+    stores: Mapping[str, str] = field(default_factory=dict)
+    """What buckets and repositories of the spec may be called → their components; they may be empty, or gone."""
 
     def empties(self, store: Full) -> bool:
-        return EVERYTHING in self.empty or bool(store.names & {*self.empty})
+        return store.can_be_emptied and (EVERYTHING in self.empty or bool(store.names & {*self.empty}))
 
 
 PLAIN = Terms()
@@ -244,7 +246,8 @@ def _entry(removal: Removal, aws: Aws) -> Entry:
         who=aws.caller,
         summary=f"removes {len(removal.resources)} resources, of which {kept} are retained",
     )
-    return Entry(begun, removal.to_json() | {"lines": [str(one) for one in removal.kept]})
+    lost = [f"goes: {risk.component}: {risk.text}" for risk in removal.lost]
+    return Entry(begun, removal.to_json() | {"lines": [*lost, *(f"stays: {one}" for one in removal.kept)]})
 
 
 def new_request() -> str:

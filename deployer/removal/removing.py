@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.source.diagnostics import Diagnostic, did_you_mean
 from compiler.stacks.compiled import Compiled
@@ -10,9 +10,20 @@ from deployer.approval import Approvals, approve_risks
 from deployer.environment import Open
 from deployer.errors import DeployError
 from deployer.plan import Plan
+from deployer.removal.contents import EMPTIED, Full
 from deployer.removal.destroy import EVERYTHING, Removal, Terms
 from deployer.removal.unguarding import unguarding
 from reviewer.change import Risk
+
+
+def stores_of(roots: Iterable[Compiled]) -> Mapping[str, str]:
+    """What the buckets and repositories of a spec may be called → their components."""
+    templates = (template for root in roots for template in root.templates)
+    kinds = (
+        (name, one.body["Resources"][name]["Type"], whose) for one in templates for name, whose in one.origins.items()
+    )
+    stores = [Full(whose, name, kind, "") for name, kind, whose in kinds if kind in EMPTIED]
+    return {name: store.component for store in stores for name in store.names}
 
 
 def check_terms(removals: Mapping[str, Removal], terms: Terms) -> None:
@@ -25,12 +36,12 @@ def check_terms(removals: Mapping[str, Removal], terms: Terms) -> None:
 
 
 def _unknown(removals: Mapping[str, Removal], terms: Terms) -> Iterator[Diagnostic]:
-    """Names of buckets and repositories that are not there, or are empty."""
-    known = {name for removal in removals.values() for store in removal.full for name in store.names}
+    """Names of nothing that is full now, or was so before the same command was interrupted."""
+    known = {name for removal in removals.values() for store in removal.full for name in store.names} | {*terms.stores}
     for name in terms.empty:
         if name != EVERYTHING and name not in known:
             hint = did_you_mean(name, sorted(known)) if known else "nothing that is to be deleted has anything in it"
-            message = f"--empty names '{name}', which is no full bucket or repository that is to be deleted"
+            message = f"--empty names '{name}', which is no bucket or repository that is to be deleted"
             yield Diagnostic("unknown-resource", message, suggestion=hint)
 
 
@@ -51,6 +62,8 @@ def _full(removal: Removal, terms: Terms) -> Iterator[Diagnostic]:
         if store.seen and not terms.empties(store):
             name = store.component or store.logical_id
             hint = f"to delete what is in it, with all versions, give --empty {name}"
+            if not store.can_be_emptied:
+                hint = "delete its recovery points before, or retain the vault with `keep`"
             yield Diagnostic("not-empty", f"{store}, so that it can't be deleted", component=name, suggestion=hint)
 
 
@@ -65,6 +78,7 @@ def approve_losses(removals: Mapping[str, Removal], terms: Terms, approvals: App
             wanted.setdefault(risk.component, []).append(risk)
     full = (store for removal in removals.values() for store in removal.full)
     emptied = [store.component for store in full if store.names & {*terms.empty}]
+    emptied += [terms.stores[name] for name in terms.empty if name in terms.stores]
     approve_risks(wanted, Approvals((*approvals.names, *emptied), approvals.ask))
 
 

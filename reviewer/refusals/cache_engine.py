@@ -1,4 +1,8 @@
-"""Earlier versions of a cache's engine, Redis OSS instead of Valkey, and modes that can't be left again."""
+"""Earlier versions of a cache's engine, Redis OSS instead of Valkey, and modes that can't be left again.
+
+The one way back is that from Valkey 7.2 to Redis OSS 7.1 (ElastiCache guide, "Upgrading engine versions including cross
+engine upgrades").
+"""
 
 from __future__ import annotations
 
@@ -15,13 +19,20 @@ def _find(subject: Subject) -> Iterator[str]:
         return
     engines = subject.both("Engine")
     versions = subject.both("EngineVersion")
-    if engines == ("valkey", "redis"):
-        yield f"Valkey can't be changed back to Redis OSS: {_ANEW}, if need be from a snapshot"
+    if engines == ("valkey", "redis") and not _way_back(*map(str, versions)):
+        yield (
+            f"Valkey {versions[0]} can't be changed back to Redis OSS {versions[1]}: ElastiCache goes from 7.2 to 7.1 "
+            f"only, else {_ANEW}"
+        )
     elif engines[0] == engines[1] and all(isinstance(one, str) for one in versions) and _earlier(*versions):
         yield f"{versions[0]} → {versions[1]} is a downgrade, which ElastiCache does not do: {_ANEW}"
     modes = subject.both("ClusterMode")
     if modes[0] == "enabled" and modes[1] in ("disabled", "compatible"):
         yield f"cluster mode can't be turned off: {_ANEW}"
+
+
+def _way_back(before: str, after: str) -> bool:
+    return re.match(r"7\.2\b", before) is not None and re.match(r"7\.1\b", after) is not None
 
 
 def _earlier(before: str, after: str) -> bool:
@@ -33,6 +44,6 @@ def _earlier(before: str, after: str) -> bool:
 RULE = Rule(
     types=frozenset({"AWS::ElastiCache::ReplicationGroup", "AWS::ElastiCache::ServerlessCache"}),
     find=_find,
-    source="https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ModifyReplicationGroup.html",
+    source="https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/VersionManagement.HowTo.html",
     properties=("EngineVersion",),
 )

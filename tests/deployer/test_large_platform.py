@@ -21,8 +21,8 @@ HEAD = "platform: large\nenvironments: {dev: {posture: development}}\n"
 
 @pytest.fixture(autouse=True)
 def low_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("compiler.stacks.fill._MOST", (30, 900_000))
-    monkeypatch.setattr("compiler.stacks.fill._USUAL", (16, 600_000))
+    monkeypatch.setattr("compiler.stacks.fill._MOST", (30, 900_000, 60))
+    monkeypatch.setattr("compiler.stacks.fill._USUAL", (16, 600_000, 48))
     monkeypatch.setattr("compiler.stacks.place.MOST_RESOURCES", 30)
     monkeypatch.setattr("compiler.stacks.wires.NEAR", 6)
     monkeypatch.setattr("compiler.stacks.packed_root.NEAR", 6)

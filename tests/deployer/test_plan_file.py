@@ -72,6 +72,7 @@ def _edited(data: Json) -> Json:
     [
         ("", "is not a plan: not JSON"),
         ("[1]", "is not a plan: unexpected content"),
+        ("[" * 100_000, "is not a plan: unexpected content"),
         ("{}", "is not a plan: unexpected content"),
         ('{"format": "stackwright-plan/9"}', "its format is 'stackwright-plan/9'"),
         (json.dumps(_edited(to_json(PLANS))), "it was changed after it was written"),

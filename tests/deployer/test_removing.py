@@ -16,14 +16,14 @@ from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan
 from deployer.approval import Approvals
 from deployer.console import nothing
-from deployer.deployed import find_stack
+from deployer.deployed import Stack, find_stack
 from deployer.environment import Removing, remove_all
 from deployer.errors import REFUSED, UNAPPROVED, DeployError
 from deployer.outcome import Outcome
 from deployer.plan import make_plan
 from deployer.removal.contents import Full, empty, full_stores
 from deployer.removal.destroy import Removal, Terms, plan_removal
-from deployer.removal.removing import approve_losses, check_terms, unguarding_plans
+from deployer.removal.removing import approve_losses, check_terms, stores_of, unguarding_plans
 from deployer.removal.view import removal_lines
 from deployer.session import Aws
 from tests.deployer.platforms import FAILING, HANDLE, QUEUE, alerts, messaging, platform
@@ -127,6 +127,19 @@ def test_a_full_bucket_stops_it_before_it_begins(aws: Aws, spec_dir: Path) -> No
     assert [one.component for one in caught.value.diagnostics] == ["raw.Media"]
     approve_losses({HERE: removal}, Terms(empty=("raw.Media",)), Approvals(["queues.jobs", "raw.Other"]))
     assert aws.s3.list_objects_v2(Bucket=name)["KeyCount"] == 1
+
+
+def test_the_same_command_goes_on_once_a_bucket_is_empty_or_gone(aws: Aws, spec_dir: Path) -> None:
+    spec = platform("again", messaging(), Media=BUCKET)
+    removal = deployed(aws, spec_dir, spec)
+    assert removal.full == ()
+    for named in ("raw.Media", "Media"):
+        terms = Terms(empty=(named,), stores=stores_of([spec]))
+        for removals in ({HERE: removal}, {HERE: replace(removal, lost=())}):
+            check_terms(removals, terms)
+            approve_losses(removals, terms, Approvals(["queues.jobs"]))
+    with pytest.raises(DeployError, match="which is no bucket or repository"):
+        check_terms({HERE: removal}, replace(terms, empty=("queues.jobs",)))
 
 
 @pytest.mark.parametrize("named", ["all", "raw.Media", "Media"])
@@ -270,3 +283,28 @@ def test_a_bucket_into_which_nobody_may_look_stops_nothing(code: str, told: list
     assert [one.seen for one in found] == told
     for one in found:
         assert str(one) == "bucket media may not be empty: looking is not allowed"
+
+
+@pytest.mark.parametrize("points", [[], [{"RecoveryPointArn": "arn:aws:ec2:us-east-1::snapshot/snap-1"}]])
+def test_a_backup_vault_with_backups_stops_the_removal(points: list[Json]) -> None:
+    backup, stubber = scripted("backup")
+    asked = {"BackupVaultName": "Shop-Vault", "MaxResults": 1}
+    stubber.add_response("list_recovery_points_by_backup_vault", {"RecoveryPoints": points}, asked)
+    going, names = {("", "Vault"): "AWS::Backup::BackupVault"}, {("", "Vault"): "Shop-Vault"}
+    with stubber:
+        found = full_stores(account(None, backup), going, names, {"": {"Vault": "backup"}})
+    assert [str(one) for one in found] == ["backup vault Shop-Vault is not empty"] * len(points)
+
+
+def test_a_backup_vault_is_never_emptied() -> None:
+    vault = Full("backup", "Vault", "AWS::Backup::BackupVault", "shop-vault")
+    stack = Stack("id", "shop-dev", "UPDATE_COMPLETE", "", {}, {}, {}, False, "")
+    removal = Removal(stack, frozenset({"Vault"}), (), {}, (), full=(vault,))
+    for terms in (Terms(), Terms(empty=("all",)), Terms(empty=("backup",))):
+        with pytest.raises(DeployError) as caught:
+            check_terms({HERE: removal}, terms)
+        (fault,) = caught.value.diagnostics
+        assert (fault.code, fault.component) == ("not-empty", "backup")
+        assert "recovery points" in fault.suggestion
+    (*_, told) = removal_lines({HERE: removal}, False, Terms(empty=("all",)))
+    assert told == "  full: backup: backup vault shop-vault is not empty"

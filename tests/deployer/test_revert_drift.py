@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from botocore.stub import ANY, Stubber
 
+from compiler.pipeline import compile_spec
 from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan
 from deployer.bucket import ensure_bucket
 from deployer.changeset import ChangeSet, make_change_set
@@ -27,6 +29,7 @@ from deployer.protection import free
 from deployer.publish import Choice, Published
 from deployer.session import Aws
 from deployer.step_requests import step_requests
+from reviewer.attachments import attached_elsewhere
 from reviewer.change import Change, Review, ServiceChange
 from reviewer.crosscheck import crosscheck
 from reviewer.drifted import Drifted
@@ -34,6 +37,7 @@ from reviewer.files import FORMS
 from reviewer.order import State
 from reviewer.sides import Before, sides_of
 from reviewer.steps import Way
+from reviewer.template_set import Address
 from reviewer.view import render
 from tests.deployer.platforms import alerts, messaging, platform
 from tests.deployer.test_drift import PAGE
@@ -241,3 +245,35 @@ def test_of_several_change_sets_the_first_brings_back(aws: Aws) -> None:
     first, last = step_requests(aws, (REVERTING, published), Before(), ways)
     assert (first.revert_drift, last.revert_drift) == (True, False)
     assert len({first.name, last.name, REVERTING.name}) == 3
+
+
+ATTACHING = """
+platform: demo
+environments: {dev: {posture: development}}
+network: {cidr: 10.0.0.0/16}
+services: {web: {image: 'web:1', port: 8080, uses: {databases.main: connect}}}
+databases: {main: {engine: postgres, version: '17'}}
+"""
+
+
+def test_what_other_stacks_attach_may_be_taken_away(tmp_path: Path) -> None:
+    """What "a different stack" attaches counts as drift, and "can revert the attachment" (user guide)."""
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(ATTACHING)
+    (root,) = compile_spec(str(spec), ())
+    attached = attached_elsewhere(root)
+    assert attached
+    groups = {root_type(root, address) for address in attached}
+    assert groups <= {"AWS::EC2::SecurityGroup", "AWS::IAM::Role"} and "AWS::EC2::SecurityGroup" in groups
+    (stack, logical_id), names = next(iter(attached.items()))
+    one = Drifted(stack, logical_id, "AWS::EC2::SecurityGroup", "databases.main", "MODIFIED", "SecurityGroupIngress")
+    change_set = replace(reverts(), changes=(), drift=DriftAnswer(True, (one, replace(one, path="Tags"))))
+    review = Review("demo", "dev", "demo", "us-east-1", "0", "update", ())
+    (risk,) = with_reverts(review, change_set, Names({stack: {logical_id: "databases.main"}}), root).risks
+    assert (risk.kind, risk.serious) == ("outage", True)
+    assert risk.text.startswith(f"bringing {logical_id} back can take away what other stacks attach to it ({names[0]}")
+
+
+def root_type(root: Compiled, address: Address) -> str:
+    bodies = {template.logical_id: template.body for template in root.templates}
+    return str(bodies[address[0]]["Resources"][address[1]]["Type"])

@@ -15,7 +15,7 @@ from deployer.console import nothing
 from deployer.deployed import find_stack, read_templates
 from deployer.environment import Plans, Removing, apply_plans, make_plans, plan_removals, remove_all
 from deployer.errors import REFUSED, DeployError
-from deployer.history.reading import reading
+from deployer.history.reading import reading, review_of
 from deployer.history.rollback import return_to, roots_of
 from deployer.outcome import Outcome
 from deployer.plan import Plan, make_plan
@@ -62,7 +62,9 @@ def test_it_is_an_ordinary_change_set_of_the_same_templates(aws: Aws, spec_dir: 
     plan = way_back(aws, "returned", 1)
     rows = [(row.component, row.effect) for row in plan.review.components]
     assert rows == [("functions.api", "update"), ("queues.jobs", "update"), ("topics.alerts", "create")]
-    assert plan.review.notes[0].startswith("returns to what record 1 deployed: templates, code and parameters of then.")
+    assert plan.review.notes[0].startswith(
+        "returns to what was deployed after record 1: templates, code and parameters"
+    )
     assert (plan.request.kind, plan.back_to) == ("UPDATE", 1)
     assert plan.places == records(aws, "returned")[0].begun.version.places  # type: ignore[union-attr]
     assert from_json(to_json(Plans((plan,)))) == Plans((plan,))
@@ -139,6 +141,18 @@ def test_a_parameter_that_was_not_recorded_keeps_its_value(aws: Aws, spec_dir: P
     assert way_back(aws, "unshown", 1, Hidden="correct-horse", DbPassword="battery").request.kind == "CREATE"
 
 
+def test_a_value_with_a_secret_in_it_keeps_its_value(aws: Aws, spec_dir: Path) -> None:
+    """A record has `to postgres****`, which is nobody's value."""
+    compiled = platform("half-shown", messaging(), Shown=HIDDEN_TOPIC)
+    parameters = {"Hidden": {"Type": "String"}}
+    compiled = replace(compiled, root=replace(compiled.root, body={**compiled.root.body, "Parameters": parameters}))
+    deployed(aws, compiled, spec_dir, Hidden="to postgres://shop:correct-horse@db.example.com")
+    version = records(aws, "half-shown")[0].begun.version
+    assert version is not None and "correct-horse" not in version.parameters["Hidden"] != "****"
+    plan = way_back(aws, "half-shown", 1)
+    assert (dict(plan.request.parameters), plan.request.unchanged, plan.empty) == ({}, ("Hidden",), True)
+
+
 def test_each_object_that_is_gone_is_told(aws: Aws, spec_dir: Path) -> None:
     deployed(aws, with_code(platform("incomplete", messaging(), alerts())), spec_dir)
     version = records(aws, "incomplete")[0].begun.version
@@ -189,6 +203,10 @@ def test_all_regions_return_together(tmp_path: Path, spec_dir: Path) -> None:
     earlier = roots_of(back, second[0], account.open)
     assert [root.region for root in earlier] == [root.region for root in first]
     deploy(earlier, Choice(back=back))
+    partly = replace(back, versions={"us-east-1": back.versions["us-east-1"]})
+    (only,) = make_plans(earlier[:1], spec_dir, account.open, Choice(back=partly)).plans
+    told = f"after record {last} nothing was deployed in eu-central-1: what is there now stays as it is"
+    assert told in only.review.notes
     assert make_plans(first, spec_dir, account.open, AS_SPECIFIED).empty
     removals = plan_removals("far-dev", ("us-east-1", "eu-central-1"), account.open)
     assert all(one.succeeded for one in remove_all(Removing(removals), account.open, nothing))
@@ -204,6 +222,8 @@ def test_a_return_of_several_change_sets_is_recorded_one_by_one(aws: Aws, spec_d
     first, second = records(aws, "stepwise")[last:]
     assert [one.begun.summary.split(":")[0] for one in (first, second)] == ["change set 1 of 2", "change set 2 of 2"]
     assert (first.deployed, second.deployed) == (False, True)
+    with reading([platform("stepwise")], opened(aws)) as history:
+        assert [review_of(history, one) for one in (first, second)] == [plan.review, plan.review]
     assert way_back(aws, "stepwise", 1).empty
     back, _ = found(aws, "stepwise", first.number)
     assert back.versions["us-east-1"] == records(aws, "stepwise")[last - 1].begun.version

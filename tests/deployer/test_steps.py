@@ -21,6 +21,7 @@ from deployer.protection import policy_text
 from deployer.session import Aws
 from deployer.watch import Progress
 from tests.deployer.platforms import FAILING, HANDLE, QUEUE, platform
+from tests.deployer.test_history import records
 
 Make = Callable[[Compiled], Plan]
 DAY, SHOP, AGE = "by-day", "by-shop", "by-age"
@@ -131,6 +132,17 @@ def test_an_interrupted_plan_goes_on_where_it_was(aws: Aws, planned: Callable[..
     before = find_stack(aws, "paused")
     assert apply_plan(plan, aws).notes[0].startswith("an earlier run has executed this plan")
     assert find_stack(aws, "paused") == before
+
+
+def test_a_step_that_is_tried_again_has_an_end_of_its_own(aws: Aws, planned: Callable[..., Plan]) -> None:
+    """Both change sets have the same name, and so their operations the same client request token."""
+    plan = planned("tried-again", (), (DAY, SHOP), Handle=HANDLE, Wait=FAILING)
+    assert not apply_plan(plan, aws).succeeded
+    assert not apply_plan(plan, aws).succeeded
+    first, second = (one.ended for one in records(aws, "tried-again")[-2:])
+    assert first is not None and second is not None
+    assert first.started < first.ended < second.started < second.ended
+    assert (first.result, second.result) == ("failed", "failed")
 
 
 def test_a_new_plan_has_what_is_left_of_an_interrupted_one(aws: Aws, make: Make, planned: Callable[..., Plan]) -> None:

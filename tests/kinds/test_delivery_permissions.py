@@ -119,6 +119,13 @@ def test_everything_is_on_the_stacks_and_artefacts_of_the_environment() -> None:
     assert everywhere == {"Watch", "DriftDetection"} and found["Watch"]["Action"] == ["cloudformation:ListStacks"]
 
 
+def test_what_was_found_is_asked_of_change_sets_too() -> None:
+    """DescribeEvents is of stacks and of change sets (Service Authorization Reference, AWS CloudFormation)."""
+    found = statements(role("repository: acme/shop, branch: main, may: plan"))["Findings"]
+    arn = "arn:${AWS::Partition}:cloudformation:${AWS::Region}:${AWS::AccountId}:changeSet/stackwright-*/*"
+    assert (found["Action"], found["Resource"]) == (["cloudformation:DescribeEvents"], [{"Fn::Sub": arn}])
+
+
 def test_objects_that_are_there_are_never_overwritten() -> None:
     upload = statements(role("repository: acme/shop, branch: main, may: plan"))["Upload"]
     assert upload["Action"] == ["s3:PutObject"]

@@ -81,6 +81,11 @@ DAY, SHOP, OLD = index("by-day"), index("by-shop"), index("by-age")
             ["the cluster is upgraded to 1.31", "the cluster is upgraded to 1.32", "everything else"],
         ),
         (
+            resource("EKS::Nodegroup", {"Version": "1.30"}),
+            resource("EKS::Nodegroup", {"Version": "1.32"}),
+            ["the nodes are upgraded to 1.31", "everything else"],
+        ),
+        (
             mysql("5.7", DBParameterGroupName="own"),
             mysql("8.4", AllowMajorVersionUpgrade=True),
             ["the engine is upgraded to 8.0, which restarts it", "everything else"],
@@ -132,6 +137,8 @@ def test_steps_in_order(before: Json, after: Json, steps: list[str]) -> None:
         (table(), table(DAY, SHOP, KeySchema=[{"AttributeName": "other", "KeyType": "HASH"}])),
         (resource("EKS::Cluster", {"Version": "1.32"}), resource("EKS::Cluster", {"Version": "1.33"})),
         (resource("EKS::Cluster", {"Version": "1.33"}), resource("EKS::Cluster", {"Version": "1.30"})),
+        (resource("EKS::Cluster", {"Version": "1.33"}), resource("EKS::Cluster", {"Version": "1.32"})),
+        (resource("EKS::Nodegroup", {"Version": "1.33"}), resource("EKS::Nodegroup", {"Version": "1.32"})),
         (mysql("8.0"), mysql("8.4", AllowMajorVersionUpgrade=True)),
         (mysql("5.7"), mysql("8.4")),
         (
@@ -170,6 +177,21 @@ def test_steps_of_several_resources_go_together() -> None:
     assert lines(table(), table(DAY, SHOP), Stream=stream) == [
         ("kind.It: index `by-day` is created", "kind.Stream: 2 shards"),
         ("kind.It: index `by-shop` is created",),
+        ("everything else",),
+    ]
+
+
+def test_node_groups_are_upgraded_with_their_cluster_and_go_back_before_it() -> None:
+    cluster = resource("EKS::Cluster", {"Version": "1.30"}), resource("EKS::Cluster", {"Version": "1.32"})
+    nodes = resource("EKS::Nodegroup", {"Version": "1.30"}), resource("EKS::Nodegroup", {"Version": "1.32"})
+    assert lines(*cluster, Nodes=dict(zip("ab", nodes, strict=True))) == [
+        ("kind.It: the cluster is upgraded to 1.31", "kind.Nodes: the nodes are upgraded to 1.31"),
+        ("everything else",),
+    ]
+    back = resource("EKS::Cluster", {"Version": "1.31"}), resource("EKS::Cluster", {"Version": "1.30"})
+    nodes = resource("EKS::Nodegroup", {"Version": "1.31"}), resource("EKS::Nodegroup", {"Version": "1.30"})
+    assert lines(*back, Nodes=dict(zip("ab", nodes, strict=True))) == [
+        ("kind.Nodes: the nodes go back to 1.30",),
         ("everything else",),
     ]
 

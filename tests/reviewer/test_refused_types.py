@@ -104,10 +104,22 @@ def version(text: str) -> Json:
             "7.1 → 6.2 is a downgrade",
         ),
         (of(CACHE, {"Engine": "redis", **version("7.1")}, {"Engine": "valkey", **version("7.2")}), ""),
-        (of(CACHE, {"Engine": "valkey"}, {"Engine": "redis"}), "Valkey can't be changed back to Redis OSS"),
+        (
+            of(CACHE, {"Engine": "valkey", **version("8.0")}, {"Engine": "redis", **version("7.1")}),
+            "Valkey 8.0 can't be changed back to Redis OSS 7.1",
+        ),
+        (
+            of(CACHE, {"Engine": "valkey", **version("7.2")}, {"Engine": "redis", **version("7.0")}),
+            "Valkey 7.2 can't be changed back to Redis OSS 7.0",
+        ),
+        (of(CACHE, {"Engine": "valkey", **version("7.2")}, {"Engine": "redis", **version("7.1")}), ""),
+        (of(CACHE, {"Engine": "valkey", **version("7.2.6")}, {"Engine": "redis", **version("7.1.0")}), ""),
         (of(CACHE, {"ClusterMode": "enabled"}, {"ClusterMode": "disabled"}), "cluster mode can't be turned off"),
         (of(CACHE, {"ClusterMode": "compatible"}, {"ClusterMode": "enabled"}), ""),
-        (of(CLUSTER, {"Version": "1.33"}, {"Version": "1.32"}), "1.33 → 1.32 is a downgrade, which EKS does not do"),
+        (of(CLUSTER, {"Version": "1.33"}, {"Version": "1.31"}), "1.33 → 1.31: EKS goes back by one version"),
+        (of(CLUSTER, {"Version": "1.33"}, {"Version": "1.32"}), ""),
+        (of("EKS::Nodegroup", {"Version": "1.33"}, {"Version": "1.31"}), "1.33 → 1.31: EKS goes back by one version"),
+        (of("EKS::Nodegroup", {"Version": "1.33"}, {"Version": "1.32"}), ""),
         (of(CLUSTER, {"Version": "1.32"}, {"Version": "1.33"}), ""),
         (of(CLUSTER, access("API"), access("CONFIG_MAP")), "API can't be changed back to CONFIG_MAP"),
         (of(CLUSTER, access("CONFIG_MAP"), access("API")), ""),
@@ -195,6 +207,12 @@ def version(text: str) -> Json:
 def test_what_a_type_can_not_become(pair: tuple[Json, Json], told: str) -> None:
     before, after = pair
     assert starts(texts({"It": before}, {"It": after}, "refused"), [f"!It: {told}"] if told else [])
+
+
+def test_a_locked_vault_goes_once_it_is_empty() -> None:
+    """Vaults in compliance mode can't be deleted "if any recovery points are in the vault" (AWS Backup guide)."""
+    vault = {"It": resource("Backup::BackupVault", {"LockConfiguration": {"ChangeableForDays": 3}})}
+    assert starts(texts(vault, {}, "refused"), ["!It: CloudFormation deletes the backup vault only if it is empty"])
 
 
 def test_a_resource_of_another_type_is_no_update() -> None:

@@ -25,6 +25,7 @@ from compiler.shared.deployer_calls import (
     artefacts,
     change,
     execute,
+    findings,
     pass_on,
     records,
     root_and_nested,
@@ -122,6 +123,7 @@ def _plan_grants(platform: Platform, pipeline: PipelineSettings, said: PlatformD
     root, nested = root_and_nested(said.stack, regions)
     service_role = read(platform, said.role)
     yield from _both(pipeline, (*root, *nested))
+    yield from findings(regions)
     yield from change(root, nested, service_role)
     yield from artefacts(said.bucket, regions)
     yield "PassServiceRole", pass_on(service_role)
@@ -134,6 +136,7 @@ def _execution_grants(
     regions = _regions(said)
     root, nested = root_and_nested(said.stack, regions)
     yield from _both(pipeline, (*root, *nested))
+    yield from findings(regions)
     yield from execute((*root, *nested))
     yield from records(said.bucket, regions, said.stack)
     if said.stack == f"{platform.name}-{platform.environment}":
