@@ -19,7 +19,7 @@ import deployer.commands
 from compiler.source.diagnostics import SpecError
 from deployer.command_line import arguments
 from deployer.command_line.answers import running_report
-from deployer.errors import DeployError
+from deployer.errors import DeployError, unwatched
 
 # A command is short: what it makes, it keeps. Looking for garbage all the while, and once more at the end, costs a
 # third of its time.
@@ -51,6 +51,10 @@ class _Group(click.Group):
         except (SpecError, DeployError) as problem:
             running_report().fail(problem.diagnostics)
             context.exit(problem.exit_code if isinstance(problem, DeployError) else FAULTY)
+        except KeyboardInterrupt:
+            stopped = unwatched()
+            running_report().fail(stopped.diagnostics)
+            context.exit(stopped.exit_code)
 
 
 def _found() -> dict[str, str]:

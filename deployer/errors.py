@@ -71,3 +71,9 @@ def not_confirmed(question: str) -> DeployError:
     help_text = "answer y, or give --yes where nobody is there to answer"
     message = f"'{question}' was not answered with yes"
     return DeployError([Diagnostic("not-confirmed", message, suggestion=help_text)], UNCONFIRMED)
+
+
+def unwatched() -> DeployError:
+    """Ctrl-C while no operation was watched: before one was begun, or after its end."""
+    message = "interrupted: this command has stopped, and does nothing more"
+    return DeployError([Diagnostic("interrupted", message, suggestion="run the same command again")], INTERRUPTED)

@@ -268,3 +268,15 @@ def test_a_refused_deployment_as_json_is_one_value_on_stdout(folder: Path) -> No
         (one,) = json.loads(shown.stdout)["diagnostics"]
         assert (one["severity"], one["code"], one["file"]) == ("error", "no-credentials", None)
         assert one["suggestion"].startswith("log in")
+
+
+def test_ctrl_c_anywhere_is_told_and_has_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("compiler.pipeline.check_spec", stopped)
+    for form in ("text", "json"):
+        ran = CliRunner().invoke(main, ["validate", "spec.yaml", "--format", form])
+        assert ran.exit_code == 130
+        assert "interrupted: this command has stopped" in ran.output
+        assert "Aborted" not in ran.output
