@@ -24,7 +24,9 @@ def plan_recoveries(stack_name: str, regions: Sequence[str], open_region: Open, 
             found[region] = plan_recovery(aws, stack_name, wish)
     check_wish(tuple(found.values()), wish)
     for option, names, step in (("--skip", wish.skip, Step.CONTINUE), ("--retain", wish.retain, Step.DELETE_AGAIN)):
-        check_names([one for each in found.values() if each.step is step for one in each.stuck], names, option)
+        check_names(
+            [one for each in found.values() if each.step is step for one in (*each.stuck, *each.left)], names, option
+        )
     return found
 
 

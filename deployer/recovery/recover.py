@@ -20,7 +20,7 @@ from deployer.history.ledger import HERE, Archive, open_ledger
 from deployer.history.record import RECOVERY, Begun
 from deployer.outcome import Names, Outcome, failures, retained
 from deployer.recovery.abandoned import ChangeSetLeft, abandoned, discard
-from deployer.recovery.stuck import Stuck, chosen, stuck_resources
+from deployer.recovery.stuck import Stuck, chosen, retained_before, stuck_resources
 from deployer.removal.destroy import Kept, new_request, plan_removal, remove_stack, request_argument
 from deployer.running import at_it, rolls_back
 from deployer.session import Aws
@@ -57,6 +57,8 @@ class Recovery:
     """What the last operation failed on."""
     skip: tuple[Stuck, ...] = ()
     retain: tuple[Stuck, ...] = ()
+    left: tuple[Stuck, ...] = ()
+    """What an earlier run has retained already."""
     change_sets: tuple[ChangeSetLeft, ...] = ()
     """What goes with a stack that was never created."""
     kept: tuple[Kept, ...] = ()
@@ -94,9 +96,10 @@ def plan_recovery(aws: Aws, stack_name: str, wish: Wish) -> Recovery:
     stuck = stuck_resources(aws, stack) if step in _WITH_STUCK else ()
     skip = chosen(stuck, wish.skip) if step is Step.CONTINUE else ()
     retain = chosen(stuck, wish.retain) if step is Step.DELETE_AGAIN else ()
+    left = retained_before(aws, stack, stuck) if step is Step.DELETE_AGAIN and wish.retain else ()
     change_sets = abandoned(aws, stack) if step is Step.DISCARD else ()
     kept = plan_removal(aws, stack_name).kept if step is Step.REMOVE else ()
-    return Recovery(stack_name, stack.id, stack.status, step, stuck, skip, retain, change_sets, kept)
+    return Recovery(stack_name, stack.id, stack.status, step, stuck, skip, retain, left, change_sets, kept)
 
 
 def recover(recovery: Recovery, aws: Aws, report: Report = silent, archive: Archive = HERE) -> Outcome:

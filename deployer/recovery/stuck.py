@@ -82,6 +82,19 @@ def _named(one: Stuck, origins: Mapping[str, Mapping[str, str]], children: Mappi
     return Stuck(one.logical_id, one.resource_type, one.stack, stack_id, component, one.reason)
 
 
+def retained_before(aws: Aws, stack: Stack, stuck: Sequence[Stuck]) -> tuple[Stuck, ...]:
+    """What an earlier run has retained already: resources of nested stacks that have yet to go from the root."""
+    children = nested_stacks(aws, stack.id)
+    origins = origins_of(read_template(aws, stack.id))
+    waiting = [one.logical_id for one in stuck if one.resource_type == STACK_TYPE and one.logical_id in children]
+    return tuple(
+        _named(Stuck(one.logical_id, one.resource_type, key), origins, children)
+        for key in waiting
+        for one in stack_resources(aws, children[key])
+        if one.status == "DELETE_SKIPPED"
+    )
+
+
 def chosen(stuck: Sequence[Stuck], names: Sequence[str]) -> tuple[Stuck, ...]:
     """The resources that `names` stand for, a component for all of its own that failed."""
     return tuple(one for one in stuck if one.names & {*names})
