@@ -83,9 +83,8 @@ def test_nothing_moves_while_a_spec_is_edited(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("small_stacks")
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_nothing_moves_in_a_hundred_edits_of_small_stacks(tmp_path: Path, seed: int) -> None:
-    compiled = edited_at_random(tmp_path, EditedSpec(seed, count=14), edits=100)
+def test_nothing_moves_in_a_hundred_edits_of_small_stacks(tmp_path: Path) -> None:
+    compiled = edited_at_random(tmp_path, EditedSpec(seed=1, count=14), edits=100)
     assert max(len(child.body["Resources"]) for child in compiled[0].children) <= MOST
 
 
