@@ -89,8 +89,9 @@ def test_nothing_moves_in_a_hundred_edits_of_small_stacks(tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-def test_nothing_moves_in_three_hundred_edits_of_a_large_spec(tmp_path: Path) -> None:
-    compiled = edited_at_random(tmp_path, EditedSpec(seed=5, count=40), edits=300)
+def test_nothing_moves_in_sixty_edits_of_a_large_spec(tmp_path: Path) -> None:
+    """At CloudFormation's own limits. With 300 edits it takes seven minutes, and moves nothing either."""
+    compiled = edited_at_random(tmp_path, EditedSpec(seed=5, count=40), edits=60)
     assert "compute-2" in {child.name for child in compiled[0].children}
 
 
