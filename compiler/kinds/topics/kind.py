@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from awacs.aws import Action, Allow, ArnLike, Bool, Condition, Deny, PolicyDocument, Principal, Statement, StringEquals
 from troposphere import AWSObject, GetAtt, Ref, Sub, sns
@@ -26,6 +27,38 @@ _TOPIC_ACTIONS = (
     "Subscribe",
 )
 """What a topic's policy may speak of; SNS refuses ``sns:*`` there (SNS developer guide, access policy language)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Publisher:
+    """A service of AWS that publishes as itself."""
+
+    sid: str
+    service: str
+    sources: str
+    """Pattern of the ARNs for which it publishes."""
+
+
+_PUBLISHERS: Mapping[str, _Publisher] = {
+    "notify": _Publisher(
+        "AlarmsOfThisAccount",
+        "cloudwatch.amazonaws.com",
+        "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*",
+    ),
+    "spending": _Publisher(
+        "BudgetsOfThisAccount", "budgets.amazonaws.com", "arn:${AWS::Partition}:budgets::${AWS::AccountId}:*"
+    ),
+    "rds_events": _Publisher(
+        "DatabasesOfThisAccount",
+        "events.rds.amazonaws.com",
+        "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:*",
+    ),
+}
+"""What is offered → who publishes then; DocumentDB publishes by RDS, with ARNs of RDS.
+
+Sources: SNS developer guide, example cases for access control; AWS Cost Management user guide, SNS topic for budget
+notifications; RDS user guide, granting permissions to publish notifications to an Amazon SNS topic.
+"""
 
 
 @frozen(kw_only=True)
@@ -71,12 +104,7 @@ class Topic(Component):
 
     def _policy(self, platform: Platform) -> sns.TopicPolicy:
         statements = [self._tls_only()]
-        if platform.edges_to(self, "notify"):
-            statements.append(self._alarms_may_publish())
-        if platform.edges_to(self, "spending"):
-            statements.append(self._budgets_may_publish())
-        if platform.edges_to(self, "rds_events"):
-            statements.append(self._rds_may_publish())
+        statements += [self._may_publish(one) for verb, one in _PUBLISHERS.items() if platform.edges_to(self, verb)]
         statements += delivery_statements(platform, self, "sns:Publish", Ref(self.main_id))
         document = PolicyDocument(Version="2012-10-17", Statement=statements)
         return sns.TopicPolicy(f"{self.main_id}Policy", Topics=[Ref(self.main_id)], PolicyDocument=document)
@@ -91,46 +119,16 @@ class Topic(Component):
             Condition=Condition(Bool({"aws:SecureTransport": "false"})),
         )
 
-    def _alarms_may_publish(self) -> Statement:
-        """Only alarms of this account and region (SNS developer guide, example cases for access control)."""
-        alarms = Sub("arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*")
+    def _may_publish(self, publisher: _Publisher) -> Statement:
+        """Only for resources of this account; the service names the one that it publishes for."""
         account = StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")})
         return Statement(
-            Sid="AlarmsOfThisAccount",
+            Sid=publisher.sid,
             Effect=Allow,
-            Principal=Principal("Service", "cloudwatch.amazonaws.com"),
+            Principal=Principal("Service", publisher.service),
             Action=[Action("sns", "Publish")],
             Resource=[Ref(self.main_id)],
-            Condition=Condition([account, ArnLike({"aws:SourceArn": alarms})]),
-        )
-
-    def _budgets_may_publish(self) -> Statement:
-        """Only budgets of this account (AWS Cost Management user guide, SNS topic for budget notifications)."""
-        budgets = Sub("arn:${AWS::Partition}:budgets::${AWS::AccountId}:*")
-        account = StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")})
-        return Statement(
-            Sid="BudgetsOfThisAccount",
-            Effect=Allow,
-            Principal=Principal("Service", "budgets.amazonaws.com"),
-            Action=[Action("sns", "Publish")],
-            Resource=[Ref(self.main_id)],
-            Condition=Condition([account, ArnLike({"aws:SourceArn": budgets})]),
-        )
-
-    def _rds_may_publish(self) -> Statement:
-        """Only for databases of this account and region; DocumentDB publishes by RDS, with ARNs of RDS.
-
-        Source: RDS user guide, granting permissions to publish notifications to an Amazon SNS topic.
-        """
-        databases = Sub("arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:*")
-        account = StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")})
-        return Statement(
-            Sid="DatabasesOfThisAccount",
-            Effect=Allow,
-            Principal=Principal("Service", "events.rds.amazonaws.com"),
-            Action=[Action("sns", "Publish")],
-            Resource=[Ref(self.main_id)],
-            Condition=Condition([account, ArnLike({"aws:SourceArn": databases})]),
+            Condition=Condition([account, ArnLike({"aws:SourceArn": Sub(publisher.sources)})]),
         )
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
@@ -156,12 +154,7 @@ class Topic(Component):
         yield Output(f"{self.stem}Arn", Ref(self.main_id), f"ARN of the topic {self.name}")
 
     def key_services(self, platform: Platform) -> Iterable[str]:
-        if platform.edges_to(self, "notify"):
-            yield "cloudwatch.amazonaws.com"
-        if platform.edges_to(self, "spending"):
-            yield "budgets.amazonaws.com"
-        if platform.edges_to(self, "rds_events"):
-            yield "events.rds.amazonaws.com"
+        yield from (one.service for verb, one in _PUBLISHERS.items() if platform.edges_to(self, verb))
         if delivers(platform, self):
             yield SERVICE
 
