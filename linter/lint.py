@@ -10,6 +10,7 @@ from compiler.language.facts import fact
 from compiler.source.diagnostics import Diagnostic
 from compiler.stacks.compiled import Compiled
 from compiler.stacks.emit import templates
+from linter.around import Around
 from linter.cache import Cache
 from linter.finding import Finding
 from linter.gathered import gathered
@@ -44,7 +45,7 @@ def found_in(compiled: Sequence[Compiled], cache_folder: Path, report: Report = 
         files: dict[str, bytes] = {}
         for root in of_region:
             files |= {f"{_folder(root)}/{name}": text for name, text in templates(root).items()}
-        verdicts = _verdicts(files, Cache(cache_folder, _known(region)), report)
+        verdicts = _verdicts(files, Cache(cache_folder, around_of(region, of_region)), report)
         for root in of_region:
             diagnostics += not_judged(root, _with_origins(root, verdicts, traces))
     return tuple(sorted(diagnostics, key=lambda found: (found.also, found.code, found.message)))
@@ -60,7 +61,7 @@ def _verdicts(files: Mapping[str, bytes], cache: Cache, report: Report) -> dict[
     if missing:
         from linter.engine import run
 
-        fresh = run(files, missing, cache.region, report)
+        fresh = run(files, missing, cache.around, report)
         for name in missing:
             cache.write(name, files, fresh[name])
         known |= fresh
@@ -85,6 +86,11 @@ def _with_origins(
 def _known(region: str) -> str:
     """The region whose resource schemas are asked: of one that is newer than cfn-lint it knows nothing."""
     return region if region in fact("regions").known() else _COMPLETE
+
+
+def around_of(region: str, compiled: Sequence[Compiled]) -> Around:
+    """What decides over the verdicts on roots of one region."""
+    return Around(_known(region), {_folder(root): root.posture for root in compiled})
 
 
 def _folder(compiled: Compiled) -> str:
