@@ -27,7 +27,7 @@ help:
 	@echo "make test-slow  the tests that take seconds each: whole platforms linted, deployed and packaged"
 	@echo "make faults  every call of every flow with every fault, and the tables of docs/faults.md (an hour or two)"
 	@echo "make lint   ruff and mypy"
-	@echo "make docs   write the language reference again from schema/"
+	@echo "make docs   write the language reference again from schema/, and the page of the rules"
 	@echo "make facts  read the lists of AWS's values again from cfn-lint and botocore, and write their docs"
 	@echo "make security-tools  install checkov, cfn-guard, cdk-nag and parliament into $(SECURITY_TOOLS) (needs npm)"
 	@echo "make security  run their rules over the production environments of spec/ (minutes)"
@@ -62,6 +62,7 @@ lint: $(READY)
 
 docs: $(READY)
 	$(PY) -m compiler.language.reference
+	$(PY) -m linter.own.page
 
 facts: $(READY)
 	$(PY) -m linter.facts

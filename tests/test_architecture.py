@@ -78,7 +78,7 @@ NO_SECTION = {
     ("reviewer/replacement.py", "resources"): "a folder of cfn-lint",
 }
 """Words that are no section where they stand, though one is called so; a new one needs a reason here."""
-ROOMS_OF_KINDS = ("compiler/kinds", "deployer/finders", "deployer/sandbox/seeds")
+ROOMS_OF_KINDS = ("compiler/kinds", "deployer/finders", "deployer/sandbox/seeds", "linter/rules")
 """Where a module is named for what it is about: a section, or a service of AWS."""
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
 

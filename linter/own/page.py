@@ -12,8 +12,8 @@ _PAGE = Path(__file__).parent.parent.parent / "docs" / "rules.md"
 _INTRODUCTION = """\
 # Rules of our own
 
-Generated from `linter/rules` by `make docs`. `stackwright lint` runs these rules beside those of cfn-lint. They find what
-public tools do not look for; their findings have the place in the spec, the formats and the
+Generated from `linter/rules` by `make docs`. `stackwright lint` runs these rules beside those of cfn-lint. They find
+what public tools do not look for; their findings have the place in the spec, the formats and the
 [suppressions](suppressions.md) of all findings. A warning and an error fail the gate.
 
 cfn-lint itself takes them where Stackwright is installed:

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 import yaml
 from cfnlint.config import ConfigMixIn
-from cfnlint.helpers import REGIONS
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 from cfnlint.template import Template
 
@@ -83,8 +82,7 @@ def test_cfn_lint_has_no_rule_of_these_ids() -> None:
 
 
 def test_the_types_are_types_of_cloudformation() -> None:
-    known = PROVIDER_SCHEMA_MANAGER.get_resource_types(REGIONS[0]) | {"AWS::Serverless::Function"}
-    known |= set(PROVIDER_SCHEMA_MANAGER.get_resource_types("us-east-1"))
+    known = {*PROVIDER_SCHEMA_MANAGER.get_resource_types("us-east-1"), "AWS::Serverless::Function"}
     assert [one for rule in RULES.values() for one in rule.types if one not in known] == []
 
 
@@ -97,7 +95,7 @@ def test_a_name_that_is_in_the_way_can_not_be_changed_and_other_properties_repla
 
 
 def test_configuration_says_what_production_is() -> None:
-    row = {"resources": {"T": {"Type": "AWS::DynamoDB::Table", "Properties": {}}}}
+    row = {"resources": {"T": {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "t"}}}}
     rule = RULES["deletion_protection"]
     assert found(rule, row) == {}
     assert list(found(rule, row, posture="production")) == ["T/Properties"]
@@ -117,15 +115,11 @@ def test_broken_templates_are_for_other_rules() -> None:
         {"Fn::Sub": []},
         {"Fn::Join": 1},
     ]
-    for rule in RULES.values():
+    for name_of_rule, rule in RULES.items():
+        table = yaml.safe_load((TABLES / f"{name_of_rule}.yaml").read_text())
+        bodies = [body for row in (*table["bad"], *table["good"]) for body in row["resources"].values()]
+        names = {name for body in bodies for name in body.get("Properties", {})}
         for one in rule.types:
-            table = yaml.safe_load((TABLES / f"{rule.__module__.rpartition('.')[2]}.yaml").read_text())
-            names = {
-                name
-                for row in (*table["bad"], *table["good"])
-                for body in row["resources"].values()
-                for name in body.get("Properties", {})
-            }
             for value in odd:
                 resources = {
                     "A": {"Type": one, "Properties": value, "Metadata": value},
@@ -144,7 +138,15 @@ def test_cfn_lint_itself_loads_the_rules(tmp_path: Path, rules: str) -> None:
     resources = {"T": {"Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain", "Properties": table}}
     path = tmp_path / "t.json"
     path.write_text(json.dumps({"Metadata": {"stackwright": {"posture": "production"}}, "Resources": resources}))
-    command = [sys.executable, "-m", "cfnlint", "-t", str(path), "--append-rules", rules, "--format", "json"]
+    command = [
+        str(Path(sys.executable).with_name("cfn-lint")),
+        "-t",
+        str(path),
+        "--append-rules",
+        rules,
+        "--format",
+        "json",
+    ]
     told = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout)
     assert sorted(one["Rule"]["Id"] for one in told if one["Rule"]["Id"][1:3] == "97") == ["W9701", "W9716"]
 
