@@ -70,7 +70,7 @@ def _losses(before: Json, after: Json) -> Iterator[Loss]:
     for one in guarantees(before["Type"]):
         if one.kept(old) and not one.kept(new):
             name = ".".join(map(str, (step for step in one.path if step != "*")))
-            yield Loss(one.what, one.path, f"'{name}'")
+            yield Loss(one.what, one.path, f"it changes '{name}'")
     yield from weaker_policies(old, new)
 
 
