@@ -136,7 +136,7 @@ def test_it_is_told_at_its_line(added: str, value: str, what: str, how: str) -> 
 SOUND = {
     "other properties": "queues: {jobs: {properties: {DelaySeconds: 5}}}",
     "another key": "queues: {jobs: {properties: {KmsMasterKeyId: {Ref: PlatformKey}}}}",
-    "a value that the deployment knows": "queues: {jobs: {properties: {KmsMasterKeyId: {'Fn::Sub': 'a/${AWS::Region}'}}}}",
+    "a value that is computed": "queues: {jobs: {properties: {KmsMasterKeyId: {'Fn::Sub': '${AWS::Region}'}}}}",
     "less permissions": (
         "overrides: {FFunctionAccess: {Properties: {PolicyDocument: {Statement: "
         "[{Effect: Allow, Action: 's3:GetObject', Resource: '${media.arn}/a'}]}}}}"

@@ -7,6 +7,7 @@ at the line of the patch. A raw resource is told when it takes a guarantee from 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from compiler.language.schema import owner_name
 from compiler.program.component import Platform
@@ -20,7 +21,6 @@ from compiler.source.document import Path
 from compiler.source.interpolation import parts
 from compiler.source.json_value import Json
 
-CODE = "guarantee-off"
 _OTHERS = frozenset(("encryption-off", "grants-everything", "public-access", "secret-in-environment"))
 _PROPERTIES = "Properties"
 _REPLACING = {
@@ -36,6 +36,14 @@ _GRANTING = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Raw CloudFormation in the spec, and the reason given for it."""
+
+    path: Path
+    reason: str
+
+
 def weakened(
     platform: Platform, built: Mapping[str, tuple[str, Json]], patches: Sequence[Patch]
 ) -> Iterator[Diagnostic]:
@@ -49,7 +57,7 @@ def weakened(
         for loss in _losses(before, after):
             place = _place_in(platform, patch, loss.path)
             if place:
-                yield _diagnostic(platform, patch.path, place, loss, _reason(patch.body))
+                yield _warned("guarantee-off", loss, place, _Writer(patch.path, _reason(patch.body)))
     yield from _raw_resources(platform, built)
 
 
@@ -96,7 +104,7 @@ def _raw_resources(platform: Platform, built: Mapping[str, tuple[str, Json]]) ->
         path = tuple(platform.components[component].path.split("."))
         for loss in _taken(platform, built, body):
             place = platform.document.value_place((*path, _PROPERTIES, *loss.path))
-            yield _diagnostic(platform, path, place, loss, _reason(body))
+            yield _warned("guarantee-off", loss, place, _Writer(path, _reason(body)))
 
 
 def _taken(platform: Platform, built: Mapping[str, tuple[str, Json]], body: Json) -> Iterator[Loss]:
@@ -153,8 +161,8 @@ def _reason(body: Json) -> str:
     return reason.strip() if isinstance(reason, str) else ""
 
 
-def _diagnostic(platform: Platform, path: Path, place: Place, loss: Loss, reason: str) -> Diagnostic:
-    severity: Severity = "note" if reason else "warning"
-    message = f"raw CloudFormation turns off what the section guarantees ({loss.what}): {reason or loss.how}"
-    help_text = "" if reason else "remove it, use the section's own setting, or accept it with a reason under 'lint'"
-    return Diagnostic(CODE, message, place, owner_name(path), help_text, severity=severity)
+def _warned(code: str, loss: Loss, place: Place, by: _Writer) -> Diagnostic:
+    severity: Severity = "note" if by.reason else "warning"
+    message = f"raw CloudFormation turns off what the section guarantees ({loss.what}): {by.reason or loss.how}"
+    help_text = "" if by.reason else "remove it, use the section's own setting, or accept it with a reason under 'lint'"
+    return Diagnostic(code, message, place, owner_name(by.path), help_text, severity=severity)
