@@ -69,8 +69,9 @@ def _told(sides: Sides, pair: _Pair) -> Iterator[Risk]:
     allowed, freed = [one for one in pair.added if not one.denied], [one for one in pair.removed if one.denied]
     lost = [one for one in pair.removed if not one.denied and one.action not in {other.action for other in allowed}]
     if allowed and given:
-        was = f" (was {joined(before)})" if before else ""
-        yield _risk(pair, f"may now {_phrase(given)} {pair.target}{was}", place)
+        deletes = ", deletion included" if any(":Delete" in one.action for one in allowed) else ""
+        was = f" (could {joined(before)} before)" if before else ""
+        yield _risk(pair, f"may now {_phrase(given)} {pair.target}{deletes}{was}", place)
     elif allowed:
         yield _risk(pair, f"may now {_done(allowed, where)}{_conditions(pair)}", place)
     if freed:

@@ -66,8 +66,8 @@ def _shorter(kept: _Kept, what: str, before: Json, after: Json) -> Iterator[str]
     """Told where less is kept than before; None keeps all, and what is no number is not known."""
     numbers = (after is None or str(after).isdigit()) and (before is None or str(before).isdigit())
     if numbers and after is not None and (before is None or int(after) < int(before)):
-        was = "were kept" if before is None else f"were after {_span(kept, before)}"
-        yield f"{what} are deleted after {_span(kept, after)} ({was}), those that are there too"
+        was = "kept before" if before is None else f"after {_span(kept, before)} before"
+        yield f"{what} are deleted after {_span(kept, after)} ({was}), what is there now included"
 
 
 def _span(kept: _Kept, number: Json) -> str:
@@ -110,7 +110,7 @@ def _days(properties: Properties, of: Callable[[Mapping[str, Json]], Json]) -> d
 def _items(old: Properties, new: Properties) -> Iterator[tuple[str, bool]]:
     before, after = _ttl(old), _ttl(new)
     if after and after != before:
-        yield f"items are deleted once the time in their `{after}` has passed, those that are there too", False
+        yield f"items are deleted once the time in their `{after}` has passed, what is there now included", False
 
 
 def _ttl(properties: Properties) -> str:

@@ -79,7 +79,7 @@ def _risks(causes: Causes, changes: Sequence[Change], components: Sequence[Compo
         reach_risks(sides),
         exposure_risks(sides, changes),
         rename_risks(causes, components),
-        cost_risks(changes),
+        cost_risks(causes, changes),
     )
 
 

@@ -27,8 +27,8 @@ FORMER = {"NoncurrentVersionExpiration": {"NoncurrentDays": 30}}
 @pytest.mark.parametrize(
     ("kind", "before", "after", "told"),
     [
-        (BUCKET, {}, rules(days(30)), ["objects are deleted after 30 days (were kept), those that are there too"]),
-        (BUCKET, rules(days(30)), rules(days(1)), ["objects are deleted after 1 day (were after 30 days), those "]),
+        (BUCKET, {}, rules(days(30)), ["objects are deleted after 30 days (kept before), what is there now included"]),
+        (BUCKET, rules(days(30)), rules(days(1)), ["objects are deleted after 1 day (after 30 days before), what "]),
         (BUCKET, rules(days(30)), rules(days(31)), []),
         (BUCKET, rules(days(30)), {}, []),
         (BUCKET, {}, rules(days(30, Status="Disabled")), []),
@@ -39,8 +39,8 @@ FORMER = {"NoncurrentVersionExpiration": {"NoncurrentDays": 30}}
             ["objects below `x/` are deleted after 7 days"],
         ),
         (BUCKET, rules(days(7)), rules(days(7), days(30, Prefix="x/")), []),
-        (BUCKET, {}, rules(FORMER), ["former versions of objects are deleted after 30 days (were kept)"]),
-        (QUEUE, {}, {"MessageRetentionPeriod": 86_400}, ["messages are deleted after 1 day (were after 4 days)"]),
+        (BUCKET, {}, rules(FORMER), ["former versions of objects are deleted after 30 days (kept before)"]),
+        (QUEUE, {}, {"MessageRetentionPeriod": 86_400}, ["messages are deleted after 1 day (after 4 days before)"]),
         (
             QUEUE,
             {"MessageRetentionPeriod": 90},
@@ -53,9 +53,9 @@ FORMER = {"NoncurrentVersionExpiration": {"NoncurrentDays": 30}}
             "Kinesis::Stream",
             {"RetentionPeriodHours": 36},
             {},
-            ["records are deleted after 1 day (were after 36 hours)"],
+            ["records are deleted after 1 day (after 36 hours before)"],
         ),
-        (GROUP, {}, {"RetentionInDays": 7}, ["log events are deleted after 7 days (were kept)"]),
+        (GROUP, {}, {"RetentionInDays": 7}, ["log events are deleted after 7 days (kept before)"]),
         (GROUP, {"RetentionInDays": 7}, {}, []),
         (TABLE, {}, TTL, ["items are deleted once the time in their `gone` has passed"]),
         (TABLE, TTL, {}, []),
