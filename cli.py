@@ -218,7 +218,10 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
         write(files, out, folders)
         running_report().end({"environments": compiled_rows(compiled, out)}, compiled_lines(compiled, out))
         return
+    from linter.gate import refuse_invalid
+
     differences, report = [*file_differences(files, out, folders), *lock.differences()], running_report()
+    report.ignored += refuse_invalid(compiled)
     if report.form:
         report.diagnostics += difference_diagnostics(spec, differences)
     report.end({"differences": differences}, differences or [f"{out}: up to date with {spec}"])

@@ -21,8 +21,10 @@ _SETTINGS = (".cfnlintrc", ".cfnlintrc.yaml", ".cfnlintrc.yml")
 class Cache:
     """One file a verdict in `folder`. Its name covers all that cfn-lint's answer depends on."""
 
-    def __init__(self, folder: Path, around: Around) -> None:
+    def __init__(self, folder: Path, around: Around, tool: tuple[Path, ...] = ()) -> None:
+        """`tool` has the files that decide over the verdicts of another tool than cfn-lint."""
         self._folder = folder
+        self._tool = tool
         self.around = around
 
     def read(self, name: str, files: Mapping[str, bytes]) -> tuple[Finding, ...] | None:
@@ -47,7 +49,12 @@ class Cache:
 
     def _file(self, name: str, files: Mapping[str, bytes]) -> Path:
         digest = hashlib.sha256()
-        for part in (_surroundings(), *self.around.of(name), name.rpartition("/")[2].encode(), files[name]):
+        for part in (
+            _read(self._tool) if self._tool else _surroundings(),
+            *self.around.of(name),
+            name.rpartition("/")[2].encode(),
+            files[name],
+        ):
             digest.update(hashlib.sha256(part).digest())
         if name.endswith("/root.template.json"):
             folder = name.rpartition("/")[0]
@@ -59,10 +66,12 @@ class Cache:
 @functools.cache
 def _surroundings() -> bytes:
     """What decides besides the template: cfn-lint, its schemas and settings, our rules, the day (runtimes grow old)."""
-    parts = [datetime.datetime.now(datetime.UTC).date().isoformat().encode()]
-    for file in _deciding_files():
-        parts.append(file.read_bytes() if file.is_file() else b"")
-    return b"\0".join(parts)
+    return datetime.datetime.now(datetime.UTC).date().isoformat().encode() + _read(tuple(_deciding_files()))
+
+
+@functools.cache
+def _read(files: tuple[Path, ...]) -> bytes:
+    return b"\0".join(file.read_bytes() if file.is_file() else b"" for file in files)
 
 
 def _deciding_files() -> Iterator[Path]:

@@ -31,6 +31,7 @@ OWNER = {
     "botocore": {"deployer"},
     "ministack": {"deployer"},
     "cfnlint": {"linter"},
+    "cloudformation_validate": {"linter"},
     "rich": {"reviewer", "linter", "deployer"},
     "click": {"cli", "deployer"},
     "troposphere": {"compiler"},
