@@ -66,7 +66,8 @@ def not_judged(compiled: Compiled, findings: Iterable[Diagnostic]) -> list[Diagn
 
 def _about_a_list(finding: Diagnostic) -> bool:
     steps = finding.resource.split("/")
-    return finding.code in _LISTS or (finding.code == _ENUM and not {*steps}.isdisjoint(_ENUM_OF))
+    code = re.sub("^F", "E", finding.code)  # cloudformation-validate has cfn-lint's numbers
+    return code in _LISTS or (code == _ENUM and not {*steps}.isdisjoint(_ENUM_OF))
 
 
 def _same(finding: Diagnostic, warning: Diagnostic) -> bool:

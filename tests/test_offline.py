@@ -76,6 +76,15 @@ def test_without_it_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @needs_it
+def test_a_major_version_is_left_to_cfn_lint() -> None:
+    database = {"Type": "AWS::RDS::DBInstance", "Properties": {"Engine": "mysql", "EngineVersion": "8.4"}}
+    files = {"a/b/c/d.template.json": json.dumps({"Resources": {"D": database}}).encode()}
+    assert offline.run(files, list(files), Around("eu-west-1"), lambda done, total: None) == {
+        name: () for name in files
+    }
+
+
+@needs_it
 def test_metadata_of_a_resource_is_heeded() -> None:
     queue = {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": "soon"}}
     silent = {**queue, "Metadata": {"cfn-lint": {"config": {"ignore_checks": ["E3012"]}}}}
@@ -100,6 +109,9 @@ def test_what_cfn_lint_finds_by_the_same_rule_at_the_same_resource_is_left_out()
 
 
 def test_formats_name_the_tool() -> None:
-    assert (Rule("F3012").owner, Rule("E9002").owner) == ("cloudformation-validate",) * 2
+    assert (Rule("F3012").owner, Rule("F3012").title) == (
+        "cloudformation-validate",
+        "cloudformation-validate rule F3012",
+    )
     assert Rule("F3012").page.startswith("https://pypi.org/")
     assert Rule("E9706").owner == "Stackwright"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 _OWN = re.compile(r"[EWI]97[0-9]{2}\Z")
 _CFN_LINT = re.compile(r"(?!.97)[EWI][0-9]{4}\Z")
-_OF_AWS = re.compile(r"(F[0-9]{4}|E9[0-6][0-9]{2})\Z")
+_OF_AWS = re.compile(r"F[0-9]{4}\Z")
 _CFN_LINT_RULES = "https://github.com/aws-cloudformation/cfn-lint/blob/main/docs/rules.md"
 _PAGE_OF_AWS = "https://pypi.org/project/cloudformation-validate/"
 _PACKAGE = "stackwright"
