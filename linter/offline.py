@@ -1,8 +1,8 @@
 """cloudformation-validate, which AWS publishes: what CloudFormation would refuse, found offline and quickly.
 
 It is an extra of the package (`stackwright[validate]`). Its rules have the numbers of cfn-lint's, with F (fatal) for
-what no deployment gets through. What it calls errors is left to cfn-lint: its lists of versions know no major version of
-RDS alone. Source: the package's page on PyPI.
+what no deployment gets through. What it calls errors is left to cfn-lint: its lists of versions have no major version
+of RDS alone. Source: the package's page on PyPI.
 """
 
 from __future__ import annotations
