@@ -26,6 +26,7 @@ from deployer.session import Aws, connect_to, sandbox_destination
 from deployer.states import Step
 from deployer.status import NOT_DEPLOYED, read_status
 from deployer.watch import Progress
+from deployer.whereabouts import whereabouts
 from tests.deployer.conftest import REGION
 from tests.deployer.platforms import FAILING, HANDLE, SLEEPY, alerts, messaging, platform, stubborn
 
@@ -72,7 +73,7 @@ def test_a_plan_that_nobody_executed_is_thrown_away(aws: Aws, spec_dir: Path) ->
     recovery, outcome = recovered(aws, "planned")
     assert (recovery.status, recovery.step) == ("REVIEW_IN_PROGRESS", Step.DISCARD)
     assert [(one.id, one.description) for one in recovery.change_sets] == [
-        (plan.change_set, f"made by stackwright for {aws.caller}")
+        (plan.change_set, f"made by stackwright for {aws.caller} from {whereabouts()}")
     ]
     assert aws.caller.startswith("arn:aws")
     assert outcome.status == "DELETE_COMPLETE"
