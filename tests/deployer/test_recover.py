@@ -131,6 +131,19 @@ def test_what_a_nested_stack_can_not_delete_is_retained_too(aws: Aws, deploy: De
     assert left is not None and left.status == "DELETE_COMPLETE"
 
 
+def test_what_an_interrupted_run_has_retained_in_a_nested_stack_may_be_named_again(aws: Aws, deploy: Deploy) -> None:
+    wish = Wish(retain=("MessagingStack.Stubborn",))
+    deploy(platform("between", messaging(**stubborn("Delete"))))
+    assert not destroy(plan_removal(aws, "between"), aws).succeeded
+    (nested,) = {one.stack_id for one in plan_recovery(aws, "between", wish).retain}
+    aws.cloudformation.delete_stack(StackName=nested, RetainResources=["Stubborn"])
+    aws.cloudformation.get_waiter("stack_delete_complete").wait(StackName=nested, WaiterConfig={"Delay": 0.05})
+
+    (recovery,) = plan_recoveries("between", (REGION,), lambda _: opened(aws), wish).values()
+    assert [one.address for one in recovery.left] == ["MessagingStack.Stubborn"]
+    assert recover(recovery, aws).status == "DELETE_COMPLETE"
+
+
 def test_a_rollback_that_failed_is_continued_without_what_hinders_it(aws: Aws, deploy: Deploy) -> None:
     deploy(platform("wedged", messaging(), **stubborn("Update")))
     assert deploy(platform("wedged", messaging(), **stubborn("Update", "2"))).status == "UPDATE_ROLLBACK_FAILED"
