@@ -6,8 +6,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from botocore.exceptions import ClientError
+
 from deployer.console import reporting
-from deployer.deployed import find_stack
+from deployer.deployed import Stack, find_stack, origins_of, read_template
 from deployer.environment import Open
 from deployer.faults import explained
 from deployer.follow import follow
@@ -36,4 +38,12 @@ def wait(aws: Aws, stack_name: str, quiet: bool) -> None:
             if not quiet:
                 print(f"waiting: {stack.status} runs, {running_operation(aws, stack)}", file=sys.stderr, flush=True)
             with reporting(quiet) as report:
-                follow(aws, stack, Names(), report)
+                follow(aws, stack, _names(aws, stack), report)
+
+
+def _names(aws: Aws, stack: Stack) -> Names:
+    """Components of what is deployed, not of one's own spec; none where the template can't be read."""
+    try:
+        return Names(origins_of(read_template(aws, stack.id)))
+    except ClientError:
+        return Names()

@@ -115,7 +115,7 @@ def test_the_second_waits_for_its_turn(
         assert stack is not None and stack.status == "ROLLBACK_COMPLETE"
     shown = capsys.readouterr().err
     assert shown.startswith("waiting: CREATE_IN_PROGRESS runs, since ")
-    assert "CREATE_FAILED Slow" in shown
+    assert "CREATE_FAILED raw.Slow: Slow" in shown
     with in_turn(opening(aws), "queued", False)(REGION) as mine:
         assert apply_plan(make_plan(platform("queued", messaging()), spec_dir, mine), mine).succeeded
     assert capsys.readouterr().err == ""

@@ -137,7 +137,7 @@ def test_what_an_interrupted_run_has_retained_in_a_nested_stack_may_be_named_aga
     assert not destroy(plan_removal(aws, "between"), aws).succeeded
     (nested,) = {one.stack_id for one in plan_recovery(aws, "between", wish).retain}
     aws.cloudformation.delete_stack(StackName=nested, RetainResources=["Stubborn"])
-    aws.cloudformation.get_waiter("stack_delete_complete").wait(StackName=nested, WaiterConfig={"Delay": 0.05})
+    assert settled(aws, nested) == "DELETE_COMPLETE"
 
     (recovery,) = plan_recoveries("between", (REGION,), lambda _: opened(aws), wish).values()
     assert [one.address for one in recovery.left] == ["MessagingStack.Stubborn"]
