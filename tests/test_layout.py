@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from compiler.source.json_value import Json
 from compiler.source.layout import layout
 
-SPECS = sorted((Path(__file__).parents[1] / "spec").glob("*.yaml"))
+ROOT = Path(__file__).parents[1]
+SPECS = sorted([*(ROOT / "spec").glob("*.yaml"), *(ROOT / "examples").glob("*.yaml")])
 
 CASES = {
     "nothing": ("", ""),
