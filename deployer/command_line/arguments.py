@@ -56,6 +56,14 @@ def report_format(command: Command) -> Command:
     return option(command)
 
 
+def quiet(command: Command) -> Command:
+    def choose(_context: click.Context, _option: click.Parameter, value: bool) -> None:
+        running_report().quiet = value
+
+    about = "Print nothing but what the command fails at."
+    return click.option("--quiet", "-q", is_flag=True, callback=choose, expose_value=False, help=about)(command)
+
+
 def strict(command: Command) -> Command:
     def choose(_context: click.Context, _option: click.Parameter, value: bool) -> None:
         running_report().strict = value
