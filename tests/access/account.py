@@ -49,7 +49,7 @@ class Account:
                 yield policy(properties["PolicyDocument"])
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _of(held_policies: tuple[Held, ...], arn: str) -> tuple[Policy, bool]:
     about = [one for one in held_policies if one.about(arn)]
     return tuple(statement for one in about for statement in one.policy), any(one.closed for one in about)

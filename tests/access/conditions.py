@@ -1,6 +1,6 @@
 """Condition operators of IAM.
 
-Source: IAM user guide, "IAM JSON policy elements: Condition operators" and "Conditions with multiple context keys or values".
+Source: IAM user guide, "Condition operators" and "Conditions with multiple context keys or values".
 """
 
 from __future__ import annotations

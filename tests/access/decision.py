@@ -1,8 +1,8 @@
 """May this caller do this action on this resource in this context? AWS's logic for it.
 
-Sources: IAM user guide, "Policy evaluation logic" (how the code decides within one account, evaluating identity with resource policies,
-cross-account evaluation) and "Permissions boundaries"; KMS developer guide, "Key policies" and "Default key policy" (IAM policies count
-only where the key policy lets the account in).
+Sources: IAM user guide, "Policy evaluation logic" (single account, cross-account, identity with resource policies) and
+"Permissions boundaries"; KMS developer guide, "Key policies" and "Default key policy" (IAM policies count only where the
+key policy lets the account in).
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class _Question:
         return any(_without_principals(one) for one in self._about(policy, allow=allow))
 
     def _passes(self, gate: Policy, *, allow: bool) -> bool:
-        """Whether a statement of a policy on the way is about the request; one without principals is about everybody."""
+        """Whether a statement of a policy on the way is about the request; without principals it is about everybody."""
         about = self._about(gate, allow=allow)
         return any(one.principals is None or self._how(one) is not _Named.NOT for one in about)
 

@@ -1,6 +1,6 @@
 """Where policies lie in CloudFormation's resource types, and what each is about.
 
-Source: the template reference of each type. A property that holds statements and is in no table here fails `unknown_holders`.
+Source: the template reference of each type. A property that holds statements and is in no table: `unknown_holders`.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ Context = Mapping[str, Sequence[str]]
 """Condition key in lower case → its values."""
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _compiled(pattern: str, ignore_case: bool) -> re.Pattern[str]:
     pieces = re.split(r"(\[\*\]|\[\?\]|\*|\?)", pattern)
     wild = {"*": ".*", "?": ".", "[*]": r"\*", "[?]": r"\?"}

@@ -1,0 +1,121 @@
+"""The tables of `verbs/` as values: what each verb's row needs, on which ARNs, in which context."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from compiler.language.names import pascal
+from compiler.source.json_value import Json
+from tests.access.account import Account, account_of
+from tests.access.physical import ACCOUNT, Deployed
+from tests.goldens.round_trip import followed
+from tests.kinds.building import roots
+
+FOLDER = Path(__file__).parent / "verbs"
+SIBLING = "-sibling"
+_HEADER = {"platform": "demo", "environments": {"dev": {"posture": "production"}}}
+_FUNCTION = {"runtime": "python3.13", "code": "user", "handler": "app.handler"}
+_PLACE = re.compile(r"\{(\w+)(?:\.([\w.]+))?\}")
+BYSTANDER = "bystander"
+"""A function that uses nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One action on one ARN, with what AWS puts into the request."""
+
+    action: str
+    arn: str
+    context: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A verb of a section in one of its forms."""
+
+    section: str
+    name: str
+    about: Mapping[str, Json]
+
+    @property
+    def verb(self) -> str:
+        return self.name.split()[0]
+
+    @property
+    def target(self) -> str:
+        return str(self.about.get("target", "target"))
+
+    @property
+    def user(self) -> str:
+        """Name of the function that uses the target so."""
+        return f"does-{'-'.join(self.name.lower().split())}"
+
+    @property
+    def role_id(self) -> str:
+        return f"{pascal(self.user)}FunctionRole"
+
+    def needs(self, account: Account, *, sibling: bool = False) -> Iterator[Need]:
+        """What the row's user needs of the target, or the same of the target's sibling."""
+        for group in self.about.get("needs", ()):
+            context = {
+                key: (self._put_in(account, value, sibling),) for key, value in group.get("with", {}).items()
+            }
+            for action in group["actions"]:
+                for arn in group["of"]:
+                    yield Need(action, self._put_in(account, arn, sibling), context)
+
+    def arns(self, account: Account, *, sibling: bool = False) -> tuple[str, ...]:
+        """All ARNs that the rows of the same target name."""
+        alike = [row for row in rows() if row.section == self.section and row.target == self.target]
+        texts = [arn for row in alike for group in row.about.get("needs", ()) for arn in group["of"]]
+        texts += [arn for row in alike for arn in row.about.get("also", ())]
+        return tuple(dict.fromkeys(self._put_in(account, text, sibling) for text in texts))
+
+    def _put_in(self, account: Account, text: str, sibling: bool) -> str:
+        stem = pascal(self.target)
+
+        def read(match: re.Match[str]) -> str:
+            if match[1] == "account":
+                return ACCOUNT
+            name = match[1]
+            if sibling and name.startswith(stem):
+                name = f"{stem}{pascal(SIBLING[1:])}{name.removeprefix(stem)}"
+            return account.deployed.read(name, match[2] or "Ref")
+
+        return _PLACE.sub(read, text)
+
+
+@functools.cache
+def rows() -> tuple[Row, ...]:
+    return tuple(
+        Row(path.stem, name, about or {})
+        for path in sorted(FOLDER.glob("*.yaml"))
+        for name, about in _table(path.stem)["rows"].items()
+    )
+
+
+@functools.cache
+def account(section: str) -> Account:
+    """The platform of a section's table, deployed on paper, with a function for each row."""
+    table = _table(section)
+    mine = {row.user: {**_FUNCTION, **_user(table, row)} for row in rows() if row.section == section}
+    functions = {**table["spec"].get("functions", {}), **mine, BYSTANDER: _FUNCTION}
+    spec = {**_HEADER, **table["spec"], "functions": functions}
+    return account_of(Deployed(followed(roots(json.dumps(spec)))))
+
+
+def _user(table: Json, row: Row) -> Mapping[str, Json]:
+    more = json.loads(json.dumps(table.get("user", {})).replace("{target}", row.target))
+    return {**more, "uses": {row.target: row.verb}}
+
+
+@functools.cache
+def _table(section: str) -> Json:
+    return yaml.safe_load((FOLDER / f"{section}.yaml").read_text(encoding="utf-8"))

@@ -1,0 +1,144 @@
+"""Each verb of each kind allows what its row needs on exactly that resource, and nothing else of what IAM has for it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from compiler.language.names import pascal
+from compiler.language.schema import load_schema
+from tests.access.account import OTHER_ACCOUNT, Account, stranger
+from tests.access.data_access import permissions
+from tests.access.decision import Caller, Decision, Request, decide
+from tests.access.reference import action, actions_of
+from tests.access.table import BYSTANDER, SIBLING, Need, Row, account, rows
+
+VERBS = {(section, verb) for section, kind in load_schema().kinds.items() for verb in kind.get("x-verbs", ())}
+each_row = pytest.mark.parametrize("row", rows(), ids=[f"{row.section}-{row.name.replace(' ', '-')}" for row in rows()])
+_GATEWAYS = ("s3", "dynamodb")
+"""Services whose VPC endpoints have policies."""
+BEHIND = {"es:ESHttp": "/", "states:SendTask": "stateMachine:"}
+"""Actions whose resources the reference does not have, and what their ARNs have: paths of a domain, and state machines.
+
+Sources: OpenSearch Service developer guide, "Identity and Access Management"; AWS CDK, StateMachine.grantTaskResponse.
+"""
+
+
+def decision(who: Caller, need: Need, where: Account) -> Decision:
+    service = need.action.split(":")[0]
+    gates = tuple(where.endpoints(service)) if service in _GATEWAYS else ()
+    return decide(Request(who, need.action, where.resource(need.arn), need.context, gates))
+
+
+def may(who: Caller, need: Need, where: Account) -> bool:
+    return decision(who, need, where) is Decision.ALLOWED
+
+
+def acts_on(name: str, arn: str) -> bool:
+    """Whether an action can act on a resource at all."""
+    behind = next((mark for prefix, mark in BEHIND.items() if name.startswith(prefix)), None)
+    if behind is not None:
+        return behind in arn.split(":", 5)[-1]
+    known = action(name)
+    return known is not None and (known.takes(arn) if arn != "*" else not known.types)
+
+
+@functools.cache
+def possible(arn: str, services: tuple[str, ...]) -> tuple[str, ...]:
+    """All actions of the services that can act on the resource."""
+    return tuple(name for service in services for name in actions_of(service) if acts_on(name, arn))
+
+
+def everything(row: Row, where: Account, *, sibling: bool = False) -> Iterator[Need]:
+    """Each action that IAM has for each ARN of the row, in each context in which the row's user acts at all."""
+    contexts = [dict(text) for text in {tuple(need.context.items()) for need in row.needs(where)}] or [{}]
+    arns = row.arns(where, sibling=sibling)
+    named = {name for other in rows() if other.section == row.section for group in other.about.get("needs", ()) for name in group["actions"]}
+    services = {name.split(":")[0] for name in named} | {arn.split(":")[2] for arn in arns if arn != "*"}
+    for arn in arns:
+        for name in possible(arn, tuple(sorted(services))):
+            yield from (Need(name, arn, context) for context in contexts)
+
+
+def allowed(who: Caller, row: Row, where: Account, *, sibling: bool = False) -> set[tuple[str, str]]:
+    return {(need.action, need.arn) for need in everything(row, where, sibling=sibling) if may(who, need, where)}
+
+
+def test_every_verb_has_a_row_and_every_row_a_verb() -> None:
+    assert {(row.section, row.verb) for row in rows()} == VERBS
+
+
+@each_row
+def test_what_is_needed_is_allowed(row: Row) -> None:
+    where = account(row.section)
+    user = where.role(row.role_id)
+    assert [need for need in row.needs(where) if not may(user, need, where)] == []
+
+
+@each_row
+def test_nothing_else_is_allowed_on_the_target(row: Row) -> None:
+    where = account(row.section)
+    needed = {(need.action, need.arn) for need in row.needs(where)}
+    assert allowed(where.role(row.role_id), row, where) == needed
+
+
+@each_row
+def test_nothing_is_allowed_on_a_sibling(row: Row) -> None:
+    """But for what both have in common, such as the platform's key."""
+    where = account(row.section)
+    common = set(row.arns(where)) & set(row.arns(where, sibling=True))
+    found = allowed(where.role(row.role_id), row, where, sibling=True)
+    assert {(name, arn) for name, arn in found if arn not in common} == set()
+
+
+@each_row
+def test_no_context_of_a_sibling_is_taken(row: Row) -> None:
+    """Nor another value of what a condition asks for, nor none at all."""
+    where, given = account(row.section), {key.lower() for key in row.about.get("given", ())}
+    user = where.role(row.role_id)
+    for need, other in zip(row.needs(where), row.needs(where, sibling=True), strict=True):
+        for key, values in need.context.items():
+            without: Mapping[str, tuple[str, ...]] = {name: one for name, one in need.context.items() if name != key}
+            elsewhere = other.context[key] if other.context[key] != values else ("elsewhere",)
+            assert not may(user, Need(need.action, need.arn, {**without, key: elsewhere}), where), (need, key)
+            if key.lower() not in given:
+                assert not may(user, Need(need.action, need.arn, without), where), (need, key)
+
+
+@each_row
+def test_an_administrative_action_is_denied(row: Row) -> None:
+    where = account(row.section)
+    user, arns = where.role(row.role_id), row.arns(where)
+    contexts = [need.context for need in row.needs(where)] or [{}]
+    for name in row.about.get("admin", ()):
+        assert action(name) is not None, f"IAM has no {name}"
+        assert not any(may(user, Need(name, arn, context), where) for arn in arns for context in contexts), name
+
+
+@each_row
+def test_another_role_and_another_account_are_denied(row: Row) -> None:
+    where = account(row.section)
+    bystander = where.role(f"{pascal(BYSTANDER)}FunctionRole")
+    assert bystander.policies, "it has a policy of its own, for its logs"
+    for who in (bystander, stranger()):
+        assert allowed(who, row, where) == set(), who.arn
+
+
+@pytest.mark.parametrize("row", [row for row in rows() if "data" in row.about], ids=lambda row: row.name)
+def test_a_data_access_policy_lets_a_role_do_its_verb(row: Row) -> None:
+    where, data = account(row.section), row.about["data"]
+    user = where.role(row.role_id).arn
+    collection = where.deployed.properties(data["of"])["Name"]
+    assert permissions(where.deployed, user, f"index/{collection}/orders") == set(data["index"])
+    assert permissions(where.deployed, user, f"collection/{collection}") == set(data["collection"])
+    assert permissions(where.deployed, user, f"index/{collection}{SIBLING}/orders") == set()
+    assert permissions(where.deployed, where.role(f"{pascal(BYSTANDER)}FunctionRole").arn, f"index/{collection}/orders") == set()
+
+
+def test_an_administrator_of_another_account_may_everything_in_it() -> None:
+    """So that what the other account is denied is denied by this one."""
+    where = account("queues")
+    own = where.resource(f"arn:aws:sqs:us-east-1:{OTHER_ACCOUNT}:jobs")
+    assert decide(Request(stranger(), "sqs:SendMessage", type(own)(own.arn, OTHER_ACCOUNT))) is Decision.ALLOWED
