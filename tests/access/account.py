@@ -37,27 +37,23 @@ class Account:
         attached = self.attached.get(self.deployed.read(logical_id), ())
         return Caller(self.deployed.read(logical_id, "Arn"), inline + attached)
 
-    def resource(self, arn: str) -> Resource:
-        """What an ARN of this account names, with all that its own policies say."""
-        return _resource(self, arn)
+    def resource(self, arn: str, action: str) -> Resource:
+        """What an ARN of this account names, with all that its own policies say of the action's service."""
+        statements, closed = _of(self.held, arn, action.split(":")[0])
+        return Resource(arn, ACCOUNT, statements, closed)
 
     def endpoints(self, service: str) -> Iterator[Policy]:
         """The policies of the VPC endpoints for a service, such as ``s3``."""
         for logical_id in self.deployed.of_type("AWS::EC2::VPCEndpoint"):
-            properties = self.deployed.properties(logical_id)
-            if properties["ServiceName"].endswith(f".{service}") and "PolicyDocument" in properties:
-                yield policy(properties["PolicyDocument"])
+            document = self.deployed.property(logical_id, "PolicyDocument")
+            if str(self.deployed.property(logical_id, "ServiceName")).endswith(f".{service}") and document:
+                yield policy(document)
 
 
 @functools.cache
-def _of(held_policies: tuple[Held, ...], arn: str) -> tuple[Policy, bool]:
-    about = [one for one in held_policies if one.about(arn)]
+def _of(held_policies: tuple[Held, ...], arn: str, service: str) -> tuple[Policy, bool]:
+    about = [one for one in held_policies if one.about(arn, service)]
     return tuple(statement for one in about for statement in one.policy), any(one.closed for one in about)
-
-
-def _resource(account: Account, arn: str) -> Resource:
-    found, closed = _of(account.held, arn)
-    return Resource(arn, ACCOUNT, found, closed)
 
 
 def account_of(deployed: Deployed) -> Account:

@@ -56,9 +56,11 @@ class Held:
     scopes: tuple[str, ...]
     policy: Policy
     closed: bool = False
+    service: str = ""
+    """The only service whose actions it is about; a trust policy is not about passing the role."""
 
-    def about(self, arn: str) -> bool:
-        return any(arn_like(scope, arn) for scope in self.scopes)
+    def about(self, arn: str, service: str) -> bool:
+        return self.service in ("", service) and any(arn_like(scope, arn) for scope in self.scopes)
 
 
 def held(deployed: Deployed) -> Iterator[Held]:
@@ -83,7 +85,8 @@ def _own(deployed: Deployed) -> Iterator[Held]:
         for logical_id in deployed.of_type(kind):
             written = deployed.properties(logical_id).get(document)
             if written:
-                yield Held(_scopes(deployed.read(logical_id, arn)), policy(written), kind in CLOSED)
+                service = "sts" if kind == "AWS::IAM::Role" else ""
+                yield Held(_scopes(deployed.read(logical_id, arn)), policy(written), kind in CLOSED, service)
 
 
 def _apis(deployed: Deployed) -> Iterator[Held]:

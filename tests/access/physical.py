@@ -31,6 +31,10 @@ class Deployed:
         """The resource's properties with all values put in."""
         return self.value(self.flat.resources[logical_id].get("Properties", {}), self.region(logical_id))
 
+    def property(self, logical_id: str, name: str) -> Json:
+        """One property of a resource, None where it is not set."""
+        return self.value(self.flat.resources[logical_id].get("Properties", {}).get(name), self.region(logical_id))
+
     def of_type(self, *types: str) -> tuple[str, ...]:
         return tuple(name for name, body in self.flat.resources.items() if body["Type"] in types)
 

@@ -15,6 +15,7 @@ from compiler.language.names import pascal
 from compiler.source.json_value import Json
 from tests.access.account import Account, account_of
 from tests.access.physical import ACCOUNT, Deployed
+from tests.access.possible import acts_on
 from tests.goldens.round_trip import followed
 from tests.kinds.building import roots
 
@@ -23,6 +24,8 @@ SIBLING = "-sibling"
 _HEADER = {"platform": "demo", "environments": {"dev": {"posture": "production"}}}
 _FUNCTION = {"runtime": "python3.13", "code": "user", "handler": "app.handler"}
 _PLACE = re.compile(r"\{(\w+)(?:\.([\w.]+))?\}")
+EVERY = "every"
+"""Instead of ARNs: all that the rows of the target name and that the actions can act on."""
 BYSTANDER = "bystander"
 """A function that uses nothing."""
 
@@ -55,7 +58,7 @@ class Row:
     @property
     def user(self) -> str:
         """Name of the function that uses the target so."""
-        return f"does-{'-'.join(self.name.lower().split())}"
+        return f"user-{[one.name for one in rows() if one.section == self.section].index(self.name)}"
 
     @property
     def role_id(self) -> str:
@@ -64,19 +67,25 @@ class Row:
     def needs(self, account: Account, *, sibling: bool = False) -> Iterator[Need]:
         """What the row's user needs of the target, or the same of the target's sibling."""
         for group in self.about.get("needs", ()):
-            context = {
-                key: (self._put_in(account, value, sibling),) for key, value in group.get("with", {}).items()
-            }
-            for action in group["actions"]:
-                for arn in group["of"]:
-                    yield Need(action, self._put_in(account, arn, sibling), context)
+            with_it = group.get("with", {}).items()
+            context = {key: (self._put_in(account, value, sibling),) for key, value in with_it}
+            arns = self.arns(account, sibling=sibling)
+            if group["of"] != EVERY:
+                arns = tuple(self._put_in(account, arn, sibling) for arn in group["of"])
+            for name in group["actions"]:
+                yield from (Need(name, arn, context) for arn in arns if group["of"] != EVERY or acts_on(name, arn))
 
     def arns(self, account: Account, *, sibling: bool = False) -> tuple[str, ...]:
         """All ARNs that the rows of the same target name."""
         alike = [row for row in rows() if row.section == self.section and row.target == self.target]
-        texts = [arn for row in alike for group in row.about.get("needs", ()) for arn in group["of"]]
-        texts += [arn for row in alike for arn in row.about.get("also", ())]
+        groups = [group["of"] for row in alike for group in row.about.get("needs", ()) if group["of"] != EVERY]
+        texts = [arn for arns in (*groups, *(row.about.get("also", ()) for row in alike)) for arn in arns]
         return tuple(dict.fromkeys(self._put_in(account, text, sibling) for text in texts))
+
+    def services(self) -> tuple[str, ...]:
+        """The services whose actions the section's rows name."""
+        groups = (group for row in rows() if row.section == self.section for group in row.about.get("needs", ()))
+        return tuple(sorted({name.split(":")[0] for group in groups for name in group["actions"]}))
 
     def _put_in(self, account: Account, text: str, sibling: bool) -> str:
         stem = pascal(self.target)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Mapping
 
 import pytest
@@ -11,54 +10,32 @@ from compiler.language.names import pascal
 from compiler.language.schema import load_schema
 from tests.access.account import OTHER_ACCOUNT, Account, stranger
 from tests.access.data_access import permissions
-from tests.access.decision import Caller, Decision, Request, decide
-from tests.access.reference import action, actions_of
+from tests.access.decision import Caller, Decision, Request, Resource, decide
+from tests.access.possible import possible
+from tests.access.reference import action
 from tests.access.table import BYSTANDER, SIBLING, Need, Row, account, rows
 
 VERBS = {(section, verb) for section, kind in load_schema().kinds.items() for verb in kind.get("x-verbs", ())}
 each_row = pytest.mark.parametrize("row", rows(), ids=[f"{row.section}-{row.name.replace(' ', '-')}" for row in rows()])
 _GATEWAYS = ("s3", "dynamodb")
 """Services whose VPC endpoints have policies."""
-BEHIND = {"es:ESHttp": "/", "states:SendTask": "stateMachine:"}
-"""Actions whose resources the reference does not have, and what their ARNs have: paths of a domain, and state machines.
-
-Sources: OpenSearch Service developer guide, "Identity and Access Management"; AWS CDK, StateMachine.grantTaskResponse.
-"""
 
 
 def decision(who: Caller, need: Need, where: Account) -> Decision:
     service = need.action.split(":")[0]
     gates = tuple(where.endpoints(service)) if service in _GATEWAYS else ()
-    return decide(Request(who, need.action, where.resource(need.arn), need.context, gates))
+    return decide(Request(who, need.action, where.resource(need.arn, need.action), need.context, gates))
 
 
 def may(who: Caller, need: Need, where: Account) -> bool:
     return decision(who, need, where) is Decision.ALLOWED
 
 
-def acts_on(name: str, arn: str) -> bool:
-    """Whether an action can act on a resource at all."""
-    behind = next((mark for prefix, mark in BEHIND.items() if name.startswith(prefix)), None)
-    if behind is not None:
-        return behind in arn.split(":", 5)[-1]
-    known = action(name)
-    return known is not None and (known.takes(arn) if arn != "*" else not known.types)
-
-
-@functools.cache
-def possible(arn: str, services: tuple[str, ...]) -> tuple[str, ...]:
-    """All actions of the services that can act on the resource."""
-    return tuple(name for service in services for name in actions_of(service) if acts_on(name, arn))
-
-
 def everything(row: Row, where: Account, *, sibling: bool = False) -> Iterator[Need]:
     """Each action that IAM has for each ARN of the row, in each context in which the row's user acts at all."""
     contexts = [dict(text) for text in {tuple(need.context.items()) for need in row.needs(where)}] or [{}]
-    arns = row.arns(where, sibling=sibling)
-    named = {name for other in rows() if other.section == row.section for group in other.about.get("needs", ()) for name in group["actions"]}
-    services = {name.split(":")[0] for name in named} | {arn.split(":")[2] for arn in arns if arn != "*"}
-    for arn in arns:
-        for name in possible(arn, tuple(sorted(services))):
+    for arn in row.arns(where, sibling=sibling):
+        for name in possible(arn, row.services()):
             yield from (Need(name, arn, context) for context in contexts)
 
 
@@ -134,11 +111,13 @@ def test_a_data_access_policy_lets_a_role_do_its_verb(row: Row) -> None:
     assert permissions(where.deployed, user, f"index/{collection}/orders") == set(data["index"])
     assert permissions(where.deployed, user, f"collection/{collection}") == set(data["collection"])
     assert permissions(where.deployed, user, f"index/{collection}{SIBLING}/orders") == set()
-    assert permissions(where.deployed, where.role(f"{pascal(BYSTANDER)}FunctionRole").arn, f"index/{collection}/orders") == set()
+    assert (
+        permissions(where.deployed, where.role(f"{pascal(BYSTANDER)}FunctionRole").arn, f"index/{collection}/orders")
+        == set()
+    )
 
 
 def test_an_administrator_of_another_account_may_everything_in_it() -> None:
     """So that what the other account is denied is denied by this one."""
-    where = account("queues")
-    own = where.resource(f"arn:aws:sqs:us-east-1:{OTHER_ACCOUNT}:jobs")
-    assert decide(Request(stranger(), "sqs:SendMessage", type(own)(own.arn, OTHER_ACCOUNT))) is Decision.ALLOWED
+    own = Resource(f"arn:aws:sqs:us-east-1:{OTHER_ACCOUNT}:jobs", OTHER_ACCOUNT)
+    assert decide(Request(stranger(), "sqs:SendMessage", own)) is Decision.ALLOWED
