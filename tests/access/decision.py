@@ -1,8 +1,8 @@
 """May this caller do this action on this resource in this context? AWS's logic for it.
 
 Sources: IAM user guide, "Policy evaluation logic" (single account, cross-account, identity with resource policies) and
-"Permissions boundaries"; KMS developer guide, "Key policies" and "Default key policy" (IAM policies count only where the
-key policy lets the account in).
+"Permissions boundaries"; KMS developer guide, "Key policies" and "Default key policy" (IAM policies count only where
+the key policy lets the account in).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class _Named(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A role with its policies, or an AWS service, which has none."""
+    """A role with its policies, or an AWS service or identity provider, which have none."""
 
     arn: str
     policies: tuple[Policy, ...] = ()
@@ -146,11 +146,9 @@ def _without_principals(statement: Statement) -> bool:
 
 
 def _as_named(caller: Caller, kind: str, text: str) -> _Named:
-    """How one principal names a caller. A wildcard is everybody, or part of a service's name nowhere."""
-    if kind == "Federated":
-        return _Named.NOT
-    if kind == "Service":
-        return _Named.ITSELF if caller.service and text == caller.arn else _Named.NOT
+    """How one principal names a caller. A wildcard is everybody, and part of a name nowhere."""
+    if kind in ("Federated", "Service"):
+        return _Named.ITSELF if text == caller.arn else _Named.NOT
     if text == "*":
         return _Named.ITSELF
     if caller.service:

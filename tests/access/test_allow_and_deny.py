@@ -1,4 +1,4 @@
-"""Each verb of each kind allows what its row needs on exactly that resource, and nothing else of what IAM has for it."""
+"""Each verb of each kind allows what its row needs on exactly that resource, and nothing else that IAM has for it."""
 
 from __future__ import annotations
 

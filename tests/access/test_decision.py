@@ -47,8 +47,8 @@ UNSUPPORTED = [
     {"Effect": "Allow", "Principal": "*", "Resource": "*"},
     {"Effect": "Permit", "Principal": "*", "Action": "sqs:*", "Resource": "*"},
     {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"},
-    {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"BinaryEquals": {"aws:a": "x"}}},
-    {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:b": "x"}}},
+    {"Effect": "Allow", "Principal": "*", "Action": "*", "Condition": {"BinaryEquals": {"aws:a": "x"}}},
+    {"Effect": "Allow", "Principal": "*", "Action": "*", "Condition": {"StringEquals": {"aws:b": "x"}}},
     {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "arn:aws:sqs:*:*:${aws:userid, 'x'}"},
     {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": {"Ref": "Jobs"}},
 ]  # fmt: skip
