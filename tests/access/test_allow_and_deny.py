@@ -8,11 +8,12 @@ import pytest
 
 from compiler.language.names import pascal
 from compiler.language.schema import load_schema
-from tests.access.account import OTHER_ACCOUNT, Account, stranger
+from tests.access.account import EVERYTHING, OTHER_ACCOUNT, Account, stranger
 from tests.access.data_access import permissions
 from tests.access.decision import Caller, Decision, Request, Resource, decide
 from tests.access.possible import possible
 from tests.access.reference import action
+from tests.access.statements import policy
 from tests.access.table import BYSTANDER, SIBLING, Need, Row, account, rows
 
 VERBS = {(section, verb) for section, kind in load_schema().kinds.items() for verb in kind.get("x-verbs", ())}
@@ -121,3 +122,37 @@ def test_an_administrator_of_another_account_may_everything_in_it() -> None:
     """So that what the other account is denied is denied by this one."""
     own = Resource(f"arn:aws:sqs:us-east-1:{OTHER_ACCOUNT}:jobs", OTHER_ACCOUNT)
     assert decide(Request(stranger(), "sqs:SendMessage", own)) is Decision.ALLOWED
+
+
+WIDER = [
+    {"Action": "sqs:*", "Resource": "{TargetQueue.Arn}"},
+    {"Action": "sqs:PurgeQueue", "Resource": "*"},
+    {"Action": "kms:Decrypt", "Resource": "*"},
+    {"Action": "kms:Encrypt", "Resource": "{PlatformKey.Arn}"},
+    {"Action": "sqs:SendMessage", "Resource": "{TargetQueueDeadLetter.Arn}"},
+]
+
+
+@pytest.mark.parametrize("statement", WIDER, ids=lambda one: f"{one['Action']} on {one['Resource']}")
+def test_a_policy_that_is_too_wide_is_noticed(statement: Mapping[str, str]) -> None:
+    row = next(row for row in rows() if (row.section, row.name) == ("queues", "send"))
+    where = account("queues")
+    user = where.role(row.role_id)
+    named = {
+        f"{{{name}.Arn}}": where.deployed.read(name, "Arn")
+        for name in ("TargetQueue", "TargetQueueDeadLetter", "PlatformKey")
+    }
+    more = {"Effect": "Allow", **statement, "Resource": named.get(statement["Resource"], statement["Resource"])}
+    wider = Caller(user.arn, (*user.policies, policy({"Statement": [more]})))
+    too_much = allowed(wider, row, where) - {(need.action, need.arn) for need in row.needs(where)}
+    loose = [need for need in row.needs(where) if need.context and may(wider, Need(need.action, need.arn, {}), where)]
+    assert too_much or loose
+
+
+def test_a_key_refuses_grants_to_roles_whatever_their_policies_allow() -> None:
+    """AWS Control Tower CT.KMS.PR.3: only services make grants of a key."""
+    where = account("queues")
+    key = where.deployed.read("PlatformKey", "Arn")
+    administrator = Caller(where.role("BystanderFunctionRole").arn, (EVERYTHING,))
+    assert decision(administrator, Need("kms:CreateGrant", key, {}), where) is Decision.REFUSED
+    assert decision(administrator, Need("kms:DescribeKey", key, {}), where) is Decision.ALLOWED
