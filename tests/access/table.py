@@ -14,6 +14,7 @@ import yaml
 from compiler.language.names import pascal
 from compiler.source.json_value import Json
 from tests.access.account import Account, account_of
+from tests.access.matching import Context
 from tests.access.physical import ACCOUNT, Deployed
 from tests.access.possible import acts_on
 from tests.goldens.round_trip import followed
@@ -37,6 +38,11 @@ class Need:
     action: str
     arn: str
     context: Mapping[str, tuple[str, ...]]
+
+    @property
+    def lower(self) -> Context:
+        """The context as statements read it, whose keys have no case."""
+        return {key.lower(): values for key, values in self.context.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from compiler.language.schema import load_schema
 from tests.access.account import EVERYTHING, OTHER_ACCOUNT, Account, stranger
 from tests.access.data_access import permissions
 from tests.access.decision import Caller, Decision, Request, Resource, decide
+from tests.access.matching import arn_like
 from tests.access.possible import possible
 from tests.access.reference import action
 from tests.access.statements import policy
@@ -60,6 +61,18 @@ def test_nothing_else_is_allowed_on_the_target(row: Row) -> None:
     where = account(row.section)
     needed = {(need.action, need.arn) for need in row.needs(where)}
     assert allowed(where.role(row.role_id), row, where) == needed
+
+
+@each_row
+def test_each_action_and_resource_of_the_policy_is_needed(row: Row) -> None:
+    """In whichever context: what no row needs stands in no statement."""
+    where = account(row.section)
+    needs, role = list(row.needs(where)), where.role(row.role_id).arn.split("/")[-1]
+    for statement in (one for document in where.attached.get(role, ()) for one in document):
+        context = [need for need in needs if statement.about(need.action, need.arn, need.lower)]
+        assert set(statement.actions.texts) == {need.action for need in context}
+        for text in statement.resources.texts if statement.resources else ():
+            assert any(arn_like(text, need.arn) for need in context), text
 
 
 @each_row
