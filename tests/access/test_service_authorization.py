@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from compiler.pipeline import compile_spec, platform_of
 from compiler.source.json_value import Json
+from deployer.setup.policies import policies
 from tests.access.anywhere_page import PAGE, allowed_anywhere, page
 from tests.access.emitted import Emitted, emitted
+from tests.access.physical import ACCOUNT
 from tests.access.possible_statements import EXCEPTIONS, faults
 from tests.access.reference import action, may_name
 from tests.access.statements import policy
 
+ROOT = Path(__file__).parents[2]
+HERE = {
+    "AWS::Partition": "aws",
+    "AWS::Region": "us-east-1",
+    "AWS::AccountId": ACCOUNT,
+    "AWS::URLSuffix": "amazonaws.com",
+}
+OF_A_TEMPLATE = {"cloudformation:GetTemplateSummary on *, though it takes a resource"}
+"""A template that is imported belongs to no stack yet (CloudFormation API reference, GetTemplateSummary)."""
 ROLE, KEY, QUEUE = "AWS::IAM::Role Policies", "AWS::KMS::Key KeyPolicy", "AWS::SQS::QueuePolicy PolicyDocument"
 JOBS = "arn:aws:sqs:us-east-1:111122223333:jobs"
 GROUP = "arn:aws:logs:us-east-1:111122223333:log-group:/a/b"
@@ -88,6 +101,17 @@ def test_an_impossible_statement_is_found(one: Emitted, fault: str) -> None:
     assert any(found.startswith(fault) for found in faults(one)), list(faults(one))
 
 
+@pytest.mark.parametrize("name", ["rayman-portfolio", "perfectmatch"])
+def test_what_bootstrap_lets_planners_and_appliers_do_is_possible(name: str) -> None:
+    file = str(ROOT / "spec" / f"{name}.yaml")
+    found = policies(platform_of(file, "prod"), compile_spec(file, ("prod",)), None)
+    text = json.dumps([found.plan["Statement"], found.apply["Statement"]])
+    for variable, value in HERE.items():
+        text = text.replace(f"${{{variable}}}", value)
+    statements = policy({"Statement": [one for several in json.loads(text) for one in several]})
+    assert {fault for one in statements for fault in faults(Emitted(one, ROLE, True))} == OF_A_TEMPLATE
+
+
 def test_every_exception_has_a_source_and_is_one() -> None:
     for table, rows in EXCEPTIONS.items():
         assert all(row["source"] for row in rows), table
@@ -115,4 +139,4 @@ def test_a_pattern_may_name_what_has_the_form(pattern: str, form: str, may: bool
 
 
 def test_the_page_is_where_docs_are() -> None:
-    assert Path(__file__).parents[2] / "docs" / "permissions-on-everything.md" == PAGE
+    assert ROOT / "docs" / "permissions-on-everything.md" == PAGE
