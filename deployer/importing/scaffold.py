@@ -12,12 +12,15 @@ from dataclasses import replace
 
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
-from deployer.changeset import ChangeSet, Request, make_change_set, rejected, remove
+from deployer.changeset import ChangeSet, Request, make_change_set, remove
 from deployer.deployed import METADATA, read_template
+from deployer.errors import DeployError
 from deployer.importing.subject import Subject, materials_of, named
+from deployer.outcome import names_of
 from deployer.plan import Plan
 from deployer.publish import store
 from deployer.running import beaten
+from deployer.validations import refusal
 from reviewer.change import Change, ComponentChange, Review
 from reviewer.template_set import ROOT, STACK_TYPE
 
@@ -43,9 +46,17 @@ def scaffold(subject: Subject, missing: Sequence[str]) -> Plan:
     with beaten(aws, request.stack_name):
         change_set = make_change_set(aws, request)
     if not change_set.ready:
-        remove(aws, change_set.id)
-        raise rejected(change_set)
+        raise _discarded(subject, change_set)
     return _plan(subject, (request, change_set), resources)
+
+
+def _discarded(subject: Subject, change_set: ChangeSet) -> DeployError:
+    """Why the change set failed, once it is gone, and the empty stack if it was created for it."""
+    error = refusal(subject.aws, change_set, names_of(subject.compiled), subject.compiled)
+    remove(subject.aws, change_set.id)
+    if subject.stack is None:
+        subject.aws.cloudformation.delete_stack(StackName=change_set.stack_id)
+    return error
 
 
 def _nested(compiled: Compiled, name: str, url: str) -> Json:
