@@ -22,10 +22,10 @@ from deployer.publish import store
 from deployer.running import beaten
 from deployer.validations import refusal
 from reviewer.change import Change, ComponentChange, Review
+from reviewer.sides import PLACEHOLDER
 from reviewer.template_set import ROOT, STACK_TYPE
 
-PLACEHOLDER = "ImportPlaceholder"
-"""A handle that nothing waits for: the one resource type that is nothing at all (a template needs a resource)."""
+# A handle that nothing waits for: the one resource type that is nothing at all (a template needs a resource).
 EMPTY = {"Resources": {PLACEHOLDER: {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}
 _NOTE = (
     "creates empty nested stacks, into which the resources are imported next; the deployment after the import removes "
