@@ -77,7 +77,7 @@ def _prepared(subject: Subject, key: str, targets: Sequence[Target]) -> Prepared
         raise refused(f"the nested stack {key} is gone", "deploy again", "unfit-stack")
     if at_work(stack.status):
         message = f"an operation runs on the nested stack {stack.name}: {stack.status}"
-        raise occupied(message, "run the command again when it has ended")
+        raise occupied(message, "--wait waits for its end, `events --follow` shows it")
     return prepare(subject, key, stack, targets)
 
 
