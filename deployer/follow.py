@@ -14,7 +14,7 @@ from deployer.errors import refused
 from deployer.events import StackEvent, attach, last_operation
 from deployer.faults import explained
 from deployer.focus import in_focus
-from deployer.outcome import Names, Outcome, failures, names_of
+from deployer.outcome import Names, Outcome, failures, left_over, names_of
 from deployer.session import Aws
 from deployer.states import succeeded
 from deployer.watch import Report, Watch
@@ -55,7 +55,8 @@ def follow(aws: Aws, stack: Stack, names: Names, report: Report) -> Outcome:
     ended = watch.until_end()
     good = succeeded(ended.status)
     found = () if good else failures(watch.stream.events, names)
-    return Outcome(ended.name, ended.status, good, ended.outputs, found)
+    left = left_over(watch.stream.events, names) if good else ()
+    return Outcome(ended.name, ended.status, good, ended.outputs, found, left)
 
 
 def follow_all(roots: Sequence[Compiled], open_region: Open, reporting: Reporting) -> Iterator[Outcome]:
