@@ -10,13 +10,15 @@ from deployer.command_line import arguments
 from deployer.command_line.answers import running_report
 from deployer.command_line.roots import compiled_roots, opener_of
 
+_COUNT = arguments.Counted("a number of records: expected 1 or more")
+
 
 @click.command("history")
 @arguments.spec
 @arguments.environment
 @arguments.where
 @arguments.bucket
-@click.option("--last", "count", type=click.IntRange(1), default=20, show_default=True, help="How many to list.")
+@click.option("--last", "count", type=_COUNT, default=20, show_default=True, help="How many to list.")
 @arguments.strict
 @arguments.report_format
 def command(spec: str, environment: str, bucket: str | None, count: int, **options: Any) -> None:

@@ -14,7 +14,7 @@ from deployer.command_line.roots import compiled_roots, opener_of
 
 @click.command("show")
 @arguments.spec
-@click.argument("number", metavar="N", type=click.IntRange(1))
+@click.argument("number", metavar="N", type=arguments.RECORD)
 @arguments.environment
 @arguments.where
 @arguments.bucket
