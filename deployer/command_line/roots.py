@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from deployer.publish import Choice
 
 
-def compiled_roots(spec: str, environment: str, shown: bool = False) -> tuple[Compiled, ...]:
-    """The roots of one environment, in the order of their deployment."""
+def compiled_roots(spec: str, environment: str, shown: bool = False, trace: bool = False) -> tuple[Compiled, ...]:
+    """The roots of one environment, in the order of their deployment; with `trace` their values remember settings."""
     from compiler.pipeline import compile_spec
 
-    roots = compile_spec(spec, (environment,))
+    roots = compile_spec(spec, (environment,), trace=trace)
     running_report().show_warnings(roots[0].warnings, shown)
     return roots
 
