@@ -14,7 +14,8 @@ from reviewer.template_set import ROOT, Address, TemplateSet, references
 
 PLACEHOLDER = "ImportPlaceholder"
 """The one resource of a nested stack that was created empty, for an import; the next deployment removes it."""
-_PLACEHOLDERS = "(import placeholder)"
+PLACEHOLDERS = "(import placeholder)"
+"""What stands for the component of such resources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def _with_imported(before: Before, compiled: Compiled) -> Before:
     compiled_origins = {template.logical_id or ROOT: template.origins for template in compiled.templates}
     origins = dict(before.origins)
     for key, body in before.templates.items():
-        known, own = origins.get(key, {}), {PLACEHOLDER: _PLACEHOLDERS, **compiled_origins.get(key, {})}
+        known, own = origins.get(key, {}), {PLACEHOLDER: PLACEHOLDERS, **compiled_origins.get(key, {})}
         found = {name: own[name] for name in body.get("Resources", {}) if name not in known and name in own}
         origins[key] = {**known, **found}
     return replace(before, origins=origins)

@@ -22,7 +22,7 @@ from deployer.publish import store
 from deployer.running import beaten
 from deployer.validations import refusal
 from reviewer.change import Change, ComponentChange, Review
-from reviewer.sides import PLACEHOLDER
+from reviewer.sides import PLACEHOLDER, PLACEHOLDERS
 from reviewer.template_set import ROOT, STACK_TYPE
 
 # A handle that nothing waits for: the one resource type that is nothing at all (a template needs a resource).
@@ -99,12 +99,12 @@ def _plan(subject: Subject, made: tuple[Request, ChangeSet], resources: Mapping[
 
 
 def _review(subject: Subject, change_set: ChangeSet, resources: Mapping[str, Json]) -> Review:
-    changes = tuple(Change("Add", "root", name, STACK_TYPE) for name in resources or (PLACEHOLDER,))
+    changes = tuple(Change("Add", "root", name, STACK_TYPE, PLACEHOLDERS) for name in resources or (PLACEHOLDER,))
     return replace(
         subject.review(),
         operation="update" if subject.deployed else "create",
         changes=changes,
-        components=(ComponentChange("", "create", resources=len(changes)),),
+        components=(ComponentChange(PLACEHOLDERS, "create", resources=len(changes)),),
         service=change_set.changes,
         notes=(_NOTE,),
     )

@@ -94,6 +94,7 @@ def test_a_platform_that_is_not_deployed_gets_empty_stacks_first(aws: Aws, spec_
     assert room.further
     (plan,) = room.plans
     assert [(one.action, one.logical_id) for one in plan.review.changes] == [("Add", "DataStack")]
+    assert "+ (import placeholder)  created" in plan_text(plan)
     assert apply_plan(plan, aws).status == "CREATE_COMPLETE"
 
     (outcome,) = imported(wanted, aws, tables__orders="fresh-orders")
