@@ -49,7 +49,9 @@ def linted(spec: str, environment: str) -> tuple[Compiled, ...]:
     from linter.gate import refuse_findings
 
     roots = compiled_roots(spec, environment, shown=True)
-    running_report().show_ignored((*roots[0].ignored, *refuse_findings(roots)))
+    judged = refuse_findings(roots)
+    running_report().show_warnings(judged.diagnostics)
+    running_report().show_ignored(judged.ignored)
     return roots
 
 
