@@ -25,6 +25,8 @@ SIBLING = "-sibling"
 _HEADER = {"platform": "demo", "environments": {"dev": {"posture": "production"}}}
 _FUNCTION = {"runtime": "python3.13", "code": "user", "handler": "app.handler"}
 _PLACE = re.compile(r"\{(\w+)(?:\.([\w.]+))?\}")
+_REVISION = re.compile(r"(:\d+)?$")
+"""The end of a name: of a task definition before its revision."""
 EVERY = "every"
 """Instead of ARNs: all that the rows of the target name and that the actions can act on."""
 BYSTANDER = "bystander"
@@ -83,10 +85,26 @@ class Row:
 
     def arns(self, account: Account, *, sibling: bool = False) -> tuple[str, ...]:
         """All ARNs that the rows of the same target name."""
+        return tuple(dict.fromkeys(self._put_in(account, text, sibling) for text in self._texts()))
+
+    def _texts(self) -> list[str]:
         alike = [row for row in rows() if row.section == self.section and row.target == self.target]
         groups = [group["of"] for row in alike for group in row.about.get("needs", ()) if group["of"] != EVERY]
-        texts = [arn for arns in (*groups, *(row.about.get("also", ()) for row in alike)) for arn in arns]
-        return tuple(dict.fromkeys(self._put_in(account, text, sibling) for text in texts))
+        return [arn for arns in (*groups, *(row.about.get("also", ()) for row in alike)) for arn in arns]
+
+    def neighbours(self, account: Account) -> tuple[str, ...]:
+        """The target's ARNs with names that begin as the target's, which a wildcard behind a name would take in."""
+        stem = pascal(self.target)
+
+        def longer(match: re.Match[str]) -> str:
+            if not match[1].startswith(stem):
+                return match[0]
+            value = account.deployed.read(match[1], match[2] or "Ref")
+            return _REVISION.sub(lambda found: f"2{found[0]}", value)
+
+        texts = (_PLACE.sub(longer, text) for text in self._texts())
+        found = dict.fromkeys(self._put_in(account, text, sibling=False) for text in texts)
+        return tuple(arn for arn in found if arn not in self.arns(account))
 
     def services(self) -> tuple[str, ...]:
         """The services whose actions the section's rows name."""

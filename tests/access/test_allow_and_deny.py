@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 
@@ -33,16 +33,18 @@ def may(who: Caller, need: Need, where: Account) -> bool:
     return decision(who, need, where) is Decision.ALLOWED
 
 
-def everything(row: Row, where: Account, *, sibling: bool = False) -> Iterator[Need]:
-    """Each action that IAM has for each ARN of the row, in each context in which the row's user acts at all."""
+def everything(row: Row, where: Account, arns: Sequence[str]) -> Iterator[Need]:
+    """Each action that IAM has for each of the ARNs, in each context in which the row's user acts at all."""
     contexts = [dict(text) for text in {tuple(need.context.items()) for need in row.needs(where)}] or [{}]
-    for arn in row.arns(where, sibling=sibling):
+    for arn in arns:
         for name in possible(arn, row.services()):
             yield from (Need(name, arn, context) for context in contexts)
 
 
-def allowed(who: Caller, row: Row, where: Account, *, sibling: bool = False) -> set[tuple[str, str]]:
-    return {(need.action, need.arn) for need in everything(row, where, sibling=sibling) if may(who, need, where)}
+def allowed(who: Caller, row: Row, where: Account, arns: Sequence[str] | None = None) -> set[tuple[str, str]]:
+    """The actions that are allowed on the ARNs, those of the row's target if none are given."""
+    every = everything(row, where, row.arns(where) if arns is None else arns)
+    return {(need.action, need.arn) for need in every if may(who, need, where)}
 
 
 def test_every_verb_has_a_row_and_every_row_a_verb() -> None:
@@ -80,8 +82,15 @@ def test_nothing_is_allowed_on_a_sibling(row: Row) -> None:
     """But for what both have in common, such as the platform's key."""
     where = account(row.section)
     common = set(row.arns(where)) & set(row.arns(where, sibling=True))
-    found = allowed(where.role(row.role_id), row, where, sibling=True)
+    found = allowed(where.role(row.role_id), row, where, row.arns(where, sibling=True))
     assert {(name, arn) for name, arn in found if arn not in common} == set()
+
+
+@each_row
+def test_nothing_is_allowed_on_what_has_a_longer_name(row: Row) -> None:
+    where = account(row.section)
+    found = allowed(where.role(row.role_id), row, where, row.neighbours(where))
+    assert found == set()
 
 
 @each_row
