@@ -8,7 +8,7 @@ import hashlib
 import importlib.util
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -24,7 +24,7 @@ class Cache:
     def __init__(self, folder: Path, around: Around, tool: tuple[Path, ...] = ()) -> None:
         """`tool` has the files that decide over the verdicts of another tool than cfn-lint."""
         self._folder = folder
-        self._tool = tool
+        self._tool = _read(tool)
         self.around = around
 
     def read(self, name: str, files: Mapping[str, bytes]) -> tuple[Finding, ...] | None:
@@ -50,7 +50,7 @@ class Cache:
     def _file(self, name: str, files: Mapping[str, bytes]) -> Path:
         digest = hashlib.sha256()
         for part in (
-            _read(self._tool) if self._tool else _surroundings(),
+            self._tool or _surroundings(),
             *self.around.of(name),
             name.rpartition("/")[2].encode(),
             files[name],
@@ -66,11 +66,10 @@ class Cache:
 @functools.cache
 def _surroundings() -> bytes:
     """What decides besides the template: cfn-lint, its schemas and settings, our rules, the day (runtimes grow old)."""
-    return datetime.datetime.now(datetime.UTC).date().isoformat().encode() + _read(tuple(_deciding_files()))
+    return datetime.datetime.now(datetime.UTC).date().isoformat().encode() + _read(_deciding_files())
 
 
-@functools.cache
-def _read(files: tuple[Path, ...]) -> bytes:
+def _read(files: Iterable[Path]) -> bytes:
     return b"\0".join(file.read_bytes() if file.is_file() else b"" for file in files)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -47,7 +46,7 @@ def refused_in(compiled: Sequence[Compiled], cache_folder: Path) -> tuple[Diagno
     """What cloudformation-validate finds, where it is installed: quick enough for each compilation."""
     if not offline.installed():
         return ()
-    return _told(compiled, lambda files, around: _offline(files, cache_folder, around, silent))
+    return _told(compiled, lambda files, around: _offline(files, cache_folder, around))
 
 
 Verdicts = Mapping[str, tuple[Finding, ...]]
@@ -73,13 +72,12 @@ def _of_all_tools(files: Mapping[str, bytes], folder: Path, around: Around, repo
     verdicts = _verdicts(files, Cache(folder, around), _cfn_lint(report))
     if not offline.installed():
         return verdicts
-    first = _offline(files, folder, around, report)
+    first = _offline(files, folder, around)
     return {name: (*found, *offline.not_of_cfn_lint(first[name], found)) for name, found in verdicts.items()}
 
 
-def _offline(files: Mapping[str, bytes], folder: Path, around: Around, report: Report) -> Verdicts:
-    run = functools.partial(offline.run, report=report)
-    return _verdicts(files, Cache(folder, around, tuple(offline.version_file())), run)
+def _offline(files: Mapping[str, bytes], folder: Path, around: Around) -> Verdicts:
+    return _verdicts(files, Cache(folder, around, tuple(offline.version_file())), offline.run)
 
 
 def _cfn_lint(report: Report) -> _Run:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from compiler.source.json_value import Json
@@ -24,9 +24,7 @@ def installed() -> bool:
     return importlib.util.find_spec(PACKAGE) is not None
 
 
-def run(
-    files: Mapping[str, bytes], names: Sequence[str], around: Around, report: Callable[[int, int], None]
-) -> dict[str, tuple[Finding, ...]]:
+def run(files: Mapping[str, bytes], names: Sequence[str], around: Around) -> dict[str, tuple[Finding, ...]]:
     """Findings of each of `names`, as those of cfn-lint."""
     import cloudformation_validate as aws
 
@@ -38,11 +36,9 @@ def run(
         pseudo_parameter_overrides=region,
     )
     verdicts = {}
-    for done, name in enumerate(names):
-        report(done, len(names))
+    for name in names:
         found = engine.validate_template(files[name], config).diagnostics
         verdicts[name] = tuple(sorted(_told(name, json.loads(files[name]), found)))
-    report(len(names), len(names))
     return verdicts
 
 

@@ -79,7 +79,7 @@ def test_without_it_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_major_version_is_left_to_cfn_lint() -> None:
     database = {"Type": "AWS::RDS::DBInstance", "Properties": {"Engine": "mysql", "EngineVersion": "8.4"}}
     files = {"a/b/c/d.template.json": json.dumps({"Resources": {"D": database}}).encode()}
-    assert offline.run(files, list(files), Around("eu-west-1"), lambda done, total: None) == dict.fromkeys(files, ())
+    assert offline.run(files, list(files), Around("eu-west-1")) == dict.fromkeys(files, ())
 
 
 @needs_it
@@ -87,7 +87,7 @@ def test_metadata_of_a_resource_is_heeded() -> None:
     queue = {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": "soon"}}
     silent = {**queue, "Metadata": {"cfn-lint": {"config": {"ignore_checks": ["E3012"]}}}}
     files = {"a/b/c/d.template.json": json.dumps({"Resources": {"Q": queue, "S": silent}}).encode()}
-    found = offline.run(files, list(files), Around("eu-west-1"), lambda done, total: None)
+    found = offline.run(files, list(files), Around("eu-west-1"))
     assert [one.pointer for one in found["a/b/c/d.template.json"]] == ["Resources/Q/Properties/DelaySeconds"]
 
 
