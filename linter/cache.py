@@ -21,10 +21,10 @@ _SETTINGS = (".cfnlintrc", ".cfnlintrc.yaml", ".cfnlintrc.yml")
 class Cache:
     """One file a verdict in `folder`. Its name covers all that cfn-lint's answer depends on."""
 
-    def __init__(self, folder: Path, around: Around, tool: tuple[Path, ...] = ()) -> None:
+    def __init__(self, folder: Path, around: Around, tool: Iterable[Path] | None = None) -> None:
         """`tool` has the files that decide over the verdicts of another tool than cfn-lint."""
         self._folder = folder
-        self._tool = _read(tool)
+        self._tool = None if tool is None else b"another tool\0" + _read(tool)
         self.around = around
 
     def read(self, name: str, files: Mapping[str, bytes]) -> tuple[Finding, ...] | None:
@@ -50,7 +50,7 @@ class Cache:
     def _file(self, name: str, files: Mapping[str, bytes]) -> Path:
         digest = hashlib.sha256()
         for part in (
-            self._tool or _surroundings(),
+            _surroundings() if self._tool is None else self._tool,
             *self.around.of(name),
             name.rpartition("/")[2].encode(),
             files[name],

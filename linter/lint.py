@@ -77,7 +77,7 @@ def _of_all_tools(files: Mapping[str, bytes], folder: Path, around: Around, repo
 
 
 def _offline(files: Mapping[str, bytes], folder: Path, around: Around) -> Verdicts:
-    return _verdicts(files, Cache(folder, around, tuple(offline.version_file())), offline.run)
+    return _verdicts(files, Cache(folder, around, offline.version_file()), offline.run)
 
 
 def _cfn_lint(report: Report) -> _Run:

@@ -61,6 +61,7 @@ NO_SECTION = {
     ("deployer/command_line/arguments.py", "parameters"): "an option and the plural of a root parameter",
     ("deployer/command_line/roots.py", "parameters"): "an option",
     ("compiler/language/resource_types.py", "resources"): "a folder of cfn-lint",
+    ("compiler/program/guarantees.py", "encryption"): "a kind of guarantee",
     ("compiler/meaning/check.py", "jobs"): "an example in a message",
     ("compiler/meaning/check.py", "queues"): "an example in a message",
     ("compiler/program/outside.py", "resources"): "a word of x-existing",
