@@ -37,7 +37,7 @@ OWNER = {
     "awacs": {"compiler"},
     "jsonschema": {"compiler"},
 }
-WAY = ("source", "language", "meaning", "program", "stacks")
+WAY = ("source", "language", "meaning", "program", "reach", "stacks")
 """The rooms of the compiler, each of which sees those before it."""
 SEES = {
     **{room: set(WAY[: number + 1]) for number, room in enumerate(WAY)},
