@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.reach.ports import EVERY, NONE, Ports, ports
-from compiler.reach.topology import AclRule, Rule
+from compiler.reach.topology import ANYWHERE, AclRule, Rule
 from compiler.reach.values import Resources, at, name, number, objects, of_type
 from compiler.source.json_value import Json
 
-ANYWHERE = "0.0.0.0/0"
 _GROUP, _CLUSTER = "AWS::EC2::SecurityGroup", "AWS::EKS::Cluster"
 _SOURCES = ("SourceSecurityGroupId", "CidrIp", "SourcePrefixListId")
 _DESTINATIONS = ("DestinationSecurityGroupId", "CidrIp", "DestinationPrefixListId")

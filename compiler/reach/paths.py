@@ -6,16 +6,21 @@ at least: a connection that must work is asked for with the first, one that must
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
-from functools import reduce
 from ipaddress import IPv4Network
 
-from compiler.reach.groups import ANYWHERE
 from compiler.reach.ports import EVERY, HTTPS, NONE, Ports, both, ports, union, without
-from compiler.reach.topology import AclRule, Balanced, Endpoint, Interface, Rule, Subnet, Topology
+from compiler.reach.topology import ANYWHERE, AclRule, Balanced, Endpoint, Interface, Rule, Subnet, Topology
 
 _ANSWERS = ports(1_024, 65_535)
 """Where answers go to, which a network ACL has to let through by a rule (VPC user guide, ephemeral ports)."""
+
+_PRIVATE = tuple(
+    IPv4Network(one)
+    for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16")
+)
+"""Nobody comes from there by way of an internet gateway (RFC 1918, 6598, 1122, 3927)."""
 
 
 def opened(network: Topology, source: Interface, target: Interface, surely: bool = True) -> Ports:
@@ -26,7 +31,7 @@ def opened(network: Topology, source: Interface, target: Interface, surely: bool
 
 def _together(several: Iterable[Ports], surely: bool) -> Ports:
     found = list(several)
-    return union(found) if not surely or not found else reduce(both, found)
+    return union(found) if not surely or not found else functools.reduce(both, found)
 
 
 def _subnets(network: Topology, interface: Interface) -> Iterator[Subnet]:
@@ -67,6 +72,7 @@ def _open(rules: Mapping[str, tuple[Rule, ...]], interface: Interface, peer: tup
     return union(rule.ports for rule in own if rule.peer in peer[0].groups or _overlap(rule.peer, peer[1].cidr))
 
 
+@functools.lru_cache(4_096)
 def _overlap(one: str, other: str) -> bool:
     a, b = _range(one), _range(other)
     return a is not None and b is not None and a.overlaps(b)
@@ -107,17 +113,25 @@ def _leads_out(network: Topology, subnet: Subnet, source: Interface) -> bool:
 
 
 def from_internet(network: Topology, target: Interface, surely: bool = True) -> dict[str, Ports]:
-    """Public range → ports of the target that are open to it."""
-    way = (all if surely else any)(one.public for one in _subnets(network, target))
-    if not target.public or not way:
-        return {}
+    """Public range → ports of the target that are open to it, and from which an answer finds its way back."""
     rules = [rule for group in target.groups for rule in network.ingress.get(group, ()) if _is_public(rule.peer)]
-    return {peer: union(one.ports for one in rules if one.peer == peer) for peer in sorted({one.peer for one in rules})}
+    peers = sorted({one.peer for one in rules if target.public and _led_back(network, target, one.peer, surely)})
+    return {peer: union(one.ports for one in rules if one.peer == peer) for peer in peers}
+
+
+def _led_back(network: Topology, target: Interface, peer: str, surely: bool) -> bool:
+    ways = (any(_within(peer, one) for one in subnet.by_gateway) for subnet in _subnets(network, target))
+    return (all if surely else any)(ways)
+
+
+def _within(one: str, other: str) -> bool:
+    a, b = _range(one), _range(other)
+    return a is not None and b is not None and a.subnet_of(b)
 
 
 def _is_public(peer: str) -> bool:
     found = _range(peer)
-    return found is not None and (peer == ANYWHERE or not found.is_private)
+    return found is not None and not any(found.subnet_of(one) for one in _PRIVATE)
 
 
 def from_prefix_lists(network: Topology, target: Interface) -> dict[str, Ports]:

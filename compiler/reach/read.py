@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from compiler.reach.groups import ANYWHERE, acl_rules, egress, ingress
+from compiler.reach.groups import acl_rules, egress, ingress
 from compiler.reach.interfaces import interfaces
-from compiler.reach.topology import Balanced, Endpoint, Subnet, Topology
+from compiler.reach.topology import ANYWHERE, Balanced, Endpoint, Subnet, Topology
 from compiler.reach.values import Resources, at, each, name, names, number, objects, of_type
 from compiler.source.json_value import Json
 
@@ -36,27 +36,37 @@ def _subnets(resources: Resources) -> dict[str, Subnet]:
     tables = _associated(resources, "AWS::EC2::SubnetRouteTableAssociation", "RouteTableId")
     acls = _associated(resources, "AWS::EC2::SubnetNetworkAclAssociation", "NetworkAclId")
     entries = acl_rules(resources)
-    routes, attached = _default_routes(resources), _attached(resources)
+    routes, attached = _routes(resources), _attached(resources)
     found = {}
     for subnet, properties in of_type(resources, "AWS::EC2::Subnet"):
         table, vpc, cidr = tables.get(subnet, ""), name(properties.get("VpcId")), properties.get("CidrBlock")
         acl = entries.get(acls[subnet], ()) if subnet in acls else None
-        out = routes.get(table, "")
-        public = (out, vpc) in attached
-        loose = out in resources and resources[out]["Type"] == _INTERNET and not public
-        found[subnet] = Subnet(vpc, str(cidr), table, "" if loose else out, public, acl)
+        own = {
+            cidr: to for cidr, to in routes.get(table, {}).items() if _is_there(resources, to, (to, vpc) in attached)
+        }
+        by_gateway = tuple(cidr for cidr, target in own.items() if (target, vpc) in attached)
+        found[subnet] = Subnet(vpc, str(cidr), table, own.get(ANYWHERE, ""), by_gateway, acl)
     return found
+
+
+def _is_there(resources: Resources, target: str, attached: bool) -> bool:
+    """Whether a route leads somewhere: to an attached gateway, to another resource, or to one that exists already."""
+    if target not in resources:
+        return "-" in target
+    return attached or resources[target]["Type"] != _INTERNET
 
 
 def _associated(resources: Resources, kind: str, what: str) -> dict[str, str]:
     return {name(one.get("SubnetId")): name(one.get(what)) for _, one in of_type(resources, kind)}
 
 
-def _default_routes(resources: Resources) -> dict[str, str]:
-    found = {}
+def _routes(resources: Resources) -> dict[str, dict[str, str]]:
+    """Route table → range → what it leads to."""
+    found: dict[str, dict[str, str]] = {}
     for _, route in of_type(resources, "AWS::EC2::Route"):
-        if route.get("DestinationCidrBlock") == ANYWHERE:
-            found[name(route.get("RouteTableId"))] = next((name(route[key]) for key in _TARGETS if key in route), "")
+        target = next((name(route[key]) for key in _TARGETS if key in route), "")
+        cidr = str(route.get("DestinationCidrBlock", ""))
+        found.setdefault(name(route.get("RouteTableId")), {})[cidr] = target
     return found
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from compiler.reach.ports import Ports
 
+ANYWHERE = "0.0.0.0/0"
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -36,11 +38,16 @@ class Subnet:
     table: str
     """Its route table; empty: the main one of the VPC, which has no route but the local one."""
     way_out: str
-    """Target of the default route; empty where there is none."""
-    public: bool
-    """Whether that is an attached internet gateway."""
+    """Target of the default route; empty where there is none, or it is not there."""
+    by_gateway: tuple[str, ...]
+    """Ranges to which an attached internet gateway leads."""
     acl: tuple[AclRule, ...] | None
     """Entries of its network ACL; None: the one of the VPC, which lets everything through."""
+
+    @property
+    def public(self) -> bool:
+        """Whether an internet gateway leads everywhere."""
+        return ANYWHERE in self.by_gateway
 
 
 @dataclass(frozen=True, slots=True)
