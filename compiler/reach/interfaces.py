@@ -5,8 +5,9 @@ Sources: the CloudFormation template reference of each type; ports that a type d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from compiler.reach.groups import cluster_group
 from compiler.reach.ports import EVERY, HTTPS, NONE, Ports, ports, union
@@ -17,6 +18,9 @@ from compiler.source.json_value import Json
 _DEFAULT_PORTS = {"POSTGRESQL": 5432, "MYSQL": 3306, "SQLSERVER": 1433}
 """Of RDS Proxy, which listens where its engine family does (RDS user guide, RDS Proxy: connecting)."""
 _NFS = ports(2049)
+_CLUSTER = "AWS::RDS::DBCluster"
+Whose: TypeAlias = tuple[str, Mapping[str, str]]
+"""A resource, and the components of all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +74,31 @@ _SUBNET_GROUPS = ("AWS::DocDB::DBSubnetGroup", "AWS::ElastiCache::SubnetGroup", 
 
 
 def interfaces(resources: Resources, owners: Mapping[str, str]) -> Iterator[Interface]:
-    """The interfaces of all resources; `owners` has the component of each."""
+    """The interfaces of all resources; `owners` has the component of each.
+
+    One is of the component that its security group is of: a schedule starts a task of another component.
+    """
     shared = _subnet_groups(resources)
     for resource, body in resources.items():
         properties = properties_of(resources, resource)
         for form in FORMS.get(body["Type"], ()):
-            found = _interface(resources, (resource, owners.get(resource, "")), form, properties)
+            found = _interface(resources, (resource, owners), form, properties)
             subnets = tuple(one for each in found.subnets for one in shared.get(each, (each,)))
             if subnets or found.groups:
                 yield Interface(resource, found.component, subnets, *_rest(found))
     yield from _pods(resources, owners)
+
+
+def members(resources: Resources, owners: Mapping[str, str], known: Iterable[str]) -> Iterator[Interface]:
+    """Groups that no known interface has: of tasks that somebody starts by hand, in whichever subnets that chooses."""
+    subnets: dict[str, list[str]] = {}
+    for subnet, properties in of_type(resources, "AWS::EC2::Subnet"):
+        subnets.setdefault(name(properties.get("VpcId")), []).append(subnet)
+    taken = set(known)
+    for group, properties in of_type(resources, "AWS::EC2::SecurityGroup"):
+        if group not in taken:
+            places = subnets.get(name(properties.get("VpcId")), ())
+            yield Interface(group, owners.get(group, ""), tuple(places), (group,), EVERY)
 
 
 def _rest(found: Interface) -> tuple[tuple[str, ...], Ports, bool, bool]:
@@ -91,10 +110,20 @@ def _subnet_groups(resources: Resources) -> Mapping[str, tuple[str, ...]]:
     return {resource: names(properties.get("SubnetIds")) for resource, properties in groups}
 
 
-def _interface(resources: Resources, whose: tuple[str, str], form: Form, properties: Mapping[str, Json]) -> Interface:
+def _interface(resources: Resources, whose: Whose, form: Form, properties: Mapping[str, Json]) -> Interface:
+    resource, owners = whose
     subnets, groups = (_all(properties, path) for path in (form.subnets, form.groups))
+    component = next((owners[one] for one in groups if one in owners), owners.get(resource, ""))
     public = bool(form.public) and at(properties, form.public) in _PUBLIC
-    return Interface(*whose, subnets, groups, _listens(resources, whose[0], form, properties), public, form.calls)
+    public = public or (resources[resource]["Type"] == _CLUSTER and resource in _public_clusters(resources))
+    listens = _listens(resources, resource, form, properties)
+    return Interface(resource, component, subnets, groups, listens, public, form.calls)
+
+
+def _public_clusters(resources: Resources) -> set[str]:
+    """Clusters of Aurora with a public instance: those have the groups and subnets of their cluster."""
+    instances = (one for _, one in of_type(resources, "AWS::RDS::DBInstance"))
+    return {name(one.get("DBClusterIdentifier")) for one in instances if one.get("PubliclyAccessible") in _PUBLIC}
 
 
 def _all(properties: Mapping[str, Json], path: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.reach.groups import acl_rules, egress, ingress
-from compiler.reach.interfaces import interfaces
+from compiler.reach.interfaces import interfaces, members
 from compiler.reach.topology import ANYWHERE, Balanced, Endpoint, Subnet, Topology
 from compiler.reach.values import Resources, at, each, name, names, number, objects, of_type
 from compiler.source.json_value import Json
@@ -20,13 +20,16 @@ _INTERNET = "AWS::EC2::InternetGateway"
 
 def topology(resources: Resources, owners: Mapping[str, str]) -> Topology:
     """The network; `owners` has the component of each resource."""
+    found, endpoints = tuple(interfaces(resources, owners)), tuple(_endpoints(resources))
+    taken = [group for one in found for group in one.groups]
+    taken += [group for one in endpoints for group in one.groups]
     return Topology(
         subnets=_subnets(resources),
         ingress=ingress(resources),
         egress=egress(resources),
         nat={nat: name(one.get("SubnetId")) for nat, one in of_type(resources, "AWS::EC2::NatGateway")},
-        endpoints=tuple(_endpoints(resources)),
-        interfaces=tuple(interfaces(resources, owners)),
+        endpoints=endpoints,
+        interfaces=(*found, *members(resources, owners, taken)),
         balanced=tuple(_balanced(resources)),
         hosts=dict(_hosts(resources)),
     )

@@ -44,7 +44,7 @@ def _uses(platform: Platform) -> Iterator[Opening]:
         target = platform.components[edge.target]
         if edge.verb in IN_NETWORK.get(target.section, ()) and _runs_inside(platform, edge.source):
             source = _in_pods(platform).get(edge.source, edge.source)
-            yield Opening(source, edge.target, port_of(platform, edge.target))
+            yield Opening(source, edge.target, port_of(platform, edge.target, edge.verb))
 
 
 def _runs_inside(platform: Platform, address: str) -> bool:
@@ -57,11 +57,13 @@ def _in_pods(platform: Platform) -> Mapping[str, str]:
     return {edge.source: edge.target for edge in platform.edges if edge.verb == "run"}
 
 
-def port_of(platform: Platform, address: str) -> int:
+def port_of(platform: Platform, address: str, verb: str = "manage") -> int:
+    """A proxy, which listens on the port of the engine, is for those who connect."""
     component = platform.components[address]
     settings = settings_of(platform, address)
     if component.section == "databases":
-        return int(settings["port"] or ENGINE_PORTS[settings["engine"]])
+        own = None if settings["proxy"] and verb == "connect" else settings["port"]
+        return int(own or ENGINE_PORTS[settings["engine"]])
     return int(settings.get("port") or SECTION_PORTS[component.section])
 
 
@@ -98,9 +100,14 @@ def routed(platform: Platform) -> Iterator[tuple[str, str]]:
 
 def _requests(platform: Platform) -> Iterator[Opening]:
     for service in _ingress(platform):
-        yield Opening("load_balancer", service, int(settings_of(platform, service)["port"]))
+        yield Opening("load_balancer", service, _requested(settings_of(platform, service)))
     for api, _ in routed(platform):
         yield Opening(api, "load_balancer", balancer_port(platform))
+
+
+def _requested(service: Mapping[str, Json]) -> int:
+    sidecar = service["ingress"]["sidecar"]
+    return int(service["sidecars"][sidecar]["port"] if sidecar else service["port"])
 
 
 def facing_internet(platform: Platform) -> dict[str, dict[str, tuple[int, ...]]]:

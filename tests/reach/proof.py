@@ -9,7 +9,7 @@ from compiler.program.component import Platform
 from compiler.reach.calls import calls
 from compiler.reach.paths import balanced_to, from_internet, listening, opened, reaches_service, to_internet
 from compiler.reach.ports import EVERY, HTTPS, NONE, Ports, ports, union
-from compiler.reach.topology import Topology
+from compiler.reach.topology import ANYWHERE, Topology
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from reviewer.network import Followed, followed
@@ -58,9 +58,9 @@ def pairs(network: Topology) -> Iterator[tuple[str, str]]:
 def between(network: Topology, source: str, target: str, surely: bool) -> Ports:
     """Ports that are open from one of the component's interfaces to one of the other's.
 
-    What faces the internet is open to whoever reaches the internet, and is not asked here.
+    What faces the whole internet is open to whoever reaches the internet, and is not asked here.
     """
-    others = [one for one in network.of(target) if not from_internet(network, one)]
+    others = [one for one in network.of(target) if ANYWHERE not in from_internet(network, one)]
     return union(opened(network, own, other, surely) for own in network.of(source) for other in others)
 
 
@@ -129,6 +129,8 @@ def _outward(one: Case, component: str) -> Iterator[str]:
     section = one.platform.components[component].section
     wanted = EVERY if section == "clusters" else HTTPS if section in OUTWARD else NONE
     for own in one.network.of(component):
+        if own.resource in own.groups:
+            continue  # of a task that somebody starts in subnets that he chooses
         helper = one.found.resources[own.resource]["Type"] == "AWS::Lambda::Function" and section not in OUTWARD
         expected = (HTTPS if helper else wanted) if nat else NONE
         for surely in (True, False):
