@@ -17,6 +17,7 @@ peering     the documents of peered environments         faults
 claims      the documents of all environments            faults
 parse       Document                                     components, a frozen dataclass each
 build       Platform: components and edges               Program: one flat set of resources
+reach       Program                                      faults: calls of AWS that find no way
 place       Program, the lock file                       logical id → nested stack
 regions     Program, logical id → region                 one part for each region
 link        a part, logical id → nested stack            root and nested templates

@@ -70,7 +70,7 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
 }
 """Where code of the platform runs behind the interface, `calls` is set; the others only take or pass connections."""
 _PUBLIC = (True, "true", "internet-facing")
-_SUBNET_GROUPS = ("AWS::DocDB::DBSubnetGroup", "AWS::ElastiCache::SubnetGroup", "AWS::RDS::DBSubnetGroup")
+SUBNET_GROUPS = ("AWS::DocDB::DBSubnetGroup", "AWS::ElastiCache::SubnetGroup", "AWS::RDS::DBSubnetGroup")
 
 
 def interfaces(resources: Resources, owners: Mapping[str, str]) -> Iterator[Interface]:
@@ -106,7 +106,7 @@ def _rest(found: Interface) -> tuple[tuple[str, ...], Ports, bool, bool]:
 
 
 def _subnet_groups(resources: Resources) -> Mapping[str, tuple[str, ...]]:
-    groups = (one for kind in _SUBNET_GROUPS for one in of_type(resources, kind))
+    groups = (one for kind in SUBNET_GROUPS for one in of_type(resources, kind))
     return {resource: names(properties.get("SubnetIds")) for resource, properties in groups}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.reach.groups import acl_rules, egress, ingress
-from compiler.reach.interfaces import interfaces, members
+from compiler.reach.interfaces import FORMS, SUBNET_GROUPS, interfaces, members
 from compiler.reach.topology import ANYWHERE, Balanced, Endpoint, Subnet, Topology
 from compiler.reach.values import Resources, at, each, name, names, number, objects, of_type
 from compiler.source.json_value import Json
@@ -16,10 +16,16 @@ _TARGETS = (
 )
 """What a route may lead to (template reference, AWS::EC2::Route)."""
 _INTERNET = "AWS::EC2::InternetGateway"
+_READ = (
+    *("AWS::EC2::", "AWS::ECS::TaskDefinition", "AWS::EKS::Cluster", "AWS::ElasticLoadBalancingV2::"),
+    *("AWS::ServiceDiscovery::", *SUBNET_GROUPS, *FORMS),
+)
+"""All types that are asked for: most resources of a platform have nothing to do with its network."""
 
 
-def topology(resources: Resources, owners: Mapping[str, str]) -> Topology:
+def topology(every: Resources, owners: Mapping[str, str]) -> Topology:
     """The network; `owners` has the component of each resource."""
+    resources = {name: body for name, body in every.items() if body["Type"].startswith(_READ)}
     found, endpoints = tuple(interfaces(resources, owners)), tuple(_endpoints(resources))
     taken = [group for one in found for group in one.groups]
     taken += [group for one in endpoints for group in one.groups]
