@@ -54,6 +54,7 @@ from compiler.source.load import load
 
 if TYPE_CHECKING:
     from compiler.program.component import Platform
+    from compiler.program.program import Program
     from compiler.stacks.compiled import Compiled
     from compiler.stacks.recorded import Placing
 
@@ -188,6 +189,18 @@ def platform_of(file: str, environment: str) -> Platform:
 
     (checked,) = check_spec(file, (environment,))
     return assemble.platform_of(checked, by_old_names(checked, load_schema()), load_schema())
+
+
+def program_of(file: str, environment: str) -> tuple[Platform, Program]:
+    """The components of one environment and the resources that they are built to, before these have stacks."""
+    from compiler.meaning.rename import by_old_names
+    from compiler.program.program import build
+    from compiler.stacks import assemble
+
+    (checked,) = check_spec(file, (environment,))
+    renamed = by_old_names(checked, load_schema())
+    platform = assemble.platform_of(checked, renamed, load_schema())
+    return platform, build(platform, renamed.connections.pointers)
 
 
 def _each(stage: Callable[[T], R], items: Iterable[T]) -> tuple[R, ...]:

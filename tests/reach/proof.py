@@ -12,8 +12,8 @@ from compiler.reach.ports import EVERY, HTTPS, NONE, Ports, ports, union
 from compiler.reach.topology import ANYWHERE, Topology
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
-from reviewer.network import Followed, followed
 from tests.reach.declared import OUTWARD, declared, facing_internet, routed, settings_of
+from tests.reach.linked import Followed, followed
 
 
 @dataclass(frozen=True, slots=True)

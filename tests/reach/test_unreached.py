@@ -17,7 +17,7 @@ from compiler.reach.services import DATA, is_known, services_of
 from compiler.source.diagnostics import Diagnostic, SpecError
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
-from reviewer.network import followed
+from tests.reach.linked import followed
 from tests.reach.proof import case, differences, without
 
 ROOT = Path(__file__).parent.parent.parent
