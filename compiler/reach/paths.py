@@ -85,6 +85,19 @@ def _range(text: str) -> IPv4Network | None:
         return None
 
 
+def meeting(network: Topology) -> Iterator[tuple[Interface, Interface]]:
+    """The pairs of which the second lets the first in somewhere: all others need not be asked for ports."""
+    having: dict[str, dict[Interface, None]] = {}
+    for interface in network.interfaces:
+        for group in interface.groups:
+            having.setdefault(group, {})[interface] = None
+    for target in network.interfaces:
+        peers = {rule.peer for group in target.groups for rule in network.ingress.get(group, ())}
+        anybody = any(_range(peer) for peer in peers)
+        sources = network.interfaces if anybody else {one: None for peer in peers for one in having.get(peer, ())}
+        yield from ((source, target) for source in sources)
+
+
 def to_internet(network: Topology, source: Interface, surely: bool = True) -> Ports:
     """Ports of the internet that the source can open."""
     out = _to_anywhere(network, source)

@@ -130,13 +130,15 @@ def _path(curve: Curve) -> str:
 
 def _labels(links: Sequence[Link], curves: Sequence[Curve], nodes: Sequence[Area]) -> Iterator[str]:
     """At places that neither a node nor an earlier label has, as far as there are any."""
-    taken = list(nodes)
+    taken: dict[int, list[Area]] = {}
+    for node in nodes:
+        _take(taken, node)
     for link, curve in zip(links, curves, strict=True):
         text = ", ".join(link.labels)
         half = len(text) * _LETTER / 2
         spots = [_on(curve, share) for share in _TRIED]
         x, y = next((one for one in spots if not _covered(one, half, taken)), spots[0])
-        taken.append(_area((x, y), half))
+        _take(taken, _area((x, y), half))
         x, y, half = round(x), round(y), round(half)
         yield f'<rect class="behind" x="{x - half - 2}" y="{y - 8}" width="{2 * half + 4}" height="{_LINE}"/>'
         yield f'<text class="label" x="{x}" y="{y + 4}" text-anchor="middle">{_text(text)}</text>'
@@ -146,9 +148,20 @@ def _area(spot: Point, half: float) -> Area:
     return spot[0] - half - 2, spot[1] - _LINE / 2, spot[0] + half + 2, spot[1] + _LINE / 2
 
 
-def _covered(spot: Point, half: float, taken: Sequence[Area]) -> bool:
-    left, top, right, bottom = _area(spot, half)
-    return any(left < c and a < right and top < d and b < bottom for a, b, c, d in taken)
+def _take(taken: dict[int, list[Area]], area: Area) -> None:
+    """By the lines of the picture that an area is in, so that few are compared with each other."""
+    for line in _lines_of(area):
+        taken.setdefault(line, []).append(area)
+
+
+def _lines_of(area: Area) -> range:
+    return range(int(area[1] // _LINE), int(area[3] // _LINE) + 1)
+
+
+def _covered(spot: Point, half: float, taken: Mapping[int, Sequence[Area]]) -> bool:
+    left, top, right, bottom = area = _area(spot, half)
+    near = (one for line in _lines_of(area) for one in taken.get(line, ()))
+    return any(left < c and a < right and top < d and b < bottom for a, b, c, d in near)
 
 
 def _on(curve: Curve, share: float) -> Point:

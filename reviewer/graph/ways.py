@@ -10,6 +10,7 @@ from compiler.reach.paths import (
     from_internet,
     from_prefix_lists,
     known,
+    meeting,
     opened,
     reaches_service,
     to_internet,
@@ -67,10 +68,11 @@ def _places(network: Topology) -> Iterator[Node]:
 
 
 def _inside(network: Topology) -> Iterator[Link]:
-    for source in network.interfaces:
-        for target in network.interfaces:
-            if source.component != target.component:
-                yield from _link(source.component, target.component, opened(network, source, target, surely=False))
+    places = {one.component: index for index, one in enumerate(network.interfaces)}
+    pairs = sorted(meeting(network), key=lambda pair: (places[pair[0].component], places[pair[1].component]))
+    for source, target in pairs:
+        if source.component != target.component:
+            yield from _link(source.component, target.component, opened(network, source, target, surely=False))
 
 
 def _link(source: str, target: str, ports: Ports) -> Iterator[Link]:
