@@ -1,8 +1,9 @@
 """Which APIs of AWS the code behind an interface calls: by the roles that it runs with, and by its images.
 
 What AWS does with a role in its own network is left out: Lambda writes logs and traces, polls event sources, sends what
-becomes of events, and makes interfaces; SageMaker pulls images, writes logs and measures; CodeBuild makes interfaces.
-Where a key is for a service alone (kms:ViaService), that service asks for it.
+becomes of events, and makes interfaces; SageMaker pulls images, unlocks volumes, writes logs and measures; CodeBuild
+unlocks artifacts, takes reports and makes interfaces. Where a key is for a service alone (kms:ViaService), that service
+asks for it.
 
 Sources: Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC"; SageMaker AI developer
 guide, "Give SageMaker AI Hosted Endpoints Access to Resources in Your Amazon VPC"; ECS developer guide, "Fargate
@@ -33,9 +34,9 @@ _TASKS = (
     *("Targets.*.EcsParameters.TaskDefinitionArn", "TargetParameters.EcsTaskParameters.TaskDefinitionArn"),
 )
 _BY_AWS: Mapping[str, frozenset[str]] = {
-    "AWS::CodeBuild::Project": frozenset(("ec2",)),
+    "AWS::CodeBuild::Project": frozenset(("codebuild", "ec2", "kms")),
     "AWS::Lambda::Function": frozenset(("ec2", "logs", "xray")),
-    "AWS::SageMaker::Model": frozenset(("cloudwatch", "ec2", "ecr", "logs", "sns")),
+    "AWS::SageMaker::Model": frozenset(("cloudwatch", "ec2", "ecr", "kms", "logs", "sns")),
 }
 _THROUGH_A_SERVICE = "kms:ViaService"
 

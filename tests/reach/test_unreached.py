@@ -118,8 +118,14 @@ def test_an_image_of_another_registry_needs_the_internet(tmp_path: Path) -> None
     assert fault.suggestion == "set 'network: {nat: single}'"
 
 
+STREAMED = "tables: {orders: {key: id, stream: both}}"
 NOT_CALLED = (
     ("Lambda polls queues", function(f"{IN}\n    triggers: [{{queue: jobs}}]", "queues: {jobs: {}}")),
+    (
+        "Lambda polls tables",
+        function(f"{IN}\n    triggers: [{{table: orders}}]", "tables: {orders: {key: id, stream: both}}"),
+    ),
+    ("Lambda polls streams", function(f"{IN}\n    triggers: [{{stream: clicks}}]", "streams: {clicks: {}}")),
     ("Lambda sends what failed", function(f"{IN}\n    asynchronous: {{on_failure: news}}", "topics: {news: {}}")),
     ("outside of the network", function("uses: {jobs: send}", "queues: {jobs: {}}")),
     ("a connection inside", function(IN)),
@@ -224,3 +230,30 @@ def test_pods_call_through_the_interfaces_of_their_cluster() -> None:
         one.service for one in calls(found.resources, found.network, found.owners) if one.component == "workloads.api"
     }
     assert called == {"s3", "secretsmanager", "sqs"}
+
+
+DATABASE = "databases: {main: {engine: postgres, version: '17', iam_users: [app]}}\n"
+MODEL = f"""\
+buckets: {{artifacts: {{}}}}
+models:
+  fit:
+    image: {IMAGE}
+    artifact: s3://${{artifacts.name}}/model.tar.gz
+    instances: {{type: ml.m5.large}}
+"""
+STARTS = (
+    ("a service", service(""), {"ecr.api", "ecr.dkr", "logs", "s3"}),
+    ("the bastion", f"bastion: {{uses: {{main: connect}}}}\n{DATABASE}", {"ssm", "ssmmessages"}),
+    ("extensions", DATABASE.replace("iam_users: [app]", "extensions: [vector]"), {"secretsmanager"}),
+    ("a model", MODEL, {"s3"}),
+)
+
+
+@pytest.mark.parametrize(("about", "body", "wanted"), STARTS, ids=[row[0] for row in STARTS])
+def test_what_validate_asks_for_is_computed_too(tmp_path: Path, about: str, body: str, wanted: set[str]) -> None:
+    """The checks of kinds tell earlier what a component needs to start; its roles tell the same."""
+    file = tmp_path / "spec.yaml"
+    file.write_text(spec((), body, "single"))
+    found = followed(compile_spec(str(file))[0])
+    assert {one.service for one in calls(found.resources, found.network, found.owners)} == wanted
+    assert {one.code for one in faults(tmp_path, spec((), body))} == {"no-egress"}
