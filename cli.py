@@ -14,7 +14,6 @@ from pkgutil import iter_modules
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 import deployer.commands
 from compiler.source.diagnostics import SpecError
@@ -188,46 +187,6 @@ def runbook(spec: str, environment: str, out: Path | None, check: bool) -> None:
     if differences:
         click.echo(f"run: stackwright runbook {spec} --env {environment} --out {out}", err=True)
         raise SystemExit(FAULTY)
-
-
-@main.command()
-@arguments.spec
-@arguments.environment
-@click.option(
-    "--layer",
-    type=click.Choice(["uses", "data", "network"]),
-    default="uses",
-    show_default=True,
-    help="Who uses whom; what of that keeps or passes on data; or which ports are open, computed from the resources.",
-)
-@click.option("--around", metavar="COMPONENT", help="Draw only what is near COMPONENT.")
-@click.option("--depth", type=click.IntRange(min=1), default=1, show_default=True, help="Links from it, with --around.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["mermaid", "dot", "svg"]),
-    default="mermaid",
-    show_default=True,
-    help="Mermaid for Markdown, DOT for Graphviz, SVG for pages.",
-)
-@click.option("--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write to FILE.")
-@click.pass_context
-def graph(context: click.Context, /, spec: str, environment: str, form: str, output: Path | None, **wish: Any) -> None:
-    """Draw one environment: its components, who uses whom with which verb, and which ports are open.
-
-    Example: stackwright graph spec/rayman-portfolio.yaml --env prod --around services.web
-    """
-    from compiler.pipeline import program_of
-    from reviewer.graph.draw import FORMS, Wish, picture, write_picture
-
-    if context.get_parameter_source("depth") is not ParameterSource.DEFAULT and wish["around"] is None:
-        raise click.UsageError("--depth counts from a component: name it with --around")
-    text = FORMS[form](picture(*program_of(spec, environment), Wish(**wish)))
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    write_picture(text, output)
-    running_report().end({"file": str(output)}, [str(output)])
 
 
 @main.command(name="compile")

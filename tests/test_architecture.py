@@ -57,7 +57,7 @@ LOADS_THE_SCHEMA = {
 }
 """Everybody else is given the schema, or a component that has its kind's."""
 NO_SECTION = {
-    ("cli.py", "network"): "a layer of a picture",
+    ("deployer/commands/graph.py", "network"): "a layer of a picture",
     ("reviewer/graph/draw.py", "network"): "a layer of a picture",
     ("deployer/command_line/arguments.py", "parameters"): "an option and the plural of a root parameter",
     ("deployer/command_line/roots.py", "parameters"): "an option",
