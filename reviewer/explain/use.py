@@ -1,0 +1,69 @@
+"""What one `uses` gives: the difference between a component that has this use alone and one that has none.
+
+The rest of the platform stays as it is. What other uses of the component would give as well is marked, since it
+stays when this one is taken out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from compiler.meaning.edges import Edge
+from compiler.source.diagnostics import Place
+from compiler.source.document import Path
+from reviewer.explain.built import Built, resources_with
+from reviewer.explain.facts import SHOWN_BY_THEMSELVES, Created, Fact, Property, Wait, facts
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One fact that a use adds."""
+
+    fact: Fact
+    stack: str
+    """The nested stack of its resource."""
+    shared: bool
+    """Whether another use of the component gives the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What one key of `uses` became."""
+
+    user: str
+    """Path of the component."""
+    targets: tuple[tuple[str, str], ...]
+    """Path of each component that is used, and the verb."""
+    place: Place
+    given: tuple[Given, ...]
+
+
+def explained_use(built: Built, path: Path, edges: tuple[Edge, ...]) -> Use:
+    """What `edges` give together: the uses of the component at `path` that one key of the spec stands for."""
+    wanted = frozenset(edge.target for edge in edges)
+    added = added_facts(built, path, wanted)
+    whole, rest = facts(built.resources), facts(resources_with(built, path, lambda edge: edge.target not in wanted))
+    standing = ((whole[fact], fact in rest) for fact in added if fact in whole)
+    given = tuple(Given(fact, built.stack(fact.resource), shared) for fact, shared in standing)
+    targets = tuple((edge.target, edge.verb) for edge in edges)
+    return Use(".".join(map(str, path)), targets, built.checked.document.key_place(edges[0].path), given)
+
+
+def added_facts(built: Built, path: Path, targets: Collection[str]) -> list[Fact]:
+    """The facts of a platform whose component at `path` uses `targets` alone, without those if it uses nothing.
+
+    Of a new resource, its properties are left out: what matters of them is a fact of its own.
+    """
+    none = facts(resources_with(built, path, lambda edge: False))
+    alone = facts(resources_with(built, path, lambda edge: edge.target in targets))
+    return list(_telling([fact for fact in alone if fact not in none]))
+
+
+def _telling(added: list[Fact]) -> Iterator[Fact]:
+    made = {fact.resource: fact.type for fact in added if isinstance(fact, Created)}
+    for fact in added:
+        inner = isinstance(fact, Property | Wait) and fact.resource in made
+        itself = isinstance(fact, Created) and fact.type in SHOWN_BY_THEMSELVES
+        if not inner and not itself:
+            yield fact
