@@ -48,6 +48,7 @@ SEES = {
 LOADS_THE_SCHEMA = {
     "cli": "begins a way",
     "compiler.pipeline": "begins a way",
+    "deployer.commands.explain": "begins a way",
     "deployer.lookup": "begins a way",
     "compiler.language.reference": "is run by itself",
     "compiler.language.known": "keeps what it reads for good",
@@ -73,6 +74,9 @@ NO_SECTION = {
     ("deployer/status.py", "resources"): "a key of the report",
     ("linter/facts/shipped.py", "resources"): "a folder of cfn-lint",
     ("reviewer/change.py", "network"): "a kind of risk",
+    ("reviewer/explain/component_view.py", "resources"): "a key of the report",
+    ("reviewer/explain/use_view.py", "resources"): "a key of the report",
+    ("reviewer/explain/use_view.py", "secrets"): "a key of the report, for a facet of a capability",
     ("reviewer/exposure.py", "network"): "a kind of risk",
     ("reviewer/reach.py", "network"): "a kind of risk",
     ("reviewer/replacement.py", "resources"): "a folder of cfn-lint",

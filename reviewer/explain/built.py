@@ -10,7 +10,7 @@ from compiler.language.schema import Schema
 from compiler.meaning.edges import Checked, Edge
 from compiler.meaning.rename import by_old_names
 from compiler.meaning.spelling import replaced_at, value_at
-from compiler.program.component import Component, Platform
+from compiler.program.component import Platform
 from compiler.program.program import Program, build
 from compiler.program.resource import Resource
 from compiler.program.traced import traced
@@ -35,15 +35,6 @@ class Built:
     """Logical id → region, of those in another region than the platform's."""
 
     @property
-    def paths(self) -> Mapping[str, str]:
-        """Address by which the program is built → path in the spec, which differs where `renamed_from` is set."""
-        return {address: component.path for address, component in self.platform.components.items()}
-
-    def component(self, path: str) -> Component:
-        """The component that the spec has at `path`."""
-        return next(one for one in self.platform.components.values() if one.path == path)
-
-    @property
     def resources(self) -> Mapping[str, Resource]:
         return self.program.resources
 
@@ -56,7 +47,7 @@ class Built:
 def built(checked: Checked, schema: Schema) -> Built:
     """The environment with the stacks that its lock file records. Raises `SpecError` as compiling does."""
     checked = replace(checked, document=traced(checked.document))
-    platform, program = _program(checked, schema)
+    platform, program = program_of(checked, schema)
     elsewhere = regions_of(platform, program)
     regions = {**dict.fromkeys(program.resources, platform.region), **elsewhere}
     known = RECORDED.known(checked.document.file, schema)(platform.environment)
@@ -67,7 +58,7 @@ def built(checked: Checked, schema: Schema) -> Built:
 
 def resources_with(built: Built, path: Path, keep: Callable[[Edge], bool]) -> Mapping[str, Resource]:
     """The resources of the environment if the component at `path` had only those of its uses that are kept."""
-    return _program(with_uses(built.checked, path, keep), built.schema)[1].resources
+    return program_of(with_uses(built.checked, path, keep), built.schema)[1].resources
 
 
 def with_uses(checked: Checked, path: Path, keep: Callable[[Edge], bool]) -> Checked:
@@ -86,7 +77,8 @@ def is_use(edge: Edge, path: Path) -> bool:
     return edge.source == address_of(path) and edge.path[: len(path) + 1] == (*path, "uses")
 
 
-def _program(checked: Checked, schema: Schema) -> tuple[Platform, Program]:
+def program_of(checked: Checked, schema: Schema) -> tuple[Platform, Program]:
+    """The components and the resources of an environment, without stacks."""
     renamed = by_old_names(checked, schema)
     platform = platform_of(checked, renamed, schema)
     return platform, build(platform, renamed.connections.pointers)

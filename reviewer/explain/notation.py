@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 
 from compiler.source.json_value import Json
+
+_NAME = re.compile(r"\$\{([^!}]+)\}")
 
 
 def short(value: Json) -> str:
@@ -27,12 +30,16 @@ def _of_function(value: Mapping[str, Json]) -> str:
             return f"{name}.{attribute}"
         case {"Fn::Join": ["", [*parts]]}:
             return "".join(map(_inside, parts))
+        case {"Fn::Sub": [str(text), {**variables}]}:
+            return _NAME.sub(lambda name: _inside(variables[name[1]]) if name[1] in variables else name[0], text)
         case _:
             return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def _inside(part: Json) -> str:
-    return part if isinstance(part, str) else f"${{{short(part)}}}"
+    """A part of a text; one that is a text itself, as of a Fn::Sub, needs no braces around it."""
+    told = short(part)
+    return told if isinstance(part, str) or "${" in told else f"${{{told}}}"
 
 
 def listed(value: Json) -> list[Json]:

@@ -6,7 +6,7 @@ stays when this one is taken out.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from compiler.meaning.edges import Edge
@@ -51,16 +51,14 @@ def explained_use(built: Built, path: Path, edges: tuple[Edge, ...]) -> Use:
 
 
 def added_facts(built: Built, path: Path, targets: Collection[str]) -> list[Fact]:
-    """The facts of a platform whose component at `path` uses `targets` alone, without those if it uses nothing.
-
-    Of a new resource, its properties are left out: what matters of them is a fact of its own.
-    """
+    """The facts of a platform whose component at `path` uses `targets` alone, without those if it uses nothing."""
     none = facts(resources_with(built, path, lambda edge: False))
     alone = facts(resources_with(built, path, lambda edge: edge.target in targets))
-    return list(_telling([fact for fact in alone if fact not in none]))
+    return list(telling([fact for fact in alone if fact not in none]))
 
 
-def _telling(added: list[Fact]) -> Iterator[Fact]:
+def telling(added: Sequence[Fact]) -> Iterator[Fact]:
+    """Facts that tell something: of a new resource only what is not one of its properties."""
     made = {fact.resource: fact.type for fact in added if isinstance(fact, Created)}
     for fact in added:
         inner = isinstance(fact, Property | Wait) and fact.resource in made

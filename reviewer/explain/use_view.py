@@ -179,7 +179,7 @@ _SECTIONS: tuple[
     tuple[str, str, Callable[[Sequence[Given]], Rows], Callable[[Mapping[str, Json]], Iterator[str]]], ...
 ] = (
     ("permissions", "Permissions", _permissions, _statement_lines),
-    ("keys", "Permissions on encryption keys", _key_permissions, _statement_lines),
+    ("key_permissions", "Permissions on encryption keys", _key_permissions, _statement_lines),
     ("rules", "Network", _rules, _rule_lines),
     ("variables", "Environment variables", _variables, _variable_lines),
     ("secrets", "Secrets", _secrets, _variable_lines),
