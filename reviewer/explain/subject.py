@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from compiler.language.schema import Schema
 from compiler.meaning.edges import Checked, Edge
+from compiler.meaning.patterns import is_pattern, matches_pattern
+from compiler.meaning.resolved import resolved_spec
 from compiler.program.component import Component
 from compiler.source.diagnostics import Diagnostic, SpecError, did_you_mean
+from compiler.source.document import Path
 from reviewer.explain.built import Built, built, is_use
 from reviewer.explain.component import explained_component
 from reviewer.explain.component_view import component_lines, component_rows
@@ -29,8 +32,9 @@ def explain_spec(checked: Checked, schema: Schema, subject: str) -> Topic:
         explained = explained_component(whole, component)
         return Topic(component_rows(explained), tuple(component_lines(explained, environment)))
     if rest[0] == "uses" and len(rest) > 1:
-        edges = _edges(whole, component, ".".join(rest[1:]))
-        use = explained_use(whole, tuple(component.path.split(".")), edges)
+        key = ".".join(rest[1:])
+        edges = _edges(whole, component, key)
+        use = explained_use(whole, (*component.path.split("."), "uses", key), edges)
         return Topic(use_rows(use), tuple(use_lines(use, environment)))
     value = explained_setting(whole, component, rest)
     return Topic(value_rows(value), tuple(value_lines(value, environment)))
@@ -73,12 +77,25 @@ def _edges(whole: Built, component: Component, key: str) -> tuple[Edge, ...]:
     """The uses that `key` stands for: as it is written, or by the address or the name of what is used."""
     path = tuple(component.path.split("."))
     own = [edge for edge in whole.checked.connections.edges if is_use(edge, path)]
-    spelled = [(str(edge.path[-1]), edge.target, edge.target.rpartition(".")[2]) for edge in own]
-    for way in range(3):
-        found = tuple(edge for edge, names in zip(own, spelled, strict=True) if names[way] == key)
-        if found:
-            return found
+    found = _by_pattern(whole, own, (*path, "uses", key)) if is_pattern(key) else _by_name(own, key)
+    if found:
+        return found
     message = f"{component.path} does not use '{key}'" if own else f"{component.path} uses nothing"
     known = [str(edge.path[-1]) for edge in own]
     place = whole.checked.document.key_place(path)
     raise SpecError([Diagnostic("unknown-subject", message, place, suggestion=did_you_mean(key, known))])
+
+
+def _by_name(own: Sequence[Edge], key: str) -> tuple[Edge, ...]:
+    spelled = [(str(edge.path[-1]), edge.target, edge.target.rpartition(".")[2]) for edge in own]
+    ways = (tuple(edge for edge, names in zip(own, spelled, strict=True) if names[way] == key) for way in range(3))
+    return next(filter(None, ways), ())
+
+
+def _by_pattern(whole: Built, own: Sequence[Edge], path: Path) -> tuple[Edge, ...]:
+    """The uses of the pattern at `path`; one that two patterns mean is of both."""
+    if path not in whole.checked.document.keys:
+        return ()
+    spec = resolved_spec(whole.checked.document, whole.schema)
+    by_patterns = (edge for edge in own if is_pattern(str(edge.path[-1])))
+    return tuple(edge for edge in by_patterns if matches_pattern(str(path[-1]), spec.at(edge.target)))

@@ -15,7 +15,8 @@ _ELSEWHERE = "also given by another use"
 
 def use_rows(use: Use) -> dict[str, Json]:
     """The explanation as JSON; `shared` is what another use of the component gives as well."""
-    about = {"component": use.user, "uses": [{"component": name, "verb": verb} for name, verb in use.targets]}
+    targets = [{"component": name, "verb": verb} for name, verb in use.targets]
+    about = {"component": use.user, "uses": targets, "left_out": list(use.left_out)}
     return {**about, **use.place.to_json(), **{name: rows(use.given) for name, _, rows, _ in _SECTIONS}}
 
 
@@ -27,6 +28,8 @@ def use_lines(use: Use, environment: str) -> Iterator[str]:
     for name, done in verbs.items():
         yield f"{use.user} uses {name}: {', '.join(done)}"
     yield f"{use.place} in {environment}"
+    if use.left_out:
+        yield f"not meant: {', '.join(use.left_out)}"
     for _, title, rows, lines in _SECTIONS:
         found = rows(use.given)
         if found:
