@@ -62,6 +62,7 @@ NO_SECTION = {
     ("compiler/language/resource_types.py", "resources"): "a folder of cfn-lint",
     ("compiler/meaning/check.py", "jobs"): "an example in a message",
     ("compiler/meaning/check.py", "queues"): "an example in a message",
+    ("compiler/meaning/patterns.py", "tables"): "an example in a message",
     ("compiler/program/outside.py", "resources"): "a word of x-existing",
     ("compiler/shared/tasks.py", "secrets"): "a facet of a capability, and a policy's name",
     ("compiler/shared/backup_copies.py", "recovery"): "a setting of backups, and the end of a vault's name",

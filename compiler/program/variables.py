@@ -15,7 +15,6 @@ from compiler.meaning.edges import Edge
 from compiler.meaning.patterns import is_pattern
 from compiler.program.component import Component, Platform, User
 from compiler.source.diagnostics import Diagnostic, Place
-from compiler.source.document import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +38,14 @@ def duplicate_variables(platform: Platform) -> Iterator[Diagnostic]:
 
 
 def _uses(platform: Platform, component: User) -> Iterator[_Source]:
-    uses: dict[tuple[Path, str], list[Edge]] = {}
+    uses: dict[str, list[Edge]] = {}
     for edge in platform.edges_from(component):
         if edge.prefix:
-            uses.setdefault((edge.path, edge.target), []).append(edge)
+            uses.setdefault(edge.target, []).append(edge)
     stems = [edges[0].prefix for edges in uses.values()]
     own_names = component.own_variables()
-    for (path, _), edges in uses.items():
+    for edges in uses.values():
+        path = edges[0].path
         if _may_meet(edges[0].prefix, [*stems, *own_names]):
             target, verbs = platform.components[edges[0].target], [edge.verb for edge in edges]
             written = str(path[-1])
