@@ -105,7 +105,7 @@ class _Connector:
     ) -> Iterator[Edge]:
         """The uses that patterns stand for; each is then in the document as if it were written."""
         patterns = {key: use for key, use in uses.items() if is_pattern(key)}
-        others = [*named, self._spec.at(source)]
+        others = {*named, self._spec.at(source)}
         for one in self._patterns.meant(path, patterns, others):
             first, address = next(iter(one.verbs.values())), one.target.address
             self._meant[*path, address] = (

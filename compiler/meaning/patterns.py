@@ -6,8 +6,9 @@ names. ``*`` is any text; a pattern with a dot is of one section. Of two pattern
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from compiler.language.schema import Schema
@@ -62,7 +63,7 @@ class Patterns:
         self._schema = schema
         self._report = report
 
-    def meant(self, path: Path, uses: Mapping[str, Json], others: Sequence[ResolvedComponent]) -> tuple[Meant, ...]:
+    def meant(self, path: Path, uses: Mapping[str, Json], others: Collection[ResolvedComponent]) -> tuple[Meant, ...]:
         """The components that patterns of the `uses` at `path` mean, each once; never one of `others`."""
         found: dict[str, Meant] = {}
         for pattern, use in uses.items():
@@ -70,8 +71,8 @@ class Patterns:
             if self._sound(pattern, form, where):
                 for target in self._fitting(pattern, form, where, others):
                     known = found.get(target.address, Meant(target, {}, False))
-                    verbs = {**dict.fromkeys(form.verbs, pattern), **known.verbs}
-                    found[target.address] = Meant(target, verbs, known.variables or form.variables)
+                    more = {verb: pattern for verb in form.verbs if verb not in known.verbs}
+                    found[target.address] = Meant(target, {**known.verbs, **more}, known.variables or form.variables)
         return tuple(found.values())
 
     def _sound(self, pattern: str, form: Form, path: Path) -> bool:
@@ -91,10 +92,12 @@ class Patterns:
         return False
 
     def _fitting(
-        self, pattern: str, form: Form, path: Path, others: Sequence[ResolvedComponent]
+        self, pattern: str, form: Form, path: Path, others: Collection[ResolvedComponent]
     ) -> Iterator[ResolvedComponent]:
         """The matching components with all the verbs; one that is named is a match, so that it may be the only one."""
-        matching = [one for one in self._spec.components() if matches_pattern(pattern, one)]
+        section, dot, _ = pattern.rpartition(".")
+        near = self._spec.components(section) if dot else self._spec.components()
+        matching = [one for one in near if matches_pattern(pattern, one)]
         fitting = [one for one in matching if all(verb in offered(one) for verb in form.verbs)]
         if not matching:
             self._report("unmatched-pattern", f"no component matches '{pattern}'", path, self._nearest(pattern, form))
@@ -119,8 +122,12 @@ class Patterns:
 
 def matches_pattern(pattern: str, component: ResolvedComponent) -> bool:
     """Whether a component has a name such as a pattern wants it."""
-    text = component.qualified if "." in pattern else component.name
-    return re.fullmatch(".*".join(map(re.escape, pattern.split(ANY))), text) is not None
+    return _wanted(pattern).fullmatch(component.qualified if "." in pattern else component.name) is not None
+
+
+@functools.cache
+def _wanted(pattern: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, pattern.split(ANY))))
 
 
 def offered(component: ResolvedComponent) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import pytest
 
 from compiler.language.schema import load_schema
 from compiler.pipeline import check_spec
+from compiler.source.diagnostics import SpecError
 from compiler.source.json_value import Json
 from reviewer.explain.built import Built, built, is_use, resources_with
 from reviewer.explain.facts import Permission, Rule, Variable, facts
@@ -103,3 +104,39 @@ def lost_and_missing(whole: Built, path: tuple[str, ...]) -> tuple[list[object],
     added = [fact for target in targets for fact in added_facts(whole, path, {target}) if isinstance(fact, telling)]
     by_uses = [fact for fact in standing if fact not in none and isinstance(fact, telling)]
     return [fact for fact in added if fact not in standing], [fact for fact in by_uses if fact not in added]
+
+
+MANY = """
+platform: shop
+environments: {prod: {posture: production}}
+tables: {orders: {key: id}, items: {key: id}}
+queues: {jobs-a: {}}
+topics: {jobs-b: {}}
+functions:
+  jobs-f: {runtime: python3.13, code: x, handler: a.b}
+  worker:
+    runtime: python3.13
+    code: x
+    handler: a.b
+    uses: {"tables.*": read, "tables.o*": write, "jobs-*": consume, tables.items: write}
+"""
+
+
+def test_a_pattern_is_explained_with_all_that_it_means(tmp_path: Path) -> None:
+    about, lines = explained(MANY, "worker.uses.jobs-*", tmp_path)
+    assert about["uses"] == [{"component": "queues.jobs-a", "verb": "consume"}]
+    assert about["left_out"] == ["topics.jobs-b", "functions.jobs-f"]
+    assert (about["line"], about["column"]) == (13, 50)
+    assert "not meant: topics.jobs-b, functions.jobs-f" in lines
+
+
+@pytest.mark.parametrize("pattern", ["tables.*", "tables.o*"])
+def test_what_two_patterns_mean_is_explained_by_both(tmp_path: Path, pattern: str) -> None:
+    about, _ = explained(MANY, f"worker.uses.{pattern}", tmp_path)
+    assert about["uses"] == [{"component": "tables.orders", "verb": verb} for verb in ("read", "write")]
+    assert {one["value"] for one in about["variables"]} == {"OrdersTable"}
+
+
+def test_a_pattern_that_is_not_written_is_unknown(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="does not use 'table"):
+        explained(MANY, "worker.uses.table*", tmp_path)
