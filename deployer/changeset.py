@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from compiler.source.diagnostics import Diagnostic
 from compiler.source.json_value import Json
 from deployer.drift.answer import NO_ANSWER, REVERT_DRIFT, DriftAnswer, answer_of, drift_of, merged
 from deployer.errors import DeployError, refused
@@ -229,11 +228,9 @@ def remove(aws: Aws, change_set_id: str) -> None:
         time.sleep(aws.poll_seconds)
 
 
-def rejected(change_set: ChangeSet, found: Sequence[Diagnostic] = ()) -> DeployError:
-    """The refusal, with what CloudFormation has found."""
-    error = refused(
+def rejected(change_set: ChangeSet) -> DeployError:
+    return refused(
         f"CloudFormation does not accept the change set: {change_set.reason or change_set.status}",
         "correct the spec and plan again; nothing was changed",
         "change-set-rejected",
     )
-    return DeployError((*error.diagnostics, *found), error.exit_code)

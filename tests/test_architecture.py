@@ -49,6 +49,7 @@ LOADS_THE_SCHEMA = {
     "cli": "begins a way",
     "compiler.pipeline": "begins a way",
     "deployer.commands.explain": "begins a way",
+    "deployer.command_line.completion": "begins a way",
     "deployer.lookup": "begins a way",
     "compiler.language.reference": "is run by itself",
     "compiler.language.known": "keeps what it reads for good",

@@ -141,7 +141,8 @@ def _kept(aws: Aws, ledger: Ledger, record: Record, outcome: Outcome) -> Outcome
     try:
         with explained("recording the end"):
             ended = end_of(aws, record.begun) or from_outcome(aws, outcome)
-            ended = replace(ended, notes=outcome.notes, failures=outcome.failures or ended.failures)
+            left = outcome.retained if ended.notes else ()  # with components, which the record does not know
+            ended = replace(ended, notes=(*left, *outcome.notes), failures=outcome.failures or ended.failures)
             ledger.write(record.number, ENDED, without_secrets(ended.to_json()))
     except DeployError as problem:
         note = f"record {record.number} has no end yet, the next command writes it: {problem.message}"

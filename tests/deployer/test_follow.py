@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from compiler.stacks.compiled import Compiled
+from compiler.stacks.compiled import Compiled, Template
 from deployer.apply import apply_plan
 from deployer.console import nothing
-from deployer.deployed import find_stack
+from deployer.deployed import find_stack, nested_stacks
 from deployer.environment import Open
 from deployer.errors import INTERRUPTED, OCCUPIED, REFUSED, DeployError, refused
 from deployer.follow import follow_all, read_events
@@ -23,6 +24,7 @@ from deployer.session import Aws
 from deployer.turn import in_turn
 from deployer.watch import Progress
 from tests.deployer.conftest import REGION
+from tests.deployer.imports import BUCKET, TABLE, data, demo, deploy, hand_made_table, imported
 from tests.deployer.platforms import FAILING, HANDLE, SLEEPY, messaging, platform
 
 Start = Callable[[Compiled], Plan]
@@ -96,6 +98,47 @@ def test_the_second_waits_for_its_turn(
     with in_turn(opening(aws), "queued", False)(REGION) as mine:
         assert apply_plan(make_plan(platform("queued", messaging()), spec_dir, mine), mine).succeeded
     assert capsys.readouterr().err == ""
+
+
+def nested_update(aws: Aws, name: str, template: Template) -> str:
+    """An operation on a nested stack alone, as an import is; its id. The root's status does not show it."""
+    stack_id = nested_stacks(aws, name)[template.logical_id]
+    aws.cloudformation.update_stack(StackName=stack_id, TemplateBody=json.dumps(template.body))
+    return stack_id
+
+
+def test_who_waits_waits_for_a_nested_stack_too(aws: Aws, spec_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    compiled = platform("inside", messaging())
+    apply_plan(make_plan(compiled, spec_dir, aws), aws)
+    stack_id = nested_update(aws, "inside", messaging(**SLEEPY))
+    with in_turn(opening(aws), "inside", False)(REGION) as mine:
+        stack = find_stack(mine, stack_id)
+        assert stack is not None and stack.status == "UPDATE_COMPLETE"
+    shown = capsys.readouterr().err
+    assert shown.startswith("waiting: UPDATE_IN_PROGRESS runs, since ")
+    assert "_COMPLETE Last AWS::SQS::Queue" in shown
+
+
+def test_events_are_of_the_nested_stack_that_is_worked_on(aws: Aws, spec_dir: Path) -> None:
+    compiled = platform("within", messaging(**SLEEPY))
+    apply_plan(make_plan(platform("within", messaging()), spec_dir, aws), aws)
+    stack_id = nested_update(aws, "within", messaging(**SLEEPY))
+    (outcome,) = follow_all((compiled,), opening(aws), nothing)
+    assert (outcome.stack, outcome.status, outcome.outputs) == (stack_id.split("/")[1], "UPDATE_COMPLETE", {})
+
+
+def test_events_of_an_import_are_by_component(aws: Aws, spec_dir: Path) -> None:
+    deploy(demo("told", data(OldTable=TABLE)), spec_dir, aws)
+    hand_made_table(aws, "told-orders")
+    wanted = demo("told", data(OldTable=TABLE, OrdersTable=TABLE))
+    (outcome,) = imported(wanted, aws, tables__orders="told-orders")
+    events = read_events((wanted,), opening(aws))
+    assert {one.component for one in events if one.event.logical_id == "OrdersTable"} == {"tables.orders"}
+    assert events[-1].event.status == "IMPORT_COMPLETE"
+    (followed,) = follow_all((wanted,), opening(aws), nothing)
+    assert (followed.stack, followed.status) == (outcome.stack, "IMPORT_COMPLETE")
+    deploy(demo("told", data(OldTable=TABLE, OrdersTable=TABLE, MediaBucket=BUCKET)), spec_dir, aws)
+    assert read_events((wanted,), opening(aws))[-1].event.of_root
 
 
 def test_who_left_attaches_again_from_the_first_event_on(aws: Aws, start: Start) -> None:
