@@ -9,14 +9,22 @@ import click
 
 from deployer.command_line import arguments
 from deployer.command_line.answers import running_report
+from deployer.command_line.completion import environment_names, subjects
 
 if TYPE_CHECKING:
     from compiler.meaning.edges import Checked
 
 
 @click.command(name="explain")
-@click.argument("words", metavar="[SPEC] SUBJECT", nargs=-1, required=True)
-@click.option("--env", "-e", "environment", metavar="ENV", help="The environment; needed where a spec has several.")
+@click.argument("words", metavar="[SPEC] SUBJECT", nargs=-1, required=True, shell_complete=subjects)
+@click.option(
+    "--env",
+    "-e",
+    "environment",
+    metavar="ENV",
+    shell_complete=environment_names,
+    help="The environment; needed where a spec has several.",
+)
 @arguments.report_format
 def command(words: tuple[str, ...], environment: str | None) -> None:
     """Explain a section, a setting or a code; with a spec, a component, a setting of it or one of its uses.
