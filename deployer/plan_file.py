@@ -63,7 +63,12 @@ def _request(body: dict[str, Json]) -> Request:
 
 def write_plan(plans: Plans, path: Path) -> None:
     """Raises `DeployError` when the file cannot be written; a file that existed before is then unchanged."""
-    text = json.dumps(to_json(plans), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    write_json(to_json(plans), path)
+
+
+def write_json(plan: Mapping[str, Json], path: Path) -> None:
+    """Write a plan of any kind. Raises `DeployError` as `write_plan` does."""
+    text = json.dumps(plan, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     half = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         half.write_text(text, encoding="utf-8")

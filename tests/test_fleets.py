@@ -189,7 +189,7 @@ def test_a_fleet_of_units_has_no_accounts(tmp_path: Path) -> None:
 REFUSED = [
     ("organizational_units: [ou-ab12-34cd56ef]\n      organization: o-a1b2c3d4e5", "fleet-setting@9", "can't stand"),
     ("auto_deploy: true", "fleet-setting@9", "'fleet.auto_deploy' is for a fleet with 'organizational_units'"),
-    ("organization: o-a1b2c3d4e5", "fleet-setting@9", "is for a fleet with 'organizational_units'"),
+    ("delegated_administrator: true", "fleet-setting@9", "is for a fleet with 'organizational_units'"),
     ("by_region: {eu-west-1: {}}", "fleet-setting@9", "'fleet.by_region.eu-west-1' is for none of 'regions'"),
     ('by_account: {"444444444444": {}}', "fleet-setting@9", "is for none of 'accounts'"),
     ("concurrency: 120%", "bad-value@9", "a number, or a percentage such as 25%"),
@@ -238,10 +238,8 @@ def test_another_partition_is_refused(tmp_path: Path) -> None:
 
 
 def test_resources_of_another_region_are_refused_at_their_component(tmp_path: Path) -> None:
-    spec = (
-        SPEC
-        + "buckets:\n  files: {replicate: {region: eu-west-1}}\nrecovery: {region: eu-west-1, rto: 24h, rpo: 24h}\n"
-    )
+    spec = SPEC.split("queues:\n")[0] + "buckets:\n  files: {replicate: {region: eu-west-1}}\n"
+    spec += "recovery: {region: eu-west-1, rto: 24h, rpo: 24h}\n"
     found = faults(tmp_path, PLAIN, spec)
     assert found and all(one.startswith("fleet-region@") for one in found)
     assert any("it has resources in eu-west-1 too" in one for one in found)

@@ -18,6 +18,18 @@ EVERY_ACCOUNT = ""
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """What a variant is compiled for."""
+
+    account: str
+    """`EVERY_ACCOUNT` or an account that changes something."""
+    region: str
+
+    def __str__(self) -> str:
+        return f"{self.account}/{self.region}" if self.account else self.region
+
+
+@dataclass(frozen=True, slots=True)
 class Fleet:
     """The accounts and regions of an environment, and how its stack set is operated."""
 
@@ -54,17 +66,13 @@ class Fleet:
         alike = self.service_managed or bool(set(self.accounts) - set(self.changed_accounts))
         return (*((EVERY_ACCOUNT,) if alike else ()), *self.changed_accounts)
 
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """What a variant is compiled for."""
-
-    account: str
-    """`EVERY_ACCOUNT` or an account that changes something."""
-    region: str
-
-    def __str__(self) -> str:
-        return f"{self.account}/{self.region}" if self.account else self.region
+    @property
+    def places(self) -> tuple[Variant, ...]:
+        """An account and region for each variant, in the order in which they are compiled; without an account for
+        those of organizational units, which nobody knows.
+        """
+        alike = next((one for one in self.accounts if one not in self.changed_accounts), EVERY_ACCOUNT)
+        return tuple(Variant(row or alike, region) for row in self.rows for region in self.regions)
 
 
 def fleet_of(data: Mapping[str, Json]) -> Fleet | None:

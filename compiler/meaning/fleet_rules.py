@@ -34,7 +34,9 @@ MOST_STACKS = 100_000
 _MANY = 2
 """How many accounts an organizational unit is counted as: nobody knows, but more than one."""
 _OF_ACCOUNTS = ("administration_role", "execution_role", "nested", "by_account")
-_OF_UNITS = ("organization", "delegated_administrator", "auto_deploy")
+_OF_UNITS = ("delegated_administrator", "auto_deploy")
+MOST_NAMED = 400
+"""Accounts whose ARNs a bucket policy of 20 KB holds beside the rest (Amazon S3 user guide, "Bucket policies")."""
 _ID = re.compile(
     r"\b(?:vpc|subnet|sg|rtb|igw|nat|ami|vpce|eni|eipalloc|fs|fsap|tgw|acl|pcx)-(?:[0-9a-f]{17}|[0-9a-f]{8})\b"
 )
@@ -73,6 +75,9 @@ def _targets(fleet: Fleet, document: Document) -> Iterator[Diagnostic]:
     if fleet.organizational_units and not fleet.organization:
         message = "needs 'organization', whose accounts may read code from the artefact buckets"
         yield _told(document, ("organizational_units",), message, "add its id: organization: o-…")
+    if len(fleet.accounts) > MOST_NAMED and not fleet.organization:
+        message = f"has {len(fleet.accounts)} accounts, more than the policy of the artefact bucket can name"
+        yield _told(document, ("accounts",), message, "add the id of their organization: organization: o-…")
     if len(fleet.accounts) * len(fleet.regions) > MOST_STACKS:
         message = f"has {len(fleet.accounts) * len(fleet.regions)} stacks; a stack set has at most {MOST_STACKS}"
         yield _told(document, (), message, "divide the accounts between several environments")

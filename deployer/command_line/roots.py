@@ -13,20 +13,25 @@ if TYPE_CHECKING:
     from deployer.publish import Choice
 
 
-def compiled_roots(spec: str, environment: str, shown: bool = False) -> tuple[Compiled, ...]:
-    """The roots of one environment, in the order of their deployment."""
+def compiled_roots(spec: str, environment: str, shown: bool = False, fleets: bool = False) -> tuple[Compiled, ...]:
+    """The roots of one environment, in the order of their deployment; of a fleet, for commands that take `fleets`."""
     from compiler.pipeline import compile_spec
+    from deployer.errors import refused
 
     roots = compile_spec(spec, (environment,))
+    if roots[0].fleet and not fleets:
+        message = f"{environment} is a fleet, and this command works on one stack"
+        hint = "`plan`, `deploy`, `apply`, `status`, `drift`, `destroy`, `diff` and `bootstrap` take fleets"
+        raise refused(message, hint, "fleet-command")
     running_report().show_warnings(roots[0].warnings, shown)
     return roots
 
 
-def linted(spec: str, environment: str) -> tuple[Compiled, ...]:
+def linted(spec: str, environment: str, fleets: bool = False) -> tuple[Compiled, ...]:
     """One environment, compiled; what does not lint is not deployed."""
     from linter.gate import refuse_findings
 
-    roots = compiled_roots(spec, environment, shown=True)
+    roots = compiled_roots(spec, environment, shown=True, fleets=fleets)
     running_report().show_ignored((*roots[0].ignored, *refuse_findings(roots)))
     return roots
 

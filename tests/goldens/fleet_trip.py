@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from compiler.language.fleet import EVERY_ACCOUNT, Fleet, Variant
+from compiler.language.fleet import Variant
 from compiler.program.intrinsics import bound
 from compiler.program.program import Program
 from compiler.program.resource import Resource
@@ -17,16 +17,10 @@ from compiler.stacks.fleet.roots import BUCKET_OF_REGION
 from compiler.stacks.fleet.tables import as_text
 
 
-def places(fleet: Fleet) -> tuple[Variant, ...]:
-    """An account and region for each variant, in the order in which they are compiled."""
-    alike = next((one for one in fleet.accounts if one not in fleet.changed_accounts), EVERY_ACCOUNT)
-    return tuple(Variant(row or alike, region) for row in fleet.rows for region in fleet.regions)
-
-
 def sides(programs: Sequence[Program], root: Compiled) -> Iterator[tuple[Program, Compiled]]:
     """The flat program of each variant, and what its place sees of the templates, both with values as text."""
     assert root.fleet
-    for program, place in zip(programs, places(root.fleet), strict=True):
+    for program, place in zip(programs, root.fleet.places, strict=True):
         yield _program(program, place), _compiled(root, place)
 
 

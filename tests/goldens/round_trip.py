@@ -17,7 +17,6 @@ from compiler.stacks.compiled import Compiled, Template
 from compiler.stacks.packed_root import SHOWN
 from compiler.stacks.packing import joined_values
 from tests.goldens.flat import names
-from tests.goldens.fleet_trip import places as places_of
 from tests.goldens.fleet_trip import sides
 
 _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
@@ -41,7 +40,7 @@ def recorded() -> Iterator[list[Program]]:
 def wrong_ways(programs: Sequence[Program], compiled: Sequence[Compiled]) -> Iterator[str]:
     """What following the links does not give back; of `programs` the last ones are those of `compiled`."""
     environments = [tuple(group) for _, group in itertools.groupby(compiled, lambda one: one.environment)]
-    counts = [len(places_of(roots[0].fleet)) if roots[0].fleet else 1 for roots in environments]
+    counts = [len(roots[0].fleet.places) if roots[0].fleet else 1 for roots in environments]
     rest = iter(programs[len(programs) - sum(counts) :])
     for count, roots in zip(counts, environments, strict=True):
         own = list(itertools.islice(rest, count))
