@@ -155,6 +155,24 @@ def reviews_of_fleet(root: Compiled, options: Mapping[str, Any]) -> tuple[Review
         return tuple(review for review, _ in fleet_reviews(aws, root, state))
 
 
+def bootstrap_fleet(spec: str, root: Compiled, options: Mapping[str, Any]) -> None:
+    """`bootstrap`."""
+    from deployer.errors import refused
+    from deployer.fleets.setup import FleetWish, set_up_fleet
+    from deployer.setup.view import account_lines
+    from linter.gate import refuse_findings
+
+    if options["role"] or options["execution_role"]:
+        message = "a fleet has an administration role and execution roles, and none of CloudFormation's"
+        hint = "leave out --role and --execution-role; the policies of both roles are printed"
+        raise refused(message, hint, "fleet-command")
+    with opened(root, options) as aws:
+        wish = FleetWish(root, options["policies_only"])
+        account = set_up_fleet(wish, aws, opener_of(root.account, options), refuse_findings)
+    command = f"stackwright plan {spec} --env {root.environment}"
+    running_report().end(account.to_json(), account_lines(account, command))
+
+
 def destroy_fleet(root: Compiled, options: Mapping[str, Any]) -> None:
     """`destroy`."""
     from deployer.approval import approve
