@@ -1,7 +1,7 @@
 """The command line: options in, one call, print, exit status.
 
-Here are the commands that need no AWS; those of `deployer/commands/` are found by their names. What a command needs is
-imported when it runs, so that `validate` never waits for boto3, cfn-lint or rich.
+Here are the commands of the compiler and the linter; those of `deployer/commands/` are found by their names. What a
+command needs is imported when it runs, so that `validate` never waits for boto3, cfn-lint or rich.
 """
 
 from __future__ import annotations
