@@ -36,10 +36,15 @@ def place_reviews(
 
 
 def _names(places: Sequence[Variant], root: Compiled) -> Iterator[str]:
-    """The region, and the account if some have values of their own."""
+    """The region, and the account where it has values of its own."""
     fleet = root.fleet
-    for place in places:
-        yield str(place) if fleet and fleet.changed_accounts else place.region
+    assert fleet
+    for region in fleet.regions:
+        here = [place for place in places if place.region == region]
+        if len(here) == len(fleet.rows):
+            yield region
+            continue
+        yield from (str(one) if one.account in fleet.changed_accounts else f"{region} elsewhere" for one in here)
 
 
 def _seen(before: Before, place: Variant) -> Before:

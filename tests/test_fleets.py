@@ -246,9 +246,7 @@ def test_resources_of_another_region_are_refused_at_their_component(tmp_path: Pa
 
 
 def test_names_that_several_stacks_would_have_are_refused(tmp_path: Path) -> None:
-    spec = SPEC + "buckets:\n  files: {bucket_name: shop-files}\n"
-    if "bucket_name" not in json.loads(Path("schema/kinds/buckets.schema.json").read_text())["properties"]:
-        spec = SPEC + "buckets:\n  files: {properties: {BucketName: shop-files}}\n"
+    spec = SPEC + "buckets:\n  files: {properties: {BucketName: shop-files}}\n"
     (found,) = faults(tmp_path, PLAIN, spec)
     assert found.startswith("claimed-name@") and "'shop-files'" in found and "unique across all accounts" in found
 
@@ -296,3 +294,12 @@ def test_more_than_a_template_holds_is_told_as_that(tmp_path: Path) -> None:
     spec = spec.replace("[eu-central-1, us-east-1]", "[eu-central-1]")
     found, *_ = faults(tmp_path, PLAIN, spec)
     assert found.startswith("fleet-too-large@") and "the one template of the fleet has" in found
+
+
+def test_names_of_another_account_are_no_conflict(tmp_path: Path) -> None:
+    dev = "environments:\n  dev: {posture: development, region: us-east-1, account: 'ACCOUNT'}\n"
+    spec = SPEC.replace("environments:\n", dev).replace("[eu-central-1, us", "[us")
+    spec = spec.replace("platform: shop", 'platform: shop\nnaming: "shop-${name}"')
+    compile_spec(write(tmp_path, PLAIN, spec.replace("ACCOUNT", "444444444444")))
+    found = faults(tmp_path, PLAIN, spec.replace("ACCOUNT", ACCOUNTS[0]))
+    assert any(one.startswith("claimed-name@") for one in found)

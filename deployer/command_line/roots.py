@@ -10,21 +10,28 @@ from deployer.command_line.answers import running_report
 if TYPE_CHECKING:
     from compiler.stacks.compiled import Compiled
     from deployer.environment import Open
+    from deployer.errors import DeployError
     from deployer.publish import Choice
 
 
 def compiled_roots(spec: str, environment: str, shown: bool = False, fleets: bool = False) -> tuple[Compiled, ...]:
     """The roots of one environment, in the order of their deployment; of a fleet, for commands that take `fleets`."""
     from compiler.pipeline import compile_spec
-    from deployer.errors import refused
 
     roots = compile_spec(spec, (environment,))
     if roots[0].fleet and not fleets:
-        message = f"{environment} is a fleet, and this command works on one stack"
-        hint = "`plan`, `deploy`, `apply`, `status`, `drift`, `destroy`, `diff` and `bootstrap` take fleets"
-        raise refused(message, hint, "fleet-command")
+        raise of_one_stack(environment)
     running_report().show_warnings(roots[0].warnings, shown)
     return roots
+
+
+def of_one_stack(environment: str) -> DeployError:
+    """The refusal of a command that a fleet can't have."""
+    from deployer.errors import refused
+
+    message = f"{environment} is a fleet, and this command works on one stack"
+    hint = "`plan`, `deploy`, `apply`, `status`, `drift`, `destroy`, `diff` and `bootstrap` take fleets"
+    return refused(message, hint, "fleet-command")
 
 
 def linted(spec: str, environment: str, fleets: bool = False) -> tuple[Compiled, ...]:

@@ -27,6 +27,9 @@ from reviewer.comparison import compared
 from reviewer.fleets import place_reviews
 from reviewer.sides import Before
 
+_MOST_NAMED = 4
+"""Places that a risk names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choices:
@@ -189,7 +192,10 @@ def _before(aws: Aws, compiled: Compiled, state: State) -> Before:
 
 def _removal(wanted: Wanted, removed: Sequence[str]) -> Review:
     """Removing stacks removes what is in them, which has to be approved by the name of the stack set."""
-    text = f"the stacks in {', '.join(removed)} are removed, with all in them that its deletion policy does not keep"
+    listed = ", ".join(removed[:_MOST_NAMED]) + (
+        f" and {len(removed) - _MOST_NAMED} more" if removed[_MOST_NAMED:] else ""
+    )
+    text = f"the stacks in {listed} are removed, with all in them that its deletion policy does not keep"
     compiled = wanted.compiled
     about = (compiled.platform, compiled.environment, wanted.name, compiled.region, "", "update")
     return Review(*about, changes=(), risks=(Risk("data", "", text, approval=True),))

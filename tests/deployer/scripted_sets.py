@@ -61,6 +61,7 @@ class Scripted:
     operations: list[Json] = field(default_factory=list)
     results: dict[str, list[Json]] = field(default_factory=dict)
     _left: dict[str, int] = field(default_factory=dict)
+    _preferences: dict[str, Json] = field(default_factory=dict)
     _params: Json = None
 
     def client(self) -> Json:
@@ -148,6 +149,7 @@ class Scripted:
         about = {"OperationId": operation_id, "Action": action, "Status": "RUNNING", "CreationTimestamp": NOON}
         self.operations.insert(0, about)
         self._left[operation_id] = self.polls
+        self._preferences[operation_id] = params.get("OperationPreferences", {})
         self.results[operation_id] = [self._result(place, "PENDING") for place in places]
         if action in self.lose:
             self.lose.discard(action)
@@ -183,7 +185,17 @@ class Scripted:
             result.update({"Status": "FAILED" if failed else "SUCCEEDED"})
             result.update({"StatusReason": self.failing[place]} if failed else {})
             self._become(place, operation["Action"], result)
-        operation["Status"] = "FAILED" if any(one["Status"] == "FAILED" for one in results) else "SUCCEEDED"
+        operation["Status"] = "FAILED" if self._too_many(operation, results) else "SUCCEEDED"
+
+    def _too_many(self, operation: Json, results: list[Json]) -> bool:
+        """Whether more failed in a region than the operation tolerates."""
+        preferences = self._preferences.get(operation["OperationId"], {})
+        for region in {one["Region"] for one in results}:
+            here = [one["Status"] for one in results if one["Region"] == region]
+            most = len(here) * preferences.get("FailureTolerancePercentage", 0) // 100
+            if here.count("FAILED") > preferences.get("FailureToleranceCount", most):
+                return True
+        return False
 
     def _become(self, place: str, action: str, result: Json) -> None:
         failed = result["Status"] == "FAILED"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import zlib
 from collections.abc import Callable, Sequence
@@ -429,3 +430,37 @@ def test_a_set_of_the_other_permissions_is_refused(house: House) -> None:
     with pytest.raises(DeployError) as refused:
         house.plan()
     assert refused.value.diagnostics[0].code == "fleet-permissions"
+
+
+def shown_in_docs(number: int, kind: str = "text") -> str:
+    page = (Path(__file__).parent.parent.parent / "docs" / "fleets.md").read_text(encoding="utf-8")
+    return page.split(f"```{kind}\n")[number + 1].split("```")[0]
+
+
+class Documented(House):
+    """The fleet of the documentation."""
+
+    def __init__(self, aws: Aws, folder: Path) -> None:
+        super().__init__(aws, folder, shown_in_docs(0, "yaml"))
+        self.aws = replace(self.aws, region="eu-central-1", s3=aws.client("s3", "eu-central-1"))
+
+    def compiled(self, accounts: Sequence[str] = ACCOUNTS, days: int = 4, more: str = "") -> Compiled:
+        listed, everyone = (", ".join(f'"{one}"' for one in names) for names in (accounts, ACCOUNTS))
+        assert everyone in self.text and "jobs: {retention_days: 4}" in self.text
+        changed = self.text.replace("jobs: {retention_days: 4}", f"jobs: {{retention_days: {days}}}")
+        (self.folder / "fleet.yaml").write_text(changed.replace(everyone, listed) + more)
+        with contextlib.chdir(self.folder):
+            (root,) = compile_spec("fleet.yaml")
+        return root
+
+
+def test_the_documentation_shows_a_plan_and_a_failed_stack(aws: Aws, tmp_path: Path) -> None:
+    house = Documented(aws, tmp_path)
+    house.deploy()
+    others = ("111111111111", "333333333333", "444444444444")
+    plan = house.plan(house.compiled(others, 7))
+    assert text(plan).replace(house.aws.account, "999999999999") + "\n" == shown_in_docs(0)
+    house.service.failing["444444444444/us-east-1"] = "User is not authorized to perform: sqs:CreateQueue"
+    outcome = house.apply(plan)
+    assert (outcome.status, outcome.succeeded) == ("SUCCEEDED_IN_PART", False)
+    assert house.shown() + "\n" == shown_in_docs(1)
