@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from cli import main
 from compiler.language.fleet import Variant
 from compiler.pipeline import check_spec, compile_spec
 from compiler.source.diagnostics import SpecError
@@ -303,3 +306,15 @@ def test_names_of_another_account_are_no_conflict(tmp_path: Path) -> None:
     compile_spec(write(tmp_path, PLAIN, spec.replace("ACCOUNT", "444444444444")))
     found = faults(tmp_path, PLAIN, spec.replace("ACCOUNT", ACCOUNTS[0]))
     assert any(one.startswith("claimed-name@") for one in found)
+
+
+def test_a_comparison_offline_sees_what_each_place_sees(tmp_path: Path) -> None:
+    write(tmp_path, CHANGED)
+    with contextlib.chdir(tmp_path):
+        assert CliRunner().invoke(main, ["compile", "shop.yaml"]).exit_code == 0
+        same = CliRunner().invoke(main, ["diff", "shop.yaml", "--env", "prod", "--against", "templates_out"])
+        assert "No changes." in same.stdout and "queues" not in same.stdout, same.output
+        write(tmp_path, CHANGED.replace("{retention_days: 2}", "{retention_days: 3}"))
+        other = CliRunner().invoke(main, ["diff", "shop.yaml", "--env", "prod", "--against", "templates_out"])
+    assert "MessageRetentionPeriod: 172800 → 259200" in other.stdout
+    assert "this is true in 222222222222/us-east-1, us-east-1" in other.stdout or "true in us-east-1" in other.stdout

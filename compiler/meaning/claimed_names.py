@@ -55,8 +55,13 @@ class Claim:
     def _may_share_account(self, other: Claim) -> bool:
         if self.environment == other.environment:
             return True
-        own, others = ({*one.accounts} or {one.account} for one in (self, other))
-        return None in own or None in others or not own.isdisjoint(others)
+        own, others = self._known_accounts, other._known_accounts
+        return not own or not others or not own.isdisjoint(others)
+
+    @property
+    def _known_accounts(self) -> frozenset[str]:
+        """Empty where any account may be meant."""
+        return frozenset(self.accounts or ((self.account,) if self.account else ()))
 
 
 def claims(document: Document, schema: Schema) -> Iterator[Claim]:

@@ -181,6 +181,7 @@ def destroy_fleet(root: Compiled, options: Mapping[str, Any]) -> None:
     from deployer.fleets.removal import plan_fleet_removal, remove_fleet
     from deployer.fleets.view import removal_lines
     from deployer.publish import Choice
+    from reviewer.view import Shown
 
     retain = options["retain_stacks"]
     with opened(root, options) as aws:
@@ -188,7 +189,7 @@ def destroy_fleet(root: Compiled, options: Mapping[str, Any]) -> None:
         if earlier:
             told(earlier)
         removal = plan_fleet_removal(aws, root, retain, stem_of(aws, Choice(options["bucket"])))
-        print_lines(removal_lines(removal), err=True)
+        print_lines(removal_lines(removal, Shown(everything=True)), err=True)
         approve(removal.reviews, approvals(options["approved"]))
         if not options["yes"]:
             ask(f"Remove the fleet {removal.stack}?")

@@ -16,6 +16,7 @@ from deployer.command_line.roots import compiled_roots, opener_of
 @arguments.spec
 @arguments.environment
 @arguments.where
+@click.option("--all", "everything", is_flag=True, help="Of a fleet: show every account, also of very many.")
 @arguments.strict
 @arguments.report_format
 def command(spec: str, environment: str, **options: Any) -> None:

@@ -12,7 +12,7 @@ from deployer.fleets.plan import FleetPlan
 from deployer.fleets.run import Ended, FleetOutcome, Report, Subject, busy, carry_out, follow
 from deployer.fleets.state import State, read_state
 from deployer.fleets.steps import OURS
-from deployer.session import SANDBOX, Aws
+from deployer.session import Aws
 
 _AGAIN = "plan again, review, and apply that"
 Tell = Callable[[Ended], None]
@@ -90,12 +90,6 @@ def take_up(aws: Aws, compiled: Compiled, report: Report, wait: bool) -> Ended |
     if not (wait or state.running.id.startswith(OURS)):
         raise busy(aws, subject)
     return follow(aws, subject, (state.running.action, state.running.id), report)
-
-
-def check_destination(aws: Aws, compiled: Compiled) -> None:
-    """Raises `DeployError` for the embedded sandbox, which has no stack sets."""
-    if aws.endpoint == SANDBOX:
-        raise no_sandbox(compiled.environment)
 
 
 def no_sandbox(environment: str) -> DeployError:

@@ -16,9 +16,16 @@ from compiler.language.fleet import Fleet
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.json_value import Json
 from deployer.changeset import supported
-from deployer.errors import INTERRUPTED, DeployError, occupied
+from deployer.errors import INTERRUPTED, DeployError, occupied, refused
 from deployer.faults import error_code, explained, read
-from deployer.fleets.state import Operation, Result, find_operation, last_operation, read_results
+from deployer.fleets.state import (
+    Operation,
+    Result,
+    find_operation,
+    find_stack_set,
+    last_operation,
+    read_results,
+)
 from deployer.fleets.steps import CALLS, Step
 from deployer.session import Aws
 
@@ -27,7 +34,6 @@ _BEGUN = frozenset({"OperationIdAlreadyExistsException"})
 _THERE = frozenset({"NameAlreadyExistsException"})
 _ENDED = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
 """States of an operation in one account and region after which nothing happens there any more."""
-_CODES = {"create": "stack-instance-failed"}
 _POLLS_FOR_RESULTS = 10
 
 Report = Callable[[str], None]
@@ -123,12 +129,24 @@ def _begin(aws: Aws, subject: Subject, step: Step) -> str:
     except ResponseParserError:
         return step.operation_id
     except ClientError as fault:
-        if error_code(fault) in _BEGUN or (error_code(fault) in _THERE and step.action == "create-set"):
+        if error_code(fault) in _THERE and step.action == "create-set":
+            _check_own(aws, subject, step)
+            return ""
+        if error_code(fault) in _BEGUN:
             return step.operation_id
         if error_code(fault) in _BUSY:
             raise busy(aws, subject) from fault
         raise
     return str(answer.get("OperationId") or "")
+
+
+def _check_own(aws: Aws, subject: Subject, step: Step) -> None:
+    """A stack set that is there already is the planned one if it has its tags: an answer was lost."""
+    found = find_stack_set(aws, subject.name, subject.fleet)
+    wanted = {one["Key"]: one["Value"] for one in step.arguments["Tags"]}
+    if found is None or found.tags != wanted:
+        message = f"there is another stack set {subject.name} by now"
+        raise refused(message, "plan again, review, and apply that", "stale-plan")
 
 
 def busy(aws: Aws, subject: Subject) -> DeployError:

@@ -28,6 +28,7 @@ from deployer.fleets.view import drift_lines, ended_lines, outcome_lines, plan_l
 from deployer.plan_file import write_json
 from deployer.publish import Choice
 from deployer.session import Aws
+from reviewer.view import Shown
 from tests.deployer.scripted_sets import Scripted
 
 ACCOUNTS = ("111111111111", "222222222222", "333333333333")
@@ -287,6 +288,27 @@ def test_a_lost_answer_begins_nothing_twice(house: House) -> None:
     house.service.lose = {"CREATE"}
     assert house.deploy().succeeded
     assert [one["Action"] for one in house.service.operations] == ["CREATE"]
+
+
+def test_a_set_of_somebody_else_is_not_taken_over(house: House) -> None:
+    plan = house.plan()
+    house.service.CreateStackSet({**plan.steps[0].arguments, "Tags": [{"Key": "whose", "Value": "theirs"}]})
+    with pytest.raises(DeployError) as refused:
+        house.apply(plan)
+    assert refused.value.diagnostics[0].code == "stale-plan" and not house.service.operations
+
+
+def test_a_set_that_was_made_without_an_answer_is_the_planned_one(house: House) -> None:
+    plan = house.plan()
+    house.service.CreateStackSet(plan.steps[0].arguments)
+    assert house.apply(plan).succeeded
+
+
+def test_very_many_accounts_are_counted(house: House) -> None:
+    plan = house.plan(house.compiled([f"{number:012}" for number in range(1, 31)]))
+    assert "  + 60 stacks created" in text(plan) and "in 30 accounts and 2 regions (--all shows them)" in text(plan)
+    everything = "\n".join(plan_lines(plan, Shown(everything=True)))
+    assert "  000000000030  +          +" in everything
 
 
 def interrupt(house: House, at: str) -> Callable[[str], None]:
