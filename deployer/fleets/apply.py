@@ -30,7 +30,7 @@ def apply_fleet_plan(aws: Aws, plan: FleetPlan, report: Report, tell: Tell) -> F
     _check_state(aws, plan, state)
     if plan.empty:
         return FleetOutcome(plan.stack, "NO_CHANGES", notes=plan.notes)
-    opened = open_buckets(aws, plan.fleet, plan.stack, (plan.buckets, plan.keys))
+    opened = open_buckets(aws, plan.fleet, plan.stack, (plan.buckets, plan.prefixes))
     notes = (*plan.notes, *(f"the accounts of the fleet may read from bucket {bucket} now" for bucket in opened))
     return outcome_of(aws, plan, (report, tell), notes)
 

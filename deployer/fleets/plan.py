@@ -69,7 +69,7 @@ class FleetPlan:
     notes: tuple[str, ...]
     buckets: Mapping[str, str]
     """Region → bucket that the stacks there read."""
-    keys: tuple[str, ...]
+    prefixes: tuple[str, ...]
     """Prefixes of what they read."""
 
     @property
@@ -138,7 +138,7 @@ def _plan(
         unchanged=tuple(one.name for one in state.instances if _key(one, fleet) not in touched),
         notes=(*_stuck(found.stuck), *_left(removed, retain)),
         buckets=wanted.materials.buckets,
-        keys=wanted.materials.keys,
+        prefixes=wanted.materials.prefixes,
     )
 
 

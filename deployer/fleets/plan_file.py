@@ -17,7 +17,7 @@ from reviewer.change import review_from_json
 
 FORMAT = "stackwright-fleet-plan/1"
 _AGAIN = "create it again with `plan`"
-_LISTS = ("set_changes", "added", "removed", "updated", "retried", "covers", "unchanged", "notes", "keys")
+_LISTS = ("set_changes", "added", "removed", "updated", "retried", "covers", "unchanged", "notes", "prefixes")
 
 
 def is_fleet_plan(path: Path) -> bool:

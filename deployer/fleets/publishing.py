@@ -26,7 +26,7 @@ class Materials:
     parameters: Mapping[str, str]
     buckets: Mapping[str, str]
     """Region → bucket that its stacks read; those of the fleet's regions."""
-    keys: tuple[str, ...]
+    prefixes: tuple[str, ...]
     """Prefixes of what they read there."""
 
 

@@ -60,7 +60,7 @@ class Difference:
     """Which stack instances are concerned, and how."""
 
     set_changes: tuple[str, ...]
-    """What of the stack set itself is another one: ``template``, ``parameters`` …; ``new`` if there is none."""
+    """What of the stack set itself is another one: ``template``, ``tags`` …; ``new`` if there is none."""
     added: tuple[Where, ...]
     """Accounts, or organizational units, with regions that have no stack yet."""
     removed: tuple[Where, ...]
@@ -106,7 +106,7 @@ def _set_changes(wanted: Wanted, found: StackSet | None) -> Iterator[str]:
     if json.dumps(found.template, sort_keys=True) != json.dumps(materials.template, sort_keys=True, default=dict):
         yield "template"
     if dict(found.parameters) != dict(materials.parameters):
-        yield "parameters"
+        yield "values of parameters"
     if dict(found.tags) != dict(wanted.compiled.tags):
         yield "tags"
     for name, own, theirs in (
