@@ -134,9 +134,25 @@ def test_what_differs_by_both_has_a_table_of_its_own(tmp_path: Path) -> None:
         '      by_account: {"111111111111": {queues: {jobs: {delay_seconds: 9}}}}'
     )
     mappings = compiled(tmp_path, changes).root.body["Mappings"]
-    plain = {"eu-central-1": "0", "us-east-1": "3"}
-    nine = dict.fromkeys(plain, "9")
-    assert mappings == {"FleetJobsQueueDelaySeconds": dict(zip(ACCOUNTS, (nine, plain, plain), strict=True))}
+    of_region = {
+        region: dict(zip(ACCOUNTS, ("9", other, other), strict=True))
+        for region, other in (("eu-central-1", "0"), ("us-east-1", "3"))
+    }
+    assert mappings == {"FleetJobsQueueDelaySeconds": of_region}
+
+
+def test_what_differs_by_both_in_very_many_accounts_is_chosen(tmp_path: Path) -> None:
+    many = ", ".join(f'"{number:012}"' for number in range(1, 202))
+    spec = SPEC.replace('"111111111111", "222222222222", "333333333333"', many)
+    changes = (
+        "by_region: {us-east-1: {queues: {jobs: {delay_seconds: 3}}}}\n"
+        '      by_account: {"000000000001": {queues: {jobs: {delay_seconds: 9}}}}'
+    )
+    body = compiled(tmp_path, changes, spec).root.body
+    assert "Mappings" not in body
+    assert body["Resources"]["JobsQueue"]["Properties"]["DelaySeconds"] == {
+        "Fn::If": ["FleetOf000000000001", 9, {"Fn::If": ["FleetInEuCentral1", 0, 3]}]
+    }
 
 
 def test_what_is_the_region_needs_no_table(tmp_path: Path) -> None:

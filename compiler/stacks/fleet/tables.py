@@ -44,10 +44,13 @@ class Tables:
         if all(of[row, region] == of[row, regions[0]] for row in rows for region in regions):
             self._accounts[name] = {account: of[row, regions[0]] for account, row in self._each_account()}
             return {"Fn::FindInMap": [self._table("Accounts", self._accounts, name), ACCOUNT, name]}
+        if len(self.fleet.accounts) > MOST_ATTRIBUTES:
+            return self.choose(values)
+        # A region is no name of an attribute, which has letters and digits alone.
         self._both[name] = {
-            account: {region: of[row, region] for region in regions} for account, row in self._each_account()
+            region: {account: of[row, region] for account, row in self._each_account()} for region in regions
         }
-        return {"Fn::FindInMap": [f"Fleet{name}", ACCOUNT, REGION]}
+        return {"Fn::FindInMap": [f"Fleet{name}", REGION, ACCOUNT]}
 
     def mappings(self) -> dict[str, Json]:
         """The section `Mappings` of the template; empty where nothing differs."""
