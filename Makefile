@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 FAULTS_ARGS ?=
 
-.PHONY: help demo setup test test-slow faults lint docs facts bench security security-tools format-schemas lock clean
+.PHONY: help demo setup test test-slow faults lint docs facts bench security security-tools format-schemas graph-tools lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -32,6 +32,7 @@ help:
 	@echo "make security-tools  install checkov, cfn-guard, cdk-nag and parliament into $(SECURITY_TOOLS) (needs npm)"
 	@echo "make security  run their rules over the production environments of spec/ (minutes)"
 	@echo "make format-schemas  get OASIS's schema of SARIF into .schemas, for one more test of the format"
+	@echo "make graph-tools  install Mermaid and Graphviz for Node into .graph-tools, for the tests of pictures (needs npm)"
 	@echo "make bench  CPU time and memory of validate, compile and lint"
 	@echo "make lock   pin the dependencies again (LOCK_ARGS=--upgrade for the newest)"
 	@echo "make clean  remove .venv, the sandbox's state and all caches"
@@ -50,8 +51,8 @@ test: $(READY)
 test-slow: $(READY)
 	$(PY) -m pytest -n 2 -m slow $(PYTEST_ARGS)
 
-# FAULTS_ARGS="--flow destroy --fault lost" for a part, --missing for what was not run yet,
-# --minutes 20 to begin nothing after that.
+# FAULTS_ARGS="--flow destroy --fault lost" for a part, --missing for what was not run yet or was bad,
+# --minutes 20 to begin nothing after that: a quarter of every row comes first. The suite has a sample (test-slow).
 faults: $(READY)
 	$(PY) -m tests.faults $(FAULTS_ARGS)
 
@@ -69,6 +70,12 @@ facts: $(READY)
 
 bench: $(READY)
 	$(PY) -m benchmarks compile
+
+# Only tests use them: they parse what `stackwright graph` writes. Mermaid draws in a browser that is installed.
+graph-tools:
+	mkdir -p .graph-tools
+	cp tests/reviewer/graph/package.json .graph-tools/
+	npm install --prefix .graph-tools --ignore-scripts --no-audit --no-fund
 
 # Each in a folder of its own, and none of them in the lock: they only read templates.
 security-tools: $(READY)
@@ -97,7 +104,7 @@ lock: $(READY)
 		lock.write_text("# Made by `make lock` from pyproject.toml.\n" + lock.read_text())'
 
 clean:
-	rm -rf $(VENV) .stackwright .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemas build dist
+	rm -rf $(VENV) .stackwright .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemas .graph-tools build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements/lock.txt pyproject.toml

@@ -19,6 +19,7 @@ import deployer.commands
 from compiler.source.diagnostics import SpecError
 from deployer.command_line import arguments
 from deployer.command_line.answers import running_report
+from deployer.command_line.completion import component_names
 from deployer.errors import DeployError, unwatched
 
 # A command is short: what it makes, it keeps. Looking for garbage all the while, and once more at the end, costs a
@@ -91,7 +92,7 @@ def _gate_report(command: arguments.Command) -> arguments.Command:
         expose_value=False,
         help="Write the report to FILE in that format, and print it as text.",
     )
-    return form(file(command))
+    return form(file(arguments.quiet(command)))
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -219,6 +220,7 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
         running_report().end({"environments": compiled_rows(compiled, out)}, compiled_lines(compiled, out))
         return
     differences, report = [*file_differences(files, out, folders), *lock.differences()], running_report()
+    report.quiet &= not differences
     if report.form:
         report.diagnostics += difference_diagnostics(spec, differences)
     report.end({"differences": differences}, differences or [f"{out}: up to date with {spec}"])
@@ -230,10 +232,17 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
 @main.command()
 @arguments.spec
 @arguments.environments
-@click.option("--again", multiple=True, metavar="COMPONENT", help="Place COMPONENT anew; can be repeated.")
+@click.option(
+    "--again",
+    multiple=True,
+    metavar="COMPONENT",
+    shell_complete=component_names,
+    help="Place COMPONENT anew; can be repeated.",
+)
 @click.option(
     "--out", default="templates_out", show_default=True, type=click.Path(), help="Compiled templates to read."
 )
+@arguments.quiet
 @arguments.report_format
 def place(spec: str, environments: tuple[str, ...], again: tuple[str, ...], out: str) -> None:
     """Record in the lock file the nested stacks of layers that are too large for one.

@@ -37,7 +37,7 @@ OWNER = {
     "awacs": {"compiler"},
     "jsonschema": {"compiler"},
 }
-WAY = ("source", "language", "meaning", "program", "stacks")
+WAY = ("source", "language", "meaning", "program", "reach", "stacks")
 """The rooms of the compiler, each of which sees those before it."""
 SEES = {
     **{room: set(WAY[: number + 1]) for number, room in enumerate(WAY)},
@@ -48,6 +48,7 @@ SEES = {
 LOADS_THE_SCHEMA = {
     "cli": "begins a way",
     "compiler.pipeline": "begins a way",
+    "deployer.command_line.completion": "begins a way",
     "deployer.lookup": "begins a way",
     "compiler.language.reference": "is run by itself",
     "compiler.language.known": "keeps what it reads for good",
@@ -56,6 +57,8 @@ LOADS_THE_SCHEMA = {
 }
 """Everybody else is given the schema, or a component that has its kind's."""
 NO_SECTION = {
+    ("deployer/commands/graph.py", "network"): "a layer of a picture",
+    ("reviewer/graph/draw.py", "network"): "a layer of a picture",
     ("deployer/command_line/arguments.py", "parameters"): "an option and the plural of a root parameter",
     ("deployer/command_line/roots.py", "parameters"): "an option",
     ("compiler/language/resource_types.py", "resources"): "a folder of cfn-lint",

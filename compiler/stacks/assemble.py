@@ -20,6 +20,7 @@ from compiler.program.parse import parse
 from compiler.program.program import Program, build
 from compiler.program.resource import Resource, needs
 from compiler.program.variables import duplicate_variables
+from compiler.reach.unreached import unreached
 from compiler.source.diagnostics import Diagnostic, each_once, refuse
 from compiler.stacks.compiled import Compiled, stack_name
 from compiler.stacks.crossing import uncrossable
@@ -44,6 +45,7 @@ def assemble(checked: Checked, schema: Schema, known: Places = NOWHERE) -> tuple
     platform = platform_of(checked, renamed, schema)
     refuse(duplicate_variables(platform))
     program = build(platform, renamed.connections.pointers)
+    refuse(unreached(platform, program))
     many = refuse(many_rules(platform, program.resources))
     region_of = {**dict.fromkeys(program.resources, platform.region), **regions_of(platform, program)}
     fleet = fleet_of(checked.document.data)

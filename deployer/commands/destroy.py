@@ -8,6 +8,7 @@ import click
 
 from deployer.command_line import arguments
 from deployer.command_line.answers import end, followed, print_lines, running_report
+from deployer.command_line.completion import component_names
 from deployer.command_line.fleets import destroy_fleet
 from deployer.command_line.questions import approvals, ask
 from deployer.command_line.roots import compiled_roots, opener_of
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     "--empty",
     multiple=True,
     metavar="COMPONENT|all",
+    shell_complete=component_names,
     help="Empty its bucket, with all versions, or its image repository before it is deleted; can be repeated.",
 )
 @click.option(
@@ -50,6 +52,7 @@ def command(spec: str, environment: str, region: str | None, **options: Any) -> 
     from deployer.removal.destroy import Terms
     from deployer.removal.removing import approve_losses, check_terms, stores_of, unguarding_plans
     from deployer.removal.view import removal_lines
+    from reviewer.values import joined
 
     roots = compiled_roots(spec, environment, fleets=True)
     if roots[0].fleet:
@@ -58,7 +61,12 @@ def command(spec: str, environment: str, region: str | None, **options: Any) -> 
     name, archive = roots[0].stack_name, Archive(roots[0].home, options["bucket"])
     open_region = opener_of(roots[0].account, options, name)
     terms = Terms(options["disable_protection"], options["empty"], archive, stores_of(roots))
-    removals = plan_removals(name, (region,) if region else roots[0].regions, open_region, whole=not region)
+    regions = (region,) if region else roots[0].regions
+    removals = plan_removals(name, regions, open_region, whole=not region)
+    if not removals:
+        print_lines([f"nothing to destroy: {name} is not deployed in {joined(regions)}"], err=True)
+        end(())
+        return
     print_lines(removal_lines(removals, bool(region), terms), err=True)
     check_terms(removals, terms)
     approve_losses(removals, terms, approvals(options["approved"]))

@@ -30,7 +30,7 @@ def command(spec: str, environment: str, everything: bool, **options: Any) -> No
     from deployer.drift.view import drifts_lines
     from deployer.errors import DRIFTED
 
-    roots = compiled_roots(spec, environment, fleets=True)
+    roots = compiled_roots(spec, environment, trace=True, fleets=True)
     if roots[0].fleet:
         fleet_drift(roots[0], options)
         return

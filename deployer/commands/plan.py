@@ -38,6 +38,7 @@ def command(spec: str, environment: str, plan_file: Path | None, files: tuple[Pa
     from reviewer.files import write_reviews
     from reviewer.view import on_terminal
 
+    arguments.check_files(files, plan_file)
     roots = linted(spec, environment, fleets=True)
     if roots[0].fleet:
         plan_fleet(spec, roots[0], {**options, "plan_file": plan_file, "files": files})
