@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 FAULTS_ARGS ?=
 
-.PHONY: help demo setup test test-slow faults lint docs facts bench security security-tools format-schemas graph-tools lock clean
+.PHONY: help demo setup test test-slow faults lint connections docs facts bench security security-tools format-schemas graph-tools lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -28,6 +28,7 @@ help:
 	@echo "make faults  every call of every flow with every fault, and the tables of docs/faults.md (an hour or two)"
 	@echo "make lint   ruff and mypy"
 	@echo "make docs   write the language reference again from schema/"
+	@echo "make connections  compile what each verb gives to each kind of user, and write docs/connections.md"
 	@echo "make facts  read the lists of AWS's values again from cfn-lint and botocore, and write their docs"
 	@echo "make security-tools  install checkov, cfn-guard, cdk-nag and parliament into $(SECURITY_TOOLS) (needs npm)"
 	@echo "make security  run their rules over the production environments of spec/ (minutes)"
@@ -60,6 +61,9 @@ lint: $(READY)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+
+connections: $(READY)
+	$(PY) -m tests.connections
 
 docs: $(READY)
 	$(PY) -m compiler.language.reference
