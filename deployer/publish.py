@@ -133,7 +133,7 @@ def publish_templates(aws: Aws, bucket: str, compiled: Compiled) -> tuple[str, M
     hashes: dict[str, str] = {}
     for child in compiled.children:
         urls[child.name], hashes[child.name] = store(aws, bucket, child.name, child.body)
-    root_url, hashes["root"] = store(aws, bucket, "root", _root(compiled, urls))
+    root_url, hashes["root"] = store(aws, bucket, "root", described(compiled, urls))
     return root_url, hashes
 
 
@@ -189,7 +189,7 @@ def store(aws: Aws, bucket: str, name: str, template: Mapping[str, Json]) -> tup
     return url_of(aws, bucket, key), digest
 
 
-def _root(compiled: Compiled, urls: Mapping[str, str]) -> Mapping[str, Json]:
+def described(compiled: Compiled, urls: Mapping[str, Json]) -> Mapping[str, Json]:
     """The root with URLs in place of file names, and with the origins and settings that later reviews need."""
     resources = {name: _with_url(body, urls) for name, body in compiled.root.body.get("Resources", {}).items()}
     root = {**compiled.root.body, "Resources": resources}
@@ -198,13 +198,13 @@ def _root(compiled: Compiled, urls: Mapping[str, str]) -> Mapping[str, Json]:
     settings = {"Settings": settings_text(compiled.settings)} if compiled.settings else {}
     # A root near the limit goes without: reviews then show properties instead of settings, or no component at all.
     for record in ({**origins, **between, **settings}, origins):
-        described = {**root, "Metadata": {**root.get("Metadata", {}), METADATA: record}}
-        if len(json.dumps(described)) <= MAX_TEMPLATE:
-            return described
+        recorded = {**root, "Metadata": {**root.get("Metadata", {}), METADATA: record}}
+        if len(json.dumps(recorded)) <= MAX_TEMPLATE:
+            return recorded
     return root
 
 
-def _with_url(resource: Mapping[str, Json], urls: Mapping[str, str]) -> Mapping[str, Json]:
+def _with_url(resource: Mapping[str, Json], urls: Mapping[str, Json]) -> Mapping[str, Json]:
     properties = resource.get("Properties", {})
     name = str(properties.get("TemplateURL", "")).removesuffix(".template.json")
     if resource.get("Type") != STACK_TYPE or name not in urls:

@@ -277,6 +277,12 @@ class Platform:
     def account_id(self) -> Value:
         return self.account or Ref("AWS::AccountId")
 
+    @property
+    def name_in_account(self) -> str:
+        """A name that no other stack of the account has: of a fleet each region has one."""
+        name = f"{self.name}-{self.environment}"
+        return f"{name}-{self.region}" if self.document.data.get("fleet") else name
+
     def of(self, kind: type[C]) -> tuple[C, ...]:
         """All components of one kind, in the spec's order."""
         if kind not in self._of_kind:

@@ -52,7 +52,7 @@ class Monitoring(Component):
             yield from one.filters(self.stem, name, platform)
         yield from channels(self, platform, tuple(self._told(platform)))
         if self.dashboard:
-            name = f"{platform.name}-{platform.environment}"
+            name = platform.name_in_account
             states = [GetAtt(str(one.title), "Arn") for one in found]
             charts = [chart for one in platform.built for chart in one.charts(platform)]
             title = f"{platform.name} {platform.environment}"
