@@ -29,6 +29,12 @@ def size(resource: Resource) -> int:
     return len(json.dumps(resource.body, separators=(",", ":"))) + len(resource.logical_id) + 4
 
 
+def amounts(resource: Resource) -> Amounts:
+    """What a resource takes of a stack: one resource, its bytes, its dynamic references."""
+    text = json.dumps(resource.body, separators=(",", ":"))
+    return 1, len(text) + len(resource.logical_id) + 4, text.count(DYNAMIC)
+
+
 def dynamic_references(resource: Resource) -> int:
     """How many values of a resource CloudFormation looks up when it is deployed."""
     return json.dumps(resource.body).count(DYNAMIC)
@@ -199,13 +205,12 @@ class Filling:
             homes.append(number)
 
     def _unit(self, component: str, ids: Iterable[str]) -> Unit:
-        amounts: dict[str, Amounts] = {}
+        found: dict[str, Amounts] = {}
         names = tuple(ids)
         for name in names:
             region, resource = self._region_of[name], self._resources[name]
-            one = 1, size(resource), dynamic_references(resource)
-            amounts[region] = _sum(amounts.get(region, _NOTHING), one)
-        return Unit(component, names, amounts)
+            found[region] = _sum(found.get(region, _NOTHING), amounts(resource))
+        return Unit(component, names, found)
 
     def _free_name(self) -> str:
         return next(name for name in stack_names(self._layer) if name not in self._numbers)
