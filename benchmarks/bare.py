@@ -66,7 +66,7 @@ def _function(number: int, count: int) -> Iterator[AWSObject]:
         Role=GetAtt(f"{stem}Role", "Arn"),
         Code=awslambda.Code(S3Bucket=Ref("ArtifactBucket"), S3Key=Ref(f"{stem}CodeKey")),
         Environment=awslambda.Environment(Variables={"OWN_NAME": Ref(own), "OTHER_NAME": Ref(other)}),
-        LoggingConfig=awslambda.LoggingConfig(LogFormat="JSON", LogGroup=Ref(f"{stem}LogGroup")),
+        LoggingConfig=awslambda.LoggingConfig(LogGroup=Ref(f"{stem}LogGroup")),
         TracingConfig=awslambda.TracingConfig(Mode="Active"),
         DependsOn=[f"{stem}Access"],
     )

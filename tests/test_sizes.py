@@ -53,10 +53,8 @@ def compiled(folder: Path, text: str) -> tuple[Compiled, ...]:
     return roots
 
 
-def test_more_rules_than_a_security_group_has_by_default_are_told(tmp_path: Path) -> None:
-    warnings = compiled(tmp_path, sizes.services(61))[0].warnings
-    told = {(one.code, one.component) for one in warnings}
-    assert {("rule-limit", "databases.main"), ("rule-limit", "caches.hot")} <= told
+def test_services_that_share_a_database_are_within_its_rules(tmp_path: Path) -> None:
+    assert compiled(tmp_path, sizes.services(61))[0].warnings == ()
 
 
 def test_a_function_of_three_hundred_queues_is_told_what_it_has_no_room_for(tmp_path: Path) -> None:

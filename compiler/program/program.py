@@ -23,6 +23,7 @@ from compiler.program.raw import unknown_properties, unknown_references
 from compiler.program.refusals import refusals
 from compiler.program.resource import Resource, waiting_for, waits_for
 from compiler.program.root_names import ARTIFACT_BUCKET, duplicate_names, place_of
+from compiler.program.shared_groups import with_shared_groups
 from compiler.program.statement_ids import with_distinct_ids
 from compiler.program.waiting import without_idle_waiting
 from compiler.source.diagnostics import Diagnostic, did_you_mean, refuse
@@ -61,7 +62,7 @@ def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
         name: _resource(name, built[name][0], body, text) for name, body, text in _rendered(platform, bodies, known)
     }
     refuse(_unknown_attributes(platform, known, resources.values(), {*bodies, *parameters}))
-    resources, cycle = without_idle_waiting(with_managed_policies(resources))
+    resources, cycle = without_idle_waiting(with_shared_groups(with_managed_policies(resources)))
     refuse(_cycle(platform, resources, pointers, cycle))
     return Program(resources, parameters, outputs, _artifacts(platform))
 
