@@ -1,7 +1,7 @@
 """The command line: options in, one call, print, exit status.
 
-Here are the commands that need no AWS; those of `deployer/commands/` are found by their names. What a command needs is
-imported when it runs, so that `validate` never waits for boto3, cfn-lint or rich.
+Here are the commands of the compiler and the linter; those of `deployer/commands/` are found by their names. What a
+command needs is imported when it runs, so that `validate` never waits for boto3, cfn-lint or rich.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import deployer.commands
 from compiler.source.diagnostics import SpecError
 from deployer.command_line import arguments
 from deployer.command_line.answers import running_report
+from deployer.command_line.completion import component_names
 from deployer.errors import DeployError, unwatched
 
 # A command is short: what it makes, it keeps. Looking for garbage all the while, and once more at the end, costs a
@@ -230,7 +231,13 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
 @main.command()
 @arguments.spec
 @arguments.environments
-@click.option("--again", multiple=True, metavar="COMPONENT", help="Place COMPONENT anew; can be repeated.")
+@click.option(
+    "--again",
+    multiple=True,
+    metavar="COMPONENT",
+    shell_complete=component_names,
+    help="Place COMPONENT anew; can be repeated.",
+)
 @click.option(
     "--out", default="templates_out", show_default=True, type=click.Path(), help="Compiled templates to read."
 )

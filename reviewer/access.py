@@ -16,6 +16,8 @@ _MOST_ACTIONS = 3
 _TAKES_A_ROLE = frozenset(
     {"sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:TagSession"}
 )
+_PREPOSITIONS = {"connect": "to", "consume": "from", "publish": "to", "pull": "from", "push": "to", "send": "to"}
+"""What stands between a verb of `uses` and the component in a sentence."""
 _SERVICE = ".amazonaws.com"
 """How principals end that are services of AWS, which act for the account itself."""
 
@@ -67,14 +69,15 @@ def _told(sides: Sides, pair: _Pair) -> Iterator[Risk]:
     allowed, freed = [one for one in pair.added if not one.denied], [one for one in pair.removed if one.denied]
     lost = [one for one in pair.removed if not one.denied and one.action not in {other.action for other in allowed}]
     if allowed and given:
-        was = f" (was {joined(before)})" if before else ""
-        yield _risk(pair, f"may now {joined(given)} {pair.target}{was}", place)
+        deletes = ", deletion included" if any(":Delete" in one.action for one in allowed) else ""
+        was = f" (could {joined(before)} before)" if before else ""
+        yield _risk(pair, f"may now {_phrase(given)} {pair.target}{deletes}{was}", place)
     elif allowed:
         yield _risk(pair, f"may now {_done(allowed, where)}{_conditions(pair)}", place)
     if freed:
         yield _risk(pair, f"is no longer refused to {_done(freed, where)}", place)
     if lost and (taken or not given):
-        what = f"{joined(taken)} {pair.target}" if taken else _done(lost, where)
+        what = f"{_phrase(taken)} {pair.target}" if taken else _done(lost, where)
         yield _risk(pair, f"may no longer {what}", place, serious=False)
 
 
@@ -96,6 +99,10 @@ def _verbs_in(uses: Json, target: str) -> list[str]:
     given = uses.get(target) if isinstance(uses, Mapping) else None
     verbs = given.get("verbs") if isinstance(given, Mapping) else given
     return [verbs] if isinstance(verbs, str) else list(verbs or ())
+
+
+def _phrase(verbs: Iterable[str]) -> str:
+    return joined([f"{verb} {_PREPOSITIONS[verb]}" if verb in _PREPOSITIONS else verb for verb in verbs])
 
 
 def _place(sides: Sides, pair: _Pair) -> str:

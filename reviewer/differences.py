@@ -11,8 +11,9 @@ from compiler.language.resource_types import is_intrinsic
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
-_KEYS = ("Sid", "Key", "Id", "Name")
-"""Keys that identify the items of a list: policy statements, tags, rules and origins, environment variables."""
+_KEYS = ("Sid", "Key", "Id", "Name", "IndexName", "KeyType", "AttributeName", "PolicyName")
+"""Keys that identify the items of a list: policy statements, tags, rules and origins, environment variables, parts of a
+table, policies of a role."""
 
 
 def differences(before: Json, after: Json, path: Path = ()) -> Iterator[tuple[Path, Json, Json]]:

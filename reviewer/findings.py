@@ -18,6 +18,7 @@ from reviewer.change import RISK_KINDS, Change, ComponentChange, Risk, Step
 from reviewer.compare import changes_between
 from reviewer.components import component_changes
 from reviewer.cost import cost_risks
+from reviewer.expiry import expiry_risks
 from reviewer.exports import export_risks
 from reviewer.exposure import exposure_risks
 from reviewer.losses import data_risks, outage_risks
@@ -72,12 +73,13 @@ def _risks(causes: Causes, changes: Sequence[Change], components: Sequence[Compo
     sides = causes.sides
     return itertools.chain(
         data_risks(causes, changes),
+        expiry_risks(causes, changes),
         outage_risks(causes, changes),
         access_risks(sides),
         reach_risks(sides),
         exposure_risks(sides, changes),
         rename_risks(causes, components),
-        cost_risks(changes),
+        cost_risks(causes, changes),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from reviewer.change import Change, Detail
 
-_DB_CLASS = "about as long as a failover with Multi-AZ, else some minutes"
+_DB_CLASS = "unavailable for some minutes, with Multi-AZ for the seconds to minutes of a failover"
 
 INTERRUPTIONS: Mapping[tuple[str, str], str] = {
     ("AWS::AmazonMQ::Broker", "Configuration"): "the broker restarts",
@@ -30,9 +30,12 @@ INTERRUPTIONS: Mapping[tuple[str, str], str] = {
     ("AWS::Neptune::DBInstance", "DBInstanceClass"): "the instance restarts",
     ("AWS::OpenSearchService::Domain", "VPCOptions"): "the domain moves to new nodes",
     ("AWS::RDS::DBCluster", "EngineVersion"): "all instances are upgraded and restart",
-    ("AWS::RDS::DBInstance", "DBInstanceClass"): f"restarts, {_DB_CLASS}",
+    ("AWS::RDS::DBInstance", "DBInstanceClass"): f"restarts: {_DB_CLASS}",
     ("AWS::RDS::DBInstance", "DBParameterGroupName"): "static parameters wait for a restart",
-    ("AWS::RDS::DBInstance", "EngineVersion"): "the engine is upgraded and restarts, some minutes or more",
+    (
+        "AWS::RDS::DBInstance",
+        "EngineVersion",
+    ): "upgraded: unavailable for some minutes or more, and no way back but a snapshot",
     ("AWS::RDS::DBInstance", "MultiAZ"): "slower while the standby is made or removed",
     ("AWS::RDS::DBInstance", "StorageType"): "slower while the storage is converted; an outage if it was magnetic",
 }

@@ -12,6 +12,11 @@ from reviewer.reasons import name_behind, place_behind, reason_of
 from reviewer.stores import CLUSTER_MEMBERS, GUARDS, KEYS, ONLY_EMPTY, STORES
 from reviewer.values import setting_text
 
+_DAYS_OF = "days of "
+_MEANS = {
+    "point-in-time recovery": ": no earlier time can be restored any more",
+    "versioning": ": what is overwritten or deleted from then on can't be restored",
+}
 _OFF = frozenset({"false", "none", "suspended", "inactive", "0"})
 
 
@@ -86,8 +91,16 @@ def _unguarded(change: Change, detail: Detail) -> str:
     if guard is None or change.action != "Modify" or part_of_another or not _less(detail.before, detail.after):
         return ""
     if _is_off(detail.after):
-        return f"{guard} is turned off" if "days" not in guard else f"no {guard} are kept any more"
-    return f"{guard}: {setting_text(detail.before)} → {setting_text(detail.after)}"
+        return _turned_off(guard)
+    return (
+        f"{guard}: {setting_text(detail.before)} → {setting_text(detail.after)}; what is older can't be restored then"
+    )
+
+
+def _turned_off(guard: str) -> str:
+    if guard.startswith(_DAYS_OF):
+        return f"no {guard.removeprefix(_DAYS_OF)} are kept any more, and those that are there are deleted"
+    return f"{guard} is turned off{_MEANS.get(guard, '')}"
 
 
 def _is_off(value: Json) -> bool:
@@ -105,7 +118,7 @@ def outage_risks(causes: Causes, changes: Sequence[Change]) -> Iterator[Risk]:
     for change in changes:
         for detail in _interrupting(change):
             place = place_behind(causes, change, detail.top)
-            text = f"{interruption(change, detail)} ({name_behind(causes, change, detail.top)})"
+            text = f"{interruption(change, detail)} (because of `{name_behind(causes, change, detail.top)}`)"
             yield Risk("outage", change.component, text, place, serious=False)
         if change.replacement == "True" and change.resource_type in SERVING:
             text = f"replaced: {SERVING[change.resource_type]} ({reason_of(causes, change)})"

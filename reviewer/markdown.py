@@ -27,6 +27,7 @@ from reviewer.wording import (
     steps_title,
     summary,
     verb,
+    verdict,
 )
 
 LIMIT = 65_000
@@ -54,8 +55,9 @@ def markdown(reviews: Sequence[Review], limit: int = LIMIT) -> str:
 
 
 def _review(review: Review, limit: int) -> str:
-    shown = [f"### {_escaped(heading(review))}\n"]
-    left = limit - len(shown[0]) - _RESERVE
+    told = verdict(review)
+    shown = [f"### {_escaped(heading(review))}\n", *([f"**{_escaped(told)}**\n"] if told else [])]
+    left = limit - sum(map(len, shown)) - _RESERVE
     for part in _parts(review):
         text = _fitting(part, int(left * part.share))
         if text:
@@ -77,7 +79,10 @@ def _parts(review: Review) -> Iterator[_Part]:
 
 def _risks(risks: Sequence[Risk]) -> Iterator[_Part]:
     if risks:
-        lines = [_row(_mark(risk), risk.kind, _code(risk.component), risk.text, shown_in(risk.place)) for risk in risks]
+        lines = [
+            _row(_mark(risk), risk.kind, _code(name_of(risk.component)), risk.text, shown_in(risk.place))
+            for risk in risks
+        ]
         head = "| | | component | what a reviewer must know | line |\n|---|---|---|---|---|"
         yield _Part(head, lines, noun="risk", share=0.4)
 
@@ -125,7 +130,7 @@ def _closing(review: Review) -> Iterator[str]:
 def _resources(changes: Sequence[Change]) -> Iterator[_Part]:
     if changes:
         lines = [line for change in changes for line in _resource(change)]
-        yield _folded(f"{counted(len(changes), 'resource')}, property by property", lines)
+        yield _folded(f"{counted(len(changes), 'resource')}, with each property that changes", lines)
 
 
 def _resource(change: Change) -> Iterator[str]:

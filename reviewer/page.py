@@ -29,6 +29,7 @@ from reviewer.wording import (
     steps_title,
     summary,
     verb,
+    verdict,
 )
 
 _NO_CHANGES = "<p>No changes.</p>"
@@ -62,6 +63,8 @@ def _tools() -> Iterator[str]:
 
 def _review(review: Review) -> Iterator[str]:
     yield f"<h1>{escape(heading(review))}</h1>"
+    if told := verdict(review):
+        yield f'<p class="verdict">{escape(told)}</p>'
     if review.risks:
         yield '<div class="wide"><table class="risks">'
         yield from (_risk(risk) for risk in review.risks)

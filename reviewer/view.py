@@ -31,6 +31,7 @@ from reviewer.wording import (
     steps_title,
     summary,
     verb,
+    verdict,
 )
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def render(review: Review, shown: Shown = AS_USUAL) -> str:
 
 def _parts(review: Review, shown: Shown) -> Iterator[RenderableType]:
     yield _line(heading(review), "bold")
+    if told := verdict(review):
+        yield _line(told, "bold red" if review.risks else "")
     yield ""
     if review.empty or not (review.components or review.reverted):
         yield _line("No changes that CloudFormation would carry out." if review.components else "No changes.")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from reviewer.change import RUNS, Change, ComponentChange, Detail, Review, Risk
 from reviewer.drifted import Drifted, equal_groups
 from reviewer.reasons import setting_line
+from reviewer.stores import STORES
 from reviewer.template_set import STACK_TYPE
 from reviewer.values import counted, joined, value_text
 
@@ -36,12 +37,12 @@ _KEPT: Mapping[str, str] = {
     "RetainExceptOnCreate": ", data retained",
 }
 _COUNTED: Sequence[tuple[str, Sequence[str]]] = (
-    ("create", ("create",)),
-    ("import", ("import",)),
-    ("update", ("update", "interrupt")),
-    ("replace", ("replace",)),
+    ("created", ("create",)),
+    ("imported", ("import",)),
+    ("changed in place", ("update", "interrupt")),
+    ("replaced", ("replace",)),
     ("may be replaced", ("may-replace",)),
-    ("remove", ("remove",)),
+    ("removed", ("remove",)),
 )
 _MOST_REASONS = 3
 _MOST_DETAILS = 8
@@ -57,6 +58,16 @@ def heading(review: Review) -> str:
     before, after = review.spec
     parts += [f"spec {before} → {after}" if before and before != after else f"spec {after}"] if after else []
     return " · ".join(parts)
+
+
+def verdict(review: Review) -> str:
+    """One line before all others: whether AWS takes the change, and what has to be approved."""
+    refused = list(dict.fromkeys(name_of(risk.component) for risk in review.risks if risk.kind == "refused"))
+    told = [f"AWS will refuse this as it is: {_few(refused)}."] if refused else []
+    told += [f"Data is at stake: needs `--approve` of {_few(list(review.approvals))}."] if review.approvals else []
+    if not review.risks and (review.components or review.reverted):
+        return "No risks found."
+    return " ".join(told)
 
 
 def name_of(component: str) -> str:
@@ -124,8 +135,8 @@ def summary(review: Review) -> str:
     resources = sum(row.resources for row in review.components)
     if not told:
         return "No other changes." if review.reverted else "No changes."
-    more = f"; {counted(following, 'resource')} {'follows' if following == 1 else 'follow'}" if following else ""
-    return f"{told}{more}. {counted(resources, 'resource')} in all."
+    more = f", of which {following} {'follows' if following == 1 else 'follow'}" if following else ""
+    return f"Components: {told}. Resources: {resources}{more}."
 
 
 def answer_text(review: Review) -> str:
@@ -147,7 +158,7 @@ def steps_title(review: Review) -> str:
         return ""
     return (
         f"{counted(len(review.steps), 'change set')}, executed one after the other, since AWS can't make the change in "
-        f"one. Each later one is held against this review before it is executed:"
+        f"one. Before each later one is executed it is compared with this review, and any difference stops it:"
     )
 
 
@@ -210,8 +221,8 @@ def resource_lines(change: Change) -> list[str]:
         lines.extend(f"replaced if {condition}" for condition in conditions)
     if change.action == "Remove" and change.retained:
         lines.append(f"resource: {_remains(change)}")
-    if change.action == "Modify" and change.policy:
-        lines.append(f"old resource: {_remains(change) if change.retained else 'deleted'}")
+    if change.action == "Modify" and change.policy and (change.retained or change.resource_type in STORES):
+        lines.append(f"old resource: {_remains(change) if change.retained else 'DELETED'}")
     return [*lines, change.note] if change.note else lines
 
 

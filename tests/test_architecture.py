@@ -48,6 +48,7 @@ SEES = {
 LOADS_THE_SCHEMA = {
     "cli": "begins a way",
     "compiler.pipeline": "begins a way",
+    "deployer.command_line.completion": "begins a way",
     "deployer.lookup": "begins a way",
     "compiler.language.reference": "is run by itself",
     "compiler.language.known": "keeps what it reads for good",

@@ -81,7 +81,7 @@ def test_a_plan_that_is_none_is_status_4(folder: Path) -> None:
 def test_from_plan_to_removal_on_the_sandbox(folder: Path) -> None:
     planned = run(HEAD + QUEUE, "plan", "--env", "dev", "--sandbox", "--out", "dev.plan")
     assert planned.exit_code == 0, planned.stderr
-    assert "6 resources in all." in planned.stdout
+    assert "Resources: 6." in planned.stdout
     assert "Sandbox: 6 resources are emulated, 0 only recorded." in planned.stdout
     assert planned.stdout.endswith("run: stackwright apply dev.plan\n")
     assert run(HEAD + QUEUE, "status", "--env", "dev", "--sandbox").stdout.startswith("demo-dev: ")

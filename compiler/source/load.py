@@ -34,7 +34,7 @@ def load(file: str) -> Document:
 
     Raises `SpecError` if the file can't be read, is not YAML or not a mapping.
     """
-    text = _read(file)
+    text = read_text(file)
     builder = _Builder(file)
     root = _compose(file, text)
     if root is None:
@@ -55,7 +55,8 @@ def _fault(code: str, message: str, place: Place, suggestion: str = "") -> SpecE
     return SpecError([Diagnostic(code, message, place, suggestion=suggestion)])
 
 
-def _read(file: str) -> str:
+def read_text(file: str) -> str:
+    """The text of a spec, as UTF-8 and without a mark before it. Raises `SpecError` if it can't be read."""
     start = Place(file, 1, 1)
     try:
         with FilePath(file).open("rb") as stream:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from deployer.command_line.answers import running_report
+from deployer.command_line.completion import component_names, environment_names
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -23,11 +24,21 @@ def spec(command: Command) -> Command:
 
 def environments(command: Command) -> Command:
     about = "Environment to work on; can be repeated. Default: all environments."
-    return click.option("--env", "-e", "environments", multiple=True, metavar="ENV", help=about)(command)
+    return click.option(
+        "--env", "-e", "environments", multiple=True, metavar="ENV", shell_complete=environment_names, help=about
+    )(command)
 
 
 def environment(command: Command) -> Command:
-    return click.option("--env", "-e", "environment", required=True, metavar="ENV", help="The environment.")(command)
+    return click.option(
+        "--env",
+        "-e",
+        "environment",
+        required=True,
+        metavar="ENV",
+        shell_complete=environment_names,
+        help="The environment.",
+    )(command)
 
 
 def report_format(command: Command) -> Command:
@@ -81,7 +92,9 @@ def review_file(command: Command) -> Command:
 
 def approve(command: Command) -> Command:
     about = "Component whose data may be removed or replaced, as queues.jobs; can be repeated. --yes never says so."
-    return click.option("--approve", "approved", multiple=True, metavar="COMPONENT", help=about)(command)
+    return click.option(
+        "--approve", "approved", multiple=True, metavar="COMPONENT", shell_complete=component_names, help=about
+    )(command)
 
 
 def upload(command: Command) -> Command:

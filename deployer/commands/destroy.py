@@ -8,6 +8,7 @@ import click
 
 from deployer.command_line import arguments
 from deployer.command_line.answers import end, followed, print_lines, running_report
+from deployer.command_line.completion import component_names
 from deployer.command_line.questions import approvals, ask
 from deployer.command_line.roots import compiled_roots, opener_of
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     "--empty",
     multiple=True,
     metavar="COMPONENT|all",
+    shell_complete=component_names,
     help="Empty its bucket, with all versions, or its image repository before it is deleted; can be repeated.",
 )
 @click.option(

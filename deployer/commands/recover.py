@@ -8,6 +8,7 @@ import click
 
 from deployer.command_line import arguments
 from deployer.command_line.answers import end, followed, print_lines, running_report
+from deployer.command_line.completion import component_names
 from deployer.command_line.questions import ask
 from deployer.command_line.roots import compiled_roots, opener_of
 
@@ -18,8 +19,20 @@ from deployer.command_line.roots import compiled_roots, opener_of
 @arguments.where
 @arguments.wait
 @arguments.bucket
-@click.option("--skip", multiple=True, metavar="COMPONENT|ID", help="Leave what can't be rolled back; can be repeated.")
-@click.option("--retain", multiple=True, metavar="COMPONENT|ID", help="Leave what can't be deleted; can be repeated.")
+@click.option(
+    "--skip",
+    multiple=True,
+    metavar="COMPONENT|ID",
+    shell_complete=component_names,
+    help="Leave what can't be rolled back; can be repeated.",
+)
+@click.option(
+    "--retain",
+    multiple=True,
+    metavar="COMPONENT|ID",
+    shell_complete=component_names,
+    help="Leave what can't be deleted; can be repeated.",
+)
 @click.option("--cancel", is_flag=True, help="Cancel an update that runs, and undo it.")
 @click.option("--region", metavar="REGION", help="Recover only the stack in this region.")
 @click.option("--yes", is_flag=True, help="Do not ask before acting.")

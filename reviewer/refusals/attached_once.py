@@ -30,7 +30,7 @@ def _find(subject: Subject) -> Iterator[str]:
     before, after = subject.both(name)
     moved = any(target in subject.replaced for target, _ in references(after))
     if subject.change.replacement == "True" and after is not None and same(before, after) and not moved:
-        yield f"{what} is attached to one thing at a time, and to the old one until the new one is made: {way}"
+        yield f"{what} is still attached to the old one when CloudFormation makes the new one: {way}"
 
 
 RULE = Rule(

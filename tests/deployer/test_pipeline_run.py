@@ -137,7 +137,7 @@ def test_a_spec_is_planned_approved_and_that_plan_executed(account: Account, sou
     assert made.done == ["Source Source", "Check Build", "Prod ChangeSet", "Prod Approve", "Prod Execute"]
     (read,) = desk.read
     assert read.comment.startswith(f"Execute the change set of the stack {stack}? ")
-    assert "10 resources in all." in read.comment and "run: " not in read.comment
+    assert "Resources: 10." in read.comment and "run: " not in read.comment
     assert read.link == LOG
     shown = account.stacks.describe_change_set(ChangeSetName=planned(made)["change_set"])
     assert shown["ExecutionStatus"] == "EXECUTE_COMPLETE"

@@ -47,8 +47,10 @@ def test_a_change_is_shown_against_the_last_commit(git: Git) -> None:
     write(changed("wider-grant") + CODE)
     shown = diff()
     assert shown.exit_code == 0
-    assert "RISK  access  services.web  may now write buckets.media (was read)" in shown.stdout
-    assert "1 update. 1 resource in all." in shown.stdout
+    assert (
+        "RISK  access  services.web  may now write buckets.media, deletion included (could read before)" in shown.stdout
+    )
+    assert "Components: 1 changed in place. Resources: 1." in shown.stdout
 
 
 def test_nothing_of_the_work_tree_or_the_index_is_touched(git: Git) -> None:
@@ -93,7 +95,7 @@ def test_an_environment_that_the_revision_does_not_have_is_new(git: Git) -> None
     )
     shown = CliRunner().invoke(main, ["diff", "spec/shop.yaml", "--env", "test"])
     assert "+ queues.jobs" in shown.stdout
-    assert "9 create." in shown.stdout
+    assert "9 created." in shown.stdout
 
 
 def test_templates_that_were_written_are_compared_by_property(git: Git) -> None:
@@ -102,7 +104,7 @@ def test_templates_that_were_written_are_compared_by_property(git: Git) -> None:
     for folder in ("out", "out/shop", "out/shop/dev"):
         shown = diff("--against", folder).stdout
         assert "DBInstanceClass: db.t4g.micro → db.t4g.small" in shown
-        assert "1 update. 1 resource in all." in shown
+        assert "Components: 1 changed in place. Resources: 1." in shown
 
 
 def test_templates_in_yaml_are_read_too(git: Git) -> None:

@@ -32,8 +32,9 @@ REVIEW = Review(
 def test_an_import_says_what_becomes_which_resource() -> None:
     lines = render(REVIEW).splitlines()
     assert lines[0] == "shop · prod · import · us-east-1 · account 1"
-    assert lines[2] == "← buckets.media  imported  MediaBucket is my-media  shop.yaml:3:4"
-    assert "1 import. 1 resource in all. CloudFormation's own change set agrees." in lines
+    assert lines[1] == "No risks found."
+    assert lines[3] == "← buckets.media  imported  MediaBucket is my-media  shop.yaml:3:4"
+    assert "Components: 1 imported. Resources: 1. CloudFormation's own change set agrees." in lines
     assert "| ← | `buckets.media` | imported | `MediaBucket is my-media` | shop.yaml:3:4 |" in FORMS[".md"]([REVIEW])
     assert '<span class="sign import">←</span>' in FORMS[".html"]([REVIEW])
 

@@ -50,7 +50,7 @@ def test_a_comment_on_600_changes_shows_the_most_important_and_counts_the_rest()
     assert len(text) > LIMIT * 0.7
     assert "`queues.queue-0`" in text
     assert "more risks: see the whole review" in text
-    assert "600 replace. 600 resources in all. CloudFormation's own change set agrees." in text
+    assert "Components: 600 replaced. Resources: 600. CloudFormation's own change set agrees." in text
 
 
 def test_600_changes_are_one_screen_on_a_terminal() -> None:

@@ -42,7 +42,12 @@ def test_removals(gone: Json, told: list[str]) -> None:
         ),
         (DB, {"Engine": "a"}, {"Engine": "b"}, ["!It: may be replaced: Engine: a → b. A new database starts empty"]),
         (DB, {"BackupRetentionPeriod": 7}, {"BackupRetentionPeriod": 1}, ["!It: days of backups: 7 → 1"]),
-        (DB, {"BackupRetentionPeriod": 7}, {"BackupRetentionPeriod": 0}, ["!It: no days of backups are kept any more"]),
+        (
+            DB,
+            {"BackupRetentionPeriod": 7},
+            {"BackupRetentionPeriod": 0},
+            ["!It: no backups are kept any more, and those that are there"],
+        ),
         (DB, {"BackupRetentionPeriod": 1}, {"BackupRetentionPeriod": 7}, []),
         (DB, {"DeletionProtection": True}, {"DeletionProtection": False}, ["!It: deletion protection is turned off"]),
         (DB, {"DeletionProtection": False}, {"DeletionProtection": True}, []),
@@ -61,7 +66,7 @@ def test_changes(kind: str, before: Json, after: Json, told: list[str]) -> None:
 @pytest.mark.parametrize(
     ("kind", "before", "after", "told"),
     [
-        (DB, {"DBInstanceClass": "a"}, {"DBInstanceClass": "b"}, ["It: restarts, about as long as a failover"]),
+        (DB, {"DBInstanceClass": "a"}, {"DBInstanceClass": "b"}, ["It: restarts: unavailable for some minutes"]),
         (DB, {"CopyTagsToSnapshot": True}, {"CopyTagsToSnapshot": False}, []),
         (
             "ElasticLoadBalancingV2::LoadBalancer",
@@ -80,6 +85,8 @@ def test_what_is_billed_by_the_hour() -> None:
     gateways = {name: resource("EC2::NatGateway") for name in ("A", "B")}
     assert texts(OTHER, {**OTHER, **gateways}, "cost") == [": billed by the hour from now on: 2 NAT gateways"]
     assert texts({**OTHER, **gateways}, OTHER, "cost") == [": no longer billed by the hour: 2 NAT gateways"]
+    small, large = ({"It": resource(DB, {"DBInstanceClass": size})} for size in ("db.t4g.micro", "db.t4g.large"))
+    assert texts(small, large, "cost") == ["It: another price by the hour: db.t4g.micro → db.t4g.large"]
     assert texts(gateways, {"C": gateways["A"], "D": gateways["B"]}, "cost") == []
 
 

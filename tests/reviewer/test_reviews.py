@@ -37,7 +37,7 @@ FIRST = {
     "another-key": ("data", "tables.orders", "A new table starts empty; the old one is retained"),
     "renamed-queue": ("data", "queues.jobs", "removed: the queue and its data are DELETED"),
     "removed-database": ("data", "databases.main", "removed: the database is deleted, a last snapshot is kept"),
-    "wider-grant": ("access", "services.web", "may now write buckets.media (was read)"),
+    "wider-grant": ("access", "services.web", "may now write buckets.media, deletion included (could read before)"),
     "removed-bucket": ("data", "buckets.media", "removed: the bucket is DELETED"),
     "public-service": ("network", "load_balancer", "gets a public address"),
     "less-protection": ("data", "tables.orders", "point-in-time recovery is turned off"),

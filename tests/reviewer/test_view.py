@@ -82,8 +82,8 @@ RISK  data    databases.main  replaced  demo.yaml:5:1
 ~ queues.jobs  in place  retention_days: 4 → 1
   and 3 resources of cdn.site and databases.main follow from queues.jobs (--all shows them)
 
-1 update; 3 resources follow. 4 resources in all. CloudFormation's own change set differs in 1 line (1 line of it that
-changes nothing folded); it only shows which nested stacks change.
+Components: 1 changed in place. Resources: 4, of which 3 follow. CloudFormation's own change set differs in 1 line (1
+line of it that changes nothing folded); it only shows which nested stacks change.
   it [does] not list it
 note: left <behind>
 """
@@ -134,7 +134,7 @@ def test_a_conditional_replacement_says_when() -> None:
     shown = " ".join(render(review, Shown(200, everything=True)).split())
     assert "± databases.main may be replaced Engine: mysql → mariadb" in shown
     assert f"replaced if {condition}" in shown
-    assert summary(review) == "1 may be replaced. 1 resource in all."
+    assert summary(review) == "Components: 1 may be replaced. Resources: 1."
 
 
 def test_nothing_to_do_is_said_so() -> None:

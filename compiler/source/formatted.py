@@ -1,0 +1,88 @@
+"""Files in the one layout: which differ from it, and writing it into them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+
+from compiler.source.diagnostics import Diagnostic, Place, SpecError
+from compiler.source.layout import LayoutError, layout
+from compiler.source.load import load, read_text
+
+
+@dataclass(frozen=True, slots=True)
+class Formatted:
+    """One file as it is and as it should be."""
+
+    file: str
+    before: str
+    after: str
+
+    @property
+    def differs(self) -> bool:
+        return self.before != self.after
+
+    @property
+    def line(self) -> int:
+        """The first line that differs, counted from 1."""
+        pairs = zip_longest(self.before.splitlines(keepends=True), self.after.splitlines(keepends=True))
+        return next((number for number, (one, other) in enumerate(pairs, 1) if one != other), 1)
+
+
+def formatted(files: Iterable[str]) -> tuple[Formatted, ...]:
+    """Each file, and what it is in the layout. Raises `SpecError` with what is wrong in all of them."""
+    found: list[Formatted] = []
+    faults: list[Diagnostic] = []
+    for file in dict.fromkeys(files):
+        try:
+            found.append(_formatted(file))
+        except SpecError as problem:
+            faults += problem.diagnostics
+    if faults:
+        raise SpecError(faults)
+    return tuple(found)
+
+
+def _formatted(file: str) -> Formatted:
+    load(file)
+    before = Path(file).read_bytes().decode("utf-8")
+    try:
+        return Formatted(file, before, layout(read_text(file)))
+    except LayoutError as problem:
+        help_text = "leave the file as it is, and report its text as a bug"
+        raise SpecError([Diagnostic("layout-changes", str(problem), Place(file, 1, 1), suggestion=help_text)]) from None
+
+
+def unformatted(found: Sequence[Formatted]) -> tuple[Diagnostic, ...]:
+    """An error for each file that differs, at its first line that does."""
+    return tuple(
+        Diagnostic(
+            "not-formatted",
+            "the file is not in the layout of `fmt`",
+            Place(one.file, one.line, 1),
+            suggestion=f"run: stackwright fmt {one.file}",
+        )
+        for one in found
+        if one.differs
+    )
+
+
+def write_formatted(found: Iterable[Formatted]) -> None:
+    """Write each file that differs, completely or not at all; a link stays one. Raises `SpecError` if one can't be."""
+    for one in found:
+        if one.differs:
+            _write(one, Path(one.file).resolve())
+
+
+def _write(one: Formatted, path: Path) -> None:
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_bytes(one.after.encode("utf-8"))
+        beside.chmod(path.stat().st_mode)
+        beside.replace(path)
+    except OSError as problem:
+        beside.unlink(missing_ok=True)
+        message = f"the file can't be written: {problem.strerror}"
+        raise SpecError([Diagnostic("unwritable-output", message, Place(one.file, 1, 1))]) from None

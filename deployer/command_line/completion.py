@@ -1,0 +1,40 @@
+"""What a shell offers behind an option: the names that a spec has. A spec with errors offers nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import click
+from click.shell_completion import CompletionItem
+
+from compiler.source.json_value import Json
+
+
+def environment_names(context: click.Context, _option: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    environments = _spec(context).get("environments")
+    return _offered(environments if isinstance(environments, Mapping) else (), incomplete)
+
+
+def component_names(context: click.Context, _option: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """``queues.jobs``: the section, and the name in it."""
+    from compiler.language.schema import load_schema
+
+    spec, kinds = _spec(context), load_schema().kinds
+    sections = {name: value for name, value in spec.items() if name in kinds and isinstance(value, Mapping)}
+    return _offered((f"{section}.{name}" for section, names in sections.items() for name in names), incomplete)
+
+
+def _spec(context: click.Context) -> Mapping[str, Json]:
+    """What stands in the file; behind an option that has no value yet, click leaves the file among the arguments."""
+    from compiler.source.diagnostics import SpecError
+    from compiler.source.load import load
+
+    given = [context.params.get("spec"), *context.args]
+    try:
+        return load(str(next(filter(None, given), ""))).data
+    except SpecError:
+        return {}
+
+
+def _offered(names: Iterable[str], incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]

@@ -1,0 +1,77 @@
+"""Data that a change lets expire is a risk of its review."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiler.source.json_value import Json
+from tests.reviewer.pairs import risks, texts
+from tests.reviewer.programs import resource
+
+BUCKET, TABLE, GROUP, QUEUE = "S3::Bucket", "DynamoDB::Table", "Logs::LogGroup", "SQS::Queue"
+TTL = {"TimeToLiveSpecification": {"AttributeName": "gone", "Enabled": True}}
+IMAGES = {"LifecyclePolicy": {"LifecyclePolicyText": "{}"}}
+
+
+def rules(*given: Json) -> Json:
+    return {"LifecycleConfiguration": {"Rules": [{"Status": "Enabled", **rule} for rule in given]}}
+
+
+def days(number: int, **more: str) -> Json:
+    return {"ExpirationInDays": number, **more}
+
+
+FORMER = {"NoncurrentVersionExpiration": {"NoncurrentDays": 30}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "told"),
+    [
+        (BUCKET, {}, rules(days(30)), ["objects are deleted after 30 days (kept before), what is there now included"]),
+        (BUCKET, rules(days(30)), rules(days(1)), ["objects are deleted after 1 day (after 30 days before), what "]),
+        (BUCKET, rules(days(30)), rules(days(31)), []),
+        (BUCKET, rules(days(30)), {}, []),
+        (BUCKET, {}, rules(days(30, Status="Disabled")), []),
+        (
+            BUCKET,
+            rules(days(30)),
+            rules(days(30), days(7, Prefix="x/")),
+            ["objects below `x/` are deleted after 7 days"],
+        ),
+        (BUCKET, rules(days(7)), rules(days(7), days(30, Prefix="x/")), []),
+        (BUCKET, {}, rules(FORMER), ["former versions of objects are deleted after 30 days (kept before)"]),
+        (QUEUE, {}, {"MessageRetentionPeriod": 86_400}, ["messages are deleted after 1 day (after 4 days before)"]),
+        (
+            QUEUE,
+            {"MessageRetentionPeriod": 90},
+            {"MessageRetentionPeriod": 61},
+            ["messages are deleted after 61 seconds"],
+        ),
+        (QUEUE, {"MessageRetentionPeriod": 90}, {}, []),
+        (QUEUE, {"MessageRetentionPeriod": 90}, {"MessageRetentionPeriod": {"Fn::Sub": "${x}"}}, []),
+        (
+            "Kinesis::Stream",
+            {"RetentionPeriodHours": 36},
+            {},
+            ["records are deleted after 1 day (after 36 hours before)"],
+        ),
+        (GROUP, {}, {"RetentionInDays": 7}, ["log events are deleted after 7 days (kept before)"]),
+        (GROUP, {"RetentionInDays": 7}, {}, []),
+        (TABLE, {}, TTL, ["items are deleted once the time in their `gone` has passed"]),
+        (TABLE, TTL, {}, []),
+        ("ECR::Repository", {}, IMAGES, ["other images are deleted by its lifecycle policy, within a day"]),
+        ("ECR::Repository", IMAGES, {}, []),
+    ],
+)
+def test_what_expires(kind: str, before: Json, after: Json, told: list[str]) -> None:
+    found = texts({"It": resource(kind, before)}, {"It": resource(kind, after)}, "data")
+    assert len(found) == len(told)
+    assert all(one.startswith(f"!It: {text}") for one, text in zip(found, told, strict=True))
+
+
+def test_objects_that_go_need_approval() -> None:
+    bodies = {"It": resource(BUCKET, {})}, {"It": resource(BUCKET, rules(days(30), FORMER))}
+    assert [(risk.text.split(" are ")[0], risk.approval) for risk in risks(*bodies, "data")] == [
+        ("former versions of objects", False),
+        ("objects", True),
+    ]
