@@ -89,9 +89,12 @@ _RARE = ('"Fn::Sub":', '"Fn::GetAtt":"', "\\u")
 """What has other forms than a Ref and a Fn::GetAtt of two texts, in JSON without white space."""
 
 
+_ENCODE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+
 def compact(value: Json) -> str:
     """JSON without white space, in ASCII."""
-    return json.dumps(value, separators=(",", ":"))
+    return _ENCODE(value)
 
 
 def read_by(body: Json, text: str) -> frozenset[Target]:

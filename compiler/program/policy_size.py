@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 
+from compiler.program.intrinsics import compact
 from compiler.source.json_value import Json
 
 MOST_INLINE = 10_240
@@ -22,9 +22,9 @@ _SUB = re.compile(r'\{"Fn::Sub":"((?:[^"\\]|\\.)*)"\}')
 
 def policy_size(document: Json) -> int:
     """Characters without white space, as IAM counts, with an estimate for what is known only after deployment."""
-    text = json.dumps(document, separators=(",", ":"))
+    text = compact(document)
     if '{"Fn::Sub":[' in text:
-        return len(json.dumps(_resolved(document), separators=(",", ":")))
+        return len(compact(_resolved(document)))
     subs = sum(_of_text(found[1]) - len(found[0]) for found in _SUB.finditer(text))
     return len(text) + subs + sum(_ARN + 2 - len(found[0]) for found in _REFERENCE.finditer(text))
 

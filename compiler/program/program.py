@@ -21,7 +21,7 @@ from compiler.program.large_policies import with_managed_policies
 from compiler.program.patch import merge_patch
 from compiler.program.raw import unknown_properties, unknown_references
 from compiler.program.refusals import refusals
-from compiler.program.resource import Resource, waiting_for, waits_for
+from compiler.program.resource import DYNAMIC, Resource, waiting_for, waits_for
 from compiler.program.root_names import ARTIFACT_BUCKET, duplicate_names, place_of
 from compiler.program.shared_groups import with_shared_groups
 from compiler.program.statement_ids import with_distinct_ids
@@ -84,11 +84,12 @@ def _rendered(
 def _resource(name: str, component: str, body: Json, text: str) -> Resource:
     """What it reads need not stand in its DependsOn too: a text of the spec may point at what is waited for."""
     read = read_by(body, text)
+    size = len(text), text.count(DYNAMIC)
     if "DependsOn" not in body:
-        return Resource(name, component, body, read)
+        return Resource(name, component, body, read, *size)
     known = {target.logical_id for target in read}
     left = [other for other in waits_for(body) if other not in known]
-    return Resource(name, component, waiting_for(body, left), read)
+    return Resource(name, component, waiting_for(body, left), read, *size)
 
 
 def _made_only(body: Json, made: Container[str]) -> Json:

@@ -7,37 +7,25 @@ it can. It goes into the first that has room and in which no stacks come to depe
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from compiler.program.resource import Resource, needs
+from compiler.program.resource import Resource, measured, needs
 
 MOST_RESOURCES, MOST_BYTES, MOST_DYNAMIC = 500, 900_000, 60
 """CloudFormation's limits for one template; of its 1 MB some is left for parameters, outputs and their wiring.
 
 The last one is that of dynamic references: CloudFormation quotas, "Dynamic references per template".
 """
-DYNAMIC = "{{resolve:"
 _MOST = MOST_RESOURCES, MOST_BYTES, MOST_DYNAMIC
 _USUAL = 400, 600_000, 48
 """So far a stack is filled with new components. The rest is for what must stay together, and for merged branches."""
 
 
-def size(resource: Resource) -> int:
-    """Bytes of a resource in a template."""
-    return len(json.dumps(resource.body, separators=(",", ":"))) + len(resource.logical_id) + 4
-
-
 def amounts(resource: Resource) -> Amounts:
     """What a resource takes of a stack: one resource, its bytes, its dynamic references."""
-    text = json.dumps(resource.body, separators=(",", ":"))
-    return 1, len(text) + len(resource.logical_id) + 4, text.count(DYNAMIC)
-
-
-def dynamic_references(resource: Resource) -> int:
-    """How many values of a resource CloudFormation looks up when it is deployed."""
-    return json.dumps(resource.body).count(DYNAMIC)
+    characters, dynamic = measured(resource)
+    return 1, characters + len(resource.logical_id) + 4, dynamic
 
 
 def stack_names(layer: str) -> Iterator[str]:

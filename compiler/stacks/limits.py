@@ -6,13 +6,14 @@ its quota page. Those of other services are in `compiler.program.quotas`.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 
+from compiler.program.intrinsics import compact
+from compiler.program.resource import DYNAMIC
 from compiler.source.diagnostics import Diagnostic
 from compiler.stacks.compiled import Compiled, Template
-from compiler.stacks.fill import DYNAMIC, MOST_DYNAMIC
+from compiler.stacks.fill import MOST_DYNAMIC
 
 MOST = {"Resources": 500, "Parameters": 200, "Outputs": 200}
 MOST_BYTES = 1_000_000
@@ -27,7 +28,7 @@ def over_limits(compiled: Compiled) -> Iterator[Diagnostic]:
                 yield _fault(
                     compiled, template, f"has {count} {part.lower()}, more than CloudFormation's limit of {most}"
                 )
-        text = json.dumps(template.body, separators=(",", ":"))
+        text = compact(template.body)
         dynamic = text.count(DYNAMIC)
         if dynamic > MOST_DYNAMIC:
             told = f"has {dynamic} dynamic references, more than CloudFormation's limit of {MOST_DYNAMIC}"
