@@ -85,8 +85,9 @@ def _inside(values: Iterable[Json]) -> Iterator[Target]:
 
 _REF = re.compile(r'\{"Ref":"([^"\\]*)"\}')
 _GET_ATT = re.compile(r'\{"Fn::GetAtt":\["([^"\\]*)","([^"\\]*)"\]\}')
-_RARE = ('"Fn::Sub":', '"Fn::GetAtt":"', "\\u")
-"""What has other forms than a Ref and a Fn::GetAtt of two texts, in JSON without white space."""
+_SUB_TEXT = re.compile(r'\{"Fn::Sub":"((?:[^"\\]|\\.)*)"\}')
+_RARE = ('"Fn::Sub":[', '"Fn::GetAtt":"', "\\u")
+"""What has other forms than a Ref, a Fn::GetAtt of two texts and a Fn::Sub of one, in JSON without white space."""
 
 
 _ENCODE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
@@ -98,14 +99,15 @@ def compact(value: Json) -> str:
 
 
 def read_by(body: Json, text: str) -> frozenset[Target]:
-    """All `targets` of a resource, faster than by going through it where it has none but Ref and Fn::GetAtt.
+    """All `targets` of a resource, faster than by going through it where all have their usual forms.
 
     `text` is its JSON (`compact`), where a quotation mark inside a text is escaped: no text is taken for a function.
     """
     if any(form in text for form in _RARE) or text.count('"Fn::GetAtt":') != len(found := _GET_ATT.findall(text)):
         return frozenset(targets(body))
-    named = itertools.chain(((name, "") for name in _REF.findall(text)), found)
-    return frozenset(Target(*pair) for pair in set(named) if not pair[0].startswith("AWS::"))
+    named = {*((name, "") for name in _REF.findall(text)), *found}
+    named |= {_sub_target(name) for whole in _SUB_TEXT.findall(text) for name in _SUB.findall(whole)}
+    return frozenset(Target(*pair) for pair in named if not pair[0].startswith("AWS::"))
 
 
 def composed(value: Json) -> bool:
