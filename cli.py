@@ -92,7 +92,7 @@ def _gate_report(command: arguments.Command) -> arguments.Command:
         expose_value=False,
         help="Write the report to FILE in that format, and print it as text.",
     )
-    return form(file(command))
+    return form(file(arguments.quiet(command)))
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -220,6 +220,7 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
         running_report().end({"environments": compiled_rows(compiled, out)}, compiled_lines(compiled, out))
         return
     differences, report = [*file_differences(files, out, folders), *lock.differences()], running_report()
+    report.quiet &= not differences
     if report.form:
         report.diagnostics += difference_diagnostics(spec, differences)
     report.end({"differences": differences}, differences or [f"{out}: up to date with {spec}"])
@@ -241,6 +242,7 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
 @click.option(
     "--out", default="templates_out", show_default=True, type=click.Path(), help="Compiled templates to read."
 )
+@arguments.quiet
 @arguments.report_format
 def place(spec: str, environments: tuple[str, ...], again: tuple[str, ...], out: str) -> None:
     """Record in the lock file the nested stacks of layers that are too large for one.

@@ -180,6 +180,13 @@ def compile_spec(
     return tuple(replace(root, traced=trace) for root in itertools.chain.from_iterable(roots))
 
 
+def names_of_spec(file: str, environment: str) -> Compiled:
+    """One root with the names of an environment alone, of a spec that may have errors elsewhere. Raises `SpecError`."""
+    from compiler.stacks.names_only import names_only
+
+    return names_only(file, environment, load_schema())
+
+
 def platform_of(file: str, environment: str) -> Platform:
     """The components of one environment, before they are built to templates. Raises `SpecError`."""
     from compiler.meaning.rename import by_old_names

@@ -18,7 +18,7 @@ from deployer.history.keeping import keeping, settled
 from deployer.history.ledger import HERE, Archive, Ledger, open_ledger
 from deployer.history.plan_record import entry_of
 from deployer.hooks import hook_warnings
-from deployer.outcome import Names, Outcome, failures, retained
+from deployer.outcome import Names, Outcome, failures, left_over, retained
 from deployer.plan import Plan
 from deployer.protection import free, protect
 from deployer.recovery.recover import Recovery, recover
@@ -196,20 +196,28 @@ def _run(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Outcome
 def _watch(plan: Plan, aws: Aws, stream: EventStream, report: Report) -> Watch:
     expected = frozenset(change.logical_id for change in plan.review.changes)
     expected |= {one.logical_id for one in plan.review.reverted}
-    names = Names(plan.origins, plan.places, plan.review.environment)
-    return Watch(aws, stream, names, report, expected)
+    return Watch(aws, stream, _names(plan), report, expected)
+
+
+def _names(plan: Plan) -> Names:
+    """Components of what is planned, and of what goes: logical ids are unique in a platform."""
+    goes = [change for change in plan.review.changes if change.action == "Remove"]
+    gone = {change.logical_id: change.component for change in goes}
+    keys = {*plan.origins, *(change.stack for change in goes)}
+    origins = {key: {**gone, **plan.origins.get(key, {})} for key in keys}
+    return Names(origins, plan.places, plan.review.environment)
 
 
 def _watched(plan: Plan, watch: Watch) -> Outcome:
     """The end of the execution; what it leaves is protected."""
     stack = watch.until_end()
-    found = failures(watch.stream.events, watch.names)
     good = succeeded(stack.status)
+    found = () if good else failures(watch.stream.events, watch.names)
     stays = good or plan.request.kind == "UPDATE"
     outputs = {} if plan.request.kind == "IMPORT" else stack.outputs  # those of a nested stack are for other stacks
     notes = tuple(protect(watch.aws, stack, plan.posture)) if stays else ()
     notes = (*hook_warnings(watch.stream.events, watch.names), *notes)
-    left = () if good else retained(watch.stream.events, watch.names)
+    left = (left_over if good else retained)(watch.stream.events, watch.names)
     return Outcome(stack.name, stack.status, good, outputs, found, left, notes)
 
 

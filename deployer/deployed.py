@@ -19,6 +19,9 @@ from reviewer.template_set import ROOT, STACK_TYPE
 
 METADATA = "Stackwright"
 """Section of the root's Metadata in which the deployer records the component of each resource."""
+SETTINGS = "Settings"
+BETWEEN = "Between"
+"""Settings that components are on their way to, in a template that is not the last one of a plan."""
 _READERS = 8
 
 
@@ -121,7 +124,8 @@ def read_before(aws: Aws, stack: Stack | None) -> Before:
         return Before()
     templates = read_templates(aws, stack.id)
     root = templates[ROOT]
-    return Before(templates, stack.parameters, origins_of(root), stack.tags, settings_of(root))
+    between = settings_of(root, BETWEEN)
+    return Before(templates, stack.parameters, origins_of(root), stack.tags, settings_of(root), between)
 
 
 def origins_of(root: Mapping[str, Json]) -> Mapping[str, Mapping[str, str]]:
@@ -144,8 +148,8 @@ def settings_text(settings: Mapping[str, Json]) -> str:
     return text.replace("{{resolve:", "\\u007b{resolve:")
 
 
-def settings_of(root: Mapping[str, Json]) -> Mapping[str, Json]:
+def settings_of(root: Mapping[str, Json], record: str = SETTINGS) -> Mapping[str, Json]:
     """Component path → effective settings as deployed; empty where the template does not have them."""
-    text = root.get("Metadata", {}).get(METADATA, {}).get("Settings", "{}")
+    text = root.get("Metadata", {}).get(METADATA, {}).get(record, "{}")
     settings: Mapping[str, Json] = json.loads(text)
     return settings

@@ -224,8 +224,7 @@ def _check_inputs(plan: Plan, known: Known) -> None:
 def plan_removals(stack_name: str, regions: Sequence[str], open_region: Open, whole: bool = True) -> dict[str, Removal]:
     """Region → what the removal there would do, those first that take values of others.
 
-    Of the `whole` environment, regions that the platform has left are there too. Raises `DeployError` when there is
-    nothing to remove.
+    Of the `whole` environment, regions that the platform has left are there too. Empty when there is nothing to remove.
     """
     found: dict[str, Removal] = {}
     left = list(reversed(regions))
@@ -236,6 +235,4 @@ def plan_removals(stack_name: str, regions: Sequence[str], open_region: Open, wh
             if deployed:
                 found[region] = plan_removal(aws, stack_name)
                 left += [one for one in found[region].regions if whole and one not in left]
-    if not found:
-        raise refused(f"stack {stack_name} is not deployed", code="not-deployed")
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
@@ -13,10 +13,12 @@ from deployer.environment import Open
 from deployer.errors import refused
 from deployer.events import StackEvent, attach, last_operation
 from deployer.faults import explained
-from deployer.outcome import Names, Outcome, failures, names_of
+from deployer.focus import in_focus
+from deployer.outcome import Names, Outcome, failures, left_over, names_of
 from deployer.session import Aws
 from deployer.states import succeeded
 from deployer.watch import Report, Watch
+from reviewer.template_set import ROOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +55,20 @@ def follow(aws: Aws, stack: Stack, names: Names, report: Report) -> Outcome:
     ended = watch.until_end()
     good = succeeded(ended.status)
     found = () if good else failures(watch.stream.events, names)
-    return Outcome(ended.name, ended.status, good, ended.outputs, found)
+    left = left_over(watch.stream.events, names) if good else ()
+    return Outcome(ended.name, ended.status, good, ended.outputs, found, left)
 
 
 def follow_all(roots: Sequence[Compiled], open_region: Open, reporting: Reporting) -> Iterator[Outcome]:
     """Follow the roots in the order of their deployment."""
     for root in roots:
         with open_region(root.region) as aws:
-            stack = _deployed(aws, root)
+            stack, names = _in_focus(aws, root)
             if stack.status != "REVIEW_IN_PROGRESS":
                 with reporting() as report:
-                    yield follow(aws, stack, names_of(root), report)
+                    outcome = follow(aws, stack, names, report)
+                # The outputs of a nested stack are for other stacks.
+                yield outcome if stack.name == root.stack_name else replace(outcome, outputs={})
 
 
 def read_events(roots: Sequence[Compiled], open_region: Open) -> tuple[Seen, ...]:
@@ -72,10 +77,17 @@ def read_events(roots: Sequence[Compiled], open_region: Open) -> tuple[Seen, ...
 
 
 def _events(root: Compiled, open_region: Open) -> Iterator[Seen]:
-    names = names_of(root)
     with open_region(root.region) as aws, explained("reading the events of the stack"):
-        for event in last_operation(aws, _deployed(aws, root).id):
+        stack, names = _in_focus(aws, root)
+        for event in last_operation(aws, stack.id):
             yield Seen(event, names.component(event.stack, event.logical_id))
+
+
+def _in_focus(aws: Aws, root: Compiled) -> tuple[Stack, Names]:
+    """The stack that is worked on, and what is in it: of a nested one by itself, as if it were the root."""
+    key, stack = in_focus(aws, _deployed(aws, root))
+    names = names_of(root)
+    return stack, names if key == ROOT else replace(names, origins={ROOT: names.origins.get(key, {})})
 
 
 def _deployed(aws: Aws, root: Compiled) -> Stack:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from deployer.events import StackEvent
 from deployer.failure_hints import NAME_TAKEN, fitting
+from reviewer.template_set import STACK_TYPE
 
 _IDENTIFIER = re.compile(r"with identifier '([^']+)' already exists")
 """The words of the registry's handlers (CloudFormation CLI user guide, "Handler error codes")."""
@@ -46,6 +47,29 @@ def left_behind(
         if event.status == "DELETE_SKIPPED" and component and event.physical_id:
             what = f"{component}: {event.resource_type} {event.logical_id} is retained as {event.physical_id}"
             yield what + _ways(event, component, environment)
+
+
+def not_deleted(events: Sequence[StackEvent], component_of: Callable[[str, str], str]) -> Iterator[str]:
+    """What an update that succeeded has not deleted: CloudFormation tries three times, then takes it out of the stack.
+
+    Source: CloudFormation user guide, "Troubleshooting CloudFormation", resources removed from a stack.
+    """
+    last = {(event.stack, event.logical_id, event.physical_id): event for event in events if not event.of_stack_itself}
+    for event in last.values():
+        if event.status == "DELETE_FAILED":
+            component = component_of(event.stack, event.logical_id)
+            what = f"{event.resource_type} {event.logical_id} could not be deleted: {event.reason or 'no reason given'}"
+            yield f"{component}: {what}{_left(event)}" if component else f"{what}{_left(event)}"
+
+
+def _left(event: StackEvent) -> str:
+    left = f"; it is left behind as {event.physical_id}, in no stack, and costs what it cost"
+    if event.resource_type == STACK_TYPE:
+        return f"{left}; delete it with: aws cloudformation delete-stack --stack-name {event.physical_id}"
+    if event.resource_type.startswith(("Custom::", "AWS::CloudFormation::")):
+        return left
+    command = delete_command(event.resource_type, event.physical_id)
+    return f"{left}; remove what hinders that, then delete it with: {command}"
 
 
 def _ways(event: StackEvent, component: str, environment: str) -> str:

@@ -9,7 +9,7 @@ from compiler.source.diagnostics import NOWHERE, Diagnostic, Place
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.events import StackEvent
-from deployer.leftover import failure_hint, left_behind
+from deployer.leftover import failure_hint, left_behind, not_deleted
 from reviewer.template_set import ROOT, STACK_TYPE
 
 _ECHOES = (
@@ -127,6 +127,11 @@ def _by_hooks(event: StackEvent, events: Sequence[StackEvent]) -> Sequence[Stack
 def retained(events: Sequence[StackEvent], names: Names) -> tuple[str, ...]:
     """What the operation has left behind, with the commands that bring it back or remove it."""
     return tuple(dict.fromkeys(left_behind(events, names.component, names.environment)))
+
+
+def left_over(events: Sequence[StackEvent], names: Names) -> tuple[str, ...]:
+    """What an operation that succeeded could not delete."""
+    return tuple(not_deleted(events, names.component))
 
 
 def _failure(event: StackEvent, names: Names) -> Failure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compiler.source.json_value import Json
-from deployer.errors import refused
+from deployer.errors import DeployError, refused
 from reviewer.change import review_from_json
 
 if TYPE_CHECKING:
@@ -61,18 +62,36 @@ def _request(body: dict[str, Json]) -> Request:
     return Request(**{**body, "unchanged": tuple(body["unchanged"]), "imported": tuple(body["imported"])})
 
 
+def check_plan_file(path: Path) -> None:
+    """Raises `DeployError` when no plan can be written there, before one is made."""
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        half = _half(path)
+        half.touch()
+        half.unlink()
+    except OSError as fault:
+        raise _unwritable(path, fault) from fault
+
+
+def _half(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}")
+
+
+def _unwritable(path: Path, fault: OSError) -> DeployError:
+    return refused(f"cannot write the plan to '{path}': {fault.strerror}", "name another file", "bad-plan")
+
+
 def write_plan(plans: Plans, path: Path) -> None:
     """Raises `DeployError` when the file cannot be written; a file that existed before is then unchanged."""
     text = json.dumps(to_json(plans), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    half = path.with_name(f".{path.name}.{os.getpid()}")
+    half = _half(path)
     try:
         half.write_text(text, encoding="utf-8")
         half.replace(path)
     except OSError as fault:
         half.unlink(missing_ok=True)
-        raise refused(
-            f"cannot write the plan to '{path}': {fault.strerror}", "name another file", "bad-plan"
-        ) from fault
+        raise _unwritable(path, fault) from fault
 
 
 def read_plan(path: Path) -> Plans:

@@ -210,10 +210,11 @@ def _root(compiled: Compiled, urls: Mapping[str, str]) -> Mapping[str, Json]:
     """The root with URLs in place of file names, and with the origins and settings that later reviews need."""
     resources = {name: _with_url(body, urls) for name, body in compiled.root.body.get("Resources", {}).items()}
     root = {**compiled.root.body, "Resources": resources}
+    between = root.get("Metadata", {}).get(METADATA, {})
     origins = {"Origins": _origins(compiled), "Regions": list(compiled.regions)}
     settings = {"Settings": settings_text(compiled.settings)} if compiled.settings else {}
     # A root near the limit goes without: reviews then show properties instead of settings, or no component at all.
-    for record in ({**origins, **settings}, origins):
+    for record in ({**origins, **between, **settings}, origins):
         described = {**root, "Metadata": {**root.get("Metadata", {}), METADATA: record}}
         if len(json.dumps(described)) <= MAX_TEMPLATE:
             return described

@@ -59,7 +59,7 @@ class State:
 
 _WITH_ROOT = "seen only while the root runs: see the root"
 _GOOD = "good"
-_IMPORTING = "`import` works on it; the root's status does not show it"
+_IMPORTING = "`import` works on it; the root's status does not show it, `--wait` and `events --follow` see it"
 _NEVER = "does not occur"
 
 STATES = (

@@ -20,6 +20,16 @@ _APPLY = {
     Operation.UPDATE: "updates",
     Operation.RECREATE: "deletes the empty stack, then creates",
 }
+_IMPORT = {
+    Operation.CREATE: "creates empty stacks, then imports",
+    Operation.UPDATE: "imports",
+    Operation.RECREATE: _REFUSED,
+}
+_DETECTED = frozenset(
+    {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED", "IMPORT_COMPLETE"}
+)
+"""Statuses with drift detection (CloudFormation user guide, "Detect unmanaged configuration changes to stacks and
+resources with drift detection"; that of an import is advised after each, in "Import AWS resources")."""
 _RECOVER = {
     Step.NONE: "nothing to do (exit 0)",
     Step.DISCARD: "deletes the change sets and the empty stack",
@@ -39,23 +49,32 @@ def table() -> str:
 
 
 def _lines() -> Iterator[str]:
-    yield "| status of the root | means | plan | deploy, apply | destroy | recover | in a nested stack |"
-    yield "|---|---|---|---|---|---|---|"
+    head = ("status of the root", "means", "plan", "deploy, apply", "import", "drift", "destroy", "recover")
+    yield f"| {' | '.join((*head, 'in a nested stack'))} |"
+    yield f"|{'---|' * (len(head) + 1)}"
     yield from (f"| {' | '.join(_cells(state))} |" for state in STATES)
 
 
 def _cells(state: State) -> tuple[str, ...]:
     name = f"`{state.status}`" if state.status else "none"
     other = _BUSY if at_work(state.status) else _NO_WAY if state.step is Step.BY_HAND else _REFUSED
-    plan, apply = (_PLAN[state.operation], _APPLY[state.operation]) if state.operation else (other, other)
-    return name, state.means, plan, apply, _destroy(state), _RECOVER[state.step], state.nested
+    deploying = (cells[state.operation] if state.operation else other for cells in (_PLAN, _APPLY, _IMPORT))
+    return name, state.means, *deploying, _drift(state), _destroy(state), _RECOVER[state.step], state.nested
+
+
+def _drift(state: State) -> str:
+    if at_work(state.status):
+        return _BUSY
+    if state.status in ("", "REVIEW_IN_PROGRESS", "DELETE_COMPLETE"):
+        return "refused (exit 4): not deployed"
+    return "detects" if state.status in _DETECTED else "[not checked](#drift)"
 
 
 def _destroy(state: State) -> str:
     if at_work(state.status):
         return _BUSY
     if state.status in ("", "DELETE_COMPLETE"):
-        return "refused (exit 4): not deployed"
+        return _RECOVER[Step.NONE]
     return "deletes again" if state.step is Step.DELETE_AGAIN else "deletes"
 
 

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled, Template
 from deployer.changeset import Request
+from deployer.deployed import BETWEEN, METADATA, settings_text
 from deployer.drift.answer import REVERT_DRIFT
-from deployer.publish import Published, publish_changed, publish_templates
+from deployer.publish import MAX_TEMPLATE, Published, publish_changed, publish_templates
 from deployer.session import Aws
+from reviewer.order import State
 from reviewer.sides import Before
-from reviewer.steps import Way
+from reviewer.steps import Way, unlike
 
 
 def named(request: Request, state: Sequence[object]) -> Request:
@@ -39,7 +43,7 @@ def step_requests(
     last, published = wanted
     if not ways:
         return (last,)
-    requests = [*_earlier(aws, last, (published.materials.bucket, before), ways[:-1]), last]
+    requests = [*_earlier(aws, last, (published.materials.bucket, before), ways), last]
     return tuple(_of_step(one, (last.name, number)) for number, one in enumerate(requests))
 
 
@@ -50,10 +54,32 @@ def _of_step(request: Request, state: tuple[str, int]) -> Request:
 
 def _earlier(aws: Aws, last: Request, known: tuple[str, Before], ways: Sequence[Way]) -> Iterator[Request]:
     bucket, before = known
-    for way in ways:
-        compiled = way.state.compiled
+    wanted = ways[-1].state
+    for way in ways[:-1]:
+        compiled = _on_the_way(way.state, before, wanted)
         if way.state.deployed:
             url = publish_changed(aws, bucket, before.templates, compiled)
             yield replace(last, template_url=url, parameters={}, unchanged=(*before.parameters,), tags=compiled.tags)
         else:
             yield replace(last, template_url=publish_templates(aws, bucket, compiled)[0])
+
+
+def _on_the_way(state: State, before: Before, wanted: State) -> Compiled:
+    """A state with the settings of both sides for components that are between them, for who looks at it as it is.
+
+    Without them a review of what is left, or of the way back, would find no setting changed.
+    """
+    compiled, old, new = state.compiled, before.settings, wanted.compiled.settings
+    other = before if state.deployed else wanted.as_before(before)
+    unfinished = unlike(state.as_before(before), other) if new else ()
+    settings = {**compiled.settings, **{name: old[name] for name in unfinished if name in old}}
+    between = {**before.between, **{name: new[name] for name in unfinished if name in new}}
+    return replace(compiled, settings=settings, root=_recording(compiled.root, between))
+
+
+def _recording(root: Template, between: Mapping[str, Json]) -> Template:
+    """The root with what components are on their way to, where it fits in."""
+    metadata = root.body.get("Metadata", {})
+    record = {**metadata.get(METADATA, {}), BETWEEN: settings_text(between)}
+    body = {**root.body, "Metadata": {**metadata, METADATA: record}}
+    return replace(root, body=body) if between and len(json.dumps(body)) <= MAX_TEMPLATE else root

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from botocore.exceptions import ClientError
@@ -113,11 +113,15 @@ class Found:
 def refusal(aws: Aws, change_set: ChangeSet, names: Names, compiled: Compiled | None = None) -> DeployError:
     """Why CloudFormation does not accept a change set: all that it has found, by component and line of the spec."""
     found = findings_of(aws, change_set, names)
-    error = rejected(change_set, [one.diagnostic(names, compiled) for one in found.findings])
-    if not found.unknown:
-        return error
-    first = replace(error.diagnostics[0], suggestion=f"{error.hint}; {found.unknown}")
-    return DeployError((first, *error.diagnostics[1:]), error.exit_code)
+    return with_findings(rejected(change_set), found, [one.diagnostic(names, compiled) for one in found.findings])
+
+
+def with_findings(error: DeployError, found: Found, told: Sequence[Diagnostic]) -> DeployError:
+    """A refusal with what was found, `told` by component, or why that is not known."""
+    first, *others = error.diagnostics
+    if found.unknown:
+        first = replace(first, suggestion=f"{error.hint}; {found.unknown}")
+    return DeployError((first, *others, *told), error.exit_code)
 
 
 def with_warnings(aws: Aws, review: Review, made: tuple[ChangeSet, Names], compiled: Compiled) -> Review:

@@ -35,7 +35,8 @@ def judge(compiled: Sequence[Compiled], whole: bool, today: datetime.date | None
     known = _each(compiled)
     active = _active(known, today)
     kept, found = _linted(compiled, active)
-    warned, again = _of_the_spec(compiled, active)
+    warned, again = _ignored_of_the_spec(compiled, active)
+    again = (*chain.from_iterable(root.warnings for root in compiled), *again)
     ignored = (*warned, *found)
     stale = (*_expired(known, active), *(_unused(active, ignored) if whole else ()))
     return Judged(gathered((*again, *kept, *stale)), ignored)
@@ -47,13 +48,19 @@ def findings(compiled: Sequence[Compiled], today: datetime.date | None = None) -
     return gathered(kept)
 
 
-def refuse_findings(compiled: Sequence[Compiled]) -> tuple[Ignored, ...]:
-    """Raise `SpecError` with the errors and warnings that cfn-lint finds, if there are any; else what is ignored."""
-    kept, ignored = _linted(compiled, _active(_each(compiled), None))
-    serious = tuple(found for found in gathered(kept) if found.severity != "note")
+def refuse_findings(compiled: Sequence[Compiled], today: datetime.date | None = None) -> Judged:
+    """Raise `SpecError` with the errors and warnings that cfn-lint finds, if there are any.
+
+    Else what is ignored, and what is not any more: suppressions that have expired, and warnings of the spec under them.
+    """
+    known = _each(compiled)
+    active = _active(known, today)
+    kept, found = _linted(compiled, active)
+    serious = tuple(one for one in gathered(kept) if one.severity != "note")
     if serious:
         raise SpecError(serious)
-    return ignored
+    warned, again = _ignored_of_the_spec(compiled, active)
+    return Judged((*again, *_expired(known, active)), (*warned, *found))
 
 
 def _linted(
@@ -75,14 +82,13 @@ def _each(compiled: Sequence[Compiled]) -> tuple[Suppression, ...]:
     return tuple(dict.fromkeys(chain.from_iterable(root.suppressions for root in compiled)))
 
 
-def _of_the_spec(
+def _ignored_of_the_spec(
     compiled: Sequence[Compiled], active: Sequence[Suppression]
 ) -> tuple[tuple[Ignored, ...], tuple[Diagnostic, ...]]:
-    """The ignored warnings of the spec, and its other ones with those whose suppression has expired."""
+    """The ignored warnings of the spec, and those whose suppression has expired."""
     every = dict.fromkeys(chain.from_iterable(root.ignored for root in compiled))
     ignored = tuple(one for one in every if one.by in active)
-    again = (one.found for one in every if one.by not in active)
-    return ignored, (*chain.from_iterable(root.warnings for root in compiled), *again)
+    return ignored, tuple(one.found for one in every if one.by not in active)
 
 
 def _expired(known: Sequence[Suppression], active: Sequence[Suppression]) -> Iterator[Diagnostic]:

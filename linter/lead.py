@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from compiler.language.address import address_of
 from compiler.program.intrinsics import Target, targets
-from compiler.program.traced import origin_of, origins_in
+from compiler.program.traced import setting_behind
 from compiler.source.document import Document, Path
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
@@ -71,7 +71,7 @@ def setting_of(compiled: Compiled, template: Template, finding: Finding, trace: 
         return ()
     steps = tuple(component.split("."))
     spot = _Spot(compiled, compiled.document, steps, str(path[1]), path[2:], finding.message)
-    return _written(spot) or _passed_on(value_at(trace(compiled, template), path)) or _of_same_name(spot, template)
+    return _written(spot) or setting_behind(value_at(trace(compiled, template), path)) or _of_same_name(spot, template)
 
 
 def _written(spot: _Spot) -> Path:
@@ -126,20 +126,6 @@ def _named(message: str, value: Json) -> str:
     """The key of a map that a message quotes."""
     quoted = _QUOTED.findall(message) if isinstance(value, dict) else ()
     return next((name for name in quoted if name in value), "")
-
-
-def _passed_on(value: Json) -> Path:
-    """The setting whose value is at the spot, or the one that everything there comes from."""
-    origin = origin_of(value)
-    if origin is not None:
-        return origin
-    found = {_without(origin, inner) for inner, origin in origins_in(value)}
-    return found.pop() if len(found) == 1 else ()
-
-
-def _without(origin: Path, inner: Path) -> Path:
-    """A setting without its last steps where these are those of the template too: the map that was passed on."""
-    return origin[: -len(inner)] if inner and origin[-len(inner) :] == inner else origin
 
 
 def _of_same_name(spot: _Spot, template: Template) -> Path:

@@ -66,8 +66,10 @@ class Change:
         return self.policy in ("Retain", "Snapshot", "RetainExceptOnCreate")
 
 
-RiskKind = Literal["data", "refused", "drift", "outage", "access", "network", "cost", "rename"]
-RISK_KINDS: tuple[RiskKind, ...] = ("data", "refused", "drift", "outage", "access", "network", "rename", "cost")
+RiskKind = Literal["data", "refused", "leftover", "drift", "outage", "access", "network", "cost", "rename"]
+RISK_KINDS: tuple[RiskKind, ...] = (
+    *("data", "refused", "leftover", "drift", "outage", "access", "network", "rename", "cost"),
+)
 """In the order in which a reader is told."""
 
 
@@ -81,7 +83,7 @@ class Risk:
     place: str = ""
     """``file:line:column`` of the setting behind it, else of the component."""
     serious: bool = True
-    """Whether it can lose data, fail, or let somebody do or reach more than before."""
+    """Whether it can lose data, fail, leave something behind, or let somebody do or reach more than before."""
     source: str = ""
     """Where AWS documents it."""
     approval: bool = False

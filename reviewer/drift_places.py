@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
+from compiler.program.traced import setting_behind
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from reviewer.differences import same
 from reviewer.reasons import COMMON, alike
 from reviewer.settings import place_in
+from reviewer.template_set import ROOT, Address
+
+
+def place_at(compiled: Compiled, address: Address, path: str) -> str:
+    """Where the spec has the setting that became a property; empty where its value does not remember that.
+
+    `address` is that of its resource. Of a platform that was compiled with traced values alone.
+    """
+    stack, logical_id = address
+    template = next((one for one in compiled.templates if (one.logical_id or ROOT) == stack), None)
+    if not compiled.traced or template is None or not path:
+        return ""
+    resource = template.body.get("Resources", {}).get(logical_id, {})
+    setting = setting_behind(_at(resource.get("Properties"), path))
+    return str(compiled.place_of(setting) or "") if setting else ""
+
+
+def _at(value: Json, path: str) -> Json:
+    """The value at ``RedrivePolicy.maxReceiveCount`` or ``Tags[0].Value``; None where there is none."""
+    for step in re.findall(r"[^.\[\]]+", path):
+        if isinstance(value, list) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            value = value.get(step) if isinstance(value, Mapping) else None
+    return value
 
 
 def place_for(compiled: Compiled, component: str, path: str, value: Json = None) -> str:

@@ -38,11 +38,27 @@ FORMS: Mapping[str, Callable[[Sequence[Review]], str]] = {
 """Suffix of a file → how reviews are written there."""
 
 
+def check_writable(files: Iterable[Path]) -> None:
+    """Raises `SpecError` when a file can't be written, before anything is done for what is to be in it."""
+    for file in files:
+        existed = file.exists()
+        try:
+            file.open("ab").close()
+        except OSError as problem:
+            raise _unwritable(file, problem) from None
+        if not existed:
+            file.unlink()
+
+
 def write_reviews(reviews: Sequence[Review], files: Iterable[Path]) -> None:
     """Write the reviews to each file. Raises `SpecError` when one can't be written."""
     for file in files:
         try:
             file.write_text(FORMS[file.suffix](reviews), encoding="utf-8")
         except OSError as problem:
-            message = f"the review can't be written: {problem.strerror}"
-            raise SpecError([Diagnostic("unwritable-output", message, Place(str(file), 1, 1))]) from None
+            raise _unwritable(file, problem) from None
+
+
+def _unwritable(file: Path, problem: OSError) -> SpecError:
+    message = f"the review can't be written: {problem.strerror}"
+    return SpecError([Diagnostic("unwritable-output", message, Place(str(file), 1, 1))])

@@ -2,7 +2,7 @@
 
 sides ── compare ──► changes by resource ── causes ──► changes by component
                                          ── orders ──► change sets in order, where one does not make all of it
-                                         ── rules ───► risks: data, refused, outage, access, network, rename, cost
+                                         ── rules ───► risks of each kind, in order of importance
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ class State:
             {key: template.origins for key, template in templates.items()},
             self.compiled.tags,
             self.compiled.settings,
-            deployed.emptied,
+            emptied=deployed.emptied,
         )
 
 

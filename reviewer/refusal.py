@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from compiler.source.json_value import Json
-from reviewer.change import Change, Risk
+from reviewer.change import Change, Risk, RiskKind
 from reviewer.claims import Claims, claims_in
 from reviewer.settings import place_of
 from reviewer.sides import Sides
 from reviewer.template_set import Address
+
+LEFT = "the update succeeds and leaves it behind, outside of the stack"
+"""After three tries (CloudFormation user guide, "Troubleshooting CloudFormation", resources removed from a stack)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class Rule:
     """Where AWS documents it."""
     properties: tuple[str, ...] = ()
     """Properties behind it, for the line of the spec."""
+    kind: RiskKind = "refused"
+    """``leftover`` where the update succeeds all the same."""
 
 
 @functools.cache
@@ -85,7 +90,7 @@ def refusal_risks(sides: Sides, changes: Sequence[Change], place: Callable[[Chan
             if not rule.types or change.resource_type in rule.types:
                 where = place(change, next(iter(rule.properties), "")) or place_of(sides, change.component)
                 for text in rule.find(subject):
-                    yield Risk("refused", change.component, text, where, source=rule.source)
+                    yield Risk(rule.kind, change.component, text, where, source=rule.source)
 
 
 def _at(properties: Json, name: str) -> Json:

@@ -12,6 +12,11 @@ from reviewer.differences import same
 from reviewer.replacement import Schemas, schemas_of
 from reviewer.template_set import ROOT, Address, TemplateSet, references
 
+PLACEHOLDER = "ImportPlaceholder"
+"""The one resource of a nested stack that was created empty, for an import; the next deployment removes it."""
+PLACEHOLDERS = "(import placeholder)"
+"""What stands for the component of such resources."""
+
 
 @dataclass(frozen=True, slots=True)
 class Before:
@@ -26,6 +31,8 @@ class Before:
     """The stack's tags; None where there is no stack."""
     settings: Mapping[str, Json] = field(default_factory=dict)
     """Component path → effective settings, as `Compiled.settings`; empty where they are not known."""
+    between: Mapping[str, Json] = field(default_factory=dict)
+    """Component path → settings that it was on its way to, when a deployment ended between two of its change sets."""
     emptied: Mapping[str, bool] = field(default_factory=dict)
     """Qualified logical id → whether nothing is in what has to be empty to go; absent where nobody could tell."""
     importers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -91,7 +98,7 @@ def _properties(templates: TemplateSet, address: Address) -> Mapping[str, Json]:
 
 def sides_of(before: Before, compiled: Compiled, parameters: Mapping[str, str]) -> Sides:
     """`parameters` are the values of the root's parameters that will be sent."""
-    before = _with_imported(before, compiled)
+    before = _on_its_way(_with_imported(before, compiled), compiled)
     bodies = {template.logical_id or ROOT: template.body for template in compiled.templates}
     old, new = TemplateSet(before.templates, before.parameters), TemplateSet(bodies, parameters)
     changed = frozenset(_changed(old, new, old.root_parameters() | new.root_parameters()))
@@ -110,10 +117,16 @@ def _with_imported(before: Before, compiled: Compiled) -> Before:
     compiled_origins = {template.logical_id or ROOT: template.origins for template in compiled.templates}
     origins = dict(before.origins)
     for key, body in before.templates.items():
-        known, own = origins.get(key, {}), compiled_origins.get(key, {})
+        known, own = origins.get(key, {}), {PLACEHOLDER: PLACEHOLDERS, **compiled_origins.get(key, {})}
         found = {name: own[name] for name in body.get("Resources", {}) if name not in known and name in own}
         origins[key] = {**known, **found}
     return replace(before, origins=origins)
+
+
+def _on_its_way(before: Before, compiled: Compiled) -> Before:
+    """What is between two change sets is neither as before nor as wanted then: told from the other end of the two."""
+    same = [name for name in before.between if before.settings.get(name) == compiled.settings.get(name)]
+    return replace(before, settings={**before.settings, **{name: before.between[name] for name in same}})
 
 
 def _imported(before: Before) -> Iterable[str]:

@@ -63,3 +63,16 @@ def _needed(sides: Sides, states: Sequence[State]) -> Iterator[Way]:
 def _way(before: Before, state: State) -> Way:
     sides = sides_of(before, state.compiled, state.parameters)
     return Way(state, sides, changes_between(sides))
+
+
+def unlike(one: Before, other: Before) -> frozenset[str]:
+    """Components with resources that are not the same in two states of a stack."""
+    return frozenset(filter(None, [*_unlike(one, other), *_unlike(other, one)]))
+
+
+def _unlike(one: Before, other: Before) -> Iterator[str]:
+    for key, body in one.templates.items():
+        resources = other.templates.get(key, {}).get("Resources", {})
+        for logical_id, resource in body.get("Resources", {}).items():
+            if resources.get(logical_id) != resource:
+                yield one.origins.get(key, {}).get(logical_id, "")

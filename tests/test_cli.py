@@ -110,6 +110,43 @@ def test_from_plan_to_removal_on_the_sandbox(folder: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_file_that_can_not_be_written_is_told_before_a_change_set_is_made(folder: Path) -> None:
+    plan = ("plan", "--env", "dev", "--sandbox")
+    Path("there.md").write_text("kept", encoding="utf-8")
+    for options, status, told in (
+        (("--review", "there.md", "--review", "nowhere/x.md"), 1, "error[unwritable-output]: the review can't be"),
+        (
+            ("--out", "nowhere/dev.plan"),
+            4,
+            "error[bad-plan]: cannot write the plan to 'nowhere/dev.plan': No such file",
+        ),
+        (("--out", "."), 4, "error[bad-plan]: cannot write the plan to '.': Is a directory"),
+    ):
+        found = run(HEAD + QUEUE, *plan, *options)
+        assert (found.exit_code, found.stdout, told in found.stderr) == (status, "", True), found.stderr
+    assert sorted(one.name for one in folder.iterdir() if one.is_file()) == ["spec.yaml", "there.md"]
+    assert Path("there.md").read_text(encoding="utf-8") == "kept"
+    assert run(HEAD + QUEUE, "status", "--env", "dev", "--sandbox").stdout == "demo-dev: not deployed\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            ("rollback", "--to", "abc"),
+            "'abc' is not the number of a record: expected 1 or more, as `history` lists them",
+        ),
+        (("rollback", "--to", "0"), "'0' is not the number of a record"),
+        (("show", "²"), "'²' is not the number of a record"),
+        (("history", "--last", "-1"), "'-1' is not a number of records: expected 1 or more"),
+    ],
+)
+def test_what_is_no_number_is_told_with_what_is(folder: Path, words: tuple[str, ...], told: str) -> None:
+    found = run(HEAD + QUEUE, *words, "--env", "dev", "--sandbox")
+    assert (found.exit_code, told in found.stderr) == (2, True), found.stderr
+
+
+@pytest.mark.slow
 def test_lookup_writes_a_lock_that_compile_reads(folder: Path) -> None:
     first = HEAD + "queues: {orders: {}}\nsecrets: {stripe: {generate: {keys: [api_key]}}}\n"
     assert run(first, "deploy", "--env", "dev", "--sandbox", "--yes").exit_code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -51,6 +52,10 @@ def test_the_page_shows_what_the_command_prints(folder: Path) -> None:
         assert (found.exit_code, same(told)) == (status, same(output)), found.stderr
     assert "[0/5] EMPTIED (1 deleted) buckets.media: MediaBucket" in found.stderr
     assert run("status").stdout == "demo-dev: not deployed\n"
+    again = run("destroy", *options.split())
+    assert (again.exit_code, again.stdout) == (0, "")
+    assert again.stderr == "nothing to destroy: demo-dev is not deployed in us-east-1\n"
+    assert json.loads(run("destroy", "--format", "json").stdout)["outcomes"] == []
     told = run("history").stdout
     assert [line.split()[4] for line in told.splitlines()] == ["create", "update", "destroy"]
 

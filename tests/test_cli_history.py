@@ -60,6 +60,33 @@ def test_the_page_shows_what_the_commands_print(folder: Path) -> None:
     assert "error[no-record]: there is no record 7 of demo-dev: the last one is 3" in missing.stderr
 
 
+def test_a_spec_with_errors_hides_nothing_of_what_was_done(folder: Path) -> None:
+    """Only the names are needed, and what hinders a deployment must not hinder the way out of it."""
+    assert run("deploy", "spec.yaml", "--yes").exit_code == 0
+    whole = [run(*words).stdout for words in (("history", "spec.yaml"), ("show", "spec.yaml", "1"))]
+    Path("spec.yaml").write_text(SPEC.replace("jobs: {}", "jobs: {retention: 1}") + "no-such-section: {}\n")
+    assert run("status", "spec.yaml").exit_code == 1
+    for words, told in zip((("history", "spec.yaml"), ("show", "spec.yaml", "1")), whole, strict=True):
+        found = run(*words)
+        assert (found.exit_code, found.stdout) == (0, told), found.stderr
+        assert found.stderr == (
+            "note: spec.yaml has errors, which `lint` shows; only its names are used: platform demo, "
+            "environment dev, region us-east-1\n"
+        )
+    recovered = run("recover", "spec.yaml")
+    assert (recovered.exit_code, "demo-dev: CREATE_COMPLETE" in recovered.stderr) == (0, True)
+    strict = run("history", "spec.yaml", "--strict")
+    assert (strict.exit_code, "error[" in strict.stderr) == (1, True)
+    for text, told in (
+        (SPEC.replace("platform: demo", "platform: De mo"), "spec.yaml:1:11: error"),
+        (SPEC.replace("dev:", "prod:"), "error[unknown-environment]"),
+        ("platform: [", "error"),
+    ):
+        Path("spec.yaml").write_text(text)
+        found = run("history", "spec.yaml")
+        assert (found.exit_code, found.stdout, told in found.stderr) == (1, "", True), found.stderr
+
+
 def test_nothing_was_recorded_yet(folder: Path) -> None:
     found = run("history", "spec.yaml")
     assert found.exit_code == 4

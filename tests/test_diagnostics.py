@@ -10,7 +10,7 @@ import pytest
 from compiler.kinds.queues import checks
 from compiler.meaning.fault import Fault, warning
 from compiler.pipeline import check_spec, compile_spec
-from compiler.source.diagnostics import Diagnostic, Place, SpecError, each_once, refuse, summary
+from compiler.source.diagnostics import Diagnostic, Place, SpecError, did_you_mean, each_once, refuse, summary
 from compiler.source.load import load
 
 SPEC = """platform: demo
@@ -148,3 +148,16 @@ def test_a_value_ends_after_its_last_character(
     (tmp_path / "spec.yaml").write_text(text)
     place = load(str(tmp_path / "spec.yaml")).value_place(path)
     assert (place.end_line, place.end_column) == end
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "told"),
+    [
+        ("prot", ["port", "spot", "path"], "did you mean 'port'?"),
+        ("ports", ["port", "spots"], "did you mean 'port'?"),
+        ("zzz", ["b", "a"], "available: a, b"),
+        ("zzz", [], ""),
+    ],
+)
+def test_did_you_mean(word: str, known: list[str], told: str) -> None:
+    assert did_you_mean(word, known) == told

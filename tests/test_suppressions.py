@@ -137,11 +137,19 @@ def test_what_nothing_needs_is_told_of_a_whole_platform(folder: Path) -> None:
 
 def test_a_deployment_is_refused_for_what_is_not_accepted(folder: Path) -> None:
     both = entry("E3012", "queues.mails"), entry("E3012", "queues.batch-{tenant}")
-    ignored = refuse_findings(compiled(folder, listed(*both)))
+    ignored = refuse_findings(compiled(folder, listed(*both)), DAY).ignored
     assert {one.by.component for one in ignored} == {"queues.mails", "queues.batch-{tenant}"}
     with pytest.raises(SpecError) as refused:
         refuse_findings(compiled(folder, listed(entry("E3012", "queues.mails"))))
     assert told(refused.value.diagnostics) == [("E3012", "queues.batch-acme")]
+
+
+def test_a_deployment_shows_what_has_expired(folder: Path) -> None:
+    accepted = [entry("E3012", "queues.mails"), entry("E3012", "queues.batch-{tenant}")]
+    roots = compiled(folder, listed(*accepted, entry("image-tag", "services.web", "2026-06-29")))
+    judged = refuse_findings(roots, DAY)
+    assert told(judged.diagnostics) == [("expired-suppression", "services.web"), ("image-tag", "services.web")]
+    assert not [one for one in judged.ignored if one.by.rule == "image-tag"]
 
 
 def test_a_plan_shows_what_is_accepted(folder: Path) -> None:

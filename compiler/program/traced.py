@@ -60,6 +60,20 @@ def origins_in(value: Json, inner: Path = ()) -> Iterator[tuple[Path, Path]]:
             yield from origins_in(child, (*inner, index))
 
 
+def setting_behind(value: Json) -> Path:
+    """The setting that a value of a template is, or that everything in it comes from; empty where nobody knows it."""
+    origin = origin_of(value)
+    if origin is not None:
+        return origin
+    found = {_without(origin, inner) for inner, origin in origins_in(value)}
+    return found.pop() if len(found) == 1 else ()
+
+
+def _without(origin: Path, inner: Path) -> Path:
+    """A setting without its last steps where these are those of the template too: the map that was passed on."""
+    return origin[: -len(inner)] if inner and origin[-len(inner) :] == inner else origin
+
+
 def _traced(document: Document, value: Json, path: Path) -> Json:
     if isinstance(value, dict):
         return {key: _traced(document, child, (*path, key)) for key, child in value.items()}

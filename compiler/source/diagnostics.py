@@ -177,9 +177,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     import difflib  # only a fault needs it
 
     names = sorted(set(known))
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
+    swapped = [name for name in close if sorted(name) == sorted(word)]
     if close:
-        return f"did you mean '{close[0]}'?"
+        return f"did you mean '{(swapped or close)[0]}'?"
     if not names:
         return ""
     shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")

@@ -25,6 +25,8 @@ class Report:
     print: Print
     as_json: bool = False
     strict: bool = False
+    quiet: bool = False
+    """Whether people are told only at what the command fails."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
     ignored: list[Ignored] = field(default_factory=list)
     """Findings that the spec accepts, which are counted and nothing more."""
@@ -67,11 +69,12 @@ class Report:
     def show(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Show diagnostics to people now, to machines at the end."""
         self.diagnostics += diagnostics
-        self._tell(diagnostic_lines(diagnostics), True, diagnostic_lines(diagnostics, self.width(True)))
+        self._tell_found(diagnostics, True)
 
     def show_ignored(self, ignored: Iterable[Ignored]) -> None:
         """Show people how much of what was found the spec accepts."""
-        self._tell(ignored_lines(ignored), True)
+        if not self.quiet:
+            self._tell(ignored_lines(ignored), True)
 
     def fail(self, diagnostics: Sequence[Diagnostic]) -> None:
         """End with the diagnostics of an error."""
@@ -93,13 +96,18 @@ class Report:
     def end_data(self, value: Json, lines: Iterable[str], findings: bool = False) -> None:
         """A result without diagnostics, for scripts."""
         if findings:
-            found = self.diagnostics
-            self._tell(diagnostic_lines(found), False, diagnostic_lines(found, self.width(False)))
-        self._tell(lines, False)
+            self._tell_found(self.diagnostics, False)
+        if not self.quiet:
+            self._tell(lines, False)
         if self.for_machines:
             self.print([self._written(value)], False)
         elif self.file:
             self._write(self._written(value))
+
+    def _tell_found(self, diagnostics: Sequence[Diagnostic], err: bool) -> None:
+        found = [one for one in diagnostics if self.fails_at(one)] if self.quiet else diagnostics
+        if found or not self.quiet:
+            self._tell(diagnostic_lines(found), err, diagnostic_lines(found, self.width(err)))
 
     def _tell(self, lines: Iterable[str], err: bool, shown: Iterable[str] | None = None) -> None:
         """Text for people, which machines do not get; `shown` are the lines as they fit into a terminal."""

@@ -56,6 +56,14 @@ def report_format(command: Command) -> Command:
     return option(command)
 
 
+def quiet(command: Command) -> Command:
+    def choose(_context: click.Context, _option: click.Parameter, value: bool) -> None:
+        running_report().quiet = value
+
+    about = "Print nothing but what the command fails at."
+    return click.option("--quiet", "-q", is_flag=True, callback=choose, expose_value=False, help=about)(command)
+
+
 def strict(command: Command) -> Command:
     def choose(_context: click.Context, _option: click.Parameter, value: bool) -> None:
         running_report().strict = value
@@ -120,6 +128,33 @@ def drift(command: Command) -> Command:
 def bucket(command: Command) -> Command:
     about = "S3 bucket for templates, code and the history. Default: stackwright-ACCOUNT-REGION, created if missing."
     return click.option("--bucket", metavar="NAME", help=about)(command)
+
+
+def check_files(files: Sequence[Path], plan_file: Path | None) -> None:
+    """Raises what ends the command when a file that it is to write can't be, before it makes a change set for it."""
+    from deployer.plan_file import check_plan_file
+    from reviewer.files import check_writable
+
+    check_writable(files)
+    if plan_file:
+        check_plan_file(plan_file)
+
+
+class Counted(click.ParamType[int]):
+    """A whole number from 1 on; `about` says of what, and where to find one."""
+
+    name = "integer"
+
+    def __init__(self, about: str) -> None:
+        self.about = about
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> int:
+        if not str(value).isdecimal() or int(value) < 1:
+            self.fail(f"'{value}' is not {self.about}", parameter, context)
+        return int(value)
+
+
+RECORD = Counted("the number of a record: expected 1 or more, as `history` lists them")
 
 
 def _forms(_context: click.Context, _parameter: click.Parameter, files: tuple[Path, ...]) -> tuple[Path, ...]:

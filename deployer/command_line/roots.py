@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from deployer.command_line.answers import running_report
+from deployer.command_line.answers import print_lines, running_report
 
 if TYPE_CHECKING:
     from compiler.stacks.compiled import Compiled
@@ -13,13 +13,35 @@ if TYPE_CHECKING:
     from deployer.publish import Choice
 
 
-def compiled_roots(spec: str, environment: str, shown: bool = False) -> tuple[Compiled, ...]:
-    """The roots of one environment, in the order of their deployment."""
+def compiled_roots(spec: str, environment: str, shown: bool = False, trace: bool = False) -> tuple[Compiled, ...]:
+    """The roots of one environment, in the order of their deployment; with `trace` their values remember settings."""
     from compiler.pipeline import compile_spec
 
-    roots = compile_spec(spec, (environment,))
+    roots = compile_spec(spec, (environment,), trace=trace)
     running_report().show_warnings(roots[0].warnings, shown)
     return roots
+
+
+def known_roots(spec: str, environment: str) -> tuple[Compiled, ...]:
+    """The roots of one environment; of a spec with errors one root that has only its names.
+
+    For commands that look at what is deployed, or lead it back: they must work when the spec does not.
+    """
+    from compiler.pipeline import names_of_spec
+    from compiler.source.diagnostics import SpecError
+
+    try:
+        return compiled_roots(spec, environment)
+    except SpecError as problem:
+        if running_report().strict:
+            raise
+        try:
+            root = names_of_spec(spec, environment)
+        except SpecError:
+            raise problem from None
+    about = f"platform {root.platform}, environment {root.environment}, region {root.region}"
+    print_lines([f"note: {spec} has errors, which `lint` shows; only its names are used: {about}"], err=True)
+    return (root,)
 
 
 def linted(spec: str, environment: str) -> tuple[Compiled, ...]:
@@ -27,7 +49,9 @@ def linted(spec: str, environment: str) -> tuple[Compiled, ...]:
     from linter.gate import refuse_findings
 
     roots = compiled_roots(spec, environment, shown=True)
-    running_report().show_ignored((*roots[0].ignored, *refuse_findings(roots)))
+    judged = refuse_findings(roots)
+    running_report().show_warnings(judged.diagnostics)
+    running_report().show_ignored(judged.ignored)
     return roots
 
 

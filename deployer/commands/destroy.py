@@ -50,12 +50,18 @@ def command(spec: str, environment: str, region: str | None, **options: Any) -> 
     from deployer.removal.destroy import Terms
     from deployer.removal.removing import approve_losses, check_terms, stores_of, unguarding_plans
     from deployer.removal.view import removal_lines
+    from reviewer.values import joined
 
     roots = compiled_roots(spec, environment)
     name, archive = roots[0].stack_name, Archive(roots[0].home, options["bucket"])
     open_region = opener_of(roots[0].account, options, name)
     terms = Terms(options["disable_protection"], options["empty"], archive, stores_of(roots))
-    removals = plan_removals(name, (region,) if region else roots[0].regions, open_region, whole=not region)
+    regions = (region,) if region else roots[0].regions
+    removals = plan_removals(name, regions, open_region, whole=not region)
+    if not removals:
+        print_lines([f"nothing to destroy: {name} is not deployed in {joined(regions)}"], err=True)
+        end(())
+        return
     print_lines(removal_lines(removals, bool(region), terms), err=True)
     check_terms(removals, terms)
     approve_losses(removals, terms, approvals(options["approved"]))

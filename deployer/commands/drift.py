@@ -29,7 +29,7 @@ def command(spec: str, environment: str, everything: bool, **options: Any) -> No
     from deployer.drift.view import drifts_lines
     from deployer.errors import DRIFTED
 
-    roots = compiled_roots(spec, environment)
+    roots = compiled_roots(spec, environment, trace=True)
     with busy("detecting drift"):
         found = detect_all(roots, opener_of(roots[0].account, options, roots[0].stack_name))
     running_report().end({"drift": [one.to_json() for one in found]}, drifts_lines(found, everything))

@@ -11,6 +11,7 @@ from deployer.command_line.answers import running_report
 @click.command("fmt")
 @click.argument("files", metavar="SPEC...", nargs=-1, required=True, type=click.Path())
 @click.option("--check", is_flag=True, help="Write nothing; fail if a file is not in the layout.")
+@arguments.quiet
 @arguments.report_format
 def command(files: tuple[str, ...], check: bool) -> None:
     """Write specs in the one layout: indentation, spaces, quotation marks, empty lines, line ends.

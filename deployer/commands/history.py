@@ -8,7 +8,9 @@ import click
 
 from deployer.command_line import arguments
 from deployer.command_line.answers import running_report
-from deployer.command_line.roots import compiled_roots, opener_of
+from deployer.command_line.roots import known_roots, opener_of
+
+_COUNT = arguments.Counted("a number of records: expected 1 or more")
 
 
 @click.command("history")
@@ -16,7 +18,7 @@ from deployer.command_line.roots import compiled_roots, opener_of
 @arguments.environment
 @arguments.where
 @arguments.bucket
-@click.option("--last", "count", type=click.IntRange(1), default=20, show_default=True, help="How many to list.")
+@click.option("--last", "count", type=_COUNT, default=20, show_default=True, help="How many to list.")
 @arguments.strict
 @arguments.report_format
 def command(spec: str, environment: str, bucket: str | None, count: int, **options: Any) -> None:
@@ -27,7 +29,7 @@ def command(spec: str, environment: str, bucket: str | None, count: int, **optio
     from deployer.history.reading import reading
     from deployer.history.view import history_lines
 
-    roots = compiled_roots(spec, environment)
+    roots = known_roots(spec, environment)
     with reading(roots, opener_of(roots[0].account, options), bucket) as found:
         records = found.last(count)
     lines = history_lines(records, len(found.parts) - len(records))

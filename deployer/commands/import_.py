@@ -55,6 +55,7 @@ def command(spec: str, environment: str, wishes: tuple[Wanted, ...], region: str
     from deployer.importing.everywhere import Importing, refuse_unsaved
     from deployer.importing.targets import targets
 
+    arguments.check_files(options["files"], options["plan_file"])
     roots = linted(spec, environment)
     if not options["plan_file"]:
         refuse_unsaved(roots[0], _repeated(spec, environment, wishes))

@@ -36,6 +36,7 @@ def command(spec: str, environment: str, plan_file: Path | None, files: tuple[Pa
     from reviewer.files import write_reviews
     from reviewer.view import on_terminal
 
+    arguments.check_files(files, plan_file)
     roots = linted(spec, environment)
     with busy("planning"):
         open_region = opener_of(roots[0].account, options, roots[0].stack_name)

@@ -10,7 +10,7 @@ from deployer.command_line import arguments
 from deployer.command_line.answers import end, followed, print_lines, running_report
 from deployer.command_line.completion import component_names
 from deployer.command_line.questions import ask
-from deployer.command_line.roots import compiled_roots, opener_of
+from deployer.command_line.roots import known_roots, opener_of
 
 
 @click.command("recover")
@@ -45,17 +45,18 @@ def command(spec: str, environment: str, yes: bool, region: str | None, **option
     """
     from deployer.console import reporting
     from deployer.history.ledger import Archive
-    from deployer.recovery.everywhere import plan_recoveries, recover_all, unsettled
+    from deployer.recovery.everywhere import deployed_regions, plan_recoveries, recover_all, unsettled
     from deployer.recovery.recover import Wish
     from deployer.recovery.view import recovery_lines
 
     if options["cancel"] and options["wait"]:
         raise click.UsageError("--cancel ends the update that --wait would wait for: choose one of them")
-    roots, quiet = compiled_roots(spec, environment), running_report().as_json
+    roots, quiet = known_roots(spec, environment), running_report().as_json
     name = roots[0].stack_name
     open_region = opener_of(roots[0].account, options, name)
     wish = Wish(options["skip"], options["retain"], options["cancel"])
-    found = plan_recoveries(name, (region,) if region else roots[0].regions, open_region, wish)
+    regions = (region,) if region else roots[0].regions or deployed_regions(open_region, roots[0])
+    found = plan_recoveries(name, regions, open_region, wish)
     print_lines(recovery_lines(found), err=True)
     if unsettled(found) and not yes:
         ask(f"Recover {name}?")

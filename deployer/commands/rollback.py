@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.command("rollback")
 @arguments.spec
 @arguments.environment
-@click.option("--to", "number", required=True, metavar="N", type=click.IntRange(1), help="Record to return to.")
+@click.option("--to", "number", required=True, metavar="N", type=arguments.RECORD, help="Record to return to.")
 @arguments.where
 @arguments.wait
 @arguments.upload
@@ -44,6 +44,7 @@ def command(spec: str, environment: str, number: int, approved: tuple[str, ...],
 
     if options["files"] and not options["plan_file"]:
         raise click.UsageError("--review is of a plan that is saved: give --out too")
+    arguments.check_files(options["files"], options["plan_file"])
     roots = compiled_roots(spec, environment)
     if not options["plan_file"]:
         refuse_direct(roots[0], spec, f"rollback --to {number}")

@@ -9,12 +9,12 @@ import click
 
 from deployer.command_line import arguments
 from deployer.command_line.answers import running_report
-from deployer.command_line.roots import compiled_roots, opener_of
+from deployer.command_line.roots import known_roots, opener_of
 
 
 @click.command("show")
 @arguments.spec
-@click.argument("number", metavar="N", type=click.IntRange(1))
+@click.argument("number", metavar="N", type=arguments.RECORD)
 @arguments.environment
 @arguments.where
 @arguments.bucket
@@ -32,7 +32,7 @@ def command(spec: str, number: int, environment: str, files: tuple[Path, ...], *
     from reviewer.files import write_reviews
     from reviewer.view import on_terminal
 
-    roots = compiled_roots(spec, environment)
+    roots = known_roots(spec, environment)
     with reading(roots, opener_of(roots[0].account, options), options["bucket"]) as found:
         record = found.record(number)
         review, details = review_of(found, record), found.details(number)

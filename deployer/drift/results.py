@@ -11,7 +11,7 @@ from compiler.stacks.compiled import Compiled
 from deployer.faults import read
 from deployer.outcome import Names
 from deployer.session import Aws
-from reviewer.drift_places import place_for
+from reviewer.drift_places import place_at, place_for
 from reviewer.drifted import Drifted, path_of, value_of
 
 
@@ -71,5 +71,6 @@ def placed(result: Result, names: Names, root: Compiled) -> Result:
 
 def _placed(one: Drifted, component: str, root: Compiled) -> Drifted:
     known = component in root.places
-    place = place_for(root, component, one.path, one.expected) if known else ""
+    at = place_at(root, (one.stack, one.logical_id), one.path) if known else ""
+    place = at or (place_for(root, component, one.path, one.expected) if known else "")
     return replace(one, component=component, place=place)

@@ -8,7 +8,7 @@ from deployer.changeset import describe
 from deployer.events import StackEvent, operation_with
 from deployer.faults import denied
 from deployer.history.record import RECOVERY, Begun, Ended, Result
-from deployer.outcome import Names, Outcome, failures
+from deployer.outcome import Names, Outcome, failures, left_over
 from deployer.session import Aws
 from deployer.states import succeeded
 
@@ -46,6 +46,7 @@ def _from_events(aws: Aws, begun: Begun, events: tuple[StackEvent, ...]) -> Ende
         started=of_root[0].time.isoformat(),
         ended=of_root[-1].time.isoformat(),
         failures=() if good else failures(events, names),
+        notes=left_over(events, names) if good else (),
         seen_by=aws.caller,
     )
 

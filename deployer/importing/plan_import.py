@@ -13,11 +13,12 @@ from compiler.stacks.compiled import Compiled
 from deployer.bucket import ensure_bucket
 from deployer.changeset import ChangeSet, Request, make_change_set, remove
 from deployer.deployed import find_stack, nested_stacks, read_before
-from deployer.errors import DeployError, occupied, refused
+from deployer.errors import occupied, refused
 from deployer.faults import explained
 from deployer.importing.actual import actual_properties, differing
 from deployer.importing.afterwards import afterwards
 from deployer.importing.prepared import Prepared, check_beforehand, prepare
+from deployer.importing.rejected import identifier_of, rejected_import, surprising
 from deployer.importing.scaffold import scaffold
 from deployer.importing.subject import Subject, materials_of, named
 from deployer.importing.targets import Target
@@ -76,7 +77,7 @@ def _prepared(subject: Subject, key: str, targets: Sequence[Target]) -> Prepared
         raise refused(f"the nested stack {key} is gone", "deploy again", "unfit-stack")
     if at_work(stack.status):
         message = f"an operation runs on the nested stack {stack.name}: {stack.status}"
-        raise occupied(message, "run the command again when it has ended")
+        raise occupied(message, "--wait waits for its end, `events --follow` shows it")
     return prepare(subject, key, stack, targets)
 
 
@@ -131,28 +132,9 @@ def _check(aws: Aws, one: Prepared, change_set: ChangeSet) -> None:
     rows = {(row.action, row.logical_id) for row in change_set.changes}
     if change_set.ready and rows == wanted:
         return
+    error = surprising(rows ^ wanted) if change_set.ready else rejected_import(one, change_set)
     remove(aws, change_set.id)
-    raise _rejected(one, change_set) if not change_set.ready else _surprising(rows ^ wanted)
-
-
-def _rejected(one: Prepared, change_set: ChangeSet) -> DeployError:
-    told = ", ".join(f"{target.component}={_text(one, target)}" for target in one.targets)
-    return refused(
-        f"CloudFormation does not import {told}: {change_set.reason or change_set.status}",
-        "check the identifier, the region, and that no other stack has it; nothing was changed",
-        "change-set-rejected",
-        one.targets[0].component,
-    )
-
-
-def _surprising(rows: set[tuple[str, str]]) -> DeployError:
-    told = ", ".join(f"{action} {logical_id}" for action, logical_id in sorted(rows))
-    message = f"the change set is not the import that was asked for: {told}"
-    return refused(message, "deploy the other changes first, then import", "change-set-rejected")
-
-
-def _text(one: Prepared, target: Target) -> str:
-    return "|".join(one.identifiers[target.logical_id].values())
+    raise error
 
 
 def _review(one: Prepared, change_set: ChangeSet) -> Review:
@@ -161,7 +143,12 @@ def _review(one: Prepared, change_set: ChangeSet) -> Review:
     name = next(template.name for template in compiled.templates if (template.logical_id or ROOT) == one.key)
     changes = tuple(
         Change(
-            "Import", name, target.logical_id, target.resource_type, target.component, note=f"is {_text(one, target)}"
+            "Import",
+            name,
+            target.logical_id,
+            target.resource_type,
+            target.component,
+            note=f"is {identifier_of(one, target)}",
         )
         for target in one.targets
     )

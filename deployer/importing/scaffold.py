@@ -12,17 +12,20 @@ from dataclasses import replace
 
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
-from deployer.changeset import ChangeSet, Request, make_change_set, rejected, remove
+from deployer.changeset import ChangeSet, Request, make_change_set, remove
 from deployer.deployed import METADATA, read_template
+from deployer.errors import DeployError
 from deployer.importing.subject import Subject, materials_of, named
+from deployer.outcome import names_of
 from deployer.plan import Plan
 from deployer.publish import store
 from deployer.running import beaten
+from deployer.validations import refusal
 from reviewer.change import Change, ComponentChange, Review
+from reviewer.sides import PLACEHOLDER, PLACEHOLDERS
 from reviewer.template_set import ROOT, STACK_TYPE
 
-PLACEHOLDER = "ImportPlaceholder"
-"""A handle that nothing waits for: the one resource type that is nothing at all (a template needs a resource)."""
+# A handle that nothing waits for: the one resource type that is nothing at all (a template needs a resource).
 EMPTY = {"Resources": {PLACEHOLDER: {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}
 _NOTE = (
     "creates empty nested stacks, into which the resources are imported next; the deployment after the import removes "
@@ -43,9 +46,17 @@ def scaffold(subject: Subject, missing: Sequence[str]) -> Plan:
     with beaten(aws, request.stack_name):
         change_set = make_change_set(aws, request)
     if not change_set.ready:
-        remove(aws, change_set.id)
-        raise rejected(change_set)
+        raise _discarded(subject, change_set)
     return _plan(subject, (request, change_set), resources)
+
+
+def _discarded(subject: Subject, change_set: ChangeSet) -> DeployError:
+    """Why the change set failed, once it is gone, and the empty stack if it was created for it."""
+    error = refusal(subject.aws, change_set, names_of(subject.compiled), subject.compiled)
+    remove(subject.aws, change_set.id)
+    if subject.stack is None:
+        subject.aws.cloudformation.delete_stack(StackName=change_set.stack_id)
+    return error
 
 
 def _nested(compiled: Compiled, name: str, url: str) -> Json:
@@ -88,12 +99,12 @@ def _plan(subject: Subject, made: tuple[Request, ChangeSet], resources: Mapping[
 
 
 def _review(subject: Subject, change_set: ChangeSet, resources: Mapping[str, Json]) -> Review:
-    changes = tuple(Change("Add", "root", name, STACK_TYPE) for name in resources or (PLACEHOLDER,))
+    changes = tuple(Change("Add", "root", name, STACK_TYPE, PLACEHOLDERS) for name in resources or (PLACEHOLDER,))
     return replace(
         subject.review(),
         operation="update" if subject.deployed else "create",
         changes=changes,
-        components=(ComponentChange("", "create", resources=len(changes)),),
+        components=(ComponentChange(PLACEHOLDERS, "create", resources=len(changes)),),
         service=change_set.changes,
         notes=(_NOTE,),
     )

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from compiler.stacks.compiled import Compiled
 from deployer.console import Reporting
+from deployer.deployed import find_stack, read_template, regions_of
 from deployer.environment import Open
+from deployer.faults import explained
 from deployer.history.ledger import HERE, Archive
 from deployer.outcome import Outcome
 from deployer.recovery.recover import Recovery, Wish, check_wish, plan_recovery, recover
 from deployer.recovery.stuck import check_names
 from deployer.states import Step
+
+
+def deployed_regions(open_region: Open, root: Compiled) -> Sequence[str]:
+    """The regions of an environment, as the stack in its own region was deployed."""
+    with open_region(root.region) as aws, explained("reading what is deployed"):
+        stack = find_stack(aws, root.stack_name)
+        known = stack is not None and stack.status not in ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE")
+        return (regions_of(read_template(aws, root.stack_name)) if known else ()) or (root.region,)
 
 
 def plan_recoveries(stack_name: str, regions: Sequence[str], open_region: Open, wish: Wish) -> dict[str, Recovery]:

@@ -131,7 +131,8 @@ def named(wanted: Policies, region: str, open_region: Open, more: Mapping[str, s
         partition = aws.s3.meta.partition
         pseudo = {"AWS::Partition": partition, "AWS::Region": region, "AWS::AccountId": aws.account}
     pseudo |= more or {}
-    documents = {"plan": wanted.plan, "apply": wanted.apply}
+    documents = {"plan": wanted.plan, "apply": wanted.apply, "contents": wanted.contents}
     documents |= {f"change-{number}": one for number, one in enumerate(wanted.resources, 1)}
     documents |= {f"read-{number}": one for number, one in enumerate(wanted.reads, 1)}
+    documents |= {"empty": wanted.empty} if wanted.empty else {}
     return {name: filled(one, pseudo) for name, one in documents.items()}

@@ -11,6 +11,7 @@ from compiler.shared.deployer_calls import artefacts
 from compiler.shared.deployer_grants import apply_grants, plan_grants, regions_of, stacks_of
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
+from deployer.setup.emptying import emptying, looking
 from deployer.setup.type_permissions import actions_of, read_actions_of
 
 MAX_POLICY = 6_144
@@ -44,6 +45,10 @@ class Policies:
     """What changing the resources takes; each fits into a managed policy."""
     reads: tuple[Json, ...]
     """What reading them takes, which drift detection does."""
+    contents: Json
+    """What tells beforehand whether something that goes is empty, beside planning or applying."""
+    empty: Json
+    """What `destroy --empty` takes beside applying; empty where nothing can be emptied."""
     unknown: tuple[str, ...]
     """Resource types whose permissions CloudFormation does not tell."""
 
@@ -52,6 +57,7 @@ def policies(platform: Platform, roots: Sequence[Compiled], role: Value | None) 
     """`role` is CloudFormation's; without one, whoever applies needs `resources` too."""
     planning = [*plan_grants(platform, None), _IMPORTS]
     applying = [*plan_grants(platform, None, role), *apply_grants(platform, role), *_first(platform), _IMPORTS]
+    stores = [_statement(sid, grant) for sid, grant in emptying(platform, roots)]
     types = {one["Type"] for root in roots for one in _bodies(root)}
     actions, unknown = actions_of(types)
     return Policies(
@@ -59,6 +65,8 @@ def policies(platform: Platform, roots: Sequence[Compiled], role: Value | None) 
         apply=_document(_statement(sid, grant) for sid, grant in applying),
         resources=tuple(_packed(_resource_grants(platform, roots, actions))),
         reads=tuple(_packed([Grant(tuple(sorted(read_actions_of(types))), ("*",))])),
+        contents=_document(_statement(sid, grant) for sid, grant in looking(platform, roots)),
+        empty=_document(stores) if stores else {},
         unknown=unknown,
     )
 

@@ -16,6 +16,8 @@ _STATES = {
 _MEANT = {
     "plan": "for whoever plans to look; what is applied is planned with the next one",
     "apply": "for whoever applies, plans it and deploys",
+    "contents": "for whoever plans or applies beside that: whether what goes is empty, and who imports what it exports",
+    "empty": "for whoever destroys with --empty, beside that for applying",
     "read": "for whoever detects drift, beside that for planning: reading the resources themselves",
     "change": "for whoever applies beside that, since CloudFormation acts with their permissions",
 }

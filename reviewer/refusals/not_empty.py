@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.refusal import Rule, Subject
+from reviewer.refusal import LEFT, Rule, Subject
 from reviewer.stores import ONLY_EMPTY
 from reviewer.template_set import qualified
 
@@ -15,11 +15,12 @@ def _find(subject: Subject) -> Iterator[str]:
     if subject.goes and not kept and not empty:
         found = ", and something is in it" if empty is False else ""
         noun = ONLY_EMPTY[subject.change.resource_type]
-        yield f"CloudFormation deletes the {noun} only if it is empty{found}: empty it before"
+        yield f"CloudFormation deletes the {noun} only if it is empty{found}: {LEFT}. Empty it before"
 
 
 RULE = Rule(
     types=frozenset(ONLY_EMPTY),
     find=_find,
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html",
+    kind="leftover",
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
@@ -14,10 +16,14 @@ from compiler.stacks.compiled import Template
 from deployer.apply import apply_plan
 from deployer.asked import with_answers
 from deployer.deployed import Stack, find_stack, nested_stacks, stack_resources
+from deployer.events import StackEvent
+from deployer.outcome import Names, left_over
 from deployer.plan import make_plan
 from deployer.session import Aws
 from reviewer.sides import Before, sides_of
-from tests.deployer.platforms import QUEUE, platform
+from reviewer.template_set import STACK_TYPE
+from tests.deployer.platforms import QUEUE, platform, stubborn
+from tests.deployer.test_history import records
 
 STACK = "arn:aws:cloudformation:us-east-1:000000000000:stack/demo/1"
 
@@ -31,9 +37,9 @@ BUCKET = {"Type": "AWS::S3::Bucket"}
 REPOSITORY = {"Type": "AWS::ECR::Repository"}
 
 
-def refusals(aws: Aws, spec_dir: Path, name: str) -> list[str]:
+def leftovers(aws: Aws, spec_dir: Path, name: str) -> list[str]:
     plan = make_plan(platform(name, media()), spec_dir, aws)
-    return [risk.text for risk in plan.review.risks if risk.kind == "refused"]
+    return [risk.text for risk in plan.review.risks if risk.kind == "leftover"]
 
 
 def bucket_of(aws: Aws, name: str) -> str:
@@ -46,12 +52,43 @@ def bucket_of(aws: Aws, name: str) -> str:
 def test_only_what_is_not_empty_is_told(aws: Aws, spec_dir: Path) -> None:
     full = platform("emptied", media(Media=BUCKET, Images=REPOSITORY))
     assert apply_plan(make_plan(full, spec_dir, aws), aws).succeeded
-    assert refusals(aws, spec_dir, "emptied") == []
+    assert leftovers(aws, spec_dir, "emptied") == []
     aws.s3.put_object(Bucket=bucket_of(aws, "emptied"), Key="a", Body=b"a")
-    assert refusals(aws, spec_dir, "emptied") == [
+    assert leftovers(aws, spec_dir, "emptied") == [
         "CloudFormation deletes the bucket, with all its versions, only if it is empty, and something is in it: "
-        "empty it before"
+        "the update succeeds and leaves it behind, outside of the stack. Empty it before"
     ]
+
+
+def test_what_an_update_could_not_delete_is_told_at_its_end(aws: Aws, spec_dir: Path) -> None:
+    """The update succeeds, and what it was to delete is in no stack any more."""
+    assert apply_plan(make_plan(platform("clung", media(), **stubborn("Delete")), spec_dir, aws), aws).succeeded
+    outcome = apply_plan(make_plan(platform("clung", media()), spec_dir, aws), aws)
+    assert (outcome.status, outcome.succeeded, outcome.failures) == ("UPDATE_COMPLETE", True, ())
+    (left,) = outcome.retained
+    assert left.startswith("raw.Stubborn: Custom::Stubborn Stubborn could not be deleted: ")
+    assert "will not Delete" in left
+    assert left.endswith("; it is left behind as stubborn, in no stack, and costs what it cost")
+    ended = records(aws, "clung")[-1].ended
+    assert ended is not None and ended.notes == (left,)
+
+
+def test_what_is_left_behind_is_told_with_its_command() -> None:
+    when = datetime(2026, 1, 1, tzinfo=UTC)
+    first = StackEvent("1", "MediaStack", STACK, "Media", "m", "AWS::S3::Bucket", "DELETE_FAILED", "not empty", when)
+    stack = replace(first, id="2", stack="", logical_id="MediaStack", physical_id=STACK, resource_type=STACK_TYPE)
+    told = (
+        "buckets.media: AWS::S3::Bucket Media could not be deleted: not empty; it is left behind as m, in no stack, "
+        "and costs what it cost; remove what hinders that, then delete it with: aws cloudcontrol delete-resource "
+        "--type-name AWS::S3::Bucket --identifier m"
+    )
+    names = Names({"MediaStack": {"Media": "buckets.media"}})
+    assert left_over([first, replace(first, id="3"), replace(stack, stack_id="root")], names) == (
+        told,
+        f"AWS::CloudFormation::Stack MediaStack could not be deleted: not empty; it is left behind as {STACK}, in no "
+        f"stack, and costs what it cost; delete it with: aws cloudformation delete-stack --stack-name {STACK}",
+    )
+    assert left_over([first, replace(first, id="3", status="DELETE_COMPLETE")], names) == ()
 
 
 @pytest.fixture

@@ -169,6 +169,36 @@ def test_detecting_drift_reads_the_resources_and_changes_none(tmp_path: Path) ->
     assert "cloudformation:DescribeStackDriftDetectionStatus" in anywhere
 
 
+STORING = """
+platform: shop
+environments: {dev: {posture: development}}
+buckets: {media: {}, own: {properties: {BucketName: shop-own}}}
+repositories: {web: {}}
+"""
+
+
+def test_what_looks_into_buckets_and_empties_them_is_held_to_those_of_the_platform(tmp_path: Path) -> None:
+    file = tmp_path / "shop.yaml"
+    file.write_text(STORING, encoding="utf-8")
+    found = policies(platform_of(str(file), "dev"), compile_spec(str(file), ("dev",)), ROLE)
+    assert actions(found.contents) == {"s3:ListBucketVersions", "ecr:ListImages", "cloudformation:ListImports"}
+    emptied = {one["Sid"]: (one["Action"], one["Resource"]) for one in statements(found.empty)}
+    buckets = ["arn:${AWS::Partition}:s3:::shop-dev-*", "arn:${AWS::Partition}:s3:::shop-own"]
+    assert emptied == {
+        "Buckets": (["s3:ListBucketVersions", "s3:ListBucketMultipartUploads"], buckets),
+        "InBuckets": (
+            ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion"],
+            [f"{one}/*" for one in buckets],
+        ),
+        "Repositories": (
+            ["ecr:ListImages", "ecr:BatchDeleteImage"],
+            ["arn:${AWS::Partition}:ecr:us-east-1:${AWS::AccountId}:repository/shop-dev-*"],
+        ),
+    }
+    assert_known(actions(found.empty, found.contents))
+    assert wanted(tmp_path).empty == {}
+
+
 def test_what_changes_resources_is_what_their_types_need(tmp_path: Path) -> None:
     found = wanted(tmp_path)
     needed = actions(*found.resources)
@@ -192,9 +222,9 @@ def test_of_a_whole_platform_everything_is_known_and_fits(name: str) -> None:
     assert len(found.resources) <= 10
     types = {body["Type"] for root in roots for one in root.templates for body in one.body["Resources"].values()}
     assert actions(*found.resources) >= actions_of(types)[0]
-    for document in (found.plan, found.apply, *found.resources, *found.reads):
+    for document in (found.plan, found.apply, found.contents, found.empty, *found.resources, *found.reads):
         assert len(json.dumps(document, separators=(",", ":"))) <= MAX_POLICY
-        assert_known(actions(document))
+        assert_known(actions(document) if document else set())
 
 
 def assert_known(found: set[str]) -> None:
@@ -241,7 +271,7 @@ def test_from_bootstrap_to_a_deployment_by_the_role(folder: Path) -> None:
 
     only = json.loads(run("bootstrap", file, "--policies-only", "--role", ROLE, "--format", "json"))
     assert (only["artefacts"], only["role"]) == ([], ROLE)
-    assert [*only["policies"]][:3] == ["plan", "apply", "change-1"] and "read-1" in only["policies"]
+    assert [*only["policies"]][:4] == ["plan", "apply", "contents", "change-1"] and "read-1" in only["policies"]
     both = CliRunner().invoke(main, ["bootstrap", file, "--env", "dev", "--execution-role", "--role", ROLE])
     assert both.exit_code == 2
 

@@ -75,6 +75,20 @@ def test_what_the_page_shows_is_what_is_found(aws: Aws, tmp_path: Path) -> None:
     assert "\n".join(["$ stackwright drift shop.yaml --env dev", *drifts_lines(found)]) in PAGE
 
 
+def test_a_property_is_at_the_setting_that_it_is(aws: Aws, tmp_path: Path) -> None:
+    """Neither name nor value tells: two settings have the same value, and the names of others."""
+    text = SPEC.replace("  jobs:\n", "  jobs:\n    delay_seconds: 30\n")
+    (tmp_path / "shop.yaml").write_text(text.replace("drifted", "traced"), encoding="utf-8")
+    (root,) = compile_spec(str(tmp_path / "shop.yaml"), ("dev",), trace=True)
+    assert apply_plan(make_plan(root, tmp_path, aws), aws).succeeded
+    url = physical(aws, root)["JobsQueue"]
+    aws.client("sqs", "us-east-1").set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "120"})
+    line = text.splitlines().index("    visibility_seconds: 30") + 1
+    for compiled_root, place in ((root, f"{line}:5"), (replace(root, traced=False), f"{line - 2}:3")):
+        (found,) = detect_drift(aws, compiled_root).drifted
+        assert (found.path, found.place.rpartition("shop.yaml:")[2]) == ("VisibilityTimeout", place)
+
+
 def test_each_resource_with_its_key_of_the_spec(aws: Aws, tmp_path: Path) -> None:
     root = deployed(aws, tmp_path, "singly")
     tamper(aws, root)

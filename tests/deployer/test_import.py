@@ -94,6 +94,7 @@ def test_a_platform_that_is_not_deployed_gets_empty_stacks_first(aws: Aws, spec_
     assert room.further
     (plan,) = room.plans
     assert [(one.action, one.logical_id) for one in plan.review.changes] == [("Add", "DataStack")]
+    assert "+ (import placeholder)  created" in plan_text(plan)
     assert apply_plan(plan, aws).status == "CREATE_COMPLETE"
 
     (outcome,) = imported(wanted, aws, tables__orders="fresh-orders")
@@ -102,6 +103,9 @@ def test_a_platform_that_is_not_deployed_gets_empty_stacks_first(aws: Aws, spec_
     changes = {(one.action, one.logical_id) for one in following.review.changes}
     assert changes == {("Remove", "ImportPlaceholder"), ("Add", "JobsQueue")}
     assert following.review.approvals == {}
+    rows = {(one.component, one.effect) for one in following.review.components}
+    assert rows == {("(import placeholder)", "remove"), ("queues.jobs", "create")}
+    assert "- (import placeholder)  removed" in plan_text(following)
     assert apply_plan(following, aws).succeeded
     assert physical(aws, wanted, "DataStack") == {"OrdersTable": "fresh-orders"}
     assert make_plan(wanted, spec_dir, aws).empty
@@ -115,7 +119,9 @@ def test_a_new_nested_stack_is_added_to_a_deployed_root(aws: Aws, spec_dir: Path
     assert (room.further, room.plans[0].request.kind) == (True, "UPDATE")
     assert apply_plan(room.plans[0], aws).status == "UPDATE_COMPLETE"
     assert [one.status for one in imported(wanted, aws, buckets__media="grown-media")] == ["IMPORT_COMPLETE"]
-    assert deploy(wanted, spec_dir, aws).succeeded
+    following = make_plan(wanted, spec_dir, aws)
+    assert [(one.component, one.effect) for one in following.review.components] == [("(import placeholder)", "remove")]
+    assert apply_plan(following, aws).succeeded
     assert make_plan(wanted, spec_dir, aws).empty
 
 

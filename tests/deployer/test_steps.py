@@ -11,7 +11,7 @@ import pytest
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
 from deployer.apply import apply_plan
-from deployer.deployed import find_stack
+from deployer.deployed import BETWEEN, find_stack, read_template, settings_of
 from deployer.environment import Plans
 from deployer.errors import FAILED, INTERRUPTED, REFUSED, DeployError
 from deployer.events import operation_started
@@ -153,6 +153,29 @@ def test_a_new_plan_has_what_is_left_of_an_interrupted_one(aws: Aws, make: Make,
     assert (rest.review.steps, rest.later) == ((), ())
     assert apply_plan(rest, aws).succeeded
     assert indexes(aws, "resumed") == {DAY, SHOP}
+
+
+@pytest.mark.parametrize(("stop", "step"), [("2 OF 3", "before"), ("3 OF 3", "after")])
+def test_what_is_half_done_is_told_by_settings_both_ways(aws: Aws, make: Make, stop: str, step: str) -> None:
+    """The stack is neither as before nor as wanted; the review names the setting on the way on and on the way back."""
+    name = f"half-{step}"
+
+    def shop(index: str, **more: Json) -> Compiled:
+        compiled = platform(name, orders(index), **more)
+        return replace(compiled, settings={"tables.orders": {"indexes": {index: {}}}, "queues.jobs": {}})
+
+    def settings_told(compiled: Compiled) -> list[tuple[str, list[str]]]:
+        rows = make(compiled).review.components
+        return [(row.component, [one.path for one in row.settings]) for row in rows if row.component == "tables.orders"]
+
+    assert apply_plan(make(shop(AGE)), aws).succeeded
+    with pytest.raises(DeployError, match="interrupted"):
+        apply_plan(make(shop(DAY, Queue=QUEUE)), aws, Seen(aws, name, stop=stop))
+    expected = [("tables.orders", ["indexes.by-age", "indexes.by-day"])]
+    assert settings_told(shop(DAY, Queue=QUEUE)) == expected
+    assert settings_told(shop(AGE)) == expected
+    assert apply_plan(make(shop(DAY, Queue=QUEUE)), aws).succeeded
+    assert settings_of(read_template(aws, name), BETWEEN) == {}
 
 
 def test_a_failure_in_the_middle_leaves_what_the_step_before_made(aws: Aws, planned: Callable[..., Plan]) -> None:

@@ -13,17 +13,23 @@ from compiler.pipeline import compile_spec
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.changeset import ChangeSet, make_change_set
-from deployer.deployed import find_stack
+from deployer.deployed import Stack, find_stack
 from deployer.errors import REFUSED, DeployError
 from deployer.events import HookCall, StackEvent, last_operation
 from deployer.hooks import hook_warnings
+from deployer.importing.prepared import Prepared
+from deployer.importing.rejected import rejected_import
+from deployer.importing.subject import Subject
+from deployer.importing.targets import Target
+from deployer.importing.templates import ImportTemplate
 from deployer.outcome import Names, failures, names_of
 from deployer.plan import make_plan
+from deployer.publish import AS_SPECIFIED
 from deployer.session import Aws
 from deployer.validations import SOURCE, findings_of, refusal, with_warnings
 from deployer.watch import Progress
 from reviewer.change import Review, Risk
-from tests.deployer.platforms import alerts, messaging, platform
+from tests.deployer.platforms import QUEUE, alerts, messaging, platform
 from tests.deployer.test_drift import PAGE
 from tests.deployer.test_scripted import CHANGE_SET, NAMED, NOON, REQUEST, STACK, answer, row, scripted
 
@@ -154,6 +160,31 @@ def test_a_nested_stack_that_failed_for_another_reason_says_it(scripted: tuple[A
         ("change-set-rejected", "Template format error: duplicate Export names")
     ]
     assert "MessagingStack" in error.diagnostics[1].resource
+
+
+def prepared(aws: Aws) -> Prepared:
+    queue = {"QueueUrl": "https://sqs/jobs"}
+    target = Target("queues.jobs", "us-east-1", "MessagingStack", "JobsQueue", QUEUE, "jobs")
+    subject = Subject(aws, PLATFORM, AS_SPECIFIED, "bucket", None, {})
+    stack = Stack(CHILD_STACK, "demo-MessagingStack-1ABC", "CREATE_COMPLETE", "", {}, {}, {}, False, "")
+    return Prepared(subject, "MessagingStack", stack, (target,), ImportTemplate({}, {}), "", {"JobsQueue": queue})
+
+
+def test_an_import_that_is_refused_tells_what_was_found(scripted: tuple[Aws, Stubber]) -> None:
+    aws, stubber = scripted
+    change_set = ChangeSet(CHILD, CHILD_STACK, "FAILED", ECHO, "UNAVAILABLE", ())
+    events(stubber, CHILD, CHILD_STACK, TAKEN)
+    error = rejected_import(prepared(aws), change_set)
+    first, second = error.diagnostics
+    assert first.message == f"CloudFormation does not import queues.jobs=https://sqs/jobs: {ECHO}"
+    assert (second.code, second.component, second.message) == (
+        "early-validation",
+        "queues.jobs",
+        "Resource with identifier 'jobs' already exists. (NAME_CONFLICT_VALIDATION)",
+    )
+    assert str(second).startswith("spec/demo.yaml:3:5") and second.resource.endswith("MessagingStack/JobsQueue")
+    stubber.add_client_error("describe_events", "AccessDenied", "no DescribeEvents for you")
+    assert "no DescribeEvents for you" in rejected_import(prepared(aws), change_set).hint
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "InvalidAction", "ValidationError"])

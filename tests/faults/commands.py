@@ -113,7 +113,7 @@ def quick(environment: Mapping[str, str]) -> Iterator[None]:
     with ExitStack() as stack:
         for replaced in (
             patch.object(compiler.pipeline, "compile_spec", functools.cache(compiler.pipeline.compile_spec)),
-            patch.object(linter.gate, "refuse_findings", lambda _compiled: ()),
+            patch.object(linter.gate, "refuse_findings", lambda _compiled: linter.gate.Judged((), ())),
             patch.object(deployer.session, "_config", _config),
             patch.object(deployer.opening, "connect_to", lambda place: _paced(connect(place))),
             patch.object(botocore.endpoint, "time", hasty),

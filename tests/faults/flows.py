@@ -50,7 +50,7 @@ def _read(command: str, *more: str) -> Command:
 
 
 _OLD, _NEW = _deploy("{old}"), _deploy("{new}")
-_GONE, _UNFIT = frozenset({"not-deployed"}), frozenset({"unfit-stack"})
+_UNFIT = frozenset({"unfit-stack"})
 _DESTROY = ("destroy", "{old}", "--env", "{env}", "--yes")
 _LOST = ("--approve", "encryption", "--approve", "queues.jobs")
 _LOST_TWO = ("--approve", "buckets.static", "--approve", "domains.site")
@@ -159,7 +159,7 @@ FLOWS = (
         "heals",
         (_OLD, _PLAN),
     ),
-    Flow("destroy", "`destroy`", (*_DESTROY, *_LOST), "small", (_OLD,), fulfilled=_GONE, killed=True),
+    Flow("destroy", "`destroy`", (*_DESTROY, *_LOST), "small", (_OLD,), killed=True),
     Flow("lookup", "`lookup` of ten existing resources", _read("lookup"), "existing", account="kept", seed=lookup_seed),
     Flow("recover-planned", "`recover` after a plan that nobody executed", _RECOVER, "small", (_PLAN,), killed=True),
     Flow("recover-failed", "`recover` after a failed creation", _RECOVER, "refuses-create", (_OLD,)),
@@ -215,6 +215,6 @@ FLOWS = (
         uploads=True,
     ),
     Flow("two-apply", "`apply` of a saved plan in two regions", _APPLY, "two", (_OLD,), (_PLAN,), "alternating"),
-    Flow("two-destroy", "`destroy` in two regions", (*_DESTROY, *_LOST, *_LOST_TWO), "two", (_OLD,), fulfilled=_GONE),
+    Flow("two-destroy", "`destroy` in two regions", (*_DESTROY, *_LOST, *_LOST_TWO), "two", (_OLD,)),
 )
 BY_NAME = {flow.name: flow for flow in FLOWS}

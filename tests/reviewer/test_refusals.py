@@ -116,7 +116,7 @@ def test_changes_of_one_resource(before: Json, after: Json, told: list[str]) -> 
 )
 def test_removals(gone: Json, told: list[str]) -> None:
     other = {"Other": resource("SQS::Queue")}
-    assert starts(texts({"It": gone, **other}, other, "refused"), told)
+    assert starts(texts({"It": gone, **other}, other, "leftover"), told)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_what_can_not_follow_its_subnets_into_another_vpc(kind: str, name: str, 
 @pytest.mark.parametrize(
     ("emptied", "told"),
     [
-        ({}, ["CloudFormation deletes the bucket, with all its versions, only if it is empty: empty it before"]),
+        ({}, ["CloudFormation deletes the bucket, with all its versions, only if it is empty: the update succeeds"]),
         (
             {"It": False},
             ["CloudFormation deletes the bucket, with all its versions, only if it is empty, and something"],
@@ -149,7 +149,7 @@ def test_what_can_not_follow_its_subnets_into_another_vpc(kind: str, name: str, 
 def test_a_bucket_that_is_known_to_be_empty_may_go(emptied: dict[str, bool], told: list[str]) -> None:
     before = replace(deployed(compiled({"Resources": {"It": resource("S3::Bucket")}})), emptied=emptied)
     found = find(before, compiled({"Resources": {}}), {}).risks
-    assert starts([risk.text for risk in found if risk.kind == "refused"], told)
+    assert starts([risk.text for risk in found if risk.kind == "leftover"], told)
 
 
 def exporting(value: str, name: Json = "arn") -> dict[str, Json]:

@@ -93,7 +93,7 @@ def test_a_rename_without_the_key_is_asked_about_and_one_with_it_changes_nothing
 @pytest.mark.parametrize("name", CHANGES)
 def test_every_risk_of_a_component_in_the_spec_has_its_line(name: str, tmp_path: Path) -> None:
     for risk in review_of(name, tmp_path).risks:
-        gone = name.startswith("removed") and risk.kind in ("data", "refused")
+        gone = name.startswith("removed") and risk.kind in ("data", "leftover")
         assert gone or not risk.component or "shop.yaml:" in risk.place, risk
 
 

@@ -2,7 +2,8 @@
 
 Source: AWS Load Balancer Controller, docs/install/iam_policy.json and docs/deploy/subnet_discovery.md. Where that
 policy takes whatever has the tag of any cluster, this one takes what has the tag of this cluster, instead of every
-security group the one of the cluster, and instead of every resource those of the account and region.
+security group the one of the cluster, and instead of every resource those of the account and region. ``*`` stands only
+where IAM takes no resource (Service Authorization Reference).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _ASKED = tuple(
         *("DescribeAccountAttributes", "DescribeAddresses", "DescribeAvailabilityZones", "DescribeCoipPools"),
         *("DescribeInstances", "DescribeInternetGateways", "DescribeIpamPools", "DescribeNetworkInterfaces"),
         *("DescribeRouteTables", "DescribeSecurityGroups", "DescribeSubnets", "DescribeTags"),
-        *("DescribeVpcPeeringConnections", "DescribeVpcs", "GetCoipPoolUsage", "GetSecurityGroupsForVpc"),
+        *("DescribeVpcPeeringConnections", "DescribeVpcs"),
     )
 ) + tuple(
     f"elasticloadbalancing:Describe{one}"
@@ -36,13 +37,17 @@ _ASKED = tuple(
         "TrustStores",
     )
 )
-_BESIDE = (
-    *("acm:DescribeCertificate", "acm:ListCertificates", "cognito-idp:DescribeUserPoolClient"),
-    *("shield:DescribeProtection", "shield:GetSubscriptionState", "wafv2:GetWebACL", "wafv2:GetWebACLForResource"),
-)
-"""Certificates, sign-in, protection and firewalls that annotations of an Ingress name."""
+_BESIDE = ("acm:ListCertificates", "shield:GetSubscriptionState")
+"""What certificates and protection there are, which annotations of an Ingress name."""
+_NAMED = {
+    "FindVpc": ("ec2", "GetSecurityGroupsForVpc", "vpc/*"),
+    "FindPool": ("ec2", "GetCoipPoolUsage", "coip-pool/*"),
+    "Certificate": ("acm", "DescribeCertificate", "certificate/*"),
+    "SignIn": ("cognito-idp", "DescribeUserPoolClient", "userpool/*"),
+    "FirewallKnown": ("wafv2", "GetWebACL", "regional/webacl/*/*"),
+}
+"""Statement id → service, action and resources of the account and region, which the controller can't know before."""
 _ON_NOTHING = ("elasticloadbalancing:SetWebAcl", "shield:CreateProtection")
-"""IAM takes no resource for these (Service Authorization Reference)."""
 _OWN_CHANGED = (
     *("DeleteLoadBalancer", "DeleteTargetGroup", "DeregisterTargets", "ModifyCapacityReservation", "ModifyIpPools"),
     *("ModifyListenerAttributes", "ModifyLoadBalancerAttributes", "ModifyTargetGroup", "ModifyTargetGroupAttributes"),
@@ -85,6 +90,8 @@ def _reading() -> Iterator[tuple[str, Grant]]:
     yield "ServiceRole", Grant(("iam:CreateServiceLinkedRole",), (Sub(service_role),), linked)
     yield "Find", Grant(_ASKED, ("*",))
     yield "Beside", Grant(_BESIDE, ("*",))
+    for sid, (service, action, resource) in _NAMED.items():
+        yield sid, Grant((f"{service}:{action}",), (_place(service, resource),))
 
 
 def _guarding() -> Iterator[tuple[str, Grant]]:
@@ -92,7 +99,8 @@ def _guarding() -> Iterator[tuple[str, Grant]]:
     balancer, firewall = _place("elasticloadbalancing", "loadbalancer/app/*/*"), _place("wafv2", "regional/webacl/*/*")
     yield "Firewall", Grant(("wafv2:AssociateWebACL", "wafv2:DisassociateWebACL"), (balancer, firewall))
     protection = Sub("arn:${AWS::Partition}:shield::${AWS::AccountId}:protection/*")
-    yield "Shield", Grant(("shield:DeleteProtection",), (protection,))
+    yield "FirewallOf", Grant(("wafv2:GetWebACLForResource",), (balancer,))
+    yield "Shield", Grant(("shield:DeleteProtection", "shield:DescribeProtection"), (protection,))
     yield "Guard", Grant(_ON_NOTHING, ("*",))
 
 
@@ -123,7 +131,7 @@ def _balancing(cluster: ClusterSettings, platform: Platform) -> Iterator[tuple[s
     yield "TagNew", Grant(_elb("AddTags"), balancers, {"StringEquals": {**actions, **new}})
     yield "Tag", Grant(tag, balancers, _kept(name))
     yield "TagParts", Grant(tag, parts)
-    yield "Own", Grant(_elb(*_OWN_CHANGED), ("*",), _own(name))
+    yield "Own", Grant(_elb(*_OWN_CHANGED), (*balancers, *parts[:2]), _own(name))
     yield "Listeners", Grant(_elb(*_LISTENERS), (*balancers[1:], *parts))
 
 

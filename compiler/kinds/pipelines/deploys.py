@@ -44,8 +44,6 @@ _STACK = (
     "cloudformation:DescribeStacks",
     "cloudformation:ExecuteChangeSet",
 )
-_ECS_ANY = ("ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition")
-"""They take no resource that is known before (service authorization reference of ECS)."""
 
 
 def deploy_stage(platform: Platform, pipeline: PipelineSettings, stage: Stage) -> codepipeline.Stages:
@@ -150,12 +148,14 @@ def _service_grants(platform: Platform, stage: Stage, said: ServiceDeploy) -> It
     service = Sub(f"{place}:service/{cluster}/${{Service}}", Service=read(platform, said.name))
     family = f"{platform.name}-{platform.environment}-{task.section}-{task.name}"
     here = {"ArnEquals": {"ecs:cluster": CLUSTER_ARN}}
+    definitions = Sub(f"{place}:task-definition/{family}:*")
     at_birth = {"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}}
     yield f"Deploy{stage.title}Service", Grant(("ecs:DescribeServices", "ecs:UpdateService"), (service,))
     yield "Tasks", Grant(("ecs:DescribeTasks",), (Sub(f"{place}:task/{cluster}/*"),))
     yield "ListTasks", Grant(("ecs:ListTasks",), ("*",), here)
-    yield "TaskDefinitions", Grant(_ECS_ANY, ("*",))
-    yield f"{task.stem}Tags", Grant(("ecs:TagResource",), (Sub(f"{place}:task-definition/{family}:*"),), at_birth)
+    yield "TaskDefinitions", Grant(("ecs:DescribeTaskDefinition",), ("*",))
+    yield f"{task.stem}Definitions", Grant(("ecs:RegisterTaskDefinition",), (definitions,))
+    yield f"{task.stem}Tags", Grant(("ecs:TagResource",), (definitions,), at_birth)
     roles = tuple(GetAtt(one, "Arn") for one in (task.role_id, task.execution_role_id))
     to_tasks = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
     yield f"{task.stem}Roles", Grant(("iam:PassRole",), roles, to_tasks)

@@ -46,7 +46,9 @@ def _of_domain(search: Search) -> Mapping[str, tuple[Grant, ...]]:
     """Source: developer guide, "Identity and Access Management", sub-resources: a path may follow the domain's ARN."""
     read = (
         Grant(("es:ESHttpGet", "es:ESHttpHead"), _paths(search, "*")),
-        Grant(("es:ESHttpPost",), _paths(search, *_QUERIES, *(f"*/{one}" for one in _QUERIES), "_search/*")),
+        Grant(
+            ("es:ESHttpPost",), _paths(search, *_QUERIES, *(f"*/{one}" for one in _QUERIES), "_search/*", "*/_search/*")
+        ),
     )
     write = (
         Grant(("es:ESHttpPost",), _paths(search, "_bulk", *(f"*/{one}" for one in _POSTED))),

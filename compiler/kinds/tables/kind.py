@@ -108,8 +108,15 @@ class Table(TableSettings):
         ]
         return {"GlobalSecondaryIndexes": found} if found else {}
 
+    @property
+    def _arn(self) -> str:
+        """As text of a Fn::Sub. That of an existing table tells its account and region."""
+        if self.existing is not None:
+            return f"${{{self.main_id}.Arn}}"
+        return f"arn:${{AWS::Partition}}:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/${{{self.main_id}}}"
+
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
-        arn = f"arn:${{AWS::Partition}}:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/${{{self.main_id}}}"
+        arn = self._arn
         table = Sub(arn)
         with_indexes = (table, *(Sub(f"{arn}/index/{name}") for name in sorted(self.indexes)))
         variables: Mapping[str, Value] = {"NAME": Ref(self.main_id)}
