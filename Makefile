@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 FAULTS_ARGS ?=
 
-.PHONY: help demo setup test test-slow sizes faults lint docs facts bench security security-tools format-schemas lock clean
+.PHONY: help demo setup test test-slow sizes faults lint connections docs facts bench security security-tools format-schemas graph-tools lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -29,10 +29,12 @@ help:
 	@echo "make faults  every call of every flow with every fault, and the tables of docs/faults.md (an hour or two)"
 	@echo "make lint   ruff and mypy"
 	@echo "make docs   write the language reference again from schema/"
+	@echo "make connections  compile what each verb gives to each kind of user, and write docs/connections.md"
 	@echo "make facts  read the lists of AWS's values again from cfn-lint and botocore, and write their docs"
 	@echo "make security-tools  install checkov, cfn-guard, cdk-nag and parliament into $(SECURITY_TOOLS) (needs npm)"
 	@echo "make security  run their rules over the production environments of spec/ (minutes)"
 	@echo "make format-schemas  get OASIS's schema of SARIF into .schemas, for one more test of the format"
+	@echo "make graph-tools  install Mermaid and Graphviz for Node into .graph-tools, for the tests of pictures (needs npm)"
 	@echo "make bench  CPU time and memory of validate, compile and lint"
 	@echo "make lock   pin the dependencies again (LOCK_ARGS=--upgrade for the newest)"
 	@echo "make clean  remove .venv, the sandbox's state and all caches"
@@ -65,6 +67,9 @@ lint: $(READY)
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
+connections: $(READY)
+	$(PY) -m tests.connections
+
 docs: $(READY)
 	$(PY) -m compiler.language.reference
 
@@ -74,6 +79,12 @@ facts: $(READY)
 
 bench: $(READY)
 	$(PY) -m benchmarks compile
+
+# Only tests use them: they parse what `stackwright graph` writes. Mermaid draws in a browser that is installed.
+graph-tools:
+	mkdir -p .graph-tools
+	cp tests/reviewer/graph/package.json .graph-tools/
+	npm install --prefix .graph-tools --ignore-scripts --no-audit --no-fund
 
 # Each in a folder of its own, and none of them in the lock: they only read templates.
 security-tools: $(READY)
@@ -102,7 +113,7 @@ lock: $(READY)
 		lock.write_text("# Made by `make lock` from pyproject.toml.\n" + lock.read_text())'
 
 clean:
-	rm -rf $(VENV) .stackwright .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemas build dist
+	rm -rf $(VENV) .stackwright .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemas .graph-tools build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements/lock.txt pyproject.toml

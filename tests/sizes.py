@@ -51,10 +51,9 @@ def service_with_queues(count: int) -> str:
 def function_with_tables(count: int) -> str:
     """The names of so many tables are more than Lambda's 4 KB of variables; the code knows them from `naming`."""
     tables = "".join(f"  t{number}: {{key: id}}\n" for number in range(count))
-    uses = ", ".join(f"t{number}: [read, write]" for number in range(count))
+    uses = "{'tables.*': {verbs: [read, write], variables: false}}"
     naming = "naming: '${platform}-${env}-${name}'\n"
-    variables = "properties: {Environment: null}"
-    return f"{_HEAD}{naming}tables:\n{tables}functions:\n  api: {{{_FUNCTION}, {variables}, uses: {{{uses}}}}}\n"
+    return f"{_HEAD}{naming}tables:\n{tables}functions:\n  api: {{{_FUNCTION}, uses: {uses}}}\n"
 
 
 def environments(count: int) -> str:

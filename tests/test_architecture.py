@@ -37,7 +37,7 @@ OWNER = {
     "awacs": {"compiler"},
     "jsonschema": {"compiler"},
 }
-WAY = ("source", "language", "meaning", "program", "stacks")
+WAY = ("source", "language", "meaning", "program", "reach", "stacks")
 """The rooms of the compiler, each of which sees those before it."""
 SEES = {
     **{room: set(WAY[: number + 1]) for number, room in enumerate(WAY)},
@@ -48,6 +48,7 @@ SEES = {
 LOADS_THE_SCHEMA = {
     "cli": "begins a way",
     "compiler.pipeline": "begins a way",
+    "deployer.commands.explain": "begins a way",
     "deployer.command_line.completion": "begins a way",
     "deployer.lookup": "begins a way",
     "compiler.language.reference": "is run by itself",
@@ -57,11 +58,14 @@ LOADS_THE_SCHEMA = {
 }
 """Everybody else is given the schema, or a component that has its kind's."""
 NO_SECTION = {
+    ("deployer/commands/graph.py", "network"): "a layer of a picture",
+    ("reviewer/graph/draw.py", "network"): "a layer of a picture",
     ("deployer/command_line/arguments.py", "parameters"): "an option and the plural of a root parameter",
     ("deployer/command_line/roots.py", "parameters"): "an option",
     ("compiler/language/resource_types.py", "resources"): "a folder of cfn-lint",
     ("compiler/meaning/check.py", "jobs"): "an example in a message",
     ("compiler/meaning/check.py", "queues"): "an example in a message",
+    ("compiler/meaning/patterns.py", "tables"): "an example in a message",
     ("compiler/program/outside.py", "resources"): "a word of x-existing",
     ("compiler/shared/tasks.py", "secrets"): "a facet of a capability, and a policy's name",
     ("compiler/shared/backup_copies.py", "recovery"): "a setting of backups, and the end of a vault's name",
@@ -74,6 +78,9 @@ NO_SECTION = {
     ("deployer/status.py", "resources"): "a key of the report",
     ("linter/facts/shipped.py", "resources"): "a folder of cfn-lint",
     ("reviewer/change.py", "network"): "a kind of risk",
+    ("reviewer/explain/component_view.py", "resources"): "a key of the report",
+    ("reviewer/explain/use_view.py", "resources"): "a key of the report",
+    ("reviewer/explain/use_view.py", "secrets"): "a key of the report, for a facet of a capability",
     ("reviewer/exposure.py", "network"): "a kind of risk",
     ("reviewer/reach.py", "network"): "a kind of risk",
     ("reviewer/replacement.py", "resources"): "a folder of cfn-lint",

@@ -19,6 +19,7 @@ from compiler.program.program import Program, build
 from compiler.program.quotas import over_quotas
 from compiler.program.resource import Resource, needs
 from compiler.program.variables import duplicate_variables
+from compiler.reach.unreached import unreached
 from compiler.source.diagnostics import Diagnostic, each_once, refuse
 from compiler.stacks.compiled import Compiled, stack_name
 from compiler.stacks.crossing import uncrossable
@@ -42,6 +43,7 @@ def assemble(checked: Checked, schema: Schema, known: Places = NOWHERE) -> tuple
     platform = platform_of(checked, renamed, schema)
     refuse(duplicate_variables(platform))
     program = build(platform, renamed.connections.pointers)
+    refuse(unreached(platform, program))
     many = refuse(over_quotas(platform, program.resources))
     region_of = {**dict.fromkeys(program.resources, platform.region), **regions_of(platform, program)}
     placing = place(program, Setting(platform, schema, region_of), known)
