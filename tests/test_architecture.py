@@ -31,6 +31,7 @@ OWNER = {
     "botocore": {"deployer"},
     "ministack": {"deployer"},
     "cfnlint": {"linter"},
+    "cloudformation_validate": {"linter"},
     "rich": {"reviewer", "linter", "deployer"},
     "click": {"cli", "deployer"},
     "troposphere": {"compiler"},
@@ -63,6 +64,7 @@ NO_SECTION = {
     ("deployer/command_line/arguments.py", "parameters"): "an option and the plural of a root parameter",
     ("deployer/command_line/roots.py", "parameters"): "an option",
     ("compiler/language/resource_types.py", "resources"): "a folder of cfn-lint",
+    ("compiler/program/guarantees.py", "encryption"): "a kind of guarantee",
     ("compiler/meaning/check.py", "jobs"): "an example in a message",
     ("compiler/meaning/check.py", "queues"): "an example in a message",
     ("compiler/meaning/patterns.py", "tables"): "an example in a message",
@@ -86,7 +88,7 @@ NO_SECTION = {
     ("reviewer/replacement.py", "resources"): "a folder of cfn-lint",
 }
 """Words that are no section where they stand, though one is called so; a new one needs a reason here."""
-ROOMS_OF_KINDS = ("compiler/kinds", "deployer/finders", "deployer/sandbox/seeds")
+ROOMS_OF_KINDS = ("compiler/kinds", "deployer/finders", "deployer/sandbox/seeds", "linter/rules")
 """Where a module is named for what it is about: a section, or a service of AWS."""
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
 
