@@ -15,6 +15,7 @@ from compiler.language.facts import fact
 from compiler.pipeline import compile_spec
 from compiler.source.diagnostics import Diagnostic
 from compiler.stacks.emit import templates
+from linter.around import Around
 from linter.engine import run
 from linter.lint import lint
 
@@ -134,6 +135,6 @@ def test_a_root_is_held_against_the_parameters_of_its_nested_stacks(tmp_path: Pa
     wrong = json.loads(files[nested])
     wrong["Resources"]["JobsQueue"]["Properties"]["DelaySeconds"] = 1_000
     changed = {**files, root: json.dumps(body).encode(), nested: json.dumps(wrong).encode()}
-    found = run(changed, [root, nested], "us-east-1", lambda done, total: None)
+    found = run(changed, [root, nested], Around("us-east-1"), lambda done, total: None)
     assert [one.rule for one in found[root]] == ["E3043"]
     assert [(one.rule, one.template) for one in found[nested]] == [("E3034", nested)]
