@@ -263,6 +263,8 @@ class Platform:
     )
     _from: Mapping[str, tuple[Edge, ...]] = field(init=False, repr=False, compare=False)
     _to: Mapping[tuple[str, str], tuple[Edge, ...]] = field(init=False, repr=False, compare=False)
+    glued: dict[int, tuple[AWSObject, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """Identity of a component → what `compiler.program.glue` made for its edges."""
     _offered: dict[tuple[str, str], Capability] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -14,10 +14,10 @@ from compiler.meaning.edges import Checked, Connections, Edge
 from compiler.meaning.rename import by_old_names, old_addresses
 from compiler.program.component import Platform
 from compiler.program.effective import settings_of
-from compiler.program.group_rules import many_rules
 from compiler.program.outside import outside_resources
 from compiler.program.parse import parse
 from compiler.program.program import Program, build
+from compiler.program.quotas import over_quotas
 from compiler.program.resource import Resource, needs
 from compiler.program.variables import duplicate_variables
 from compiler.program.weakened import not_told
@@ -47,7 +47,7 @@ def assemble(checked: Checked, schema: Schema, known: Places = NOWHERE) -> tuple
     refuse(duplicate_variables(platform))
     program = build(platform, renamed.connections.pointers)
     refuse(unreached(platform, program))
-    many = refuse(many_rules(platform, program.resources))
+    many = refuse(over_quotas(platform, program.resources))
     region_of = {**dict.fromkeys(program.resources, platform.region), **regions_of(platform, program)}
     fleet = fleet_of(checked.document.data)
     one_template = fleet is not None and not fleet.nested
