@@ -3,7 +3,7 @@
 What AWS does with a role in its own network is left out: Lambda writes logs and traces, polls event sources, sends what
 becomes of events, and makes interfaces; SageMaker pulls images, unlocks volumes, writes logs and measures; CodeBuild
 unlocks artifacts, takes reports and makes interfaces. Where a key is for a service alone (kms:ViaService), that service
-asks for it.
+asks for it; what is only allowed by the URL of a function (lambda:InvokedViaFunctionUrl) is no call of Lambda's API.
 
 Sources: Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC"; SageMaker AI developer
 guide, "Give SageMaker AI Hosted Endpoints Access to Resources in Your Amazon VPC"; ECS developer guide, "Fargate
@@ -16,13 +16,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from compiler.reach.services import INTERNET, services_of
+from compiler.reach.destinations import destinations
+from compiler.reach.services import INTERNET
 from compiler.reach.topology import Interface, Topology
 from compiler.reach.values import Resources, at, each, name, names, objects, of_type, properties_of, referred
 from compiler.source.json_value import Json
 
-_OWN_IMAGES = re.compile(r"^\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.amazonaws\.com")
-"""Private registries of ECR."""
+_OWN_IMAGES = re.compile(
+    r"^\d{12}\.dkr(\.ecr(-fips)?\.[a-z0-9-]+\.amazonaws\.com|-ecr(-fips)?\.[a-z0-9-]+\.on\.(aws|amazonwebservices))"
+)
+"""Private registries of ECR, by both of their names (ECR user guide, "Making requests over IPv6")."""
 _TASK_ROLES = ("TaskRoleArn", "ExecutionRoleArn")
 _ROLES: Mapping[str, str] = {
     "AWS::CodeBuild::Project": "ServiceRole",
@@ -38,7 +41,7 @@ _BY_AWS: Mapping[str, frozenset[str]] = {
     "AWS::Lambda::Function": frozenset(("ec2", "logs", "xray")),
     "AWS::SageMaker::Model": frozenset(("cloudwatch", "ec2", "ecr", "kms", "logs", "sns")),
 }
-_THROUGH_A_SERVICE = "kms:ViaService"
+_THROUGH_OTHERS = ("kms:ViaService", "lambda:InvokedViaFunctionUrl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def _of_roles(
         for one in statements.get(role, ()):
             for action in _actions(one.body, sent):
                 if action.partition(":")[0] not in left:
-                    found = services_of(action)
+                    found = destinations(resources, one.body, action)
                     yield from (Call(interface, owners.get(role, ""), each, action, one.policy) for each in found)
 
 
@@ -147,7 +150,7 @@ def _actions(statement: Mapping[str, Json], sent: set[str]) -> Iterator[str]:
     """The actions that the code itself is allowed; `sent` are queues and topics that AWS uses in its place."""
     conditions = statement.get("Condition")
     keys = [one for one in conditions.values() if isinstance(one, Mapping)] if isinstance(conditions, Mapping) else []
-    through = any(_THROUGH_A_SERVICE in one for one in keys)
+    through = any(key in one for one in keys for key in _THROUGH_OTHERS)
     about = set(names(statement.get("Resource")))
     if statement.get("Effect") == "Allow" and not through and not (about and about <= sent):
         yield from names(statement.get("Action"))

@@ -118,6 +118,42 @@ def test_an_image_of_another_registry_needs_the_internet(tmp_path: Path) -> None
     assert fault.suggestion == "set 'network: {nat: single}'"
 
 
+HANDLER = "functions: {api: {runtime: python3.13, code: ./api, handler: a.b}}"
+API = f"apis: {{shop: {{routes: {{$default: api}}, auth: iam}}}}\n{HANDLER}"
+REST = "type: rest, endpoint: private, account_log_role: existing"
+PRIVATE_API = f"apis: {{shop: {{routes: {{GET /: api}}, auth: iam, {REST}}}}}\n{HANDLER}"
+HOSTED = "auth: {people: {domain: {prefix: shop-dev}}}"
+URL = "functions: {api: {runtime: python3.13, code: ./api, handler: a.b, url: {auth: iam}}}"
+OUTSIDE = (
+    ("a public API", "uses: {shop: call}", API, "execute-api:Invoke"),
+    ("users with a page to sign in", "uses: {people: read}", HOSTED, "cognito-idp:AdminGetUser"),
+    ("the URL of a function", "uses: {api: call}", URL, "lambda:InvokeFunctionUrl"),
+)
+
+
+@pytest.mark.parametrize(("about", "uses", "more", "action"), OUTSIDE, ids=[row[0] for row in OUTSIDE])
+def test_what_no_endpoint_leads_to_needs_the_internet(
+    tmp_path: Path, about: str, uses: str, more: str, action: str
+) -> None:
+    """Neither told as an endpoint that would not help, nor reached by it."""
+    for there in (TASK, (*TASK, "cognito-idp", "execute-api", "lambda")):
+        (fault,) = faults(tmp_path, spec(there, service(uses, more)))
+        assert fault.message.startswith("without NAT it does not reach the internet for ")
+        assert action in fault.message
+        assert fault.suggestion == "set 'network: {nat: single}'"
+    assert faults(tmp_path, spec(TASK, service(uses, more), "single")) == []
+
+
+def test_a_private_api_is_called_through_its_endpoint(tmp_path: Path) -> None:
+    assert faults(tmp_path, spec((*TASK, "execute-api"), service("uses: {shop: call}", PRIVATE_API))) == []
+
+
+@pytest.mark.parametrize("host", ("dkr.ecr.eu-central-1.amazonaws.com", "dkr-ecr.eu-central-1.on.aws"))
+def test_both_names_of_a_private_registry_are_known(tmp_path: Path, host: str) -> None:
+    text = service("").replace("dkr.ecr.eu-central-1.amazonaws.com", host)
+    assert faults(tmp_path, spec(TASK, text)) == []
+
+
 STREAMED = "tables: {orders: {key: id, stream: both}}"
 NOT_CALLED = (
     ("Lambda polls queues", function(f"{IN}\n    triggers: [{{queue: jobs}}]", "queues: {jobs: {}}")),
