@@ -154,25 +154,6 @@ def test_both_names_of_a_private_registry_are_known(tmp_path: Path, host: str) -
     assert faults(tmp_path, spec(TASK, text)) == []
 
 
-STREAMED = "tables: {orders: {key: id, stream: both}}"
-NOT_CALLED = (
-    ("Lambda polls queues", function(f"{IN}\n    triggers: [{{queue: jobs}}]", "queues: {jobs: {}}")),
-    (
-        "Lambda polls tables",
-        function(f"{IN}\n    triggers: [{{table: orders}}]", "tables: {orders: {key: id, stream: both}}"),
-    ),
-    ("Lambda polls streams", function(f"{IN}\n    triggers: [{{stream: clicks}}]", "streams: {clicks: {}}")),
-    ("Lambda sends what failed", function(f"{IN}\n    asynchronous: {{on_failure: news}}", "topics: {news: {}}")),
-    ("outside of the network", function("uses: {jobs: send}", "queues: {jobs: {}}")),
-    ("a connection inside", function(IN)),
-)
-
-
-@pytest.mark.parametrize(("about", "body"), NOT_CALLED, ids=[row[0] for row in NOT_CALLED])
-def test_what_nobody_calls_from_the_network_needs_nothing(tmp_path: Path, about: str, body: str) -> None:
-    assert faults(tmp_path, spec((), body)) == []
-
-
 def test_another_way_out_is_taken_for_one(tmp_path: Path) -> None:
     """Where a transit gateway leads to, only its owners know."""
     route = {"DestinationCidrBlock": "0.0.0.0/0", "TransitGatewayId": "tgw-0123456789abcdef0"}
