@@ -19,7 +19,19 @@ from dataclasses import dataclass
 from compiler.reach.destinations import destinations
 from compiler.reach.services import INTERNET
 from compiler.reach.topology import Interface, Topology
-from compiler.reach.values import Resources, at, each, name, names, objects, of_type, properties_of, referred
+from compiler.reach.values import (
+    Resources,
+    at,
+    each,
+    listed,
+    name,
+    names,
+    objects,
+    of_type,
+    properties_of,
+    referred,
+    spelled,
+)
 from compiler.source.json_value import Json
 
 _OWN_IMAGES = re.compile(
@@ -151,19 +163,26 @@ def _actions(statement: Mapping[str, Json], sent: set[str]) -> Iterator[str]:
     conditions = statement.get("Condition")
     keys = [one for one in conditions.values() if isinstance(one, Mapping)] if isinstance(conditions, Mapping) else []
     through = any(key in one for one in keys for key in _THROUGH_OTHERS)
-    about = set(names(statement.get("Resource")))
+    about = set(map(spelled, listed(statement.get("Resource"))))
     if statement.get("Effect") == "Allow" and not through and not (about and about <= sent):
         yield from names(statement.get("Action"))
 
 
 def _events_of(resources: Resources, function: str) -> Iterator[str]:
     """Where a function's events come from, and where Lambda sends what becomes of them."""
+    own = {function, *_aliases(resources, function)}
     for kind in ("EventSourceMapping", "EventInvokeConfig"):
         for _, properties in of_type(resources, f"AWS::Lambda::{kind}"):
-            if name(properties.get("FunctionName")).partition(".")[0] == function:
-                yield from names(properties.get("EventSourceArn"))
-                yield from map(name, each(properties, ("DestinationConfig", "OnFailure", "Destination")))
-                yield from map(name, each(properties, ("DestinationConfig", "OnSuccess", "Destination")))
+            if name(properties.get("FunctionName")).partition(".")[0] in own:
+                yield from map(spelled, listed(properties.get("EventSourceArn")))
+                yield from map(spelled, each(properties, ("DestinationConfig", "OnFailure", "Destination")))
+                yield from map(spelled, each(properties, ("DestinationConfig", "OnSuccess", "Destination")))
+
+
+def _aliases(resources: Resources, function: str) -> Iterator[str]:
+    for alias, properties in of_type(resources, "AWS::Lambda::Alias"):
+        if name(properties.get("FunctionName")) == function:
+            yield alias
 
 
 def _of_images(resources: Resources, interface: Interface) -> Iterator[Call]:

@@ -15,6 +15,24 @@ NOT_CALLED = (
         function(f"{IN}\n    triggers: [{{table: orders}}]", "tables: {orders: {key: id, stream: both}}"),
     ),
     ("Lambda polls streams", function(f"{IN}\n    triggers: [{{stream: clicks}}]", "streams: {clicks: {}}")),
+    (
+        "Lambda polls for an alias",
+        function(
+            f"{IN}\n    provisioned: 1\n    concurrency: 2\n    triggers: [{{queue: jobs}}]", "queues: {jobs: {}}"
+        ),
+    ),
+    (
+        "Lambda polls an imported queue",
+        function(f"{IN}\n    triggers: [{{queue: jobs}}]", "queues: {jobs: {existing: j}}"),
+    ),
+    (
+        "Lambda polls an imported stream",
+        function(f"{IN}\n    triggers: [{{stream: clicks}}]", "streams: {clicks: {existing: c}}"),
+    ),
+    (
+        "Lambda sends to an imported topic",
+        function(f"{IN}\n    asynchronous: {{on_failure: news}}", "topics: {news: {existing: n}}"),
+    ),
     ("Lambda sends what failed", function(f"{IN}\n    asynchronous: {{on_failure: news}}", "topics: {news: {}}")),
     ("outside of the network", function("uses: {jobs: send}", "queues: {jobs: {}}")),
     ("a connection inside", function(IN)),
