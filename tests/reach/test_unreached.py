@@ -233,6 +233,8 @@ def test_the_endpoints_have_the_form_of_the_setting() -> None:
     pattern = load_pattern()
     assert all(pattern.fullmatch(one) for one in named)
     assert services_of("ecr:GetAuthorizationToken") == ("ecr.api",)
+    assert services_of("ecr:UploadLayerPart") == ("ecr.dkr",), "only what is pulled comes from s3"
+    assert services_of("bedrock:InvokeModel") == ("bedrock-runtime",)
 
 
 def load_pattern() -> re.Pattern[str]:

@@ -51,6 +51,22 @@ WAYS: tuple[tuple[str, Mapping[str, Mapping[str, Json] | None], Ports], ...] = (
         },
         HTTPS,
     ),
+    (
+        "a task in a public subnet with an address of its own",
+        {
+            "App": resource(
+                "ECS::Service",
+                NetworkConfiguration={
+                    "AwsvpcConfiguration": {
+                        "AssignPublicIp": "ENABLED",
+                        "Subnets": [{"Ref": "Outer"}],
+                        "SecurityGroups": [{"Ref": "AppGroup"}],
+                    }
+                },
+            )
+        },
+        HTTPS,
+    ),
     ("a route to what another stack has", {"Nat": None, "InnerRoute": elsewhere({"Fn::ImportValue": "hub"})}, HTTPS),
 )
 
