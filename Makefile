@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 FAULTS_ARGS ?=
 
-.PHONY: help demo setup test test-slow faults lint docs facts bench security security-tools format-schemas graph-tools lock clean
+.PHONY: help demo setup test test-slow faults lint connections docs facts bench security security-tools format-schemas graph-tools lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -27,7 +27,8 @@ help:
 	@echo "make test-slow  the tests that take seconds each: whole platforms linted, deployed and packaged"
 	@echo "make faults  every call of every flow with every fault, and the tables of docs/faults.md (an hour or two)"
 	@echo "make lint   ruff and mypy"
-	@echo "make docs   write the language reference again from schema/"
+	@echo "make docs   write the language reference again from schema/, and the page of the rules"
+	@echo "make connections  compile what each verb gives to each kind of user, and write docs/connections.md"
 	@echo "make facts  read the lists of AWS's values again from cfn-lint and botocore, and write their docs"
 	@echo "make security-tools  install checkov, cfn-guard, cdk-nag and parliament into $(SECURITY_TOOLS) (needs npm)"
 	@echo "make security  run their rules over the production environments of spec/ (minutes)"
@@ -61,8 +62,12 @@ lint: $(READY)
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
+connections: $(READY)
+	$(PY) -m tests.connections
+
 docs: $(READY)
 	$(PY) -m compiler.language.reference
+	$(PY) -m linter.own.page
 
 facts: $(READY)
 	$(PY) -m linter.facts
@@ -97,7 +102,7 @@ format-schemas:
 
 # One file for every supported Python and platform. The header is ours: uv's own names the machine's paths.
 lock: $(READY)
-	$(PY) -m uv pip compile pyproject.toml --extra sandbox --group dev --universal --python-version 3.11 \
+	$(PY) -m uv pip compile pyproject.toml --extra sandbox --extra validate --group dev --universal --python-version 3.11 \
 		--fork-strategy fewest --generate-hashes --no-config --no-header --no-emit-index-url \
 		--no-emit-find-links --no-annotate --quiet --output-file requirements/lock.txt $(LOCK_ARGS)
 	$(PY) -c 'from pathlib import Path; lock = Path("requirements/lock.txt"); \
