@@ -18,6 +18,8 @@ from compiler.source.json_value import Json
 _DEFAULT_PORTS = {"POSTGRESQL": 5432, "MYSQL": 3306, "SQLSERVER": 1433}
 """Of RDS Proxy, which listens where its engine family does (RDS user guide, RDS Proxy: connecting)."""
 _NFS = ports(2049)
+_DOCUMENTS = ports(27_017)
+"""The port of elastic clusters, which their template can't set."""
 _CLUSTER = "AWS::RDS::DBCluster"
 Whose: TypeAlias = tuple[str, Mapping[str, str]]
 """A resource, and the components of all of them."""
@@ -46,6 +48,7 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
     "AWS::ApiGatewayV2::VpcLink": (Form("SubnetIds", "SecurityGroupIds", NONE),),
     "AWS::CodeBuild::Project": (Form("VpcConfig.Subnets", "VpcConfig.SecurityGroupIds", NONE, calls=True),),
     "AWS::DocDB::DBCluster": (Form("DBSubnetGroupName", "VpcSecurityGroupIds", "Port"),),
+    "AWS::DocDBElastic::Cluster": (Form("SubnetIds", "VpcSecurityGroupIds", _DOCUMENTS),),
     "AWS::EC2::Instance": (Form("SubnetId", "SecurityGroupIds", calls=True),),
     "AWS::ECS::Service": (
         Form(f"{_TASK}.Subnets", f"{_TASK}.SecurityGroups", "TaskDefinition", f"{_TASK}.AssignPublicIp", True),

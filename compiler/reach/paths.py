@@ -73,10 +73,10 @@ def _allowed(rules: tuple[AclRule, ...] | None, peer: str, wanted: Ports) -> Por
 
 
 def _is_for(rule: AclRule, peer: str) -> bool:
-    """Some of the internet is enough where it is let through, and closed is only what is closed for all of it."""
-    if peer != ANYWHERE:
-        return _overlap(rule.range, peer)
-    return _is_public(rule.range) if rule.allows else _within(peer, rule.range)
+    """Some of the peer is enough where it is let through, and closed is only what is closed for all of it."""
+    if not rule.allows:
+        return _within(peer, rule.range)
+    return _is_public(rule.range) if peer == ANYWHERE else _overlap(rule.range, peer)
 
 
 def _open(rules: Mapping[str, tuple[Rule, ...]], interface: Interface, peer: tuple[Interface, Subnet]) -> Ports:

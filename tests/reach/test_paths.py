@@ -137,6 +137,23 @@ OPENINGS: tuple[tuple[str, Mapping[str, Mapping[str, Json] | None], Ports, Ports
         POSTGRES,
         POSTGRES,
     ),
+    (
+        "an ACL that denies a part of the other subnet",
+        {**INNER_ACL, **EVERYTHING, "First": acl(90, "deny", egress=True, cidr="10.0.0.128/25")},
+        POSTGRES,
+        POSTGRES,
+    ),
+    (
+        "an ACL that denies a part of the other subnet where that is all",
+        {
+            **INNER_ACL,
+            **EVERYTHING,
+            "First": acl(90, "deny", egress=True, cidr="10.0.0.128/25"),
+            "DataSubnets": resource("RDS::DBSubnetGroup", SubnetIds=[{"Ref": "Outer"}]),
+        },
+        POSTGRES,
+        POSTGRES,
+    ),
     ("an ACL that lets no answer back", {**INNER_ACL, "EntryOut": acl(100, "allow", egress=True)}, NONE, POSTGRES),
     (
         "a group without rules lets everything out",

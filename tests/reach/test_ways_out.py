@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from compiler.reach.paths import reaches_service, to_internet
-from compiler.reach.ports import HTTPS, NONE, Ports
+from compiler.reach.ports import HTTPS, NONE, Ports, ports
 from compiler.source.json_value import Json
 from tests.reach.test_paths import EVERYTHING, INNER_ACL, VPC, acl, endpoint, network, resource
 
@@ -112,3 +112,12 @@ def test_short_names_of_endpoints(service: Json, wanted: str) -> None:
     found = network({"Nat": None, **made})
     assert [one.service for one in found.endpoints] == [wanted]
     assert not reaches_service(found, found.at("App"), "")
+
+
+def test_an_elastic_cluster_of_documents_listens_on_its_port() -> None:
+    """Its template has no port: it is that of DocumentDB."""
+    cluster = resource(
+        "DocDBElastic::Cluster", SubnetIds=[{"Ref": "Inner"}], VpcSecurityGroupIds=[{"Ref": "DataGroup"}]
+    )
+    found = network({"Data": cluster})
+    assert (found.at("Data").listens, found.at("Data").groups) == (ports(27017), ("DataGroup",))
