@@ -237,6 +237,13 @@ def test_the_endpoints_have_the_form_of_the_setting() -> None:
     assert services_of("bedrock:InvokeModel") == ("bedrock-runtime",)
 
 
+@pytest.mark.parametrize("action", ("sagemaker:Invoke*", "ecr:*", "states:Start??ncExecution", "execute-api:*"))
+def test_a_wildcard_over_actions_of_several_endpoints_tells_none(action: str) -> None:
+    """Which of them are called is not known; of a service with one endpoint it is."""
+    assert services_of(action) == ()
+    assert services_of("s3:Get*") == ("s3",)
+
+
 def load_pattern() -> re.Pattern[str]:
     network = json.loads((schema_folder() / "kinds" / "network.schema.json").read_bytes())
     return re.compile(network["properties"]["endpoints"]["items"]["pattern"])
