@@ -144,6 +144,13 @@ def test_what_no_endpoint_leads_to_needs_the_internet(
     assert faults(tmp_path, spec(TASK, service(uses, more), "single")) == []
 
 
+def test_all_that_needs_the_internet_is_told_in_one_list(tmp_path: Path) -> None:
+    body = service("uses: {shop: manage}", "domains: {shop: {domain: example.com, zone: {create: true}}}")
+    (fault,) = faults(tmp_path, spec(TASK, body))
+    assert fault.message.startswith("without NAT it does not reach the internet for route53:ChangeResourceRecordSets, ")
+    assert fault.message.count("internet") == 1
+
+
 def test_a_private_api_is_called_through_its_endpoint(tmp_path: Path) -> None:
     assert faults(tmp_path, spec((*TASK, "execute-api"), service("uses: {shop: call}", PRIVATE_API))) == []
 
