@@ -17,20 +17,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from compiler.reach.destinations import destinations
+from compiler.reach.events import Events, events_of
 from compiler.reach.services import INTERNET
 from compiler.reach.topology import Interface, Topology
 from compiler.reach.values import (
     Resources,
     at,
     each,
-    listed,
     name,
     names,
     objects,
     of_type,
     properties_of,
     referred,
-    spelled,
 )
 from compiler.source.json_value import Json
 
@@ -94,10 +93,10 @@ def _of_roles(
 ) -> Iterator[Call]:
     body = resources[interface.resource]
     left = _BY_AWS.get(body["Type"], frozenset())
-    sent = set(_events_of(resources, interface.resource))
+    events = events_of(resources, interface.resource)
     for role in roles(resources, interface, owners):
         for one in statements.get(role, ()):
-            for action in _actions(one.body, sent):
+            for action in _actions(one.body, events):
                 if action.partition(":")[0] not in left:
                     found = destinations(resources, one.body, action)
                     yield from (Call(interface, owners.get(role, ""), each, action, one.policy) for each in found)
@@ -158,31 +157,13 @@ def _each_of(policy: Mapping[str, Json]) -> Iterator[_Statement]:
     yield from (_Statement(str(policy.get("PolicyName", "")), one) for one in objects(several))
 
 
-def _actions(statement: Mapping[str, Json], sent: set[str]) -> Iterator[str]:
-    """The actions that the code itself is allowed; `sent` are queues and topics that AWS uses in its place."""
+def _actions(statement: Mapping[str, Json], events: Events) -> Iterator[str]:
+    """The actions that the code itself is allowed."""
     conditions = statement.get("Condition")
     keys = [one for one in conditions.values() if isinstance(one, Mapping)] if isinstance(conditions, Mapping) else []
     through = any(key in one for one in keys for key in _THROUGH_OTHERS)
-    about = set(map(spelled, listed(statement.get("Resource"))))
-    if statement.get("Effect") == "Allow" and not through and not (about and about <= sent):
-        yield from names(statement.get("Action"))
-
-
-def _events_of(resources: Resources, function: str) -> Iterator[str]:
-    """Where a function's events come from, and where Lambda sends what becomes of them."""
-    own = {function, *_aliases(resources, function)}
-    for kind in ("EventSourceMapping", "EventInvokeConfig"):
-        for _, properties in of_type(resources, f"AWS::Lambda::{kind}"):
-            if name(properties.get("FunctionName")).partition(".")[0] in own:
-                yield from map(spelled, listed(properties.get("EventSourceArn")))
-                yield from map(spelled, each(properties, ("DestinationConfig", "OnFailure", "Destination")))
-                yield from map(spelled, each(properties, ("DestinationConfig", "OnSuccess", "Destination")))
-
-
-def _aliases(resources: Resources, function: str) -> Iterator[str]:
-    for alias, properties in of_type(resources, "AWS::Lambda::Alias"):
-        if name(properties.get("FunctionName")) == function:
-            yield alias
+    if statement.get("Effect") == "Allow" and not through:
+        yield from (one for one in names(statement.get("Action")) if not events.does(one, statement))
 
 
 def _of_images(resources: Resources, interface: Interface) -> Iterator[Call]:

@@ -81,6 +81,12 @@ ROWS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
         ("lambda",),
     ),
     ("a function that uses", (), function("uses: {main: connect, jobs: send}", "queues: {jobs: {}}"), ("sqs",)),
+    (
+        "a function that feeds itself",
+        (),
+        function("uses: {main: connect, jobs: send}\n    triggers: [{queue: jobs}]", "queues: {jobs: {}}"),
+        ("sqs",),
+    ),
 )
 
 
