@@ -21,6 +21,7 @@ from reviewer.cost import cost_risks
 from reviewer.expiry import expiry_risks
 from reviewer.exports import export_risks
 from reviewer.exposure import exposure_risks
+from reviewer.indexes_anew import index_risks
 from reviewer.losses import data_risks, outage_risks
 from reviewer.reach import reach_risks
 from reviewer.reasons import place_behind
@@ -75,6 +76,7 @@ def _risks(causes: Causes, changes: Sequence[Change], components: Sequence[Compo
         data_risks(causes, changes),
         expiry_risks(causes, changes),
         outage_risks(causes, changes),
+        index_risks(causes, changes),
         access_risks(sides),
         reach_risks(sides),
         exposure_risks(sides, changes),

@@ -98,3 +98,21 @@ def test_the_tables_name_properties_that_are_there(kind: str, name: str) -> None
 @pytest.mark.parametrize("kind", STORES)
 def test_the_tables_name_types_that_are_there(kind: str) -> None:
     assert schemas_of("us-east-1").of(kind)
+
+
+def table(*keys: str, name: str = "by") -> Json:
+    schema = [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
+    index = {"IndexName": name, "KeySchema": schema, "Projection": {"ProjectionType": "ALL"}}
+    return resource(TABLE, {"GlobalSecondaryIndexes": [index]})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (table("a", "b"), table("b", "a"), ["It: index `by` is deleted and created again: queries of it fail until"]),
+        (table("a"), table("a"), []),
+        (table("a"), table("a", name="new"), []),
+    ],
+)
+def test_indexes_made_anew(before: Json, after: Json, told: list[str]) -> None:
+    assert starts(texts({"It": before}, {"It": after}, "outage"), told)
