@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 FAULTS_ARGS ?=
 
-.PHONY: help demo setup test test-slow faults lint docs facts bench security security-tools format-schemas lock clean
+.PHONY: help demo setup test test-slow faults lint connections docs facts bench security security-tools format-schemas graph-tools lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -27,11 +27,13 @@ help:
 	@echo "make test-slow  the tests that take seconds each: whole platforms linted, deployed and packaged"
 	@echo "make faults  every call of every flow with every fault, and the tables of docs/faults.md (an hour or two)"
 	@echo "make lint   ruff and mypy"
-	@echo "make docs   write the language reference again from schema/"
+	@echo "make docs   write the language reference again from schema/, and the page of the rules"
+	@echo "make connections  compile what each verb gives to each kind of user, and write docs/connections.md"
 	@echo "make facts  read the lists of AWS's values again from cfn-lint and botocore, and write their docs"
 	@echo "make security-tools  install checkov, cfn-guard, cdk-nag and parliament into $(SECURITY_TOOLS) (needs npm)"
 	@echo "make security  run their rules over the production environments of spec/ (minutes)"
 	@echo "make format-schemas  get OASIS's schema of SARIF into .schemas, for one more test of the format"
+	@echo "make graph-tools  install Mermaid and Graphviz for Node into .graph-tools, for the tests of pictures (needs npm)"
 	@echo "make bench  CPU time and memory of validate, compile and lint"
 	@echo "make lock   pin the dependencies again (LOCK_ARGS=--upgrade for the newest)"
 	@echo "make clean  remove .venv, the sandbox's state and all caches"
@@ -50,8 +52,8 @@ test: $(READY)
 test-slow: $(READY)
 	$(PY) -m pytest -n 2 -m slow $(PYTEST_ARGS)
 
-# FAULTS_ARGS="--flow destroy --fault lost" for a part, --missing for what was not run yet,
-# --minutes 20 to begin nothing after that.
+# FAULTS_ARGS="--flow destroy --fault lost" for a part, --missing for what was not run yet or was bad,
+# --minutes 20 to begin nothing after that: a quarter of every row comes first. The suite has a sample (test-slow).
 faults: $(READY)
 	$(PY) -m tests.faults $(FAULTS_ARGS)
 
@@ -60,8 +62,12 @@ lint: $(READY)
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
+connections: $(READY)
+	$(PY) -m tests.connections
+
 docs: $(READY)
 	$(PY) -m compiler.language.reference
+	$(PY) -m linter.own.page
 
 facts: $(READY)
 	$(PY) -m linter.facts
@@ -69,6 +75,12 @@ facts: $(READY)
 
 bench: $(READY)
 	$(PY) -m benchmarks compile
+
+# Only tests use them: they parse what `stackwright graph` writes. Mermaid draws in a browser that is installed.
+graph-tools:
+	mkdir -p .graph-tools
+	cp tests/reviewer/graph/package.json .graph-tools/
+	npm install --prefix .graph-tools --ignore-scripts --no-audit --no-fund
 
 # Each in a folder of its own, and none of them in the lock: they only read templates.
 security-tools: $(READY)
@@ -90,14 +102,14 @@ format-schemas:
 
 # One file for every supported Python and platform. The header is ours: uv's own names the machine's paths.
 lock: $(READY)
-	$(PY) -m uv pip compile pyproject.toml --extra sandbox --group dev --universal --python-version 3.11 \
+	$(PY) -m uv pip compile pyproject.toml --extra sandbox --extra validate --group dev --universal --python-version 3.11 \
 		--fork-strategy fewest --generate-hashes --no-config --no-header --no-emit-index-url \
 		--no-emit-find-links --no-annotate --quiet --output-file requirements/lock.txt $(LOCK_ARGS)
 	$(PY) -c 'from pathlib import Path; lock = Path("requirements/lock.txt"); \
 		lock.write_text("# Made by `make lock` from pyproject.toml.\n" + lock.read_text())'
 
 clean:
-	rm -rf $(VENV) .stackwright .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemas build dist
+	rm -rf $(VENV) .stackwright .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemas .graph-tools build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements/lock.txt pyproject.toml

@@ -219,7 +219,10 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
         write(files, out, folders)
         running_report().end({"environments": compiled_rows(compiled, out)}, compiled_lines(compiled, out))
         return
+    from linter.gate import refuse_invalid
+
     differences, report = [*file_differences(files, out, folders), *lock.differences()], running_report()
+    report.ignored += refuse_invalid(compiled)
     report.quiet &= not differences
     if report.form:
         report.diagnostics += difference_diagnostics(spec, differences)

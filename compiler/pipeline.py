@@ -17,6 +17,7 @@ peering     the documents of peered environments         faults
 claims      the documents of all environments            faults
 parse       Document                                     components, a frozen dataclass each
 build       Platform: components and edges               Program: one flat set of resources
+reach       Program                                      faults: calls of AWS that find no way
 place       Program, the lock file                       logical id → nested stack
 regions     Program, logical id → region                 one part for each region
 link        a part, logical id → nested stack            root and nested templates
@@ -53,6 +54,7 @@ from compiler.source.load import load
 
 if TYPE_CHECKING:
     from compiler.program.component import Platform
+    from compiler.program.program import Program
     from compiler.stacks.compiled import Compiled
     from compiler.stacks.recorded import Placing
 
@@ -194,6 +196,18 @@ def platform_of(file: str, environment: str) -> Platform:
 
     (checked,) = check_spec(file, (environment,))
     return assemble.platform_of(checked, by_old_names(checked, load_schema()), load_schema())
+
+
+def program_of(file: str, environment: str) -> tuple[Platform, Program]:
+    """The components of one environment and the resources that they are built to, before these have stacks."""
+    from compiler.meaning.rename import by_old_names
+    from compiler.program.program import build
+    from compiler.stacks import assemble
+
+    (checked,) = check_spec(file, (environment,))
+    renamed = by_old_names(checked, load_schema())
+    platform = assemble.platform_of(checked, renamed, load_schema())
+    return platform, build(platform, renamed.connections.pointers)
 
 
 def _each(stage: Callable[[T], R], items: Iterable[T]) -> tuple[R, ...]:

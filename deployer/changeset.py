@@ -14,6 +14,7 @@ from deployer.drift.answer import NO_ANSWER, REVERT_DRIFT, DriftAnswer, answer_o
 from deployer.errors import DeployError, refused
 from deployer.faults import error_code, read
 from deployer.session import Aws
+from deployer.whereabouts import whereabouts
 from reviewer.change import ServiceChange
 
 _CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")
@@ -22,6 +23,8 @@ GONE = ("ChangeSetNotFound", "ChangeSetNotFoundException")
 PENDING = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
 _DELETING = frozenset({"DELETE_PENDING", "DELETE_IN_PROGRESS"})
 _MANY_POLLS = 900
+_DESCRIPTION_LENGTH = 1024
+"""The most that the API takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +131,18 @@ def _arguments(aws: Aws, request: Request) -> dict[str, Json]:
         "Capabilities": list(_CAPABILITIES),
         "Tags": [{"Key": key, "Value": value} for key, value in sorted(request.tags.items())],
         "ClientToken": request.name,
-        "Description": f"made by stackwright for {aws.caller}" if aws.caller else "made by stackwright",
+        "Description": _description(aws),
         **({"DeploymentMode": REVERT_DRIFT} if request.revert_drift else {}),
         **({"RoleARN": request.role} if request.role else {}),
         **_by_kind(request),
     }
     return supported(aws, "CreateChangeSet", wanted)
+
+
+def _description(aws: Aws) -> str:
+    """For whom and from where the change set is made, which is told to who finds it at work."""
+    told = ("made by stackwright", f"for {aws.caller}" if aws.caller else "", f"from {whereabouts()}")
+    return " ".join(part for part in told if part)[:_DESCRIPTION_LENGTH]
 
 
 def _parameters(request: Request) -> Iterator[Json]:

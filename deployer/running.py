@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from botocore.exceptions import ClientError
 
@@ -13,9 +14,14 @@ from deployer.changeset import GONE
 from deployer.deployed import Stack, find_stack
 from deployer.errors import DeployError, occupied
 from deployer.events import StackEvent, operation_started
-from deployer.faults import denied, error_code, read
+from deployer.faults import denied, error_code, explained, read
+from deployer.history.keeping import who_began
+from deployer.history.ledger import HERE, open_ledger
 from deployer.session import Aws
 from deployer.states import at_work
+
+_OURS = "stackwright-"
+"""The tokens of Stackwright begin so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +38,13 @@ class Running:
     token: str
     """Client request token of the operation; the console and the CLI have forms of their own."""
     role: str
+    who: str = ""
+    """Whoever began an operation without a change set, as far as the history tells."""
 
     def __str__(self) -> str:
         parts = [
-            f"since {self.since}",
+            f"since {datetime.fromisoformat(self.since).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
+            f"begun by {self.who}" if self.who else "",
             f"change set {self.change_set}" if self.change_set else "",
             self.description,
             f"request {self.token}" if self.token and self.token != self.change_set else "",
@@ -60,7 +69,20 @@ def running_operation(aws: Aws, stack: Stack) -> Running:
         description=change_set.get("Description", ""),
         token=token,
         role=data.get("RoleARN", ""),
+        who="" if change_set else _who(aws, stack, token),
     )
+
+
+def _who(aws: Aws, stack: Stack, token: str) -> str:
+    """Who began a removal or a recovery: CloudFormation knows its token alone, its record in the history has more."""
+    if not token.startswith(_OURS):
+        return ""
+    try:
+        with explained("reading the history"):
+            ledger = open_ledger(aws, HERE, stack.name)
+            return who_began(ledger, token) if ledger else ""
+    except DeployError:  # who may not read the history is not told
+        return ""
 
 
 def first_event(aws: Aws, stack: Stack) -> StackEvent | None:

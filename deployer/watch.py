@@ -21,7 +21,7 @@ _LAST_POLLS = 10
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One event, with how far the operation is: `done` of `total` resources."""
+    """One event, with how far the operation is: `done` of `total` resources, zero where nobody knows how many."""
 
     event: StackEvent
     component: str
@@ -33,7 +33,8 @@ class Progress:
         what = f"{self.component}: {event.logical_id}" if self.component else event.logical_id
         reason = f" ({event.reason})" if event.failed and event.reason else ""
         hook = event.hook or ""
-        return f"[{self.done}/{self.total}] {event.status} {what} {event.resource_type}{hook}{reason}"
+        count = f"[{self.done}/{self.total}] " if self.total else ""
+        return f"{count}{event.status} {what} {event.resource_type}{hook}{reason}"
 
 
 Report = Callable[[Progress], None]

@@ -8,10 +8,11 @@ import hashlib
 import importlib.util
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from linter.around import Around
 from linter.finding import Finding
 
 _SETTINGS = (".cfnlintrc", ".cfnlintrc.yaml", ".cfnlintrc.yml")
@@ -20,9 +21,11 @@ _SETTINGS = (".cfnlintrc", ".cfnlintrc.yaml", ".cfnlintrc.yml")
 class Cache:
     """One file a verdict in `folder`. Its name covers all that cfn-lint's answer depends on."""
 
-    def __init__(self, folder: Path, region: str) -> None:
+    def __init__(self, folder: Path, around: Around, tool: Iterable[Path] | None = None) -> None:
+        """`tool` has the files that decide over the verdicts of another tool than cfn-lint."""
         self._folder = folder
-        self.region = region
+        self._tool = None if tool is None else b"another tool\0" + _read(tool)
+        self.around = around
 
     def read(self, name: str, files: Mapping[str, bytes]) -> tuple[Finding, ...] | None:
         """The verdict on the template `name` of `files`, or None when there is none."""
@@ -46,7 +49,12 @@ class Cache:
 
     def _file(self, name: str, files: Mapping[str, bytes]) -> Path:
         digest = hashlib.sha256()
-        for part in (_surroundings(), self.region.encode(), name.rpartition("/")[2].encode(), files[name]):
+        for part in (
+            _surroundings() if self._tool is None else self._tool,
+            *self.around.of(name),
+            name.rpartition("/")[2].encode(),
+            files[name],
+        ):
             digest.update(hashlib.sha256(part).digest())
         if name.endswith("/root.template.json"):
             folder = name.rpartition("/")[0]
@@ -57,14 +65,16 @@ class Cache:
 
 @functools.cache
 def _surroundings() -> bytes:
-    """What decides besides the template: cfn-lint, its schemas and settings, and the day (runtimes grow old)."""
-    parts = [datetime.datetime.now(datetime.UTC).date().isoformat().encode()]
-    for file in _deciding_files():
-        parts.append(file.read_bytes() if file.is_file() else b"")
-    return b"\0".join(parts)
+    """What decides besides the template: cfn-lint, its schemas and settings, our rules, the day (runtimes grow old)."""
+    return datetime.datetime.now(datetime.UTC).date().isoformat().encode() + _read(_deciding_files())
+
+
+def _read(files: Iterable[Path]) -> bytes:
+    return b"\0".join(file.read_bytes() if file.is_file() else b"" for file in files)
 
 
 def _deciding_files() -> Iterator[Path]:
+    yield from _own_rules()
     spec = importlib.util.find_spec("cfnlint")
     if spec and spec.origin:
         package = Path(spec.origin).parent
@@ -76,3 +86,14 @@ def _deciding_files() -> Iterator[Path]:
         yield from sorted(Path(cache, "aws", "cfn-lint", "schemas").rglob("version.json"))
     for folder in (Path.home(), Path.cwd()):
         yield from (folder / name for name in _SETTINGS)
+
+
+def _own_rules() -> Iterator[Path]:
+    """The files of our rules, and of what they share."""
+    for package in ("linter.own", "linter.rules"):
+        spec = importlib.util.find_spec(package)
+        for folder in (spec.submodule_search_locations or ()) if spec else ():
+            yield from sorted(Path(folder).glob("*.py"))
+    variables = importlib.util.find_spec("compiler.meaning.variable_rules")
+    if variables and variables.origin:
+        yield Path(variables.origin)

@@ -7,7 +7,7 @@ import gc
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -15,7 +15,10 @@ from cfnlint.config import ConfigMixIn
 from cfnlint.runner import Runner
 from cfnlint.runner.template.runner import run_template_by_file_path
 
+from linter.around import Around
 from linter.finding import LEVELS, Finding
+from linter.own.rule import OwnRule
+from linter.rules import own_rules
 
 WORKERS = 2
 _LEVEL_OF = {"E": LEVELS[0], "W": LEVELS[1], "I": LEVELS[2]}
@@ -23,7 +26,7 @@ _runner: Runner | None = None
 
 
 def run(
-    files: Mapping[str, bytes], names: Sequence[str], region: str, report: Callable[[int, int], None]
+    files: Mapping[str, bytes], names: Sequence[str], around: Around, report: Callable[[int, int], None]
 ) -> dict[str, tuple[Finding, ...]]:
     """Findings of each of `names`; the other `files` are there because roots look at their children."""
     global _runner  # noqa: PLW0603 - forked workers take the loaded rules from here, they can't be pickled
@@ -33,11 +36,12 @@ def run(
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text)
         with _no_collection():
-            _runner = Runner(ConfigMixIn(regions=[region], include_checks=["I"], templates=[]))
+            _runner = Runner(ConfigMixIn(regions=[around.region], include_checks=["I"], templates=[]))
+            _runner.rules.extend([rule for rule in own_rules() if rule.id not in _runner.rules])
             gc.freeze()
         verdicts: dict[str, tuple[Finding, ...]] = {}
         report(0, len(names))
-        for name, findings in _linted(folder, sorted(names, key=lambda name: -len(files[name]))):
+        for name, findings in _linted(folder, around, sorted(names, key=lambda name: -len(files[name]))):
             verdicts[name] = findings
             report(len(verdicts), len(names))
         return verdicts
@@ -53,18 +57,22 @@ def _no_collection() -> Iterator[None]:
         gc.enable()
 
 
-def _linted(folder: str, names: Sequence[str]) -> Iterator[tuple[str, tuple[Finding, ...]]]:
+def _linted(folder: str, around: Around, names: Sequence[str]) -> Iterator[tuple[str, tuple[Finding, ...]]]:
     can_fork = "fork" in multiprocessing.get_all_start_methods() and (os.cpu_count() or 1) > 1
     if len(names) < WORKERS or not can_fork:
-        yield from ((name, _findings(folder, name)) for name in names)
+        yield from ((name, _findings(folder, name, around.posture(name))) for name in names)
         return
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(WORKERS, mp_context=context) as pool:
-        yield from zip(names, pool.map(_findings, [folder] * len(names), names), strict=True)
+        postures = map(around.posture, names)
+        yield from zip(names, pool.map(_findings, [folder] * len(names), names, postures), strict=True)
 
 
-def _findings(folder: str, name: str) -> tuple[Finding, ...]:
+def _findings(folder: str, name: str, posture: str) -> tuple[Finding, ...]:
     assert _runner is not None
+    for rule in _runner.rules.values():
+        if isinstance(rule, OwnRule):
+            rule.posture = posture
     findings = set()
     for match in run_template_by_file_path(str(Path(folder, name)), _runner.config, _runner.rules, False):
         steps = [str(step) for step in getattr(match, "path", None) or ()]
@@ -79,4 +87,13 @@ def _findings(folder: str, name: str) -> tuple[Finding, ...]:
                 pointer="/".join(steps),
             )
         )
-    return tuple(sorted(findings, key=lambda finding: (finding.line, finding.column, finding.rule, finding.message)))
+    return tuple(
+        sorted(_weightiest(findings), key=lambda finding: (finding.line, finding.column, finding.rule, finding.message))
+    )
+
+
+def _weightiest(findings: Collection[Finding]) -> Iterator[Finding]:
+    """The findings without those of cfn-lint of which a rule of ours tells the same with more weight."""
+    replaced = {rule.id: rule.replaces for rule in own_rules() if rule.replaces}
+    known = {(replaced[one.rule], *one.pointer.split("/")[:2]) for one in findings if one.rule in replaced}
+    yield from (one for one in findings if (one.rule, *one.pointer.split("/")[:2]) not in known)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from compiler.source.diagnostics import Diagnostic, SpecError
 from compiler.source.suppression import Ignored, Suppression
 from compiler.stacks.compiled import Compiled
 from linter.gathered import gathered
-from linter.lint import found_in
+from linter.lint import found_in, refused_in
 from linter.progress import progress
 
 CACHE = Path(".stackwright", "cache", "lint")
@@ -46,6 +46,16 @@ def findings(compiled: Sequence[Compiled], today: datetime.date | None = None) -
     """What cfn-lint finds and the spec does not accept."""
     kept, _ = _linted(compiled, _active(_each(compiled), today))
     return gathered(kept)
+
+
+def refuse_invalid(compiled: Sequence[Compiled]) -> tuple[Ignored, ...]:
+    """Raise `SpecError` with what AWS's own validation refuses, where it is installed; else what of it is ignored."""
+    active = _each(compiled)  # compiled the same every day: nothing expires
+    fatal = (replace(one, rule=f"F{one.rule[1:]}") for one in active if one.rule.startswith("E"))  # the same rule
+    kept, ignored = sorted_out(refused_in(compiled, CACHE), (*active, *fatal))
+    if kept:
+        raise SpecError(gathered(kept))
+    return ignored
 
 
 def refuse_findings(compiled: Sequence[Compiled], today: datetime.date | None = None) -> Judged:

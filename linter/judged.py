@@ -41,20 +41,33 @@ _VALUE = re.compile(r"'([^']+)'")
 """The value that a finding is about is the first that it quotes."""
 
 
+_TOLD_BY = {
+    "W9707": "secret-in-environment",
+    "W9708": "secret-in-environment",
+    "W9709": "image-tag",
+    "W9721": "public-access",
+    "W9722": "public-access",
+}
+"""Our own rules that see in a template what the compiler has warned of in the spec."""
+
+
 def not_judged(compiled: Compiled, findings: Iterable[Diagnostic]) -> list[Diagnostic]:
     """`findings` without those about a value of which the compiler warns."""
     told = (*compiled.warnings, *(one.found for one in compiled.ignored))
     warnings = [warning for warning in told if warning.code in CODES]
+    warned = {(one.code, name) for one in told for name in (one.component, *one.others)}
     return [
         finding
         for finding in findings
         if not (_about_a_list(finding) and any(_same(finding, warning) for warning in warnings))
+        and (_TOLD_BY.get(finding.code), finding.component) not in warned
     ]
 
 
 def _about_a_list(finding: Diagnostic) -> bool:
     steps = finding.resource.split("/")
-    return finding.code in _LISTS or (finding.code == _ENUM and not {*steps}.isdisjoint(_ENUM_OF))
+    code = re.sub("^F", "E", finding.code)  # cloudformation-validate has cfn-lint's numbers
+    return code in _LISTS or (code == _ENUM and not {*steps}.isdisjoint(_ENUM_OF))
 
 
 def _same(finding: Diagnostic, warning: Diagnostic) -> bool:

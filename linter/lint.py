@@ -10,6 +10,8 @@ from compiler.language.facts import fact
 from compiler.source.diagnostics import Diagnostic
 from compiler.stacks.compiled import Compiled
 from compiler.stacks.emit import templates
+from linter import offline
+from linter.around import Around
 from linter.cache import Cache
 from linter.finding import Finding
 from linter.gathered import gathered
@@ -37,6 +39,22 @@ def found_in(compiled: Sequence[Compiled], cache_folder: Path, report: Report = 
 
     Templates whose verdict is in `cache_folder` are not looked at again; when all are there, cfn-lint is not loaded.
     """
+    return _told(compiled, lambda files, around: _of_all_tools(files, cache_folder, around, report))
+
+
+def refused_in(compiled: Sequence[Compiled], cache_folder: Path) -> tuple[Diagnostic, ...]:
+    """What cloudformation-validate finds, where it is installed: quick enough for each compilation."""
+    if not offline.installed():
+        return ()
+    return _told(compiled, lambda files, around: _offline(files, cache_folder, around))
+
+
+Verdicts = Mapping[str, tuple[Finding, ...]]
+
+
+def _told(
+    compiled: Sequence[Compiled], judge: Callable[[Mapping[str, bytes], Around], Verdicts]
+) -> tuple[Diagnostic, ...]:
     diagnostics: list[Diagnostic] = []
     traces = Traces()
     for region in sorted({root.region for root in compiled}):
@@ -44,13 +62,37 @@ def found_in(compiled: Sequence[Compiled], cache_folder: Path, report: Report = 
         files: dict[str, bytes] = {}
         for root in of_region:
             files |= {f"{_folder(root)}/{name}": text for name, text in templates(root).items()}
-        verdicts = _verdicts(files, Cache(cache_folder, _known(region)), report)
+        verdicts = judge(files, around_of(region, of_region))
         for root in of_region:
             diagnostics += not_judged(root, _with_origins(root, verdicts, traces))
     return tuple(sorted(diagnostics, key=lambda found: (found.also, found.code, found.message)))
 
 
-def _verdicts(files: Mapping[str, bytes], cache: Cache, report: Report) -> dict[str, tuple[Finding, ...]]:
+def _of_all_tools(files: Mapping[str, bytes], folder: Path, around: Around, report: Report) -> Verdicts:
+    verdicts = _verdicts(files, Cache(folder, around), _cfn_lint(report))
+    if not offline.installed():
+        return verdicts
+    first = _offline(files, folder, around)
+    return {name: (*found, *offline.not_of_cfn_lint(first[name], found)) for name, found in verdicts.items()}
+
+
+def _offline(files: Mapping[str, bytes], folder: Path, around: Around) -> Verdicts:
+    return _verdicts(files, Cache(folder, around, offline.version_file()), offline.run)
+
+
+def _cfn_lint(report: Report) -> _Run:
+    def run(files: Mapping[str, bytes], names: Sequence[str], around: Around) -> Verdicts:
+        from linter import engine
+
+        return engine.run(files, names, around, report)
+
+    return run
+
+
+_Run = Callable[[Mapping[str, bytes], Sequence[str], Around], Verdicts]
+
+
+def _verdicts(files: Mapping[str, bytes], cache: Cache, run: _Run) -> Verdicts:
     known: dict[str, tuple[Finding, ...]] = {}
     for name in files:
         cached = cache.read(name, files)
@@ -58,18 +100,14 @@ def _verdicts(files: Mapping[str, bytes], cache: Cache, report: Report) -> dict[
             known[name] = cached
     missing = [name for name in files if name not in known]
     if missing:
-        from linter.engine import run
-
-        fresh = run(files, missing, cache.region, report)
+        fresh = run(files, missing, cache.around)
         for name in missing:
             cache.write(name, files, fresh[name])
         known |= fresh
     return known
 
 
-def _with_origins(
-    compiled: Compiled, verdicts: Mapping[str, tuple[Finding, ...]], traces: Traces
-) -> Iterator[Diagnostic]:
+def _with_origins(compiled: Compiled, verdicts: Verdicts, traces: Traces) -> Iterator[Diagnostic]:
     for template in compiled.templates:
         for finding in verdicts[f"{_folder(compiled)}/{compiled.region}/{template.name}.template.json"]:
             setting = setting_of(compiled, template, finding, traces.body)
@@ -85,6 +123,11 @@ def _with_origins(
 def _known(region: str) -> str:
     """The region whose resource schemas are asked: of one that is newer than cfn-lint it knows nothing."""
     return region if region in fact("regions").known() else _COMPLETE
+
+
+def around_of(region: str, compiled: Sequence[Compiled]) -> Around:
+    """What decides over the verdicts on roots of one region."""
+    return Around(_known(region), {_folder(root): root.posture for root in compiled})
 
 
 def _folder(compiled: Compiled) -> str:

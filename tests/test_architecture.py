@@ -31,13 +31,14 @@ OWNER = {
     "botocore": {"deployer"},
     "ministack": {"deployer"},
     "cfnlint": {"linter"},
+    "cloudformation_validate": {"linter"},
     "rich": {"reviewer", "linter", "deployer"},
     "click": {"cli", "deployer"},
     "troposphere": {"compiler"},
     "awacs": {"compiler"},
     "jsonschema": {"compiler"},
 }
-WAY = ("source", "language", "meaning", "program", "stacks")
+WAY = ("source", "language", "meaning", "program", "reach", "stacks")
 """The rooms of the compiler, each of which sees those before it."""
 SEES = {
     **{room: set(WAY[: number + 1]) for number, room in enumerate(WAY)},
@@ -48,6 +49,7 @@ SEES = {
 LOADS_THE_SCHEMA = {
     "cli": "begins a way",
     "compiler.pipeline": "begins a way",
+    "deployer.commands.explain": "begins a way",
     "deployer.command_line.completion": "begins a way",
     "deployer.lookup": "begins a way",
     "compiler.language.reference": "is run by itself",
@@ -57,11 +59,15 @@ LOADS_THE_SCHEMA = {
 }
 """Everybody else is given the schema, or a component that has its kind's."""
 NO_SECTION = {
+    ("deployer/commands/graph.py", "network"): "a layer of a picture",
+    ("reviewer/graph/draw.py", "network"): "a layer of a picture",
     ("deployer/command_line/arguments.py", "parameters"): "an option and the plural of a root parameter",
     ("deployer/command_line/roots.py", "parameters"): "an option",
     ("compiler/language/resource_types.py", "resources"): "a folder of cfn-lint",
+    ("compiler/program/guarantees.py", "encryption"): "a kind of guarantee",
     ("compiler/meaning/check.py", "jobs"): "an example in a message",
     ("compiler/meaning/check.py", "queues"): "an example in a message",
+    ("compiler/meaning/patterns.py", "tables"): "an example in a message",
     ("compiler/program/outside.py", "resources"): "a word of x-existing",
     ("compiler/shared/tasks.py", "secrets"): "a facet of a capability, and a policy's name",
     ("compiler/shared/backup_copies.py", "recovery"): "a setting of backups, and the end of a vault's name",
@@ -74,12 +80,15 @@ NO_SECTION = {
     ("deployer/status.py", "resources"): "a key of the report",
     ("linter/facts/shipped.py", "resources"): "a folder of cfn-lint",
     ("reviewer/change.py", "network"): "a kind of risk",
+    ("reviewer/explain/component_view.py", "resources"): "a key of the report",
+    ("reviewer/explain/use_view.py", "resources"): "a key of the report",
+    ("reviewer/explain/use_view.py", "secrets"): "a key of the report, for a facet of a capability",
     ("reviewer/exposure.py", "network"): "a kind of risk",
     ("reviewer/reach.py", "network"): "a kind of risk",
     ("reviewer/replacement.py", "resources"): "a folder of cfn-lint",
 }
 """Words that are no section where they stand, though one is called so; a new one needs a reason here."""
-ROOMS_OF_KINDS = ("compiler/kinds", "deployer/finders", "deployer/sandbox/seeds")
+ROOMS_OF_KINDS = ("compiler/kinds", "deployer/finders", "deployer/sandbox/seeds", "linter/rules")
 """Where a module is named for what it is about: a section, or a service of AWS."""
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
 

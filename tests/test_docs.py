@@ -179,3 +179,13 @@ def test_the_page_about_the_house_has_every_stage_of_the_pipeline() -> None:
     table = re.findall(r"^\| (\w+) \| `compiler/", page.split("\n## ")[0], re.MULTILINE)
     told = re.findall(r"^(\w+) {2,}", str(compiler.pipeline.__doc__), re.MULTILINE)
     assert table == [*told[1:], "emit"]
+
+
+def test_the_pictures_in_the_documents_are_drawn() -> None:
+    """A block of Mermaid follows the command that draws it."""
+    page = (ROOT / "docs" / "graph.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```console\n\$ stackwright (graph .*?)\n```\n\n```mermaid\n(.*?)```", page, re.DOTALL)
+    assert len(shown) == 2
+    for command, picture in shown:
+        arguments = [str(ROOT / one) if one.startswith("examples/") else one for one in shlex.split(command)]
+        assert CliRunner().invoke(main, arguments).output == picture

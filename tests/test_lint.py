@@ -77,17 +77,20 @@ def test_a_clean_spec_is_remembered_without_loading_cfn_lint(tmp_path: Path) -> 
 
 
 def test_another_template_or_setting_is_another_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from linter.around import Around
     from linter.cache import Cache, _surroundings
 
     files = {"demo/dev/us-east-1/root.template.json": b"{}", "demo/dev/us-east-1/data.template.json": b"{}"}
     name = "demo/dev/us-east-1/root.template.json"
     monkeypatch.chdir(tmp_path)
     _surroundings.cache_clear()
-    cache = Cache(tmp_path / "cache", "us-east-1")
+    cache = Cache(tmp_path / "cache", Around("us-east-1"))
     cache.write(name, files, ())
     assert cache.read(name, files) == ()
     assert cache.read(name, {**files, "demo/dev/us-east-1/data.template.json": b"[]"}) is None
-    assert Cache(tmp_path / "cache", "eu-west-1").read(name, files) is None
+    for around in (Around("eu-west-1"), Around("us-east-1", {"demo/dev": "production"})):
+        assert Cache(tmp_path / "cache", around).read(name, files) is None
+    assert Cache(tmp_path / "cache", Around("us-east-1", {"demo/other": "production"})).read(name, files) == ()
     (tmp_path / ".cfnlintrc").write_text("ignore_checks: [W]\n")
     _surroundings.cache_clear()
     assert cache.read(name, files) is None

@@ -15,6 +15,7 @@ from compiler.source.diagnostics import Diagnostic, Place
 from compiler.source.load import load
 from compiler.stacks.compiled import Compiled
 from compiler.stacks.emit import templates
+from linter.around import Around
 from linter.finding import Finding
 from linter.gathered import gathered
 from linter.lint import lint
@@ -126,7 +127,7 @@ def told(
     """What `lint` makes of these findings, which the cache has for it."""
     from linter.cache import Cache
 
-    cache = Cache(folder, "us-east-1")
+    cache = Cache(folder, Around("us-east-1", {"demo/dev": "development", "demo/prod": "production"}))
     files = {f"demo/{one.environment}/{name}": text for one in compiled for name, text in templates(one).items()}
     roots = {one.environment: one for one in compiled}
     for name in files:

@@ -100,7 +100,7 @@ def test_wheel_holds_the_sources_and_nothing_else(wheel: Path) -> None:
     schemas = {f"compiler/_schema/{name}" for name in files_below(ROOT / "schema")} - {MADE}
     with zipfile.ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}
-    assert packed == {"cli.py"} | sources | schemas
+    assert packed == {"cli.py", "compiler/_docs/errors.md"} | sources | schemas
 
 
 def test_wheel_carries_its_licence_and_only_ranges_of_requirements(wheel: Path) -> None:
@@ -130,6 +130,10 @@ def test_installed_wheel_compiles_to_the_bytes_of_the_checkout(installed: Instal
 
 def test_installed_wheel_prints_the_schema_for_editors(installed: Installed) -> None:
     assert installed.run("schema") == (ROOT / "schema" / "platform.schema.json").read_text(encoding="utf-8")
+
+
+def test_installed_wheel_explains_codes(installed: Installed) -> None:
+    assert "the tag or digest of one build" in installed.run("explain", "image-tag")
 
 
 def test_installed_wheel_does_not_read_the_checkout(installed: Installed) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from compiler.language.described import Setting, code, settings
 from compiler.language.editor import editor_text
-from compiler.language.facts import fact
 from compiler.language.known_page import known_page
 from compiler.language.schema import Schema, load_schema
 from compiler.source.json_value import Json
 
-POSTURES = ("development", "staging", "production")
-_MOST_KNOWN = 60
 _ROOT = Path(__file__).parents[2]
 
 
@@ -91,65 +88,24 @@ def _place_of(schema: Schema, section: str) -> str:
 
 
 def _table(schema: Schema, properties: Mapping[str, Json], required: Json = ()) -> Iterator[str]:
-    rows = list(_rows(schema, properties, required, ""))
+    rows = [_row(setting) for setting in settings(schema, properties, required)]
     if rows:
         yield "\n".join(["| setting | value | default | what it is |", "|---|---|---|---|", *rows])
 
 
-def _rows(schema: Schema, properties: Mapping[str, Json], required: Json, prefix: str) -> Iterator[str]:
-    for name, written in properties.items():
-        schema_of = schema.deref(written)
-        example = f" Example: `{_code(schema_of['examples'][0])}`." if schema_of.get("examples") else ""
-        default = "required" if name in required else _default(schema_of)
-        description = str(schema_of.get("description", "")).replace("|", "\\|")
-        yield f"| `{prefix}{name}` | {_kind(schema_of)} | {default} | {description}{example} |"
-        for child, step in (
-            (schema_of, "."),
-            (schema_of.get("items"), "[]."),
-            (schema_of.get("additionalProperties"), ".*."),
-        ):
-            below = schema.deref(child) if isinstance(child, Mapping) else {}
-            if below.get("properties") and name != "environments":
-                needed = below.get("required", ())
-                yield from _rows(schema, below["properties"], needed, f"{prefix}{name}{step}")
+def _row(setting: Setting) -> str:
+    example = f" Example: `{_escaped(setting.example)}`." if setting.example else ""
+    default = "required" if setting.required else _default(setting)
+    return f"| `{setting.path}` | {setting.values} | {default} | {_escaped(setting.description)}{example} |"
 
 
-def _code(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False).replace("|", "\\|")
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
-def _default(about: Mapping[str, Json]) -> str:
-    by_posture = about.get("x-posture", {})
-    if by_posture:
-        return " / ".join(f"`{_code(by_posture.get(posture, about.get('default')))}`" for posture in POSTURES)
-    if about.get("default") is None:
-        return "none"
-    return f"`{_code(about['default'])}`"
-
-
-def _kind(about: Mapping[str, Json]) -> str:
-    if "enum" in about:
-        return ", ".join(f"`{_code(name)}`" for name in about["enum"])
-    types = about.get("type", "")
-    names = [name for name in ([types] if isinstance(types, str) else types) if name != "null"]
-    words = " or ".join(names)
-    low, high = about.get("minimum"), about.get("maximum")
-    if low is not None and high is not None:
-        return f"{words}, {low} to {high}"
-    if "x-known" in about:
-        return f"{words}: {_known(about)}"
-    expects = about.get("x-expects")
-    return f"{words}: {expects}" if expects else words
-
-
-def _known(about: Mapping[str, Json]) -> str:
-    """The values that AWS offered on the date of the data; others are passed on with a warning."""
-    known = fact(about["x-known"])
-    listed = {of: known.current(of) for of in known.lists}
-    if sum(map(len, listed.values())) > _MOST_KNOWN:
-        return f"{about['x-expects']} ([known on {known.date}](known-values.md#{known.name}))"
-    shown = (f"{of}: {', '.join(f'`{one}`' for one in values)}".removeprefix(": ") for of, values in listed.items())
-    return f"{'; '.join(shown)} ([known on {known.date}](known-values.md#{known.name}))"
+def _default(setting: Setting) -> str:
+    told = [f"`{_escaped(code(default))}`" for default in setting.defaults.values()]
+    return "none" if told == ["`null`"] else " / ".join(told)
 
 
 if __name__ == "__main__":

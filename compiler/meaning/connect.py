@@ -11,7 +11,7 @@ CloudFormation type whose attributes it has.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from compiler.language.address import address_of
@@ -19,6 +19,7 @@ from compiler.language.components import components
 from compiler.language.names import shout
 from compiler.language.schema import Schema, owner_name
 from compiler.meaning.edges import Connections, Edge
+from compiler.meaning.patterns import Patterns, form_of, is_pattern, written_out
 from compiler.meaning.resolved import ResolvedComponent, resolved_spec
 from compiler.meaning.spelling import respelled
 from compiler.meaning.targets import Targets
@@ -67,7 +68,11 @@ class _Connector:
     def __init__(self, document: Document, schema: Schema) -> None:
         self._document = document
         self._schema = schema
-        self._targets = Targets(resolved_spec(document, schema), schema, self._add)
+        self._spec = resolved_spec(document, schema)
+        self._targets = Targets(self._spec, schema, self._add)
+        self._patterns = Patterns(self._spec, schema, self._add)
+        self._meant: dict[Path, tuple[Path, Json]] = {}
+        """Where a use stands that a pattern means → where the pattern stands, and the use."""
         self._addressed: dict[Path, dict[str, str]] = {}
         """Where a reference stands → the reference as it is written → address."""
         self._faults: list[Diagnostic] = []
@@ -75,20 +80,42 @@ class _Connector:
     def connected(self, edges: list[Edge], pointers: list[Edge]) -> Connected:
         addressed = self._addressed
         document = respelled(self._document, addressed, lambda path, written: addressed[path].get(written, written))
+        document = written_out(document, self._meant)
         return Connected(document, Connections(tuple(edges), tuple(pointers), tuple(addressed)), tuple(self._faults))
 
     def uses(self, source: str, path: Path, uses: Mapping[str, Json]) -> Iterator[Edge]:
+        named: list[ResolvedComponent] = []
         for reference, use in uses.items():
-            where = (*path, "uses", reference)
-            form = use if isinstance(use, dict) else {"verbs": use}
-            verbs = form["verbs"] if isinstance(form["verbs"], list) else [form["verbs"]]
-            target = self._targets.used(source, reference, verbs, where)
+            if is_pattern(reference):
+                continue
+            where, form = (*path, "uses", reference), form_of(use)
+            target = self._targets.used(source, reference, form.verbs, where)
+            named += [target] if target else []
             if target is None or not self._once((*path, "uses"), reference, target):
                 continue
-            prefix = form.get("as") or shout(target.name)
-            for verb in verbs:
+            prefix = (form.stem or shout(target.name)) if form.variables else ""
+            for verb in form.verbs:
                 if self._targets.offers_verb(target, reference, verb, where):
                     yield Edge(source, target.address, verb, where, prefix)
+        if len(named) < len(uses):
+            yield from self._by_patterns(source, (*path, "uses"), uses, named)
+
+    def _by_patterns(
+        self, source: str, path: Path, uses: Mapping[str, Json], named: Sequence[ResolvedComponent]
+    ) -> Iterator[Edge]:
+        """The uses that patterns stand for; each is then in the document as if it were written."""
+        patterns = {key: use for key, use in uses.items() if is_pattern(key)}
+        others = {*named, self._spec.at(source)}
+        for one in self._patterns.meant(path, patterns, others):
+            first, address = next(iter(one.verbs.values())), one.target.address
+            self._meant[*path, address] = (
+                (*path, first),
+                {"verbs": [*one.verbs], "as": None, "variables": one.variables},
+            )
+            self._address(path, address, address)
+            prefix = shout(one.target.name) if one.variables else ""
+            for verb, pattern in one.verbs.items():
+                yield Edge(source, address, verb, (*path, pattern), prefix)
 
     def references(self, source: str, path: Path, schema: Json, value: Json) -> Iterator[Edge]:
         schema = self._schema.deref(schema)

@@ -44,13 +44,13 @@ class Targets:
         """The target of `uses`, of which each verb is then asked by `offers_verb`."""
         wanted = tuple(verbs)
         others = self._others(source, reference)
-        enough = all if any(all(verb in _verbs(one) for verb in wanted) for one in others) else any
+        enough = all if any(all(verb in verbs_of(one) for verb in wanted) for one in others) else any
         first = next(iter(wanted), "")
         wish = _Wish(
-            lambda one: enough(verb in _verbs(one) for verb in wanted),
+            lambda one: enough(verb in verbs_of(one) for verb in wanted),
             "unknown-verb",
             f"offers '{first}'",
-            lambda others: _nearest(first, others, _verbs),
+            lambda others: _nearest(first, others, verbs_of),
         )
         return self._meant(source, reference, path, wish)
 
@@ -102,7 +102,7 @@ class Targets:
 
     def offers_verb(self, target: ResolvedComponent, reference: str, verb: str, path: Path) -> bool:
         """Whether `uses` may name the verb."""
-        verbs = _verbs(target)
+        verbs = verbs_of(target)
         if verb in verbs:
             return self._unchanged(target, reference, verb, path)
         message = f"a {target.kind['x-noun']} ('{reference}') does not offer '{verb}'"
@@ -184,7 +184,7 @@ def _nearest(
     return did_you_mean(asked, list(dict.fromkeys(word for one in components for word in has(one))))
 
 
-def _verbs(target: ResolvedComponent) -> Iterable[str]:
+def verbs_of(target: ResolvedComponent) -> Iterable[str]:
     """What `uses` may name of a component: by its kind, or by its own setting that ``x-verbs-of`` names."""
     verbs: Iterable[str] = target.kind.get("x-verbs", ())
     if "x-verbs-of" in target.kind:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, TypeAlias, TypeVar, cast
 
@@ -170,6 +170,10 @@ class Component:
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         """Verb → capability, for exactly the verbs of the schema's ``x-verbs`` and ``x-offers``."""
         return {}
+
+    def way_out(self, services: Sequence[str]) -> str:
+        """What to set so that the component's subnets lead to these APIs of AWS, or without any to the internet."""
+        return ""
 
     def for_user(self, platform: Platform, user: Component, verbs: tuple[str, ...]) -> Iterable[AWSObject]:
         """Resources that each user of this component needs for its verbs, in the user's stack.

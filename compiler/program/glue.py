@@ -131,7 +131,9 @@ def secret_grants(platform: Platform, component: Component) -> tuple[tuple[str, 
     """Statement id and grant for each secret that the ECS agent injects."""
     grants: list[tuple[str, Grant]] = []
     for edge in _edges(platform, component):
-        for number, grant in enumerate(platform.capability(edge).secret_grants):
+        capability = platform.capability(edge)
+        injected = edge.prefix or not capability.secrets
+        for number, grant in enumerate(capability.secret_grants if injected else ()):
             named = f"{platform.stem(edge.target)}Secret{number or ''}", grant
             grants += [named] if named not in grants else []
     return tuple(grants)

@@ -18,12 +18,14 @@ from compiler.program.glue import glue
 from compiler.program.intrinsics import joined, resolved, targets
 from compiler.program.large_policies import with_managed_policies
 from compiler.program.patch import merge_patch
+from compiler.program.patches import patches_of
 from compiler.program.raw import unknown_properties, unknown_references
 from compiler.program.refusals import refusals
 from compiler.program.resource import Resource, waiting_for, waits_for
 from compiler.program.root_names import ARTIFACT_BUCKET, duplicate_names, place_of
 from compiler.program.statement_ids import with_distinct_ids
 from compiler.program.waiting import without_idle_waiting
+from compiler.program.weakened import weakened
 from compiler.source.diagnostics import Diagnostic, did_you_mean, refuse
 from compiler.source.interpolation import parts, replaced, spelled
 from compiler.source.json_value import Json
@@ -39,6 +41,8 @@ class Program:
     outputs: Mapping[str, Json]
     """Root outputs: name → Value and Description."""
     artifacts: tuple[Artifact, ...]
+    warnings: tuple[Diagnostic, ...] = ()
+    """Guarantees of sections that raw CloudFormation turns off."""
 
 
 def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
@@ -62,7 +66,8 @@ def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
     refuse(_unknown_attributes(platform, known, resources.values(), {*bodies, *parameters}))
     resources, cycle = without_idle_waiting(with_managed_policies(resources))
     refuse(_cycle(platform, resources, pointers, cycle))
-    return Program(resources, parameters, outputs, _artifacts(platform))
+    warnings = tuple(weakened(platform, built, patches_of(platform)))
+    return Program(resources, parameters, outputs, _artifacts(platform), warnings)
 
 
 def _resource(name: str, component: str, body: Json) -> Resource:
@@ -168,31 +173,25 @@ def _named(platform: Platform, resources: Mapping[str, Json]) -> dict[str, Json]
 
 def _patched(platform: Platform, resources: Mapping[str, Json]) -> dict[str, Json]:
     """The resources with `properties:` of components and `overrides:` of the platform merged over them."""
-    patches: list[tuple[str, Mapping[str, Json], tuple[str, ...]]] = []
-    for component in platform.built:
-        if component.properties:
-            where = (*component.path.split("."), "properties")
-            patches.append((component.main_id, {"Properties": component.properties}, where))
-    overrides = platform.document.data.get("overrides") or {}
-    patches += [(name, patch, ("overrides", name)) for name, patch in overrides.items()]
+    patches = patches_of(platform)
     refuse(
         Diagnostic(
             "unknown-logical-id",
-            f"no resource has the logical id '{name}'",
-            platform.document.key_place(where),
-            suggestion=did_you_mean(name, resources),
+            f"no resource has the logical id '{patch.logical_id}'",
+            platform.document.key_place(patch.path),
+            suggestion=did_you_mean(patch.logical_id, resources),
         )
-        for name, _, where in patches
-        if name not in resources
+        for patch in patches
+        if patch.logical_id not in resources
     )
     refuse(
         fault
-        for name, patch, where in patches
-        for fault in unknown_properties(platform.document, resources[name]["Type"], patch, where)
+        for patch in patches
+        for fault in unknown_properties(platform.document, resources[patch.logical_id]["Type"], patch.body, patch.path)
     )
     patched = dict(resources)
-    for name, patch, _ in patches:
-        patched[name] = merge_patch(patched[name], patch)
+    for patch in patches:
+        patched[patch.logical_id] = merge_patch(patched[patch.logical_id], patch.body)
     return patched
 
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from compiler.meaning.edges import Edge
+from compiler.meaning.patterns import is_pattern
 from compiler.program.component import Component, Platform, User
 from compiler.source.diagnostics import Diagnostic, Place
-from compiler.source.document import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,18 @@ def duplicate_variables(platform: Platform) -> Iterator[Diagnostic]:
 
 
 def _uses(platform: Platform, component: User) -> Iterator[_Source]:
-    uses: dict[Path, list[Edge]] = {}
+    uses: dict[str, list[Edge]] = {}
     for edge in platform.edges_from(component):
         if edge.prefix:
-            uses.setdefault(edge.path, []).append(edge)
+            uses.setdefault(edge.target, []).append(edge)
     stems = [edges[0].prefix for edges in uses.values()]
     own_names = component.own_variables()
-    for path, edges in uses.items():
+    for edges in uses.values():
+        path = edges[0].path
         if _may_meet(edges[0].prefix, [*stems, *own_names]):
             target, verbs = platform.components[edges[0].target], [edge.verb for edge in edges]
-            help_text = _how_to_rename(str(path[-1]), verbs)
+            written = str(path[-1])
+            help_text = _how_to_rename(target.path if is_pattern(written) else written, verbs)
             yield _Source(target.path, platform.document.key_place(path), _names(platform, component, edges), help_text)
 
 

@@ -19,6 +19,8 @@ from compiler.program.parse import parse
 from compiler.program.program import Program, build
 from compiler.program.resource import Resource, needs
 from compiler.program.variables import duplicate_variables
+from compiler.program.weakened import not_told
+from compiler.reach.unreached import unreached
 from compiler.source.diagnostics import Diagnostic, each_once, refuse
 from compiler.stacks.compiled import Compiled, stack_name
 from compiler.stacks.crossing import uncrossable
@@ -42,12 +44,15 @@ def assemble(checked: Checked, schema: Schema, known: Places = NOWHERE) -> tuple
     platform = platform_of(checked, renamed, schema)
     refuse(duplicate_variables(platform))
     program = build(platform, renamed.connections.pointers)
+    refuse(unreached(platform, program))
     many = refuse(many_rules(platform, program.resources))
     region_of = {**dict.fromkeys(program.resources, platform.region), **regions_of(platform, program)}
     placing = place(program, Setting(platform, schema, region_of), known)
     compiled = _compiled(platform, program, renamed.connections, placing.stack_of)
     limits = refuse(diagnostic for root in compiled for diagnostic in over_limits(root))
-    kept, ignored = sorted_out((*checked.warnings, *many, *limits), checked.suppressions)
+    before = (*checked.warnings, *(one.found for one in checked.ignored))
+    told = (*checked.warnings, *not_told(program.warnings, before), *many, *limits)
+    kept, ignored = sorted_out(told, checked.suppressions)
     about = replace(
         compiled[0],
         warnings=each_once(kept),

@@ -57,7 +57,7 @@ def _large_environments(compiled: Compiled, template: Template) -> Iterator[Diag
             message = (
                 f"its {len(variables)} environment variables are larger than Lambda's limit of {MOST_ENVIRONMENT} bytes"
             )
-            help_text = "use fewer components, or divide what the function does among several"
+            help_text = "leave out those of some uses, {verbs: …, variables: false}, or divide what the function does"
             yield Diagnostic("environment-limit", message, compiled.places[origin], origin, help_text)
 
 

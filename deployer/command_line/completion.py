@@ -24,12 +24,21 @@ def component_names(context: click.Context, _option: click.Parameter, incomplete
     return _offered((f"{section}.{name}" for section, names in sections.items() for name in names), incomplete)
 
 
+def subjects(context: click.Context, option: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """What `explain` takes: components after a spec, otherwise sections of the language and files."""
+    from compiler.language.schema import load_schema
+
+    if context.params.get("words"):
+        return component_names(context, option, incomplete)
+    return [*_offered(load_schema().kinds, incomplete), CompletionItem(incomplete, type="file")]
+
+
 def _spec(context: click.Context) -> Mapping[str, Json]:
     """What stands in the file; behind an option that has no value yet, click leaves the file among the arguments."""
     from compiler.source.diagnostics import SpecError
     from compiler.source.load import load
 
-    given = [context.params.get("spec"), *context.args]
+    given = [context.params.get("spec"), *(context.params.get("words") or ()), *context.args]
     try:
         return load(str(next(filter(None, given), ""))).data
     except SpecError:

@@ -111,6 +111,13 @@ def settled(aws: Aws, ledger_of: Callable[[], Ledger | None]) -> tuple[str, ...]
     return ()
 
 
+def who_began(ledger: Ledger, request: str) -> str:
+    """ARN of the identity that has begun the operation with this request token; empty where no late record has it."""
+    parts = ledger.parts()
+    late = (_readable(ledger, number, parts[number]) for number in [*parts][::-1][:_OPEN])
+    return next((one.begun.who for one in late if one is not None and one.begun.request == request), "")
+
+
 def _superseded(ledger: Ledger, record: Record, parts: Mapping[int, Mapping[str, str]]) -> bool:
     """Whether a later operation on the same root has ended."""
     later = (number for number in parts if number > record.number and ENDED in parts[number])

@@ -83,15 +83,18 @@ def _named(one: Stuck, origins: Mapping[str, Mapping[str, str]], children: Mappi
 
 
 def retained_before(aws: Aws, stack: Stack, stuck: Sequence[Stuck]) -> tuple[Stuck, ...]:
-    """What an earlier run has retained already: resources of nested stacks that have yet to go from the root."""
+    """What an earlier run has retained already: resources of nested stacks that have yet to go from the root.
+
+    Events tell, since a nested stack that is deleted may list no resources any more.
+    """
     children = nested_stacks(aws, stack.id)
     origins = origins_of(read_template(aws, stack.id))
     waiting = [one.logical_id for one in stuck if one.resource_type == STACK_TYPE and one.logical_id in children]
     return tuple(
-        _named(Stuck(one.logical_id, one.resource_type, key), origins, children)
+        _named(Stuck(event.logical_id, event.resource_type, key), origins, children)
         for key in waiting
-        for one in stack_resources(aws, children[key])
-        if one.status == "DELETE_SKIPPED"
+        for event in last_operation(aws, children[key])
+        if event.status == "DELETE_SKIPPED"
     )
 
 

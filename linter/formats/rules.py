@@ -7,10 +7,14 @@ import importlib.metadata
 import re
 from dataclasses import dataclass
 
-_CFN_LINT = re.compile(r"[EWI][0-9]{4}\Z")
+_OWN = re.compile(r"[EWI]97[0-9]{2}\Z")
+_CFN_LINT = re.compile(r"(?!.97)[EWI][0-9]{4}\Z")
+_OF_AWS = re.compile(r"F[0-9]{4}\Z")
 _CFN_LINT_RULES = "https://github.com/aws-cloudformation/cfn-lint/blob/main/docs/rules.md"
+_PAGE_OF_AWS = "https://pypi.org/project/cloudformation-validate/"
 _PACKAGE = "stackwright"
 _PAGE = "docs/errors.md"
+_RULES = "docs/rules.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +25,28 @@ class Rule:
 
     @property
     def owner(self) -> str:
+        if _OF_AWS.match(self.code):
+            return "cloudformation-validate"
         return "cfn-lint" if _CFN_LINT.match(self.code) else "Stackwright"
 
     @property
     def title(self) -> str:
         """A few words: those of our codes are words already."""
+        if _OWN.match(self.code):
+            return f"Stackwright rule {self.code}"
+        if _OF_AWS.match(self.code):
+            return f"cloudformation-validate rule {self.code}"
         return f"cfn-lint rule {self.code}" if _CFN_LINT.match(self.code) else self.code.replace("-", " ").capitalize()
 
     @property
     def page(self) -> str:
         """Where the rule is explained, with the anchor: a whole address where one is known."""
+        if _OF_AWS.match(self.code):
+            return _PAGE_OF_AWS
         if _CFN_LINT.match(self.code):
             return f"{_CFN_LINT_RULES}#{self.code}"
-        return f"{documentation()}{_PAGE}#{self.code}"
+        page = _RULES if _OWN.match(self.code) else _PAGE
+        return f"{documentation()}{page}#{self.code.lower()}"
 
 
 @functools.cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,11 +19,12 @@ from deployer.environment import Open
 from deployer.errors import INTERRUPTED, OCCUPIED, REFUSED, DeployError, refused
 from deployer.follow import follow_all, read_events
 from deployer.plan import Plan, make_plan
-from deployer.removal.destroy import plan_removal
+from deployer.removal.destroy import destroy, plan_removal
 from deployer.running import beaten, running_operation
 from deployer.session import Aws
 from deployer.turn import in_turn
-from deployer.watch import Progress
+from deployer.watch import Progress, Report
+from deployer.whereabouts import whereabouts
 from tests.deployer.conftest import REGION
 from tests.deployer.imports import BUCKET, TABLE, data, demo, deploy, hand_made_table, imported
 from tests.deployer.platforms import FAILING, HANDLE, SLEEPY, messaging, platform
@@ -54,6 +56,16 @@ def opening(aws: Aws) -> Open:
     return opened
 
 
+def press(seen: list[Progress]) -> Report:
+    """Ctrl-C at the first event."""
+
+    def report(progress: Progress) -> None:
+        seen.append(progress)
+        raise KeyboardInterrupt
+
+    return report
+
+
 def test_the_second_is_told_who_is_at_it_and_stops(aws: Aws, spec_dir: Path, start: Start) -> None:
     apply_plan(make_plan(platform("both", messaging()), spec_dir, aws), aws)
     waiting = make_plan(platform("both", messaging(86400)), spec_dir, aws)
@@ -62,7 +74,7 @@ def test_the_second_is_told_who_is_at_it_and_stops(aws: Aws, spec_dir: Path, sta
     assert stack is not None
     operation = running_operation(aws, stack)
     assert (operation.change_set, operation.token) == (first.request.name, first.request.name)
-    assert operation.description == f"made by stackwright for {aws.caller}"
+    assert operation.description == f"made by stackwright for {aws.caller} from {whereabouts()}"
     for second in (
         lambda: make_plan(platform("both", messaging()), spec_dir, aws),
         lambda: apply_plan(waiting, aws),
@@ -72,6 +84,17 @@ def test_the_second_is_told_who_is_at_it_and_stops(aws: Aws, spec_dir: Path, sta
             second()
         assert caught.value.exit_code == OCCUPIED
         assert str(operation) in caught.value.message
+
+
+def test_the_second_at_a_removal_is_told_who_began_it(aws: Aws, spec_dir: Path) -> None:
+    apply_plan(make_plan(platform("leaving", messaging(), **SLEEPY), spec_dir, aws), aws)
+    with pytest.raises(DeployError, match="interrupted"):
+        destroy(plan_removal(aws, "leaving"), aws, press([]))
+    with pytest.raises(DeployError, match="DELETE_IN_PROGRESS") as caught:
+        plan_removal(aws, "leaving")
+    assert re.search(r"since 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC, begun by arn:aws", caught.value.message)
+    with in_turn(opening(aws), "leaving", True)(REGION) as mine:
+        assert find_stack(mine, "leaving") is None
 
 
 def test_who_is_beaten_between_reading_and_acting_is_told_so(aws: Aws, spec_dir: Path, start: Start) -> None:
@@ -94,7 +117,7 @@ def test_the_second_waits_for_its_turn(
         assert stack is not None and stack.status == "ROLLBACK_COMPLETE"
     shown = capsys.readouterr().err
     assert shown.startswith("waiting: CREATE_IN_PROGRESS runs, since ")
-    assert "CREATE_FAILED Slow" in shown
+    assert "CREATE_FAILED raw.Slow: Slow" in shown
     with in_turn(opening(aws), "queued", False)(REGION) as mine:
         assert apply_plan(make_plan(platform("queued", messaging()), spec_dir, mine), mine).succeeded
     assert capsys.readouterr().err == ""
@@ -153,7 +176,7 @@ def test_who_left_attaches_again_from_the_first_event_on(aws: Aws, start: Start)
     (outcome,) = follow_all((compiled,), opening(aws), reporting)
     assert (outcome.status, outcome.succeeded) == ("ROLLBACK_COMPLETE", False)
     assert [failure.component for failure in outcome.failures] == ["raw.Slow"]
-    assert (seen[0].event.status, seen[0].event.logical_id) == ("CREATE_IN_PROGRESS", "left")
+    assert str(seen[0]) == "CREATE_IN_PROGRESS left AWS::CloudFormation::Stack", "nobody knows of how many it is"
     assert "queues.jobs" in {one.component for one in seen}
 
 
@@ -181,13 +204,8 @@ def test_nothing_deployed_has_no_events(aws: Aws) -> None:
 def test_after_ctrl_c_the_same_command_goes_on(aws: Aws, spec_dir: Path) -> None:
     compiled, elsewhere = platform("interrupted", messaging(), **SLEEPY), replace(aws, endpoint="http://127.0.0.1")
     seen: list[Progress] = []
-
-    def press(progress: Progress) -> None:
-        seen.append(progress)
-        raise KeyboardInterrupt
-
     with pytest.raises(DeployError, match="the operation on stack interrupted goes on without this command") as caught:
-        apply_plan(make_plan(compiled, spec_dir, elsewhere), elsewhere, press)
+        apply_plan(make_plan(compiled, spec_dir, elsewhere), elsewhere, press(seen))
     assert (caught.value.exit_code, len(seen)) == (INTERRUPTED, 1)
     with pytest.raises(DeployError, match="CREATE_IN_PROGRESS"):
         make_plan(compiled, spec_dir, aws)

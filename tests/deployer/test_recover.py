@@ -26,6 +26,7 @@ from deployer.session import Aws, connect_to, sandbox_destination
 from deployer.states import Step
 from deployer.status import NOT_DEPLOYED, read_status
 from deployer.watch import Progress
+from deployer.whereabouts import whereabouts
 from tests.deployer.conftest import REGION
 from tests.deployer.platforms import FAILING, HANDLE, SLEEPY, alerts, messaging, platform, stubborn
 
@@ -72,7 +73,7 @@ def test_a_plan_that_nobody_executed_is_thrown_away(aws: Aws, spec_dir: Path) ->
     recovery, outcome = recovered(aws, "planned")
     assert (recovery.status, recovery.step) == ("REVIEW_IN_PROGRESS", Step.DISCARD)
     assert [(one.id, one.description) for one in recovery.change_sets] == [
-        (plan.change_set, f"made by stackwright for {aws.caller}")
+        (plan.change_set, f"made by stackwright for {aws.caller} from {whereabouts()}")
     ]
     assert aws.caller.startswith("arn:aws")
     assert outcome.status == "DELETE_COMPLETE"
@@ -128,6 +129,19 @@ def test_what_a_nested_stack_can_not_delete_is_retained_too(aws: Aws, deploy: De
     assert outcome.retained == ("queues.jobs: Custom::Stubborn Stubborn is retained as stubborn",)
     left = find_stack(aws, child)
     assert left is not None and left.status == "DELETE_COMPLETE"
+
+
+def test_what_an_interrupted_run_has_retained_in_a_nested_stack_may_be_named_again(aws: Aws, deploy: Deploy) -> None:
+    wish = Wish(retain=("MessagingStack.Stubborn",))
+    deploy(platform("between", messaging(**stubborn("Delete"))))
+    assert not destroy(plan_removal(aws, "between"), aws).succeeded
+    (nested,) = {one.stack_id for one in plan_recovery(aws, "between", wish).retain}
+    aws.cloudformation.delete_stack(StackName=nested, RetainResources=["Stubborn"])
+    assert settled(aws, nested) == "DELETE_COMPLETE"
+
+    (recovery,) = plan_recoveries("between", (REGION,), lambda _: opened(aws), wish).values()
+    assert [one.address for one in recovery.left] == ["MessagingStack.Stubborn"]
+    assert recover(recovery, aws).status == "DELETE_COMPLETE"
 
 
 def test_a_rollback_that_failed_is_continued_without_what_hinders_it(aws: Aws, deploy: Deploy) -> None:

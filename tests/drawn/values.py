@@ -215,13 +215,20 @@ class Values:
             if name != self._owner
         }
         able = {name: verbs for name, verbs in able.items() if verbs}
-        return {name: self._use(able[name]) for name in self._some([*able], 4, least)}
+        wide = self._draw(st.integers(0, 5)) == 0
+        said = {name: self._use(able[name]) for name in self._some([*able], 4, least)}
+        for section in dict.fromkeys(map(self._cast.sections.__getitem__, said) if wide else ()):
+            verbs = [*self._cast.schema.kinds[section].get("x-verbs", ())]
+            said[f"{section}.*"] = self._draw(st.sampled_from(verbs))
+        return said
 
     def _use(self, verbs: Sequence[str]) -> Json:
         some = self._draw(st.lists(st.sampled_from(verbs), min_size=1, unique=True))
         said: Json = some if len(some) > 1 else some[0]
         stem = self._draw(st.sampled_from(["", "", "", "DB", "A_1"]))
-        return {"verbs": said, "as": stem} if stem else said
+        silent = self._draw(st.integers(0, 7)) == 0
+        more = ({"as": stem} if stem else {}) | ({"variables": False} if silent else {})
+        return {"verbs": said, **more} if more else said
 
     def _of_components(self, about: Mapping[str, Json]) -> Json:
         """Entries for components that have an offer, or for alarms that they have: ``main.CpuHigh``."""

@@ -6,21 +6,23 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from multiprocessing import get_context
 
 from tests.faults.faults import BY_NAME as FAULT_OF
-from tests.faults.faults import FAULTS
+from tests.faults.faults import Fault
 from tests.faults.flows import BY_NAME as FLOW_OF
-from tests.faults.flows import FLOWS
+from tests.faults.flows import Flow
 from tests.faults.matrix import Cell
 from tests.faults.results import PAGE, Results, applies, page, read_results, write_results
 from tests.faults.workers import Found, open_worker, run_unit
 
-Unit = tuple[str, tuple[str, ...]]
-"""A flow, and faults that are quick together: those that one run meets at all calls, or one of the others."""
+Unit = tuple[str, tuple[str, ...], tuple[int, ...]]
+"""A flow, faults that are quick together (those that one run meets at all calls, or one of the others), and calls."""
+_SLICES = 4
+"""A row is run in so many parts, each all over its calls: a run that is broken off has tried something of all."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,40 +36,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
     until = time.monotonic() + asked.minutes * 60
     flows, faults, results = asked.flow or [*FLOW_OF], asked.fault or [*FAULT_OF], read_results()
     with _pool(asked.workers) as pool:
-        bad = 0
-        if asked.missing:  # a flow that has other calls by now misses everything
-            bad += _run_all(pool, [(flow, ()) for flow in flows], results, until)
-        units = _units(flows, faults, results if asked.missing else Results())
-        bad += _run_all(pool, sorted(units, key=lambda unit: _cost(unit, results)), results, until)
+        # Each flow's calls first: one that has other calls by now misses everything.
+        bad = _run_all(pool, [(flow, (), ()) for flow in flows], results, until)
+        rows = [(FLOW_OF[flow], FAULT_OF[fault]) for flow in flows for fault in faults]
+        wanted = {(flow, fault): _numbers(flow, fault, results, asked.missing) for flow, fault in rows}
+        bad += _run_all(pool, _units({row: numbers for row, numbers in wanted.items() if numbers}), results, until)
     return 1 if bad else 0
 
 
-def _units(flows: Sequence[str], faults: Sequence[str], done: Results) -> Iterator[Unit]:
-    """Nothing of what is `done` and good."""
-    wanted = {
-        flow.name: [
-            fault
-            for fault in FAULTS
-            if fault.name in faults
-            and applies(flow, fault)
-            and "x" in done.marks.get(flow.name, {}).get(fault.name, "x")
-        ]
-        for flow in FLOWS
-        if flow.name in flows
-    }
-    for flow, left in wanted.items():
-        together = tuple(fault.name for fault in left if fault.passes)
-        if together:
-            yield flow, together
-    for fault in FAULTS:
-        yield from ((flow, (fault.name,)) for flow, left in wanted.items() if fault in left and not fault.passes)
+def _numbers(flow: Flow, fault: Fault, results: Results, missing: bool) -> list[int]:
+    """The calls at which the fault is to be met."""
+    if not applies(flow, fault):
+        return []
+    return results.left(flow.name, fault.name) if missing else [*range(1, len(results.calls[flow.name]) + 1)]
 
 
-def _cost(unit: Unit, results: Results) -> int:
-    """Those first that fill most fields in little time: all calls in one run, then flows of few calls that are kept."""
-    flow, faults = unit
-    calls = len(results.calls.get(flow, ()))
-    return 0 if FAULT_OF[faults[0]].passes else calls if FLOW_OF[flow].account == "kept" else 3 * calls
+def _units(wanted: Mapping[tuple[Flow, Fault], list[int]]) -> list[Unit]:
+    """First what one run does for all calls, then a slice of every row, those of little work before others."""
+    together: dict[str, list[str]] = {}
+    slices: list[tuple[int, int, Unit]] = []
+    for begin, ((flow, fault), numbers) in enumerate(wanted.items()):
+        if fault.passes:
+            together.setdefault(flow.name, []).append(fault.name)
+            continue
+        for turn in range(_SLICES):
+            part = tuple(number for number in numbers if (number + begin) % _SLICES == turn)
+            slices += [(turn, _cost(flow, numbers), (flow.name, (fault.name,), part))] if part else []
+    whole = [(flow, tuple(faults), _every(wanted, flow)) for flow, faults in together.items()]
+    return [*whole, *(unit for *_, unit in sorted(slices, key=lambda one: one[:2]))]
+
+
+def _every(wanted: Mapping[tuple[Flow, Fault], list[int]], name: str) -> tuple[int, ...]:
+    found = [numbers for (flow, fault), numbers in wanted.items() if flow.name == name and fault.passes]
+    return tuple(sorted({number for numbers in found for number in numbers}))
+
+
+def _cost(flow: Flow, numbers: Sequence[int]) -> int:
+    """An account that is kept is made once."""
+    return len(numbers) if flow.account == "kept" else 3 * len(numbers)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from tests.faults.answers import Called
@@ -46,13 +46,14 @@ class Cell:
 class Course:
     """A flow in a lab: brings the account to where the command begins, runs it, and looks at what it has done."""
 
-    def __init__(self, flow: Flow, lab: Lab) -> None:
+    def __init__(self, flow: Flow, lab: Lab, clean: Clean | None = None) -> None:
+        """`clean`: what the flow is without a fault, where that is known of this lab."""
         self._flow, self._lab = flow, lab
         self._versions = (OLD, NEW)
         self._values: Mapping[str, str] = {}
         self._ready = False
         self._before = Effects()
-        self.clean = self._clean()
+        self.clean = clean or self._clean()
 
     def cell(self, fault: Fault, number: int) -> Cell:
         """The fault at call `number`."""
@@ -79,20 +80,12 @@ class Course:
         self._ended(whole)
         return Cell(self._flow.name, fault.name, 0, "", ITSELF) if whole else None
 
-    def row(self, fault: Fault) -> list[Cell]:
-        """The fault at every call: at all of them in one run where the SDK gets over it, else one after the other."""
-        numbers = range(1, len(self.clean.calls) + 1)
+    def row(self, fault: Fault, numbers: Iterable[int]) -> list[Cell]:
+        """The fault at these calls: in one run that meets it at all where the SDK gets over it, else one by one."""
         whole = self.at_all(fault) if fault.passes else None
         return [replace(whole, number=number) if whole else self.cell(fault, number) for number in numbers]
 
     def _clean(self) -> Clean:
-        if self._flow.account in (
-            "alternating",
-            "returning",
-        ):  # the first time is another one: the stack was only created before
-            self._prepare()
-            self._lab.run(self._filled(self._flow.command))
-            self._ended(True)
         self._prepare()
         run, injection = self._lab.run(self._filled(self._flow.command))
         if not run.succeeded:
@@ -103,19 +96,31 @@ class Course:
 
     def _prepare(self) -> None:
         if not self._ready:
-            self._lab.fresh()
-            self._versions = (OLD, NEW)
-            self._values = self._flow.seed(self._lab.client) if self._flow.seed else {}
-            for command in self._flow.before:
-                self._lab.run(self._filled(command))
+            self._open()
+        self._begin()
+        untouched = not (self._flow.before or self._flow.each or self._flow.seed)
+        self._before = Effects() if untouched else effects(self._lab.client, REGIONS)
+
+    def _open(self) -> None:
+        """A fresh account, brought to where all runs begin alike."""
+        self._lab.fresh()
+        self._versions = (OLD, NEW)
+        self._values = self._flow.seed(self._lab.client) if self._flow.seed else {}
+        for command in self._flow.before:
+            self._lab.run(self._filled(command))
+        if self._flow.account in ("alternating", "returning"):
+            # The first time is another one: the stack was only created before.
+            self._begin()
+            self._lab.run(self._filled(self._flow.command))
+            self._ended(True)
+
+    def _begin(self) -> None:
         if self._values:
             write_existing(self._lab.folder / "platforms", self._values)
         for command in self._flow.each:
             self._lab.run(self._filled(command))
         if self._flow.uploads:
             self._swept()
-        untouched = not (self._flow.before or self._flow.each or self._flow.seed)
-        self._before = Effects() if untouched else effects(self._lab.client, REGIONS)
 
     def _swept(self) -> None:
         """Nothing is uploaded and nothing planned, as the first time."""

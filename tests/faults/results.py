@@ -16,13 +16,14 @@ from tests.faults.matrix import AGAIN, ITSELF, Cell
 RESULTS = Path(__file__).with_name("results.json")
 PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 _LETTERS = {ITSELF: "i", AGAIN: "a", "": "x"}
-_SHOWN = {"i": "·", "a": "again", "x": "**bad**", "": ""}
+NOT_RUN = "."
+_SHOWN = {NOT_RUN: "", "i": "·", "a": "again", "x": "**bad**", "": ""}
 _MARKED = re.compile(r"(<!-- (\w+) -->\n).*?(?=<!-- /\2 -->)", re.DOTALL)
 
 
 @dataclass(slots=True)
 class Results:
-    """Flow → its calls, and for each fault a letter a call: by itself, again, bad."""
+    """Flow → its calls, and for each fault a letter a call: by itself, again, bad, not run."""
 
     calls: dict[str, list[str]] = field(default_factory=dict)
     marks: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -34,12 +35,23 @@ class Results:
         self.calls[flow] = list(calls)
 
     def take(self, cells: Sequence[Cell]) -> None:
-        """What one fault has done to all calls of a flow."""
-        self.marks[cells[0].flow][cells[0].fault] = "".join(_LETTERS[cell.mark] for cell in cells)
+        """What one fault has done to some calls of a flow."""
+        flow, fault = cells[0].flow, cells[0].fault
+        letters = list(self._row(flow, fault))
+        for cell in cells:
+            letters[cell.number - 1] = _LETTERS[cell.mark]
+        self.marks[flow][fault] = "".join(letters)
+
+    def left(self, flow: str, fault: str) -> list[int]:
+        """The calls at which the fault was not met yet, or that were bad."""
+        return [number for number, letter in enumerate(self._row(flow, fault), 1) if letter in ("x", NOT_RUN)]
 
     def mark(self, flow: str, fault: str, number: int) -> str:
         """The letter of a cell; empty where it was not run."""
-        return self.marks.get(flow, {}).get(fault, "")[number - 1 : number]
+        return self._row(flow, fault)[number - 1 : number].replace(NOT_RUN, "")
+
+    def _row(self, flow: str, fault: str) -> str:
+        return self.marks.get(flow, {}).get(fault, "") or NOT_RUN * len(self.calls.get(flow, ()))
 
 
 def applies(flow: Flow, fault: Fault) -> bool:
@@ -92,25 +104,33 @@ def _matrix(results: Results) -> Iterator[str]:
         row = results.marks.get(flow.name, {})
         counts = [_count(row.get(fault.name, "")) if applies(flow, fault) else "" for fault in FAULTS]
         yield f"| {flow.means} | {len(results.calls.get(flow.name, ()))} | {' | '.join(counts)} |"
-    cells = "".join(letters for row in results.marks.values() for letters in row.values())
-    waiting = [
-        1 for flow in FLOWS for fault in FAULTS if applies(flow, fault) and not results.mark(flow.name, fault.name, 1)
+    yield from ("", _total(results))
+
+
+def _total(results: Results) -> str:
+    rows = [
+        "".join(results.mark(flow.name, fault.name, number) or NOT_RUN for number in range(1, calls + 1))
+        for flow in FLOWS
+        for fault in FAULTS
+        if applies(flow, fault) and (calls := len(results.calls.get(flow.name, ())))
     ]
-    yield ""
-    yield (
-        f"{len(cells):,} cells: {cells.count('i'):,} succeeded in spite of the fault, {cells.count('a'):,} when the "
-        f"same command was run again, {cells.count('x')} did not."
-        + (f" {len(waiting)} fields were not run yet (`make faults FAULTS_ARGS=--missing`)." if waiting else "")
+    cells = "".join(rows)
+    left = cells.count(NOT_RUN)
+    return (
+        f"{len(cells) - left:,} of {len(cells):,} cells: {cells.count('i'):,} succeeded in spite of the fault, "
+        f"{cells.count('a'):,} when the same command was run again, {cells.count('x')} did not."
+        + (f" {left:,} were not run yet (`make faults FAULTS_ARGS=--missing`)." if left else "")
     )
 
 
 def _count(letters: str) -> str:
     """``31`` when all succeed by themselves, ``28 + 3`` when three of them do when they are run again."""
-    if not letters:
+    if not letters.strip(NOT_RUN):
         return "not run"
     bad = f", **{letters.count('x')} bad**" if "x" in letters else ""
-    again = letters.count("a")
-    return f"{letters.count('i')}{f' + {again}' if again else ''}{bad}"
+    again, left = letters.count("a"), letters.count(NOT_RUN)
+    some = f" of {len(letters)}" if left else ""
+    return f"{letters.count('i')}{f' + {again}' if again else ''}{some}{bad}"
 
 
 def _calls(results: Results) -> Iterator[str]:

@@ -10,11 +10,13 @@ from pathlib import Path
 from tests.faults.faults import BY_NAME as FAULT_OF
 from tests.faults.flows import BY_NAME as FLOW_OF
 from tests.faults.lab import Lab, open_lab
-from tests.faults.matrix import Cell, Course
+from tests.faults.matrix import Cell, Clean, Course
 
 Found = tuple[str, list[str], list[list[Cell]]]
-"""A flow, its calls, and each fault at every one of them."""
+"""A flow, its calls, and each fault at those that were asked for."""
 _LABS: list[Lab] = []
+_CLEAN: dict[str, Clean] = {}
+"""Flows of which the lab knows what they are without a fault."""
 _OPEN = ExitStack()
 
 
@@ -23,8 +25,11 @@ def open_worker(folder: str) -> None:
     _LABS.append(_OPEN.enter_context(open_lab(Path(tempfile.mkdtemp(dir=folder)))))
 
 
-def run_unit(flow: str, faults: Sequence[str]) -> Found:
-    """What the faults do to a flow; without faults only its calls."""
-    course = Course(FLOW_OF[flow], _LABS[0])
+def run_unit(flow: str, faults: Sequence[str], numbers: Sequence[int]) -> Found:
+    """What the faults do to a flow at these of its calls; without faults only its calls."""
+    course = Course(FLOW_OF[flow], _LABS[0], _CLEAN.get(flow))
+    if FLOW_OF[flow].account != "kept":  # what is shown of an account is its own
+        _CLEAN[flow] = course.clean
     calls = [str(called) for called in course.clean.calls]
-    return flow, calls, [course.row(FAULT_OF[fault]) for fault in faults]
+    reached = [number for number in numbers if number <= len(calls)]
+    return flow, calls, [course.row(FAULT_OF[fault], reached) for fault in faults if reached]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Network
 
 from troposphere import AWSObject, GetAtt, GetAZs, Ref, Select, Tags, ec2
@@ -146,6 +146,11 @@ class Network(Subnets):
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         return {"logs": Capability(log_groups=(self._flow_log_group_id,) if self.flow_logs else ())}
+
+    def way_out(self, services: Sequence[str]) -> str:
+        listed = ", ".join((*self.endpoints, *services))
+        by_endpoint = f"network: {{endpoints: [{listed}]}}, or " if services else ""
+        return f"{by_endpoint}set 'network: {{nat: single}}'"
 
     def attributes(self) -> Mapping[str, Value]:
         return {"vpc_id": Ref(VPC_ID), "cidr": self.cidr if self.existing is None else GetAtt(VPC_ID, "CidrBlock")}

@@ -1,0 +1,144 @@
+"""Read the network out of resources: of one flat program, or of templates whose links were followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from compiler.reach.groups import acl_rules, egress, ingress
+from compiler.reach.interfaces import FORMS, SUBNET_GROUPS, interfaces, members
+from compiler.reach.topology import ANYWHERE, Balanced, Endpoint, Subnet, Topology
+from compiler.reach.values import Resources, at, each, name, names, number, objects, of_type
+from compiler.source.json_value import Json
+
+_TARGETS = (
+    *("GatewayId", "NatGatewayId", "TransitGatewayId", "InstanceId", "NetworkInterfaceId"),
+    *("VpcEndpointId", "VpcPeeringConnectionId", "CarrierGatewayId", "LocalGatewayId"),
+)
+"""What a route may lead to (template reference, AWS::EC2::Route)."""
+_INTERNET = "AWS::EC2::InternetGateway"
+_READ = (
+    *("AWS::EC2::", "AWS::ECS::TaskDefinition", "AWS::EKS::Cluster", "AWS::ElasticLoadBalancingV2::"),
+    *("AWS::ServiceDiscovery::", *SUBNET_GROUPS, *FORMS),
+)
+"""All types that are asked for: most resources of a platform have nothing to do with its network."""
+
+
+def topology(every: Resources, owners: Mapping[str, str]) -> Topology:
+    """The network; `owners` has the component of each resource."""
+    resources = {name: body for name, body in every.items() if body["Type"].startswith(_READ)}
+    found, endpoints = tuple(interfaces(resources, owners)), tuple(_endpoints(resources))
+    taken = [group for one in found for group in one.groups]
+    taken += [group for one in endpoints for group in one.groups]
+    return Topology(
+        subnets=_subnets(resources),
+        ingress=ingress(resources),
+        egress=egress(resources),
+        nat={nat: name(one.get("SubnetId")) for nat, one in of_type(resources, "AWS::EC2::NatGateway")},
+        endpoints=endpoints,
+        interfaces=(*found, *members(resources, owners, taken)),
+        balanced=tuple(_balanced(resources)),
+        hosts=dict(_hosts(resources)),
+    )
+
+
+def _subnets(resources: Resources) -> dict[str, Subnet]:
+    tables = _associated(resources, "AWS::EC2::SubnetRouteTableAssociation", "RouteTableId")
+    acls = _associated(resources, "AWS::EC2::SubnetNetworkAclAssociation", "NetworkAclId")
+    entries = acl_rules(resources)
+    routes, attached = _routes(resources), _attached(resources)
+    found = {}
+    for subnet, properties in of_type(resources, "AWS::EC2::Subnet"):
+        table, vpc, cidr = tables.get(subnet, ""), name(properties.get("VpcId")), properties.get("CidrBlock")
+        acl = entries.get(acls[subnet], ()) if subnet in acls else None
+        own = {
+            cidr: to for cidr, to in routes.get(table, {}).items() if _is_there(resources, to, (to, vpc) in attached)
+        }
+        by_gateway = tuple(cidr for cidr, target in own.items() if (target, vpc) in attached)
+        found[subnet] = Subnet(vpc, str(cidr), table, own.get(ANYWHERE, ""), by_gateway, acl)
+    return found
+
+
+def _is_there(resources: Resources, target: str, attached: bool) -> bool:
+    """Whether a route leads somewhere: to an attached gateway, to another resource, or to one that exists already."""
+    if target not in resources:
+        return "-" in target
+    return attached or resources[target]["Type"] != _INTERNET
+
+
+def _associated(resources: Resources, kind: str, what: str) -> dict[str, str]:
+    return {name(one.get("SubnetId")): name(one.get(what)) for _, one in of_type(resources, kind)}
+
+
+def _routes(resources: Resources) -> dict[str, dict[str, str]]:
+    """Route table → range → what it leads to."""
+    found: dict[str, dict[str, str]] = {}
+    for _, route in of_type(resources, "AWS::EC2::Route"):
+        target = next((name(route[key]) for key in _TARGETS if key in route), "")
+        cidr = str(route.get("DestinationCidrBlock", ""))
+        found.setdefault(name(route.get("RouteTableId")), {})[cidr] = target
+    return found
+
+
+def _attached(resources: Resources) -> set[tuple[str, str]]:
+    """Internet gateways, each with the VPC that it is attached to."""
+    attachments = (one for _, one in of_type(resources, "AWS::EC2::VPCGatewayAttachment"))
+    return {(name(one.get("InternetGatewayId")), name(one.get("VpcId"))) for one in attachments}
+
+
+def _endpoints(resources: Resources) -> Iterator[Endpoint]:
+    vpcs = {vpc: _resolves(properties) for vpc, properties in of_type(resources, "AWS::EC2::VPC")}
+    for _, one in of_type(resources, "AWS::EC2::VPCEndpoint"):
+        named = str(one.get("PrivateDnsEnabled")).lower() == "true" and vpcs.get(name(one.get("VpcId")), True)
+        tables, subnets, groups = (names(one.get(key)) for key in ("RouteTableIds", "SubnetIds", "SecurityGroupIds"))
+        yield Endpoint(_short(one.get("ServiceName")), tables, subnets, groups, named or bool(tables))
+
+
+def _resolves(vpc: Mapping[str, Json]) -> bool:
+    """Whether private names are resolved: both switches must be on (VPC user guide, DNS attributes)."""
+    switches = vpc.get("EnableDnsSupport", True), vpc.get("EnableDnsHostnames", False)
+    return all(str(one).lower() == "true" for one in switches)
+
+
+def _short(service: Json) -> str:
+    """``com.amazonaws.${AWS::Region}.ecr.api``, in any of its forms, as ``ecr.api``."""
+    text = at(service, "Fn::Sub") if isinstance(service, Mapping) and "Fn::Sub" in service else service
+    if isinstance(service, Mapping) and "Fn::Join" in service:
+        text = "".join(one if isinstance(one, str) else "region" for one in service["Fn::Join"][1])
+    return ".".join(str(text).replace("${AWS::Region}", "region").split(".")[3:])
+
+
+def _balanced(resources: Resources) -> Iterator[Balanced]:
+    """Each listener with the groups that it or one of its rules forwards to, and what is registered in them."""
+    forwards = {one: set(_groups(properties)) for one, properties in _listeners(resources)}
+    for _, rule in of_type(resources, "AWS::ElasticLoadBalancingV2::ListenerRule"):
+        forwards.setdefault(name(rule.get("ListenerArn")), set()).update(_groups(rule))
+    for service, properties in of_type(resources, "AWS::ECS::Service"):
+        for one in objects(properties.get("LoadBalancers")):
+            group, port = name(one.get("TargetGroupArn")), number(one.get("ContainerPort"))
+            for listener, about in _listeners(resources):
+                balancer, own = name(about.get("LoadBalancerArn")), number(about.get("Port"))
+                if group in forwards[listener] and port and own:
+                    yield Balanced(balancer, listener, own, service, port)
+
+
+def _listeners(resources: Resources) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    return of_type(resources, "AWS::ElasticLoadBalancingV2::Listener")
+
+
+def _groups(properties: Mapping[str, Json]) -> Iterator[str]:
+    for key in ("DefaultActions", "Actions"):
+        for path in ("TargetGroupArn", "ForwardConfig.TargetGroups.*.TargetGroupArn"):
+            yield from map(name, each(properties, (key, "*", *path.split("."))))
+
+
+def _hosts(resources: Resources) -> Iterator[tuple[str, str]]:
+    """Names of Cloud Map by which services are called, each with the ECS service that is registered under it."""
+    found = of_type(resources, "AWS::ServiceDiscovery::PrivateDnsNamespace")
+    zones = {zone: str(properties.get("Name")) for zone, properties in found}
+    known = dict(of_type(resources, "AWS::ServiceDiscovery::Service"))
+    for service, properties in of_type(resources, "AWS::ECS::Service"):
+        for registry in each(properties, ("ServiceRegistries", "*", "RegistryArn")):
+            entry = known.get(name(registry), {})
+            zone = zones.get(name(entry.get("NamespaceId")))
+            if zone:
+                yield f"{entry.get('Name')}.{zone}", service

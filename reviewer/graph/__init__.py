@@ -1,0 +1,1 @@
+"""Pictures of a platform: who uses whom, and who opens which port."""

@@ -1,0 +1,123 @@
+"""What a spec declares about its network, by its own words: who uses whom on which port, who faces the internet.
+
+Nothing here looks at grants, capabilities, resources or templates; the ports are those of the engines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from compiler.program.component import Platform
+from compiler.source.json_value import Json
+
+ENGINE_PORTS = {"postgres": 5432, "aurora-postgresql": 5432, "mysql": 3306, "mariadb": 3306, "aurora-mysql": 3306}
+SECTION_PORTS = {"caches": 6379, "clusters": 443, "documents": 27017, "filesystems": 2049, "search": 443}
+IN_NETWORK = {
+    "caches": ("connect",),
+    "clusters": ("connect",),
+    "databases": ("connect", "manage"),
+    "documents": ("connect",),
+    "filesystems": ("mount",),
+    "search": ("read", "write", "manage", "receive_logs"),
+    "services": ("call",),
+}
+"""Verbs that are a connection inside of the VPC."""
+OUTWARD = ("bastion", "functions", "jobs", "models", "pipelines", "services")
+"""Sections whose code may call whatever has HTTPS."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Opening:
+    source: str
+    target: str
+    port: int
+
+
+def declared(platform: Platform) -> frozenset[Opening]:
+    """Every connection that the spec has, and no other."""
+    return frozenset((*_uses(platform), *_requests(platform)))
+
+
+def _uses(platform: Platform) -> Iterator[Opening]:
+    for edge in platform.edges:
+        target = platform.components[edge.target]
+        if edge.verb in IN_NETWORK.get(target.section, ()) and _runs_inside(platform, edge.source):
+            source = _in_pods(platform).get(edge.source, edge.source)
+            yield Opening(source, edge.target, port_of(platform, edge.target, edge.verb))
+
+
+def _runs_inside(platform: Platform, address: str) -> bool:
+    """A role is for somebody outside of the platform."""
+    return platform.components[address].section != "roles"
+
+
+def _in_pods(platform: Platform) -> Mapping[str, str]:
+    """Workload → cluster: pods have the security group of their cluster."""
+    return {edge.source: edge.target for edge in platform.edges if edge.verb == "run"}
+
+
+def port_of(platform: Platform, address: str, verb: str = "manage") -> int:
+    """A proxy, which listens on the port of the engine, is for those who connect."""
+    component = platform.components[address]
+    settings = settings_of(platform, address)
+    if component.section == "databases":
+        own = None if settings["proxy"] and verb == "connect" else settings["port"]
+        return int(own or ENGINE_PORTS[settings["engine"]])
+    return int(settings.get("port") or SECTION_PORTS[component.section])
+
+
+def settings_of(platform: Platform, address: str) -> Mapping[str, Json]:
+    return platform.spec.at(address).settings
+
+
+def inside(platform: Platform) -> tuple[str, ...]:
+    """Services behind the internal load balancer."""
+    return tuple(one for one in _ingress(platform) if not settings_of(platform, one)["ingress"]["public"])
+
+
+def outside(platform: Platform) -> tuple[str, ...]:
+    """Services behind the internet-facing one."""
+    return tuple(one for one in _ingress(platform) if settings_of(platform, one)["ingress"]["public"])
+
+
+def _ingress(platform: Platform) -> Iterator[str]:
+    for address, component in platform.components.items():
+        if component.section == "services" and settings_of(platform, address)["ingress"]:
+            yield address
+
+
+def balancer_port(platform: Platform) -> int:
+    return 443 if settings_of(platform, "load_balancer")["internal_domain"] else 80
+
+
+def routed(platform: Platform) -> Iterator[tuple[str, str]]:
+    """API → service to which a route leads through the internal load balancer."""
+    for edge in platform.edges:
+        if edge.verb == "route" and edge.target in inside(platform):
+            yield edge.source, edge.target
+
+
+def _requests(platform: Platform) -> Iterator[Opening]:
+    for service in _ingress(platform):
+        yield Opening("load_balancer", service, _requested(settings_of(platform, service)))
+    for api, _ in routed(platform):
+        yield Opening(api, "load_balancer", balancer_port(platform))
+
+
+def _requested(service: Mapping[str, Json]) -> int:
+    sidecar = service["ingress"]["sidecar"]
+    return int(service["sidecars"][sidecar]["port"] if sidecar else service["port"])
+
+
+def facing_internet(platform: Platform) -> dict[str, dict[str, tuple[int, ...]]]:
+    """Component → range → ports that it may open."""
+    found: dict[str, dict[str, tuple[int, ...]]] = {}
+    for address, component in platform.components.items():
+        public = settings_of(platform, address).get("public") if component.section == "databases" else None
+        if public:
+            found[address] = {cidr: (port_of(platform, address),) for cidr in public["from"]}
+    if outside(platform):
+        ranges = settings_of(platform, "load_balancer")["allow_from"]
+        found["load_balancer"] = dict.fromkeys(ranges, (80, 443))
+    return found
