@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from compiler.stacks.compiled import Compiled
 from reviewer.access import access_risks
+from reviewer.bounds import bound_risks
 from reviewer.causes import Causes, causes_of
 from reviewer.change import RISK_KINDS, Change, ComponentChange, Risk, Step
 from reviewer.cluster_entries import entry_risks
@@ -82,6 +83,7 @@ def _risks(causes: Causes, changes: Sequence[Change], components: Sequence[Compo
         access_risks(sides),
         reach_risks(sides),
         exposure_risks(sides, changes),
+        bound_risks(causes, changes),
         entry_risks(causes, changes),
         firewall_risks(causes, changes),
         rename_risks(causes, components),

@@ -104,3 +104,25 @@ def test_a_distribution_without_its_firewall() -> None:
     after = resource("CloudFront::Distribution", {"DistributionConfig": {"Enabled": True}})
     assert texts({"It": before}, {"It": after}, "network") == [f"!It: a firewall {NO_LONGER}"]
     assert texts({"It": after}, {"It": before}, "network") == []
+
+
+def role(boundary: Json = None) -> Json:
+    return resource("IAM::Role", {} if boundary is None else {"PermissionsBoundary": boundary})
+
+
+def client(*urls: Json) -> Json:
+    return resource("Cognito::UserPoolClient", {"CallbackURLs": list(urls)})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (role("b"), role(), ["!It: no boundary limits what its role may do: b → (none)"]),
+        (role("b"), role("c"), ["!It: another boundary limits what its role may do: b → c"]),
+        (role(), role("b"), []),
+        (client("a"), client("b", "a"), ["!It: users may now be led back to b"]),
+        (client("a", {"Ref": "X"}), client({"Ref": "X"}), []),
+    ],
+)
+def test_bounds(before: Json, after: Json, told: list[str]) -> None:
+    assert texts({"It": before}, {"It": after}, "access") == told
