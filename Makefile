@@ -18,13 +18,14 @@ unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 FAULTS_ARGS ?=
 
-.PHONY: help demo setup test test-slow faults lint connections docs facts bench security security-tools format-schemas graph-tools lock clean
+.PHONY: help demo setup test test-slow sizes faults lint connections docs facts bench security security-tools format-schemas graph-tools lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo   set up .venv, then compile, lint and deploy $(SPEC) to the sandbox"
 	@echo "make test   set up .venv, then the tests (PYTEST_ARGS=... for pytest)"
 	@echo "make test-slow  the tests that take seconds each: whole platforms linted, deployed and packaged"
+	@echo "make sizes  the sizes and shapes of docs/size.md compiled, linted and deployed to the sandbox (an hour or more)"
 	@echo "make faults  every call of every flow with every fault, and the tables of docs/faults.md (an hour or two)"
 	@echo "make lint   ruff and mypy"
 	@echo "make docs   write the language reference again from schema/, and the page of the rules"
@@ -47,10 +48,14 @@ demo: $(READY)
 setup: $(READY)
 
 test: $(READY)
-	$(PY) -m pytest -n 2 -m "not slow" $(PYTEST_ARGS)
+	$(PY) -m pytest -n 2 -m "not slow and not sizes" $(PYTEST_ARGS)
 
 test-slow: $(READY)
 	$(PY) -m pytest -n 2 -m slow $(PYTEST_ARGS)
+
+# PYTEST_ARGS='-k "100 services"' for a part.
+sizes: $(READY)
+	$(PY) -m pytest -n 2 -m sizes $(PYTEST_ARGS)
 
 # FAULTS_ARGS="--flow destroy --fault lost" for a part, --missing for what was not run yet or was bad,
 # --minutes 20 to begin nothing after that: a quarter of every row comes first. The suite has a sample (test-slow).

@@ -6,7 +6,7 @@ import os
 import statistics
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,11 +28,16 @@ class Usage:
     """Largest resident set of any one of its processes. Linux never tells less than what the measuring process has."""
 
 
-def run(command: Sequence[str], folder: Path) -> Usage:
-    """Run `command` once in `folder`. Raises `CommandFailed` with what it printed."""
+def run(command: Sequence[str], folder: Path, more: Mapping[str, str] | None = None) -> Usage:
+    """Run `command` once in `folder`, with `more` environment variables.
+
+    Raises `CommandFailed` with what it printed.
+    """
     output = folder / "output.txt"
     with output.open("wb") as sink:
-        child = subprocess.Popen(command, cwd=folder, env=_environment(), stdout=sink, stderr=subprocess.STDOUT)
+        child = subprocess.Popen(
+            command, cwd=folder, env=_environment() | dict(more or {}), stdout=sink, stderr=subprocess.STDOUT
+        )
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:

@@ -5,6 +5,7 @@ stage       takes                                        gives
 ==========  ===========================================  =========================================================
 load        a file                                       Document: plain data with the places of keys and values
 header      Document                                     the same: it has environments that can be laid over it
+variants    Document with a fleet                        one Document for each account and region that differs
 defaults    Document, an environment's name              Document with `defaults:` under each component
 overlay     Document, an environment's name              Document of one environment
 expand      Document                                     Document in which no component has `each`
@@ -22,6 +23,7 @@ place       Program, the lock file                       logical id → nested s
 regions     Program, logical id → region                 one part for each region
 link        a part, logical id → nested stack            root and nested templates
 limits      Compiled: the templates of one root          faults and warnings
+fleet       Compiled of each variant                     Compiled: one template for all accounts and regions
 ==========  ===========================================  =========================================================
 
 A stage changes nothing that it takes. All its faults are told together, and the stages after it do not run. Those from
@@ -38,6 +40,7 @@ from typing import TYPE_CHECKING, TypeVar
 from compiler.language.components import components
 from compiler.language.defaults import with_defaults
 from compiler.language.expand import expand
+from compiler.language.fleet import as_first_variant, as_variant, fleet_of, variants_of
 from compiler.language.overlay import environment_names, overlay, stated
 from compiler.language.resolve import resolve
 from compiler.language.schema import Schema, load_schema, owner_name
@@ -47,6 +50,7 @@ from compiler.meaning.check import check_meaning
 from compiler.meaning.claimed_names import Claim, claimed_twice, claims
 from compiler.meaning.edges import Checked
 from compiler.meaning.fixed_text import fixed_text, plain
+from compiler.meaning.fleet_rules import fixed_values, fleet_faults
 from compiler.meaning.peering import overlaps, peers, unknown_peers
 from compiler.source.diagnostics import Diagnostic, SpecError, did_you_mean, each_once, refuse
 from compiler.source.document import Document
@@ -56,6 +60,7 @@ if TYPE_CHECKING:
     from compiler.program.component import Platform
     from compiler.program.program import Program
     from compiler.stacks.compiled import Compiled
+    from compiler.stacks.place import Places
     from compiler.stacks.recorded import Placing
 
 T = TypeVar("T")
@@ -68,11 +73,29 @@ def check_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Checked, 
     Raises `SpecError` with the diagnostics of all environments of the first stage that has an error.
     """
     schema = load_schema()
-    document, names = _read(file, environments, schema)
+    written, names = _read(file, environments, schema)
+    document = as_first_variant(written, schema)
     checked = _checked(document, names, schema)
     _check_peering(document, checked, schema)
     refuse(_claimed(document, checked, schema))
+    checked = _each(lambda one: _with_variants(written, one, schema), checked)
     return tuple(_judged(document, one, schema) for one in checked)
+
+
+def _with_variants(written: Document, checked: Checked, schema: Schema) -> Checked:
+    """A fleet with what each of its accounts and regions has; any other environment as it is."""
+    name = checked.document.data["environment"]
+    fleet, (first, *others) = fleet_of(checked.document.data), variants_of(written, name) or (None,)
+    if fleet is None or first is None:
+        return checked
+    found = refuse(fleet_faults(checked.document))
+    seen = [(first, checked)]
+    for variant in others:
+        (one,) = _checked(as_variant(written, (name, variant), schema), (name,), schema)
+        seen.append((variant, one))
+    found += refuse(fixed_values([(variant, one.document) for variant, one in seen], fleet, schema))
+    warnings = each_once((*found, *(warning for _, one in seen for warning in one.warnings)))
+    return replace(checked, warnings=warnings, variants=tuple(seen), written=written)
 
 
 def _judged(document: Document, checked: Checked, schema: Schema) -> Checked:
@@ -89,7 +112,7 @@ def resolved_spec(file: str, environment: str) -> tuple[Document, tuple[str, ...
     """
     schema = load_schema()
     document, names = _read(file, (environment,), schema)
-    (resolved,) = _resolved(document, names, schema)
+    (resolved,) = _resolved(as_first_variant(document, schema), names, schema)
     return resolved, tuple(document.data["environments"])
 
 
@@ -114,12 +137,14 @@ def _checked(document: Document, names: Iterable[str], schema: Schema) -> tuple[
 
 def _looked_up(resolved: Iterable[Document], schema: Schema) -> tuple[Document, ...]:
     """The environments, with attributes of existing resources from the lock file."""
+    from compiler.meaning.fleet_rules import lookups
     from compiler.meaning.lock import read_lock
     from compiler.meaning.lookup import with_locked_attributes
 
     documents = tuple(resolved)
     lock = read_lock(documents[0].file, schema)
-    return _each(lambda one: with_locked_attributes(one, schema, lock), documents)
+    refuse(found for one in documents if one.data.get("fleet") for found in lookups(one, schema))
+    return _each(lambda one: one if one.data.get("fleet") else with_locked_attributes(one, schema, lock), documents)
 
 
 def _resolved(document: Document, names: Iterable[str], schema: Schema) -> tuple[Document, ...]:
@@ -167,19 +192,31 @@ def compile_spec(
     `placing` says what may get a stack that the lock file has none for; without it, nothing may. With `trace` the
     values of the templates remember their settings: `compiler.program.traced`.
     """
-    from compiler.program.traced import traced
-    from compiler.stacks.assemble import assemble
     from compiler.stacks.claims import built_claims
     from compiler.stacks.recorded import RECORDED
 
     checked = check_spec(file, environments)
     if trace:
-        checked = tuple(replace(one, document=traced(one.document)) for one in checked)
+        checked = tuple(_traced(one) for one in checked)
     known = (placing or RECORDED).known(file, load_schema())
-    roots = _each(lambda one: assemble(one, load_schema(), known(one.document.data["environment"])), checked)
-    built = (built_claims(one.document, each) for one, each in zip(checked, roots, strict=True))
+    roots = _each(lambda one: _roots(one, load_schema(), known(one.document.data["environment"])), checked)
+    built = (built_claims(one.document, each) for one, each in zip(checked, roots, strict=True) if not one.variants)
     refuse(claimed_twice(itertools.chain.from_iterable(built)))
     return tuple(replace(root, traced=trace) for root in itertools.chain.from_iterable(roots))
+
+
+def _traced(checked: Checked) -> Checked:
+    from compiler.program.traced import traced
+
+    variants = ((variant, replace(one, document=traced(one.document))) for variant, one in checked.variants)
+    return replace(checked, document=traced(checked.document), variants=tuple(variants))
+
+
+def _roots(checked: Checked, schema: Schema, known: Places) -> tuple[Compiled, ...]:
+    from compiler.stacks.assemble import assemble
+    from compiler.stacks.fleet.roots import assemble_fleet
+
+    return assemble_fleet(checked, schema, known) if checked.variants else assemble(checked, schema, known)
 
 
 def names_of_spec(file: str, environment: str) -> Compiled:

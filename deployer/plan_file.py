@@ -84,7 +84,12 @@ def _unwritable(path: Path, fault: OSError) -> DeployError:
 
 def write_plan(plans: Plans, path: Path) -> None:
     """Raises `DeployError` when the file cannot be written; a file that existed before is then unchanged."""
-    text = json.dumps(to_json(plans), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    write_json(to_json(plans), path)
+
+
+def write_json(plan: Mapping[str, Json], path: Path) -> None:
+    """Write a plan of any kind. Raises `DeployError` as `write_plan` does."""
+    text = json.dumps(plan, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     half = _half(path)
     try:
         half.write_text(text, encoding="utf-8")

@@ -19,6 +19,7 @@ from deployer.errors import refused
 from deployer.history.materials import Materials
 from deployer.history.record import Version
 from deployer.session import Aws
+from deployer.uploads import upload_all
 from reviewer.template_set import ROOT, STACK_TYPE
 
 MOST_BYTES = 4_096
@@ -77,7 +78,11 @@ class Published:
 
 def package_all(compiled: Compiled, spec_dir: Path) -> Mapping[str, Package]:
     """Root parameter → packaged artefact. No network yet: a missing file is reported before anything is done."""
-    return {artifact.parameter: package(artifact, spec_dir) for artifact in compiled.artifacts}
+    of_source: dict[str, Package] = {}
+    for artifact in compiled.artifacts:
+        if artifact.source not in of_source:
+            of_source[artifact.source] = package(artifact, spec_dir)
+    return {artifact.parameter: of_source[artifact.source] for artifact in compiled.artifacts}
 
 
 def publish(aws: Aws, choice: Choice, compiled: Compiled, packages: Mapping[str, Package]) -> Published:
@@ -89,8 +94,7 @@ def publish(aws: Aws, choice: Choice, compiled: Compiled, packages: Mapping[str,
         ensure_bucket(at_home(aws, compiled.home), None)  # for the records of the environment
     given = {"ArtifactBucket": bucket} | {name: packed.key for name, packed in packages.items()} | dict(choice.inputs)
     parameters = root_parameters(compiled, given, choice.parameters)
-    for packed in packages.values():
-        upload(aws, bucket, packed.key, packed.body)
+    upload_all(aws, bucket, {packed.key: packed.body for packed in packages.values()})
     materials = upload_templates(aws, bucket, compiled, {name: packed.key for name, packed in packages.items()})
     return Published(url_of(aws, bucket, materials.templates[ROOT]), parameters, materials)
 
@@ -129,11 +133,11 @@ def _key(name: str, digest: str) -> str:
 
 def publish_templates(aws: Aws, bucket: str, compiled: Compiled) -> tuple[str, Mapping[str, str]]:
     """Upload the templates alone: the root's URL, and the hash of each."""
-    urls: dict[str, str] = {}
-    hashes: dict[str, str] = {}
-    for child in compiled.children:
-        urls[child.name], hashes[child.name] = store(aws, bucket, child.name, child.body)
-    root_url, hashes["root"] = store(aws, bucket, "root", _root(compiled, urls))
+    stored = {child.name: _stored(child.name, child.body) for child in compiled.children}
+    upload_all(aws, bucket, {one.key: one.body for one in stored.values()})
+    urls = {name: url_of(aws, bucket, one.key) for name, one in stored.items()}
+    hashes = {name: one.digest for name, one in stored.items()}
+    root_url, hashes["root"] = store(aws, bucket, "root", described(compiled, urls))
     return root_url, hashes
 
 
@@ -179,17 +183,30 @@ def _check_apart(compiled: Compiled, chosen: Mapping[str, str]) -> None:
 
 def store(aws: Aws, bucket: str, name: str, template: Mapping[str, Json]) -> tuple[str, str]:
     """Upload a template; its URL, and the SHA-256 of its bytes. Raises `DeployError` over `MAX_TEMPLATE` bytes."""
+    one = _stored(name, template)
+    upload(aws, bucket, one.key, one.body)
+    return url_of(aws, bucket, one.key), one.digest
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A template as it is in the bucket."""
+
+    key: str
+    digest: str
+    body: bytes
+
+
+def _stored(name: str, template: Mapping[str, Json]) -> _Stored:
     body = _bytes(template)
     if len(body) > MAX_TEMPLATE:
         message = f"template '{name}' has {len(body):,} bytes, over CloudFormation's limit of {MAX_TEMPLATE:,}"
         raise refused(message, "divide the platform, or put raw resources into other layers", "template-limit")
     digest = hashlib.sha256(body).hexdigest()
-    key = _key(name, digest)
-    upload(aws, bucket, key, body)
-    return url_of(aws, bucket, key), digest
+    return _Stored(_key(name, digest), digest, body)
 
 
-def _root(compiled: Compiled, urls: Mapping[str, str]) -> Mapping[str, Json]:
+def described(compiled: Compiled, urls: Mapping[str, Json]) -> Mapping[str, Json]:
     """The root with URLs in place of file names, and with the origins and settings that later reviews need."""
     resources = {name: _with_url(body, urls) for name, body in compiled.root.body.get("Resources", {}).items()}
     root = {**compiled.root.body, "Resources": resources}
@@ -198,13 +215,13 @@ def _root(compiled: Compiled, urls: Mapping[str, str]) -> Mapping[str, Json]:
     settings = {"Settings": settings_text(compiled.settings)} if compiled.settings else {}
     # A root near the limit goes without: reviews then show properties instead of settings, or no component at all.
     for record in ({**origins, **between, **settings}, origins):
-        described = {**root, "Metadata": {**root.get("Metadata", {}), METADATA: record}}
-        if len(json.dumps(described)) <= MAX_TEMPLATE:
-            return described
+        recorded = {**root, "Metadata": {**root.get("Metadata", {}), METADATA: record}}
+        if len(json.dumps(recorded)) <= MAX_TEMPLATE:
+            return recorded
     return root
 
 
-def _with_url(resource: Mapping[str, Json], urls: Mapping[str, str]) -> Mapping[str, Json]:
+def _with_url(resource: Mapping[str, Json], urls: Mapping[str, Json]) -> Mapping[str, Json]:
     properties = resource.get("Properties", {})
     name = str(properties.get("TemplateURL", "")).removesuffix(".template.json")
     if resource.get("Type") != STACK_TYPE or name not in urls:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import json
 import multiprocessing
 import os
 import tempfile
@@ -32,9 +33,9 @@ def run(
     global _runner  # noqa: PLW0603 - forked workers take the loaded rules from here, they can't be pickled
     with tempfile.TemporaryDirectory(prefix="stackwright-lint-") as folder:
         for name, text in files.items():
-            path = Path(folder, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text)
+            _write(Path(folder, _whole(name)), text)
+            if not _is_root(name):
+                _write(Path(folder, name), _interface(text))
         with _no_collection():
             _runner = Runner(ConfigMixIn(regions=[around.region], include_checks=["I"], templates=[]))
             _runner.rules.extend([rule for rule in own_rules() if rule.id not in _runner.rules])
@@ -45,6 +46,28 @@ def run(
             verdicts[name] = findings
             report(len(verdicts), len(names))
         return verdicts
+
+
+def _write(path: Path, text: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text)
+
+
+def _is_root(name: str) -> bool:
+    return name.endswith("/root.template.json")
+
+
+def _whole(name: str) -> str:
+    """Where a template is linted: nested ones apart from their root, which has their interfaces beside it."""
+    return name if _is_root(name) else f"nested/{name}"
+
+
+def _interface(text: bytes) -> bytes:
+    """All that a root's rules read of a nested stack, which cfn-lint would parse whole, and twice."""
+    body = json.loads(text)
+    parts = {name: body[name] for name in ("AWSTemplateFormatVersion", "Parameters") if name in body}
+    outputs = {name: {"Value": ""} for name in body.get("Outputs", {})}
+    return json.dumps({**parts, "Resources": {}, **({"Outputs": outputs} if outputs else {})}).encode()
 
 
 @contextlib.contextmanager
@@ -74,7 +97,7 @@ def _findings(folder: str, name: str, posture: str) -> tuple[Finding, ...]:
         if isinstance(rule, OwnRule):
             rule.posture = posture
     findings = set()
-    for match in run_template_by_file_path(str(Path(folder, name)), _runner.config, _runner.rules, False):
+    for match in run_template_by_file_path(str(Path(folder, _whole(name))), _runner.config, _runner.rules, False):
         steps = [str(step) for step in getattr(match, "path", None) or ()]
         findings.add(
             Finding(
@@ -83,7 +106,7 @@ def _findings(folder: str, name: str, posture: str) -> tuple[Finding, ...]:
                 column=match.columnnumber,
                 rule=match.rule.id,
                 level=_LEVEL_OF.get(match.rule.id[:1], LEVELS[0]),
-                message=match.message.replace(folder, "").strip(),
+                message=match.message.replace(folder, "").replace("/nested/", "/").strip(),
                 pointer="/".join(steps),
             )
         )

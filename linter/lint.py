@@ -57,8 +57,8 @@ def _told(
 ) -> tuple[Diagnostic, ...]:
     diagnostics: list[Diagnostic] = []
     traces = Traces()
-    for region in sorted({root.region for root in compiled}):
-        of_region = [root for root in compiled if root.region == region]
+    for region in sorted({region for root in compiled for region in _regions(root)}):
+        of_region = [root for root in compiled if region in _regions(root)]
         files: dict[str, bytes] = {}
         for root in of_region:
             files |= {f"{_folder(root)}/{name}": text for name, text in templates(root).items()}
@@ -118,6 +118,11 @@ def _with_origins(compiled: Compiled, verdicts: Verdicts, traces: Traces) -> Ite
             if place is None and compiled.document:  # of what the spec does not write, such as the platform's key
                 place = compiled.document.value_place(())
             yield finding.diagnostic(component, place, address_of(inner))
+
+
+def _regions(compiled: Compiled) -> tuple[str, ...]:
+    """Where the stacks of a root lie: those of a fleet in several regions."""
+    return compiled.fleet.regions if compiled.fleet else (compiled.region,)
 
 
 def _known(region: str) -> str:

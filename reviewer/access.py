@@ -44,14 +44,19 @@ def access_risks(sides: Sides) -> Iterator[Risk]:
 
 
 def _pairs(added: frozenset[Permission], removed: frozenset[Permission]) -> Iterator[_Pair]:
-    keys = sorted({(one.who, one.target) for one in (*added, *removed) if not one.companion})
-    for who, target in keys:
-        yield _Pair(who, target, _of(added, who, target), _of(removed, who, target))
+    given, taken = _by_pair(added), _by_pair(removed)
+    for key in sorted({*given, *taken}):
+        found = given.get(key, ()), taken.get(key, ())
+        if not all(one.companion for each in found for one in each):
+            yield _Pair(*key, *found)
 
 
-def _of(found: Iterable[Permission], who: str, target: str) -> tuple[Permission, ...]:
-    wanted = (one for one in found if (one.who, one.target) == (who, target))
-    return tuple(sorted(wanted, key=lambda one: (one.action, one.condition)))
+def _by_pair(found: Iterable[Permission]) -> Mapping[tuple[str, str], tuple[Permission, ...]]:
+    """Party and target → permissions; each is looked at once, since a platform has tens of thousands."""
+    pairs: dict[tuple[str, str], list[Permission]] = {}
+    for one in sorted(found, key=lambda one: (one.action, one.condition)):
+        pairs.setdefault((one.who, one.target), []).append(one)
+    return {key: tuple(each) for key, each in pairs.items()}
 
 
 def _is_news(sides: Sides, pair: _Pair) -> bool:

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from compiler.stacks.compiled import Compiled
 from reviewer.change import Review
 from reviewer.earlier import Earlier, parameters_of
 from reviewer.findings import find
+from reviewer.fleets import place_reviews
 from reviewer.sides import Before
 
 
 def reviews_against(roots: Sequence[Compiled], former: Earlier) -> tuple[Review, ...]:
-    """A review of each root, which is one for each region."""
+    """A review of each root, which is one for each region; of a fleet one for all places of the same changes."""
+    if roots[0].fleet:
+        return tuple(_of_fleet(roots[0], former))
     return tuple(
         compared(
             root, former.regions.get(root.region, Before()), parameters_of(root, former.changed), _left(root, former)
         )
         for root in roots
     )
+
+
+def _of_fleet(root: Compiled, former: Earlier) -> Iterator[Review]:
+    before = former.regions.get(root.region, Before())
+    values = parameters_of(root, former.changed)
+    for review, places in place_reviews(root, before, values, compared):
+        yield review if places == "everywhere" else replace(review, notes=(f"this is true {places}", *review.notes))
 
 
 def compared(root: Compiled, before: Before, parameters: Mapping[str, str], notes: Sequence[str] = ()) -> Review:

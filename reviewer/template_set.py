@@ -32,6 +32,8 @@ class TemplateSet:
     templates: Mapping[str, Mapping[str, Json]]
     parameters: Mapping[str, str]
     _scopes: dict[str, Mapping[str, Json]] = field(default_factory=dict)
+    _linked: dict[tuple[Address, str], Json] = field(default_factory=dict)
+    """What was followed once, which several findings of a review look at."""
 
     def resources(self, stack: str) -> Mapping[str, Mapping[str, Json]]:
         resources: Mapping[str, Mapping[str, Json]] = self.templates.get(stack, {}).get("Resources", {})
@@ -50,7 +52,9 @@ class TemplateSet:
 
     def linked(self, address: Address, part: str) -> Json:
         """One part of a resource (``Properties``, ``Metadata``, …) with all references followed; None when absent."""
-        return self.follow(self.resource(address).get(part), address[0])
+        if (address, part) not in self._linked:
+            self._linked[address, part] = self.follow(self.resource(address).get(part), address[0])
+        return self._linked[address, part]
 
     def follow(self, value: Json, stack: str) -> Json:
         """`value` as it stands in the template of `stack`, with parameters and outputs replaced by what they carry."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ import pytest
 from compiler.pipeline import compile_spec
 from compiler.program.large_policies import with_managed_policies
 from compiler.program.policy_size import MOST_MANAGED, policy_size
+from compiler.program.quota_measures import by_type, measured
+from compiler.program.quotas import quotas
 from compiler.source.diagnostics import SpecError
 from compiler.source.json_value import Json
-from compiler.stacks.limits import attached_policies
 from compiler.stacks.place import May
 from compiler.stacks.recorded import Placing
 from tests.kinds.building import compiled, resources
@@ -94,8 +96,9 @@ def test_more_managed_policies_than_by_default_are_told(tmp_path: Path, monkeypa
     spec.write_text(using("services", "image: 'web:1', port: 80", 300))
     (told,) = compile_spec(str(spec), (), Placing(May.ALL))[0].warnings
     assert (told.code, told.severity, told.component) == ("policy-limit", "warning", "services.one")
-    assert told.message.endswith("managed policies for what it uses: IAM allows 10, and at most 25 on request")
-    monkeypatch.setattr("compiler.stacks.limits.MOST_ATTACHED", 11)
+    assert told.message.endswith("managed policies for what it uses: AWS allows 10, and at most 25 on request")
+    (quota,) = [one for one in quotas() if one.measure == "managed-policies"]
+    monkeypatch.setattr("compiler.program.quotas.quotas", lambda: (replace(quota, most=11),))
     with pytest.raises(SpecError) as problem:
         compile_spec(str(spec), (), Placing(May.ALL))
     assert [one.code for one in problem.value.diagnostics] == ["policy-limit"]
@@ -107,7 +110,7 @@ def test_variables_that_lambda_has_no_room_for_are_told_at_their_function() -> N
         compiled(using("functions", FUNCTION, 100))
     (found,) = problem.value.diagnostics
     assert (found.code, found.component) == ("environment-limit", "functions.one")
-    assert "101 environment variables" in found.message or "100 environment variables" in found.message
+    assert "AWS allows 4,096" in found.message
 
 
 def test_managed_policies_that_a_role_names_itself_count_too() -> None:
@@ -115,5 +118,6 @@ def test_managed_policies_that_a_role_names_itself_count_too() -> None:
     named = ["arn:aws:iam::aws:policy/One", "arn:aws:iam::aws:policy/Two"]
     attached = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"Roles": [{"Ref": "Role"}], "PolicyDocument": {}}}
     own = {"Role": {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": named}}}
-    assert attached_policies({**own, **{f"Part{number}": attached for number in range(9)}}) == {"Role": 11}
-    assert attached_policies({"Part": attached}) == {"Role": 1}
+    parts = {**own, **{f"Part{number}": attached for number in range(9)}}
+    assert dict(measured("managed-policies", by_type(flat(parts).resources))) == {"Part8": 11}
+    assert dict(measured("managed-policies", by_type(flat({"Part": attached}).resources))) == {"Part": 1}

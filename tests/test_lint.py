@@ -14,6 +14,9 @@ from cli import main
 from compiler.language.facts import fact
 from compiler.pipeline import compile_spec
 from compiler.source.diagnostics import Diagnostic
+from compiler.stacks.emit import templates
+from linter.around import Around
+from linter.engine import run
 from linter.lint import lint
 
 ROOT = Path(__file__).parent.parent
@@ -119,3 +122,19 @@ def test_the_known_regions_are_those_that_cfn_lint_knows() -> None:
     from cfnlint.helpers import REGIONS
 
     assert sorted(fact("regions").known()) == sorted(REGIONS)
+
+
+def test_a_root_is_held_against_the_parameters_of_its_nested_stacks(tmp_path: Path) -> None:
+    """It is linted beside their interfaces alone; nested stacks are linted whole."""
+    (compiled,) = compile_spec(spec(tmp_path, f"{HEAD}queues: {{jobs: {{}}}}\n"))
+    files = {f"demo/dev/{name}": text for name, text in templates(compiled).items()}
+    (root,) = [name for name in files if name.endswith("root.template.json")]
+    body = json.loads(files[root])
+    body["Resources"]["MessagingStack"]["Properties"]["Parameters"]["Nowhere"] = "x"
+    (nested,) = [name for name in files if name.endswith("messaging.template.json")]
+    wrong = json.loads(files[nested])
+    wrong["Resources"]["JobsQueue"]["Properties"]["DelaySeconds"] = 1_000
+    changed = {**files, root: json.dumps(body).encode(), nested: json.dumps(wrong).encode()}
+    found = run(changed, [root, nested], Around("us-east-1"), lambda done, total: None)
+    assert [one.rule for one in found[root]] == ["E3043"]
+    assert [(one.rule, one.template) for one in found[nested]] == [("E3034", nested)]

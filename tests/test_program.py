@@ -111,7 +111,7 @@ def test_a_role_with_more_permissions_than_usual_is_told(tmp_path: Path) -> None
         compiled(tmp_path, f"queues:\n{queues}tables:\n{tables}functions:\n  one: {{{FUNCTION}, uses: {{{uses}}}}}\n")
     messages = {found.code: found.message for found in fault.value.diagnostics}
     assert messages.keys() == {"policy-limit", "environment-limit"}
-    assert "its role needs 15 managed policies for what it uses: IAM allows 10" in messages["policy-limit"]
+    assert "its role needs 15 managed policies for what it uses: AWS allows 10" in messages["policy-limit"]
 
 
 def test_a_role_that_holds_too_many_permissions_itself_is_refused(tmp_path: Path) -> None:

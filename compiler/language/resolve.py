@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -103,5 +102,5 @@ def _filled(value: Json, schema: Json, tables: Schema, posture: str) -> Json:
         about = tables.deref(written)
         if name not in value and ("default" in about or posture in about.get("x-posture", {})):
             default = about.get("x-posture", {}).get(posture, about.get("default"))
-            filled[name] = _filled(copy.deepcopy(default), about, tables, posture)
+            filled[name] = _filled(default, about, tables, posture)
     return filled

@@ -141,6 +141,7 @@ class Schema:
         environment = self.base["properties"]["environments"]["additionalProperties"]["properties"]
         properties = {key: value for key, value in self.base["properties"].items() if key not in OF_THE_FILE}
         own = {key: environment[key] for key in ("posture", "account", "saved_plans_only")}
+        own["fleet"] = with_home(environment["fleet"])
         properties |= own | {"environment": {"type": "string"}}
         properties |= {section: self._section(section) for section in self.kinds}
         required = ["platform", "environment", "posture"]
@@ -168,6 +169,11 @@ class Schema:
 
     def _definitions(self) -> dict[str, Json]:
         return {**self.base["$defs"], **{section: _or_existing(kind) for section, kind in self.kinds.items()}}
+
+
+def with_home(fleet: Mapping[str, Json]) -> dict[str, Json]:
+    """The schema of `fleet` with the account and region of its stack set, which an author writes in the environment."""
+    return {**fleet, "properties": {**fleet["properties"], "home": {"type": "object"}}}
 
 
 def _or_existing(kind: Mapping[str, Json]) -> Mapping[str, Json]:

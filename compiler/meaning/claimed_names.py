@@ -34,6 +34,8 @@ class Claim:
     environment: str
     region: str
     account: str | None
+    accounts: tuple[str, ...] = ()
+    """Those of a fleet, in place of the one of its stack set."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -51,8 +53,15 @@ class Claim:
         return near[scope]
 
     def _may_share_account(self, other: Claim) -> bool:
-        together = self.environment == other.environment
-        return together or not self.account or not other.account or self.account == other.account
+        if self.environment == other.environment:
+            return True
+        own, others = self._known_accounts, other._known_accounts
+        return not own or not others or not own.isdisjoint(others)
+
+    @property
+    def _known_accounts(self) -> frozenset[str]:
+        """Empty where any account may be meant."""
+        return frozenset(self.accounts or ((self.account,) if self.account else ()))
 
 
 def claims(document: Document, schema: Schema) -> Iterator[Claim]:
@@ -79,7 +88,9 @@ def renamed_by_patch(about: Mapping[str, Json], properties: Json, overrides: Jso
 
 def _claim(document: Document, owner: Path, claimed: tuple[str, str], where: Path) -> Claim:
     data, place = document.data, document.value_place(where)
-    return Claim(*claimed, ".".join(map(str, owner)), place, data["environment"], data["region"], data["account"])
+    accounts = tuple((data.get("fleet") or {}).get("accounts", ()))
+    path, where_to = ".".join(map(str, owner)), (data["environment"], data["region"], data["account"])
+    return Claim(*claimed, path, place, *where_to, accounts)
 
 
 def _settings(about: Json, value: Json, path: Path, schema: Schema) -> Iterator[tuple[Path, tuple[str, str]]]:

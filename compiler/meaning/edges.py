@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from compiler.language.fleet import Variant
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.document import Document, Path
 from compiler.source.suppression import Ignored, Suppression
@@ -45,3 +46,7 @@ class Checked:
     ignored: tuple[Ignored, ...] = ()
     """Those that one does."""
     suppressions: tuple[Suppression, ...] = ()
+    variants: tuple[tuple[Variant, Checked], ...] = ()
+    """Of a fleet what each of its accounts and regions has; the first is this one."""
+    written: Document | None = None
+    """Of a fleet the whole spec as it is written."""

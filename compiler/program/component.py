@@ -263,6 +263,8 @@ class Platform:
     )
     _from: Mapping[str, tuple[Edge, ...]] = field(init=False, repr=False, compare=False)
     _to: Mapping[tuple[str, str], tuple[Edge, ...]] = field(init=False, repr=False, compare=False)
+    glued: dict[int, tuple[AWSObject, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """Identity of a component → what `compiler.program.glue` made for its edges."""
     _offered: dict[tuple[str, str], Capability] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -276,6 +278,12 @@ class Platform:
     @property
     def account_id(self) -> Value:
         return self.account or Ref("AWS::AccountId")
+
+    @property
+    def name_in_account(self) -> str:
+        """A name that no other stack of the account has: of a fleet each region has one."""
+        name = f"{self.name}-{self.environment}"
+        return f"{name}-{self.region}" if self.document.data.get("fleet") else name
 
     def of(self, kind: type[C]) -> tuple[C, ...]:
         """All components of one kind, in the spec's order."""

@@ -7,7 +7,9 @@ quarter of what `compile` takes; nobody compares or prints them, and one `__init
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+import functools
+import typing
+from collections.abc import Callable, Hashable
 from typing import Any, NoReturn, TypeVar, dataclass_transform
 
 T = TypeVar("T")
@@ -27,18 +29,28 @@ def frozen(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
 
 def _initialise(self: Any, *values: Any, **named: Any) -> None:
     """Set every field: from `values` in order, by name, or by its default. Raises TypeError as a made one would."""
-    fields = dataclasses.fields(self)
+    fields, names = _fields(typing.cast(Hashable, type(self)))
+    if not values and named.keys() == names:
+        for name, value in named.items():
+            object.__setattr__(self, name, value)
+        return
     positional = [field.name for field in fields if not field.kw_only]
     if len(values) > len(positional):
         raise TypeError(f"{type(self).__name__} takes {len(positional)} positional arguments, {len(values)} were given")
     given = dict(zip(positional, values, strict=False))
     twice = given.keys() & named.keys()
-    unknown = named.keys() - {field.name for field in fields}
+    unknown = named.keys() - names
     if twice or unknown:
         raise TypeError(f"{type(self).__name__} got {', '.join(sorted(twice or unknown))} which it can't take")
     given |= named
     for field in fields:
         object.__setattr__(self, field.name, given[field.name] if field.name in given else _default(self, field))
+
+
+@functools.cache
+def _fields(cls: Any) -> tuple[tuple[dataclasses.Field[Any], ...], frozenset[str]]:
+    fields = dataclasses.fields(cls)
+    return fields, frozenset(field.name for field in fields)
 
 
 def _default(self: Any, field: dataclasses.Field[Any]) -> Any:

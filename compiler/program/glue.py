@@ -20,8 +20,15 @@ def policy_id(component: Component) -> str:
     return f"{component.stem}Access"
 
 
-def glue(platform: Platform, component: Component) -> Iterator[AWSObject]:
-    """The resources that `component`'s edges add."""
+def glue(platform: Platform, component: Component) -> tuple[AWSObject, ...]:
+    """The resources that `component`'s edges add. They are made once: what waits for them asks for them first."""
+    made = platform.glued.get(id(component))
+    if made is None:
+        made = platform.glued[id(component)] = tuple(_glue(platform, component))
+    return made
+
+
+def _glue(platform: Platform, component: Component) -> Iterator[AWSObject]:
     if component.role_id and has_grants(platform, component):
         yield access_policy(platform, component)
     yield from _of_targets(platform, component)

@@ -46,8 +46,8 @@ def _hints(cls: typing.Any) -> Mapping[str, typing.Any]:
 
 def _value(hint: typing.Any, data: Json) -> typing.Any:
     """`data` as a value of type `hint`: nested dataclass, tuple, mapping, optional or plain."""
-    if data is None:
-        return None
+    if data is None or hint is typing.Any:
+        return data
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
         return _value(next(argument for argument in arguments if argument is not types.NoneType), data)

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 
+from compiler.program.intrinsics import compact
 from compiler.source.json_value import Json
 
 MOST_INLINE = 10_240
 """Of all policies that stand in a role. IAM quotas, "Role inline policies"."""
 MOST_MANAGED = 6_144
 """Of one managed policy. IAM quotas, "Managed policy"."""
-USUAL_ATTACHED, MOST_ATTACHED = 10, 25
-"""Managed policies of a role, by default and at most on request. IAM quotas, "Managed policies per role"."""
-
 _ARN, _PART = 90, 20
 """Characters of a usual ARN, and of a usual part of one (region, account, generated name)."""
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
+_REFERENCE = re.compile(r'\{"(?:Ref":"[^"]*"|Fn::GetAtt":(?:"[^"]*"|\["[^"]*","[^"]*"\]))\}')
+_SUB = re.compile(r'\{"Fn::Sub":"((?:[^"\\]|\\.)*)"\}')
+"""In JSON without white space, where a quotation mark in a text is escaped."""
 
 
 def policy_size(document: Json) -> int:
     """Characters without white space, as IAM counts, with an estimate for what is known only after deployment."""
-    return len(json.dumps(_resolved(document), separators=(",", ":")))
+    text = compact(document)
+    if '{"Fn::Sub":[' in text:
+        return len(compact(_resolved(document)))
+    subs = sum(_of_text(found[1]) - len(found[0]) for found in _SUB.finditer(text))
+    return len(text) + subs + sum(_ARN + 2 - len(found[0]) for found in _REFERENCE.finditer(text))
+
+
+def _of_text(text: str) -> int:
+    """Characters of a Fn::Sub's JSON text, with its quotation marks."""
+    return len(text) + 2 + sum(_PART - len(found[0]) for found in _VARIABLE.finditer(text))
 
 
 def _resolved(value: Json) -> Json:

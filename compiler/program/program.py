@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from troposphere import AWSObject, encode_to_dict
+from troposphere import AWSObject
 
 from compiler.language.address import address_of
 from compiler.language.components import components
@@ -13,21 +13,23 @@ from compiler.language.naming import physical_name
 from compiler.meaning.edges import Edge
 from compiler.program.artifact import Artifact
 from compiler.program.component import Component, Output, Platform, Value
+from compiler.program.encode import encoded
 from compiler.program.existing import KnownAttributes, known_attributes
 from compiler.program.glue import glue
-from compiler.program.intrinsics import joined, resolved, targets
+from compiler.program.intrinsics import compact, joined, read_by, resolved
 from compiler.program.large_policies import with_managed_policies
 from compiler.program.patch import merge_patch
 from compiler.program.patches import patches_of
 from compiler.program.raw import unknown_properties, unknown_references
 from compiler.program.refusals import refusals
-from compiler.program.resource import Resource, waiting_for, waits_for
+from compiler.program.resource import DYNAMIC, Resource, waiting_for, waits_for
 from compiler.program.root_names import ARTIFACT_BUCKET, duplicate_names, place_of
+from compiler.program.shared_groups import with_shared_groups
 from compiler.program.statement_ids import with_distinct_ids
 from compiler.program.waiting import without_idle_waiting
 from compiler.program.weakened import weakened
 from compiler.source.diagnostics import Diagnostic, did_you_mean, refuse
-from compiler.source.interpolation import parts, replaced, spelled
+from compiler.source.interpolation import has_symbol, parts, replaced, spelled
 from compiler.source.json_value import Json
 
 
@@ -57,25 +59,42 @@ def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
     parameters = _parameters(platform)
     known = known_attributes(platform.document, platform.schema)
     refuse(unknown_references(platform.document, platform.schema, {*bodies, *parameters, *known.owners}))
-    rendered = {name: replaced(body, lambda text: _rendered(platform, text)) for name, body in bodies.items()}
     outputs = _outputs(platform)
     if known.owners:
-        rendered = {name: _made_only(resolved(body, known.texts), bodies) for name, body in rendered.items()}
         outputs = {name: resolved(one, known.texts) for name, one in outputs.items()}
-    resources = {name: _resource(name, built[name][0], body) for name, body in rendered.items()}
+    resources = {
+        name: _resource(name, built[name][0], body, text) for name, body, text in _rendered(platform, bodies, known)
+    }
     refuse(_unknown_attributes(platform, known, resources.values(), {*bodies, *parameters}))
-    resources, cycle = without_idle_waiting(with_managed_policies(resources))
+    resources, cycle = without_idle_waiting(with_shared_groups(with_managed_policies(resources)))
     refuse(_cycle(platform, resources, pointers, cycle))
     warnings = tuple(weakened(platform, built, patches_of(platform)))
     return Program(resources, parameters, outputs, _artifacts(platform), warnings)
 
 
-def _resource(name: str, component: str, body: Json) -> Resource:
+def _rendered(
+    platform: Platform, bodies: Mapping[str, Json], known: KnownAttributes
+) -> Iterator[tuple[str, Json, str]]:
+    """The resources with what their pointers read in place of them, and each as text."""
+    for name, body in bodies.items():
+        text = compact(body)
+        if has_symbol(text) or known.owners:
+            rendered = replaced(body, lambda text: _value(platform, text))
+            rendered = _made_only(resolved(rendered, known.texts), bodies) if known.owners else rendered
+            yield name, rendered, compact(rendered)
+        else:
+            yield name, body, text
+
+
+def _resource(name: str, component: str, body: Json, text: str) -> Resource:
     """What it reads need not stand in its DependsOn too: a text of the spec may point at what is waited for."""
-    read = frozenset(targets(body))
+    read = read_by(body, text)
+    size = len(text), text.count(DYNAMIC)
+    if "DependsOn" not in body:
+        return Resource(name, component, body, read, *size)
     known = {target.logical_id for target in read}
     left = [other for other in waits_for(body) if other not in known]
-    return Resource(name, component, waiting_for(body, left), read)
+    return Resource(name, component, waiting_for(body, left), read, *size)
 
 
 def _made_only(body: Json, made: Container[str]) -> Json:
@@ -129,7 +148,7 @@ def _built(platform: Platform) -> dict[str, tuple[str, Json]]:
             name = str(resource.title)
             if name in resources:
                 faults.append(_taken(platform, component, platform.components[resources[name][0]], name))
-            body = resource.to_dict()
+            body = encoded(resource)
             resources[name] = (component.address, with_distinct_ids(body) if isinstance(resource, AWSObject) else body)
     refuse(faults)
     return resources
@@ -155,7 +174,7 @@ def _written(platform: Platform, component: Component) -> bool:
 
 def _plain(value: Value) -> Json:
     """A value of a kind as the JSON that goes into a template."""
-    return encode_to_dict(value)
+    return encoded(value)
 
 
 def _named(platform: Platform, resources: Mapping[str, Json]) -> dict[str, Json]:
@@ -195,7 +214,8 @@ def _patched(platform: Platform, resources: Mapping[str, Json]) -> dict[str, Jso
     return patched
 
 
-def _rendered(platform: Platform, text: str) -> Json:
+def _value(platform: Platform, text: str) -> Json:
+    """Text of the spec with what its pointers read."""
     return joined([piece if index % 2 == 0 else _symbol(platform, piece) for index, piece in enumerate(parts(text))])
 
 
@@ -203,7 +223,7 @@ def _symbol(platform: Platform, symbol: str) -> Json:
     """The value that a pointer reads; it may be text of the spec with pointers of its own, but never in a cycle."""
     address, attribute = platform.spec.divided(symbol)
     value = platform.components[address].attributes()[attribute] if attribute else platform.account_id
-    return replaced(_plain(value), lambda text: _rendered(platform, text))
+    return replaced(_plain(value), lambda text: _value(platform, text))
 
 
 def _cycle(
@@ -238,7 +258,7 @@ def _outputs(platform: Platform) -> dict[str, Json]:
     outputs: Iterable[Output] = (output for component in platform.built for output in component.outputs(platform))
     return {
         output.name: {
-            "Value": replaced(_plain(output.value), lambda text: _rendered(platform, text)),
+            "Value": replaced(_plain(output.value), lambda text: _value(platform, text)),
             "Description": spelled(output.description),
         }
         for output in outputs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from compiler.program.intrinsics import Target
+from compiler.program.intrinsics import Target, compact
 from compiler.source.json_value import Json
 
 
@@ -19,6 +19,22 @@ class Resource:
     body: Mapping[str, Json]
     targets: frozenset[Target]
     """All references in `body`."""
+    size: int = -1
+    """Characters of `body` as JSON where they are known; what it waits for may have changed since."""
+    dynamic: int = -1
+    """Values of it that CloudFormation looks up when it is deployed, where they are counted."""
+
+
+DYNAMIC = "{{resolve:"
+"""The beginning of a dynamic reference."""
+
+
+def measured(resource: Resource) -> tuple[int, int]:
+    """Characters of a resource as JSON, and its dynamic references."""
+    if resource.size >= 0:
+        return resource.size, resource.dynamic
+    text = compact(resource.body)
+    return len(text), text.count(DYNAMIC)
 
 
 def needs(resource: Resource) -> set[str]:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from troposphere import Ref, ec2
 
+from compiler.program.shared_groups import CLOSED
+
 VPC_ID = "Vpc"
 """Logical id of the platform's VPC."""
 
-_NOWHERE = {
-    "CidrIp": "127.0.0.1/32",
-    "IpProtocol": "icmp",
-    "FromPort": 252,
-    "ToPort": 86,
-    "Description": "Nothing goes out: without a rule AWS would allow everything",
-}
 _HTTPS = {
     "CidrIp": "0.0.0.0/0",
     "IpProtocol": "tcp",
@@ -25,7 +20,7 @@ _HTTPS = {
 
 def security_group(logical_id: str, about: str, https_out: bool = False) -> ec2.SecurityGroup:
     """A group in the platform's VPC. Further rules are resources of their own, beside whoever needs them."""
-    rule = _HTTPS if https_out else _NOWHERE
+    rule = _HTTPS if https_out else CLOSED
     return ec2.SecurityGroup(
         logical_id,
         GroupDescription=about,

@@ -13,6 +13,7 @@ from compiler.source.document import Path
 from compiler.source.json_value import Json
 
 OPEN, CLOSE = "\ue000", "\ue001"
+_ESCAPED = r"\ue000"
 
 _TOKEN = re.compile(r"\$\$\{|\$\{([^${}]*)(\}?)")
 _SYMBOL = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
@@ -115,6 +116,11 @@ def spelled(value: Json) -> Json:
     if isinstance(value, dict):
         return {key: spelled(child) for key, child in value.items()}
     return [spelled(child) for child in value] if isinstance(value, list) else value
+
+
+def has_symbol(text: str) -> bool:
+    """Whether JSON text, which has other characters than ASCII escaped, has a symbol in one of its strings."""
+    return _ESCAPED in text
 
 
 def replaced(value: Json, render: Callable[[str], Json]) -> Json:

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from compiler.language.fleet import fleet_of
 from compiler.language.schema import Schema
 from compiler.language.suppressions import sorted_out
 from compiler.meaning.cycles import find_cycle
@@ -13,10 +14,10 @@ from compiler.meaning.edges import Checked, Connections, Edge
 from compiler.meaning.rename import by_old_names, old_addresses
 from compiler.program.component import Platform
 from compiler.program.effective import settings_of
-from compiler.program.group_rules import many_rules
 from compiler.program.outside import outside_resources
 from compiler.program.parse import parse
 from compiler.program.program import Program, build
+from compiler.program.quotas import over_quotas
 from compiler.program.resource import Resource, needs
 from compiler.program.variables import duplicate_variables
 from compiler.program.weakened import not_told
@@ -25,6 +26,7 @@ from compiler.source.diagnostics import Diagnostic, each_once, refuse
 from compiler.stacks.compiled import Compiled, stack_name
 from compiler.stacks.crossing import uncrossable
 from compiler.stacks.fill import layer_of
+from compiler.stacks.fleet.single import ONE, as_one, outgrown, single
 from compiler.stacks.limits import over_limits
 from compiler.stacks.link import Frame, link, stack_id
 from compiler.stacks.packed_root import packed_parameters
@@ -45,11 +47,14 @@ def assemble(checked: Checked, schema: Schema, known: Places = NOWHERE) -> tuple
     refuse(duplicate_variables(platform))
     program = build(platform, renamed.connections.pointers)
     refuse(unreached(platform, program))
-    many = refuse(many_rules(platform, program.resources))
+    many = refuse(over_quotas(platform, program.resources))
     region_of = {**dict.fromkeys(program.resources, platform.region), **regions_of(platform, program)}
-    placing = place(program, Setting(platform, schema, region_of), known)
+    fleet = fleet_of(checked.document.data)
+    one_template = fleet is not None and not fleet.nested
+    placing = as_one(program) if one_template else place(program, Setting(platform, schema, region_of), known)
     compiled = _compiled(platform, program, renamed.connections, placing.stack_of)
-    limits = refuse(diagnostic for root in compiled for diagnostic in over_limits(root))
+    over = (diagnostic for root in compiled for diagnostic in over_limits(root))
+    limits = refuse(outgrown(one, fleet) if fleet and one_template else one for one in over)
     before = (*checked.warnings, *(one.found for one in checked.ignored))
     told = (*checked.warnings, *not_told(program.warnings, before), *many, *limits)
     kept, ignored = sorted_out(told, checked.suppressions)
@@ -132,9 +137,11 @@ class Shared:
 def _root(platform: Platform, part: Part, stack_of: Mapping[str, str], shared: Shared) -> Compiled:
     paths = {address: component.path for address, component in platform.components.items()}
     abroad = _in(part.region if part.region != platform.region else None)
-    bundles = packed_parameters(part.program, shared.passed)
+    alone = set(stack_of.values()) == {ONE}
+    bundles = {} if alone else packed_parameters(part.program, shared.passed)
     frame = Frame(f"{platform.name} {platform.environment}{abroad}", platform.tags, paths, bundles, shared.passed)
-    root, children = link(part.program, {name: stack_of[name] for name in part.program.resources}, frame)
+    own = {name: stack_of[name] for name in part.program.resources}
+    root, children = (single(part.program, frame), ()) if alone else link(part.program, own, frame)
     return Compiled(
         platform=platform.name,
         environment=platform.environment,

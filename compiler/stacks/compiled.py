@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from compiler.language.address import address_of
+from compiler.language.fleet import Fleet
 from compiler.program.artifact import Artifact
 from compiler.program.outside import OutsideResource
 from compiler.source.diagnostics import Diagnostic, Place
@@ -76,6 +77,9 @@ class Compiled:
     """The platform's own region, which may have no root; empty: the region of this one."""
     saved_plans_only: bool = False
     """Whether only a plan that was saved may be executed, so that `deploy` refuses."""
+
+    fleet: Fleet | None = None
+    """The accounts and regions that each get a stack of these templates; None for one stack in `account`."""
 
     packed: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     """Root parameter → the parameters that are packed in it, in their order, with what they declare."""

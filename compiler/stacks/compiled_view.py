@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from compiler.language.fleet import Fleet
 from compiler.source.diagnostics import Diagnostic, Place
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
@@ -16,7 +17,18 @@ def compiled_lines(compiled: Sequence[Compiled], out: str) -> Iterator[str]:
         count = len(root.children)
         where = f" in {root.region}" if len(root.regions) > 1 else ""
         stacks = f"{count} nested stack{'s' if count != 1 else ''}"
+        stacks = _of_fleet(root.fleet, stacks if count else "one template") if root.fleet else stacks
         yield f"{root.environment}{where}: {_resources(root)} resources in {stacks} → {_folder(root, out)}"
+
+
+def _of_fleet(fleet: Fleet, stacks: str) -> str:
+    units, accounts, regions = len(fleet.organizational_units), len(fleet.accounts), len(fleet.regions)
+    who = _counted(accounts, "account") if accounts else _counted(units, "organizational unit")
+    return f"{stacks}, for {who} × {_counted(regions, 'region')}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' if count != 1 else ''}"
 
 
 def compiled_rows(compiled: Sequence[Compiled], out: str) -> list[dict[str, Json]]:
@@ -42,7 +54,7 @@ def difference_diagnostics(spec: str, differences: Sequence[str]) -> Iterator[Di
 
 
 def _resources(compiled: Compiled) -> int:
-    return sum(len(template.body["Resources"]) for template in compiled.children)
+    return sum(len(template.body["Resources"]) for template in compiled.children or compiled.templates)
 
 
 def _folder(compiled: Compiled, out: str) -> Path:

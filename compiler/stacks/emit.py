@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from compiler.language.fleet import Fleet
 from compiler.source.diagnostics import Diagnostic, Place, SpecError
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
@@ -90,7 +91,15 @@ def _root(compiled: Compiled, form: str, digests: Mapping[str, str]) -> Json:
         "takes": {name: {"region": region, "output": name} for name, region in compiled.takes.items()},
         "artifacts": artifacts,
         "stacks": stacks,
+        **({"fleet": _fleet(compiled.fleet)} if compiled.fleet else {}),
     }
+
+
+def _fleet(fleet: Fleet) -> dict[str, Json]:
+    """What CreateStackSet and CreateStackInstances are called with beside the template."""
+    model = "SERVICE_MANAGED" if fleet.service_managed else "SELF_MANAGED"
+    whose = {"accounts": list(fleet.accounts)} if fleet.accounts else {"units": list(fleet.organizational_units)}
+    return {"permission_model": model, **whose, "regions": list(fleet.regions)}
 
 
 def file_differences(files: Mapping[str, bytes], out: str, owned: Iterable[str]) -> Iterator[str]:

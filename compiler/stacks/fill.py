@@ -7,31 +7,25 @@ it can. It goes into the first that has room and in which no stacks come to depe
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from compiler.program.resource import Resource, needs
+from compiler.program.resource import Resource, measured, needs
 
 MOST_RESOURCES, MOST_BYTES, MOST_DYNAMIC = 500, 900_000, 60
 """CloudFormation's limits for one template; of its 1 MB some is left for parameters, outputs and their wiring.
 
 The last one is that of dynamic references: CloudFormation quotas, "Dynamic references per template".
 """
-DYNAMIC = "{{resolve:"
 _MOST = MOST_RESOURCES, MOST_BYTES, MOST_DYNAMIC
 _USUAL = 400, 600_000, 48
 """So far a stack is filled with new components. The rest is for what must stay together, and for merged branches."""
 
 
-def size(resource: Resource) -> int:
-    """Bytes of a resource in a template."""
-    return len(json.dumps(resource.body, separators=(",", ":"))) + len(resource.logical_id) + 4
-
-
-def dynamic_references(resource: Resource) -> int:
-    """How many values of a resource CloudFormation looks up when it is deployed."""
-    return json.dumps(resource.body).count(DYNAMIC)
+def amounts(resource: Resource) -> Amounts:
+    """What a resource takes of a stack: one resource, its bytes, its dynamic references."""
+    characters, dynamic = measured(resource)
+    return 1, characters + len(resource.logical_id) + 4, dynamic
 
 
 def stack_names(layer: str) -> Iterator[str]:
@@ -199,13 +193,12 @@ class Filling:
             homes.append(number)
 
     def _unit(self, component: str, ids: Iterable[str]) -> Unit:
-        amounts: dict[str, Amounts] = {}
+        found: dict[str, Amounts] = {}
         names = tuple(ids)
         for name in names:
             region, resource = self._region_of[name], self._resources[name]
-            one = 1, size(resource), dynamic_references(resource)
-            amounts[region] = _sum(amounts.get(region, _NOTHING), one)
-        return Unit(component, names, amounts)
+            found[region] = _sum(found.get(region, _NOTHING), amounts(resource))
+        return Unit(component, names, found)
 
     def _free_name(self) -> str:
         return next(name for name in stack_names(self._layer) if name not in self._numbers)

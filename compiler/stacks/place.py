@@ -23,9 +23,8 @@ from compiler.stacks.fill import (
     MOST_DYNAMIC,
     MOST_RESOURCES,
     Filling,
-    dynamic_references,
+    amounts,
     layer_of,
-    size,
 )
 
 
@@ -134,13 +133,13 @@ class _Placing:
         counts = Counter(self._region_of[name] for name in resources)
         if max(counts.values()) > MOST_RESOURCES or self._dynamic(resources) > MOST_DYNAMIC:
             return False
-        return len(resources) < _MEASURED_FROM or sum(map(size, resources.values())) <= MOST_BYTES
+        return len(resources) < _MEASURED_FROM or sum(amounts(one)[1] for one in resources.values()) <= MOST_BYTES
 
     def _dynamic(self, resources: Mapping[str, Resource]) -> int:
         """Dynamic references of the region that has most of them."""
         found: Counter[str] = Counter()
         for name, resource in resources.items():
-            found[self._region_of[name]] += dynamic_references(resource)
+            found[self._region_of[name]] += amounts(resource)[2]
         return max(found.values())
 
     def _unplaced(self, new: Sequence[str]) -> Iterator[Diagnostic]:

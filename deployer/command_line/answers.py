@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 import click
 
@@ -13,6 +13,7 @@ from deployer.errors import FAILED
 from reviewer.terminal import colours, columns
 
 if TYPE_CHECKING:
+    from compiler.source.diagnostics import Diagnostic
     from deployer.outcome import Outcome
 
 
@@ -45,7 +46,17 @@ def followed(outcome: Outcome) -> Outcome:
     return outcome
 
 
-def end(outcomes: Sequence[Outcome], **more: Any) -> None:
+class Ending(Protocol):
+    """The end of an operation, of one stack or of a fleet."""
+
+    @property
+    def succeeded(self) -> bool: ...
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]: ...
+    def to_json(self) -> dict[str, Any]: ...
+
+
+def end(outcomes: Sequence[Ending], **more: Any) -> None:
     """All outcomes for machines, with `more` about them, and the status of a failure if there is one."""
     report = running_report()
     if report.as_json:

@@ -125,6 +125,16 @@ def drift(command: Command) -> Command:
     return detect(click.option("--revert-drift", is_flag=True, help=back)(command))
 
 
+def of_fleets(command: Command) -> Command:
+    about = "Of a fleet: try failed stacks again, with the template that the stack set has, and nothing else."
+    return retain_stacks(click.option("--retry-failed", is_flag=True, help=about)(command))
+
+
+def retain_stacks(command: Command) -> Command:
+    about = "Of a fleet: leave stacks where they are that no longer belong to it, instead of removing them."
+    return click.option("--retain-stacks", is_flag=True, help=about)(command)
+
+
 def bucket(command: Command) -> Command:
     about = "S3 bucket for templates, code and the history. Default: stackwright-ACCOUNT-REGION, created if missing."
     return click.option("--bucket", metavar="NAME", help=about)(command)

@@ -10,16 +10,33 @@ from deployer.command_line.answers import print_lines, running_report
 if TYPE_CHECKING:
     from compiler.stacks.compiled import Compiled
     from deployer.environment import Open
+    from deployer.errors import DeployError
     from deployer.publish import Choice
 
 
-def compiled_roots(spec: str, environment: str, shown: bool = False, trace: bool = False) -> tuple[Compiled, ...]:
-    """The roots of one environment, in the order of their deployment; with `trace` their values remember settings."""
+def compiled_roots(
+    spec: str, environment: str, shown: bool = False, trace: bool = False, fleets: bool = False
+) -> tuple[Compiled, ...]:
+    """The roots of one environment, in the order of their deployment; with `trace` their values remember settings.
+
+    That of a fleet is for commands that take `fleets`.
+    """
     from compiler.pipeline import compile_spec
 
     roots = compile_spec(spec, (environment,), trace=trace)
+    if roots[0].fleet and not fleets:
+        raise of_one_stack(environment)
     running_report().show_warnings(roots[0].warnings, shown)
     return roots
+
+
+def of_one_stack(environment: str) -> DeployError:
+    """The refusal of a command that a fleet can't have."""
+    from deployer.errors import refused
+
+    message = f"{environment} is a fleet, and this command works on one stack"
+    hint = "`plan`, `deploy`, `apply`, `status`, `drift`, `destroy`, `diff` and `bootstrap` take fleets"
+    return refused(message, hint, "fleet-command")
 
 
 def known_roots(spec: str, environment: str) -> tuple[Compiled, ...]:
@@ -44,11 +61,11 @@ def known_roots(spec: str, environment: str) -> tuple[Compiled, ...]:
     return (root,)
 
 
-def linted(spec: str, environment: str) -> tuple[Compiled, ...]:
+def linted(spec: str, environment: str, fleets: bool = False) -> tuple[Compiled, ...]:
     """One environment, compiled; what does not lint is not deployed."""
     from linter.gate import refuse_findings
 
-    roots = compiled_roots(spec, environment, shown=True)
+    roots = compiled_roots(spec, environment, shown=True, fleets=fleets)
     judged = refuse_findings(roots)
     running_report().show_warnings(judged.diagnostics)
     running_report().show_ignored(judged.ignored)

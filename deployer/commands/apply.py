@@ -9,6 +9,7 @@ import click
 
 from deployer.command_line import arguments
 from deployer.command_line.answers import end, followed, print_lines, running_report
+from deployer.command_line.fleets import apply_fleet
 from deployer.command_line.questions import approvals
 from deployer.command_line.roots import opener_of
 
@@ -27,9 +28,13 @@ def command(plan_file: Path, approved: tuple[str, ...], **options: Any) -> None:
     from deployer.approval import approve
     from deployer.console import reporting
     from deployer.environment import apply_plans
+    from deployer.fleets.plan_file import is_fleet_plan
     from deployer.plan_file import read_plan
     from deployer.session import SANDBOX
 
+    if is_fleet_plan(plan_file):
+        apply_fleet(plan_file, {**options, "approved": approved})
+        return
     planned = read_plan(plan_file)
     approve([one.review for one in planned.plans], approvals(approved))
     options["sandbox"] = options["sandbox"] or planned.plans[0].endpoint == SANDBOX

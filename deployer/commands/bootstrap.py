@@ -8,6 +8,7 @@ import click
 
 from deployer.command_line import arguments
 from deployer.command_line.answers import running_report
+from deployer.command_line.fleets import bootstrap_fleet
 from deployer.command_line.roots import compiled_roots, opener_of
 
 
@@ -30,7 +31,10 @@ def command(spec: str, environment: str, role: str | None, **options: Any) -> No
 
     if options["execution_role"] and (role or options["policies_only"]):
         raise click.UsageError("--execution-role makes a role: leave out --policies-only, and --role which names one")
-    roots = compiled_roots(spec, environment)
+    roots = compiled_roots(spec, environment, fleets=True)
+    if roots[0].fleet:
+        bootstrap_fleet(spec, roots[0], {**options, "role": role})
+        return
     wish = Wish(spec, roots, role or "", options["execution_role"], options["policies_only"])
     account = set_up(wish, opener_of(roots[0].account, options), refuse_findings)
     using = f" --role {account.role}" if account.role else ""

@@ -9,6 +9,7 @@ import click
 
 from deployer.command_line import arguments
 from deployer.command_line.answers import end, followed, running_report
+from deployer.command_line.fleets import deploy_fleet
 from deployer.command_line.questions import agreeing
 from deployer.command_line.roots import choice_of, linted, opener_of
 
@@ -20,6 +21,7 @@ from deployer.command_line.roots import choice_of, linted, opener_of
 @arguments.wait
 @arguments.upload
 @arguments.drift
+@arguments.of_fleets
 @click.option("--yes", is_flag=True, help="Do not ask before executing.")
 @arguments.approve
 @click.option("--continue-rollback", is_flag=True, help="First continue a rollback that failed, then deploy.")
@@ -36,8 +38,11 @@ def command(spec: str, environment: str, yes: bool, approved: tuple[str, ...], *
     from deployer.environment import Deployment, deploy_roots
     from reviewer.view import on_terminal
 
-    roots = linted(spec, environment)
+    roots = linted(spec, environment, fleets=True)
     refuse_direct(roots[0], spec)
+    if roots[0].fleet:
+        deploy_fleet(spec, roots[0], {**options, "yes": yes, "approved": approved})
+        return
     deployment = Deployment(roots, Path(spec).parent, choice_of(options), options["continue_rollback"])
     open_region, quiet = opener_of(roots[0].account, options, roots[0].stack_name), running_report().as_json
     agree = agreeing(yes, approved, on_terminal(options["everything"], options["raw"]))

@@ -9,6 +9,7 @@ import click
 from deployer.command_line import arguments
 from deployer.command_line.answers import end, followed, print_lines, running_report
 from deployer.command_line.completion import component_names
+from deployer.command_line.fleets import destroy_fleet
 from deployer.command_line.questions import approvals, ask
 from deployer.command_line.roots import compiled_roots, opener_of
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Turn off the stack's protection from termination, and its resources' from deletion.",
 )
+@arguments.retain_stacks
 @click.option("--region", metavar="REGION", help="Remove only the stack in this region.")
 @arguments.strict
 @arguments.report_format
@@ -52,7 +54,10 @@ def command(spec: str, environment: str, region: str | None, **options: Any) -> 
     from deployer.removal.view import removal_lines
     from reviewer.values import joined
 
-    roots = compiled_roots(spec, environment)
+    roots = compiled_roots(spec, environment, fleets=True)
+    if roots[0].fleet:
+        destroy_fleet(roots[0], options)
+        return
     name, archive = roots[0].stack_name, Archive(roots[0].home, options["bucket"])
     open_region = opener_of(roots[0].account, options, name)
     terms = Terms(options["disable_protection"], options["empty"], archive, stores_of(roots))

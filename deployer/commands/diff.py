@@ -10,6 +10,7 @@ import click
 
 from deployer.command_line import arguments
 from deployer.command_line.answers import running_report
+from deployer.command_line.fleets import reviews_of_fleet
 from deployer.command_line.roots import compiled_roots, opener_of
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def command(spec: str, environment: str, against: str, files: tuple[Path, ...], 
     from reviewer.files import write_reviews
     from reviewer.view import on_terminal, render
 
-    roots = compiled_roots(spec, environment, shown=True)
+    roots = compiled_roots(spec, environment, shown=True, fleets=True)
     reviews = _compared(roots, spec, against, options)
     write_reviews(reviews, files)
     shown = on_terminal(options["everything"], options["raw"])
@@ -50,6 +51,8 @@ def command(spec: str, environment: str, against: str, files: tuple[Path, ...], 
 
 def _compared(roots: Sequence[Compiled], spec: str, against: str, options: Mapping[str, Any]) -> Sequence[Review]:
     """The reviews of an environment's roots against what is deployed, or offline against another state."""
+    if against == "deployed" and roots[0].fleet:
+        return reviews_of_fleet(roots[0], options)
     if against == "deployed":
         from deployer.compare_deployed import reviews_of_deployed
 

@@ -8,6 +8,7 @@ import click
 
 from deployer.command_line import arguments
 from deployer.command_line.answers import running_report
+from deployer.command_line.fleets import fleet_drift
 from deployer.command_line.roots import compiled_roots, opener_of
 
 
@@ -29,7 +30,10 @@ def command(spec: str, environment: str, everything: bool, **options: Any) -> No
     from deployer.drift.view import drifts_lines
     from deployer.errors import DRIFTED
 
-    roots = compiled_roots(spec, environment, trace=True)
+    roots = compiled_roots(spec, environment, trace=True, fleets=True)
+    if roots[0].fleet:
+        fleet_drift(roots[0], options)
+        return
     with busy("detecting drift"):
         found = detect_all(roots, opener_of(roots[0].account, options, roots[0].stack_name))
     running_report().end({"drift": [one.to_json() for one in found]}, drifts_lines(found, everything))

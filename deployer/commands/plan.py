@@ -9,6 +9,7 @@ import click
 
 from deployer.command_line import arguments
 from deployer.command_line.answers import running_report
+from deployer.command_line.fleets import plan_fleet
 from deployer.command_line.roots import choice_of, linted, opener_of
 
 
@@ -19,6 +20,7 @@ from deployer.command_line.roots import choice_of, linted, opener_of
 @arguments.wait
 @arguments.upload
 @arguments.drift
+@arguments.of_fleets
 @click.option("--out", "plan_file", metavar="PLAN", type=click.Path(path_type=Path), help="Save the plan for `apply`.")
 @arguments.shown
 @arguments.review_file
@@ -37,7 +39,10 @@ def command(spec: str, environment: str, plan_file: Path | None, files: tuple[Pa
     from reviewer.view import on_terminal
 
     arguments.check_files(files, plan_file)
-    roots = linted(spec, environment)
+    roots = linted(spec, environment, fleets=True)
+    if roots[0].fleet:
+        plan_fleet(spec, roots[0], {**options, "plan_file": plan_file, "files": files})
+        return
     with busy("planning"):
         open_region = opener_of(roots[0].account, options, roots[0].stack_name)
         planned = make_plans(roots, Path(spec).parent, open_region, choice_of(options))

@@ -20,7 +20,7 @@ MAX_POLICIES = 10
 """Managed policies of a role (the same page, default)."""
 _FIRST = ("cloudformation:DeleteStack", "cloudformation:UpdateTerminationProtection")
 """What a first deployment calls: a failed one is removed before it is repeated, production is protected."""
-_OF_OWN_ROLES = frozenset(
+OF_OWN_ROLES = frozenset(
     f"iam:{name}"
     for name in (
         *("AttachRolePolicy", "CreateRole", "DeleteRole", "DeleteRolePermissionsBoundary", "DeleteRolePolicy"),
@@ -57,16 +57,16 @@ def policies(platform: Platform, roots: Sequence[Compiled], role: Value | None) 
     """`role` is CloudFormation's; without one, whoever applies needs `resources` too."""
     planning = [*plan_grants(platform, None), _IMPORTS]
     applying = [*plan_grants(platform, None, role), *apply_grants(platform, role), *_first(platform), _IMPORTS]
-    stores = [_statement(sid, grant) for sid, grant in emptying(platform, roots)]
+    stores = [statement(sid, grant) for sid, grant in emptying(platform, roots)]
     types = {one["Type"] for root in roots for one in _bodies(root)}
     actions, unknown = actions_of(types)
     return Policies(
-        plan=_document(_statement(sid, grant) for sid, grant in planning),
-        apply=_document(_statement(sid, grant) for sid, grant in applying),
-        resources=tuple(_packed(_resource_grants(platform, roots, actions))),
-        reads=tuple(_packed([Grant(tuple(sorted(read_actions_of(types))), ("*",))])),
-        contents=_document(_statement(sid, grant) for sid, grant in looking(platform, roots)),
-        empty=_document(stores) if stores else {},
+        plan=document(statement(sid, grant) for sid, grant in planning),
+        apply=document(statement(sid, grant) for sid, grant in applying),
+        resources=tuple(packed(_resource_grants(platform, roots, actions))),
+        reads=tuple(packed([Grant(tuple(sorted(read_actions_of(types))), ("*",))])),
+        contents=document(statement(sid, grant) for sid, grant in looking(platform, roots)),
+        empty=document(stores) if stores else {},
         unknown=unknown,
     )
 
@@ -88,31 +88,31 @@ def _resource_grants(platform: Platform, roots: Sequence[Compiled], actions: Ite
     yield Grant(_chosen(wanted, lambda one: one.startswith(_STACK_CALLS)), tuple(stacks_of(platform)[1]))
     name = f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{platform.name}-{platform.environment}-*"
     outside = [one.id for one in roots[0].outside if one.resource_type == _ROLE and one.id.startswith("arn:")]
-    yield Grant(_chosen(wanted, _OF_OWN_ROLES.__contains__), (name, *sorted(outside)))
-    yield Grant(_chosen(wanted, lambda one: one not in _OF_OWN_ROLES and not one.startswith(_STACK_CALLS)), ("*",))
+    yield Grant(_chosen(wanted, OF_OWN_ROLES.__contains__), (name, *sorted(outside)))
+    yield Grant(_chosen(wanted, lambda one: one not in OF_OWN_ROLES and not one.startswith(_STACK_CALLS)), ("*",))
 
 
 def _chosen(actions: Iterable[str], fits: Json) -> tuple[str, ...]:
     return tuple(sorted(action for action in actions if fits(action)))
 
 
-def _packed(grants: Iterable[Grant]) -> Iterator[Json]:
+def packed(grants: Iterable[Grant]) -> Iterator[Json]:
     """As few documents as it takes, each below the limit, action by action."""
     statements: list[Json] = []
     for grant in grants:
         for action in grant.actions:
             grown = _with_action(statements, grant, action)
-            if _size(_document(grown)) > MAX_POLICY:
-                yield _document(statements)
+            if _size(document(grown)) > MAX_POLICY:
+                yield document(statements)
                 grown = _with_action([], grant, action)
             statements = grown
     if statements:
-        yield _document(statements)
+        yield document(statements)
 
 
 def _with_action(statements: Sequence[Json], grant: Grant, action: str) -> list[Json]:
     """The statements with one action more, in the last one where that is on the same resources."""
-    alone = _statement("", Grant((action,), grant.resources, grant.conditions))
+    alone = statement("", Grant((action,), grant.resources, grant.conditions))
     last = statements[-1] if statements else {}
     if {**last, "Action": ()} != {**alone, "Action": ()}:
         return [*statements, alone]
@@ -124,11 +124,11 @@ def _size(document: Json) -> int:
     return len(json.dumps(document, separators=(",", ":")))
 
 
-def _document(statements: Iterable[Json]) -> Json:
+def document(statements: Iterable[Json]) -> Json:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def _statement(sid: str, grant: Grant) -> Json:
+def statement(sid: str, grant: Grant) -> Json:
     named = {"Sid": sid} if sid else {}
     conditions = _plain(grant.conditions)
     found = {**named, "Effect": "Allow", "Action": list(grant.actions), "Resource": _plain(grant.resources)}

@@ -21,6 +21,11 @@ _MEANT = {
     "read": "for whoever detects drift, beside that for planning: reading the resources themselves",
     "change": "for whoever applies beside that, since CloudFormation acts with their permissions",
 }
+_MEANT |= {
+    "administration": "for the administration role of the stack set's account: assuming the execution roles",
+    "administration-trust": "who may assume the administration role: CloudFormation, for stack sets of this account",
+    "execution-trust": "who may assume the execution role of each account: the administration role alone",
+}
 _OF_ROLE = "what the role of CloudFormation may do"
 
 
@@ -33,7 +38,7 @@ def account_lines(account: Account, command: str) -> Iterator[str]:
     yield from (f"note: {note}" for note in account.notes)
     for name, document in account.policies.items():
         purpose = name.split("-")[0]
-        meant = _OF_ROLE if account.role and purpose == "change" else _MEANT[purpose]
+        meant = _OF_ROLE if account.role and purpose == "change" else _MEANT.get(name) or _MEANT[purpose]
         yield ""
         yield f"policy {name}: {meant}"
         yield json.dumps(document, indent=2)

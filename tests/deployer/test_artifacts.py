@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from compiler.pipeline import compile_spec
 from compiler.program.artifact import Artifact
 from deployer import artifacts
 from deployer.artifacts import package
 from deployer.errors import DeployError
+from deployer.publish import package_all
 
 CODE = Artifact("ApiCodeKey", "functions.api", "code")
 
@@ -87,3 +89,16 @@ def test_faults_name_the_component(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(artifacts, "MAX_UNZIPPED", 10)
     with pytest.raises(DeployError, match="over the limit of 250 MB"):
         package(CODE, tmp_path)
+
+
+def test_functions_of_one_folder_are_packaged_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "app.py").write_text("handler = print\n")
+    function = "{runtime: python3.13, code: ./code, handler: app.handler}"
+    spec = tmp_path / "spec.yaml"
+    head = "platform: demo\nenvironments: {dev: {posture: development}}\n"
+    spec.write_text(f"{head}functions: {{a: {function}, b: {function}}}\n")
+    packed: list[str] = []
+    monkeypatch.setattr("deployer.publish.package", lambda artifact, folder: packed.append(artifact.source))
+    assert len(package_all(compile_spec(str(spec))[0], tmp_path)) == 2
+    assert packed == ["code"]

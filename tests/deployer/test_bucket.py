@@ -13,6 +13,7 @@ from botocore.stub import Stubber
 from deployer.bucket import ensure_bucket, upload
 from deployer.errors import REFUSED, DeployError
 from deployer.session import Aws
+from deployer.uploads import upload_all
 
 
 def test_it_is_made_private_encrypted_versioned_and_tls_only(aws: Aws) -> None:
@@ -81,3 +82,18 @@ def test_a_bucket_of_somebody_else_is_refused(aws: Aws) -> None:
         stubber.add_client_error("head_bucket", "403", http_status_code=403, expected_params=expected)
         ensure_bucket(replace(aws, s3=s3), "theirs")
     assert caught.value.exit_code == REFUSED
+
+
+def test_many_objects_are_uploaded_at_once_and_each_once(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    bucket = ensure_bucket(aws, None)
+    objects = {f"key-{number}": str(number).encode() for number in range(40)}
+    upload_all(aws, bucket, objects)
+    first = {one["Key"]: one["ETag"] for one in aws.s3.list_objects_v2(Bucket=bucket)["Contents"]}
+    assert objects.keys() <= first.keys()
+    monkeypatch.setattr(aws.s3, "put_object", None)
+    upload_all(aws, bucket, objects)
+
+
+def test_the_first_fault_of_many_uploads_is_told(aws: Aws) -> None:
+    with pytest.raises(DeployError, match="uploading to the artefact bucket"):
+        upload_all(aws, "nowhere-at-all", {f"key-{number}": b"" for number in range(40)})

@@ -16,7 +16,7 @@ from deployer.compare_deployed import reviews_of_deployed
 from deployer.deployed import settings_of, settings_text
 from deployer.environment import Open
 from deployer.plan import make_plan
-from deployer.publish import MAX_TEMPLATE, _root
+from deployer.publish import MAX_TEMPLATE, described
 from deployer.session import Aws
 from reviewer.change import Review, Setting
 from reviewer.view import render
@@ -90,7 +90,7 @@ def test_recorded_settings_are_text_that_cloudformation_leaves_alone(value: obje
 
 def test_a_root_near_the_limit_goes_without_settings(tmp_path: Path) -> None:
     root = compiled(tmp_path)
-    recorded = _root(root, {})["Metadata"]["Stackwright"]
+    recorded = described(root, {})["Metadata"]["Stackwright"]
     large = replace(root, settings={"queues.jobs": "x" * MAX_TEMPLATE})
     assert recorded.keys() == {"Origins", "Regions", "Settings"}
-    assert _root(large, {})["Metadata"]["Stackwright"].keys() == {"Origins", "Regions"}
+    assert described(large, {})["Metadata"]["Stackwright"].keys() == {"Origins", "Regions"}

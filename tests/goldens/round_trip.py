@@ -17,6 +17,7 @@ from compiler.stacks.compiled import Compiled, Template
 from compiler.stacks.packed_root import SHOWN
 from compiler.stacks.packing import joined_values
 from tests.goldens.flat import names
+from tests.goldens.fleet_trip import sides
 
 _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
 Scope: TypeAlias = Mapping[tuple[str, str], Json]
@@ -39,8 +40,14 @@ def recorded() -> Iterator[list[Program]]:
 def wrong_ways(programs: Sequence[Program], compiled: Sequence[Compiled]) -> Iterator[str]:
     """What following the links does not give back; of `programs` the last ones are those of `compiled`."""
     environments = [tuple(group) for _, group in itertools.groupby(compiled, lambda one: one.environment)]
-    for program, roots in zip(programs[len(programs) - len(environments) :], environments, strict=True):
-        yield from (f"{roots[0].environment}: {one}" for one in _differences(program, followed(roots)))
+    counts = [len(roots[0].fleet.places) if roots[0].fleet else 1 for roots in environments]
+    rest = iter(programs[len(programs) - sum(counts) :])
+    for count, roots in zip(counts, environments, strict=True):
+        own = list(itertools.islice(rest, count))
+        compared = sides(own, roots[0]) if roots[0].fleet else [(own[0], None)]
+        for program, seen in compared:
+            found = _differences(program, followed((seen,) if seen else roots))
+            yield from (f"{roots[0].environment}: {one}" for one in found)
 
 
 @dataclass(slots=True)
@@ -101,6 +108,9 @@ def _follow_root(root: Compiled, taken: Mapping[str, Json], flat: Followed) -> N
     scope: dict[tuple[str, str], Json] = {(name, ""): value for name, value in own.items()}
     for child in root.children:
         _follow_child(root, child, scope, flat)
+    if not root.children:  # all in one template
+        flat.resources |= {name: plain(body, scope) for name, body in root.root.body["Resources"].items()}
+        flat.stack_of |= dict.fromkeys(root.root.body["Resources"], (root.region, root.root.name))
     _followed_outputs(root, scope, flat)
 
 

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 from troposphere import GetAtt, Ref, Sub
 
-from compiler.kinds.monitoring.dashboard import body
+from compiler.kinds.monitoring.dashboard import bodies
 from compiler.language.schema import load_schema
 from compiler.pipeline import compile_spec
 from compiler.program.component import Chart
@@ -95,7 +95,7 @@ def test_a_dashboard_takes_every_form_of_reference() -> None:
         ("A", "b", "Mixed", Sub("x-${Two}")),
         ({"expression": "m1 * 2", "label": 'say "twice"'},),
     )
-    found = body("demo dev", "us-east-1", [Ref("Alarm")], [Chart("Graph", rows)])
+    (found,) = bodies("demo dev", "us-east-1", [Ref("Alarm")], [Chart("Graph", rows)])
     text, own = cast(Json, found).to_dict()["Fn::Sub"]
     metrics = json.loads(text)["widgets"][2]["properties"]["metrics"]
     assert metrics[0][3] == "${!kept}"
@@ -105,12 +105,27 @@ def test_a_dashboard_takes_every_form_of_reference() -> None:
 
 
 def test_a_dashboard_without_references_is_plain_text() -> None:
-    assert isinstance(body("demo dev", "us-east-1", (), ()), str)
+    assert [type(one) for one in bodies("demo dev", "us-east-1", (), ())] == [str]
+
+
+@pytest.mark.parametrize(("graphs", "metrics", "pages"), [(400, 1, [400]), (401, 1, [400, 1]), (30, 100, [25, 5])])
+def test_more_graphs_than_a_dashboard_takes_are_on_another_one(graphs: int, metrics: int, pages: list[int]) -> None:
+    charts = [Chart("Graph", (("A", "b"),) * metrics)] * graphs
+    found = [json.loads(str(one))["widgets"] for one in bodies("demo dev", "us-east-1", ["arn:1"], charts)]
+    assert [sum(one["type"] == "metric" for one in widgets) for widgets in found] == pages
+    assert [sum(one["type"] == "alarm" for one in widgets) for widgets in found] == [1, 0][: len(pages)]
+
+
+def test_dashboards_after_the_first_have_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("compiler.kinds.monitoring.dashboard._MOST_GRAPHS", 1)
+    second = built()["MonitoringDashboard2"]["Properties"]
+    assert second["DashboardName"] == "demo-dev-2"
 
 
 def test_more_alarms_than_a_widget_takes_get_another_one() -> None:
     states = [f"arn:{number}" for number in range(130)]
-    widgets = json.loads(str(body("demo dev", "us-east-1", states, ())))["widgets"]
+    (text,) = bodies("demo dev", "us-east-1", states, ())
+    widgets = json.loads(str(text))["widgets"]
     assert [len(one["properties"]["alarms"]) for one in widgets[1:]] == [100, 30]
 
 

@@ -11,7 +11,7 @@ from compiler.kinds.monitoring.changes import Change, changes_of, is_on, severit
 from compiler.kinds.monitoring.channels import Channel, PagerDuty, Slack, Teams, Told, channels
 from compiler.kinds.monitoring.composite import LONGEST_RULE, Composite, Raised, composite_alarm
 from compiler.kinds.monitoring.custom import Custom
-from compiler.kinds.monitoring.dashboard import body
+from compiler.kinds.monitoring.dashboard import bodies
 from compiler.kinds.monitoring.log_alarms import LogAlarm, namespace
 from compiler.kinds.monitoring.planned import Planned
 from compiler.kinds.monitoring.severities import default_severity
@@ -52,12 +52,15 @@ class Monitoring(Component):
             yield from one.filters(self.stem, name, platform)
         yield from channels(self, platform, tuple(self._told(platform)))
         if self.dashboard:
-            name = f"{platform.name}-{platform.environment}"
+            name = platform.name_in_account
             states = [GetAtt(str(one.title), "Arn") for one in found]
             charts = [chart for one in platform.built for chart in one.charts(platform)]
             title = f"{platform.name} {platform.environment}"
-            text = body(title, platform.region, states, charts)
-            yield cloudwatch.Dashboard(self.main_id, DashboardName=name, DashboardBody=text)
+            for number, text in enumerate(bodies(title, platform.region, states, charts), 1):
+                logical_id, shown = (
+                    (self.main_id, name) if number == 1 else (f"{self.main_id}{number}", f"{name}-{number}")
+                )
+                yield cloudwatch.Dashboard(logical_id, DashboardName=shown, DashboardBody=text)
 
     def _told(self, platform: Platform) -> Iterator[Told]:
         """The channel of `monitoring` itself, and the named ones."""

@@ -1,0 +1,44 @@
+"""Turn troposphere's and awacs' objects into plain JSON, each once.
+
+`troposphere.encode_to_dict` goes through the values of an object again for every object around it.
+"""
+
+from __future__ import annotations
+
+import awacs
+from troposphere import AWSHelperFn, BaseAWSObject, encode_to_dict
+
+from compiler.source.json_value import Json
+
+_OF_AWACS = (awacs.AWSObject, awacs.AWSHelperFn)
+_PLAIN = frozenset({str, int, bool, float, type(None)})
+
+
+def encoded(value: Json) -> Json:
+    """What ``encode_to_dict(value)`` gives, properties validated."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is dict:
+        return {key: child if type(child) in _PLAIN else encoded(child) for key, child in value.items()}
+    if kind is list or kind is tuple:
+        return [child if type(child) in _PLAIN else encoded(child) for child in value]
+    return _of_class(value, kind)
+
+
+def _of_class(value: Json, kind: Json) -> Json:
+    if isinstance(value, BaseAWSObject) and kind.to_dict is BaseAWSObject.to_dict:
+        return _of_object(value)
+    if isinstance(value, AWSHelperFn) and kind.to_dict is AWSHelperFn.to_dict:
+        return encoded(value.data)
+    if issubclass(kind, _OF_AWACS) and hasattr(kind, "JSONrepr"):
+        return encoded(value.JSONrepr())
+    return encode_to_dict(value)
+
+
+def _of_object(value: BaseAWSObject) -> Json:
+    """As `BaseAWSObject.to_dict`, which validates first."""
+    if value.do_validation:
+        value._validate_props()
+        value.validate()
+    return encoded(value.resource) if value.properties else value.to_dict()

@@ -1,0 +1,133 @@
+"""Drift of a fleet: what was changed outside of CloudFormation, in which account and region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from compiler.source.json_value import Json
+from compiler.stacks.compiled import Compiled
+from deployer.deployed import origins_of
+from deployer.errors import refused
+from deployer.faults import explained
+from deployer.fleets.run import Ended, Report, Subject, busy, follow
+from deployer.fleets.state import Instance, call_as, find_stack_set, last_operation, read_instances
+from deployer.fleets.steps import preferences_of
+from deployer.session import Aws
+from reviewer.template_set import ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One resource that was changed or deleted outside of CloudFormation."""
+
+    account: str
+    region: str
+    logical_id: str
+    resource_type: str
+    status: str
+    """``MODIFIED`` or ``DELETED``."""
+    component: str
+    properties: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.account}/{self.region}"
+
+
+@dataclass(frozen=True, slots=True)
+class FleetDrift:
+    """What drift detection has found in a fleet."""
+
+    stack: str
+    instances: tuple[Instance, ...]
+    changed: tuple[Changed, ...]
+    unchecked: tuple[str, ...]
+    """Accounts and regions of which nothing is known, with the reason."""
+    nested: bool
+    """Whether there are nested stacks, which StackSets does not look into."""
+
+    @property
+    def sure(self) -> bool:
+        """Whether everything was checked, and nothing was changed."""
+        return not (self.changed or self.unchecked or self.nested)
+
+    def to_json(self) -> dict[str, Json]:
+        return {**asdict(self), "sure": self.sure}
+
+
+def detect_fleet_drift(aws: Aws, compiled: Compiled, report: Report) -> FleetDrift:
+    """Detect, wait for the end, and read what is not as the template wants it. Changes nothing.
+
+    Raises `DeployError` when there is no stack set, or an operation runs on it.
+    """
+    fleet = compiled.fleet
+    assert fleet
+    subject = Subject(compiled.stack_name, fleet)
+    with explained("reading the stack set"):
+        found = find_stack_set(aws, compiled.stack_name, fleet)
+        if found is None:
+            raise refused(f"there is no stack set {compiled.stack_name}", "deploy the environment", "no-stack-set")
+        running = last_operation(aws, compiled.stack_name, fleet)
+        if running and running.at_work:
+            raise busy(aws, subject)
+    ended = follow(aws, subject, ("drift", _begin(aws, subject)), report)
+    with explained("reading drift"):
+        instances = read_instances(aws, compiled.stack_name, fleet)
+        owners = origins_of(found.template).get(ROOT, {})
+        changed = tuple(one for each in instances for one in _changed(aws, subject, each, (ended.operation, owners)))
+    return FleetDrift(
+        compiled.stack_name, instances, changed, tuple(_unchecked(instances, ended)), bool(compiled.children)
+    )
+
+
+@explained("detecting drift")
+def _begin(aws: Aws, subject: Subject) -> str:
+    answer: Json = aws.cloudformation.detect_stack_set_drift(
+        StackSetName=subject.name,
+        OperationPreferences=_json(preferences_of(subject.fleet)),
+        **_json(call_as(subject.fleet)),
+    )
+    return str(answer["OperationId"])
+
+
+def _json(value: Json) -> Json:
+    return value
+
+
+def _changed(aws: Aws, subject: Subject, instance: Instance, known: tuple[str, Json]) -> Iterator[Changed]:
+    if instance.drift != "DRIFTED":
+        return
+    operation_id, owners = known
+    arguments = {
+        "StackSetName": subject.name,
+        "StackInstanceAccount": instance.account,
+        "StackInstanceRegion": instance.region,
+        "OperationId": operation_id,
+        "StackInstanceResourceDriftStatuses": ["MODIFIED", "DELETED"],
+        **call_as(subject.fleet),
+    }
+    token: Json = None
+    while True:
+        more = {"NextToken": token} if token else {}
+        answer: Json = aws.cloudformation.list_stack_instance_resource_drifts(**_json(arguments), **more)
+        for item in answer["Summaries"]:
+            yield Changed(
+                instance.account,
+                instance.region,
+                item["LogicalResourceId"],
+                item["ResourceType"],
+                item["StackResourceDriftStatus"],
+                owners.get(item["LogicalResourceId"], ""),
+                tuple(one["PropertyPath"] for one in item.get("PropertyDifferences", [])),
+            )
+        token = answer.get("NextToken")
+        if not token:
+            return
+
+
+def _unchecked(instances: tuple[Instance, ...], ended: Ended) -> Iterator[str]:
+    told = {one.name: one.reason for one in ended.results}
+    for one in instances:
+        if one.drift not in ("IN_SYNC", "DRIFTED"):
+            yield f"{one.name}: {told.get(one.name) or one.reason or one.drift}"
