@@ -20,6 +20,7 @@ from compiler.source.diagnostics import SpecError
 from deployer.command_line import arguments
 from deployer.command_line.answers import running_report
 from deployer.command_line.completion import component_names
+from deployer.command_line.interrupts import keep_interrupts
 from deployer.errors import DeployError, unwatched
 
 # A command is short: what it makes, it keeps. Looking for garbage all the while, and once more at the end, costs a
@@ -47,6 +48,7 @@ class _Group(click.Group):
         return command
 
     def invoke(self, context: click.Context) -> Any:
+        keep_interrupts()
         try:
             return super().invoke(context)
         except (SpecError, DeployError) as problem:

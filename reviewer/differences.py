@@ -15,6 +15,9 @@ _KEYS = ("Sid", "Key", "Id", "Name", "IndexName", "KeyType", "AttributeName", "P
 """Keys that identify the items of a list: policy statements, tags, rules and origins, environment variables, parts of a
 table, policies of a role."""
 
+_ORDERED = frozenset({("KeySchema", "AttributeName"), ("Stages", "Name")})
+"""Property and key of lists whose order means something: attributes of a key that has several, stages of a pipeline."""
+
 
 def differences(before: Json, after: Json, path: Path = ()) -> Iterator[tuple[Path, Json, Json]]:
     """Path, old and new value of each difference; None for what is absent. An intrinsic function is one value.
@@ -67,13 +70,10 @@ def _of_maps(old: Mapping[str, Json], new: Mapping[str, Json], path: Path) -> It
         yield from differences(old.get(key), new.get(key), (*path, key))
 
 
-def _keyed(items: Sequence[Json]) -> Mapping[str, Json] | None:
+def _keyed(items: Sequence[Json], name: str) -> Mapping[str, Json] | None:
     """Items by the key that identifies them, so that one more in the middle does not look like a change of all."""
-    for name in _KEYS:
-        keys = [str(item[name]) for item in items if name in _object(item)]
-        if len(set(keys)) == len(items):
-            return dict(zip(keys, items, strict=True))
-    return None
+    keys = [str(_text(item[name])) for item in items if name in _object(item)]
+    return dict(zip(keys, items, strict=True)) if len(set(keys)) == len(items) else None
 
 
 def _object(item: Json) -> Mapping[str, Json]:
@@ -81,13 +81,19 @@ def _object(item: Json) -> Mapping[str, Json]:
 
 
 def _of_lists(old: Sequence[Json], new: Sequence[Json], path: Path) -> Iterator[tuple[Path, Json, Json]]:
-    """Items side by side by their key where all of them have one, else by their place."""
-    old_keyed, new_keyed = _keyed(old), _keyed(new)
-    if old_keyed is not None and new_keyed is not None:
-        for key in {**old_keyed, **new_keyed}:
-            yield from differences(old_keyed.get(key), new_keyed.get(key), (*path, f"[{key}]"))
-        return
+    """Items side by side by the first key that all of both sides have, else by their place."""
+    for name in _KEYS:
+        before, after = _keyed(old, name), _keyed(new, name)
+        if before is not None and after is not None and not _moved(before, after, (*path, name)):
+            for key in {**before, **after}:
+                yield from differences(before.get(key), after.get(key), (*path, f"[{key}]"))
+            return
     for index in range(max(len(old), len(new))):
-        before = old[index] if index < len(old) else None
-        after = new[index] if index < len(new) else None
-        yield from differences(before, after, (*path, index))
+        one, other = (items[index] if index < len(items) else None for items in (old, new))
+        yield from differences(one, other, (*path, index))
+
+
+def _moved(before: Mapping[str, Json], after: Mapping[str, Json], path: Path) -> bool:
+    """Whether items that both sides have stand in another order, where that means something."""
+    ordered = path[-2:] in _ORDERED
+    return ordered and [key for key in before if key in after] != [key for key in after if key in before]

@@ -13,14 +13,18 @@ from dataclasses import dataclass
 
 from compiler.stacks.compiled import Compiled
 from reviewer.access import access_risks
+from reviewer.bounds import bound_risks
 from reviewer.causes import Causes, causes_of
 from reviewer.change import RISK_KINDS, Change, ComponentChange, Risk, Step
+from reviewer.cluster_entries import entry_risks
 from reviewer.compare import changes_between
 from reviewer.components import component_changes
 from reviewer.cost import cost_risks
 from reviewer.expiry import expiry_risks
 from reviewer.exports import export_risks
 from reviewer.exposure import exposure_risks
+from reviewer.firewall_rules import firewall_risks
+from reviewer.indexes_anew import index_risks
 from reviewer.losses import data_risks, outage_risks
 from reviewer.reach import reach_risks
 from reviewer.reasons import place_behind
@@ -75,9 +79,13 @@ def _risks(causes: Causes, changes: Sequence[Change], components: Sequence[Compo
         data_risks(causes, changes),
         expiry_risks(causes, changes),
         outage_risks(causes, changes),
+        index_risks(causes, changes),
         access_risks(sides),
         reach_risks(sides),
         exposure_risks(sides, changes),
+        bound_risks(causes, changes),
+        entry_risks(causes, changes),
+        firewall_risks(causes, changes),
         rename_risks(causes, components),
         cost_risks(causes, changes),
     )

@@ -42,13 +42,18 @@ INTERRUPTIONS: Mapping[tuple[str, str], str] = {
 """Type and property → what happens."""
 
 SERVING: Mapping[str, str] = {
+    "AWS::ApiGateway::RestApi": "the API gets another address",
     "AWS::ApiGatewayV2::Api": "the API gets another address",
     "AWS::CloudFront::Distribution": "the distribution gets another domain name",
+    "AWS::Cognito::UserPoolClient": "the client gets another id, and another secret if it has one",
+    "AWS::Cognito::UserPoolDomain": "users sign in at another address",
     "AWS::ECS::Cluster": "all tasks move to a new cluster",
     "AWS::ECS::Service": "a new service starts before the old one stops",
     "AWS::EKS::Cluster": "all workloads are lost until they are deployed to the new cluster",
+    "AWS::EKS::FargateProfile": "its pods are stopped, and start again if another profile takes them",
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "the load balancer gets another DNS name",
     "AWS::Lambda::Url": "the URL changes",
+    "AWS::Route53::HostedZone": "the zone gets other name servers: tell them to whoever delegates the domain",
     "AWS::SageMaker::Endpoint": "a new endpoint starts before the old one stops",
 }
 """Type → what its replacement means for those who call it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from compiler.source.json_value import Json
@@ -86,7 +87,8 @@ def _kept(change: Change) -> str:
 
 
 def _unguarded(change: Change, detail: Detail) -> str:
-    guard = GUARDS.get((change.resource_type, detail.path)) or GUARDS.get((change.resource_type, detail.top))
+    path = re.sub(r"\[[^]]*\]", "", detail.path)
+    guard = GUARDS.get((change.resource_type, path)) or GUARDS.get((change.resource_type, detail.top))
     part_of_another = detail.after is None and "." in detail.path
     if guard is None or change.action != "Modify" or part_of_another or not _less(detail.before, detail.after):
         return ""

@@ -54,7 +54,7 @@ def _of_resource(sides: Sides, templates: TemplateSet, address: Address) -> Iter
     for statement in _statements(properties):
         yield from _of_statement(sides, statement, owner)
     for managed in _listed(properties.get("ManagedPolicyArns", ())):
-        yield Permission(owner, "everything in the managed policy", value_text(managed))
+        yield Permission(owner, "do everything in the managed policy", value_text(managed))
 
 
 def _lambda_permission(sides: Sides, properties: Mapping[str, Json], owner: str) -> Iterator[Permission]:

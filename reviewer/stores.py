@@ -49,6 +49,7 @@ CLUSTER_MEMBERS: Mapping[str, str] = {"AWS::RDS::DBInstance": "DBClusterIdentifi
 """Type → property that tells of an instance without data of its own: the cluster has it."""
 
 GUARDS: Mapping[tuple[str, str], str] = {
+    ("AWS::Backup::BackupPlan", "BackupPlan.BackupPlanRule.Lifecycle.DeleteAfterDays"): "days of backups",
     ("AWS::Backup::BackupVault", "LockConfiguration"): "the vault's lock",
     ("AWS::Cognito::UserPool", "DeletionProtection"): "deletion protection",
     ("AWS::DocDB::DBCluster", "BackupRetentionPeriod"): "days of backups",
@@ -59,8 +60,10 @@ GUARDS: Mapping[tuple[str, str], str] = {
     ("AWS::ElastiCache::ReplicationGroup", "SnapshotRetentionLimit"): "days of snapshots",
     ("AWS::RDS::DBCluster", "BackupRetentionPeriod"): "days of backups",
     ("AWS::RDS::DBCluster", "DeletionProtection"): "deletion protection",
+    ("AWS::RDS::DBInstance", "AutomaticBackupReplicationRegion"): "replication of backups",
     ("AWS::RDS::DBInstance", "BackupRetentionPeriod"): "days of backups",
     ("AWS::RDS::DBInstance", "DeletionProtection"): "deletion protection",
+    ("AWS::S3::Bucket", "ReplicationConfiguration"): "replication",
     ("AWS::S3::Bucket", "VersioningConfiguration.Status"): "versioning",
 }
 """Type and property → what protects data there; less of it is a risk."""

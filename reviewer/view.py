@@ -42,6 +42,8 @@ _COLOURS = {"+": "green", "←": "cyan", "~": "yellow", "±": "red", "-": "red"}
 _MOST_RISKS = 12
 _MOST_ROWS = 20
 _LONGEST_REASON = 60
+_COLUMNS_FROM = 60
+"""Width from which on columns are wide enough for words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,10 @@ class Shown:
     """Every component with its resources, property by property."""
     raw: bool = False
     """CloudFormation's change set row by row, too."""
+
+    @property
+    def narrow(self) -> bool:
+        return self.width < _COLUMNS_FROM
 
 
 AS_USUAL = Shown()
@@ -89,7 +95,7 @@ def _parts(review: Review, shown: Shown) -> Iterator[RenderableType]:
     if review.empty or not (review.components or review.reverted):
         yield _line("No changes that CloudFormation would carry out." if review.components else "No changes.")
     if review.risks:
-        yield _risks(review, shown)
+        yield from _risks_below(review, shown) if shown.narrow else [_risks(review, shown)]
         yield ""
     if review.reverted:
         yield from _reverts(review)
@@ -110,7 +116,7 @@ def _reverts(review: Review) -> Iterator[RenderableType]:
 def _body(review: Review, shown: Shown) -> Iterator[RenderableType]:
     causes = causes_in(review)
     rows = review.components if shown.everything else causes[:_MOST_ROWS]
-    yield _components(review, rows, shown)
+    yield from _components_below(review, rows) if shown.narrow else [_components(review, rows, shown)]
     if len(causes) > len(rows):
         yield _line(f"  and {len(causes) - len(rows)} more components (--all shows them)")
     if not shown.everything:
@@ -161,6 +167,30 @@ def _components(review: Review, rows: Sequence[ComponentChange], shown: Shown) -
         name = _line(f"{sign} {name_of(row.component)}", _COLOURS[sign])
         table.add_row(name, _line(effect_text(row)), _line("\n".join(lines)), _line(shown_in(row.place)))
     return table
+
+
+def _risks_below(review: Review, shown: Shown) -> Iterator[RenderableType]:
+    risks = review.risks if shown.everything else review.risks[:_MOST_RISKS]
+    for risk in risks:
+        head = f"{risk_word(risk)}  {risk.kind}  {name_of(risk.component)}".strip()
+        yield from _below(_line(head, "bold red" if risk.serious else ""), (risk.text, shown_in(risk.place)))
+    if len(review.risks) > len(risks):
+        yield _line(f"and {len(review.risks) - len(risks)} more (--all shows them)")
+
+
+def _components_below(review: Review, rows: Sequence[ComponentChange]) -> Iterator[RenderableType]:
+    for row in rows:
+        sign = SIGNS[row.effect]
+        lines = (effect_text(row), *reason_lines(row, review.changes), shown_in(row.place))
+        yield from _below(_line(f"{sign} {name_of(row.component)}", _COLOURS[sign]), lines)
+
+
+def _below(head: RenderableType, lines: Sequence[str]) -> Iterator[RenderableType]:
+    """A row with its cells one below the other, where columns would be narrower than words."""
+    from rich.padding import Padding
+
+    yield head
+    yield from (Padding(_line(line), (0, 0, 0, 4)) for line in lines if line)
 
 
 def _short(lines: Sequence[str]) -> str:

@@ -84,6 +84,7 @@ NO_SECTION = {
     ("reviewer/explain/use_view.py", "resources"): "a key of the report",
     ("reviewer/explain/use_view.py", "secrets"): "a key of the report, for a facet of a capability",
     ("reviewer/exposure.py", "network"): "a kind of risk",
+    ("reviewer/firewall_rules.py", "network"): "a kind of risk",
     ("reviewer/reach.py", "network"): "a kind of risk",
     ("reviewer/replacement.py", "resources"): "a folder of cfn-lint",
 }

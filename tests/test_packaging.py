@@ -110,7 +110,8 @@ def test_wheel_carries_its_licence_and_only_ranges_of_requirements(wheel: Path) 
     assert licence == (ROOT / "LICENSE").read_bytes()
     required = [line for line in metadata.splitlines() if line.startswith("Requires-Dist: ")]
     assert [line for line in required if "==" in line.split(";")[0]] == [
-        "Requires-Dist: ministack==1.5.33; extra == 'sandbox'"
+        "Requires-Dist: ministack==1.5.33; extra == 'sandbox'",
+        "Requires-Dist: cloudformation-validate==1.14.0; extra == 'validate'",
     ]
 
 

@@ -128,7 +128,7 @@ def function_policy(amount: int) -> Bodies:
     size = dict(measured("function-policy", by_type(parsed({"n": permission}))))["n"]
     whole, rest = divmod(amount, size)
     made = several(whole, lambda number: permission)
-    longer = {**permission["Properties"], "SourceAccount": "x" * (rest - len(',"SourceAccount":""'))}
+    longer = {**permission["Properties"], "SourceArn": "x" * rest}
     return {**made, f"n{whole - 1}": {**permission, "Properties": longer}}
 
 

@@ -19,8 +19,8 @@ Measure: TypeAlias = Callable[[Resources], Measured]
 
 _GENERATED = 40
 """Characters of a generated name, ``shop-dev-DataStack-1ABCDEFGHIJKL-OrdersTable-1ABCDEFGHIJKL``, or more."""
-_STATEMENT = 330
-"""Characters of a statement of a function's policy around its source: its id, principal, action and the function."""
+_STATEMENT = 380
+"""Characters of a statement of a function's policy around its source: id, principal, action, function and account."""
 
 
 def properties(resource: Resource) -> Mapping[str, Json]:
@@ -168,7 +168,10 @@ def variables(about: Mapping[str, Json]) -> int:
 def function_policies(found: Resources) -> Measured:
     """Characters of the statements that let services run each function."""
     for function, ones in owners("AWS::Lambda::Permission", "FunctionName")(found).items():
-        yield _blamed(function, ones, found), sum(_STATEMENT + policy_size(properties(one)) for one in ones)
+        yield (
+            _blamed(function, ones, found),
+            sum(_STATEMENT + policy_size(properties(one).get("SourceArn", "")) for one in ones),
+        )
 
 
 def fifo_subscriptions(found: Resources) -> Measured:

@@ -3,7 +3,7 @@
 What AWS does with a role in its own network is left out: Lambda writes logs and traces, polls event sources, sends what
 becomes of events, and makes interfaces; SageMaker pulls images, unlocks volumes, writes logs and measures; CodeBuild
 unlocks artifacts, takes reports and makes interfaces. Where a key is for a service alone (kms:ViaService), that service
-asks for it.
+asks for it; what is only allowed by the URL of a function (lambda:InvokedViaFunctionUrl) is no call of Lambda's API.
 
 Sources: Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC"; SageMaker AI developer
 guide, "Give SageMaker AI Hosted Endpoints Access to Resources in Your Amazon VPC"; ECS developer guide, "Fargate
@@ -16,13 +16,27 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from compiler.reach.services import INTERNET, services_of
+from compiler.reach.destinations import destinations
+from compiler.reach.events import Events, events_of
+from compiler.reach.services import INTERNET
 from compiler.reach.topology import Interface, Topology
-from compiler.reach.values import Resources, at, each, name, names, objects, of_type, properties_of, referred
+from compiler.reach.values import (
+    Resources,
+    at,
+    each,
+    name,
+    names,
+    objects,
+    of_type,
+    properties_of,
+    referred,
+)
 from compiler.source.json_value import Json
 
-_OWN_IMAGES = re.compile(r"^\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.amazonaws\.com")
-"""Private registries of ECR."""
+_OWN_IMAGES = re.compile(
+    r"^\d{12}\.dkr(\.ecr(-fips)?\.[a-z0-9-]+\.amazonaws\.com|-ecr(-fips)?\.[a-z0-9-]+\.on\.(aws|amazonwebservices))"
+)
+"""Private registries of ECR, by both of their names (ECR user guide, "Making requests over IPv6")."""
 _TASK_ROLES = ("TaskRoleArn", "ExecutionRoleArn")
 _ROLES: Mapping[str, str] = {
     "AWS::CodeBuild::Project": "ServiceRole",
@@ -38,7 +52,7 @@ _BY_AWS: Mapping[str, frozenset[str]] = {
     "AWS::Lambda::Function": frozenset(("ec2", "logs", "xray")),
     "AWS::SageMaker::Model": frozenset(("cloudwatch", "ec2", "ecr", "kms", "logs", "sns")),
 }
-_THROUGH_A_SERVICE = "kms:ViaService"
+_THROUGH_OTHERS = ("kms:ViaService", "lambda:InvokedViaFunctionUrl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +93,12 @@ def _of_roles(
 ) -> Iterator[Call]:
     body = resources[interface.resource]
     left = _BY_AWS.get(body["Type"], frozenset())
-    sent = set(_events_of(resources, interface.resource))
+    events = events_of(resources, interface.resource)
     for role in roles(resources, interface, owners):
         for one in statements.get(role, ()):
-            for action in _actions(one.body, sent):
+            for action in _actions(one.body, events):
                 if action.partition(":")[0] not in left:
-                    found = services_of(action)
+                    found = destinations(resources, one.body, action)
                     yield from (Call(interface, owners.get(role, ""), each, action, one.policy) for each in found)
 
 
@@ -143,24 +157,13 @@ def _each_of(policy: Mapping[str, Json]) -> Iterator[_Statement]:
     yield from (_Statement(str(policy.get("PolicyName", "")), one) for one in objects(several))
 
 
-def _actions(statement: Mapping[str, Json], sent: set[str]) -> Iterator[str]:
-    """The actions that the code itself is allowed; `sent` are queues and topics that AWS uses in its place."""
+def _actions(statement: Mapping[str, Json], events: Events) -> Iterator[str]:
+    """The actions that the code itself is allowed."""
     conditions = statement.get("Condition")
     keys = [one for one in conditions.values() if isinstance(one, Mapping)] if isinstance(conditions, Mapping) else []
-    through = any(_THROUGH_A_SERVICE in one for one in keys)
-    about = set(names(statement.get("Resource")))
-    if statement.get("Effect") == "Allow" and not through and not (about and about <= sent):
-        yield from names(statement.get("Action"))
-
-
-def _events_of(resources: Resources, function: str) -> Iterator[str]:
-    """Where a function's events come from, and where Lambda sends what becomes of them."""
-    for kind in ("EventSourceMapping", "EventInvokeConfig"):
-        for _, properties in of_type(resources, f"AWS::Lambda::{kind}"):
-            if name(properties.get("FunctionName")).partition(".")[0] == function:
-                yield from names(properties.get("EventSourceArn"))
-                yield from map(name, each(properties, ("DestinationConfig", "OnFailure", "Destination")))
-                yield from map(name, each(properties, ("DestinationConfig", "OnSuccess", "Destination")))
+    through = any(key in one for one in keys for key in _THROUGH_OTHERS)
+    if statement.get("Effect") == "Allow" and not through:
+        yield from (one for one in names(statement.get("Action")) if not events.does(one, statement))
 
 
 def _of_images(resources: Resources, interface: Interface) -> Iterator[Call]:

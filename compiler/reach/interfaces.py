@@ -18,6 +18,8 @@ from compiler.source.json_value import Json
 _DEFAULT_PORTS = {"POSTGRESQL": 5432, "MYSQL": 3306, "SQLSERVER": 1433}
 """Of RDS Proxy, which listens where its engine family does (RDS user guide, RDS Proxy: connecting)."""
 _NFS = ports(2049)
+_DOCUMENTS = ports(27_017)
+"""The port of elastic clusters, which their template can't set."""
 _CLUSTER = "AWS::RDS::DBCluster"
 Whose: TypeAlias = tuple[str, Mapping[str, str]]
 """A resource, and the components of all of them."""
@@ -46,13 +48,18 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
     "AWS::ApiGatewayV2::VpcLink": (Form("SubnetIds", "SecurityGroupIds", NONE),),
     "AWS::CodeBuild::Project": (Form("VpcConfig.Subnets", "VpcConfig.SecurityGroupIds", NONE, calls=True),),
     "AWS::DocDB::DBCluster": (Form("DBSubnetGroupName", "VpcSecurityGroupIds", "Port"),),
+    "AWS::DocDBElastic::Cluster": (Form("SubnetIds", "VpcSecurityGroupIds", _DOCUMENTS),),
     "AWS::EC2::Instance": (Form("SubnetId", "SecurityGroupIds", calls=True),),
-    "AWS::ECS::Service": (Form(f"{_TASK}.Subnets", f"{_TASK}.SecurityGroups", "TaskDefinition", calls=True),),
+    "AWS::ECS::Service": (
+        Form(f"{_TASK}.Subnets", f"{_TASK}.SecurityGroups", "TaskDefinition", f"{_TASK}.AssignPublicIp", True),
+    ),
     "AWS::EFS::MountTarget": (Form("SubnetId", "SecurityGroups", _NFS),),
     "AWS::ElastiCache::ReplicationGroup": (Form("CacheSubnetGroupName", "SecurityGroupIds", "Port"),),
     "AWS::ElastiCache::ServerlessCache": (Form("SubnetIds", "SecurityGroupIds"),),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": (Form("Subnets", "SecurityGroups", public="Scheme"),),
-    "AWS::Events::Rule": (Form(f"{_RULE_TASK}.Subnets", f"{_RULE_TASK}.SecurityGroups", NONE, calls=True),),
+    "AWS::Events::Rule": (
+        Form(f"{_RULE_TASK}.Subnets", f"{_RULE_TASK}.SecurityGroups", NONE, f"{_RULE_TASK}.AssignPublicIp", True),
+    ),
     "AWS::KinesisFirehose::DeliveryStream": (
         Form(f"{_DOMAIN}.SubnetIds", f"{_DOMAIN}.SecurityGroupIds", NONE),
         Form(f"{_COLLECTION}.SubnetIds", f"{_COLLECTION}.SecurityGroupIds", NONE),
@@ -60,16 +67,20 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
     "AWS::Lambda::Function": (Form("VpcConfig.SubnetIds", "VpcConfig.SecurityGroupIds", NONE, calls=True),),
     "AWS::OpenSearchServerless::VpcEndpoint": (Form("SubnetIds", "SecurityGroupIds", HTTPS),),
     "AWS::OpenSearchService::Domain": (Form("VPCOptions.SubnetIds", "VPCOptions.SecurityGroupIds", HTTPS),),
-    "AWS::Pipes::Pipe": (Form(f"{_PIPE_TASK}.Subnets", f"{_PIPE_TASK}.SecurityGroups", NONE, calls=True),),
+    "AWS::Pipes::Pipe": (
+        Form(f"{_PIPE_TASK}.Subnets", f"{_PIPE_TASK}.SecurityGroups", NONE, f"{_PIPE_TASK}.AssignPublicIp", True),
+    ),
     "AWS::RDS::DBCluster": (Form("DBSubnetGroupName", "VpcSecurityGroupIds", "Port"),),
     "AWS::RDS::DBInstance": (Form("DBSubnetGroupName", "VPCSecurityGroups", "Port", "PubliclyAccessible"),),
     "AWS::RDS::DBProxy": (Form("VpcSubnetIds", "VpcSecurityGroupIds", "EngineFamily"),),
     "AWS::SageMaker::Model": (Form("VpcConfig.Subnets", "VpcConfig.SecurityGroupIds", NONE, calls=True),),
-    "AWS::Scheduler::Schedule": (Form(f"{_SCHEDULED}.Subnets", f"{_SCHEDULED}.SecurityGroups", NONE, calls=True),),
+    "AWS::Scheduler::Schedule": (
+        Form(f"{_SCHEDULED}.Subnets", f"{_SCHEDULED}.SecurityGroups", NONE, f"{_SCHEDULED}.AssignPublicIp", True),
+    ),
     "Custom::DeployStep": (Form("Task.Subnets", "Task.SecurityGroup", NONE, calls=True),),
 }
 """Where code of the platform runs behind the interface, `calls` is set; the others only take or pass connections."""
-_PUBLIC = (True, "true", "internet-facing")
+_PUBLIC = (True, "true", "internet-facing", "ENABLED")
 SUBNET_GROUPS = ("AWS::DocDB::DBSubnetGroup", "AWS::ElastiCache::SubnetGroup", "AWS::RDS::DBSubnetGroup")
 
 

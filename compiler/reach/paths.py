@@ -13,8 +13,13 @@ from ipaddress import IPv4Network
 from compiler.reach.ports import EVERY, HTTPS, NONE, Ports, both, ports, union, without
 from compiler.reach.topology import ANYWHERE, AclRule, Balanced, Endpoint, Interface, Rule, Subnet, Topology
 
-_ANSWERS = ports(1_024, 65_535)
-"""Where answers go to, which a network ACL has to let through by a rule (VPC user guide, ephemeral ports)."""
+_ANSWERS = ports(32_768, 60_999)
+"""Where answers go to, which a network ACL has to let through by a rule: the ports that Linux takes.
+
+Windows, Lambda and NAT gateways take others from 1,024 on, which are not asked for (VPC user guide, ephemeral ports).
+"""
+
+_LIST = "pl-"
 
 _PRIVATE = tuple(
     IPv4Network(one)
@@ -61,10 +66,17 @@ def _side(subnet: Subnet, egress: bool) -> tuple[AclRule, ...] | None:
 def _allowed(rules: tuple[AclRule, ...] | None, peer: str, wanted: Ports) -> Ports:
     found, rest = [] if rules is not None else [wanted], wanted
     for rule in rules or ():
-        if _overlap(rule.range, peer):
+        if _is_for(rule, peer):
             found += [both(rest, rule.ports)] if rule.allows else []
             rest = without(rest, rule.ports)
     return union(found)
+
+
+def _is_for(rule: AclRule, peer: str) -> bool:
+    """Some of the peer is enough where it is let through, and closed is only what is closed for all of it."""
+    if not rule.allows:
+        return _within(peer, rule.range)
+    return _is_public(rule.range) if peer == ANYWHERE else _overlap(rule.range, peer)
 
 
 def _open(rules: Mapping[str, tuple[Rule, ...]], interface: Interface, peer: tuple[Interface, Subnet]) -> Ports:
@@ -115,6 +127,11 @@ def _to_anywhere(network: Topology, source: Interface) -> Ports:
     return union(rule.ports for rule in rules if rule.peer == ANYWHERE)
 
 
+def _to_lists(network: Topology, source: Interface) -> Ports:
+    rules = (rule for group in source.groups for rule in network.egress.get(group, ()))
+    return union(rule.ports for rule in rules if rule.peer.startswith(_LIST))
+
+
 def _leads_out(network: Topology, subnet: Subnet, source: Interface) -> bool:
     """By an internet gateway with an address of its own, by NAT, or by what leads out of the VPC elsewhere."""
     if subnet.public:
@@ -149,7 +166,7 @@ def _is_public(peer: str) -> bool:
 
 def from_prefix_lists(network: Topology, target: Interface) -> dict[str, Ports]:
     """Prefix list → ports of the target that are open to it, as to the servers of CloudFront."""
-    rules = [rule for group in target.groups for rule in network.ingress.get(group, ()) if rule.peer.startswith("pl-")]
+    rules = [rule for group in target.groups for rule in network.ingress.get(group, ()) if rule.peer.startswith(_LIST)]
     return {peer: union(one.ports for one in rules if one.peer == peer) for peer in sorted({one.peer for one in rules})}
 
 
@@ -171,8 +188,13 @@ def _before(endpoint: Endpoint) -> Interface:
 
 
 def _by_table(network: Topology, source: Interface, subnet: Subnet, tables: set[str]) -> bool:
-    way = subnet.table in tables or _leads_out(network, subnet, source)
-    return way and bool(both(HTTPS, _past_acl(subnet, _to_anywhere(network, source))))
+    """A gateway endpoint is also reached by rules for the prefix list of its service (PrivateLink guide)."""
+    out = _to_anywhere(network, source)
+    if subnet.table in tables:
+        out = union((out, _to_lists(network, source)))
+    elif not _leads_out(network, subnet, source):
+        return False
+    return bool(both(HTTPS, _past_acl(subnet, out)))
 
 
 def balanced_to(network: Topology, source: Interface, target: str) -> tuple[Balanced, ...]:

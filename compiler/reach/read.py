@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from compiler.reach.groups import acl_rules, egress, ingress
 from compiler.reach.interfaces import FORMS, SUBNET_GROUPS, interfaces, members
 from compiler.reach.topology import ANYWHERE, Balanced, Endpoint, Subnet, Topology
-from compiler.reach.values import Resources, at, each, name, names, number, objects, of_type
+from compiler.reach.values import Resources, each, name, names, number, objects, of_type
 from compiler.source.json_value import Json
 
 _TARGETS = (
@@ -15,6 +16,10 @@ _TARGETS = (
     *("VpcEndpointId", "VpcPeeringConnectionId", "CarrierGatewayId", "LocalGatewayId"),
 )
 """What a route may lead to (template reference, AWS::EC2::Route)."""
+_CORE_NETWORK = "CoreNetworkArn"
+_ELSEWHERE = "-"
+"""What a route leads to that no template of the platform has: another stack's, or a core network."""
+_REGION = re.compile(r"region|[a-z]{2,4}(-[a-z]+){1,2}-\d")
 _INTERNET = "AWS::EC2::InternetGateway"
 _READ = (
     *("AWS::EC2::", "AWS::ECS::TaskDefinition", "AWS::EKS::Cluster", "AWS::ElasticLoadBalancingV2::"),
@@ -33,7 +38,7 @@ def topology(every: Resources, owners: Mapping[str, str]) -> Topology:
         subnets=_subnets(resources),
         ingress=ingress(resources),
         egress=egress(resources),
-        nat={nat: name(one.get("SubnetId")) for nat, one in of_type(resources, "AWS::EC2::NatGateway")},
+        nat=dict(_nat(resources)),
         endpoints=endpoints,
         interfaces=(*found, *members(resources, owners, taken)),
         balanced=tuple(_balanced(resources)),
@@ -58,6 +63,13 @@ def _subnets(resources: Resources) -> dict[str, Subnet]:
     return found
 
 
+def _nat(resources: Resources) -> Iterator[tuple[str, str]]:
+    """Those in a subnet: a regional one has a way to the internet by itself (VPC user guide, regional NAT gateways)."""
+    for nat, properties in of_type(resources, "AWS::EC2::NatGateway"):
+        if "SubnetId" in properties:
+            yield nat, name(properties["SubnetId"])
+
+
 def _is_there(resources: Resources, target: str, attached: bool) -> bool:
     """Whether a route leads somewhere: to an attached gateway, to another resource, or to one that exists already."""
     if target not in resources:
@@ -73,10 +85,15 @@ def _routes(resources: Resources) -> dict[str, dict[str, str]]:
     """Route table → range → what it leads to."""
     found: dict[str, dict[str, str]] = {}
     for _, route in of_type(resources, "AWS::EC2::Route"):
-        target = next((name(route[key]) for key in _TARGETS if key in route), "")
         cidr = str(route.get("DestinationCidrBlock", ""))
-        found.setdefault(name(route.get("RouteTableId")), {})[cidr] = target
+        found.setdefault(name(route.get("RouteTableId")), {})[cidr] = _target(route)
     return found
+
+
+def _target(route: Mapping[str, Json]) -> str:
+    if _CORE_NETWORK in route:
+        return _ELSEWHERE
+    return next((name(route[key]) or _ELSEWHERE for key in _TARGETS if key in route), "")
 
 
 def _attached(resources: Resources) -> set[tuple[str, str]]:
@@ -100,11 +117,20 @@ def _resolves(vpc: Mapping[str, Json]) -> bool:
 
 
 def _short(service: Json) -> str:
-    """``com.amazonaws.${AWS::Region}.ecr.api``, in any of its forms, as ``ecr.api``."""
-    text = at(service, "Fn::Sub") if isinstance(service, Mapping) and "Fn::Sub" in service else service
-    if isinstance(service, Mapping) and "Fn::Join" in service:
-        text = "".join(one if isinstance(one, str) else "region" for one in service["Fn::Join"][1])
-    return ".".join(str(text).replace("${AWS::Region}", "region").split(".")[3:])
+    """``com.amazonaws.${AWS::Region}.ecr.api``, in any of its forms, as ``ecr.api``; a global one has no region."""
+    parts = _spelled(service).replace("${AWS::Region}", "region").split(".")
+    before = next((index for index, part in enumerate(parts) if _REGION.fullmatch(part)), 1)
+    return ".".join(parts[before + 1 :])
+
+
+def _spelled(service: Json) -> str:
+    match service:
+        case {"Fn::Sub": str(text)} | str(text):
+            return text
+        case {"Fn::Join": [str(between), [*pieces]]}:
+            return between.join(one if isinstance(one, str) else "region" for one in pieces)
+        case _:
+            return ""
 
 
 def _balanced(resources: Resources) -> Iterator[Balanced]:

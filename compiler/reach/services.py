@@ -23,12 +23,19 @@ def _data() -> Mapping[str, Json]:
 
 @functools.cache
 def services_of(action: str) -> tuple[str, ...]:
-    """Short names of the endpoints that an action goes to; none where nothing is called, or it is not known what."""
+    """Short names of the endpoints that an action goes to; none where nothing is called, or it is not known what.
+
+    An action with a wildcard may be one of another endpoint than the service's other actions.
+    """
     data = _data()
-    if any(fnmatchcase(action, pattern) for pattern in data["not_called"]):
+    if any(fnmatchcase(action, pattern) for pattern in data["not_called"]) or _stands_for_several(action):
         return ()
     found = data["by_action"].get(action, data["by_service"].get(action.partition(":")[0]))
     return () if found is None else tuple(found) or (INTERNET,)
+
+
+def _stands_for_several(action: str) -> bool:
+    return action not in _data()["by_action"] and any(fnmatchcase(one, action) for one in _data()["by_action"])
 
 
 def is_known(action: str) -> bool:

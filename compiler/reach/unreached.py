@@ -93,8 +93,8 @@ def _fault(platform: Platform, two: tuple[Component, Component], path: Path, sev
     component, network = two
     services = sorted({one.service for one in several if one.service != INTERNET})
     outside = sorted({one.why for one in several if one.service == INTERNET})
-    what = [*([", ".join(services)] if services else []), *(f"the internet for {one}" for one in outside)]
-    message = f"without NAT it does not reach {' and '.join(what)}"
+    what = (", ".join(services), f"the internet for {', '.join(outside)}" if outside else "")
+    message = f"without NAT it does not reach {' and '.join(filter(None, what))}"
     there = tuple(network.path.split("."))
     also = (platform.document.key_place(there),) if there in platform.document.keys else ()
     help_text = network.way_out(() if outside else services)

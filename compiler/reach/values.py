@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
@@ -30,10 +31,19 @@ def name(value: Json) -> str:
             return ""
 
 
+def spelled(value: Json) -> str:
+    """The same text for the same value: its name, or all that is written where that names nothing."""
+    return name(value) or json.dumps(value, sort_keys=True)
+
+
 def names(value: Json) -> tuple[str, ...]:
     """The names of a list, or of a single value; none of what is not set."""
-    several = value if isinstance(value, list) else [] if value is None else [value]
-    return tuple(filter(None, map(name, several)))
+    return tuple(filter(None, map(name, listed(value))))
+
+
+def listed(value: Json) -> list[Json]:
+    """A list as it is, a single value as a list of it, and what is not set as an empty one."""
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def at(value: Json, path: str) -> Json:

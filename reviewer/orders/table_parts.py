@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from compiler.source.json_value import Json
-from reviewer.differences import same
+from reviewer.indexes_anew import indexes_differ
 from reviewer.order import Order, Properties, Split, Stage, Turn
 from reviewer.shapes import objects
 from reviewer.template_set import references
@@ -17,8 +17,6 @@ from reviewer.template_set import references
 _INDEXES = "GlobalSecondaryIndexes"
 _COPIES = "Replicas"
 _NAMES: Mapping[str, str] = {_INDEXES: "IndexName", _COPIES: "Region"}
-_FIXED = ("KeySchema", "Projection")
-"""What of an index can't be changed."""
 _MOST = 20
 """Global indexes of a table (DynamoDB developer guide, quotas)."""
 
@@ -50,8 +48,7 @@ def _parts(properties: Properties, name: str) -> dict[str, Json]:
 def _anew(turn: Turn) -> list[str]:
     """Indexes that have to be deleted and created again, for which nothing but their names is the same."""
     old, new = (_parts(side, _INDEXES) for side in (turn.old, turn.new))
-    both = [name for name in new if name in old]
-    return [name for name in both if any(not same(old[name].get(key), new[name].get(key)) for key in _FIXED)]
+    return [name for name in new if name in old and indexes_differ(old[name], new[name])]
 
 
 def _before(turn: Turn) -> Iterator[Stage]:

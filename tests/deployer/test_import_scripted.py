@@ -18,6 +18,7 @@ from deployer.apply import start
 from deployer.changeset import Request, make_change_set
 from deployer.identifier import parts_of_types
 from deployer.session import Aws
+from deployer.whereabouts import whereabouts
 
 STACK = "arn:aws:cloudformation:us-east-1:1:stack/demo-DataStack-1A/2"
 CHANGE_SET = "arn:aws:cloudformation:us-east-1:1:changeSet/stackwright-1/3"
@@ -65,7 +66,7 @@ def test_an_import_sends_what_it_imports_and_no_nested_stacks(scripted: tuple[Aw
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
         "Tags": [{"Key": "owner", "Value": "team"}],
         "ClientToken": "stackwright-1",
-        "Description": "made by stackwright",
+        "Description": f"made by stackwright from {whereabouts()}",
         "ResourcesToImport": [ADOPTED],
     }
     stubber.add_response("create_change_set", {"Id": CHANGE_SET, "StackId": STACK}, sent)

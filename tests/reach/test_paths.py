@@ -87,9 +87,11 @@ def network(change: Mapping[str, Mapping[str, Json] | None]) -> Topology:
     return topology(resources, {"App": "app", "Data": "data"})
 
 
-def acl(number: int, action: str, egress: bool = False, port: int | None = None, cidr: str = "0.0.0.0/0") -> Json:
-    span = {"PortRange": {"From": port, "To": port}} if port else {}
-    about = {"RuleNumber": number, "RuleAction": action, "Egress": egress, "CidrBlock": cidr, **span}
+def acl(number: int, action: str, egress: bool = False, cidr: str = "0.0.0.0/0", **span: int) -> Json:
+    """`port` and `last` make a range of ports; without them it is for all traffic."""
+    port, last = span.get("port"), span.get("last", span.get("port"))
+    limits = {"PortRange": {"From": port, "To": last}} if port else {}
+    about = {"RuleNumber": number, "RuleAction": action, "Egress": egress, "CidrBlock": cidr, **limits}
     return resource("EC2::NetworkAclEntry", NetworkAclId={"Ref": "Acl"}, Protocol=6 if port else -1, **about)
 
 
@@ -132,6 +134,23 @@ OPENINGS: tuple[tuple[str, Mapping[str, Mapping[str, Json] | None], Ports, Ports
     (
         "an ACL that denies it to another range",
         {**INNER_ACL, **EVERYTHING, "First": acl(90, "deny", egress=True, port=5432, cidr="192.168.0.0/16")},
+        POSTGRES,
+        POSTGRES,
+    ),
+    (
+        "an ACL that denies a part of the other subnet",
+        {**INNER_ACL, **EVERYTHING, "First": acl(90, "deny", egress=True, cidr="10.0.0.128/25")},
+        POSTGRES,
+        POSTGRES,
+    ),
+    (
+        "an ACL that denies a part of the other subnet where that is all",
+        {
+            **INNER_ACL,
+            **EVERYTHING,
+            "First": acl(90, "deny", egress=True, cidr="10.0.0.128/25"),
+            "DataSubnets": resource("RDS::DBSubnetGroup", SubnetIds=[{"Ref": "Outer"}]),
+        },
         POSTGRES,
         POSTGRES,
     ),

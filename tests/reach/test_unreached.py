@@ -81,6 +81,12 @@ ROWS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
         ("lambda",),
     ),
     ("a function that uses", (), function("uses: {main: connect, jobs: send}", "queues: {jobs: {}}"), ("sqs",)),
+    (
+        "a function that feeds itself",
+        (),
+        function("uses: {main: connect, jobs: send}\n    triggers: [{queue: jobs}]", "queues: {jobs: {}}"),
+        ("sqs",),
+    ),
 )
 
 
@@ -118,23 +124,47 @@ def test_an_image_of_another_registry_needs_the_internet(tmp_path: Path) -> None
     assert fault.suggestion == "set 'network: {nat: single}'"
 
 
-STREAMED = "tables: {orders: {key: id, stream: both}}"
-NOT_CALLED = (
-    ("Lambda polls queues", function(f"{IN}\n    triggers: [{{queue: jobs}}]", "queues: {jobs: {}}")),
-    (
-        "Lambda polls tables",
-        function(f"{IN}\n    triggers: [{{table: orders}}]", "tables: {orders: {key: id, stream: both}}"),
-    ),
-    ("Lambda polls streams", function(f"{IN}\n    triggers: [{{stream: clicks}}]", "streams: {clicks: {}}")),
-    ("Lambda sends what failed", function(f"{IN}\n    asynchronous: {{on_failure: news}}", "topics: {news: {}}")),
-    ("outside of the network", function("uses: {jobs: send}", "queues: {jobs: {}}")),
-    ("a connection inside", function(IN)),
+HANDLER = "functions: {api: {runtime: python3.13, code: ./api, handler: a.b}}"
+API = f"apis: {{shop: {{routes: {{$default: api}}, auth: iam}}}}\n{HANDLER}"
+REST = "type: rest, endpoint: private, account_log_role: existing"
+PRIVATE_API = f"apis: {{shop: {{routes: {{GET /: api}}, auth: iam, {REST}}}}}\n{HANDLER}"
+HOSTED = "auth: {people: {domain: {prefix: shop-dev}}}"
+URL = "functions: {api: {runtime: python3.13, code: ./api, handler: a.b, url: {auth: iam}}}"
+OUTSIDE = (
+    ("a public API", "uses: {shop: call}", API, "execute-api:Invoke"),
+    ("users with a page to sign in", "uses: {people: read}", HOSTED, "cognito-idp:AdminGetUser"),
+    ("the URL of a function", "uses: {api: call}", URL, "lambda:InvokeFunctionUrl"),
 )
 
 
-@pytest.mark.parametrize(("about", "body"), NOT_CALLED, ids=[row[0] for row in NOT_CALLED])
-def test_what_nobody_calls_from_the_network_needs_nothing(tmp_path: Path, about: str, body: str) -> None:
-    assert faults(tmp_path, spec((), body)) == []
+@pytest.mark.parametrize(("about", "uses", "more", "action"), OUTSIDE, ids=[row[0] for row in OUTSIDE])
+def test_what_no_endpoint_leads_to_needs_the_internet(
+    tmp_path: Path, about: str, uses: str, more: str, action: str
+) -> None:
+    """Neither told as an endpoint that would not help, nor reached by it."""
+    for there in (TASK, (*TASK, "cognito-idp", "execute-api", "lambda")):
+        (fault,) = faults(tmp_path, spec(there, service(uses, more)))
+        assert fault.message.startswith("without NAT it does not reach the internet for ")
+        assert action in fault.message
+        assert fault.suggestion == "set 'network: {nat: single}'"
+    assert faults(tmp_path, spec(TASK, service(uses, more), "single")) == []
+
+
+def test_all_that_needs_the_internet_is_told_in_one_list(tmp_path: Path) -> None:
+    body = service("uses: {shop: manage}", "domains: {shop: {domain: example.com, zone: {create: true}}}")
+    (fault,) = faults(tmp_path, spec(TASK, body))
+    assert fault.message.startswith("without NAT it does not reach the internet for route53:ChangeResourceRecordSets, ")
+    assert fault.message.count("internet") == 1
+
+
+def test_a_private_api_is_called_through_its_endpoint(tmp_path: Path) -> None:
+    assert faults(tmp_path, spec((*TASK, "execute-api"), service("uses: {shop: call}", PRIVATE_API))) == []
+
+
+@pytest.mark.parametrize("host", ("dkr.ecr.eu-central-1.amazonaws.com", "dkr-ecr.eu-central-1.on.aws"))
+def test_both_names_of_a_private_registry_are_known(tmp_path: Path, host: str) -> None:
+    text = service("").replace("dkr.ecr.eu-central-1.amazonaws.com", host)
+    assert faults(tmp_path, spec(TASK, text)) == []
 
 
 def test_another_way_out_is_taken_for_one(tmp_path: Path) -> None:
@@ -216,6 +246,15 @@ def test_the_endpoints_have_the_form_of_the_setting() -> None:
     pattern = load_pattern()
     assert all(pattern.fullmatch(one) for one in named)
     assert services_of("ecr:GetAuthorizationToken") == ("ecr.api",)
+    assert services_of("ecr:UploadLayerPart") == ("ecr.dkr",), "only what is pulled comes from s3"
+    assert services_of("bedrock:InvokeModel") == ("bedrock-runtime",)
+
+
+@pytest.mark.parametrize("action", ("sagemaker:Invoke*", "ecr:*", "states:Start??ncExecution", "execute-api:*"))
+def test_a_wildcard_over_actions_of_several_endpoints_tells_none(action: str) -> None:
+    """Which of them are called is not known; of a service with one endpoint it is."""
+    assert services_of(action) == ()
+    assert services_of("s3:Get*") == ("s3",)
 
 
 def load_pattern() -> re.Pattern[str]:

@@ -9,6 +9,9 @@ from reviewer.differences import differences, shown
 
 ONE, TWO, THREE = ({"Sid": name, "Action": name.lower()} for name in ("One", "Two", "Three"))
 
+A, B = ({"AttributeName": name, "KeyType": "HASH"} for name in ("a", "b"))
+SWAPPED = ((0, ("a", "b")), (1, ("b", "a")))
+
 
 @pytest.mark.parametrize(
     ("before", "after", "found"),
@@ -22,6 +25,11 @@ ONE, TWO, THREE = ({"Sid": name, "Action": name.lower()} for name in ("One", "Tw
         ({"s": [1, 2, 3]}, {"s": [1, 3]}, [("s[1]", 2, 3), ("s[2]", 3, None)]),
         ({"s": [ONE, ONE]}, {"s": [ONE]}, [("s[1]", ONE, None)]),
         ({"x": {"Ref": "A"}}, {"x": {"Ref": "B"}}, [("x", {"Ref": "A"}, {"Ref": "B"})]),
+        ({"KeySchema": [A, B]}, {"KeySchema": [A, B]}, []),
+        ({"KeySchema": [A, B]}, {"KeySchema": [B, A]}, [(f"KeySchema[{n}].AttributeName", *w) for n, w in SWAPPED]),
+        ({"KeySchema": [A]}, {"KeySchema": [A, B]}, [("KeySchema[b]", None, B)]),
+        ({"Stages": [ONE]}, {"Stages": [ONE, TWO]}, [("Stages[Two]", None, TWO)]),
+        ({"p": [{"Name": True}]}, {"p": [{"Name": "true"}]}, []),
         ({"t": []}, {"t": [{"Key": "a", "Value": "b"}]}, [("t[a]", None, {"Key": "a", "Value": "b"})]),
     ],
 )

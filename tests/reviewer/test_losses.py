@@ -12,6 +12,14 @@ from tests.reviewer.pairs import starts, texts
 from tests.reviewer.programs import resource
 
 TABLE, DB, QUEUE = "DynamoDB::Table", "RDS::DBInstance", "SQS::Queue"
+
+
+def kept_days(number: int | None) -> Json:
+    """A plan of backups that are kept so many days; None keeps them."""
+    rule = {"RuleName": "daily", "Lifecycle": {} if number is None else {"DeleteAfterDays": number}}
+    return {"BackupPlan": {"BackupPlanRule": [rule]}}
+
+
 OTHER = {"Other": resource("SNS::Topic")}
 
 
@@ -49,6 +57,10 @@ def test_removals(gone: Json, told: list[str]) -> None:
             ["!It: no backups are kept any more, and those that are there"],
         ),
         (DB, {"BackupRetentionPeriod": 1}, {"BackupRetentionPeriod": 7}, []),
+        ("Backup::BackupPlan", kept_days(7), kept_days(3), ["!It: days of backups: 7 → 3"]),
+        ("Backup::BackupPlan", kept_days(7), kept_days(None), []),
+        (DB, {"AutomaticBackupReplicationRegion": "x"}, {}, ["!It: replication of backups is turned off"]),
+        ("S3::Bucket", {"ReplicationConfiguration": {"Role": "r"}}, {}, ["!It: replication is turned off"]),
         (DB, {"DeletionProtection": True}, {"DeletionProtection": False}, ["!It: deletion protection is turned off"]),
         (DB, {"DeletionProtection": False}, {"DeletionProtection": True}, []),
         (
@@ -98,3 +110,21 @@ def test_the_tables_name_properties_that_are_there(kind: str, name: str) -> None
 @pytest.mark.parametrize("kind", STORES)
 def test_the_tables_name_types_that_are_there(kind: str) -> None:
     assert schemas_of("us-east-1").of(kind)
+
+
+def table(*keys: str, name: str = "by") -> Json:
+    schema = [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
+    index = {"IndexName": name, "KeySchema": schema, "Projection": {"ProjectionType": "ALL"}}
+    return resource(TABLE, {"GlobalSecondaryIndexes": [index]})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (table("a", "b"), table("b", "a"), ["It: index `by` is deleted and created again: queries of it fail until"]),
+        (table("a"), table("a"), []),
+        (table("a"), table("a", name="new"), []),
+    ],
+)
+def test_indexes_made_anew(before: Json, after: Json, told: list[str]) -> None:
+    assert starts(texts({"It": before}, {"It": after}, "outage"), told)

@@ -37,9 +37,25 @@ def network(cidr: str, kind: str, name: str, value: Json) -> dict[str, Json]:
     }
 
 
+def fields(**given: Json) -> Json:
+    return resource("OpenSearchServerless::Index", {"IndexName": "i", "Mappings": {"Properties": given}})
+
+
+def vector(dimension: int, **more: Json) -> Json:
+    return {"Type": "knn_vector", "Dimension": dimension, **more}
+
+
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
+        (fields(v=vector(3)), fields(v=vector(4)), ["!It: fields of an index can be added, and not be changed (`v`)"]),
+        (fields(v=vector(3)), fields(v=vector(3), w=vector(4)), []),
+        (fields(v={"Properties": {"x": {"Type": "text"}}}), fields(v={"Properties": {"y": {"Type": "text"}}}), []),
+        (
+            fields(v={"Properties": {"x": {"Type": "text"}}}),
+            fields(v={"Properties": {"x": {"Type": "long"}}}),
+            ["!It: fields of an index can be added, and not be changed (`v.x`)"],
+        ),
         (postgres("15"), postgres("16"), ["!It: 15 → 16 is a major upgrade; RDS needs `allow_major_upgrade: true`"]),
         (postgres("15"), postgres("16", AllowMajorVersionUpgrade=True), []),
         (postgres("15"), postgres("15.4"), []),

@@ -120,6 +120,11 @@ def test_no_line_is_wider_than_asked_for(width: int, everything: bool) -> None:
     assert max(map(len, render(REVIEW, Shown(width, everything=everything)).splitlines())) <= max(width, 40)
 
 
+def test_words_stay_whole_in_a_narrow_terminal() -> None:
+    words = {word for risk in REVIEW.risks for word in risk.text.split() if len(word) < 30}
+    assert words <= set(render(REVIEW, Shown(40)).split())
+
+
 def test_colour_only_when_asked_for() -> None:
     assert "\x1b[" not in render(REVIEW)
     assert "\x1b[" in render(REVIEW, Shown(colour=True))
