@@ -57,7 +57,7 @@ def command(words: tuple[str, ...], environment: str | None) -> None:
 
 
 def _rule(code: str) -> Sequence[str]:
-    """What cfn-lint says of a rule; loading it takes a second."""
+    """What cfn-lint or our own rules say of a rule; loading them takes a second."""
     from linter.rule import rule_lines
 
     return rule_lines(code)

@@ -64,7 +64,7 @@ def _known(whole: Graph) -> Iterable[str]:
 
 
 def _ending(nodes: Iterable[Node], name: str) -> Iterable[Node]:
-    return (one for one in nodes if one.name.partition(".")[2] == name)
+    return (one for one in nodes if name and one.name.partition(".")[2] == name)
 
 
 def write_picture(text: str, file: Path) -> None:

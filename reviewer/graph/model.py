@@ -90,6 +90,8 @@ def around(graph: Graph, name: str, depth: int) -> Graph:
     for _ in range(depth):
         touching = [one for one in graph.links if {one.source, one.target} & edge]
         edge = {end for one in touching for end in (one.source, one.target)} - near
+        if not edge:
+            break
         near |= edge
     nodes = tuple(one for one in graph.nodes if one.name in near)
     links = tuple(one for one in graph.links if one.source in near and one.target in near)

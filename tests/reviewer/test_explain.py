@@ -82,6 +82,13 @@ def test_a_rule_of_cfn_lint_is_explained() -> None:
     assert "cfn-lint/blob/main/docs" in explain("E3012").stdout
 
 
+def test_a_rule_of_our_own_is_explained_with_what_to_do() -> None:
+    found = explain("W9701", "--format", "json")
+    assert found.exit_code == 0
+    assert "rule of Stackwright" in found.stdout
+    assert "switch deletion protection on" in found.stdout
+
+
 UNKNOWN = {
     "queus": "did you mean 'queues'?",
     "queues.retention": "did you mean 'retention_days'?",

@@ -121,7 +121,7 @@ CHAIN = Graph(
 )
 
 
-@pytest.mark.parametrize(("depth", "names"), [(1, "abc"), (2, "abcd"), (9, "abcd")])
+@pytest.mark.parametrize(("depth", "names"), [(1, "abc"), (2, "abcd"), (9, "abcd"), (10**12, "abcd")])
 def test_around_goes_both_ways(depth: int, names: str) -> None:
     assert "".join(one.name for one in around(CHAIN, "b", depth).nodes) == names
 
@@ -137,7 +137,11 @@ def test_around_takes_the_names_that_uses_takes() -> None:
 
 @pytest.mark.parametrize(
     ("near", "code", "helps"),
-    [("wev", "unknown-component", "did you mean 'web'?"), ("api", "ambiguous-component", "domains.api, firewalls.api")],
+    [
+        ("wev", "unknown-component", "did you mean 'web'?"),
+        ("", "unknown-component", "available:"),
+        ("api", "ambiguous-component", "domains.api, firewalls.api"),
+    ],
 )
 def test_around_something_else_is_told(near: str, code: str, helps: str) -> None:
     with pytest.raises(SpecError) as problem:
