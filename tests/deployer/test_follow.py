@@ -87,14 +87,14 @@ def test_the_second_is_told_who_is_at_it_and_stops(aws: Aws, spec_dir: Path, sta
 
 
 def test_the_second_at_a_removal_is_told_who_began_it(aws: Aws, spec_dir: Path) -> None:
-    apply_plan(make_plan(platform("leaving", messaging(), **SLEEPY), spec_dir, aws), aws)
+    apply_plan(make_plan(platform("leaving-it", messaging(), **SLEEPY), spec_dir, aws), aws)
     with pytest.raises(DeployError, match="interrupted"):
-        destroy(plan_removal(aws, "leaving"), aws, press([]))
+        destroy(plan_removal(aws, "leaving-it"), aws, press([]))
     with pytest.raises(DeployError, match="DELETE_IN_PROGRESS") as caught:
-        plan_removal(aws, "leaving")
+        plan_removal(aws, "leaving-it")
     assert re.search(r"since 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC, begun by arn:aws", caught.value.message)
-    with in_turn(opening(aws), "leaving", True)(REGION) as mine:
-        assert find_stack(mine, "leaving") is None
+    with in_turn(opening(aws), "leaving-it", True)(REGION) as mine:
+        assert find_stack(mine, "leaving-it") is None
 
 
 def test_who_is_beaten_between_reading_and_acting_is_told_so(aws: Aws, spec_dir: Path, start: Start) -> None:
@@ -151,16 +151,16 @@ def test_events_are_of_the_nested_stack_that_is_worked_on(aws: Aws, spec_dir: Pa
 
 
 def test_events_of_an_import_are_by_component(aws: Aws, spec_dir: Path) -> None:
-    deploy(demo("told", data(OldTable=TABLE)), spec_dir, aws)
+    deploy(demo("told-left", data(OldTable=TABLE)), spec_dir, aws)
     hand_made_table(aws, "told-orders")
-    wanted = demo("told", data(OldTable=TABLE, OrdersTable=TABLE))
+    wanted = demo("told-left", data(OldTable=TABLE, OrdersTable=TABLE))
     (outcome,) = imported(wanted, aws, tables__orders="told-orders")
     events = read_events((wanted,), opening(aws))
     assert {one.component for one in events if one.event.logical_id == "OrdersTable"} == {"tables.orders"}
     assert events[-1].event.status == "IMPORT_COMPLETE"
     (followed,) = follow_all((wanted,), opening(aws), nothing)
     assert (followed.stack, followed.status) == (outcome.stack, "IMPORT_COMPLETE")
-    deploy(demo("told", data(OldTable=TABLE, OrdersTable=TABLE, MediaBucket=BUCKET)), spec_dir, aws)
+    deploy(demo("told-left", data(OldTable=TABLE, OrdersTable=TABLE, MediaBucket=BUCKET)), spec_dir, aws)
     assert read_events((wanted,), opening(aws))[-1].event.of_root
 
 
