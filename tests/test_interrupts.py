@@ -8,6 +8,7 @@ import sys
 import pytest
 
 PROGRAM = """
+import signal
 import time
 from deployer.command_line.interrupts import keep_interrupts
 
@@ -15,6 +16,7 @@ class Thrown:
     def __del__(self):
         raise {error}
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what runs in the background ignore it
 keep_interrupts()
 try:
     thrown = Thrown()
