@@ -162,7 +162,7 @@ def test_a_change_says_what_it_changes_and_without_one_nothing_happens(
     spec = source / "spec" / "shop.yaml"
     spec.write_text(spec.read_text().replace("jobs: {}", "jobs: {visibility_seconds: 90}"))
     execution(found, account, source, desk).run()
-    assert "1 update" in desk.read[1].comment
+    assert "1 changed in place" in desk.read[1].comment
     assert status(account, stack) == "UPDATE_COMPLETE"
     before = account.stacks.describe_stacks(StackName=stack)["Stacks"][0]["LastUpdatedTime"]
     made = execution(found, account, source, desk).run()
