@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 import yaml
@@ -66,11 +66,18 @@ def _of_resources(one: Emitted) -> Iterator[str]:
         return
     exact = [text for text in statement.actions.texts if "*" not in text]
     yield from (f"{name} acts on none of {list(texts)}" for name in exact if texts and not _acts(name, texts))
+    if one.identity and statement.allow and texts:
+        yield from (f"{name} needs another resource than {list(texts)}" for name in exact if _lacks(name, texts))
     yield from (f"none of {exact or names[:3]} acts on {text}" for text in texts if not _acted(names, text))
 
 
 def _acts(name: str, texts: Iterable[str]) -> bool:
     return any(takes(name, text) for text in texts)
+
+
+def _lacks(name: str, texts: Collection[str]) -> bool:
+    known = action(name)
+    return known is not None and _acts(name, texts) and not known.has_required(texts)
 
 
 def _acted(names: Iterable[str], text: str) -> bool:

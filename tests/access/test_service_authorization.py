@@ -28,6 +28,7 @@ OF_A_TEMPLATE = {"cloudformation:GetTemplateSummary on *, though it takes a reso
 """A template that is imported belongs to no stack yet (CloudFormation API reference, GetTemplateSummary)."""
 ROLE, KEY, QUEUE = "AWS::IAM::Role Policies", "AWS::KMS::Key KeyPolicy", "AWS::SQS::QueuePolicy PolicyDocument"
 JOBS = "arn:aws:sqs:us-east-1:111122223333:jobs"
+BALANCERS = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/*/*"
 GROUP = "arn:aws:logs:us-east-1:111122223333:log-group:/a/b"
 QUEUES = "arn:${Partition}:sqs:${Region}:${Account}:${QueueName}"
 TABLES = "arn:${Partition}:dynamodb:${Region}:${Account}:table/${TableName}"
@@ -84,6 +85,10 @@ IMPOSSIBLE = [
     (statement(Resource="arn:aws:sns:r:1:x"), "sqs:SendMessage acts on none of ['arn:aws:sns:r:1:x']"),
     (statement(Action="s3:ListBucket", Resource="arn:aws:s3:::a/*"), "s3:ListBucket acts on none"),
     (statement(Action="s3:GetObject", Resource="arn:aws:s3:::a"), "s3:GetObject acts on none of ['arn:aws:s3:::a']"),
+    (
+        statement(Action="wafv2:GetWebACLForResource", Resource=BALANCERS),
+        "wafv2:GetWebACLForResource needs another resource than",
+    ),
     (statement(Resource=[JOBS, "arn:aws:s3:::a"]), "none of ['sqs:SendMessage'] acts on arn:aws:s3:::a"),
     (statement(Condition={"StringEquals": {"sqs:Colour": "x"}}), "sqs:SendMessage has no condition key sqs:Colour"),
     (statement(Condition={"StringEquals": {"kms:ViaService": "x"}}), "sqs:SendMessage has no condition key kms:"),

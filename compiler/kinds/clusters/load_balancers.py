@@ -97,9 +97,9 @@ def _reading() -> Iterator[tuple[str, Grant]]:
 def _guarding() -> Iterator[tuple[str, Grant]]:
     """Firewalls and protection before load balancers of this account."""
     balancer, firewall = _place("elasticloadbalancing", "loadbalancer/app/*/*"), _place("wafv2", "regional/webacl/*/*")
-    yield "Firewall", Grant(("wafv2:AssociateWebACL", "wafv2:DisassociateWebACL"), (balancer, firewall))
+    actions = ("wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "wafv2:GetWebACLForResource")
+    yield "Firewall", Grant(actions, (balancer, firewall))
     protection = Sub("arn:${AWS::Partition}:shield::${AWS::AccountId}:protection/*")
-    yield "FirewallOf", Grant(("wafv2:GetWebACLForResource",), (balancer,))
     yield "Shield", Grant(("shield:DeleteProtection", "shield:DescribeProtection"), (protection,))
     yield "Guard", Grant(_ON_NOTHING, ("*",))
 
