@@ -21,16 +21,14 @@ def _lines(graph: Graph) -> Iterator[str]:
     yield f"    graph [label={_quoted(graph.title)}, labelloc=t, rankdir=LR, compound=true, fontname=Helvetica];"
     yield "    node [shape=box, fontname=Helvetica];"
     yield "    edge [fontname=Helvetica, fontsize=10];"
-    drawn: set[str] = set()
-    for node in graph.nodes:
-        if not node.group:
-            yield f"    {_node(node, ids)}"
-        elif node.group not in drawn:
-            drawn.add(node.group)
-            yield f"    subgraph cluster_{ids[node.group]} {{"
-            yield f"        label={_quoted(node.group)};"
-            yield from (f"        {_node(one, ids)}" for one in graph.groups[node.group])
-            yield "    }"
+    for group, nodes in graph.blocks():
+        if not group:
+            yield from (f"    {_node(node, ids)}" for node in nodes)
+            continue
+        yield f"    subgraph cluster_{ids[group]} {{"
+        yield f"        label={_quoted(group)};"
+        yield from (f"        {_node(node, ids)}" for node in nodes)
+        yield "    }"
     yield from (f"    {_link(graph, link, ids)}" for link in graph.links)
     yield "}"
 

@@ -25,15 +25,13 @@ def _lines(graph: Graph) -> Iterator[str]:
     yield f"title: {_quoted(graph.title)}"
     yield "---"
     yield "flowchart LR"
-    drawn: set[str] = set()
-    for node in graph.nodes:
-        if not node.group:
-            yield f"    {_node(node, ids)}"
-        elif node.group not in drawn:
-            drawn.add(node.group)
-            yield f"    subgraph {ids[node.group]}[{_quoted(node.group)}]"
-            yield from (f"        {_node(one, ids)}" for one in graph.groups[node.group])
-            yield "    end"
+    for group, nodes in graph.blocks():
+        if not group:
+            yield from (f"    {_node(node, ids)}" for node in nodes)
+            continue
+        yield f"    subgraph {ids[group]}[{_quoted(group)}]"
+        yield from (f"        {_node(node, ids)}" for node in nodes)
+        yield "    end"
     for link in graph.links:
         yield f"    {ids[link.source]} -->|{_quoted(', '.join(link.labels))}| {ids[link.target]}"
     if any(node.outside for node in graph.nodes):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 
@@ -44,6 +44,15 @@ class Graph:
             if node.group:
                 found.setdefault(node.group, []).append(node)
         return {name: tuple(nodes) for name, nodes in found.items()}
+
+    def blocks(self) -> Iterator[tuple[str, tuple[Node, ...]]]:
+        """Each group with its nodes where the first of them stands, and each node of no group by itself (``""``)."""
+        groups = self.groups
+        for node in self.nodes:
+            if not node.group:
+                yield "", (node,)
+            elif node is groups[node.group][0]:
+                yield node.group, groups[node.group]
 
 
 def joined(links: Iterable[Link]) -> tuple[Link, ...]:
