@@ -309,7 +309,7 @@ POLICIES = [
     ),
     (document(READ), document({"Effect": "Allow", "NotAction": "iam:*", "Resource": "a"}), ["it allows NotAction"]),
     ({"Policies": [document(READ)]}, {"Policies": [document({**READ, "Action": "*"})]}, ["it allows *"]),
-    ({}, {"ManagedPolicyArns": [{"Fn::Sub": "arn:${P}:iam::aws:policy/PowerUserAccess"}]}, ["it attaches PowerUserAccess"]),
+    ({}, {"ManagedPolicyArns": [{"Fn::Sub": "arn:${P}::aws:policy/PowerUserAccess"}]}, ["it attaches PowerUserAccess"]),
     (
         {},
         {"ManagedPolicyArns": [f"arn:aws:iam::aws:policy/{name}FullAccess" for name in ("AmazonS3", "AmazonSQS")]},

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import yaml
 
 from compiler.source.json_value import Json
-from tests.security.template import FlatTemplate
+from linter.policy.linked import FlatTemplate
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,9 +10,10 @@ from pathlib import Path
 import yaml
 
 from compiler.pipeline import compile_spec
+from linter.policy import checkov, guard
+from linter.policy.linked import FlatTemplate, flat_template
 from tests.security.finding import Finding, finding_of
-from tests.security.template import FlatTemplate, flat_template
-from tests.security.tools import checkov, guard, nag, parliament
+from tests.security.tools import nag, parliament
 
 Broken = Callable[[Path, Path], Iterator[tuple[str, str, str]]]
 

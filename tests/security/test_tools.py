@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from compiler.source.json_value import Json
-from tests.goldens.flat import names
+from linter.policy import checkov, guard
+from linter.policy.flat import names
+from linter.policy.linked import FlatTemplate, flat_template
+from linter.policy.process import ToolFailed, printed
 from tests.kinds.building import compiled
 from tests.security.policies import identity_policies
-from tests.security.template import FlatTemplate, flat_template
-from tests.security.tools import checkov, guard, parliament
-from tests.security.tools.process import ToolFailed, printed
+from tests.security.tools import parliament
 
 SPEC = """
 platform: demo

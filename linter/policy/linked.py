@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
-from tests.goldens.flat import resources, root_outputs
+from linter.policy.flat import resources, root_outputs
 
 
 @dataclass(frozen=True, slots=True)

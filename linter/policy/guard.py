@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from compiler.source.json_value import Json
-from tests.security.tools.process import printed
+from linter.policy.process import printed
 
 _RULE = re.compile(r"\[(CT\.[A-Z0-9.]+)\]")
 _RESOURCE = re.compile(r"/Resources/([A-Za-z0-9]+)")
