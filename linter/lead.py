@@ -48,8 +48,8 @@ class _Spot:
 def owner_of(template: Template, finding: Finding) -> str:
     """The component whose resource a finding is about, or takes or gives the parameter or output; empty for none."""
     path = path_in(template.body, finding.pointer)
-    if not template.logical_id:
-        return ""  # the root has nested stacks only
+    if not template.origins:
+        return ""  # a root of nested stacks
     match path:
         case ("Resources", str(logical_id), *_):
             return template.origins.get(logical_id, "")

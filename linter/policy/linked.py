@@ -2,40 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from compiler.source.json_value import Json
-from compiler.stacks.compiled import Compiled
-from linter.policy.flat import resources, root_outputs
+from compiler.stacks.compiled import Compiled, Template
+from compiler.stacks.fleet.instance import compiled_for
+from compiler.stacks.json_text import indented
+from linter.policy.flat import Placed, resources, root_outputs
+
+_LINKED = ("Outputs", "Resources")
 
 
 @dataclass(frozen=True, slots=True)
-class FlatTemplate:
-    """One root with its nested stacks linked, and the component of each resource."""
+class LinkedTemplate:
+    """One root with its nested stacks linked, and which template has each resource."""
 
     name: str
-    platform: str
+    """The file's name, without its suffix: platform, environment and region."""
+    compiled: Compiled
     body: Mapping[str, Json]
-    origins: Mapping[str, str]
+    homes: Mapping[str, Template]
+    """Logical id → the compiled template that has the resource."""
+
+    @property
+    def text(self) -> str:
+        return f"{indented(self.body)}\n"
 
     def type_of(self, logical_id: str) -> str:
         return str(self.body["Resources"][logical_id]["Type"])
 
-
-def flat_template(compiled: Compiled) -> FlatTemplate:
-    """All resources of `compiled`; without Metadata, so that no suppression in a template counts."""
-    placed = tuple(resources(compiled))
-    body = {
-        "AWSTemplateFormatVersion": "2010-09-09",
-        "Parameters": compiled.root.body.get("Parameters", {}),
-        "Resources": {resource.logical_id: _bare(resource.body) for resource in placed},
-        "Outputs": root_outputs(compiled),
-    }
-    origins = {resource.logical_id: resource.origin for resource in placed}
-    name = f"{compiled.platform}-{compiled.environment}-{compiled.region}"
-    return FlatTemplate(name, compiled.platform, body, origins)
+    def origin_of(self, logical_id: str) -> str:
+        """The component that a resource is of."""
+        return self.homes[logical_id].origins[logical_id]
 
 
-def _bare(body: Mapping[str, Json]) -> dict[str, Json]:
-    return {key: value for key, value in body.items() if key != "Metadata"}
+def linked(compiled: Sequence[Compiled], accepted: bool = True) -> Iterator[LinkedTemplate]:
+    """Each root as one template; of a fleet as each of its accounts and regions has it.
+
+    Without what is `accepted` no template has Metadata, where suppressions of rules stand.
+    """
+    for root in compiled:
+        for place in root.fleet.places if root.fleet else ():
+            yield _linked(root, compiled_for(root, place), f"-{place.account}" if place.account else "", accepted)
+        if not root.fleet:
+            yield _linked(root, root, "", accepted)
+
+
+def _linked(root: Compiled, seen: Compiled, suffix: str, accepted: bool) -> LinkedTemplate:
+    rest = {key: value for key, value in seen.root.body.items() if key not in (*_LINKED, "Metadata")}
+    bodies = {one.logical_id: _plain(one.body) for one in _placed(seen)}
+    if not accepted:
+        bodies = {name: {key: part for key, part in body.items() if key != "Metadata"} for name, body in bodies.items()}
+    body = {**rest, "Resources": bodies, "Outputs": _plain(root_outputs(seen))}
+    homes = {name: template for template in root.children or (root.root,) for name in template.origins}
+    return LinkedTemplate(f"{seen.platform}-{seen.environment}-{seen.region}{suffix}", root, body, homes)
+
+
+def _placed(compiled: Compiled) -> Iterator[Placed]:
+    """The resources of the nested stacks, or of the one template that has all of them."""
+    if compiled.children:
+        yield from resources(compiled)
+        return
+    root = compiled.root
+    for name, body in root.body["Resources"].items():
+        yield Placed(compiled.region, root.name, name, root.origins[name], body)
+
+
+def _plain(value: Json) -> Json:
+    """A value without what only carried it from stack to stack: a list that is joined and split, and one of it."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    read = {key: _plain(child) for key, child in value.items()}
+    match read:
+        case {"Fn::Split": [delimiter, {"Fn::Join": [between, items]}]} if delimiter == between and len(read) == 1:
+            return items
+        case {"Fn::Select": [int(index), [*items]]} if index < len(items) and len(read) == 1:
+            return items[index]
+    return read
