@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from compiler.language.fleet import Fleet
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
 from compiler.stacks.fleet.instance import compiled_for
@@ -38,15 +39,23 @@ class LinkedTemplate:
 
 
 def linked(compiled: Sequence[Compiled], accepted: bool = True) -> Iterator[LinkedTemplate]:
-    """Each root as one template; of a fleet as each of its accounts and regions has it.
+    """Each root as one template; of a fleet as its accounts and regions have it, each form once.
 
     Without what is `accepted` no template has Metadata, where suppressions of rules stand.
     """
     for root in compiled:
-        for place in root.fleet.places if root.fleet else ():
-            yield _linked(root, compiled_for(root, place), f"-{place.account}" if place.account else "", accepted)
-        if not root.fleet:
-            yield _linked(root, root, "", accepted)
+        yield from _of_fleet(root, root.fleet, accepted) if root.fleet else [_linked(root, root, "", accepted)]
+
+
+def _of_fleet(root: Compiled, fleet: Fleet, accepted: bool) -> Iterator[LinkedTemplate]:
+    forms = set()
+    for place in fleet.places:
+        suffix = f"-{place.account}" if place.account else ""
+        template = _linked(root, compiled_for(root, place), suffix, accepted)
+        form = (place.region, template.text.replace(place.account, "") if place.account else template.text)
+        if form not in forms:
+            forms.add(form)
+            yield template
 
 
 def _linked(root: Compiled, seen: Compiled, suffix: str, accepted: bool) -> LinkedTemplate:

@@ -40,7 +40,7 @@ def printed(
             raise ToolFailed(f"{command[0]} can't be run: {problem.strerror}") from problem
         except subprocess.TimeoutExpired:
             raise ToolFailed(f"{name} did not end within {seconds:g} seconds") from None
-    if status not in accept:
+    if status not in accept or (status and not out.strip()):
         raise ToolFailed(f"{name} ended with status {status}: {_last(err) or _last(out) or 'it wrote nothing'}")
     return out
 
