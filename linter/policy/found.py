@@ -59,7 +59,8 @@ def _run(policy: ReadyPolicy, folder: Path, seconds: float) -> list[Violation]:
 
 
 def _failed(policy: ReadyPolicy, problem: ToolFailed) -> Diagnostic:
-    help_text = f"run '{policy.program} --version', and install a version that docs/policies.md names"
+    rules = f"mend the rules in {policy.rules} if it names one; else " if policy.rules else ""
+    help_text = f"{rules}run '{policy.program} --version', and install a version that docs/policies.md names"
     return Diagnostic("broken-tool", str(problem), suggestion=help_text)
 
 

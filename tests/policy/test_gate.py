@@ -184,6 +184,20 @@ def test_a_finding_of_no_resource_is_told_of_the_file(folder: Path) -> None:
     assert (one["code"], one["file"], one["component"]) == ("CKV_SECRET_6", "spec.yaml", "")
 
 
+def test_a_secret_in_a_resource_is_told_of_its_component(folder: Path) -> None:
+    secret = {**fake.check("CKV_SECRET_6", "ab12"), "file_path": "/demo-dev-us-east-1.json"}
+    body = f"""
+secret = json.loads({json.dumps(json.dumps(secret))})
+lines = templates["demo-dev-us-east-1"].splitlines()
+line = next(number for number, line in enumerate(lines) if line.startswith('    "ApiFunction": ')) + 4
+print(json.dumps({{"results": {{"failed_checks": [{{**secret, "file_line_range": [line, line]}}]}}}}))
+"""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(CHECKOV_VARIABLE, str(fake.program(folder / "secret", body)))
+        (one,) = told(lint(SPEC, "--policy", "checkov", "--format", "json"))
+    assert (one["code"], one["line"], one["component"]) == ("CKV_SECRET_6", 12, "functions.api")
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
