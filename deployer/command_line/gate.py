@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from deployer.command_line.answers import running_report
 from deployer.command_line.arguments import Command, quiet
@@ -62,6 +63,13 @@ class _PolicyChoice(click.ParamType["Policy"]):
         if given and not rules:
             self.fail(f"'{value}' has no RULES after the sign", parameter, context)
         return Policy(tool, Path(rules) if rules else None)
+
+    def shell_complete(
+        self, context: click.Context, parameter: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from linter.rule_owner import POLICIES
+
+        return [CompletionItem(name) for name in POLICIES if name.startswith(incomplete)]
 
 
 def policies(command: Command) -> Command:
