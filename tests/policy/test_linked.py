@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from compiler.pipeline import compile_spec
+from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
+from linter.policy.flat import names
 from linter.policy.linked import LinkedTemplate, linked
+from tests.goldens.round_trip import plain, recorded
 from tests.kinds.building import compiled
 from tests.test_linking import LISTS, READER, as_compiled, flat, get
 from tests.test_packing import wide
@@ -57,3 +63,27 @@ def test_each_resource_has_its_template() -> None:
     one = of(root)
     assert one.homes.keys() == one.body["Resources"].keys()
     assert {home.name for home in one.homes.values()} == {child.name for child in root.children}
+
+
+PLATFORMS = sorted((Path(__file__).parents[2] / "spec").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("spec", PLATFORMS, ids=lambda path: path.stem)
+def test_linked_platforms_are_their_programs(spec: Path) -> None:
+    """Of what another region passes the parameter stays."""
+    with recorded() as programs:
+        roots = compile_spec(str(spec))
+    environments = list(dict.fromkeys(root.environment for root in roots))
+    for template in linked(roots):
+        root, resources = template.compiled, template.body["Resources"]
+        program = programs[environments.index(root.environment)]
+        known = {*resources, *template.body.get("Parameters", {})}
+        assert {name for name in names(resources) if not name.startswith("AWS::")} <= known
+        if not root.takes:
+            for name, body in resources.items():
+                assert _same(body) == _same(program.resources[name].body), name
+
+
+def _same(body: Json) -> Json:
+    """In one of the forms that CloudFormation has for the same; DependsOn ends at the border of a stack."""
+    return plain({key: value for key, value in body.items() if key != "DependsOn"}, {})
