@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
-from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +14,7 @@ from deployer.command_line.answers import running_report
 if TYPE_CHECKING:
     from deployer.ci.pipeline import Pipeline
 
-_BRANCH = re.compile(r"[\w][\w./-]*")
+_BRANCH = re.compile(r"\w[\w./-]*")
 """Names of branches without what an expression or a pattern would read."""
 
 
@@ -33,9 +30,7 @@ def _branch(_context: click.Context, _option: click.Parameter, value: str) -> st
 @arguments.environments
 @click.option("--branch", default="main", show_default=True, callback=_branch, help="What is merged there is deployed.")
 @click.option(
-    "--install",
-    metavar="REQUIREMENT",
-    help="Where jobs install Stackwright from. Default: this version, by its number.",
+    "--install", metavar="PACKAGE", help="Where jobs install Stackwright from. Default: this version by number."
 )
 @click.option("--out", metavar="FILE", help="File to write. Default: where the system looks for it.")
 @click.option("--check", is_flag=True, help="Write nothing; fail if the file is not what would be written.")
@@ -50,31 +45,31 @@ def command(system: str, spec: str, check: bool, force: bool, **options: Any) ->
     Example: stackwright ci github spec/rayman-portfolio.yaml
     """
     from deployer.ci import written
+    from deployer.ci.systems import written as written_by
 
-    form = import_module(f"deployer.ci.{system}")
     pipeline = _pipeline(system, spec, options)
-    file = Path(options["out"] or form.default_file(pipeline.platform))
-    wanted = written.with_header(form.workflow(pipeline), pipeline.command)
+    usual, wanted = written_by(system, pipeline)
+    file = Path(options["out"] or usual)
     if check:
         written.check(file, wanted, pipeline.command)
         running_report().end({"file": str(file), "changed": False}, [f"{file}: up to date with {spec}"])
         return
     changed = written.put(file, wanted, force)
-    running_report().end(
-        {"file": str(file), "changed": changed}, [f"{file}: {'written' if changed else 'nothing to change'}"]
-    )
+    told = f"{file}: {'written' if changed else 'nothing to change'}"
+    running_report().end({"file": str(file), "changed": changed}, [told])
 
 
 def _pipeline(system: str, spec: str, options: dict[str, Any]) -> Pipeline:
     from compiler.pipeline import check_spec
     from deployer.ci.pipeline import Pipeline, spec_below, targets_of
+    from deployer.ci.systems import command_of, this_version
 
     path = spec_below(Path.cwd(), spec)
     checked = check_spec(spec, options["environments"])
     running_report().show_warnings(found for one in checked for found in one.warnings)
-    install = options["install"] or f"stackwright=={version('stackwright')}"
     platform = checked[0].document.data["platform"]
-    again = shlex.join(["stackwright", "ci", system, path, *_given(options)])
+    install = options["install"] or this_version()
+    again = command_of(system, path, _given(options))
     return Pipeline(platform, path, targets_of(checked), options["branch"], install, again)
 
 

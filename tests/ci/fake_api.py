@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -65,6 +65,13 @@ class FakeApi:
         self.comments[number - 1]["body"] = body["body"]
         return 200, self.comments[number - 1]
 
+    def page(self, path: str, number: int) -> tuple[Json, dict[str, str]]:
+        """The comments of one page, and the header with the address of the next one."""
+        start = (number - 1) * self.per_page
+        more = len(self.comments) > start + self.per_page
+        link = {"Link": f'<{self.url}{path}?page={number + 1}>; rel="next"'} if more else {}
+        return self.comments[start : start + self.per_page], link
+
 
 _PATHS = (
     ("GET", r"/repos/acme/shop/issues/7/comments"),
@@ -77,57 +84,64 @@ _PATHS = (
 )
 
 
-def _handler(api: FakeApi) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def _serve(self) -> None:
-            parts = urlsplit(self.path)
-            length = int(self.headers.get("Content-Length", 0))
-            body = json.loads(self.rfile.read(length)) if length else None
-            api.calls.append(f"{self.command} {parts.path}")
-            fault = api.faults.pop(0) if api.faults else None
-            if fault:
-                self._send(fault, {"message": "fault"}, api.headers)
-                return
-            if TOKEN not in (self.headers.get("PRIVATE-TOKEN"), self.headers.get("Authorization", "")[7:]):
-                self._send(401, {"message": "Bad credentials"}, {})
-                return
-            if not any(self.command == method and re.fullmatch(path, parts.path) for method, path in _PATHS):
-                self._send(404, {"message": "Not Found"}, {})
-                return
-            status, answer = api.answer(self.command, parts.path, body)
-            if fault == 0:
-                self.close_connection = True
-                return
-            page = int(parse_qs(parts.query).get("page", ["1"])[0])
-            self._send(status, *((answer, {}) if answer is not None else self._page(parts.path, page)))
+class _Handler(BaseHTTPRequestHandler):
+    """One call; the server that it belongs to has the API."""
 
-        def _page(self, path: str, page: int) -> tuple[Json, dict[str, str]]:
-            start = (page - 1) * api.per_page
-            more = len(api.comments) > start + api.per_page
-            link = {"Link": f'<{api.url}{path}?page={page + 1}>; rel="next"'} if more else {}
-            return api.comments[start : start + api.per_page], link
+    @property
+    def api(self) -> FakeApi:
+        assert isinstance(self.server, _Server)
+        return self.server.api
 
-        def _send(self, status: int, answer: Json, headers: dict[str, str]) -> None:
-            text = json.dumps(answer).encode()
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(text))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(text)
+    def _serve(self) -> None:
+        parts = urlsplit(self.path)
+        length = int(self.headers.get("Content-Length", 0))
+        body = json.loads(self.rfile.read(length)) if length else None
+        self.api.calls.append(f"{self.command} {parts.path}")
+        fault = self.api.faults.pop(0) if self.api.faults else None
+        refused = fault or self._refused(parts.path)
+        if refused:
+            self._send(refused, {"message": "refused"}, self.api.headers)
+            return
+        status, answer = self.api.answer(self.command, parts.path, body)
+        page = int(parse_qs(parts.query).get("page", ["1"])[0])
+        if fault == 0:
+            self.close_connection = True
+        elif answer is None:
+            self._send(status, *self.api.page(parts.path, page))
+        else:
+            self._send(status, answer, {})
 
-        do_GET = do_POST = do_PATCH = do_PUT = _serve
+    def _refused(self, path: str) -> int:
+        if TOKEN not in (self.headers.get("PRIVATE-TOKEN"), self.headers.get("Authorization", "")[7:]):
+            return 401
+        known = any(self.command == method and re.fullmatch(form, path) for method, form in _PATHS)
+        return 0 if known else 404
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
+    def _send(self, status: int, answer: Json, headers: Mapping[str, str]) -> None:
+        text = json.dumps(answer).encode()
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(text))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(text)
 
-    return Handler
+    do_GET = do_POST = do_PATCH = do_PUT = _serve
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+class _Server(ThreadingHTTPServer):
+    def __init__(self, api: FakeApi) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.api = api
 
 
 @contextmanager
 def fake_api() -> Iterator[FakeApi]:
     """The API, as long as the block runs."""
     api = FakeApi()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(api))
+    server = _Server(api)
     api.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()

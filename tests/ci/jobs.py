@@ -94,7 +94,9 @@ class Runner:
             store = self.home / "artifacts" / needed
             if store.exists():
                 shutil.copytree(store, self.checkout, dirs_exist_ok=True)
-        given = {name: value.replace("$$", "$") for name, value in {**base["variables"], **body.get("variables", {})}.items()}
+        given = {
+            name: value.replace("$$", "$") for name, value in {**base["variables"], **body.get("variables", {})}.items()
+        }
         lines = [*base["before_script"], *body["script"]]
         status, text = self._shell("\n".join(lines), {**given, **variables}, ["bash", "-e"])
         if not status and "paths" in body.get("artifacts", {}):
@@ -112,6 +114,7 @@ class Runner:
             capture_output=True,
             text=True,
             timeout=300,
+            check=False,
         )
         return ran.returncode, ran.stdout + ran.stderr
 

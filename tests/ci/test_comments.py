@@ -158,7 +158,10 @@ def test_the_token_of_a_fork_puts_the_review_into_the_summary(api: FakeApi, gith
     github.write_text("before\n", encoding="utf-8")
     told = comment(tmp_path)
     assert told.exit_code == 0
-    assert "the token may not comment" in told.stdout and "https://git.example.com/acme/shop/actions/runs/99" in told.stdout
+    assert (
+        "the token may not comment" in told.stdout
+        and "https://git.example.com/acme/shop/actions/runs/99" in told.stdout
+    )
     assert github.read_text("utf-8") == f"before\n{REVIEW}\n"
     assert api.comments == []
 

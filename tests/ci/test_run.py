@@ -60,7 +60,11 @@ class Repository:
         self.git("checkout", "--quiet", "--force", "-B", "change", "main")
         (self.folder / "spec").mkdir(exist_ok=True)
         (self.folder / "spec" / "shop.yaml").write_text(spec, encoding="utf-8")
-        for words in (["compile", "spec/shop.yaml"], ["ci", "github", "spec/shop.yaml"], ["ci", "gitlab", "spec/shop.yaml"]):
+        for words in (
+            ["compile", "spec/shop.yaml"],
+            ["ci", "github", "spec/shop.yaml"],
+            ["ci", "gitlab", "spec/shop.yaml"],
+        ):
             made = CliRunner().invoke(main, words, catch_exceptions=False)
             assert made.exit_code == 0, made.output
         (self.folder / ".gitignore").write_text(".stackwright/\n")
@@ -163,9 +167,7 @@ def test_a_fork_has_its_review_in_the_summary(repository: Repository, runner: Ru
         (GITHUB, "name: mine\njobs: {}\n", "error[workflow-differs]"),
     ],
 )
-def test_what_is_wrong_fails_the_check(
-    repository: Repository, runner: Runner, file: str, text: str, told: str
-) -> None:
+def test_what_is_wrong_fails_the_check(repository: Repository, runner: Runner, file: str, text: str, told: str) -> None:
     repository.propose(SPEC)
     shutil.copy(GITHUB, "written.yml")
     Path(file).write_text(text, encoding="utf-8")
@@ -173,9 +175,7 @@ def test_what_is_wrong_fails_the_check(
     assert ran.status == 1 and told in ran.text
 
 
-def test_after_the_merge_the_reviewed_plan_is_applied(
-    repository: Repository, runner: Runner, api: FakeApi
-) -> None:
+def test_after_the_merge_the_reviewed_plan_is_applied(repository: Repository, runner: Runner, api: FakeApi) -> None:
     repository.propose(SPEC)
     repository.merge()
     of_event(runner, {"ref": "refs/heads/main"})
