@@ -17,6 +17,7 @@ from compiler.source.json_value import Json
 
 SCRIPTS = Path(sys.executable).parent
 _EXPRESSION = re.compile(r"\$\{\{ (.*?) \}\}")
+_WITH_SPEC = "inputs.spec != ''"
 _INSTALLER = '#!/bin/sh\necho "$0 $*" >> "{log}"\n'
 
 
@@ -64,6 +65,22 @@ class Runner:
             if status:
                 return Ran(status, text)
         return Ran(0, text, dict(line.split("=", 1) for line in outputs.read_text().splitlines()))
+
+    def composite(self, file: Path, **inputs: str) -> Ran:
+        """An action that is made of steps, with its inputs and their defaults."""
+        written = yaml.safe_load(file.read_text("utf-8"))
+        given = {name: about["default"] for name, about in written["inputs"].items()} | inputs
+        known = {**self.values, **{f"inputs.{name}": value for name, value in given.items()}}
+        text = ""
+        for step in written["runs"]["steps"]:
+            assert step.get("if", _WITH_SPEC) == _WITH_SPEC
+            if "if" in step and not given["spec"]:
+                continue
+            status, told = self._step(step, {}, known)
+            text += told
+            if status:
+                return Ran(status, text)
+        return Ran(0, text)
 
     def _step(self, step: Json, variables: Mapping[str, str], values: Mapping[str, str]) -> tuple[int, str]:
         if "uses" in step:
