@@ -79,7 +79,7 @@ _DEPLOYMENT = """
     AWS_DEFAULT_REGION: {region}
   script:
     - &{anchor}-role |-
-      printf %s "$AWS_TOKEN" > "$CI_PROJECT_DIR/.aws-token"
+      (umask 077; printf %s "$AWS_TOKEN" > "$CI_PROJECT_DIR/.aws-token")
       export AWS_WEB_IDENTITY_TOKEN_FILE="$CI_PROJECT_DIR/.aws-token" AWS_ROLE_ARN="$DEPLOY_ROLE_ARN"
     - >-
       stackwright plan "$SPEC" --env {environment} --role "$SERVICE_ROLE_ARN" --wait --out {environment}.plan

@@ -33,6 +33,8 @@ class FakeApi:
     """Statuses of the next answers, None for none; 0 drops the connection after the call was carried out."""
     headers: dict[str, str] = field(default_factory=dict)
     """With each fault."""
+    next_page: str = ""
+    """Leads to pages that are somewhere else."""
 
     @property
     def writes(self) -> list[str]:
@@ -69,7 +71,7 @@ class FakeApi:
         """The comments of one page, and the header with the address of the next one."""
         start = (number - 1) * self.per_page
         more = len(self.comments) > start + self.per_page
-        link = {"Link": f'<{self.url}{path}?page={number + 1}>; rel="next"'} if more else {}
+        link = {"Link": f'<{self.next_page or self.url + path}?page={number + 1}>; rel="next"'} if more else {}
         return self.comments[start : start + self.per_page], link
 
 

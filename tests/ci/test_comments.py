@@ -153,6 +153,17 @@ def test_another_refusal_fails_the_job(api: FakeApi, update: str, tmp_path: Path
     assert (told.exit_code, "error[comment-refused]" in told.stderr) == (4, True)
 
 
+def test_the_token_goes_to_no_other_host(api: FakeApi, github: Path, tmp_path: Path) -> None:
+    with fake_api() as elsewhere:
+        api.faults, api.headers = [302], {"Location": f"{elsewhere.url}/repos/acme/shop/issues/7/comments"}
+        assert comment(tmp_path).exit_code == 4
+        for number in range(3):
+            api.add(f"talk {number}")
+        api.next_page = f"{elsewhere.url}/repos/acme/shop/issues/7/comments"
+        assert comment(tmp_path).exit_code == 0
+        assert elsewhere.calls == []
+
+
 def test_the_token_of_a_fork_puts_the_review_into_the_summary(api: FakeApi, github: Path, tmp_path: Path) -> None:
     api.read_only = True
     github.write_text("before\n", encoding="utf-8")

@@ -8,12 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 from click.testing import CliRunner, Result
 
 from cli import main
 from deployer.ci.quoting import github, gitlab
+from deployer.ci.systems import SYSTEMS
 
 ROOT = Path(__file__).parent.parent.parent
 PLATFORMS = sorted((ROOT / "spec").glob("*.yaml"))
@@ -155,6 +157,16 @@ def test_it_runs_at_the_root_of_the_repository_alone(monkeypatch: pytest.MonkeyP
     assert told.exit_code == 1 and "error[not-at-root]" in told.stderr
     Path(".git").mkdir()
     assert "error[not-at-root]" in ci("github", "../spec/../../spec/shop.yaml").stderr
+
+
+def test_each_system_is_a_choice_and_has_both_modules() -> None:
+    command = main.get_command(click.Context(main), "ci")
+    assert command is not None
+    (system,) = (one.type for one in command.params if one.name == "system")
+    assert isinstance(system, click.Choice) and [*system.choices] == [*SYSTEMS]
+    assert [module.stem for module in sorted((ROOT / "deployer" / "ci").glob("on_*.py"))] == [
+        f"on_{one}" for one in SYSTEMS
+    ]
 
 
 def test_json() -> None:
