@@ -171,7 +171,6 @@ _APPLY = """
       - uses: aws-actions/configure-aws-credentials@v4
         with:
           role-to-assume: ${{{{ vars.DEPLOY_ROLE_ARN }}}}
-          role-duration-seconds: 3600
           aws-region: {region}
       - name: Apply the plan that was reviewed
         run: |
