@@ -136,6 +136,12 @@ def test_installed_wheel_prints_the_schema_for_editors(installed: Installed) -> 
     assert installed.run("schema") == (ROOT / "schema" / "platform.schema.json").read_text(encoding="utf-8")
 
 
+def test_installed_wheel_begins_a_platform(installed: Installed) -> None:
+    installed.run("init", "--template", "worker", "--name", "begun")
+    assert installed.run("ci", "github", "spec/begun.yaml", "--check").endswith("up to date with spec/begun.yaml\n")
+    assert installed.run("validate", "spec/begun.yaml") == "spec/begun.yaml: valid in dev, prod\n"
+
+
 def test_installed_wheel_explains_codes(installed: Installed) -> None:
     assert "the tag or digest of one build" in installed.run("explain", "image-tag")
 
