@@ -53,7 +53,7 @@ def pages() -> list[str]:
 
 
 def table() -> dict[str, list[dict[str, Json]]]:
-    """Page → a row for each of its blocks, in their order."""
+    """Page → a row for each of its blocks; of those that start the same in their order."""
     rows: dict[str, list[dict[str, Json]]] = yaml.safe_load(_TABLE.read_text(encoding="utf-8"))
     return rows
 
@@ -66,7 +66,8 @@ def blocks() -> Iterator[Block]:
         waiting = list(rows.get(page, ()))
         for match in _FENCE.finditer(text):
             start = next(line.strip() for line in match["text"].splitlines() if line.strip())
-            row = waiting.pop(0) if waiting and start.startswith(waiting[0]["starts"]) else {"starts": "", "": ""}
+            row = next((one for one in waiting if start.startswith(one["starts"])), {"starts": "", "": ""})
+            waiting = [one for one in waiting if one is not row]
             ((how, about),) = [(key, value) for key, value in row.items() if key != "starts"]
             line = text[: match.start()].count("\n") + 1
             yield Block(page, line, match["language"], match["text"], start, how, about)
