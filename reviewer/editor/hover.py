@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from compiler.language.schema import divided
@@ -91,8 +90,3 @@ def _setting(language: Language, path: Path, span: Span) -> Beside | None:
         if setting and setting.description:
             return Beside(setting_text(setting), span)
     return None
-
-
-def with_environments(one: Beside, lines: Iterable[str]) -> str:
-    """The text with what the component becomes."""
-    return "\n".join((one.text, "", *lines))
