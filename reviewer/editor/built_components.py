@@ -1,4 +1,7 @@
-"""What the components of a spec became, in each environment, for the text beside a name."""
+"""What the components of a spec became, in each environment, for the text beside a name.
+
+What builds them is loaded when somebody asks, so that the server starts without it.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,15 @@ import functools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from compiler.language.schema import Schema
 from compiler.meaning.edges import Checked
 from compiler.source.diagnostics import SpecError
-from reviewer.explain.built import Built, built
-from reviewer.explain.component import Explained, explained_component
+
+if TYPE_CHECKING:
+    from reviewer.explain.built import Built
+    from reviewer.explain.component import Explained
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,8 @@ class BuiltSpec:
         return tuple((one.document.data["environment"], self._built(one)) for one in self.checked)
 
     def _built(self, checked: Checked) -> Built | None:
+        from reviewer.explain.built import built
+
         try:
             return built(checked, self.schema)
         except SpecError:
@@ -38,6 +46,8 @@ class BuiltSpec:
             yield f"- `{name}`: {self._in(one, address)}"
 
     def _in(self, one: Built | None, address: str) -> str:
+        from reviewer.explain.component import explained_component
+
         if one is None:
             return "can't be built; `stackwright compile` tells why"
         found = [component for component in one.platform.components.values() if component.path == address]

@@ -18,8 +18,6 @@ MARK = "\ue0ff"
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LINE = re.compile(r"([ ]*)(- |-$)?")
 _BLOCK_TEXT = re.compile(r"(?:^|[:\-] +)[|>][-+0-9]*\s*(?:#.*)?$", re.MULTILINE)
-_MOST_LINES = 5_000
-"""Lines above the cursor that are looked at."""
 _MOST_CHARACTERS = 20_000
 
 
@@ -63,7 +61,7 @@ def _cursor(at: tuple[Path, bool], node: yaml.ScalarNode, lines: list[str], line
 def _lines_around(before: str) -> list[str]:
     """The lines that the last one lies in, by their indentation, and the last one."""
     lines = before.split("\n")
-    lines, last = [line.removesuffix("\r") for line in lines[:-1]][-_MOST_LINES:], lines[-1]
+    lines, last = [line.removesuffix("\r") for line in lines[:-1]], lines[-1]
     indent, item = _measure(last)
     around = [last]
     for line in reversed(lines):

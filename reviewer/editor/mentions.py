@@ -45,7 +45,7 @@ class Mention:
 
 def mentions(text: Text, written: Written, schema: Schema) -> tuple[Mention, ...]:
     """All of them, in the order of the text."""
-    found = {(one.span, one.address): one for one in _Finder(text, written, schema).all()}
+    found = {(one.span, one.address, one.source): one for one in _Finder(text, written, schema).all()}
     return tuple(sorted(found.values(), key=lambda one: (one.span.start, one.span.end, one.address)))
 
 

@@ -34,6 +34,7 @@ _BROKEN = "\n\n_The spec has errors, so nobody can tell what it becomes._"
 
 def make_server(schema: Schema, given: Iterable[str], version: str) -> LanguageServer:
     """A server for the specs that an editor opens; `given` files are specs whatever stands in them."""
+    logging.getLogger("pygls").setLevel(logging.CRITICAL)  # a refusal is an answer; it is no failure of the server
     server = LanguageServer("stackwright", version, types.TextDocumentSyncKind.Full)
     _Handlers(server, schema, given).register()
     return server
