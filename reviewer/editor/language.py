@@ -44,8 +44,8 @@ class Language:
 
     @functools.cached_property
     def _defaults(self) -> Mapping[str, Json]:
-        several = (section for section in self.schema.kinds if not self.schema.singleton(section))
-        return {section: self.schema.kinds[section] for section in several}
+        properties: Mapping[str, Json] = self.schema.defaults()["properties"]
+        return properties
 
     @property
     def _template(self) -> Mapping[str, Json]:

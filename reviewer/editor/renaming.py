@@ -68,8 +68,17 @@ def renamed(reading: Reading, offset: int, name: str) -> Renamed:
         wrong = _meant_otherwise(reading, made, (address, f"{section}.{name}"))
         if not wrong:
             return made
-        qualified |= {one.span.start for one in wrong}
+        unclear = {one.span.start for one in wrong if _may_be_spelled_out(one, address, name)}
+        if unclear <= qualified:
+            break
+        qualified |= unclear
     raise Refused(_unclear(reading, wrong[0], name))
+
+
+def _may_be_spelled_out(one: Mention, address: str, name: str) -> bool:
+    """Whether its section would tell a reference from others that have the name."""
+    key = one.declares or one.changes or one.qualified or not one.exact
+    return not key and name == (name if one.address == address else one.address.rpartition(".")[2])
 
 
 def _refuse_name(reading: Reading, section: str, names: tuple[str, str]) -> None:
