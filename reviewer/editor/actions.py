@@ -32,12 +32,23 @@ def actions(reading: Reading, language: Language, found: Diagnostic) -> Iterator
     if isinstance(suggestion, Adding):
         yield from _adding(reading, language, found, suggestion.key)
     elif isinstance(suggestion, Correction):
-        written = reading.text.cut(span)
-        applied = suggestion.applied(written)
-        if applied is not None and applied != written:
-            yield Action(_title(suggestion, written), Change(span, applied), preferred=True)
+        for stretch in (span, _whole_entry(reading, span)):
+            written = reading.text.cut(stretch)
+            applied = suggestion.applied(written)
+            if applied is not None and applied != written:
+                yield Action(_title(suggestion, written), Change(stretch, applied), preferred=True)
+                break
     if found.severity == "warning" and found.component:
         yield from _accepting(reading, found)
+
+
+def _whole_entry(reading: Reading, span: Span) -> Span:
+    """The key that stands there with its value: a wrong verb is told of at the name of what is used."""
+    document = reading.document
+    for path, place in document.keys.items() if document else ():
+        if document and reading.text.span(place) == span:
+            return Span(span.start, max(span.end, reading.text.span(document.value_place(path)).end))
+    return span
 
 
 def _title(suggestion: Correction, written: str) -> str:
