@@ -19,6 +19,7 @@ _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LINE = re.compile(r"([ ]*)(- |-$)?")
 _BLOCK_TEXT = re.compile(r"(?:^|[:\-] +)[|>][-+0-9]*\s*(?:#.*)?$", re.MULTILINE)
 _MOST_CHARACTERS = 20_000
+_DEEPEST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +135,13 @@ class _Scanner:
 
 
 def _closing(text: str) -> str | None:
-    """What closes the text; None where it ends in a comment."""
+    """What closes the text; None where it ends in a comment, or nests deeper than the composer can go."""
     if any(found.end() < len(text) for found in _BLOCK_TEXT.finditer(text)):
         return ""
     scanner = _Scanner()
     scanner.read(text)
-    return None if scanner.comment else scanner.quote + "".join(reversed(scanner.brackets))
+    deep = len(scanner.brackets) + text.count("- ") > _DEEPEST
+    return None if scanner.comment or deep else scanner.quote + "".join(reversed(scanner.brackets))
 
 
 def _marked(text: str) -> Iterator[tuple[Path, bool, yaml.ScalarNode]]:
@@ -149,19 +151,30 @@ def _marked(text: str) -> Iterator[tuple[Path, bool, yaml.ScalarNode]]:
     except (yaml.YAMLError, UnicodeError, RecursionError):
         return
     if root:
-        yield from _search(root, ())
+        yield from _search(root)
 
 
-def _search(node: yaml.Node, path: Path) -> Iterator[tuple[Path, bool, yaml.ScalarNode]]:
-    if isinstance(node, yaml.ScalarNode):
-        if MARK in node.value:
+def _search(root: yaml.Node) -> Iterator[tuple[Path, bool, yaml.ScalarNode]]:
+    """Each node once: by an alias one may be in many places, and in itself."""
+    waiting: list[tuple[yaml.Node, Path]] = [(root, ())]
+    seen: set[int] = set()
+    while waiting:
+        node, path = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.ScalarNode) and MARK in node.value:
             yield path, False, node
-    elif isinstance(node, yaml.SequenceNode):
-        for index, child in enumerate(node.value):
-            yield from _search(child, (*path, index))
-    elif isinstance(node, yaml.MappingNode):
-        for key, child in node.value:
+        for key, child, below in _children(node, path):
             if isinstance(key, yaml.ScalarNode) and MARK in key.value:
                 yield path, True, key
             else:
-                yield from _search(child, (*path, str(getattr(key, "value", ""))))
+                waiting.append((child, below))
+
+
+def _children(node: yaml.Node, path: Path) -> Iterator[tuple[yaml.Node | None, yaml.Node, Path]]:
+    """Key, value and path of what is in a node."""
+    if isinstance(node, yaml.SequenceNode):
+        yield from ((None, child, (*path, index)) for index, child in enumerate(node.value))
+    elif isinstance(node, yaml.MappingNode):
+        yield from ((key, child, (*path, str(getattr(key, "value", "")))) for key, child in node.value)

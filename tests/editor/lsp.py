@@ -33,6 +33,8 @@ class Editor:
         self.published: dict[str, queue.Queue[Json]] = {}
         self.messages: list[str] = []
         self.errors: list[str] = []
+        self.asked: list[str] = []
+        """Requests of the server."""
         self._answers: dict[int, queue.Queue[Json]] = {}
         self._versions: dict[str, int] = {}
         self._count = 0
@@ -138,6 +140,7 @@ class Editor:
         elif message["method"] == "window/showMessage":
             self.messages.append(message["params"]["message"])
         elif "id" in message:
+            self.asked.append(message["method"])
             self._send({"jsonrpc": "2.0", "id": message["id"], "result": None})
 
     def _read_errors(self) -> None:

@@ -54,3 +54,8 @@ def test_windows_line_ends_and_a_large_text_are_no_hindrance() -> None:
     content = "queues:\r\n" + "".join(f"  q{number}:\r\n    fifo: true\r\n" for number in range(20_000)) + "  last: {fi"
     (one,) = cursors(content, len(content))
     assert (one.path, one.word) == (("queues", "last"), "fi")
+
+
+@pytest.mark.parametrize("deep", ["[" * 9000, "- " * 9000, "{a: " * 4000, "a: &a [*a, "])
+def test_what_nests_without_end_is_left_alone(deep: str) -> None:
+    assert len(cursors(deep, len(deep))) <= 2
