@@ -33,12 +33,22 @@ class Reading:
     schema: Schema
 
     @functools.cached_property
-    def document(self) -> Document | None:
-        """Its data; None while it is not YAML."""
+    def loaded(self) -> Document | SpecError:
+        """Its data, or why there is none."""
         try:
             return parsed(self.file, self.text.content)
-        except SpecError:
-            return None
+        except SpecError as problem:
+            return problem
+
+    @property
+    def document(self) -> Document | None:
+        """Its data; None while it is not YAML."""
+        return self.loaded if isinstance(self.loaded, Document) else None
+
+    @property
+    def known_to_be_yaml(self) -> bool:
+        """Whether somebody has read it already, and it is YAML."""
+        return "loaded" in self.__dict__ and self.document is not None
 
     @functools.cached_property
     def written(self) -> Written | None:

@@ -31,8 +31,8 @@ class Open:
     uri: str
     version: int | None
     reading: Reading
-    names: Reading
-    """The newest version that is YAML."""
+    earlier: Reading | None
+    """The newest version before it that is known to be YAML."""
     spec: bool
     """Whether it is a spec; any other document is left alone."""
     verdict: Verdict | None = None
@@ -40,6 +40,16 @@ class Open:
     shown: bool = False
     """Whether the editor has diagnostics of it."""
     check: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    @property
+    def names(self) -> Reading:
+        """The version to take names from: the earlier one while this one is not YAML."""
+        return self.earlier if self.earlier and self.reading.document is None else self.reading
+
+    @property
+    def newest(self) -> Reading | None:
+        """The newest version that is known to be YAML; nothing is read for it."""
+        return self.reading if self.reading.known_to_be_yaml else self.earlier
 
 
 class Session:
@@ -61,9 +71,8 @@ class Session:
     def changed(self, uri: str, file: str, source: str, version: int | None) -> None:
         """A document was opened or has another text."""
         reading, before = Reading(file, Text(source), self._schema), self._open.get(uri)
-        names = reading if reading.document or before is None else before.names
         spec = self._is_given(file) or (_is_yaml(file) and is_spec(reading.text.content))
-        now = Open(uri, version, reading, names, spec, shown=bool(before and before.shown))
+        now = Open(uri, version, reading, before.newest if before else None, spec, shown=bool(before and before.shown))
         if before and before.check:
             before.check.cancel()
         self._open[uri] = now

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from compiler.pipeline import check_document
 from compiler.source.diagnostics import Diagnostic, SpecError
-from compiler.source.load import parsed
 from reviewer.editor.built_components import BuiltSpec
 from reviewer.editor.reading import Reading
 
@@ -29,8 +28,10 @@ class Verdict:
 
 def judged(reading: Reading) -> Verdict:
     """The diagnostics of all environments, as `validate` prints them."""
+    if isinstance(reading.loaded, SpecError):
+        return Verdict(reading.loaded.diagnostics)
     try:
-        checked = check_document(parsed(reading.file, reading.text.content))
+        checked = check_document(reading.loaded)
     except SpecError as problem:
         return Verdict(problem.diagnostics)
     except Exception:
