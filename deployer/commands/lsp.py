@@ -11,7 +11,8 @@ from compiler.source.diagnostics import Diagnostic, SpecError
 
 @click.command()
 @click.argument("specs", metavar="[SPEC]...", nargs=-1, type=click.Path())
-def command(specs: tuple[str, ...]) -> None:
+@click.option("--stdio", is_flag=True, help="Speak over standard input and output, as always; some editors add it.")
+def command(specs: tuple[str, ...], stdio: bool) -> None:
     """Run the language server for editors, over standard input and output.
 
     It checks the documents with `platform` at the left margin or with the modeline, and each SPEC.

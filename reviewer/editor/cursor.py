@@ -17,6 +17,10 @@ from compiler.source.document import Path
 MARK = "\ue0ff"
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LINE = re.compile(r"([ ]*)(- |-$)?")
+_ALIAS = re.compile(r"(?<=[\s,\[{:])\*(?=\w)")
+"""What an alias stands for may be among the lines that are left out, so it is read as text."""
+_BEFORE_VALUE = re.compile(r"[&!][^\s,\[\]{}]*")
+"""An anchor or a tag."""
 _BLOCK_TEXT = re.compile(r"(?:^|[:\-] +)[|>][-+0-9]*\s*(?:#.*)?$", re.MULTILINE)
 _MOST_CHARACTERS = 20_000
 _DEEPEST = 300
@@ -39,7 +43,7 @@ class Cursor:
 def cursors(content: str, offset: int) -> tuple[Cursor, ...]:
     """What the cursor can be at: `re` at the start of a line may become a key or a value. Empty in a comment."""
     lines = _lines_around(content[:offset])
-    text = "\n".join(lines)
+    text = _ALIAS.sub("_", "\n".join(lines))
     closing = _closing(text) if len(text) <= _MOST_CHARACTERS else None
     if closing is None:
         return ()
@@ -115,6 +119,8 @@ class _Scanner:
         character, before, after = text[index], text[index - 1 : index], text[index + 1 : index + 2]
         if character == "#" and before in ("", " ", "\n", "\t"):
             self.comment = True
+        elif self.fresh and (before_value := _BEFORE_VALUE.match(text, index)):
+            return len(before_value[0])
         elif self.fresh and character in "\"'":
             self.quote = character
         elif character in "[{" and (self.fresh or self.brackets):

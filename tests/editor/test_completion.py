@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from compiler.pipeline import check_document
 from compiler.source.load import parsed
 from reviewer.editor.completion import Offer, completions
 from tests.editor.reading import LANGUAGE, read, read_at
+from tests.editor.test_mentions import SPECS
 
 START = """\
 platform: shop
@@ -115,6 +118,19 @@ def test_required_settings_come_first_with_their_description() -> None:
     first = min(offered(START.replace("{posture: development}", "{‸}")), key=lambda one: (one.rank, one.label))
     assert (first.label, first.detail) == ("posture", "required")
     assert "Sets defaults" in first.about
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_whatever_a_spec_names_would_have_been_offered(spec: Path) -> None:
+    content = spec.read_text("utf-8")
+    reading = read(content)
+    for one in reading.mentions:
+        section, _, name = one.address.rpartition(".")
+        offset = one.span.start - (len(section) + 1 if one.qualified else 0)
+        if one.exact and not one.declares:
+            labels = [offer.label for offer in completions(reading, reading, LANGUAGE, offset)]
+            spelled = {label for label in labels if f"{label}.".startswith((f"{name}.", f"{one.address}."))}
+            assert spelled, (one, labels)
 
 
 def test_each_verb_that_is_offered_is_taken() -> None:

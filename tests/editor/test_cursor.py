@@ -37,6 +37,8 @@ KEY, VALUE = True, False
         ('s:\n  text: |\n    "quoted ${a‸', [(("s", "text"), VALUE, '    "quoted ${a')]),
         ("other: [broken\nqueues:\n  jobs:\n    fifo: t‸", [(("queues", "jobs", "fifo"), VALUE, "t")]),
         ("queues: {a: &b {x: 1}, jobs: {‸", [(("queues", "jobs"), KEY, "")]),
+        ("queues: {a: *b, jobs: &c {x: *b, ‸", [(("queues", "jobs"), KEY, "")]),
+        ("s:\n  w: {uses: !t {‸", [(("s", "w", "uses"), KEY, "")]),
         ("queues: # so ‸", []),
         ("# yaml ‸", []),
         ("a: b: c‸", []),
