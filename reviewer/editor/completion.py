@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from compiler.language.described import Setting, code
-from compiler.language.facts import current_values, fact
+from compiler.language.described import Setting
 from compiler.language.schema import divided
 from compiler.meaning.connect import ALARM
 from compiler.meaning.patterns import offered
@@ -22,6 +21,7 @@ from reviewer.editor.described import attribute_text, setting_text, verb_text
 from reviewer.editor.language import Language
 from reviewer.editor.reading import Reading
 from reviewer.editor.text import Span
+from reviewer.editor.values import as_yaml, known_values, plain
 
 Sort = Literal["setting", "value", "component", "verb", "attribute", "variable"]
 VARIABLES = {
@@ -33,7 +33,6 @@ VARIABLES = {
 _IN_USE: tuple[list[str], ...] = ([], ["verbs"])
 """The steps below a name in `uses` at which verbs stand."""
 _REST = re.compile(r"[\w./{}-]*")
-_LOOKS_LIKE_NO_TEXT = re.compile(r"(?i)[-+.0-9].*|true|false|null|~|")
 _OPEN_POINTER = re.compile(r"(?<!\$)\$\{([^${}]*)$")
 
 
@@ -176,9 +175,9 @@ class _Completer:
         yield from found
         about = self._language.at(path)
         if about is not None and not found:
-            for value, detail in _known(about, self._beside(path)):
-                text = self._as_value(value, about, cursor)
-                yield Offer(str(_plain(value)), text, span, "value", detail, rank=not detail)
+            for value, detail in known_values(about, self._beside(path)):
+                text = as_yaml(value, cursor.quoted)
+                yield Offer(plain(value), text, span, "value", detail, rank=not detail)
 
     def _verbs(self, path: Path, span: Span) -> Iterator[Offer]:
         inner = divided(path)[1]
@@ -252,37 +251,6 @@ class _Completer:
         """The key with its colon, unless one is there."""
         after = self._content[span.end : span.end + 40].lstrip("\"' ")
         return key if after.startswith(":") else f"{key}: "
-
-    def _as_value(self, value: Json, about: Mapping[str, Json], cursor: Cursor) -> str:
-        """The value as YAML; text that looks like something else is quoted, and text alone where there are quotes."""
-        if not isinstance(value, str) or cursor.quoted:
-            return str(_plain(value))
-        return code(value) if _LOOKS_LIKE_NO_TEXT.fullmatch(value) or not value.isprintable() else value
-
-
-def _known(about: Mapping[str, Json], beside: Mapping[str, Json]) -> Iterator[tuple[Json, str]]:
-    """Values that a setting may have, and what is special of one: it is the default, or an example."""
-    types = about.get("type", ())
-    if "enum" in about:
-        values = [value for value in about["enum"] if value is not None]
-    elif isinstance(about.get("x-known"), str):
-        values = _current(about, beside)
-    else:
-        values = [True, False] if "boolean" in ([types] if isinstance(types, str) else types) else []
-    yield from ((value, "default" if value == about.get("default") else "") for value in values)
-    if not values:
-        yield from ((value, "example") for value in about.get("examples", ()) if not isinstance(value, dict | list))
-
-
-def _current(about: Mapping[str, Json], beside: Mapping[str, Json]) -> list[Json]:
-    """The values that AWS offers, of the engine that stands beside where it decides."""
-    known = fact(about["x-known"])
-    chosen = beside.get(known.by) if known.by else None
-    return [*known.current(chosen)] if isinstance(chosen, str) and chosen in known.lists else current_values(about)
-
-
-def _plain(value: Json) -> Json:
-    return value if isinstance(value, str) else code(value)
 
 
 def _owner(path: Path) -> str:

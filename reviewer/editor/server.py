@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import FeatureRequestError, JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
@@ -32,10 +32,17 @@ _WATCHED = "**/*.lock.json"
 _BROKEN = "\n\n_The spec has errors, so nobody can tell what it becomes._"
 
 
+class _Server(LanguageServer):
+    def report_server_error(self, error: Exception, source: object) -> None:
+        """Messages that break the protocol are logged; nobody who edits a spec can do anything about them."""
+        if source is not FeatureRequestError:
+            _logger.warning("%s", error)
+
+
 def make_server(schema: Schema, given: Iterable[str], version: str) -> LanguageServer:
     """A server for the specs that an editor opens; `given` files are specs whatever stands in them."""
     logging.getLogger("pygls").setLevel(logging.CRITICAL)  # a refusal is an answer; it is no failure of the server
-    server = LanguageServer("stackwright", version, types.TextDocumentSyncKind.Full)
+    server = _Server("stackwright", version, types.TextDocumentSyncKind.Full)
     _Handlers(server, schema, given).register()
     return server
 
