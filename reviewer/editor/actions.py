@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from compiler.language.address import address_of
 from compiler.language.described import code
 from compiler.source.correction import Adding, Correction, Enclosing, Replacing
 from compiler.source.diagnostics import Diagnostic
@@ -14,6 +15,7 @@ from reviewer.editor.entries import added
 from reviewer.editor.language import Language
 from reviewer.editor.reading import Reading
 from reviewer.editor.text import Change, Span
+from reviewer.editor.values import as_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +90,18 @@ def _value(about: Mapping[str, Json] | None) -> str:
 
 def _accepting(reading: Reading, found: Diagnostic) -> Iterator[Action]:
     """An entry of `lint.ignore`, whose reason the author has to write: without one it is an error."""
-    document = reading.document
-    entry = f'{{rule: {found.code}, component: {found.component}, reason: ""}}'
+    document, component = reading.document, _as_written(reading, found.component)
+    entry = f'{{rule: {found.code}, component: {as_yaml(component, quoted=False)}, reason: ""}}'
     change = _entry(reading, document, entry) if document else None
     if change:
-        yield Action(f"Accept '{found.code}' of {found.component}, with a reason", change, preferred=False)
+        yield Action(f"Accept '{found.code}' of {component}, with a reason", change, preferred=False)
+
+
+def _as_written(reading: Reading, component: str) -> str:
+    """The address of a component; of one that `each` makes that of what makes it."""
+    section, _, name = component.partition(".")
+    made = reading.written.made.items() if reading.written else ()
+    return next((address_of(path) for path, names in made if path[0] == section and name in names), component)
 
 
 def _entry(reading: Reading, document: Document, entry: str) -> Change | None:

@@ -19,6 +19,7 @@ from compiler.source.json_value import Json
 from reviewer.editor.cursor import Cursor, cursors
 from reviewer.editor.described import attribute_text, setting_text, verb_text
 from reviewer.editor.language import Language
+from reviewer.editor.mentions import ACCEPTED
 from reviewer.editor.reading import Reading
 from reviewer.editor.text import Span
 from reviewer.editor.values import as_yaml, known_values, plain
@@ -196,7 +197,7 @@ class _Completer:
             if one.address != _owner(path) and offer in one.kind.get("x-offers", {}):
                 name = self._shortest(one)
                 yield Offer(name, name, span, "component", one.kind["x-noun"], rank=0)
-        if path[:2] == ("lint", "ignore") and path[-1:] == ("component",):
+        if path[:2] == ACCEPTED and path[-1:] == ("component",):
             for one in self._spec.components():
                 yield Offer(one.address, one.address, span, "component", one.kind["x-noun"], rank=0)
 

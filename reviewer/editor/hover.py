@@ -10,9 +10,10 @@ from compiler.meaning.targets import readable, verbs_of
 from compiler.source.document import Path
 from reviewer.editor.described import attribute_text, setting_text, verb_text
 from reviewer.editor.language import Language
-from reviewer.editor.mentions import Mention
+from reviewer.editor.mentions import ACCEPTED, Mention
 from reviewer.editor.reading import Reading
 from reviewer.editor.text import Span
+from reviewer.explain.codes import code_topic, codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ def beside(reading: Reading, language: Language, offset: int) -> Beside | None:
         return None
     path, key = at
     span = reading.span_at(path, key)
-    return _pointed(reading, offset) or (None if key else _verb(reading, path, span)) or _setting(language, path, span)
+    in_value = None if key else _verb(reading, path, span) or _code(reading, path, span)
+    return _pointed(reading, offset) or in_value or _setting(language, path, span)
 
 
 def _component(reading: Reading, one: Mention) -> Beside:
@@ -81,6 +83,15 @@ def _verb(reading: Reading, path: Path, span: Span) -> Beside | None:
         if target and verb in verbs_of(target):
             return Beside(verb_text(target, verb), span)
     return None
+
+
+def _code(reading: Reading, path: Path, span: Span) -> Beside | None:
+    """The code of a warning that is accepted."""
+    word = reading.text.cut(span).strip("\"'")
+    if path[:2] != ACCEPTED or path[-1] != "rule" or word not in codes():
+        return None
+    title, *lines = code_topic(word).lines
+    return Beside("\n".join((f"**{title}**", "", *lines)), span)
 
 
 def _setting(language: Language, path: Path, span: Span) -> Beside | None:

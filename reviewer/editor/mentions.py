@@ -20,6 +20,8 @@ from reviewer.editor.text import Span, Text
 from reviewer.editor.written import Written
 
 _TOKEN = re.compile(r"\$\$\{|\$\{([^${}]*)\}")
+ACCEPTED = ("lint", "ignore")
+"""Where findings are accepted."""
 _REFERENCES = "component"
 """The setting of an accepted finding that names a component by its address."""
 
@@ -71,7 +73,7 @@ class _Finder:
             yield from self._pointers("", (key,), data.get(key))
         for name, environment in _entries(data.get("environments")):
             yield from self._environment(("environments", name), environment)
-        yield from self._accepted(("lint", "ignore"), _mapping(data.get("lint")).get("ignore"))
+        yield from self._accepted(ACCEPTED, _mapping(data.get("lint")).get("ignore"))
 
     def _environment(self, path: Path, environment: Json) -> Iterator[Mention]:
         yield from self._defaults(path, _mapping(environment).get("defaults"))

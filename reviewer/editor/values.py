@@ -9,7 +9,7 @@ from compiler.language.described import code
 from compiler.language.facts import current_values, fact
 from compiler.source.json_value import Json
 
-_LOOKS_LIKE_NO_TEXT = re.compile(r"(?i)[-+.0-9].*|true|false|null|~|")
+_LOOKS_LIKE_NO_TEXT = re.compile(r"(?i)[-+.0-9].*|true|false|null|~||.*[{}\[\],#:&*!|>'\"%@`].*")
 
 
 def known_values(about: Mapping[str, Json], beside: Mapping[str, Json]) -> Iterator[tuple[Json, str]]:

@@ -91,3 +91,11 @@ def test_a_warning_is_accepted_once_its_reason_is_written(lint: str, result: str
 def test_nothing_is_offered_where_nobody_knows_what_to_write() -> None:
     assert offered(SHOP.replace("postgres", "zzz")) == []
     assert offered("platform: [") == []
+
+
+def test_a_warning_of_what_each_makes_is_accepted_for_all_of_them() -> None:
+    text = SHOP + 'apis: {"public-{a}": {each: {a: [x, y]}, routes: {"GET /": worker}}}\n'
+    found = [action for code, action in offered(text) if code == "open-route"]
+    assert {one.title for one in found} == {"Accept 'open-route' of apis.public-{a}, with a reason"}
+    after = read(text).text.changed([found[0].change]).replace('reason: ""', "reason: so")
+    assert judged(read(after)).diagnostics == ()

@@ -83,6 +83,7 @@ def test_a_setting_says_what_explain_says() -> None:
         ("platform: shop\nnetwork: {zo‸nes: 2}", "**network.zones**"),
         ("platform: shop\nnetwork: {zones: ‸2}", "**network.zones**"),
         ("platform: shop\nlint: {ignore: [{rule: x, unt‸il: y}]}", "**lint.ignore.until**"),
+        ("platform: shop\nlint: {ignore: [{rule: image‸-tag}]}", "the tag or digest of one build"),
         ("platform: shop\ndefaults: {queues: {fi‸fo: true}}", "**queues.fifo**"),
         (
             "platform: shop\nqueues: {jobs: {dead_letter: {ma‸x: 3}, nothing: {‸: 1}}}".replace("{‸: 1}", "{}"),
@@ -94,7 +95,8 @@ def test_a_setting_says_what_explain_says() -> None:
     ],
 )
 def test_words(text: str, there: str) -> None:
-    found = beside(*(lambda reading, offset: (reading, LANGUAGE, offset))(*read_at(text)))
+    reading, offset = read_at(text)
+    found = beside(reading, LANGUAGE, offset)
     assert found and there in found.text
 
 
