@@ -36,7 +36,7 @@ class _Server(LanguageServer):
     def report_server_error(self, error: Exception, source: object) -> None:
         """Messages that break the protocol are logged; nobody who edits a spec can do anything about them."""
         if source is not FeatureRequestError:
-            _logger.warning("%s", error)
+            _logger.error("%s", error)
 
 
 def make_server(schema: Schema, given: Iterable[str], version: str) -> LanguageServer:
