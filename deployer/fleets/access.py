@@ -16,9 +16,9 @@ from compiler.language.fleet import Fleet
 from compiler.source.json_value import Json
 from deployer.bucket import at_home
 from deployer.faults import error_code, explained, read
+from deployer.fleets.state import ROLES
 from deployer.session import Aws
 
-EXECUTION_ROLE = "AWSCloudFormationStackSetExecutionRole"
 _OF_ORGANIZATIONS = "stacksets-exec-*"
 """Roles that AWS Organizations makes for service-managed stack sets."""
 
@@ -30,7 +30,7 @@ def statement_id(stack: str) -> str:
 
 def statement(fleet: Fleet, stack: str, bucket: str, keys: Sequence[str], partition: str = "aws") -> dict[str, Json]:
     """What lets the stacks of a fleet read what they need of a bucket."""
-    role = _OF_ORGANIZATIONS if fleet.service_managed else fleet.execution_role or EXECUTION_ROLE
+    role = _OF_ORGANIZATIONS if fleet.service_managed else fleet.execution_role or ROLES[1]
     principal: Json = "*"
     condition: dict[str, Json] = {"ArnLike": {"aws:PrincipalArn": f"arn:{partition}:iam::*:role/{role}"}}
     if fleet.organization:

@@ -49,7 +49,7 @@ def status_of(ended: list[Ended]) -> str:
     last = ended[-1]
     if not last.succeeded:
         return last.status
-    return "SUCCEEDED" if not any(one.failures for one in ended) else "SUCCEEDED_IN_PART"
+    return "SUCCEEDED" if not any(one.failures or one.unlisted for one in ended) else "SUCCEEDED_IN_PART"
 
 
 def _check_place(aws: Aws, plan: FleetPlan) -> None:
@@ -73,6 +73,15 @@ def _check_state(aws: Aws, plan: FleetPlan, state: State) -> None:
     if state.base != plan.base and not made_here:
         was = "there is a stack set by now" if not plan.base else "the stack set was changed"
         raise refused(f"{was} since the plan for {plan.stack} was made", _AGAIN, "stale-plan")
+
+
+def wait_for_others(aws: Aws, plan: FleetPlan, report: Report) -> Ended | None:
+    """Follow an operation that runs to its end, if it is none of the plan's own; None if none runs."""
+    with explained("reading the stack set"):
+        running = read_state(aws, plan.stack, plan.fleet).running
+    if running is None or running.id in {step.operation_id for step in plan.steps}:
+        return None
+    return follow(aws, Subject(plan.stack, plan.fleet), (running.action, running.id), report)
 
 
 def take_up(aws: Aws, compiled: Compiled, report: Report, wait: bool) -> Ended | None:
