@@ -221,8 +221,10 @@ REFUSED = [
     ("order: random", "not-allowed@9", "it is one of sequential, parallel"),
     ("by_region: {us-east-1: {queues: {mails: {}}}}", "unknown-component@9", "overrides 'mails'"),
     ("by_region: {us-east-1: {queues: {jobs: {delay_seconds: 9999}}}}", "out-of-range@9", "at most 900"),
-    ("by_region: {us-east-1: {monitoring: null}}", "fleet-differs@", "MonitoringDashboard is in one of"),
-    ("by_region: {us-east-1: {parameters: {where: null}}}", "fleet-differs@", "WhereParameter is in one of"),
+    ("by_region: {us-east-1: {monitoring: null}}", "fleet-differs@9", "more differences), and all stacks of a fleet"),
+    ("by_region: {us-east-1: {parameters: {where: null}}}", "fleet-differs@9", "WhereParameter is in one of"),
+    ("by_region: {us-east-1: {posture: development}}", "fleet-differs@9", "is another one in us-east-1 than in"),
+    ('by_account: {"222222222222": {posture: development}}', "fleet-differs@9", "222222222222/eu-central-1"),
     (
         "by_region: {us-east-1: {tables: {orders: {keep: delete}}}}",
         "fleet-differs@9",
@@ -235,6 +237,30 @@ REFUSED = [
 def test_what_a_fleet_can_not_be(tmp_path: Path, changes: str, where: str, told: str) -> None:
     found = faults(tmp_path, changes)
     assert any(one.startswith(where) and told in one for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("changes", "setting"),
+    [
+        ("us-east-1: {posture: development}", "posture"),
+        ("us-east-1: {posture: development, queues: {jobs: {delay_seconds: 9}}}", "us-east-1"),
+        ("us-east-1: {monitoring: {dashboard: false}}", "dashboard"),
+        ("us-east-1: {tables: {orders: {keep: delete, ttl: until}}}", "orders"),
+        ("us-east-1: {queues: {jobs: {delay_seconds: 9}}, tables: {orders: {keep: delete}}}", "keep"),
+        ("eu-central-1: {tables: {orders: {keep: delete}}}", "keep"),
+        ("eu-central-1: {posture: development}, us-east-1: {posture: development}", ""),
+    ],
+)
+def test_a_difference_is_told_once_at_the_setting_that_makes_it(tmp_path: Path, changes: str, setting: str) -> None:
+    path = write(tmp_path, f"by_region: {{{changes}}}")
+    if not setting:
+        assert compile_spec(path)
+        return
+    with pytest.raises(SpecError) as caught:
+        compile_spec(path)
+    (found,) = [one for one in caught.value.diagnostics if one.code == "fleet-differs"]
+    line = Path(path).read_text(encoding="utf-8").splitlines()[found.place.line - 1]
+    assert line[found.place.column - 1 :].startswith(setting), found
 
 
 def test_accounts_or_units_have_to_be_named(tmp_path: Path) -> None:

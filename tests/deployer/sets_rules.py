@@ -14,7 +14,7 @@ MOST_UNITS, MOST_TAGS = 50, 50
 
 
 def refusals(operation: str, params: Json, found: Json, places: Collection[str]) -> Iterator[str]:
-    """The sentences that a call breaks. `found`: the stack set; `places`: account, or unit, and region of its stacks."""
+    """The sentences that a call breaks. `found`: the stack set; `places`: owner and region of each of its stacks."""
     known = found or (params if operation == "CreateStackSet" else None)
     model = known.get("PermissionModel", "SELF_MANAGED") if known else ""
     for rule, sentence in _RULES.items():
