@@ -282,6 +282,21 @@ def test_what_stack_sets_of_organizational_units_do_not_take(tmp_path: Path, set
     assert told in faults(tmp_path, setting, spec)[0]
 
 
+@pytest.mark.parametrize(
+    ("resource", "told"),
+    [
+        ("{Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: 'https://example.com'}}", "a nested stack"),
+        ("{Type: AWS::SQS::Queue, Properties: {Tags: {'Fn::Transform': {Name: AWS::Include}}}}", "a macro"),
+    ],
+)
+def test_raw_resources_that_units_do_not_take(tmp_path: Path, resource: str, told: str) -> None:
+    units = "organizational_units: [ou-ab12-34cd56ef]\n      organization: o-a1b2c3d4e5"
+    spec = SPEC.replace('accounts: ["111111111111", "222222222222", "333333333333"]', units)
+    (found,) = faults(tmp_path, PLAIN, f"{spec}resources:\n  raw: {resource}\n")
+    assert found.startswith("fleet-setting@") and f"has {told}, which StackSets does not take" in found
+    assert compiled(tmp_path, PLAIN, f"{SPEC}resources:\n  raw: {resource}\n")
+
+
 def test_another_partition_is_refused(tmp_path: Path) -> None:
     found = faults(tmp_path, PLAIN, SPEC.replace("[eu-central-1, us-east-1]", "[eu-central-1, cn-north-1]"))
     assert found == ["fleet-setting@8: 'fleet.regions.1' is in another partition than the stack set in eu-central-1"]
@@ -336,6 +351,24 @@ def test_warnings_of_a_fleet(tmp_path: Path) -> None:
     told = {one.code: one.message for one in checked.warnings}
     assert told["fleet-opt-in"].startswith("af-south-1 is disabled by default")
     assert "is lowered to 2 by CloudFormation" in told["fleet-concurrency"]
+
+
+@pytest.mark.parametrize(
+    ("pace", "lowered"),
+    [
+        ("concurrency: 100%", 1),
+        ("concurrency: 100%\n      failure_tolerance: 10%", 1),
+        ("concurrency: 3\n      failure_tolerance: 40%", 2),
+        ("concurrency: 3\n      failure_tolerance: 0%", 1),
+        ("concurrency: 30%", 0),
+        ("concurrency: 100%\n      failure_tolerance: 2", 0),
+        ("concurrency: 100%\n      concurrency_mode: soft", 0),
+    ],
+)
+def test_a_share_is_counted_in_accounts(tmp_path: Path, pace: str, lowered: int) -> None:
+    (checked,) = check_spec(write(tmp_path, pace))
+    told = [one.message for one in checked.warnings if one.code == "fleet-concurrency"]
+    assert [f"is lowered to {lowered} by" in one for one in told] == [True] * bool(lowered)
 
 
 def test_more_than_a_template_holds_is_told_as_that(tmp_path: Path) -> None:

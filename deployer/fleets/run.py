@@ -168,10 +168,10 @@ def _in_spite_of(aws: Aws, subject: Subject, step: Step, fault: ClientError) -> 
 
 
 def _check_own(aws: Aws, subject: Subject, step: Step) -> None:
-    """A stack set that is there already is the planned one if it has its tags: an answer was lost."""
+    """A stack set that is there already is the planned one if it has its tags and content: an answer was lost."""
     found = find_stack_set(aws, subject.name, subject.fleet)
     wanted = {one["Key"]: one["Value"] for one in step.arguments["Tags"]}
-    if found is None or found.tags != wanted:
+    if found is None or (found.tags, found.description) != (wanted, step.arguments["Description"]):
         message = f"there is another stack set {subject.name} by now"
         raise refused(message, "plan again, review, and apply that", "stale-plan")
 

@@ -1,7 +1,8 @@
 """`bootstrap` for a fleet: the artefact buckets, open to its accounts, and who has to be allowed what.
 
 Sources: CloudFormation user guide, "Grant self-managed permissions" and "Perform StackSets operations involving Regions
-that are disabled by default"; Service Authorization Reference for the resources of the actions.
+that are disabled by default"; Service Authorization Reference for the resources of the actions. Since 2022-10-31
+StackSets needs no permissions of its own for Amazon SNS any more (its announcement of that day).
 """
 
 from __future__ import annotations
@@ -103,6 +104,8 @@ def _targets(root: Compiled, fleet: Fleet) -> tuple[str, ...]:
 def _planning(root: Compiled, fleet: Fleet) -> Iterable[Json]:
     regions = list(dict.fromkeys((fleet.region, *fleet.regions)))
     yield statement("StackSet", Grant(READ, _sets(root, fleet)))
+    former = f"arn:${{AWS::Partition}}:cloudformation:{fleet.region}:${{AWS::AccountId}}:stack/{root.stack_name}/*"
+    yield statement("FormerStack", Grant(("cloudformation:DescribeStacks",), (former,)))
     yield from (statement(sid, grant) for sid, grant in artefacts(None, regions))
 
 

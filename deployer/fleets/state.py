@@ -101,6 +101,7 @@ class StackSet:
     execution_role: str
     service_managed: bool
     auto_deployment: Mapping[str, Json]
+    description: str = ""
     units: tuple[str, ...] = ()
     """Organizational units that were named to it, also those without accounts."""
     regions: tuple[str, ...] = ()
@@ -167,6 +168,7 @@ def _stack_set(data: Json) -> StackSet | None:
         execution_role=data.get("ExecutionRoleName", ""),
         service_managed=data.get("PermissionModel") == "SERVICE_MANAGED",
         auto_deployment=data.get("AutoDeployment", {}),
+        description=data.get("Description", ""),
         units=tuple(data.get("OrganizationalUnitIds", ())),
         regions=tuple(data.get("Regions", ())),
     )

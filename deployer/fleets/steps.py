@@ -97,18 +97,30 @@ def _set_arguments(wanted: Wanted, changed_roles: Mapping[str, str]) -> dict[str
     fleet, compiled = wanted.fleet, wanted.compiled
     arguments: dict[str, Json] = {
         "StackSetName": wanted.name,
-        "Description": f"{compiled.platform} {compiled.environment}, made by stackwright",
+        "Description": f"{compiled.platform} {compiled.environment}, made by stackwright ({_content(wanted)})",
         "TemplateURL": wanted.materials.url,
         "Parameters": [
             {"ParameterKey": key, "ParameterValue": value} for key, value in wanted.materials.parameters.items()
         ],
-        "Capabilities": list(_CAPABILITIES),
+        "Capabilities": list(_capabilities(wanted)),
         "Tags": [{"Key": key, "Value": value} for key, value in sorted(compiled.tags.items())],
         **call_as(fleet),
     }
     if fleet.service_managed:
         return arguments | {"AutoDeployment": auto_deployment(fleet)}
     return arguments | _roles(fleet, changed_roles)
+
+
+def _content(wanted: Wanted) -> str:
+    """What tells a stack set of one version of the spec from that of another."""
+    text = json.dumps([wanted.materials.template, dict(wanted.materials.parameters)], sort_keys=True, default=dict)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _capabilities(wanted: Wanted) -> tuple[str, ...]:
+    """A stack set is made without a change set in which macros of raw resources could be seen expanded."""
+    macros = any('"Fn::Transform"' in json.dumps(one.body, default=dict) for one in wanted.compiled.templates)
+    return (*_CAPABILITIES, "CAPABILITY_AUTO_EXPAND") if macros else _CAPABILITIES
 
 
 def _roles(fleet: Fleet, changed: Mapping[str, str]) -> dict[str, str]:

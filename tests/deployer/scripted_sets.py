@@ -19,14 +19,23 @@ from compiler.source.json_value import Json
 from tests.deployer.sets_rules import named, refusals
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-_SERVED = (
+SERVED = (
     "CreateStackSet DescribeStackSet UpdateStackSet DeleteStackSet CreateStackInstances UpdateStackInstances "
     "DeleteStackInstances ListStackInstances ListStackSetOperations DescribeStackSetOperation "
     "ListStackSetOperationResults DetectStackSetDrift ListStackInstanceResourceDrifts DescribeStacks"
 )
+"""The operations that are scripted."""
 
 
-_KEPT = ("AdministrationRoleARN", "AutoDeployment", "ExecutionRoleName", "Parameters", "PermissionModel", "Tags")
+_KEPT = (
+    "AdministrationRoleARN",
+    "AutoDeployment",
+    "ExecutionRoleName",
+    "Description",
+    "Parameters",
+    "PermissionModel",
+    "Tags",
+)
 
 
 class _Answer:
@@ -52,6 +61,8 @@ class Scripted:
     """How often an operation is told to run before it has ended."""
     failing: dict[str, str] = field(default_factory=dict)
     """Account and region in which operations fail → the reason."""
+    failing_once: set[str] = field(default_factory=set)
+    """Accounts in which the first operation fails."""
     drifted: dict[str, list[Json]] = field(default_factory=dict)
     """Account and region → drifts of resources."""
     inoperable: set[str] = field(default_factory=set)
@@ -88,7 +99,7 @@ class Scripted:
         self._params = dict(params)
 
     def _serve(self, model: Json, **_: Json) -> Json:
-        assert model.name in _SERVED.split(), model.name
+        assert model.name in SERVED.split(), model.name
         try:
             answer = self.answer(model, self._params)
         except Refusal as refusal:
@@ -217,10 +228,11 @@ class Scripted:
         results = self.results[operation["OperationId"]]
         for result in results:
             place = f"{result.get('OrganizationalUnitId', result['Account'])}/{result['Region']}"
-            failed = place in self.failing
+            failed = place in self.failing or result["Account"] in self.failing_once
             result.update({"Status": "FAILED" if failed else "SUCCEEDED"})
-            result.update({"StatusReason": self.failing[place]} if failed else {})
+            result.update({"StatusReason": self.failing.get(place, "the first time")} if failed else {})
             self._become(place, operation["Action"], result)
+        self.failing_once -= {one["Account"] for one in results}
         count = sum(one["Status"] == "FAILED" for one in results)
         operation["StatusDetails"] = {"FailedStackInstancesCount": count}
         operation["Status"] = "FAILED" if self._too_many(operation, results) else "SUCCEEDED"

@@ -239,6 +239,14 @@ def test_drift_of_an_interrupted_run_is_followed(house: House) -> None:
     assert [one["Action"] for one in house.service.operations] == ["DETECT_DRIFT", "CREATE"]
 
 
+def test_a_set_of_another_version_that_came_first_is_not_taken_for_the_planned_one(house: House) -> None:
+    mine, theirs = house.plan(), house.plan(house.compiled(days=7))
+    house.service.CreateStackSet(theirs.steps[0].arguments)
+    with pytest.raises(DeployError) as refused:
+        house.apply(mine)
+    assert refused.value.diagnostics[0].code == "stale-plan" and not house.service.operations
+
+
 def test_drift_of_somebody_else_is_not_disturbed(house: House) -> None:
     house.deploy()
     house.service.DetectStackSetDrift({})

@@ -18,6 +18,7 @@ from compiler.stacks.assemble import assemble
 from compiler.stacks.claims import built_claims
 from compiler.stacks.compiled import Compiled, Template
 from compiler.stacks.fleet.differing import differing
+from compiler.stacks.fleet.single import not_taken
 from compiler.stacks.fleet.unify import Difference, Unifier
 from compiler.stacks.place import NOWHERE, Places
 
@@ -45,6 +46,7 @@ def assemble_fleet(checked: Checked, schema: Schema, known: Places = NOWHERE) ->
     refuse(differing(unifier.differences, firsts, checked))
     root, *children = templates
     refuse(found for one in templates for found in _too_many(one, firsts[0].places))
+    refuse(not_taken(root, firsts[0].places) if fleet.service_managed else ())
     warnings = each_once(found for one in firsts for found in one.warnings)
     return (_as_fleet(firsts[0], fleet, (_with_buckets(root), *children), warnings),)
 
