@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
 from compiler.language.fleet import Fleet
 from compiler.source.json_value import Json
@@ -90,12 +91,19 @@ def _same(one: Json, other: Json) -> bool:
 def _policy(aws: Aws, bucket: str) -> dict[str, Json] | None:
     """The policy of a bucket; None where there is no bucket."""
     try:
-        answer = read(lambda: aws.s3.get_bucket_policy(Bucket=bucket, ExpectedBucketOwner=aws.account))
+        return read(lambda: _parsed(aws.s3.get_bucket_policy(Bucket=bucket, ExpectedBucketOwner=aws.account)))
     except ClientError as fault:
         if error_code(fault) == "NoSuchBucketPolicy":
             return {"Version": "2012-10-17", "Statement": []}
         if error_code(fault) in ("NoSuchBucket", "404"):
             return None
         raise
-    policy: dict[str, Json] = json.loads(answer["Policy"])
+
+
+def _parsed(answer: Json) -> dict[str, Json]:
+    """The policy of an answer, which the SDK hands over as it came, also half of it."""
+    try:
+        policy: dict[str, Json] = json.loads(answer["Policy"])
+    except ValueError as fault:
+        raise ResponseParserError("GetBucketPolicy: the answer is cut short") from fault
     return policy

@@ -22,6 +22,7 @@ from moto.server import ThreadedMotoServer
 from cli import main
 from compiler.pipeline import compile_spec
 from compiler.source.json_value import Json
+from deployer.errors import DeployError
 from deployer.fleets.access import close_buckets, open_buckets, statement
 from deployer.fleets.setup import CHANGE, CREATE, READ, FleetWish, fleet_policies, set_up_fleet
 from deployer.sandbox.process import Sandbox
@@ -269,6 +270,29 @@ def test_a_bucket_is_opened_once_and_closed_again(aws: Aws, tmp_path: Path) -> N
     policy = json.loads(aws.s3.get_bucket_policy(Bucket="fleet-access")["Policy"])
     assert [one["Sid"] for one in policy["Statement"]] == ["StackwrightFleetOtherProd"]
     assert open_buckets(aws, root.fleet, "shop-prod", (buckets, ())) == ()
+
+
+def test_half_of_a_bucket_policy_is_read_again(aws: Aws, tmp_path: Path) -> None:
+    """Put back as it came it would leave nobody else in."""
+    (tmp_path / "spec.yaml").write_text(SPEC.replace("ACCOUNTS", '"111111111111"').replace("STAGE", "x"))
+    (root,) = compile_spec(str(tmp_path / "spec.yaml"), ("prod",))
+    assert root.fleet
+    aws.s3.create_bucket(Bucket="fleet-half")
+    opened = ({"us-east-1": "fleet-half"}, ("artifacts/",))
+    assert open_buckets(aws, root.fleet, "shop-prod", opened)
+    halves = iter((True, True, False, True, True, True))
+
+    def halved(parsed: Json, **_: Json) -> None:
+        if next(halves):
+            parsed["Policy"] = parsed["Policy"][: len(parsed["Policy"]) // 2]
+
+    aws.s3.meta.events.register("after-call.s3.GetBucketPolicy", halved)
+    assert open_buckets(aws, root.fleet, "shop-prod", opened) == ()
+    with pytest.raises(DeployError) as told:
+        close_buckets(aws, "shop-prod", opened[0])
+    assert told.value.exit_code == 5 and "incomplete response" in told.value.message
+    aws.s3.meta.events.unregister("after-call.s3.GetBucketPolicy", halved)
+    assert json.loads(aws.s3.get_bucket_policy(Bucket="fleet-half")["Policy"])["Statement"]
 
 
 def test_an_organization_is_named_instead_of_its_accounts(tmp_path: Path) -> None:
