@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from compiler.stacks.compiled import Compiled
 from deployer.errors import DeployError, refused
 from deployer.faults import explained
-from deployer.fleets.access import open_buckets
+from deployer.fleets.access import close_buckets, open_buckets
 from deployer.fleets.plan import FleetPlan
 from deployer.fleets.run import Ended, FleetOutcome, Report, Subject, busy, carry_out, follow
 from deployer.fleets.state import State, read_state
@@ -32,7 +33,24 @@ def apply_fleet_plan(aws: Aws, plan: FleetPlan, report: Report, tell: Tell) -> F
         return FleetOutcome(plan.stack, "NO_CHANGES", notes=plan.notes)
     opened = open_buckets(aws, plan.fleet, plan.stack, (plan.buckets, plan.prefixes))
     notes = (*plan.notes, *(f"the accounts of the fleet may read from bucket {bucket} now" for bucket in opened))
-    return outcome_of(aws, plan, (report, tell), notes)
+    outcome = outcome_of(aws, plan, (report, tell), notes)
+    return replace(outcome, notes=(*notes, *_close(aws, plan))) if outcome.succeeded else outcome
+
+
+def _close(aws: Aws, plan: FleetPlan) -> Iterator[str]:
+    """Close the buckets of regions that the fleet has left; a note where that is not allowed."""
+    try:
+        close_buckets(aws, plan.stack, _left(plan))
+    except DeployError as problem:
+        yield f"a bucket of a region that was left is still open to the accounts of the fleet: {problem.message}"
+
+
+def _left(plan: FleetPlan) -> dict[str, str]:
+    """The buckets of regions that the fleet has left, by region: nobody there reads them any more."""
+    left = {place.partition("/")[2] for place in plan.removed} - {*plan.fleet.regions}
+    region, bucket = next(iter(plan.buckets.items()))
+    stem = bucket.removesuffix(f"-{region}")
+    return {one: f"{stem}-{one}" for one in sorted(left)}
 
 
 def outcome_of(aws: Aws, plan: FleetPlan, told: tuple[Report, Tell], notes: tuple[str, ...]) -> FleetOutcome:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock, patch
 
 import pytest
 
+from compiler.source.diagnostics import Diagnostic
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.approval import Approvals, approve
+from deployer.bucket import at_home
 from deployer.errors import DeployError
+from deployer.fleets.access import statement_id
 from deployer.fleets.apply import wait_for_others
 from deployer.fleets.drift import detect_fleet_drift
 from deployer.fleets.removal import plan_fleet_removal, remove_fleet
@@ -75,6 +80,33 @@ def test_an_update_names_no_region_that_was_left(house: House) -> None:
     plan = house.plan(house.compiled())
     assert [step.action for step in plan.steps] == ["delete", "update-set"] and root.fleet
     assert house.apply(plan).succeeded and {*house.service.instances} == {f"{one}/eu-west-1" for one in ACCOUNTS}
+
+
+def test_the_bucket_of_a_region_that_was_left_is_closed(house: House) -> None:
+    """Nobody there reads it any more; with nested stacks, whose templates lie there."""
+    nested = "nested: true"
+    house.deploy(house.compiled(more=nested))
+    assert all(_readers(house, region) for region in ("us-east-1", "eu-west-1"))
+    in_regions(house, "eu-west-1")
+    assert house.apply(house.plan(house.compiled(more=nested))).succeeded
+    assert _readers(house, "eu-west-1") and not _readers(house, "us-east-1")
+
+
+def test_who_may_not_close_that_bucket_has_deployed_all_the_same(house: House) -> None:
+    house.deploy(house.compiled(more="nested: true"))
+    in_regions(house, "eu-west-1")
+    plan = house.plan(house.compiled(more="nested: true"))
+    refused = Mock(side_effect=DeployError([Diagnostic("access-denied", "permission denied")]))
+    with patch("deployer.fleets.apply.close_buckets", refused):
+        outcome = house.apply(plan)
+    assert outcome.succeeded and "still open to the accounts of the fleet: permission denied" in outcome.notes[-1]
+
+
+def _readers(house: House, region: str) -> list[str]:
+    there = at_home(house.aws, region).s3
+    policy = json.loads(there.get_bucket_policy(Bucket=f"stackwright-{house.aws.account}-{region}")["Policy"])
+    sid = statement_id(house.compiled().stack_name)
+    return [one["Sid"] for one in policy["Statement"] if one.get("Sid") == sid]
 
 
 def test_a_region_that_leaves_tells_whose_data_goes_and_wants_the_name(house: House) -> None:
