@@ -62,7 +62,7 @@ def _retagged(sides: Sides, change: Change) -> Iterator[str]:
         return
     own = change.logical_id in sides.new.templates
     for key in (change.logical_id,) if own else _without_own_tags(sides.new, change):
-        yield from (key for _ in sides.new.resources(key))
+        yield from (key for body in sides.new.resources(key).values() if body.get("Type") != STACK_TYPE)
 
 
 def _without_own_tags(templates: TemplateSet, change: Change) -> Iterator[str]:
