@@ -10,18 +10,23 @@ import pytest
 
 from compiler.stacks.compiled import Compiled, Template
 from deployer.apply import apply_plan
+from deployer.changeset import ChangeSet, Request, make_change_set
 from deployer.deployed import find_stack, nested_stacks
 from deployer.environment import Plans
 from deployer.errors import INTERRUPTED, DeployError
+from deployer.outcome import Outcome
 from deployer.plan import Plan, make_plan
 from deployer.plan_file import read_plan, write_plan
+from deployer.removal.destroy import Terms, destroy, plan_removal
+from deployer.removal.view import removal_lines
 from deployer.sandbox.operations import REFUSED
 from deployer.sandbox.process import open_sandbox
 from deployer.session import Aws, connect_to, sandbox_destination
+from deployer.status import NOT_DEPLOYED, read_status
 from deployer.watch import Progress
 from reviewer.view import render
 from tests.deployer.conftest import REGION
-from tests.deployer.platforms import FAILING, HANDLE
+from tests.deployer.platforms import FAILING, HANDLE, stubborn
 from tests.reviewer.test_division import of, stack
 
 LIMIT = 40
@@ -185,3 +190,99 @@ def names_of_topics(aws: Aws) -> set[str]:
     mine = [arn for arn in arns if ":changed-" in arn]
     assert len(mine) == 60
     return {sns.get_topic_attributes(TopicArn=arn)["Attributes"]["DisplayName"] for arn in mine}
+
+
+# ---- removal
+
+
+def production(compiled: Compiled) -> Compiled:
+    return replace(compiled, posture="production")
+
+
+def test_a_removal_is_told_and_made_in_steps(small: Aws, make: Make) -> None:
+    retained = {"Type": "AWS::SQS::Queue", "DeletionPolicy": "Retain"}
+    assert apply_plan(make(chain("gone", dKept=retained)), small).succeeded
+    removal = plan_removal(small, "gone")
+    assert [(part.stacks, part.resources) for part in removal.parts] == [(("dStack", "cStack"), 28)]
+    told = [line.strip() for line in removal_lines({"us-east-1": removal}, False)]
+    where = told.index("in 2 operations, since CloudFormation deletes at most 40 resources in one:")
+    assert told[where + 1 : where + 3] == [
+        "1. dStack and cStack: 28 resources",
+        "2. the stack itself, with what is left",
+    ]
+    seen: list[set[str]] = []
+
+    def watching(progress: Progress) -> None:
+        if progress.event.of_root and progress.event.status == "UPDATE_COMPLETE":
+            seen.append(children(small, "gone"))
+
+    outcome = destroy(removal, small, watching)
+    assert (outcome.status, outcome.succeeded, outcome.failures) == ("DELETE_COMPLETE", True, ())
+    assert seen == [{"aStack", "bStack"}]
+    (kept,) = outcome.retained
+    assert kept.startswith("queues.d: AWS::SQS::Queue dKept is retained as ")
+    assert read_status(small, "gone").root.status == NOT_DEPLOYED
+
+
+def test_the_sandbox_refuses_a_removal_that_is_too_large(small: Aws, make: Make) -> None:
+    assert apply_plan(make(chain("stays")), small).succeeded
+    outcome = destroy(plan_removal(unlimited(small), "stays"), unlimited(small))
+    assert (outcome.status, outcome.succeeded) == ("DELETE_FAILED", False)
+    assert {failure.reason.rpartition(": ")[2] for failure in outcome.failures} == {REFUSED}
+
+
+def test_a_removal_goes_on_where_it_was_interrupted(small: Aws, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Protected by termination protection and stack policies, as in production."""
+    three = [stack(name, 30, reads) for name, reads in (("a", []), ("b", ["a"]), ("c", ["b"]))]
+    compiled = production(named("cut", *three))
+    assert apply_plan(make(compiled), small).succeeded
+    calls: list[str] = []
+
+    def interrupted(aws: Aws, request: Request) -> ChangeSet:
+        calls.append(request.name)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return make_change_set(aws, request)
+
+    monkeypatch.setattr("deployer.removal.shrinking.make_change_set", interrupted)
+    removal = plan_removal(small, "cut")
+    assert [part.stacks for part in removal.parts] == [("cStack",), ("bStack",)]
+    terms = Terms(disable_protection=True)
+    with pytest.raises(DeployError, match="interrupted before operation 2 of 3 of the removal") as caught:
+        destroy(removal, small, terms=terms)
+    assert caught.value.exit_code == INTERRUPTED
+    assert children(small, "cut") == {"aStack", "bStack"}
+    again = plan_removal(small, "cut")
+    assert [part.stacks for part in again.parts] == [("bStack",)]
+    assert destroy(again, small, terms=terms).status == "DELETE_COMPLETE"
+
+
+def test_a_half_removed_platform_can_be_deployed_again(small: Aws, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert apply_plan(make(chain("back")), small).succeeded
+    monkeypatch.setattr("deployer.removal.destroy.remove_stack", lambda *_: Outcome("back", "STOPPED", False))
+    assert not destroy(plan_removal(small, "back"), small).succeeded
+    plan = make(chain("back"))
+    assert {(one.component, one.effect) for one in plan.review.components} == {
+        ("queues.c", "create"),
+        ("queues.d", "create"),
+    }
+    assert apply_plan(plan, small).succeeded
+    assert children(small, "back") == ALL
+
+
+def test_what_an_update_cannot_delete_ends_the_removal_and_is_named(small: Aws, make: Make) -> None:
+    assert apply_plan(make(chain("clings", **stubborn("Delete"))), small).succeeded
+    outcome = destroy(plan_removal(small, "clings"), small)
+    assert (outcome.status, outcome.succeeded) == ("UPDATE_COMPLETE", False)
+    assert any("Stubborn" in one and "could not be deleted" in one for one in outcome.retained)
+    (note,) = outcome.notes
+    assert note.startswith("operation 1 of 2 of the removal could not delete everything: remove what is left behind")
+    assert children(small, "clings") >= {"aStack", "bStack"}
+
+
+def test_a_removal_that_fits_into_one_operation_stays_one(small: Aws, make: Make) -> None:
+    assert apply_plan(make(named("little", stack("a", 12), stack("b", 12, ["a"]))), small).succeeded
+    removal = plan_removal(small, "little")
+    assert removal.parts == ()
+    assert "parts" not in removal.to_json()
+    assert destroy(removal, small).succeeded

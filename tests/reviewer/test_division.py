@@ -228,7 +228,7 @@ def test_an_output_that_goes_goes_after_who_reads_it() -> None:
     """`a` drops the output that `b` has read: `b` is updated before or with it."""
     lonely = stack("a", 30)
     without = replace(lonely, body={key: value for key, value in lonely.body.items() if key != "Outputs"})
-    wanted = of(replace(without, body=without.body | {"Outputs": {}}), stack("b", 30), stack("c", 12, ["b"]))
+    wanted = of(replace(without, body={**without.body, "Outputs": {}}), stack("b", 30), stack("c", 12, ["b"]))
     before = deployed(of(stack("a", 12), stack("b", 12, ["a"]), stack("c", 12, ["b"])))
     assert units(ways(before, wanted)) == [("b",), ("a",)]
 
