@@ -19,7 +19,7 @@ from reviewer.crosscheck import expected_rows
 from reviewer.division import divided
 from reviewer.order import State, splits_of, states_of
 from reviewer.sides import Before, Sides, sides_of
-from reviewer.template_set import OPERATION_LIMIT
+from reviewer.template_set import OPERATION_LIMIT, TemplateSet
 from reviewer.values import joined
 
 _REST = "everything else"
@@ -72,12 +72,15 @@ def _parts(way: Way, most: int) -> Iterator[Way]:
     if not states:
         yield way
     before, units = way.sides.before, tuple[str, ...]()
+    known: TemplateSet | None = None  # what was followed of the step before
     for state in states:
         units = (*units, *state.units)
-        part = _way(before, replace(state, units=units))
+        sides = sides_of(before, state.compiled, state.parameters)
+        sides = replace(sides, old=known) if known else sides
+        part = Way(replace(state, units=units), sides, changes_between(sides))
         if part.changes:
             yield part
-            before, units = state.as_before(before), ()
+            before, units, known = state.as_before(before), (), sides.new
 
 
 def _needed(sides: Sides, states: Sequence[State]) -> Iterator[Way]:
