@@ -12,9 +12,9 @@ import boto3
 from botocore.config import Config
 
 from compiler.source.json_value import Json
+from compiler.stacks.operation_limit import OPERATION_LIMIT
 from deployer.errors import refused
 from deployer.faults import check_whole, explained, read
-from reviewer.template_set import OPERATION_LIMIT
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

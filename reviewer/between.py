@@ -7,7 +7,7 @@ had then. Outputs of the root that refer to anything that is not there in their 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from compiler.program.intrinsics import bound, targets
@@ -43,10 +43,10 @@ class Between:
     def new(self) -> Body:
         return self.state.compiled.root.body
 
-    def with_new(self, units: frozenset[str], left: frozenset[str]) -> State:
+    def with_new(self, units: Sequence[str], left: frozenset[str]) -> State:
         """The state in which `units` are as wanted, and those that are `left` as deployed."""
         names = {one.logical_id: one.name for one in self.state.compiled.children}
-        shown = tuple(names.get(unit, unit) for unit in sorted(units) if unit)
+        shown = tuple(names.get(unit, unit) for unit in units if unit)
         if not left:
             return replace(self.state, units=shown)
         resources = dict(self._resources(left))

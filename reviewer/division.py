@@ -47,7 +47,7 @@ def divided(sides: Sides, changes: Sequence[Change], state: State, most: int) ->
 def _states(between: Between, steps: Sequence[Sequence[str]]) -> Iterator[State]:
     for number, step in enumerate(steps, 1):
         left = frozenset(unit for later in steps[number:] for unit in later)
-        yield between.with_new(frozenset(step), left)
+        yield between.with_new(step, left)
 
 
 class _Units:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from compiler.stacks.compiled import Compiled
+from compiler.stacks.operation_limit import OPERATION_LIMIT
 from reviewer.access import access_risks
 from reviewer.bounds import bound_risks
 from reviewer.causes import Causes, causes_of
@@ -34,7 +35,6 @@ from reviewer.renames import rename_risks
 from reviewer.settings import digest
 from reviewer.sides import Before, Sides, sides_of
 from reviewer.steps import Way, ways_of
-from reviewer.template_set import OPERATION_LIMIT
 from reviewer.too_large import size_risks
 
 

@@ -13,13 +13,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from compiler.stacks.operation_limit import OPERATION_LIMIT
 from reviewer.change import Action, Change, Step
 from reviewer.compare import changes_between
 from reviewer.crosscheck import expected_rows
 from reviewer.division import divided
 from reviewer.order import State, splits_of, states_of
 from reviewer.sides import Before, Sides, sides_of
-from reviewer.template_set import OPERATION_LIMIT, TemplateSet
+from reviewer.template_set import TemplateSet
 from reviewer.values import joined
 
 _REST = "everything else"

@@ -16,8 +16,6 @@ from compiler.source.json_value import Json
 STACK_TYPE = "AWS::CloudFormation::Stack"
 STEP_TYPE = "Custom::DeployStep"
 """What runs at a deployment: `compiler/shared/deploy_steps.py`. Its provider never gives another id."""
-OPERATION_LIMIT = 2_500
-"""The most resources that CloudFormation creates, updates or deletes in one operation: `reviewer/touched.py`."""
 ROOT = ""
 """Key of the root among templates, which otherwise go by the logical id of their stack in the root."""
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
 from compiler.source.json_value import Json
+from compiler.stacks.operation_limit import OPERATION_LIMIT
 from deployer.deployed import Stack, find_stack, nested_stacks, origins_of, read_templates, regions_of, stack_resources
 from deployer.errors import refused
 from deployer.events import StackEvent, open_stream
@@ -29,7 +30,7 @@ from reviewer.compare import policy_of
 from reviewer.deletion_guards import GUARDS_OF, is_guarded
 from reviewer.losses import removed_text
 from reviewer.stores import CLUSTER_MEMBERS, STORES
-from reviewer.template_set import OPERATION_LIMIT, ROOT, STACK_TYPE, Address, TemplateSet
+from reviewer.template_set import ROOT, STACK_TYPE, Address, TemplateSet
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import IO, Literal
 
+from compiler.stacks.operation_limit import OPERATION_LIMIT
 from deployer.sandbox.recorded_types import schema_files
-from reviewer.template_set import OPERATION_LIMIT
 
 MINISTACK_VERSION = "1.5.33"
 DEFAULT_ACCOUNT = "000000000000"

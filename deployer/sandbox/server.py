@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from compiler.stacks.operation_limit import OPERATION_LIMIT
 from deployer.sandbox.deploy_steps import DeploySteps
 from deployer.sandbox.handlers import Handler, Handlers, Replacing
 from deployer.sandbox.identifiers import with_identifiers
@@ -23,7 +24,7 @@ from deployer.sandbox.imported_names import keep_imported_names
 from deployer.sandbox.nested_stacks import NestedStacks
 from deployer.sandbox.operations import Operations, limit_operations
 from deployer.sandbox.seeding import Application, with_existing
-from reviewer.template_set import OPERATION_LIMIT, STACK_TYPE, STEP_TYPE
+from reviewer.template_set import STACK_TYPE, STEP_TYPE
 
 if TYPE_CHECKING:
     from compiler.source.json_value import Json

@@ -6,11 +6,11 @@ import itertools
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from compiler.program.intrinsics import targets
+from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
 from reviewer.compare import changes_between
 from reviewer.findings import find
@@ -77,9 +77,9 @@ def reach(ahead: Ahead, name: str) -> set[str]:
 # ---- platforms of nested stacks that read each other
 
 
-def stack(name: str, queues: int, reads: Iterable[str] = (), **more: Any) -> Template:
+def stack(name: str, queues: int, reads: Iterable[str] = (), **more: Json) -> Template:
     """A nested stack with so many queues, and a topic that has the name of the first queue of each other one."""
-    body: dict[str, Any] = {"Resources": {}, "Outputs": {}}
+    body: dict[str, Json] = {"Resources": {}, "Outputs": {}}
     for number in range(queues):
         body["Resources"][f"{name}Queue{number}"] = {"Type": "AWS::SQS::Queue"}
     first = f"{name}Queue0"
@@ -94,7 +94,7 @@ def stack(name: str, queues: int, reads: Iterable[str] = (), **more: Any) -> Tem
     return Template(name, f"{name}Stack", body, origins, tuple(reads))
 
 
-def of(*children: Template, root: Mapping[str, Any] | None = None, **parameters: Any) -> Compiled:
+def of(*children: Template, root: Mapping[str, Json] | None = None, **parameters: Json) -> Compiled:
     """A platform whose root passes on what the nested stacks read of each other."""
     made = platform("divided", *children)
     body = dict(made.root.body)
@@ -112,7 +112,7 @@ def of(*children: Template, root: Mapping[str, Any] | None = None, **parameters:
     return replace(made, root=replace(made.root, body=body))
 
 
-def _given(name: str, parameters: Mapping[str, Any]) -> Any:
+def _given(name: str, parameters: Mapping[str, Json]) -> Json:
     return (
         {"Ref": name}
         if name in parameters
@@ -122,7 +122,7 @@ def _given(name: str, parameters: Mapping[str, Any]) -> Any:
 
 def deployed(compiled: Compiled, **parameters: str) -> Before:
     """The platform as it is deployed, with addresses in place of files."""
-    bodies: dict[str, Any] = {one.logical_id or ROOT: one.body for one in compiled.templates}
+    bodies: dict[str, Json] = {one.logical_id or ROOT: one.body for one in compiled.templates}
     resources = {
         name: {**body, "Properties": {**body["Properties"], "TemplateURL": f"https://b.s3/{name}.json"}}
         if body["Type"] == STACK_TYPE
@@ -158,7 +158,7 @@ def assert_whole(compiled: Compiled) -> None:
             assert body["Properties"].get("Parameters", {}).keys() == bodies[name].get("Parameters", {}).keys()
 
 
-def _waits(body: Mapping[str, Any]) -> Sequence[str]:
+def _waits(body: Mapping[str, Json]) -> Sequence[str]:
     found = body.get("DependsOn", ())
     return (found,) if isinstance(found, str) else found
 
@@ -203,7 +203,7 @@ def test_what_was_interrupted_goes_on_with_what_is_left() -> None:
 
 def test_a_removal_begins_with_what_reads_the_others() -> None:
     found = ways(deployed(CHAIN), of(stack("a", 12)))
-    assert units(found) == [("cStack", "dStack"), ("bStack",)]
+    assert units(found) == [("dStack", "cStack"), ("bStack",)]
     assert {*found[0].state.compiled.root.body["Resources"]} == {"aStack", "bStack"}
     assert (
         found[0].state.compiled.root.body["Resources"]["bStack"]["Properties"]["TemplateURL"]
@@ -284,7 +284,7 @@ def test_parameters_of_the_deployed_root_stay_until_nothing_reads_them() -> None
 def test_packed_outputs_whose_text_changes_keep_their_readers_with_them() -> None:
     """A packed text has other values at other places: nobody may read the new one by the old places."""
 
-    def packed(count: int) -> dict[str, Any]:
+    def packed(count: int) -> dict[str, Json]:
         names = [{"Fn::GetAtt": [f"aQueue{number}", "QueueName"]} for number in range(count)]
         return {"aName": {"Value": {"Fn::Join": [";", names]}}}
 
