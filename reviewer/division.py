@@ -26,6 +26,10 @@ from reviewer.touched import stacks_in, touched
 
 Body = Mapping[str, Json]
 _OUTPUT = "Outputs."
+_SHARED = ("Conditions", "Mappings", "Rules", "Transform")
+"""Sections of a root that all of its nested stacks may use: with others of them nothing can stay as it is deployed. The
+compiler emits none.
+"""
 
 
 def room_in(most: int, stacks: int) -> int:
@@ -40,6 +44,8 @@ def divided(sides: Sides, changes: Sequence[Change], state: State, most: int) ->
     if sum(sizes.values()) <= room:
         return ()
     between = Between(sides, state)
+    if any(between.old.get(name, {}) != between.new.get(name, {}) for name in _SHARED if between.old):
+        return ()
     steps = in_steps(_Units(between, changes).ahead(), sizes, room)
     return tuple(_states(between, steps)) if len(steps) > 1 else ()
 

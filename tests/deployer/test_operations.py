@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +13,12 @@ from compiler.stacks.compiled import Compiled, Template
 from deployer.apply import apply_plan
 from deployer.changeset import ChangeSet, Request, make_change_set
 from deployer.deployed import find_stack, nested_stacks
-from deployer.environment import Plans
+from deployer.environment import Deployment, Plans, deploy_roots
 from deployer.errors import INTERRUPTED, DeployError
 from deployer.outcome import Outcome
 from deployer.plan import Plan, make_plan
 from deployer.plan_file import read_plan, write_plan
+from deployer.publish import AS_SPECIFIED
 from deployer.removal.destroy import Terms, destroy, plan_removal
 from deployer.removal.view import removal_lines
 from deployer.sandbox.operations import REFUSED
@@ -108,6 +110,14 @@ def test_a_creation_is_reviewed_as_a_whole_and_made_in_steps(small: Aws, make: M
     assert seen.stacks == [{"aStack", "bStack"}]
     assert children(small, "grown") == ALL
     assert make(chain("grown")).empty
+
+
+def test_a_deployment_asks_once_for_all_of_its_operations(small: Aws, tmp_path: Path) -> None:
+    asked: list[Plan] = []
+    deployment = Deployment((chain("asked"),), tmp_path, AS_SPECIFIED)
+    (outcome,) = deploy_roots(deployment, lambda _: nullcontext(small), asked.append)
+    assert outcome.succeeded
+    assert [len(plan.review.steps) for plan in asked] == [2]
 
 
 def test_a_saved_plan_goes_on_after_an_interruption(small: Aws, make: Make, tmp_path: Path) -> None:

@@ -252,6 +252,17 @@ def test_stacks_that_need_each_other_stay_together_and_the_review_says_that_it_i
     assert risks[0].source.endswith("cloudformation-limits.html")
 
 
+def test_a_root_with_mappings_of_its_own_is_updated_at_once() -> None:
+    """It was deployed by other means."""
+    before = deployed(CHAIN)
+    mapped = {**before.templates[ROOT], "Mappings": {"Sizes": {"small": {"cpu": "1"}}}}
+    before = replace(before, templates={**before.templates, ROOT: mapped})
+    assert ways(before, GROWN) == ()
+    assert [risk.kind for risk in find(before, GROWN, {}, LIMIT).risks if "in one operation" in risk.text] == [
+        "refused"
+    ]
+
+
 def test_new_values_of_root_parameters_reach_each_stack_in_its_step() -> None:
     """Every topic is named by the same parameter of the root: one stack after the other gets the new value."""
 
