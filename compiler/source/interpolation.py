@@ -6,6 +6,7 @@ characters, which survive whatever a kind does with the string.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 
@@ -116,6 +117,14 @@ def spelled(value: Json) -> Json:
     if isinstance(value, dict):
         return {key: spelled(child) for key, child in value.items()}
     return [spelled(child) for child in value] if isinstance(value, list) else value
+
+
+_COMPACT = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+
+def has_symbols(value: Json) -> bool:
+    """Whether a string in `value` has a symbol: its JSON tells that faster than a walk through it."""
+    return _ESCAPED in _COMPACT(value)
 
 
 def has_symbol(text: str) -> bool:

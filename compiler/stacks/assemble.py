@@ -110,8 +110,9 @@ def _compiled(
 ) -> tuple[Compiled, ...]:
     elsewhere = regions_of(platform, program)
     edges = (*connections.edges, *connections.pointers)
-    region_of = {name: elsewhere.get(name, platform.region) for name in program.resources}
-    refuse(_stack_cycle(platform, program, region_of, edges))
+    if elsewhere:
+        region_of = {name: elsewhere.get(name, platform.region) for name in program.resources}
+        refuse(_stack_cycle(platform, program, region_of, edges))
     spot_of = {name: f"{stack_of[name]}{_in(elsewhere.get(name))}" for name in program.resources}
     refuse(_stack_cycle(platform, program, spot_of, edges))
     refuse(_unpassable(platform, program, spot_of))
