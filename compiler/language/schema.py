@@ -36,8 +36,10 @@ class Schema:
 
     base: Mapping[str, Json]
     kinds: Mapping[str, Mapping[str, Json]]
-    _reaching: dict[tuple[int, str], bool] = field(init=False, repr=False, compare=False, default_factory=dict)
-    """Identity of a part of these schemas and a keyword → whether `reaches` found it."""
+    _reaching: dict[tuple[int, tuple[str, ...]], bool] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """Identity of a part of these schemas and keywords → whether `reaches` found one."""
 
     def singleton(self, section: str) -> bool:
         """Whether the section is one component itself rather than a map of components."""
@@ -82,14 +84,14 @@ class Schema:
             schema = {**self.base["$defs"][name], **{key: value for key, value in schema.items() if key != "$ref"}}
         return schema
 
-    def reaches(self, schema: Mapping[str, Json], keyword: str) -> bool:
-        """Whether `keyword` stands in a part of these schemas or below it: a value is searched only where it does."""
-        known = id(schema), keyword
+    def reaches(self, schema: Mapping[str, Json], keywords: tuple[str, ...]) -> bool:
+        """Whether a keyword stands in a part of these schemas or below it: a value is searched only where one does."""
+        known = id(schema), keywords
         if known not in self._reaching:
-            self._reaching[known] = self._found(schema, keyword)
+            self._reaching[known] = self._found(schema, keywords)
         return self._reaching[known]
 
-    def _found(self, schema: Json, keyword: str) -> bool:
+    def _found(self, schema: Json, keywords: tuple[str, ...]) -> bool:
         seen: set[str] = set()
         left = [schema]
         while left:
@@ -97,7 +99,7 @@ class Schema:
             if isinstance(part, list):
                 left += part
             elif isinstance(part, dict):
-                if keyword in part:
+                if not part.keys().isdisjoint(keywords):
                     return True
                 left += part.values()
                 name = str(part.get("$ref", "")).removeprefix("#/$defs/")

@@ -31,6 +31,8 @@ from compiler.source.json_value import Json
 ALARM = "alarm"
 """The ``x-keys-name-components`` of a map whose keys are ``component.Alarm``, or patterns of them."""
 ANY = "*"
+_NAMING = ("x-reference", "x-keys-name-components")
+"""Keywords of values that name components."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +134,12 @@ class _Connector:
             known, rest = schema.get("properties", {}), schema.get("additionalProperties")
             for key, child in value.items():
                 below = known.get(key, rest)
-                if isinstance(below, dict) and self._names(below):
+                if isinstance(below, dict) and self._schema.reaches(below, _NAMING):
                     yield from self.references(source, (*path, key), below, child)
         elif isinstance(value, list) and isinstance(schema.get("items"), Mapping):
             for index, child in enumerate(value):
                 yield from self.references(source, (*path, index), schema["items"], child)
             self._each_once(path, value if schema.get("uniqueItems") else [])
-
-    def _names(self, schema: Mapping[str, Json]) -> bool:
-        """Whether a value of this schema can name a component."""
-        return any(self._schema.reaches(schema, keyword) for keyword in ("x-reference", "x-keys-name-components"))
 
     def pointers(self, source: str, path: Path, value: Json) -> Iterator[Edge]:
         if isinstance(value, dict):

@@ -96,7 +96,7 @@ def platform_of(checked: Checked, renamed: Checked, schema: Schema) -> Platform:
         account=data["account"],
         tags={**data["tags"], "stackwright:platform": data["platform"], "stackwright:environment": data["environment"]},
         components={
-            address: replace(component, path=new_addresses.get(address, component.path))
+            address: replace(component, path=new_addresses[address]) if address in new_addresses else component
             for address, component in parse(document, schema).items()
         },
         edges=renamed.connections.edges,
@@ -224,10 +224,9 @@ def _crossing(program: Program, stack_of: Mapping[str, str]) -> dict[tuple[str, 
     """Each pair of stacks with a dependency → the first resource that has it, and the resource that it needs."""
     first_of: dict[tuple[str, str], tuple[Resource, Resource]] = {}
     for logical_id, resource in sorted(program.resources.items()):
-        for needed in sorted(needs(resource) & program.resources.keys()):
-            if stack_of[needed] != stack_of[logical_id]:
-                stacks = stack_of[logical_id], stack_of[needed]
-                first_of.setdefault(stacks, (resource, program.resources[needed]))
+        own = stack_of[logical_id]
+        for needed in sorted(one for one in needs(resource) if stack_of.get(one, own) != own):
+            first_of.setdefault((own, stack_of[needed]), (resource, program.resources[needed]))
     return first_of
 
 

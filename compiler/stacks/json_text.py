@@ -44,6 +44,8 @@ def _write_members(value: dict[str, Json], margin: str, write: Callable[[str], N
             write(f"{before}{encode_basestring(key)}: ")
             if kind is dict and child:
                 _write_members(child, deeper, write)
+            elif kind is list and child:
+                _write_items(child, deeper, write)
             else:
                 _write(child, deeper, write)
         before = between
@@ -61,6 +63,8 @@ def _write_items(value: Sequence[Json], margin: str, write: Callable[[str], None
             write(before)
             if kind is dict and child:
                 _write_members(child, deeper, write)
+            elif kind is list and child:
+                _write_items(child, deeper, write)
             else:
                 _write(child, deeper, write)
         before = between
