@@ -267,6 +267,8 @@ class Platform:
     """Identity of a component → what `compiler.program.glue` made for its edges."""
     _offers: dict[int, Mapping[str, Capability]] = field(init=False, repr=False, compare=False, default_factory=dict)
     """Identity of a component → what it offers, which is the same for all users and made once."""
+    waited: dict[int, tuple[str, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """Identity of a component → the logical ids that it waits for."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spec", resolved_spec(self.document, self.schema))
