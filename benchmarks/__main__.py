@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import shapes
+from benchmarks import planned, shapes
 from benchmarks.growth import SERVICES, lines, sizes
 from benchmarks.measure import CommandFailed, Usage, median, run
 from benchmarks.report import HEADER, row, totals
@@ -69,6 +69,18 @@ def shapes_command(runs: int) -> None:
         try:
             for line in shapes.lines(Path(name), runs):
                 click.echo(line)
+        except CommandFailed as failure:
+            click.echo(str(failure), err=True)
+            sys.exit(1)
+
+
+@main.command(name="plan")
+@click.option("--services", default=planned.SERVICES, show_default=True, type=click.IntRange(1), help="Size.")
+def plan_command(services: int) -> None:
+    """Measure a plan of 20,000 new resources beside the service's own time."""
+    with tempfile.TemporaryDirectory(prefix="stackwright-benchmarks-") as name:
+        try:
+            click.echo(planned.line(Path(name), services))
         except CommandFailed as failure:
             click.echo(str(failure), err=True)
             sys.exit(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 
 from compiler.source.document import Path
@@ -36,6 +36,10 @@ class Schema:
 
     base: Mapping[str, Json]
     kinds: Mapping[str, Mapping[str, Json]]
+    _reaching: dict[tuple[int, tuple[str, ...]], bool] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """Identity of a part of these schemas and keywords → whether `reaches` found one."""
 
     def singleton(self, section: str) -> bool:
         """Whether the section is one component itself rather than a map of components."""
@@ -79,6 +83,30 @@ class Schema:
             name = schema["$ref"].removeprefix("#/$defs/")
             schema = {**self.base["$defs"][name], **{key: value for key, value in schema.items() if key != "$ref"}}
         return schema
+
+    def reaches(self, schema: Mapping[str, Json], keywords: tuple[str, ...]) -> bool:
+        """Whether a keyword stands in a part of these schemas or below it: a value is searched only where one does."""
+        known = id(schema), keywords
+        if known not in self._reaching:
+            self._reaching[known] = self._found(schema, keywords)
+        return self._reaching[known]
+
+    def _found(self, schema: Json, keywords: tuple[str, ...]) -> bool:
+        seen: set[str] = set()
+        left = [schema]
+        while left:
+            part = left.pop()
+            if isinstance(part, list):
+                left += part
+            elif isinstance(part, dict):
+                if not part.keys().isdisjoint(keywords):
+                    return True
+                left += part.values()
+                name = str(part.get("$ref", "")).removeprefix("#/$defs/")
+                if name in self.base["$defs"] and name not in seen:
+                    seen.add(name)
+                    left.append(self.base["$defs"][name])
+        return False
 
     def written(self) -> dict[str, Json]:
         """The schema of a spec as its author writes it: what editors use."""
