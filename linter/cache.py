@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import functools
 import hashlib
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from compiler.source.whole_file import write_whole
 from linter.around import Around
 from linter.finding import Finding
 
@@ -39,13 +41,9 @@ class Cache:
         """Keep a verdict; a cache that can't be written only costs time."""
         path = self._file(name, files)
         rows = [asdict(finding) for finding in findings]
-        beside = path.with_name(f"{path.name}.{os.getpid()}")
-        try:
+        with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_text(json.dumps(rows))
-            beside.replace(path)
-        except OSError:
-            beside.unlink(missing_ok=True)
+            write_whole(path, json.dumps(rows).encode())
 
     def _file(self, name: str, files: Mapping[str, bytes]) -> Path:
         digest = hashlib.sha256()
