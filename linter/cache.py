@@ -16,6 +16,7 @@ from pathlib import Path
 from compiler.source.whole_file import write_whole
 from linter.around import Around
 from linter.finding import Finding
+from linter.home import home
 
 _SETTINGS = (".cfnlintrc", ".cfnlintrc.yaml", ".cfnlintrc.yml")
 
@@ -68,7 +69,15 @@ def _surroundings() -> bytes:
 
 
 def _read(files: Iterable[Path]) -> bytes:
-    return b"\0".join(file.read_bytes() if file.is_file() else b"" for file in files)
+    return b"\0".join(map(_content, files))
+
+
+def _content(file: Path) -> bytes:
+    """Of a file that is not there, or that nobody may read, nothing."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
 
 
 def _deciding_files() -> Iterator[Path]:
@@ -78,12 +87,14 @@ def _deciding_files() -> Iterator[Path]:
         package = Path(spec.origin).parent
         yield package / "version.py"
         yield package / "data" / "schemas" / "version.json"
-    caches = (os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", Path.home() / "Library" / "Caches")
-    for cache in caches:
+    here = home()
+    caches = (here / ".cache", here / "Library" / "Caches") if here else ()
+    given = os.environ.get("XDG_CACHE_HOME")
+    for cache in (*([given] if given else ()), *caches):
         # a newer set of schemas that `cfn-lint --update-specs` fetched is used instead of the packaged one
         yield from sorted(Path(cache, "aws", "cfn-lint", "schemas").rglob("version.json"))
-    for folder in (Path.home(), Path.cwd()):
-        yield from (folder / name for name in _SETTINGS)
+    for folder in (here, Path()):
+        yield from (folder / name for name in _SETTINGS if folder)
 
 
 def _own_rules() -> Iterator[Path]:

@@ -47,6 +47,9 @@ def formatted(files: Iterable[str]) -> tuple[Formatted, ...]:
 
 
 def _formatted(file: str) -> Formatted:
+    if Path(file).exists() and not Path(file).is_file():
+        message, help_text = "only a file can be written in the layout", "name a file, no folder and no pipe"
+        raise SpecError([Diagnostic("unreadable-file", message, Place(file, 1, 1), suggestion=help_text)])
     load(file)
     before = Path(file).read_bytes().decode("utf-8")
     try:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import select
+import stat
 from collections.abc import Iterator
-from pathlib import Path as FilePath
 from typing import cast
 
 import yaml
@@ -17,6 +19,9 @@ MAX_BYTES = 1024 * 1024
 MAX_NODES = 100_000
 MAX_DEPTH = 40
 _DEEP = 500
+_NO_WAITING = getattr(os, "O_NONBLOCK", 0)
+_PATIENCE = 1.0
+"""Seconds in which somebody has to open a named pipe for writing."""
 
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
@@ -59,8 +64,7 @@ def read_text(file: str) -> str:
     """The text of a spec, as UTF-8 and without a mark before it. Raises `SpecError` if it can't be read."""
     start = Place(file, 1, 1)
     try:
-        with FilePath(file).open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
+        raw = _bytes_of(file)
     except FileNotFoundError:
         raise _fault(
             "missing-file", "there is no such file", start, "give the path of a spec: stackwright validate spec/x.yaml"
@@ -80,6 +84,17 @@ def read_text(file: str) -> str:
         raise _fault(
             "not-utf8", f"byte 0x{raw[problem.start]:02x} is not UTF-8", place, "save the file as UTF-8"
         ) from None
+
+
+def _bytes_of(file: str) -> bytes:
+    """What a file begins with, a little more than a spec may have. A named pipe must have somebody who writes."""
+    descriptor = os.open(file, os.O_RDONLY | _NO_WAITING | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as stream:
+        if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+            select.select([descriptor], [], [], _PATIENCE)
+        if _NO_WAITING:
+            os.set_blocking(descriptor, True)
+        return stream.read(MAX_BYTES + 1)
 
 
 def _compose(file: str, text: str) -> yaml.Node | None:
