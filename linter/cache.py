@@ -34,9 +34,10 @@ class Cache:
         """The verdict on the template `name` of `files`, or None when there is none."""
         try:
             rows = json.loads(self._file(name, files).read_bytes())
-            return tuple(Finding(**{**row, "template": name}) for row in rows)
-        except (OSError, ValueError, TypeError):
+            found = tuple(Finding(**{**row, "template": name}) for row in rows)
+        except (OSError, ValueError, TypeError, RecursionError):
             return None  # absent, or written by another version: lint again
+        return found if isinstance(rows, list) and all(map(Finding.sound, found)) else None
 
     def write(self, name: str, files: Mapping[str, bytes], findings: tuple[Finding, ...]) -> None:
         """Keep a verdict; a cache that can't be written only costs time."""
