@@ -13,7 +13,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
     A link stays a link, and a file keeps its rights. A pipe or a device can only be written to as it is.
     """
-    file = Path(os.path.realpath(path))
+    file = _real(path)
     if file.exists() and not file.is_file():
         file.write_bytes(content)
         return
@@ -30,13 +30,21 @@ def write_whole(path: Path, content: bytes) -> None:
 
 def check_whole(path: Path) -> None:
     """Raise `OSError` where `write_whole` would, as far as that can be known before."""
-    file = Path(os.path.realpath(path))
+    file = _real(path)
     if file.exists() and not file.is_file():
         file.open("ab").close()
         return
     beside = beside_of(file)
     beside.touch()
     beside.unlink()
+
+
+def _real(path: Path) -> Path:
+    """What a link leads to, in the end. Raises `OSError` for one that leads to itself."""
+    file = Path(os.path.realpath(path))
+    if file.is_symlink():
+        file.stat()
+    return file
 
 
 def beside_of(file: Path) -> Path:

@@ -10,7 +10,7 @@ import click
 from deployer.command_line import arguments
 from deployer.command_line.answers import running_report
 
-_FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab")
+FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab")
 
 
 def gate_report(command: arguments.Command) -> arguments.Command:
@@ -27,7 +27,7 @@ def gate_report(command: arguments.Command) -> arguments.Command:
 
     about = "Report as text for people, as JSON, or in the format of a CI system."
     form = click.option(
-        "--format", type=click.Choice(_FORMATS), default="text", callback=choose, expose_value=False, help=about
+        "--format", type=click.Choice(FORMATS), default="text", callback=choose, expose_value=False, help=about
     )
     file = click.option(
         "--output",

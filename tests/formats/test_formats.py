@@ -15,10 +15,10 @@ import pytest
 import xmlschema
 
 import linter.formats
-from cli import _FORMATS
 from compiler.source.diagnostics import Diagnostic, Place
 from compiler.source.json_value import Json
 from compiler.source.report import Report
+from deployer.command_line.gate_report import FORMATS
 from linter.formats import github, gitlab, junit, sarif
 from linter.formats.places import fingerprinted, relative
 from linter.formats.rules import Rule, documentation
@@ -49,7 +49,7 @@ def report(found: Iterable[Diagnostic] = FOUND, **more: Any) -> Report:
 
 def test_the_command_offers_what_is_in_the_folder() -> None:
     modules = {path.stem for path in Path(linter.formats.__path__[0]).glob("*.py")}
-    assert {*_FORMATS} - {"text", "json"} == modules - {"__init__", "places", "rules"}
+    assert {*FORMATS} - {"text", "json"} == modules - {"__init__", "places", "rules"}
 
 
 def as_json(text: str) -> Json:
