@@ -19,7 +19,6 @@ from cfnlint.runner.template.runner import run_template_by_file_path
 from compiler.source.diagnostics import Diagnostic, SpecError
 from linter.around import Around
 from linter.finding import LEVELS, Finding
-from linter.home import some_home
 from linter.own.rule import OwnRule
 from linter.rules import own_rules
 
@@ -35,7 +34,7 @@ def run(
     """Findings of each of `names`; the other `files` are there because roots look at their children."""
     global _runner  # noqa: PLW0603 - forked workers take the loaded rules from here, they can't be pickled
     with _laid_out(files) as folder:
-        with _no_collection(), some_home(folder):
+        with _no_collection():
             _runner = Runner(ConfigMixIn(regions=[around.region], include_checks=["I"], templates=[]))
             _runner.rules.extend([rule for rule in own_rules() if rule.id not in _runner.rules])
             gc.freeze()
