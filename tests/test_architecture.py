@@ -50,6 +50,7 @@ LOADS_THE_SCHEMA = {
     "cli": "begins a way",
     "compiler.pipeline": "begins a way",
     "deployer.commands.explain": "begins a way",
+    "deployer.commands.init": "begins a way",
     "deployer.command_line.completion": "begins a way",
     "deployer.lookup": "begins a way",
     "compiler.language.reference": "is run by itself",
