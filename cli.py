@@ -22,7 +22,7 @@ from deployer.command_line.answers import print_lines, running_report
 from deployer.command_line.completion import component_names
 from deployer.command_line.gate_report import gate_report
 from deployer.command_line.interrupts import keep_interrupts
-from deployer.command_line.streams import kept_streams
+from deployer.command_line.streams import kept_streams, refuse_deleted_folder
 from deployer.errors import DeployError, unwatched
 
 # A command is short: what it makes, it keeps. Looking for garbage all the while, and once more at the end, costs a
@@ -56,6 +56,7 @@ class _Group(click.Group):
     def invoke(self, context: click.Context) -> Any:
         keep_interrupts()
         try:
+            refuse_deleted_folder()
             return super().invoke(context)
         except (SpecError, DeployError) as problem:
             running_report().fail(problem.diagnostics)

@@ -1,4 +1,4 @@
-"""Standard input and output as a caller may leave them: closed, on a full disk, or with nobody who reads any more.
+"""Standard streams, and the folder, as a caller may leave them: closed, on a full disk, with nobody who reads, gone.
 
 None of them stops a command half-way, least of all one that watches a deployment. What can't be written is dropped; at
 the end a command says so and fails, unless a reader such as `head` has just gone, who wants no more.
@@ -13,9 +13,10 @@ import select
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, TextIO, cast
 
-from compiler.source.diagnostics import Diagnostic
+from compiler.source.diagnostics import Diagnostic, SpecError
 from compiler.source.diagnostics_view import diagnostic_lines
 from deployer.command_line.answers import print_lines
 
@@ -39,6 +40,15 @@ def kept_streams() -> Iterator[None]:
         status = stop.code
     sys.stdout.flush()
     raise SystemExit(_told(output) if output.lost and not status else status)
+
+
+def refuse_deleted_folder() -> None:
+    """Raise `SpecError` where the working folder is gone, below which almost every command reads or writes."""
+    try:
+        Path.cwd()
+    except OSError:
+        message, help_text = "the folder that this command runs in is gone", "change to one that exists: cd …"
+        raise SpecError([Diagnostic("missing-file", message, suggestion=help_text)]) from None
 
 
 def _told(output: _Output) -> int:
