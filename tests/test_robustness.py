@@ -91,7 +91,7 @@ SEED, SLICES, EACH = 2, 8, 250
 COMPILED = 25
 
 
-@pytest.mark.parametrize("part", range(SLICES))
+@pytest.mark.parametrize("part", [pytest.param(one, marks=[pytest.mark.slow] * (one % 2)) for one in range(SLICES)])
 def test_mutations_of_the_reference_specs(part: int) -> None:
     """One environment of each; `make mutations` takes all."""
     for number in range(part * EACH, (part + 1) * EACH):
