@@ -49,6 +49,7 @@ ERRORS = {
     "Diagnostic": 0,
     "_fault": 0,
     "_add": 0,
+    "_refused": 3,
     "_report": 0,
     "_stopped": 0,
     "_Kind": 0,

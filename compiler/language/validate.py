@@ -12,6 +12,7 @@ from compiler.language.accept import Acceptor, matches
 from compiler.language.facts import known_to
 from compiler.language.schedule_expression import BadSchedule, bad_schedule
 from compiler.language.schema import divided, owner_name
+from compiler.source.correction import Adding, Enclosing
 from compiler.source.diagnostics import Diagnostic, did_you_mean, refuse
 from compiler.source.document import Document, Path
 from compiler.source.json_value import Json
@@ -145,7 +146,8 @@ def _explained(breach: _Breach) -> tuple[str, str, str]:
         case "required" | "dependentRequired":
             missing = breach.message.split("'")[1]
             whole = "" if breach.path else "a spec "
-            return "missing-property", f"{whole}needs '{missing}'", expects or _about(breach, missing)
+            help_text = Adding(expects or _about(breach, missing), missing)
+            return "missing-property", f"{whole}needs '{missing}'", help_text
         case keyword if keyword in _BOUNDS:
             return "out-of-range", f"{_BOUNDS[keyword].format(wanted)}, not {_measure(value)}", expects
         case "uniqueItems":
@@ -173,13 +175,13 @@ def _listed(types: Json) -> list[str]:
 
 def _type_help(wanted: Json, value: Json) -> str:
     if "string" in _listed(wanted) and isinstance(value, (int, float, bool)):
-        return f'quote it: "{json.dumps(value)}"'
+        return Enclosing(f'quote it: "{json.dumps(value)}"', '"', '"')
     if {"integer", "number"} & set(_listed(wanted)) and isinstance(value, str):
         return "write the number without quotes and unit"
     if "object" in _listed(wanted) and isinstance(value, str) and re.match(r"[\w-]+:\S", value):
         return "write a space after the ':'"
     if "array" in _listed(wanted) and isinstance(value, str):
-        return f"write a list: [{value}]"
+        return Enclosing(f"write a list: [{value}]", "[", "]")
     return ""
 
 

@@ -43,7 +43,13 @@ def load(file: str) -> Document:
 
     Raises `SpecError` if the file can't be read, is not YAML or not a mapping.
     """
-    text = read_text(file)
+    return parsed(file, read_text(file))
+
+
+def parsed(file: str, text: str) -> Document:
+    """`text` as the content of `file`, which an editor may not have saved yet. Raises `SpecError` as `load` does."""
+    if len(text) > MAX_BYTES:
+        raise _too_large(file)
     builder = _Builder(file)
     root = _compose(file, text)
     if root is None:
@@ -76,9 +82,7 @@ def read_text(file: str) -> str:
     except OSError as problem:
         raise _fault("unreadable-file", f"the file can't be read: {problem.strerror}", start) from None
     if len(raw) > MAX_BYTES:
-        raise _fault(
-            "file-too-large", "a spec has at most 1 MiB", start, "check that this is a spec, or split the platform"
-        )
+        raise _too_large(file)
     if other_encoding(raw):
         raise _fault("not-utf8", f"the file is {other_encoding(raw)}, not UTF-8", start, "save the file as UTF-8")
     try:
@@ -101,6 +105,11 @@ def _bytes_of(file: str) -> bytes:
         if _NO_WAITING:
             os.set_blocking(descriptor, True)
         return stream.read(MAX_BYTES + 1)
+
+
+def _too_large(file: str) -> SpecError:
+    help_text = "check that this is a spec, or split the platform"
+    return _fault("file-too-large", "a spec has at most 1 MiB", Place(file, 1, 1), help_text)
 
 
 def _compose(file: str, text: str) -> yaml.Node | None:

@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "apply": ("apply", "dev.plan"),
     "ci": ("ci", "github", SPEC),
     "comment": ("comment", SPEC, "--env", "dev", "--review", "review.md"),
+    "lsp": ("lsp",),
     "init": ("init", "--template", "worker", "--name", "shop"),
     "import": ("import", SPEC, "--env", "dev", "queues.jobs=https://example.com/jobs"),
     "rollback": ("rollback", SPEC, "--env", "dev", "--to", "1"),
