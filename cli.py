@@ -17,10 +17,9 @@ import click
 
 import deployer.commands
 from compiler.source.diagnostics import SpecError
-from deployer.command_line import arguments
+from deployer.command_line import arguments, gate
 from deployer.command_line.answers import print_lines, running_report
 from deployer.command_line.completion import component_names
-from deployer.command_line.gate_report import gate_report
 from deployer.command_line.interrupts import keep_interrupts
 from deployer.command_line.streams import kept_streams, refuse_deleted_folder
 from deployer.errors import DeployError, unwatched
@@ -84,7 +83,7 @@ def main() -> None:
 @arguments.spec
 @arguments.environments
 @arguments.strict
-@gate_report
+@gate.report_format
 def validate(spec: str, environments: tuple[str, ...]) -> None:
     """Check a spec: its syntax, its settings and how its components fit together. Writes nothing.
 
@@ -176,7 +175,7 @@ def runbook(spec: str, environment: str, out: Path | None, check: bool) -> None:
 @click.option("--check", is_flag=True, help="Write nothing; fail if files on disk differ from the output.")
 @click.option("--template-format", type=click.Choice(["json", "yaml"]), default="json", help="Format of the templates.")
 @arguments.strict
-@gate_report
+@gate.report_format
 def compile_command(spec: str, environments: tuple[str, ...], out: str, check: bool, template_format: str) -> None:
     """Write the CloudFormation templates and the manifest of each environment.
 
@@ -259,19 +258,22 @@ def place(spec: str, environments: tuple[str, ...], again: tuple[str, ...], out:
 @main.command()
 @arguments.spec
 @arguments.environments
+@gate.policies
 @arguments.strict
-@gate_report
-def lint(spec: str, environments: tuple[str, ...]) -> None:
+@gate.report_format
+def lint(spec: str, environments: tuple[str, ...], policies: tuple[Any, ...], seconds: int) -> None:
     """Run cfn-lint on the compiled templates; fail on its errors and warnings, and on warnings of the spec.
 
     Example: stackwright lint spec/rayman-portfolio.yaml --env prod
     """
     from compiler.pipeline import compile_spec
     from linter.gate import judge
+    from linter.policies_run import asked
 
     report = running_report()
     report.stops_at |= {"warning"}
-    judged = judge(compile_spec(spec, environments, trace=True), whole=not environments)
+    run = asked(policies, seconds)
+    judged = judge(compile_spec(spec, environments, trace=True), whole=not environments, policies=run)
     report.diagnostics += judged.diagnostics
     report.ignored += judged.ignored
     report.end({}, () if report.diagnostics else ["no findings"], findings=True)

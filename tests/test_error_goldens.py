@@ -49,11 +49,11 @@ ERRORS = {
     "Diagnostic": 0,
     "_fault": 0,
     "_add": 0,
-    "_refused": 3,
     "_report": 0,
     "_stopped": 0,
     "_Kind": 0,
     "refused": 2,
+    "_refused": 3,
     "unreachable": 2,
 }
 """What makes an error, with the position of its code."""
