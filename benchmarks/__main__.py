@@ -13,7 +13,7 @@ from benchmarks import planned, shapes
 from benchmarks.growth import SERVICES, lines, sizes
 from benchmarks.measure import CommandFailed, Usage, median, run
 from benchmarks.report import HEADER, row, totals
-from benchmarks.subjects import Subject, floor, of_generated, of_platforms, of_reference
+from benchmarks.subjects import Subject, floor, of_change, of_generated, of_platforms, of_reference
 
 # Linting without a cache takes fifty times as long as the rest and varies less.
 _MOST_COLD_RUNS = 3
@@ -38,7 +38,8 @@ def compile_command(smoke: bool, runs: int, services: tuple[int, ...]) -> None:
     with tempfile.TemporaryDirectory(prefix="stackwright-benchmarks-") as name:
         folder = Path(name)
         sizes = (2,) if smoke else services
-        subjects = (*floor(), *of_reference(), *of_platforms(linted=not smoke), *of_generated(sizes, folder))
+        platforms = (*of_platforms(linted=not smoke), *(() if smoke else of_change(folder)))
+        subjects = (*floor(), *of_reference(), *platforms, *of_generated(sizes, folder))
         try:
             _measure_all(subjects, folder, runs=1 if smoke else runs)
         except CommandFailed as failure:
@@ -106,6 +107,8 @@ def _measure(subject: Subject, folder: Path, runs: int) -> Usage:
 def _run(subject: Subject, folder: Path) -> Usage:
     for cold in subject.cold:
         shutil.rmtree(folder / cold, ignore_errors=True)
+    if subject.before:
+        run(subject.before, folder)
     return run(subject.command, folder)
 
 
