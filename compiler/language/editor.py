@@ -1,9 +1,9 @@
 """The JSON Schema of a spec for editors: everything where an editor looks for it.
 
-It is made from the schema that the compiler itself uses. Editors complete what stands in plain `properties`, and show a
-`description` but no `default`. The YAML language server writes every default into a spec that gets a new map, and ends a
-completion with an exception where one of them is null: so defaults are told in the descriptions. Draft 7, as every editor
-knows it, and no keyword beside a `$ref`.
+It is made from the schema that the compiler itself uses. Editors complete what stands in plain `properties`, and show
+a `description` but no `default`. The YAML language server writes every default into a spec that gets a new map, and
+ends a completion with an exception where one of them is null: so defaults are told in the descriptions. Draft 7, as
+every editor knows it, and no keyword beside a `$ref`.
 """
 
 from __future__ import annotations
@@ -115,10 +115,15 @@ class _Editor:
         if not self._schema.singleton(section):
             each = self._schema.base["$defs"]["component_template"]["properties"]
             component["properties"] = {**component["properties"], **self._shaper.settings(each, WHOLE)}
-        if "x-existing" in kind and not form.partial:
-            needs, beside = kind["x-existing"].get("needs", []), [*beside_existing(kind), "each"]
-            component |= {"if": _EXISTING, "then": {"propertyNames": {"enum": beside}, "required": needs}}
-        return component
+        return component if form.partial or "x-existing" not in kind else self._or_existing(section, component)
+
+    def _or_existing(self, section: str, component: Mapping[str, Json]) -> dict[str, Json]:
+        """A component, or an existing resource, which has few settings."""
+        kind = self._schema.kinds[section]
+        beside = (*beside_existing(kind), "each")
+        few = {name: one for name, one in component["properties"].items() if name in beside}
+        then = {**component, "properties": few, "required": kind["x-existing"].get("needs", [])}
+        return {"if": _EXISTING, "then": then, "else": component}
 
     def _required(self, section: str) -> Iterator[dict[str, Json]]:
         """For each setting that components need: they have it themselves, or the file has it in a change to some."""

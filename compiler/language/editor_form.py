@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -73,7 +74,8 @@ class Shaper:
         below: dict[str, Json] = {}
         said = about["description"]
         if "items" in about:
-            below["items"] = self.setting(about["items"], Form(partial=False, variables=form.variables), said)
+            item = self.setting(about["items"], Form(partial=False, variables=form.variables), said)
+            below["items"] = _in_list(item)
         if "properties" in about:
             below["properties"] = self.settings(about["properties"], form)
         rest = about.get("additionalProperties")
@@ -132,6 +134,23 @@ def _closed(values: Iterable[Json], form: Form) -> dict[str, Json]:
     # `properties` tells the alternatives apart for the YAML language server, which else joins their texts.
     variable = {"type": "string", "pattern": _OR_VARIABLE.removeprefix("|"), "properties": {}}
     return {"anyOf": [{"type": _type_of(enum), "enum": enum}, variable], "enum": [], "type": ""}
+
+
+def _in_list(item: Mapping[str, Json]) -> Mapping[str, Json]:
+    """An entry of a list, for which the YAML language server offers no alternatives: the values as snippets."""
+    if "anyOf" not in item:
+        return item
+    offered, other = item["anyOf"][:2]
+    words = offered.get("enumDescriptions", [""] * len(offered["enum"]))
+    snippets = [
+        {"label": value, "body": value, "description": told} for value, told in zip(offered["enum"], words, strict=True)
+    ]
+    rest = {key: value for key, value in item.items() if key != "anyOf"} | {"defaultSnippets": snippets}
+    if not other:
+        return rest
+    named = "|".join(map(re.escape, offered["enum"]))
+    words = {"patternErrorMessage": f"Expected one of {', '.join(offered['enum'])}"}
+    return {**rest, "type": "string", "pattern": rf"^({named})${_OR_VARIABLE}", **words}
 
 
 def _type_of(values: Iterable[Json]) -> Json:
