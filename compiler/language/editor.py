@@ -12,7 +12,7 @@ import functools
 import json
 from collections.abc import Iterator, Mapping
 
-from compiler.language.editor_form import CHANGE, WHOLE, Form, Shaper
+from compiler.language.editor_form import CHANGE, HEADER, WHOLE, Form, Shaper
 from compiler.language.editor_shared import shared
 from compiler.language.schema import Schema, beside_existing
 from compiler.source.json_value import Json
@@ -52,7 +52,7 @@ class _Editor:
 
     def platform(self) -> dict[str, Json]:
         base = self._schema.base
-        properties = self._shaper.settings(base["properties"], WHOLE)
+        properties = self._shaper.settings(base["properties"], HEADER)
         properties["defaults"] |= self._defaults()
         properties["environments"]["additionalProperties"] = self._environment()
         sections = {section: self._section(section, WHOLE) for section in self._schema.kinds}
@@ -62,7 +62,7 @@ class _Editor:
 
     def _environment(self) -> dict[str, Json]:
         about = self._schema.base["properties"]["environments"]["additionalProperties"]
-        environment = self._shaper.setting(about, WHOLE)
+        environment = self._shaper.setting(about, HEADER)
         properties = environment["properties"]
         properties["defaults"] |= self._defaults()
         fleet = properties["fleet"]["properties"]
@@ -129,7 +129,8 @@ class _Editor:
         """For each setting that components need: they have it themselves, or the file has it in a change to some."""
         kind = self._schema.kinds[section]
         for setting in kind.get("required", ()):
-            has = {"type": "object", "required": [setting]}
+            there = {"type": _ANY_BUT_NULL, "errorMessage": f"Missing property \"{setting}\"."}
+            has = {"type": "object", "required": [setting], "patternProperties": {f"^{setting}$": there}}
             needs = {"if": _EXISTING, "else": has} if "x-existing" in kind else has
             one = self._schema.singleton(section)
             changed = _at(("environments",), _some(_at((section,), has if one else _some(has))))
@@ -140,6 +141,7 @@ class _Editor:
             }
 
 
+_ANY_BUT_NULL = ["string", "number", "boolean", "array", "object"]
 _OF_TEXT = ("pattern", "patternErrorMessage")
 _EXISTING: Json = {
     "type": "object",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compiler.language.described import POSTURES, code, insertable
 from compiler.language.facts import hinted_values
@@ -34,8 +34,11 @@ class Form:
     """In `environments` or `defaults`: what is required may stand elsewhere, and null takes a setting away."""
     variables: bool
     """Any text may have variables of `each`, and stand for a value of any type."""
+    nulls: bool = True
+    """A setting that is null is not set. In lists, and in what is of the whole file, null is a value like any other."""
 
 
+HEADER = Form(partial=False, variables=False, nulls=False)
 WHOLE = Form(partial=False, variables=False)
 CHANGE = Form(partial=True, variables=True)
 
@@ -56,12 +59,15 @@ class Shaper:
             shape["dependencies"] = shape.pop("dependentRequired")
         shape |= _examples(about) | self._values(about, form) | self._below(about, form)
         shape = _patterned(shape, about, form)
-        return {
-            key: value for key, value in (_opened(shape) if form.partial else shape).items() if value not in ("", [])
-        }
+        if form.partial:
+            shape = {key: value for key, value in shape.items() if key not in _TOGETHER}
+        return {key: value for key, value in shape.items() if value not in ("", [])}
 
-    def settings(self, properties: Mapping[str, Json], form: Form) -> dict[str, Json]:
-        return {name: self.setting(about, form) for name, about in properties.items()}
+    def settings(self, properties: Mapping[str, Json], form: Form, required: Iterable[str] = ()) -> dict[str, Json]:
+        """Each setting of a map that requires some of them."""
+        shapes = {name: self.setting(about, form) for name, about in properties.items()}
+        needed = () if form.partial else required
+        return {name: _or_null(shape) if form.nulls and name not in needed else shape for name, shape in shapes.items()}
 
     def names(self, written: Mapping[str, Json], form: Form) -> dict[str, Json]:
         """The schema of a map's keys, which have no pointers."""
@@ -74,13 +80,16 @@ class Shaper:
         below: dict[str, Json] = {}
         said = about["description"]
         if "items" in about:
-            item = self.setting(about["items"], Form(partial=False, variables=form.variables), said)
+            item = self.setting(about["items"], replace(form, partial=False, nulls=False), said)
             below["items"] = _in_list(item)
         if "properties" in about:
-            below["properties"] = self.settings(about["properties"], form)
+            below["properties"] = self.settings(about["properties"], form, about.get("required", ()))
         rest = about.get("additionalProperties")
-        if rest is not None:
-            below["additionalProperties"] = self.setting(rest, form, said) if isinstance(rest, Mapping) else rest
+        if isinstance(rest, Mapping):
+            entry = self.setting(rest, form, said)
+            below["additionalProperties"] = _or_null(entry) if form.nulls else entry
+        elif rest is not None:
+            below["additionalProperties"] = rest
         if "propertyNames" in about:
             below["propertyNames"] = self.names(about["propertyNames"], form)
             known = hinted_values(self.schema.deref(about["propertyNames"]))
@@ -126,14 +135,13 @@ def _examples(about: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _closed(values: Iterable[Json], form: Form) -> dict[str, Json]:
-    """One of a few values; in a change also null, and text with a variable."""
+    """One of a few values, or text with a variable."""
+    one = {"type": _type_of(values), "enum": [*values]}
     if not form.variables:
-        return {"type": _type_of(values), "enum": [*values]}
-    more = [None] if form.partial and None not in values else []
-    enum = [*values, *more]
+        return one
     # `properties` tells the alternatives apart for the YAML language server, which else joins their texts.
     variable = {"type": "string", "pattern": _OR_VARIABLE.removeprefix("|"), "properties": {}}
-    return {"anyOf": [{"type": _type_of(enum), "enum": enum}, variable], "enum": [], "type": ""}
+    return {"anyOf": [one, variable], "enum": [], "type": ""}
 
 
 def _in_list(item: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -191,12 +199,15 @@ def _worded(shape: Mapping[str, Json], about: Mapping[str, Json], instead: str) 
     return {**shape, "pattern": shape["pattern"] + instead, **words}
 
 
-def _opened(shape: Mapping[str, Json]) -> dict[str, Json]:
-    """`shape` of a change: null takes the setting away, and what it requires may stand elsewhere."""
-    result = {key: value for key, value in shape.items() if key not in _TOGETHER}
-    types = _types(shape)
+def _or_null(shape: Mapping[str, Json]) -> dict[str, Json]:
+    """`shape` that takes null too."""
+    result, types = dict(shape), _types(shape)
     if types and "null" not in types:
         result["type"] = [*types, "null"]
+    if "enum" in shape and None not in shape["enum"]:
+        result["enum"] = [*shape["enum"], None]
+    if "anyOf" in shape and {} not in shape["anyOf"]:
+        result["anyOf"] = [_or_null(shape["anyOf"][0]), *shape["anyOf"][1:]]
     return result
 
 

@@ -6,14 +6,24 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from compiler.language.described import insertable
 from compiler.language.editor_form import described_default
 from compiler.language.facts import hinted_values
 from compiler.language.schema import load_schema
 from compiler.source.json_value import Json
 from tests.editor.client import Client
-from tests.editor.positions import ENTRY, ENVIRONMENT, HEAD, MODELINE, NAME, OF_ONE, WHERE, Map, Where
-from tests.editor.positions import component_maps, example, header_maps, in_component, lines_to, offered
+from tests.editor.positions import (
+    ENTRY,
+    MODELINE,
+    NAME,
+    OF_ONE,
+    WHERE,
+    Map,
+    Where,
+    component_maps,
+    example,
+    in_component,
+    offered,
+)
 
 SCHEMA = load_schema()
 TOP = f"{MODELINE}../schema/platform.schema.json"
