@@ -64,16 +64,11 @@ _WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "null"))
 
 
 def insertable(example: Json) -> bool:
-    """Whether an editor can write the example as it is: one value, or a list or map of numbers and plain words.
+    """Whether an editor can write the example as it is: one value, or a list of numbers and plain words.
 
-    The YAML language server quotes no text in a list or map that it writes, and writes no maps in lists.
+    The YAML language server has no words for a map that it offers, and quotes no text in a list that it writes.
     """
-    if isinstance(example, Mapping):
-        return all(
-            _plain(key) and (_plain(value) or (isinstance(value, Mapping) and insertable(value)))
-            for key, value in example.items()
-        )
-    return all(map(_plain, example)) if isinstance(example, list) else True
+    return all(map(_plain, example)) if isinstance(example, list) else not isinstance(example, Mapping)
 
 
 def _plain(value: Json) -> bool:

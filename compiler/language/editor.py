@@ -108,14 +108,14 @@ class _Editor:
 
     def _made(self, section: str, form: Form) -> dict[str, Json]:
         """One component. What its kind requires is told by `_required`, for the whole file."""
-        kind = self._schema.kinds[section]
-        about = {key: value for key, value in kind.items() if key != "required"}
-        shape = self._shaper.setting(about, form)
-        component = {key: value for key, value in shape.items() if key not in _OF_TEXT} | {"type": ["object", "null"]}
+        shape = self._shaper.setting(self._schema.kinds[section], form)
+        about = {key: value for key, value in shape.items() if key not in _OF_OTHERS}
+        component = {**about, "type": ["object", "null"]}
         if not self._schema.singleton(section):
             each = self._schema.base["$defs"]["component_template"]["properties"]
             component["properties"] = {**component["properties"], **self._shaper.settings(each, WHOLE)}
-        return component if form.partial or "x-existing" not in kind else self._or_existing(section, component)
+        existing = "x-existing" in self._schema.kinds[section] and not form.partial
+        return self._or_existing(section, component) if existing else component
 
     def _or_existing(self, section: str, component: Mapping[str, Json]) -> dict[str, Json]:
         """A component, or an existing resource, which has few settings."""
@@ -129,8 +129,7 @@ class _Editor:
         """For each setting that components need: they have it themselves, or the file has it in a change to some."""
         kind = self._schema.kinds[section]
         for setting in kind.get("required", ()):
-            there = {"type": _ANY_BUT_NULL, "errorMessage": f"Missing property \"{setting}\"."}
-            has = {"type": "object", "required": [setting], "patternProperties": {f"^{setting}$": there}}
+            has = {"type": "object", "required": [setting]}
             needs = {"if": _EXISTING, "else": has} if "x-existing" in kind else has
             one = self._schema.singleton(section)
             changed = _at(("environments",), _some(_at((section,), has if one else _some(has))))
@@ -141,8 +140,8 @@ class _Editor:
             }
 
 
-_ANY_BUT_NULL = ["string", "number", "boolean", "array", "object"]
-_OF_TEXT = ("pattern", "patternErrorMessage")
+_OF_OTHERS = ("required", "pattern", "patternErrorMessage")
+"""What is told elsewhere, or of settings only."""
 _EXISTING: Json = {
     "type": "object",
     "required": ["existing"],

@@ -101,6 +101,8 @@ class Shaper:
         """Values that an editor offers: all that there are, or those that are known beside any other."""
         if "enum" in about:
             return _closed(about["enum"], form)
+        if about.get("not") == {"const": True}:
+            return _or_false(about["type"], form)
         hinted = [*self.verbs] if about.get("x-verb") else hinted_values(about)
         if not hinted:
             return {}
@@ -142,6 +144,13 @@ def _closed(values: Iterable[Json], form: Form) -> dict[str, Json]:
     # `properties` tells the alternatives apart for the YAML language server, which else joins their texts.
     variable = {"type": "string", "pattern": _OR_VARIABLE.removeprefix("|"), "properties": {}}
     return {"anyOf": [one, variable], "enum": [], "type": ""}
+
+
+def _or_false(types: Iterable[str], form: Form) -> dict[str, Json]:
+    """A setting that takes false, but not true, which an editor would offer with it."""
+    others = [name for name in types if name != "boolean"]
+    value = _patterned({"type": others}, {}, form)
+    return {"anyOf": [{"type": "boolean", "enum": [False]}, value], "type": "", "not": ""}
 
 
 def _in_list(item: Mapping[str, Json]) -> Mapping[str, Json]:

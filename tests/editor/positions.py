@@ -126,5 +126,6 @@ def offered(about: Mapping[str, Json]) -> list[str]:
     """Values that an editor has to offer: those of an enumeration, or true and false."""
     if "enum" in about:
         return [str(value) for value in about["enum"] if value is not None]
-    types = about.get("type", "")
-    return ["true", "false"] if types == "boolean" or "boolean" in types else []
+    if "boolean" not in about.get("type", ""):
+        return []
+    return ["false"] if about.get("not") == {"const": True} else ["true", "false"]
