@@ -40,10 +40,10 @@ def one_round(name: str, text: str) -> tuple[float, ...]:
         def told(_: object) -> None:
             times.append(server.worked())
 
-        server.write(name, text)
-        told(server.diagnostics(name))
-        server.write(name, "\n".join([*lines[:line], "    ", *lines[line:], ""]))
-        told(server.diagnostics(name))
+        changed = "\n".join([*lines[:line], "    ", *lines[line:], ""])
+        told(server.marks(name, text))
+        told(server.marks(name, changed))
+        server.write(name, changed)
         told(server.completion(name, line, 4))
         told(server.hover(name, line + 1, 5))
         return tuple(later - earlier for earlier, later in itertools.pairwise(times))

@@ -8,7 +8,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import IO, Self
@@ -34,7 +34,7 @@ CAPABILITIES: dict[str, Json] = {
     },
     "workspace": {"configuration": True, "didChangeConfiguration": {"dynamicRegistration": True}},
 }
-_PATIENCE = 30.0
+_PATIENCE = 120.0
 
 
 @dataclass(slots=True)
@@ -45,8 +45,9 @@ class Client:
     folder: Path
     _process: subprocess.Popen[bytes] = field(init=False)
     _read: SimpleQueue[Json] = field(init=False, default_factory=SimpleQueue)
-    _diagnostics: dict[tuple[str, int], list[Json]] = field(init=False, default_factory=dict)
+    _diagnostics: dict[str, list[Json]] = field(init=False, default_factory=dict)
     _versions: dict[str, int] = field(init=False, default_factory=dict)
+    _opened: int = field(init=False, default=0)
     _last: int = field(init=False, default=0)
 
     def __enter__(self) -> Self:
@@ -83,12 +84,19 @@ class Client:
             params = {"textDocument": {"uri": uri, "version": version}, "contentChanges": [{"text": text}]}
             self._send({"method": "textDocument/didChange", "params": params})
 
-    def diagnostics(self, name: str) -> list[Json]:
-        """What the server says of the text that was written last."""
-        wanted = (self.uri(name), self._versions[name])
-        while wanted not in self._diagnostics:
+    def marks(self, name: str, text: str) -> list[Json]:
+        """What the server says of a document with this text.
+
+        It does not say of which version of a document, so that each text gets a document of its own beside `name`.
+        """
+        self._opened += 1
+        path = PurePosixPath(name)
+        own = str(path.with_name(f"{path.stem}-{self._opened}{path.suffix}"))
+        self.write(own, text)
+        while self.uri(own) not in self._diagnostics:
             self._take()
-        return self._diagnostics[wanted]
+        self._send({"method": "textDocument/didClose", "params": {"textDocument": {"uri": self.uri(own)}}})
+        return self._diagnostics[self.uri(own)]
 
     def completion(self, name: str, line: int, character: int) -> list[Json]:
         found = self._at("textDocument/completion", name, line, character)
@@ -120,13 +128,10 @@ class Client:
             raise TimeoutError("the language server says nothing") from None
         if message.get("method") == "textDocument/publishDiagnostics":
             about = message["params"]
-            self._diagnostics[about["uri"], about.get("version", self._version(about["uri"]))] = about["diagnostics"]
+            self._diagnostics[about["uri"]] = about["diagnostics"]
         elif "method" in message and "id" in message:
             self._send({"id": message["id"], "result": _answer(message)})
         return message
-
-    def _version(self, uri: str) -> int:
-        return next(version for name, version in self._versions.items() if self.uri(name) == uri)
 
     def _send(self, message: Json) -> None:
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()

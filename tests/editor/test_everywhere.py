@@ -21,7 +21,9 @@ from tests.editor.positions import (
     Where,
     component_maps,
     example,
+    header_maps,
     in_component,
+    lines_to,
     offered,
 )
 
@@ -74,6 +76,42 @@ def test_every_value_of_an_enumeration_is_offered(server: Client, where: Where, 
                 if not found.issuperset(values):
                     missing[*one.steps, name, step] = set(values) - found
     assert missing == {}
+
+
+HEADER = [one for one in header_maps() if "environments" not in one.steps[1:]]
+headers = pytest.mark.parametrize("one", HEADER, ids=[".".join(one.steps) or "file" for one in HEADER])
+
+
+def in_header(one: Map) -> tuple[list[str], str]:
+    """The lines down to a map of the file or of an environment. The file's own begins with the file."""
+    return lines_to(one.steps) if one.steps else ([], "")
+
+
+@headers
+def test_every_setting_of_the_header_is_offered(server: Client, one: Map) -> None:
+    sections = set(SCHEMA.kinds) if one.steps in ((), ("environments", NAME)) else set()
+    assert offers(server, *in_header(one)) >= {*one.settings, *sections}
+
+
+@headers
+def test_every_value_of_the_header_is_offered(server: Client, one: Map) -> None:
+    lines, before = in_header(one)
+    for name, about in one.settings.items():
+        for step, values in valued(about):
+            assert offers(server, *behind(lines, before, name, step)) >= set(values)
+
+
+@headers
+def test_every_setting_of_the_header_says_what_it_is(server: Client, one: Map) -> None:
+    lines, before = in_header(one)
+    indent = " " * len(before)
+    written = [
+        f"{indent if number else before}{name}: {example(about)}"
+        for number, (name, about) in enumerate(one.settings.items())
+    ]
+    server.write(FILE, "\n".join([TOP, *lines, *written, ""]))
+    for number, (name, about) in enumerate(one.settings.items()):
+        assert says(server.hover(FILE, len(lines) + 1 + number, len(before) + 1), about), name
 
 
 def valued(about: Mapping[str, Json]) -> Iterator[tuple[str, list[str]]]:

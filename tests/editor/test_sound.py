@@ -67,10 +67,10 @@ def test_there_are_specs() -> None:
 @pytest.mark.parametrize("path", OWN, ids=lambda path: path.name)
 def test_the_server_finds_the_schema_by_the_line_in_the_spec(path: Path, server: Client) -> None:
     name = f"../{path.relative_to(ROOT)}"
-    server.write(name, path.read_text(encoding="utf-8"))
-    assert server.diagnostics(name) == []
-    server.write(name, path.read_text(encoding="utf-8") + "\nmisspelt: 1\n")
-    assert [found["message"] for found in server.diagnostics(name)] == ["Property misspelt is not allowed."]
+    text = path.read_text(encoding="utf-8")
+    assert server.marks(name, text) == []
+    found = server.marks(name, f"{text}\nmisspelt: 1\n")
+    assert [one["message"] for one in found] == ["Property misspelt is not allowed."]
 
 
 @pytest.mark.slow
@@ -94,8 +94,8 @@ def test_the_server_takes_what_the_compiler_takes(text: str, server: Client) -> 
 
 def marks(text: str, server: Client) -> list[str]:
     lines = [line for line in text.splitlines() if not line.startswith(MODELINE)]
-    server.write("sound.yaml", "\n".join([f"{MODELINE}../schema/platform.schema.json", *lines, ""]))
-    return [f"{found['range']['start']}: {found['message']}" for found in server.diagnostics("sound.yaml")]
+    found = server.marks("sound.yaml", "\n".join([f"{MODELINE}../schema/platform.schema.json", *lines, ""]))
+    return [f"{one['range']['start']}: {one['message']}" for one in found]
 
 
 SMALL = [data for data in (load(str(path)).data for path in GOLDENS) if len(json.dumps(data)) < 2500]
