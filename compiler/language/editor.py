@@ -61,8 +61,8 @@ class _Editor:
         return {**_HEAD, **about, "properties": {**properties, **sections}, "allOf": rules}
 
     def _environment(self) -> dict[str, Json]:
-        about = self._schema.base["properties"]["environments"]["additionalProperties"]
-        environment = self._shaper.setting(about, HEADER)
+        about = self._schema.base["properties"]["environments"]
+        environment = self._shaper.setting(about["additionalProperties"], HEADER, about["description"])
         properties = environment["properties"]
         properties["defaults"] |= self._defaults()
         fleet = properties["fleet"]["properties"]

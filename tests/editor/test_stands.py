@@ -1,4 +1,4 @@
-"""What the YAML language server offers where people stand, in every way of writing a map or a list."""
+"""What the YAML language server offers and says where people stand, in every way of writing a map or a list."""
 
 from __future__ import annotations
 
@@ -12,18 +12,39 @@ from compiler.source.json_value import Json
 from tests.editor.client import Client
 from tests.editor.positions import CURSOR, MODELINE
 
-ROWS: list[Mapping[str, Json]] = yaml.safe_load((Path(__file__).parent / "stands.yaml").read_text(encoding="utf-8"))
-HEAD = f"{MODELINE}../schema/platform.schema.json\nplatform: shop\n"
+Row = Mapping[str, Json]
+HEAD = f"{MODELINE}../schema/platform.schema.json\n"
 ENVIRONMENTS = "environments: {dev: {posture: development}}\n"
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row["at"].replace("\n", "⏎") for row in ROWS])
-def test_what_is_offered(row: Mapping[str, Json], server: Client) -> None:
-    about_environments = row["at"].startswith("environments") or row["at"] == CURSOR
-    text = f"{HEAD}{'' if about_environments else ENVIRONMENTS}{row['at']}\n"
+FILE = "stand.yaml"
+
+
+def rows(name: str) -> pytest.MarkDecorator:
+    table: list[Row] = yaml.safe_load((Path(__file__).parent / name).read_text(encoding="utf-8"))
+    return pytest.mark.parametrize("row", table, ids=[row["at"].replace("\n", "⏎") for row in table])
+
+
+def stood(row: Row, server: Client) -> tuple[int, int]:
+    """Where the cursor is in the spec of a row, which the server has then: line and character."""
+    text = str(row["at"])
+    head = HEAD if text.startswith("plat") or text == CURSOR else f"{HEAD}platform: shop\n"
+    own = text.startswith("envi") or text == CURSOR
+    text = f"{head}{'' if own else ENVIRONMENTS}{text}\n"
     above = text[: text.index(CURSOR)].split("\n")
-    server.write("stand.yaml", text.replace(CURSOR, ""))
-    found = {item["label"].strip('"') for item in server.completion("stand.yaml", len(above) - 1, len(above[-1]))}
+    server.write(FILE, text.replace(CURSOR, ""))
+    return len(above) - 1, len(above[-1])
+
+
+@rows("stands.yaml")
+def test_what_is_offered(row: Row, server: Client) -> None:
+    found = {item["label"].strip('"') for item in server.completion(FILE, *stood(row, server))}
     assert found >= set(row["offers"])
     assert not found & set(row.get("not", ()))
     assert bool(found) is not bool(row.get("nothing"))
+
+
+@rows("hovers.yaml")
+def test_what_is_said(row: Row, server: Client) -> None:
+    told = server.hover(FILE, *stood(row, server)).replace("\\", "")
+    assert [words for words in row["says"] if words not in told] == []
