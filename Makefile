@@ -124,11 +124,12 @@ clean:
 	rm -rf $(VENV) .stackwright .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemas .graph-tools .editor-tools build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# Most of what is installed is never imported (the SDK's and the sandbox's services): what is, Python compiles by itself.
 $(READY): requirements/lock.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; name it with PYTHON=..." >&2; exit 1; }
 	@$(PY) -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 		{ echo "Making $(VENV) with $(PYTHON)"; $(PYTHON) -m venv --clear $(VENV); }
 	@echo "Installing requirements/lock.txt into $(VENV); the first time takes a minute or two"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/lock.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement requirements/lock.txt
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -48,6 +48,35 @@ def test_an_arn_says_account_and_region_itself() -> None:
     assert one["Resource"] == ["arn:aws:sqs:eu-west-1:1:orders"]
 
 
+THEIRS, OURS = "222222222222", "111111111111"
+FAR = [
+    ("tables", "arn:aws:dynamodb:us-east-1:{}:table/far", "read"),
+    ("functions", "arn:aws:lambda:us-east-1:{}:function:far", "invoke"),
+    ("buses", "arn:aws:events:us-east-1:{}:event-bus/far", "publish"),
+]
+
+
+@pytest.mark.parametrize(("section", "arn", "verb"), FAR)
+def test_what_belongs_to_another_account_is_called_by_its_arn(section: str, arn: str, verb: str) -> None:
+    assert _far_name(section, arn.format(THEIRS), verb) == arn.format(THEIRS)
+    assert _far_name(section, arn.format(OURS), verb) == "far"
+
+
+def _far_name(section: str, arn: str, verb: str) -> Json:
+    spec = yaml.safe_load(HEAD + WORKER.replace("orders: send", f"far: {verb}"))
+    spec["environments"]["dev"]["account"] = OURS
+    spec.setdefault(section, {})["far"] = {"existing": arn}
+    worker = resources(compiled(yaml.safe_dump(spec)))["WorkerFunction"]["Properties"]
+    return worker["Environment"]["Variables"]["FAR_NAME"]
+
+
+def test_a_stream_given_by_its_arn_gives_it_to_its_users() -> None:
+    arn = "arn:aws:kinesis:us-east-1:222222222222:stream/far"
+    text = f"streams: {{far: {{existing: '{arn}'}}}}\n" + WORKER.replace("orders: send", "far: write")
+    variables = resources(compiled(HEAD + text))["WorkerFunction"]["Properties"]["Environment"]["Variables"]
+    assert (variables["FAR_NAME"], variables["FAR_ARN"]) == ("far", arn)
+
+
 def test_nothing_is_made_of_it_and_nothing_waits_for_it() -> None:
     text = "queues: {orders: {existing: orders}}\nmonitoring: {default_alarms: false, dashboard: true}\n"
     found = resources(compiled(HEAD + text + WORKER))

@@ -134,7 +134,7 @@ def test_what_an_existing_one_names_is_there(section: str) -> None:
     assert {*about.get("needs", ())} <= {*about.get("with", ())}
     assert {*about.get("knows", ())} <= {*about.get("finds", ())}
     assert {*about.get("abroad", {})} <= SCHEMA.kinds.keys()
-    words = set(_words(existing)) | {"id", "arn", "name", "partition", "region", "account", "suffix"}
+    words = set(_words(existing)) | {"id", "arn", "address", "name", "partition", "region", "account", "suffix"}
     for texts in about["answers"].values():
         for hole in (hole for text in texts.values() for hole in HOLE.findall(text)):
             assert {*hole.split(":")[0].split("|")} <= words, hole

@@ -50,7 +50,7 @@ class Stream(LogTarget):
         return found
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
-        name: Mapping[str, Value] = {"NAME": Ref(self.main_id)}
+        name: Mapping[str, Value] = {"NAME": Ref(self.main_id), **self._elsewhere()}
         read = (self._grant(_READ), key_grant(platform, "kinesis", "Decrypt"))
         lock = key_grant(platform, "kinesis", "GenerateDataKey")
         return {
@@ -61,6 +61,11 @@ class Stream(LogTarget):
             "mirror": Capability(),
             "receive_logs": Capability((self._grant(_DELIVER), lock)),
         }
+
+    def _elsewhere(self) -> Mapping[str, Value]:
+        """Calls to a stream of another account take StreamARN (Kinesis developer guide, "Sharing your data stream")."""
+        said = self.existing["id"] if isinstance(self.existing, Mapping) else self.existing
+        return {"ARN": GetAtt(self.main_id, "Arn")} if str(said).startswith("arn:") else {}
 
     def _grant(self, actions: tuple[str, ...]) -> Grant:
         return Grant(tuple(f"kinesis:{action}" for action in actions), (GetAtt(self.main_id, "Arn"),))

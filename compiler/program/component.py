@@ -265,6 +265,8 @@ class Platform:
     _to: Mapping[tuple[str, str], tuple[Edge, ...]] = field(init=False, repr=False, compare=False)
     glued: dict[int, tuple[AWSObject, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
     """Identity of a component → what `compiler.program.glue` made for its edges."""
+    waited: dict[int, tuple[str, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """Identity of a component → the logical ids that it waits for."""
     _offered: dict[tuple[str, str], Capability] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:

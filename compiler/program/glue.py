@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 
 import awacs.aws
 from awacs.aws import Action, Allow, PolicyDocument, Statement
-from troposphere import AWSObject, Ref, ec2, iam
+from troposphere import AWSObject, Ref, ec2, encode_to_dict, iam
 
 from compiler.language.address import name_of
 from compiler.language.names import pascal
@@ -94,10 +95,12 @@ def _sid(platform: Platform, grants: list[tuple[Edge, int, Grant]]) -> str:
 
 
 def _together(grants: list[tuple[Edge, int, Grant]]) -> Grant:
-    resources: list[Value] = []
+    """Each resource once: by its text, since troposphere's values have no hash."""
+    resources: dict[str, Value] = {}
     for _, _, grant in grants:
-        resources += [resource for resource in grant.resources if resource not in resources]
-    return Grant(grants[0][2].actions, tuple(resources), grants[0][2].conditions)
+        for resource in grant.resources:
+            resources.setdefault(json.dumps(encode_to_dict(resource)), resource)
+    return Grant(grants[0][2].actions, tuple(resources.values()), grants[0][2].conditions)
 
 
 def statement(sid: str, grant: Grant) -> Statement:
@@ -147,13 +150,22 @@ def secret_grants(platform: Platform, component: Component) -> tuple[tuple[str, 
 
 
 def waits(platform: Platform, component: Component) -> list[str]:
-    """Logical ids that must exist before the component runs: its policy and what its uses require."""
+    """Logical ids that must exist before the component runs: its policy and what its uses require.
+
+    They are found once: each of a function's three hundred mappings waits for the same.
+    """
+    found = platform.waited.get(id(component))
+    if found is None:
+        found = platform.waited[id(component)] = tuple(dict.fromkeys(_waits(platform, component)))
+    return list(found)
+
+
+def _waits(platform: Platform, component: Component) -> list[str]:
     logical_ids = [policy_id(component)] if has_grants(platform, component) else []
     logical_ids += [str(one.title) for one in _of_targets(platform, component)]
     for edge in _edges(platform, component):
         logical_ids += platform.capability(edge).after
-    logical_ids += _first(platform, component)
-    return list(dict.fromkeys(logical_ids))
+    return logical_ids + _first(platform, component)
 
 
 def _first(platform: Platform, component: Component) -> list[str]:
