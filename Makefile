@@ -91,7 +91,7 @@ graph-tools:
 # Only tests use it. The lock has hashes and no hosts: npm asks the registry that it is set to.
 editor-tools:
 	mkdir -p .editor-tools
-	cp tests/editor/tools/package.json tests/editor/tools/package-lock.json .editor-tools/
+	cp tests/yaml_server/tools/package.json tests/yaml_server/tools/package-lock.json .editor-tools/
 	npm ci --prefix .editor-tools --ignore-scripts --no-audit --no-fund
 
 # Each in a folder of its own, and none of them in the lock: they only read templates.
@@ -114,7 +114,7 @@ format-schemas:
 
 # One file for every supported Python and platform. The header is ours: uv's own names the machine's paths.
 lock: $(READY)
-	$(PY) -m uv pip compile pyproject.toml --extra sandbox --extra validate --group dev --universal --python-version 3.11 \
+	$(PY) -m uv pip compile pyproject.toml --extra lsp --extra sandbox --extra validate --group dev --universal --python-version 3.11 \
 		--fork-strategy fewest --generate-hashes --no-config --no-header --no-emit-index-url \
 		--no-emit-find-links --no-annotate --quiet --output-file requirements/lock.txt $(LOCK_ARGS)
 	$(PY) -c 'from pathlib import Path; lock = Path("requirements/lock.txt"); \

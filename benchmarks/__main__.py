@@ -97,5 +97,15 @@ def _run(subject: Subject, folder: Path) -> Usage:
     return run(subject.command, folder)
 
 
+@main.command()
+@click.option("--runs", default=3, show_default=True, type=click.IntRange(1), help="Runs of each answer.")
+def editor(runs: int) -> None:
+    """Measure the answers of the language server on the reference platforms, as the table in docs/editor.md."""
+    from benchmarks.editor import table
+
+    for line in table(runs):
+        click.echo(line)
+
+
 if __name__ == "__main__":
     main(prog_name="python -m benchmarks")

@@ -72,8 +72,13 @@ def check_spec(file: str, environments: tuple[str, ...] = ()) -> tuple[Checked, 
 
     Raises `SpecError` with the diagnostics of all environments of the first stage that has an error.
     """
+    return check_document(load(file), environments)
+
+
+def check_document(loaded: Document, environments: tuple[str, ...] = ()) -> tuple[Checked, ...]:
+    """`check_spec` of what is loaded already, such as the text of an editor."""
     schema = load_schema()
-    written, names = _read(file, environments, schema)
+    written, names = _read(loaded, environments, schema)
     document = as_first_variant(written, schema)
     checked = _checked(document, names, schema)
     _check_peering(document, checked, schema)
@@ -111,16 +116,15 @@ def resolved_spec(file: str, environment: str) -> tuple[Document, tuple[str, ...
     Raises `SpecError` as `check_spec` does.
     """
     schema = load_schema()
-    document, names = _read(file, (environment,), schema)
+    document, names = _read(load(file), (environment,), schema)
     (resolved,) = _resolved(as_first_variant(document, schema), names, schema)
     return resolved, tuple(document.data["environments"])
 
 
-def _read(file: str, environments: tuple[str, ...], schema: Schema) -> tuple[Document, tuple[str, ...]]:
+def _read(loaded: Document, environments: tuple[str, ...], schema: Schema) -> tuple[Document, tuple[str, ...]]:
     """The spec as it is written, and the wanted environments."""
-    document = load(file)
-    validate(document, schema.header())
-    document = stated(document, schema)
+    validate(loaded, schema.header())
+    document = stated(loaded, schema)
     names = environment_names(document, environments)
     refuse((*_known_only(document, schema), *bad_suppressions(document, schema)))
     return document, names

@@ -20,6 +20,8 @@ from reviewer.revision import Revision
 from reviewer.sides import Before
 from reviewer.template_set import ROOT
 
+NOTHING = "nothing"
+"""Names the state before the first deployment, in which a platform is not there."""
 SAME = "as before"
 """Stands for a parameter whose value is known to neither side."""
 _MANIFEST = "manifest.json"
@@ -39,7 +41,8 @@ class Earlier:
 
 
 def earlier(spec: str, root: Compiled, against: str) -> Earlier:
-    """The state named by `against`, of the environment of `root`: a folder or file that exists, else a Git revision.
+    """The state named by `against`, of the environment of `root`: a folder or file that exists, `NOTHING`, else a Git
+    revision.
 
     Raises `SpecError` when there is no such state, or the spec of that state has errors.
     """
@@ -49,6 +52,8 @@ def earlier(spec: str, root: Compiled, against: str) -> Earlier:
             return _from_templates(folder, root)
     if path.exists():
         return _from_spec(path / Path(spec).name if path.is_dir() else path, root.environment, spec)
+    if against == NOTHING:
+        return Earlier(NOTHING, {}, lambda _: False)
     return _from_revision(Revision(against, Path(spec)), root.environment)
 
 

@@ -93,9 +93,12 @@ def test_wheel_installs_these_names_and_no_others(wheel: Path) -> None:
     assert names == {"cli.py", "compiler", "deployer", "linter", "reviewer", "stackwright-0.1.0.dist-info"}
 
 
+SOURCES = (".py", ".css", ".js", ".yaml")
+
+
 def test_wheel_holds_the_sources_and_nothing_else(wheel: Path) -> None:
     rooms = ("compiler", "deployer", "linter", "reviewer")
-    files = (path for room in rooms for path in (ROOT / room).rglob("*") if path.suffix in (".py", ".css", ".js"))
+    files = (path for room in rooms for path in (ROOT / room).rglob("*") if path.suffix in SOURCES)
     sources = {path.relative_to(ROOT).as_posix() for path in files}
     schemas = {f"compiler/_schema/{name}" for name in files_below(ROOT / "schema")} - {MADE}
     with zipfile.ZipFile(wheel) as archive:
@@ -131,6 +134,12 @@ def test_installed_wheel_compiles_to_the_bytes_of_the_checkout(installed: Instal
 
 def test_installed_wheel_prints_the_schema_for_editors(installed: Installed) -> None:
     assert installed.run("schema") == (ROOT / "schema" / "platform.schema.json").read_text(encoding="utf-8")
+
+
+def test_installed_wheel_begins_a_platform(installed: Installed) -> None:
+    installed.run("init", "--template", "worker", "--name", "begun")
+    assert installed.run("ci", "github", "spec/begun.yaml", "--check").endswith("up to date with spec/begun.yaml\n")
+    assert installed.run("validate", "spec/begun.yaml") == "spec/begun.yaml: valid in dev, prod\n"
 
 
 def test_installed_wheel_explains_codes(installed: Installed) -> None:

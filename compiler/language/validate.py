@@ -11,6 +11,7 @@ from compiler.language.accept import Acceptor, matches
 from compiler.language.facts import known_to
 from compiler.language.schedule_expression import BadSchedule, bad_schedule
 from compiler.language.schema import divided, owner_name
+from compiler.source.correction import Adding, Enclosing
 from compiler.source.diagnostics import Diagnostic, did_you_mean, refuse
 from compiler.source.document import Document, Path
 from compiler.source.json_value import Json
@@ -143,7 +144,7 @@ def _explained(breach: _Breach) -> tuple[str, str, str]:
             return "not-allowed", f"can't be {shown}{listed}", _close(value, options) or expects
         case "required" | "dependentRequired":
             missing = breach.message.split("'")[1]
-            return "missing-property", f"needs '{missing}'", expects or _about(breach, missing)
+            return "missing-property", f"needs '{missing}'", Adding(expects or _about(breach, missing), missing)
         case keyword if keyword in _BOUNDS:
             return "out-of-range", f"{_BOUNDS[keyword].format(wanted)}, not {_measure(value)}", expects
         case "uniqueItems":
@@ -165,11 +166,11 @@ def _listed(types: Json) -> list[str]:
 
 def _type_help(wanted: Json, value: Json) -> str:
     if "string" in _listed(wanted) and isinstance(value, (int, float, bool)):
-        return f'quote it: "{json.dumps(value)}"'
+        return Enclosing(f'quote it: "{json.dumps(value)}"', '"', '"')
     if {"integer", "number"} & set(_listed(wanted)) and isinstance(value, str):
         return "write the number without quotes and unit"
     if "array" in _listed(wanted) and isinstance(value, str):
-        return f"write a list: [{value}]"
+        return Enclosing(f"write a list: [{value}]", "[", "]")
     return ""
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from compiler.source.correction import Replacing
+
 Severity = Literal["error", "warning", "note"]
 """An error stops the command; a warning is shown, and stops what is strict; a note is only shown."""
 
@@ -173,14 +175,15 @@ def summary(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A sentence that names the closest known word, or lists what is known when nothing is close."""
+    """A sentence that names the closest known word, as a `Correction`, or lists what is known when nothing is close."""
     import difflib  # only a fault needs it
 
     names = sorted(set(known))
     close = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
     swapped = [name for name in close if sorted(name) == sorted(word)]
     if close:
-        return f"did you mean '{(swapped or close)[0]}'?"
+        nearest = (swapped or close)[0]
+        return Replacing(f"did you mean '{nearest}'?", word, nearest)
     if not names:
         return ""
     shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")

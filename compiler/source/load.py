@@ -34,7 +34,13 @@ def load(file: str) -> Document:
 
     Raises `SpecError` if the file can't be read, is not YAML or not a mapping.
     """
-    text = read_text(file)
+    return parsed(file, read_text(file))
+
+
+def parsed(file: str, text: str) -> Document:
+    """`text` as the content of `file`, which an editor may not have saved yet. Raises `SpecError` as `load` does."""
+    if len(text) > MAX_BYTES:
+        raise _too_large(file)
     builder = _Builder(file)
     root = _compose(file, text)
     if root is None:
@@ -68,9 +74,7 @@ def read_text(file: str) -> str:
     except OSError as problem:
         raise _fault("unreadable-file", f"the file can't be read: {problem.strerror}", start) from None
     if len(raw) > MAX_BYTES:
-        raise _fault(
-            "file-too-large", "a spec has at most 1 MiB", start, "check that this is a spec, or split the platform"
-        )
+        raise _too_large(file)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
@@ -80,6 +84,11 @@ def read_text(file: str) -> str:
         raise _fault(
             "not-utf8", f"byte 0x{raw[problem.start]:02x} is not UTF-8", place, "save the file as UTF-8"
         ) from None
+
+
+def _too_large(file: str) -> SpecError:
+    help_text = "check that this is a spec, or split the platform"
+    return _fault("file-too-large", "a spec has at most 1 MiB", Place(file, 1, 1), help_text)
 
 
 def _compose(file: str, text: str) -> yaml.Node | None:

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 @arguments.environment
 @click.option(
     "--against",
-    metavar="REV|DIR|deployed",
+    metavar="REV|DIR|deployed|nothing",
     default="HEAD",
     show_default=True,
-    help="A Git revision, a folder with templates or another version of the spec, or what is deployed.",
+    help="A Git revision, a folder with templates or another version of the spec, what is deployed, or nothing.",
 )
 @arguments.where
 @arguments.shown

@@ -1,23 +1,30 @@
-"""The YAML language server that `make editor-tools` installs."""
+"""One running server for the tests of a file."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.editor.client import Client
+from tests.editor.lsp import Editor
+from tests.editor.shop import SHOP
 
-ROOT = Path(__file__).parents[2]
-SERVER = ROOT / ".editor-tools" / "node_modules" / "yaml-language-server" / "bin" / "yaml-language-server"
+RENAMES = {"workspace": {"workspaceEdit": {"documentChanges": True}}}
+RENAMES |= {"textDocument": {"rename": {"prepareSupport": True}}}
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Client]:
-    node = shutil.which("node")
-    if node is None or not SERVER.exists():
-        pytest.skip("run 'make editor-tools'")
-    with Client([node, str(SERVER), "--stdio"], ROOT / "spec") as client:
-        yield client
+@pytest.fixture(scope="module")
+def editor() -> Iterator[Editor]:
+    with Editor(options=RENAMES) as running:
+        yield running
+    assert running.process.returncode == 0
+    assert running.errors == []
+
+
+@pytest.fixture
+def uri(editor: Editor, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The shop, open and valid."""
+    opened = editor.open(SHOP, f"{request.node.name}.yaml".replace("[", "-").replace("]", "-"))
+    assert editor.diagnostics(opened) == []
+    yield opened
+    editor.close(opened)

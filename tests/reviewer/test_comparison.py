@@ -144,6 +144,15 @@ def test_a_revision_without_the_spec_is_refused(git: Git) -> None:
     assert "revision 'HEAD' has no second.yaml" in shown.stderr
 
 
+def test_against_nothing_everything_is_created(git: Git) -> None:
+    shown = diff("--against", "nothing", "--format", "json")
+    (review,) = json.loads(shown.stdout)["reviews"]
+    assert {one["effect"] for one in review["components"]} == {"create"}
+    assert {one["action"] for one in review["changes"]} == {"Add"}
+    Path("nothing").mkdir()
+    assert "'nothing' has neither templates of dev nor shop.yaml" in diff("--against", "nothing").stderr
+
+
 def test_errors_of_an_earlier_spec_name_the_revision(git: Git) -> None:
     write(SHOP.replace("media: {}", "media: {such: 1}"))
     git("commit", "--quiet", "--all", "--message=wrong")

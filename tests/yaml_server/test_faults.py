@@ -14,9 +14,9 @@ from compiler.language.schema import load_schema
 from compiler.source.document import Document
 from compiler.source.json_value import Json
 from compiler.source.load import load
-from tests.editor.client import Client
-from tests.editor.positions import MODELINE
 from tests.kinds.building import faults
+from tests.yaml_server.client import Client
+from tests.yaml_server.positions import MODELINE
 
 ROWS: list[Mapping[str, Json]] = yaml.safe_load((Path(__file__).parent / "wrong.yaml").read_text(encoding="utf-8"))
 EDITOR = Draft7Validator(editor_schema(load_schema()))

@@ -1,4 +1,4 @@
-"""How much the YAML language server works on the reference platforms: ``python -m tests.editor``.
+"""How much the YAML language server works on the reference platforms: ``python -m tests.yaml_server``.
 
 In seconds of processor time, which other work on the machine changes little. On Linux.
 """
@@ -9,7 +9,7 @@ import itertools
 import shutil
 from pathlib import Path
 
-from tests.editor.client import Client
+from tests.yaml_server.client import Client
 
 ROOT = Path(__file__).parents[2]
 SERVER = ROOT / ".editor-tools" / "node_modules" / "yaml-language-server" / "bin" / "yaml-language-server"

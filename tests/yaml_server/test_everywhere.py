@@ -10,8 +10,8 @@ from compiler.language.editor_form import described_default
 from compiler.language.facts import hinted_values
 from compiler.language.schema import load_schema
 from compiler.source.json_value import Json
-from tests.editor.client import Client
-from tests.editor.positions import (
+from tests.yaml_server.client import Client
+from tests.yaml_server.positions import (
     ENTRY,
     MODELINE,
     NAME,

@@ -16,9 +16,9 @@ from compiler.language.editor import editor_schema
 from compiler.language.schema import load_schema
 from compiler.source.json_value import Json
 from compiler.source.load import load
-from tests.editor.client import Client
-from tests.editor.positions import MODELINE
 from tests.kinds.building import faults
+from tests.yaml_server.client import Client
+from tests.yaml_server.positions import MODELINE
 
 ROOT = Path(__file__).parents[2]
 EDITOR = Draft7Validator(editor_schema(load_schema()))

@@ -11,9 +11,9 @@ from compiler.language.validate import validator
 from compiler.source.diagnostics import SpecError
 from compiler.source.json_value import Json
 from compiler.source.load import load
-from tests.editor.client import Client
-from tests.editor.positions import MODELINE, WHERE, component_maps, in_component
-from tests.editor.snippet import accepted, text_of
+from tests.yaml_server.client import Client
+from tests.yaml_server.positions import MODELINE, WHERE, component_maps, in_component
+from tests.yaml_server.snippet import accepted, text_of
 
 SCHEMA = load_schema()
 COMPONENT = WHERE[0]

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from compiler.source.json_value import Json
-from tests.editor.client import Client
-from tests.editor.positions import CURSOR, MODELINE
+from tests.yaml_server.client import Client
+from tests.yaml_server.positions import CURSOR, MODELINE
 
 Row = Mapping[str, Json]
 HEAD = f"{MODELINE}../schema/platform.schema.json\n"

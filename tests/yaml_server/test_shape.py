@@ -13,7 +13,7 @@ from compiler.language.editor import editor_schema
 from compiler.language.editor_shared import shared
 from compiler.language.schema import load_schema
 from compiler.source.json_value import Json
-from tests.editor.positions import MODELINE
+from tests.yaml_server.positions import MODELINE
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = editor_schema(load_schema())

@@ -1,0 +1,112 @@
+"""Calls of the REST API of a CI system: JSON, pages, and faults that a user can act upon."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import IO, TypeVar
+
+from compiler.source.json_value import Json
+from deployer.errors import refused, unreachable
+
+Result = TypeVar("Result")
+
+_SECONDS = 30.0
+_PAUSES = (1.0, 4.0)
+"""Seconds before each further try."""
+_NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
+_NOT_ALLOWED = frozenset({401, 403, 404})
+"""Both systems answer 404 where a token may not even look."""
+_TOO_MANY = 429
+
+
+class NotAllowedError(Exception):
+    """The token has no right to do this, as that of a fork's pull request."""
+
+
+class _PassingError(Exception):
+    """Worth another try: no connection, a fault of the server, too many calls."""
+
+
+class _Unmoved(urllib.request.HTTPRedirectHandler):
+    """An API that moves its calls would get the token sent elsewhere."""
+
+    def redirect_request(self, *_: object, **__: object) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """One API, with the headers of each call, the token among them."""
+
+    url: str
+    headers: Mapping[str, str]
+
+    def call(self, method: str, path: str, body: Json = None) -> Json:
+        """The answer. Raises `NotAllowedError`, and `DeployError` for what another try does not mend."""
+        answer, _ = self._send(method, f"{self.url}{path}", body)
+        return answer
+
+    def pages(self, path: str) -> Iterator[Json]:
+        """The items of all pages of a list."""
+        url = f"{self.url}{path}"
+        while url:
+            items, following = self._send("GET", url, None)
+            yield from items
+            # the token goes to the API alone
+            url = following if following.startswith(f"{self.url}/") else ""
+
+    def _send(self, method: str, url: str, body: Json) -> tuple[Json, str]:
+        """The answer, and the address of the next page."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"User-Agent": "stackwright", "Content-Type": "application/json", **self.headers}
+        request = urllib.request.Request(url, data, headers, method=method)
+        opener = urllib.request.build_opener(_Unmoved())
+        try:
+            with opener.open(request, timeout=_SECONDS) as answer:
+                return _read(answer), _following(answer.headers.get("Link", ""))
+        except urllib.error.HTTPError as fault:
+            raise _fault(fault, method, url) from None
+        except (OSError, http.client.HTTPException) as fault:
+            raise _PassingError(f"{self.url} does not respond: {getattr(fault, 'reason', fault)}") from None
+
+
+def _read(answer: IO[bytes]) -> Json:
+    try:
+        return json.loads(answer.read())
+    except ValueError:
+        raise _PassingError("the answer is not JSON") from None
+
+
+def _following(links: str) -> str:
+    found = _NEXT.search(links)
+    return found[1] if found else ""
+
+
+def _fault(fault: urllib.error.HTTPError, method: str, url: str) -> Exception:
+    with fault:
+        told = f"{method} {url}: {fault.code} {fault.reason}"
+        limited = fault.headers.get("Retry-After") or fault.headers.get("X-RateLimit-Remaining") == "0"
+        if fault.code >= 500 or fault.code == _TOO_MANY or limited:
+            return _PassingError(told)
+        if fault.code in _NOT_ALLOWED:
+            return NotAllowedError(told)
+        return refused(f"the comment was refused: {told}", "see the answer of the API", "comment-refused")
+
+
+def persistently(action: Callable[[], Result]) -> Result:
+    """Repeat what did not get through. Raises `DeployError` (exit 5) when it does not get through at all."""
+    for pause in (*_PAUSES, None):
+        try:
+            return action()
+        except _PassingError as fault:
+            if pause is None:
+                raise unreachable(str(fault), "run the job again", "api-unreachable") from None
+            time.sleep(pause)
+    raise AssertionError("the last try returns or raises")

@@ -1,0 +1,1 @@
+"""`stackwright init`: what a platform begins with."""

@@ -1,0 +1,63 @@
+"""The outline of a spec: its header and sections, and in them environments and components."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from compiler.language.schema import Schema
+from compiler.source.document import Document, Path
+from reviewer.editor.reading import Reading
+from reviewer.editor.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the outline."""
+
+    name: str
+    detail: str
+    span: Span
+    """All that belongs to it."""
+    name_span: Span
+    component: bool
+    inside: tuple[Entry, ...] = ()
+
+
+def outline(reading: Reading) -> tuple[Entry, ...]:
+    """The outline; empty while the text is not YAML."""
+    document = reading.document
+    return tuple(_entries(reading, document, ())) if document else ()
+
+
+def _entries(reading: Reading, document: Document, path: Path) -> Iterator[Entry]:
+    value = document.data
+    for step in path:
+        value = value[step] if isinstance(value, dict) and step in value else {}
+    for name in value if isinstance(value, dict) else ():
+        yield _entry(reading, document, (*path, name))
+
+
+def _entry(reading: Reading, document: Document, path: Path) -> Entry:
+    key, value = reading.span_at(path, True), reading.span_at(path, False)
+    span = Span(key.start, max(key.end, value.end)) if value.start >= key.start else key
+    inside = tuple(_entries(reading, document, path)) if len(path) < _depth(path, reading.schema) else ()
+    within = tuple(one for one in inside if span.start <= one.span.start and one.span.end <= span.end)
+    return Entry(str(path[-1]), _detail(path, reading.schema), span, key, _is_component(path, reading.schema), within)
+
+
+def _depth(path: Path, schema: Schema) -> int:
+    """How many steps the outline goes down."""
+    several = path[0] in schema.kinds and not schema.singleton(str(path[0]))
+    return 2 if several or path[0] == "environments" else 1
+
+
+def _detail(path: Path, schema: Schema) -> str:
+    if path[0] not in schema.kinds:
+        return "environment" if path[0] == "environments" and len(path) > 1 else ""
+    return str(schema.kinds[str(path[0])]["x-noun"]) if _is_component(path, schema) else ""
+
+
+def _is_component(path: Path, schema: Schema) -> bool:
+    section = str(path[0])
+    return section in schema.kinds and (len(path) > 1 or schema.singleton(section))
