@@ -32,7 +32,7 @@ help:
 	@echo "make connections  compile what each verb gives to each kind of user, and write docs/connections.md"
 	@echo "make facts  read the lists of AWS's values again from cfn-lint and botocore, and write their docs"
 	@echo "make security-tools  install checkov, cfn-guard, cdk-nag and parliament into $(SECURITY_TOOLS) (needs npm)"
-	@echo "make security  run their rules over the production environments of spec/ (minutes)"
+	@echo "make security  run their rules over the production environments of spec/, and lint --policy (minutes)"
 	@echo "make format-schemas  get OASIS's schema of SARIF into .schemas, for one more test of the format"
 	@echo "make graph-tools  install Mermaid and Graphviz for Node into .graph-tools, for the tests of pictures (needs npm)"
 	@echo "make editor-tools  install the YAML language server into .editor-tools, for the tests of the editor (needs npm)"
@@ -49,7 +49,7 @@ demo: $(READY)
 setup: $(READY)
 
 test: $(READY)
-	$(PY) -m pytest -n 2 -m "not slow and not sizes" $(PYTEST_ARGS)
+	$(PY) -m pytest -n 2 -m "not slow and not sizes and not security" $(PYTEST_ARGS)
 
 test-slow: $(READY)
 	$(PY) -m pytest -n 2 -m slow $(PYTEST_ARGS)
@@ -105,6 +105,7 @@ security-tools: $(READY)
 
 security: $(READY)
 	$(PY) -m tests.security --tools $(SECURITY_TOOLS) $(SECURITY_ARGS)
+	STACKWRIGHT_SECURITY_TOOLS=$(SECURITY_TOOLS) $(PY) -m pytest -m security $(PYTEST_ARGS) tests/security
 
 # Its licence is that of OASIS, so it is not among our files. tests/formats has the part that a report uses.
 format-schemas:

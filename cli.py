@@ -17,7 +17,7 @@ import click
 
 import deployer.commands
 from compiler.source.diagnostics import SpecError
-from deployer.command_line import arguments
+from deployer.command_line import arguments, gate
 from deployer.command_line.answers import running_report
 from deployer.command_line.completion import component_names
 from deployer.command_line.interrupts import keep_interrupts
@@ -67,36 +67,6 @@ def _found() -> dict[str, str]:
     return {module.name.removeprefix(prefix).rstrip("_"): module.name for module in modules}
 
 
-_FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab")
-
-
-def _gate_report(command: arguments.Command) -> arguments.Command:
-    """`--format` and `--output` of the commands that CI systems run."""
-
-    def choose(context: click.Context, _option: click.Parameter, value: str) -> None:
-        report = running_report()
-        report.command, report.as_json = context.info_name or "", value == "json"
-        if value not in ("text", "json"):
-            report.form = lambda told: str(importlib.import_module(f"linter.formats.{value}").render(told))
-
-    def write_to(_context: click.Context, _option: click.Parameter, value: Path | None) -> None:
-        running_report().file = value
-
-    about = "Report as text for people, as JSON, or in the format of a CI system."
-    form = click.option(
-        "--format", type=click.Choice(_FORMATS), default="text", callback=choose, expose_value=False, help=about
-    )
-    file = click.option(
-        "--output",
-        metavar="FILE",
-        type=click.Path(dir_okay=False, path_type=Path),
-        callback=write_to,
-        expose_value=False,
-        help="Write the report to FILE in that format, and print it as text.",
-    )
-    return form(file(arguments.quiet(command)))
-
-
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="stackwright", prog_name="stackwright")
 def main() -> None:
@@ -107,7 +77,7 @@ def main() -> None:
 @arguments.spec
 @arguments.environments
 @arguments.strict
-@_gate_report
+@gate.report_format
 def validate(spec: str, environments: tuple[str, ...]) -> None:
     """Check a spec: its syntax, its settings and how its components fit together. Writes nothing.
 
@@ -198,7 +168,7 @@ def runbook(spec: str, environment: str, out: Path | None, check: bool) -> None:
 @click.option("--check", is_flag=True, help="Write nothing; fail if files on disk differ from the output.")
 @click.option("--template-format", type=click.Choice(["json", "yaml"]), default="json", help="Format of the templates.")
 @arguments.strict
-@_gate_report
+@gate.report_format
 def compile_command(spec: str, environments: tuple[str, ...], out: str, check: bool, template_format: str) -> None:
     """Write the CloudFormation templates and the manifest of each environment.
 
@@ -278,19 +248,22 @@ def place(spec: str, environments: tuple[str, ...], again: tuple[str, ...], out:
 @main.command()
 @arguments.spec
 @arguments.environments
+@gate.policies
 @arguments.strict
-@_gate_report
-def lint(spec: str, environments: tuple[str, ...]) -> None:
+@gate.report_format
+def lint(spec: str, environments: tuple[str, ...], policies: tuple[Any, ...], seconds: int) -> None:
     """Run cfn-lint on the compiled templates; fail on its errors and warnings, and on warnings of the spec.
 
     Example: stackwright lint spec/rayman-portfolio.yaml --env prod
     """
     from compiler.pipeline import compile_spec
     from linter.gate import judge
+    from linter.policies_run import asked
 
     report = running_report()
     report.stops_at |= {"warning"}
-    judged = judge(compile_spec(spec, environments, trace=True), whole=not environments)
+    run = asked(policies, seconds)
+    judged = judge(compile_spec(spec, environments, trace=True), whole=not environments, policies=run)
     report.diagnostics += judged.diagnostics
     report.ignored += judged.ignored
     report.end({}, () if report.diagnostics else ["no findings"], findings=True)

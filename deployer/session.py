@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
 from compiler.source.json_value import Json
 from deployer.errors import refused
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from deployer.sandbox.process import Sandbox
 
 SANDBOX = "sandbox"
+_KNOCKS = 3
+"""How often a connection is tried where nobody answers at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ def connect_to(destination: Destination) -> Aws:
     config = _config("path" if endpoint else "auto")
     s3 = session.client("s3", endpoint_url=destination.sandbox_url, config=config)
     sts = session.client("sts", endpoint_url=destination.sandbox_url, config=_config("auto"))
+    sts.meta.events.register_first("needs-retry.sts", _give_up)
     identity = read(sts.get_caller_identity)
     account = identity["Account"]
     _check_account(account, destination)
@@ -90,6 +94,15 @@ def _others(session: boto3.Session, destination: Destination) -> Callable[[str, 
         return make(service, region_name=region, endpoint_url=destination.sandbox_url, config=_config("auto"))
 
     return client
+
+
+def _give_up(attempts: int, caught_exception: Json, **_: Json) -> None:
+    """End the first call of a command early where nobody listens: the SDK's own pace would take a minute.
+
+    What is reset or not answered in time is still tried as often as any call.
+    """
+    if attempts >= _KNOCKS and isinstance(caught_exception, (EndpointConnectionError, ConnectTimeoutError)):
+        raise caught_exception
 
 
 def _config(addressing: Literal["auto", "path"]) -> Config:

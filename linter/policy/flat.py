@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
+from compiler.stacks.crossing import LIST, as_list
 
 _NAME = re.compile(r"\$\{([A-Za-z0-9.:]+)\}")
 
@@ -51,7 +52,12 @@ def _outputs(compiled: Compiled) -> dict[tuple[str, str], Json]:
 def _values(root: Template, child: Template, outputs: Mapping[tuple[str, str], Json]) -> dict[str, Json]:
     """Each parameter of a nested stack → the value behind it."""
     wired = root.body["Resources"][child.logical_id]["Properties"].get("Parameters", {})
-    return {name: _carried(value, outputs) for name, value in wired.items()}
+    return {name: _typed(child, name, _carried(value, outputs)) for name, value in wired.items()}
+
+
+def _typed(child: Template, parameter: str, value: Json) -> Json:
+    """What a parameter is to its template when `value` is passed: a list travels as one text."""
+    return as_list(value) if child.body["Parameters"][parameter]["Type"] == LIST else value
 
 
 def _carried(value: Json, outputs: Mapping[tuple[str, str], Json]) -> Json:
