@@ -48,7 +48,8 @@ def _unnamed(sides: Sides) -> Iterator[Change]:
         yield _row("Add", address, sides.new)
     for address in sorted(old - new):
         yield replace(_row("Remove", address, sides.old), policy=policy_of(sides.old, address, "DeletionPolicy"))
-    modified = {address: _details(sides, address) for address in sorted(old & new)}
+    same_stacks = frozenset(key for key in sides.new.templates if sides.old.is_like(sides.new, key))
+    modified = {address: () if address[0] in same_stacks else _details(sides, address) for address in sorted(old & new)}
     for address, details in Cascade(sides.new, sides.schemas).spread(modified).items():
         if details:
             yield _modified(sides, address, details)

@@ -50,6 +50,12 @@ class TemplateSet:
     def resource(self, address: Address) -> Mapping[str, Json]:
         return self.resources(address[0])[address[1]]
 
+    def is_like(self, other: TemplateSet, stack: str) -> bool:
+        """Whether everything in a nested stack is the same in another set: its template, and the values it is given."""
+        if stack == ROOT or self.templates.get(stack) != other.templates.get(stack):
+            return False
+        return self._scope(stack) == other._scope(stack)
+
     def linked(self, address: Address, part: str) -> Json:
         """One part of a resource (``Properties``, ``Metadata``, …) with all references followed; None when absent."""
         if (address, part) not in self._linked:

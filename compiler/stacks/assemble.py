@@ -26,6 +26,7 @@ from compiler.source.diagnostics import Diagnostic, each_once, refuse
 from compiler.stacks.compiled import Compiled, stack_name
 from compiler.stacks.crossing import uncrossable
 from compiler.stacks.fill import layer_of
+from compiler.stacks.fleet.operation import over_operation
 from compiler.stacks.fleet.single import ONE, as_one, outgrown, single
 from compiler.stacks.limits import over_limits
 from compiler.stacks.link import Frame, link, stack_id
@@ -54,9 +55,10 @@ def assemble(checked: Checked, schema: Schema, known: Places = NOWHERE) -> tuple
     placing = as_one(program) if one_template else place(program, Setting(platform, schema, region_of), known)
     compiled = _compiled(platform, program, renamed.connections, placing.stack_of)
     over = (diagnostic for root in compiled for diagnostic in over_limits(root))
+    large = over_operation(platform, len(program.resources)) if fleet else ()
     limits = refuse(outgrown(one, fleet) if fleet and one_template else one for one in over)
     before = (*checked.warnings, *(one.found for one in checked.ignored))
-    told = (*checked.warnings, *not_told(program.warnings, before), *many, *limits)
+    told = (*checked.warnings, *not_told(program.warnings, before), *many, *large, *limits)
     kept, ignored = sorted_out(told, checked.suppressions)
     about = replace(
         compiled[0],
