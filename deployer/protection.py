@@ -24,16 +24,19 @@ from reviewer.template_set import STACK_TYPE
 _PROTECTED_POSTURE = "production"
 
 
-def free(aws: Aws, plan: Plan) -> None:
-    """Let the plan remove and replace what it was approved for. A denied call ends it before anything is changed."""
+def free(aws: Aws, plan: Plan, stack_id: str) -> None:
+    """Let the plan remove and replace what it was approved for. A denied call ends it before anything is changed.
+
+    The stack is that of the change set: of one that is deleted and created anew, the plan knows the former.
+    """
     if plan.posture != _PROTECTED_POSTURE or plan.request.kind != "UPDATE":
         return
-    nested = nested_stacks(aws, plan.stack_id)
+    nested = nested_stacks(aws, stack_id)
     gone = {name for name in nested if name not in plan.origins}
     freed = gone | {change.logical_id for change in plan.review.changes if _touches_data(change)}
     freed |= {row.logical_id for row in plan.review.service if row.drift and _replaces_data(row)}
     if freed:
-        _hold(aws, (plan.stack_id, *nested.values()), freed)
+        _hold(aws, (stack_id, *nested.values()), freed)
 
 
 def _touches_data(change: Change) -> bool:
