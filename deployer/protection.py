@@ -22,6 +22,7 @@ from reviewer.stores import STORES
 from reviewer.template_set import STACK_TYPE
 
 _PROTECTED_POSTURE = "production"
+_ALLOWED = {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
 
 
 def free(aws: Aws, plan: Plan, stack_id: str) -> None:
@@ -49,9 +50,13 @@ def _replaces_data(row: ServiceChange) -> bool:
     return row.replacement in ("True", "Conditional") and row.resource_type in STORES
 
 
-def let_go(aws: Aws, stack_id: str, names: Collection[str]) -> None:
-    """Let an update of a stack that is being removed take these nested stacks out."""
-    _hold(aws, (stack_id,), names)
+def let_go(aws: Aws, stack_id: str) -> None:
+    """Let updates of a stack that is being removed take nested stacks out.
+
+    A stack policy can't be taken away; one that allows everything is as good as none, so that it also may be what an
+    interrupted removal leaves of a stack that is not protected.
+    """
+    aws.cloudformation.set_stack_policy(StackName=stack_id, StackPolicyBody=json.dumps({"Statement": [_ALLOWED]}))
 
 
 def protect(aws: Aws, stack: Stack, posture: str) -> Iterator[str]:
@@ -82,7 +87,7 @@ def policy_text(freed: Collection[str] = ()) -> str:
     held = {"StringEquals": {"ResourceType": sorted({*STORES, STACK_TYPE})}}
     actions = ["Update:Delete", "Update:Replace"]
     statements = [
-        {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"},
+        _ALLOWED,
         {"Effect": "Deny", "Action": actions, "Principal": "*", **scope, "Condition": held},
     ]
     return json.dumps({"Statement": statements}, sort_keys=True)

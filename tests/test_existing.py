@@ -62,6 +62,13 @@ def test_what_belongs_to_another_account_is_called_by_its_arn(section: str, arn:
     assert _far_name(section, arn.format(OURS), verb) == "far"
 
 
+@pytest.mark.parametrize(("section", "arn", "verb"), FAR)
+def test_what_is_in_another_region_is_called_by_its_arn(section: str, arn: str, verb: str) -> None:
+    """A bare name would be looked for in the region of the caller."""
+    abroad = arn.format(OURS).replace("us-east-1", "eu-west-1")
+    assert _far_name(section, abroad, verb) == abroad
+
+
 def _far_name(section: str, arn: str, verb: str) -> Json:
     spec = yaml.safe_load(HEAD + WORKER.replace("orders: send", f"far: {verb}"))
     spec["environments"]["dev"]["account"] = OURS

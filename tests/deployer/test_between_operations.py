@@ -13,9 +13,11 @@ from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
 from deployer.apply import apply_plan
 from deployer.bucket import ensure_bucket
+from deployer.changeset import ChangeSet, Request, make_change_set
 from deployer.errors import DeployError
 from deployer.plan import Plan, make_plan
 from deployer.publish import store
+from deployer.removal.destroy import destroy, plan_removal
 from deployer.sandbox.process import open_sandbox
 from deployer.session import Aws, connect_to, sandbox_destination
 from deployer.watch import Progress
@@ -106,3 +108,23 @@ def test_a_failed_production_stack_of_other_nested_stacks_is_begun_anew_in_steps
     assert (plan.review.operation, len(plan.review.steps)) == ("recreate", 3)
     assert apply_plan(plan, small).succeeded
     assert planned(small, wanted, tmp_path).empty
+
+
+def test_an_interrupted_removal_leaves_no_stack_policy_that_a_development_stack_never_had(
+    small: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody lifts it there: a later deployment that removes a nested stack would be refused."""
+    assert apply_plan(planned(small, of_queues("loose", 1), tmp_path), small).succeeded
+    made: list[str] = []
+
+    def interrupted(aws: Aws, request: Request) -> ChangeSet:
+        made.append(request.name)
+        if len(made) == 2:
+            raise KeyboardInterrupt
+        return make_change_set(aws, request)
+
+    monkeypatch.setattr("deployer.removal.shrinking.make_change_set", interrupted)
+    with pytest.raises(DeployError, match="interrupted before operation 2"):
+        destroy(plan_removal(small, "loose"), small)
+    policy = small.cloudformation.get_stack_policy(StackName="loose").get("StackPolicyBody") or "{}"
+    assert not [one for one in json.loads(policy).get("Statement", []) if one["Effect"] == "Deny"]
