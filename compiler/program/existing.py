@@ -85,12 +85,12 @@ def known_attributes(document: Document, schema: Schema) -> KnownAttributes:
 
 
 def _address(facts: Mapping[str, Json], here: Mapping[str, Json]) -> Json:
-    """Calls with a name look into the account and region of the caller (DynamoDB's TableName, Lambda's FunctionName)."""
-    said = str(facts.get("arn", "")).split(":")
-    parts = dict(zip(("region", "account"), said[3:5], strict=False))
-    elsewhere = any(
-        here[part] and value and not value.startswith("$") and value != here[part] for part, value in parts.items()
-    )
+    """Calls with a name look into the caller's account and region (DynamoDB's TableName, Lambda's FunctionName).
+
+    Where the spec says no account, or the environment is a fleet, nobody knows whether it is that of the ARN.
+    """
+    named = {part: str(facts.get(part, "$")) for part in ("region", "account")}
+    elsewhere = any(value and not value.startswith("$") and value != here[part] for part, value in named.items())
     return facts.get("arn" if elsewhere else "name")
 
 
