@@ -9,6 +9,8 @@ import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from compiler.language.expand import combinations, made_name
+from compiler.language.group_places import mapping, value_at
 from compiler.language.schema import Schema
 from compiler.source.diagnostics import Diagnostic, Place, did_you_mean
 from compiler.source.document import Document, Path
@@ -91,7 +93,25 @@ def _is_there(written: Document, component: str, schema: Schema) -> bool:
         return (section, name) in written.keys
     if section not in schema.kinds or bool(name) == schema.singleton(section):
         return False
-    return not name or (section, name) in written.keys
+    return not name or (section, name) in written.keys or name in _made(written, section)
+
+
+def _made(written: Document, section: str) -> frozenset[str]:
+    """Names of the components that `each` makes in a section, in any environment."""
+    layers = [written.data, *mapping(written.data.get("environments")).values()]
+    found: set[str] = set()
+    for name in mapping(written.data.get(section)):
+        each: dict[str, dict[str, Json]] = {}
+        for layer in layers:
+            for variable, words in mapping(value_at(layer, (section, name, "each"))).items():
+                each.setdefault(variable, {}).update(words if isinstance(words, dict) else dict.fromkeys(_list(words)))
+        found |= {made_name(name, words) for words in combinations(each)} if each else set()
+    return frozenset(found)
+
+
+def _list(words: Json) -> list[Json]:
+    """The words of a list; what is none is told of where it is expanded."""
+    return [word for word in words if isinstance(word, str | int)] if isinstance(words, list) else []
 
 
 def _meant(written: Document, component: str, schema: Schema) -> str:
