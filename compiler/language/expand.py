@@ -213,9 +213,7 @@ class _Expander:
         for step in steps:
             known_here = value if isinstance(value, dict) else {}
             if step not in known_here:
-                help_text = (
-                    did_you_mean(step, known_here) or f"'{word}' has values that are not maps: write each as a map"
-                )
+                help_text = did_you_mean(step, known_here) or f"'{word}' has no values: write {{{word}: {{{step}: …}}}}"
                 return self._unknown(name, template, place, help_text)
             value = known_here[step]
         return value

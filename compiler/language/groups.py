@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from compiler.language.group_places import GROUPS, OWN, layers, mapping, moved, replaced, value_at
@@ -14,8 +14,6 @@ from compiler.language.schema import Schema
 from compiler.source.diagnostics import Diagnostic, did_you_mean, refuse
 from compiler.source.document import Document, Path
 from compiler.source.json_value import Json
-
-_ABSENT = object()
 
 
 def ungrouped(document: Document, schema: Schema) -> Document:
@@ -27,12 +25,13 @@ def ungrouped(document: Document, schema: Schema) -> Document:
 
 def without_groups(document: Document, schema: Schema) -> tuple[Document, tuple[Diagnostic, ...]]:
     """The spec without `groups`, as far as they can be read, and what is wrong with them."""
-    every = [layer for layer in layers(document.data) if GROUPS in mapping(value_at(document.data, layer))]
-    writer, data = _Writer(document, schema), dict(document.data)
-    for layer in dict.fromkeys(((), *every)) if every else ():
-        data = replaced(data, layer, writer.layer(layer))
-    if not every:
+    every = tuple(layers(document.data))
+    if not any(GROUPS in mapping(value_at(document.data, layer)) for layer in every):
         return document, ()
+    writer, data = _Writer(document, schema), dict(document.data)
+    for layer in every:
+        if isinstance(value_at(document.data, layer), dict):
+            data = replaced(data, layer, writer.layer(layer))
     keys, values = moved(document.keys, writer.members), moved(document.values, writer.members)
     keys |= {path: document.key_place(source) for path, source in writer.removed.items()}
     return replace(document, data=data, keys=keys, values=values), tuple(writer.faults)
@@ -57,6 +56,8 @@ class _Writer:
         groups = self._mapping(data.pop(GROUPS, {}), (*layer, GROUPS))
         for own, component in (self._patches(layer, groups) if layer else self._declared(groups)).items():
             section, name = map(str, own)
+            if layer and self._is_null((*layer, section)):
+                continue
             data[section] = {**mapping(data.get(section)), name: component}
         return data
 
@@ -108,9 +109,8 @@ class _Writer:
 
     def _component(self, group: str, own: Path, component: Json) -> Json:
         """A component with the words of its group before its own."""
-        if not isinstance(component, dict | None):
-            return component
-        settings, about = component or {}, mapping(value_at(self._document.data, (GROUPS, group)))
+        settings = self._mapping(component, (GROUPS, group, *own)) or {}
+        about = mapping(value_at(self._document.data, (GROUPS, group)))
         each = mapping(about.get("each"))
         self._check_variables(group, own, each.keys() & mapping(settings.get("each")).keys())
         self._check_only(group, own, (about.get("only"), settings.get("only")))
@@ -142,27 +142,26 @@ class _Writer:
                 continue
             self._check_patch(layer, group)
             for own in self.members[group]:
-                change = self._change(layer, group, own)
-                found |= {} if change is _ABSENT else {own: change}
-        return found
+                found[own] = self._change(layer, group, own)
+        return {own: change for own, change in found.items() if change != {}}
 
     def _change(self, layer: Path, group: str, own: Path) -> Json:
-        """What a layer changes of a component by changing its group."""
-        data, path = value_at(self._document.data, layer), (GROUPS, group, *own)
-        for depth, step in enumerate(path):
-            if str(step) not in data:
-                data = {}
-                break
-            data = data[str(step)]
-            if data is None:
-                self.removed[(*layer, *own)] = (*layer, *path[: depth + 1])
-                return None
-            if not isinstance(data, dict):
-                return data if depth == len(path) - 1 else _ABSENT
-        each = value_at(self._document.data, (*layer, GROUPS, group, "each"))
-        if not isinstance(each, dict):
-            return data or _ABSENT
-        return {**data, "each": _over(each, data.get("each"))}
+        """What a layer changes of a component by changing its group; nothing if that is empty."""
+        path = (*layer, GROUPS, group)
+        null = self._null((*path, *own), len(layer))
+        if null:
+            self.removed[(*layer, *own)] = null
+            return None
+        change, each = (mapping(value_at(self._document.data, (*path, *more))) for more in (own, ("each",)))
+        return {**change, "each": _over(each, change.get("each"))} if each else change
+
+    def _null(self, path: Path, start: int) -> Path:
+        """Where null stands on the way to a component, which takes it away; empty if nowhere."""
+        ways = (path[:depth] for depth in range(start + 1, len(path) + 1))
+        return next((way for way in ways if self._is_null(way)), ())
+
+    def _is_null(self, path: Path) -> bool:
+        return path[-1] in (around := mapping(value_at(self._document.data, path[:-1]))) and around[path[-1]] is None
 
     def _check_patch(self, layer: Path, group: str) -> None:
         path = (*layer, GROUPS, group)
@@ -172,13 +171,18 @@ class _Writer:
         if "only" in settings:
             help_text = f"write it in {GROUPS}.{group} itself"
             self._fault("unknown-property", "'only' can't be changed here", (*path, "only"), help_text)
-        for own, _ in self._components(layer, group, settings):
+        self._check_nulls(path, [section for section in settings if settings[section] is None])
+        for own, change in self._components(layer, group, settings):
+            self._mapping(change, (*path, *own))
             if own not in self.members[group]:
-                known = [str(name) for section, name in self.members[group] if section == own[0]]
-                hint = f"declare it in {GROUPS}.{group} with only: [{layer[1]}]"
-                help_text = did_you_mean(str(own[1]), known) or hint
-                message = f"this environment overrides '{own[1]}', which is not in {_address((GROUPS, group, own[0]))}"
-                self._fault("unknown-component", message, (*path, *own), help_text)
+                self._unknown_component(layer, group, own)
+
+    def _check_nulls(self, path: Path, sections: Sequence[str]) -> None:
+        known = {str(section) for section, _ in self.members[str(path[-1])]}
+        for section in sections:
+            if section not in (*known, *OWN):
+                message = f"null removes nothing here: there is no '{section}' in {_address(path[-2:])}"
+                self._fault("nothing-to-remove", message, (*path, section), did_you_mean(section, known))
 
     def _check_sections(self, layer: Path) -> None:
         """Components of groups are changed in their group."""
@@ -187,6 +191,14 @@ class _Writer:
                 message = f"this environment overrides '{own[1]}', which is declared in {GROUPS}.{group}"
                 help_text = f"write it under {_address((*layer, GROUPS, group, own[0]))}"
                 self._fault("unknown-component", message, (*layer, *own), help_text)
+
+    def _unknown_component(self, layer: Path, group: str, own: Path) -> None:
+        known = [str(name) for section, name in self.members[group] if section == own[0]]
+        hint = did_you_mean(str(own[1]), known) or f"declare it in {GROUPS}.{group} with only: [{layer[1]}]"
+        message = f"this environment overrides '{own[1]}', which is not in {_address((GROUPS, group, own[0]))}"
+        self._fault(
+            "unknown-component", message, (*layer, GROUPS, group, *own), did_you_mean(str(own[1]), known) or hint
+        )
 
     def _unknown_group(self, layer: Path, group: str) -> None:
         help_text = did_you_mean(group, self.members) or f"declare it under '{GROUPS}:' with only: [{layer[1]}]"
@@ -197,7 +209,8 @@ class _Writer:
         """A value that has to be a mapping or null; what is in a fleet's changes nothing has looked at before."""
         if isinstance(value, dict | None):
             return value
-        self._fault("wrong-type", f"'{path[-1]}' must be a mapping", path)
+        place = self._document.value_place(path)
+        self.faults.append(Diagnostic("wrong-type", f"'{path[-1]}' must be a mapping", place, _owner(path)))
         return {}
 
     def _fault(self, code: str, message: str, path: Path, help_text: str = "", first: Path = ()) -> None:
