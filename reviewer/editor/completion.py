@@ -205,6 +205,7 @@ class _Completer:
 
     def _environments(self, path: Path, span: Span) -> Iterator[Offer]:
         inner = divided(path)[1]
+        inner = inner[2:] if inner[:1] == (GROUPS,) else inner
         document = self._names.document
         if len(inner) == 2 and inner[0] == "only" and document:
             for name in _mapping(document.data.get("environments")):

@@ -99,7 +99,7 @@ class Language:
     def _nameless(self, path: Path) -> Path:
         first, inner = path[:1], path[2:]
         if first == ("environments",) and inner:
-            own = inner[0] in self.schema.kinds or inner[0] == "defaults"
+            own = inner[0] in self.schema.kinds or inner[0] in ("defaults", "groups")
             return self._nameless(inner) if own else ("environments", *inner)
         if first == ("defaults",) and len(path) > 1:
             return path[1:]
