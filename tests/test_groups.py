@@ -71,6 +71,26 @@ def test_a_group_gives_each_of_its_components_for_each_word() -> None:
     assert "groups" not in found
 
 
+def test_the_example_of_the_documents(tmp_path: Path) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "language.md").read_text(encoding="utf-8")
+    example = page.split("### Groups\n")[1].split("```yaml\n")[1].split("```")[0]
+    dev, prod = (one.document.data for one in check_spec(written(tmp_path, example)))
+    assert [*dev["queues"], *dev["functions"]] == [
+        "jobs-acme",
+        "jobs-globex",
+        "intake",
+        "worker-acme",
+        "worker-globex",
+    ]
+    assert {name: (one["retention_days"], one["visibility_seconds"]) for name, one in prod["queues"].items()} == {
+        "jobs-acme": (4, 300),
+        "jobs-globex": (2, 300),
+        "jobs-initech": (14, 300),
+    }
+    assert set(prod["functions"]["intake"]["uses"]) == {*(f"queues.{name}" for name in prod["queues"]), "buckets.media"}
+    assert len(compile_spec(str(tmp_path / "spec.yaml"))) == 2
+
+
 def test_others_use_them_by_name_and_by_pattern() -> None:
     text = OUTSIDE.replace('"jobs-*": send', "jobs-acme: send")
     assert list(platform(HEAD % "" + GROUP + OUTSIDE).document.data["functions"]["all"]["uses"]) == [
