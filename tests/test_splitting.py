@@ -391,7 +391,7 @@ def test_a_template_with_too_many_dynamic_references_is_refused(
 def test_a_group_that_grows_moves_nothing(tmp_path: Path) -> None:
     """The lock file has the stack of each component that a group makes."""
     spec = tmp_path / "spec.yaml"
-    words = {f"tenant-{number}": {} for number in range(0, 60, 2)}
+    words: dict[str, Json] = {f"tenant-{number}": {} for number in range(0, 60, 2)}
     group: dict[str, Json] = {"each": {"tenant": words}, "queues": {"jobs-{tenant}": {}}}
     data = {"platform": "demo", "environments": {"dev": {"posture": "development"}}, "groups": {"tenant": group}}
     spec.write_text(json.dumps(data))

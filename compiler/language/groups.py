@@ -161,7 +161,8 @@ class _Writer:
         return next((way for way in ways if self._is_null(way)), ())
 
     def _is_null(self, path: Path) -> bool:
-        return path[-1] in (around := mapping(value_at(self._document.data, path[:-1]))) and around[path[-1]] is None
+        around = mapping(value_at(self._document.data, path[:-1]))
+        return str(path[-1]) in around and around[str(path[-1])] is None
 
     def _check_patch(self, layer: Path, group: str) -> None:
         path = (*layer, GROUPS, group)
