@@ -44,6 +44,7 @@ def test_components_of_groups_and_each_are_offered(spec: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
+        (("lint", "shop.yaml", "--policy", "c"), ["checkov", "cfn-guard"]),
         (("validate", "shop.yaml", "--env", ""), ["dev", "prod", "preview"]),
         (("plan", "shop.yaml", "--env", "p"), ["prod", "preview"]),
         (("deploy", "shop.yaml", "--approve", ""), ["queues.jobs", "queues.mails", "buckets.media"]),
