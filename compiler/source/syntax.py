@@ -71,9 +71,14 @@ def _marked(file: str, text: str, problem: yaml.MarkedYAMLError) -> SpecError:
     if mark is None:
         return _fault(Place(file, 1, 1), problem.problem or "the file is not YAML")
     if text[mark.index : mark.index + 1] == "\t":
-        help_text = "indent with spaces; YAML does not allow tabs"
-        return _fault(_at(file, mark), "a tab can't be used for indentation", help_text)
+        return _fault(_at(file, mark), *_of_tab(text[: mark.index].rpartition("\n")[2]))
     return _fault(_at(file, mark), *_in_words(text, problem, mark))
+
+
+def _of_tab(before: str) -> tuple[str, str]:
+    if before.strip():
+        return "a tab can't be used between values and comments", "use spaces"
+    return "a tab can't be used for indentation", "indent with spaces; YAML does not allow tabs"
 
 
 def _bad_escape(file: str, text: str, mark: yaml.Mark) -> SpecError:
