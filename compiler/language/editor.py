@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from compiler.language.facts import with_known
 from compiler.language.schema import Schema
+from compiler.language.times import PATTERN, TIME
 from compiler.source.json_value import Json
 
 _WIDTH = 300
@@ -43,6 +44,8 @@ def _plain(value: Json, names: bool = False) -> Json:
         return value
     if names:
         return {key: _plain(child) for key, child in value.items()}
+    if TIME in value:
+        return _timed({key: child for key, child in value.items() if not key.startswith("x-")})
     gate = {"pattern": _form(value[_SCHEDULE])} if _SCHEDULE in value else {}
     kept = (key for key in value if not key.startswith("x-"))
     below = {key: value[key] if key in _VALUES else _plain(value[key], key in ("properties", "$defs")) for key in kept}
@@ -50,6 +53,16 @@ def _plain(value: Json, names: bool = False) -> Json:
     if "propertyNames" in value:
         plain["propertyNames"] = _without_pointers(plain["propertyNames"])
     return {**plain, "pattern": plain["pattern"] + _OR_POINTER} if "pattern" in plain else plain
+
+
+def _timed(plain: Mapping[str, Json]) -> dict[str, Json]:
+    """The schema of a number that may be a time as text, which the compiler holds against the same limits."""
+    if "enum" not in plain:
+        types = plain["type"]
+        return {**plain, "type": [*([types] if isinstance(types, str) else types), "string"], "pattern": PATTERN}
+    told = {key: child for key, child in plain.items() if key in ("description", "default", "examples")}
+    numbers = {key: child for key, child in plain.items() if key not in told}
+    return {**told, "anyOf": [numbers, {"type": "string", "pattern": PATTERN}]}
 
 
 def _without_pointers(schema: Mapping[str, Json]) -> dict[str, Json]:

@@ -30,7 +30,7 @@ def _component(kind: type[Component], name: str, path: str, data: Json) -> Compo
     return kind(**{**settings, "name": name, "path": path})
 
 
-_AS_IT_IS = ("str", "int", "bool", "Json", "str | None", "int | None", "bool | None")
+_AS_IT_IS = ("str", "int", "bool", "Json", "int | str", "str | None", "int | None", "bool | None", "int | str | None")
 """Annotations of values that are taken as they are, so that most classes need no annotation evaluated."""
 
 

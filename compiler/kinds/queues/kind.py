@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from awacs.aws import Action, Allow, ArnEquals, Bool, Condition, Deny, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Ref, sqs
 
+from compiler.language.times import in_seconds
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.deliveries import SERVICE, delivers, delivery_statements
@@ -15,7 +16,6 @@ from compiler.shared.metrics import query
 from compiler.shared.platform_key import KEY_ARN, key_grant
 from compiler.source.json_value import Json
 
-_DAY = 24 * 60 * 60
 _GONE = deletion("delete", "Delete")
 """Messages are on their way, not kept: a queue that leaves the spec has nobody left to read it."""
 _SEND = ("GetQueueAttributes", "GetQueueUrl", "SendMessage")
@@ -28,7 +28,7 @@ class DeadLetter:
     """Where messages go that could not be processed."""
 
     after: int
-    retention_days: int
+    retention_days: int | str
 
 
 @frozen(kw_only=True)
@@ -37,7 +37,7 @@ class Queue(Component):
 
     fifo: bool
     content_deduplication: bool
-    retention_days: int
+    retention_days: int | str
     visibility_seconds: int
     wait_seconds: int
     delay_seconds: int
@@ -54,7 +54,7 @@ class Queue(Component):
             order["ContentBasedDeduplication"] = self.content_deduplication
         yield sqs.Queue(
             self.main_id,
-            MessageRetentionPeriod=self.retention_days * _DAY,
+            MessageRetentionPeriod=in_seconds(self.retention_days, "days"),
             VisibilityTimeout=self.visibility_seconds,
             ReceiveMessageWaitTimeSeconds=self.wait_seconds,
             DelaySeconds=self.delay_seconds,
@@ -75,7 +75,7 @@ class Queue(Component):
     def _dead_letter_queue(self, order: Mapping[str, Json]) -> sqs.Queue:
         return sqs.Queue(
             self.dead_letter_id,
-            MessageRetentionPeriod=self.dead_letter.retention_days * _DAY,
+            MessageRetentionPeriod=in_seconds(self.dead_letter.retention_days, "days"),
             KmsMasterKeyId=KEY_ARN,
             # naming the one source queue would be a circle: the source names this queue
             RedriveAllowPolicy={"redrivePermission": "allowAll"},
