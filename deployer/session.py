@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
 from compiler.source.json_value import Json
+from compiler.stacks.operation_limit import OPERATION_LIMIT
 from deployer.errors import refused
 from deployer.faults import check_whole, explained, read
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from deployer.sandbox.process import Sandbox
 
 SANDBOX = "sandbox"
+_KNOCKS = 3
+"""How often a connection is tried where nobody answers at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Destination:
     """Endpoint of the embedded sandbox; then `credentials` go with it."""
     credentials: Mapping[str, str] = field(default_factory=dict)
     """``aws_access_key_id`` and ``aws_secret_access_key``; empty: the SDK's own chain."""
+    operation_limit: int = OPERATION_LIMIT
+    """As `Aws.operation_limit`; only the sandbox may have another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,8 @@ class Aws:
     """A client of any other service, by its name and a region."""
     caller: str = ""
     """ARN of the identity that calls."""
+    operation_limit: int = OPERATION_LIMIT
+    """The most resources that one stack operation may create, update or delete."""
 
 
 @explained("connecting to AWS")
@@ -71,6 +79,7 @@ def connect_to(destination: Destination) -> Aws:
     config = _config("path" if endpoint else "auto")
     s3 = session.client("s3", endpoint_url=destination.sandbox_url, config=config)
     sts = session.client("sts", endpoint_url=destination.sandbox_url, config=_config("auto"))
+    sts.meta.events.register_first("needs-retry.sts", _give_up)
     identity = read(sts.get_caller_identity)
     account = identity["Account"]
     _check_account(account, destination)
@@ -78,8 +87,8 @@ def connect_to(destination: Destination) -> Aws:
     base = _template_base(endpoint, s3.meta.endpoint_url, partition, destination.region)
     others = _others(session, destination)
     pace = 0.1 if endpoint else 2.0
-    caller = identity["Arn"]
-    return Aws(cloudformation, s3, account, destination.region, endpoint, base, pace, others, caller)
+    caller, limit = identity["Arn"], destination.operation_limit
+    return Aws(cloudformation, s3, account, destination.region, endpoint, base, pace, others, caller, limit)
 
 
 def _others(session: boto3.Session, destination: Destination) -> Callable[[str, str], Json]:
@@ -90,6 +99,15 @@ def _others(session: boto3.Session, destination: Destination) -> Callable[[str, 
         return make(service, region_name=region, endpoint_url=destination.sandbox_url, config=_config("auto"))
 
     return client
+
+
+def _give_up(attempts: int, caught_exception: Json, **_: Json) -> None:
+    """End the first call of a command early where nobody listens: the SDK's own pace would take a minute.
+
+    What is reset or not answered in time is still tried as often as any call.
+    """
+    if attempts >= _KNOCKS and isinstance(caught_exception, (EndpointConnectionError, ConnectTimeoutError)):
+        raise caught_exception
 
 
 def _config(addressing: Literal["auto", "path"]) -> Config:
@@ -132,4 +150,4 @@ def sandbox_destination(sandbox: Sandbox, region: str, account: str | None = Non
         "aws_access_key_id": sandbox.credentials.access_key_id,
         "aws_secret_access_key": sandbox.credentials.secret_access_key,
     }
-    return Destination(region, account, None, sandbox.endpoint_url, keys)
+    return Destination(region, account, None, sandbox.endpoint_url, keys, sandbox.operation_limit)

@@ -221,8 +221,10 @@ REFUSED = [
     ("order: random", "not-allowed@9", "it is one of sequential, parallel"),
     ("by_region: {us-east-1: {queues: {mails: {}}}}", "unknown-component@9", "overrides 'mails'"),
     ("by_region: {us-east-1: {queues: {jobs: {delay_seconds: 9999}}}}", "out-of-range@9", "at most 900"),
-    ("by_region: {us-east-1: {monitoring: null}}", "fleet-differs@", "MonitoringDashboard is in one of"),
-    ("by_region: {us-east-1: {parameters: {where: null}}}", "fleet-differs@", "WhereParameter is in one of"),
+    ("by_region: {us-east-1: {monitoring: null}}", "fleet-differs@9", "more differences), and all stacks of a fleet"),
+    ("by_region: {us-east-1: {parameters: {where: null}}}", "fleet-differs@9", "WhereParameter is in one of"),
+    ("by_region: {us-east-1: {posture: development}}", "fleet-differs@9", "is another one in us-east-1 than in"),
+    ('by_account: {"222222222222": {posture: development}}', "fleet-differs@9", "222222222222/eu-central-1"),
     (
         "by_region: {us-east-1: {tables: {orders: {keep: delete}}}}",
         "fleet-differs@9",
@@ -235,6 +237,30 @@ REFUSED = [
 def test_what_a_fleet_can_not_be(tmp_path: Path, changes: str, where: str, told: str) -> None:
     found = faults(tmp_path, changes)
     assert any(one.startswith(where) and told in one for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("changes", "setting"),
+    [
+        ("us-east-1: {posture: development}", "posture"),
+        ("us-east-1: {posture: development, queues: {jobs: {delay_seconds: 9}}}", "us-east-1"),
+        ("us-east-1: {monitoring: {dashboard: false}}", "dashboard"),
+        ("us-east-1: {tables: {orders: {keep: delete, ttl: until}}}", "orders"),
+        ("us-east-1: {queues: {jobs: {delay_seconds: 9}}, tables: {orders: {keep: delete}}}", "keep"),
+        ("eu-central-1: {tables: {orders: {keep: delete}}}", "keep"),
+        ("eu-central-1: {posture: development}, us-east-1: {posture: development}", ""),
+    ],
+)
+def test_a_difference_is_told_once_at_the_setting_that_makes_it(tmp_path: Path, changes: str, setting: str) -> None:
+    path = write(tmp_path, f"by_region: {{{changes}}}")
+    if not setting:
+        assert compile_spec(path)
+        return
+    with pytest.raises(SpecError) as caught:
+        compile_spec(path)
+    (found,) = [one for one in caught.value.diagnostics if one.code == "fleet-differs"]
+    line = Path(path).read_text(encoding="utf-8").splitlines()[found.place.line - 1]
+    assert line[found.place.column - 1 :].startswith(setting), found
 
 
 def test_accounts_or_units_have_to_be_named(tmp_path: Path) -> None:
@@ -254,6 +280,21 @@ def test_what_stack_sets_of_organizational_units_do_not_take(tmp_path: Path, set
     units = "organizational_units: [ou-ab12-34cd56ef]\n      organization: o-a1b2c3d4e5"
     spec = SPEC.replace('accounts: ["111111111111", "222222222222", "333333333333"]', units)
     assert told in faults(tmp_path, setting, spec)[0]
+
+
+@pytest.mark.parametrize(
+    ("resource", "told"),
+    [
+        ("{Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: 'https://example.com'}}", "a nested stack"),
+        ("{Type: AWS::SQS::Queue, Properties: {Tags: {'Fn::Transform': {Name: AWS::Include}}}}", "a macro"),
+    ],
+)
+def test_raw_resources_that_units_do_not_take(tmp_path: Path, resource: str, told: str) -> None:
+    units = "organizational_units: [ou-ab12-34cd56ef]\n      organization: o-a1b2c3d4e5"
+    spec = SPEC.replace('accounts: ["111111111111", "222222222222", "333333333333"]', units)
+    (found,) = faults(tmp_path, PLAIN, f"{spec}resources:\n  raw: {resource}\n")
+    assert found.startswith("fleet-setting@") and f"has {told}, which StackSets does not take" in found
+    assert compiled(tmp_path, PLAIN, f"{SPEC}resources:\n  raw: {resource}\n")
 
 
 def test_another_partition_is_refused(tmp_path: Path) -> None:
@@ -312,6 +353,24 @@ def test_warnings_of_a_fleet(tmp_path: Path) -> None:
     assert "is lowered to 2 by CloudFormation" in told["fleet-concurrency"]
 
 
+@pytest.mark.parametrize(
+    ("pace", "lowered"),
+    [
+        ("concurrency: 100%", 1),
+        ("concurrency: 100%\n      failure_tolerance: 10%", 1),
+        ("concurrency: 3\n      failure_tolerance: 40%", 2),
+        ("concurrency: 3\n      failure_tolerance: 0%", 1),
+        ("concurrency: 30%", 0),
+        ("concurrency: 100%\n      failure_tolerance: 2", 0),
+        ("concurrency: 100%\n      concurrency_mode: soft", 0),
+    ],
+)
+def test_a_share_is_counted_in_accounts(tmp_path: Path, pace: str, lowered: int) -> None:
+    (checked,) = check_spec(write(tmp_path, pace))
+    told = [one.message for one in checked.warnings if one.code == "fleet-concurrency"]
+    assert [f"is lowered to {lowered} by" in one for one in told] == [True] * bool(lowered)
+
+
 def test_more_than_a_template_holds_is_told_as_that(tmp_path: Path) -> None:
     many = "".join(f"  q{number}: {{}}\n" for number in range(260))
     spec = SPEC.replace("queues:\n", f"queues:\n{many}").replace("monitoring: {notify: alerts, dashboard: true}\n", "")
@@ -339,3 +398,15 @@ def test_a_comparison_offline_sees_what_each_place_sees(tmp_path: Path) -> None:
         other = CliRunner().invoke(main, ["diff", "shop.yaml", "--env", "prod", "--against", "templates_out"])
     assert "MessageRetentionPeriod: 172800 → 259200" in other.stdout
     assert "this is true in 222222222222/us-east-1, us-east-1" in other.stdout or "true in us-east-1" in other.stdout
+
+
+def test_stacks_of_a_fleet_that_are_too_large_for_one_operation_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = sum(len(one.body["Resources"]) for one in compiled(tmp_path).templates)
+    monkeypatch.setattr("compiler.stacks.fleet.operation.OPERATION_LIMIT", count)
+    assert "operation-limit" not in {one.code for one in compiled(tmp_path).warnings}
+    monkeypatch.setattr("compiler.stacks.fleet.operation.OPERATION_LIMIT", count - 1)
+    (found,) = [one for one in compiled(tmp_path).warnings if one.code == "operation-limit"]
+    assert (found.severity, found.place.line) == ("warning", 1)
+    assert f"each stack of the fleet has {count} resources" in found.message

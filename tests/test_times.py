@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft7Validator
 
 from compiler.language.accept import Acceptor
 from compiler.language.described import settings as described
@@ -202,8 +203,13 @@ queues: {jobs: {}, "mails-{of}": {each: {of: {acme: {keep: 90s}, globex: {keep: 
 
 
 def test_editors_offer_the_text() -> None:
-    queue = editor_schema(SCHEMA)["$defs"]["queues"]["properties"]["retention_days"]
-    assert queue["type"] == ["integer", "string"]
-    assert re.search(queue["pattern"], "90s") and not re.search(queue["pattern"], "90 s")
-    days = editor_schema(SCHEMA)["$defs"]["logs"]["properties"]["days"]
-    assert [sorted(one) for one in days["anyOf"]] == [["enum"], ["pattern", "type"]]
+    schema = editor_schema(SCHEMA)
+    head = {"platform": "demo", "environments": {"dev": {"posture": "development"}}}
+    validator_of_editors = Draft7Validator(schema)
+    for text, sound in (("90s", True), ("90 s", False), (4, True), (99, False), ("{of.keep}", False)):
+        spec = {**head, "queues": {"jobs": {"retention_days": text}}}
+        assert validator_of_editors.is_valid(spec) is sound, text
+    for text, sound in ((30, True), ("30d", True), (31, False), ("30 days", False)):
+        spec = {**head, "clusters": {"c": {"log_days": text}}}
+        assert validator_of_editors.is_valid(spec) is sound, text
+    assert validator_of_editors.is_valid({**head, "defaults": {"queues": {"retention_days": "90s"}}})

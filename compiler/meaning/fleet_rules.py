@@ -125,12 +125,22 @@ def _changed(fleet: Fleet, document: Document) -> Iterator[Diagnostic]:
 
 
 def _pace(fleet: Fleet, document: Document) -> Iterator[Diagnostic]:
-    at_once, failing = fleet.concurrency, fleet.failure_tolerance
-    strict = fleet.concurrency_mode == "strict"
-    if strict and isinstance(at_once, int) and isinstance(failing, int) and at_once > failing + 1:
+    at_once, failing = _counted(fleet.concurrency, fleet), _counted(fleet.failure_tolerance, fleet)
+    if fleet.concurrency_mode == "strict" and at_once is not None and failing is not None and at_once > failing + 1:
         message = f"'concurrency' is lowered to {failing + 1} by CloudFormation, which is failure_tolerance + 1"
         help_text = "set 'concurrency_mode: soft', or raise 'failure_tolerance'"
         yield _warned("fleet-concurrency", document, ("fleet", "concurrency"), (message, help_text))
+
+
+def _counted(amount: int | str, fleet: Fleet) -> int | None:
+    """Accounts of a region; None for a share of nobody knows how many.
+
+    "CloudFormation rounds down to the next whole number" (StackSetOperationPreferences).
+    """
+    if isinstance(amount, int):
+        return amount
+    share = int(amount.removesuffix("%"))
+    return 0 if share == 0 else None if fleet.service_managed else len(fleet.accounts) * share // 100
 
 
 def fixed_values(variants: Sequence[tuple[Variant, Document]], fleet: Fleet, schema: Schema) -> Iterator[Diagnostic]:

@@ -30,6 +30,16 @@ def opened(root: Compiled, options: Mapping[str, Any]) -> AbstractContextManager
     return opener_of(root.account, {**options, "wait": False})(root.region)
 
 
+def check_single(environment: str, options: Mapping[str, Any]) -> None:
+    """Refuse options for fleets on another environment, where one that should leave stacks would remove them."""
+    from deployer.errors import refused
+
+    given = [f"--{name.replace('_', '-')}" for name in ("retry_failed", "retain_stacks") if options.get(name)]
+    if given:
+        message = f"{given[0]} is for fleets, and {environment} is none"
+        raise refused(message, f"run it without {given[0]}", "fleet-command")
+
+
 def report() -> Report:
     """A line for each account and region in which an operation has ended."""
     quiet = running_report().as_json
@@ -50,6 +60,9 @@ def _choices(spec: str, options: Mapping[str, Any]) -> Choices:
     if options.get("role") or options.get("revert_drift") or options.get("detect_drift"):
         message = "--role, --drift and --revert-drift are for environments without a fleet"
         raise refused(message, "roles are settings of 'fleet', and `drift` looks at the fleet", "fleet-command")
+    if options.get("continue_rollback"):
+        message = "--continue-rollback is for environments without a fleet"
+        raise refused(message, "`deploy --retry-failed` tries failed stacks of a fleet again", "fleet-command")
     choice = choice_of(options)
     return Choices(choice, Path(spec).parent, bool(options.get("retain_stacks")), bool(options.get("retry_failed")))
 
@@ -57,6 +70,7 @@ def _choices(spec: str, options: Mapping[str, Any]) -> Choices:
 def plan_fleet(spec: str, root: Compiled, options: Mapping[str, Any]) -> None:
     """`plan`."""
     from deployer.console import busy
+    from deployer.fleets.apply import take_up
     from deployer.fleets.plan import make_fleet_plan
     from deployer.fleets.plan_file import fleet_plan_json
     from deployer.fleets.view import plan_lines
@@ -64,8 +78,11 @@ def plan_fleet(spec: str, root: Compiled, options: Mapping[str, Any]) -> None:
     from reviewer.files import write_reviews
     from reviewer.view import on_terminal
 
-    with opened(root, options) as aws, busy("planning"):
-        plan = make_fleet_plan(aws, root, _choices(spec, options))
+    choices = _choices(spec, options)
+    with busy("planning"), opened(root, options) as aws:
+        if options["wait"]:
+            take_up(aws, root, report(), wait=True)
+        plan = make_fleet_plan(aws, root, choices)
     if options["plan_file"]:
         write_json(fleet_plan_json(plan), options["plan_file"])
     write_reviews(plan.reviews, options["files"])
@@ -79,8 +96,8 @@ def deploy_fleet(spec: str, root: Compiled, options: Mapping[str, Any]) -> None:
     from deployer.fleets.apply import apply_fleet_plan, take_up
     from deployer.fleets.plan import make_fleet_plan
 
+    choices = _choices(spec, options)
     with opened(root, options) as aws:
-        choices = _choices(spec, options)
         earlier = take_up(aws, root, report(), options["wait"])
         if earlier:
             told(earlier)
@@ -115,12 +132,15 @@ def _end(outcome: FleetOutcome) -> None:
 def apply_fleet(plan_file: Path, options: Mapping[str, Any]) -> None:
     """`apply`."""
     from deployer.approval import approve
-    from deployer.fleets.apply import apply_fleet_plan
+    from deployer.fleets.apply import apply_fleet_plan, wait_for_others
     from deployer.fleets.plan_file import read_fleet_plan
 
     plan = read_fleet_plan(plan_file)
     approve(plan.reviews, approvals(options["approved"]))
     with opener_of(plan.account, {**options, "wait": False})(plan.region) as aws:
+        earlier = wait_for_others(aws, plan, report()) if options["wait"] else None
+        if earlier:
+            told(earlier)
         _end(apply_fleet_plan(aws, plan, report(), told))
 
 
@@ -128,13 +148,14 @@ def fleet_status(root: Compiled, options: Mapping[str, Any]) -> None:
     """`status`."""
     from dataclasses import asdict
 
+    from deployer.console import busy
     from deployer.faults import explained
     from deployer.fleets.state import read_state
     from deployer.fleets.view import state_lines
     from reviewer.view import on_terminal
 
     assert root.fleet
-    with opened(root, options) as aws, explained("reading the stack set"):
+    with busy("reading the stack set"), opened(root, options) as aws, explained("reading the stack set"):
         state = read_state(aws, root.stack_name, root.fleet)
     rows = [{**asdict(one), "current": one.current} for one in state.instances]
     last = asdict(state.last) if state.last else None
@@ -176,6 +197,7 @@ def bootstrap_fleet(spec: str, root: Compiled, options: Mapping[str, Any]) -> No
 def destroy_fleet(root: Compiled, options: Mapping[str, Any]) -> None:
     """`destroy`."""
     from deployer.approval import approve
+    from deployer.errors import refused
     from deployer.fleets.apply import take_up
     from deployer.fleets.publishing import stem_of
     from deployer.fleets.removal import plan_fleet_removal, remove_fleet
@@ -183,12 +205,20 @@ def destroy_fleet(root: Compiled, options: Mapping[str, Any]) -> None:
     from deployer.publish import Choice
     from reviewer.view import Shown
 
+    if options["region"] or options["empty"] or options["disable_protection"]:
+        message = "--region, --empty and --disable-protection are for environments without a fleet"
+        hint = "to remove a region or an account, take it out of 'fleet' and deploy; empty buckets in their accounts"
+        raise refused(message, hint, "fleet-command")
     retain = options["retain_stacks"]
     with opened(root, options) as aws:
         earlier = take_up(aws, root, report(), options["wait"])
         if earlier:
             told(earlier)
         removal = plan_fleet_removal(aws, root, retain, stem_of(aws, Choice(options["bucket"])))
+        if removal is None:
+            print_lines([f"nothing to destroy: the fleet {root.stack_name} is not deployed"], err=True)
+            end(())
+            return
         print_lines(removal_lines(removal, Shown(everything=True)), err=True)
         approve(removal.reviews, approvals(options["approved"]))
         if not options["yes"]:

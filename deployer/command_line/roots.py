@@ -5,7 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from deployer.command_line.answers import print_lines, running_report
+
+_TAKE_FLEETS = "`plan`, `deploy`, `apply`, `status`, `drift`, `destroy`, `diff` and `bootstrap` take fleets"
+_RECORDS = (
+    "no records are kept of a fleet: its operations are told by `aws cloudformation list-stack-set-operations`, and "
+    "`deploy` of the spec as it was brings an earlier state back"
+)
+_INSTEAD: Mapping[str, str] = {
+    "events": "`status` tells why a stack has failed; its events are in its own account",
+    "outputs": "outputs are in each account: `aws cloudformation describe-stacks` with credentials of that account",
+    "history": _RECORDS,
+    "show": _RECORDS,
+    "rollback": "no records are kept of a fleet: `deploy` the spec as it was (git checkout REVISION -- SPEC)",
+    "recover": "`deploy --retry-failed` tries failed stacks again; `status` tells which ones, and why",
+    "import": "stack sets import no resources: use them as they are, with 'existing'",
+    "lookup": "set their attributes in 'existing', with ${account} and ${region} or under 'by_account' and 'by_region'",
+}
+"""Command → what there is for a fleet."""
 
 if TYPE_CHECKING:
     from compiler.stacks.compiled import Compiled
@@ -31,12 +50,12 @@ def compiled_roots(
 
 
 def of_one_stack(environment: str) -> DeployError:
-    """The refusal of a command that a fleet can't have."""
+    """The refusal of a command that a fleet can't have, with what does the same for a fleet."""
     from deployer.errors import refused
 
-    message = f"{environment} is a fleet, and this command works on one stack"
-    hint = "`plan`, `deploy`, `apply`, `status`, `drift`, `destroy`, `diff` and `bootstrap` take fleets"
-    return refused(message, hint, "fleet-command")
+    name = click.get_current_context().info_name or ""
+    message = f"{environment} is a fleet, and `{name}` works on one stack"
+    return refused(message, _INSTEAD.get(name, _TAKE_FLEETS), "fleet-command")
 
 
 def known_roots(spec: str, environment: str) -> tuple[Compiled, ...]:

@@ -9,7 +9,7 @@ import click
 
 from deployer.command_line import arguments
 from deployer.command_line.answers import end, followed, running_report
-from deployer.command_line.fleets import deploy_fleet
+from deployer.command_line.fleets import check_single, deploy_fleet
 from deployer.command_line.questions import agreeing
 from deployer.command_line.roots import choice_of, linted, opener_of
 
@@ -43,6 +43,7 @@ def command(spec: str, environment: str, yes: bool, approved: tuple[str, ...], *
     if roots[0].fleet:
         deploy_fleet(spec, roots[0], {**options, "yes": yes, "approved": approved})
         return
+    check_single(environment, options)
     deployment = Deployment(roots, Path(spec).parent, choice_of(options), options["continue_rollback"])
     open_region, quiet = opener_of(roots[0].account, options, roots[0].stack_name), running_report().as_json
     agree = agreeing(yes, approved, on_terminal(options["everything"], options["raw"]))

@@ -9,7 +9,7 @@ import click
 from deployer.command_line import arguments
 from deployer.command_line.answers import end, followed, print_lines, running_report
 from deployer.command_line.completion import component_names
-from deployer.command_line.fleets import destroy_fleet
+from deployer.command_line.fleets import check_single, destroy_fleet
 from deployer.command_line.questions import approvals, ask
 from deployer.command_line.roots import compiled_roots, opener_of
 
@@ -56,8 +56,9 @@ def command(spec: str, environment: str, region: str | None, **options: Any) -> 
 
     roots = compiled_roots(spec, environment, fleets=True)
     if roots[0].fleet:
-        destroy_fleet(roots[0], options)
+        destroy_fleet(roots[0], {**options, "region": region})
         return
+    check_single(environment, options)
     name, archive = roots[0].stack_name, Archive(roots[0].home, options["bucket"])
     open_region = opener_of(roots[0].account, options, name)
     terms = Terms(options["disable_protection"], options["empty"], archive, stores_of(roots))

@@ -9,7 +9,7 @@ import click
 
 from deployer.command_line import arguments
 from deployer.command_line.answers import running_report
-from deployer.command_line.fleets import plan_fleet
+from deployer.command_line.fleets import check_single, plan_fleet
 from deployer.command_line.roots import choice_of, linted, opener_of
 
 
@@ -43,6 +43,7 @@ def command(spec: str, environment: str, plan_file: Path | None, files: tuple[Pa
     if roots[0].fleet:
         plan_fleet(spec, roots[0], {**options, "plan_file": plan_file, "files": files})
         return
+    check_single(environment, options)
     with busy("planning"):
         open_region = opener_of(roots[0].account, options, roots[0].stack_name)
         planned = make_plans(roots, Path(spec).parent, open_region, choice_of(options))

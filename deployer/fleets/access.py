@@ -11,14 +11,15 @@ import re
 from collections.abc import Mapping, Sequence
 
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
 from compiler.language.fleet import Fleet
 from compiler.source.json_value import Json
 from deployer.bucket import at_home
 from deployer.faults import error_code, explained, read
+from deployer.fleets.state import ROLES
 from deployer.session import Aws
 
-EXECUTION_ROLE = "AWSCloudFormationStackSetExecutionRole"
 _OF_ORGANIZATIONS = "stacksets-exec-*"
 """Roles that AWS Organizations makes for service-managed stack sets."""
 
@@ -30,7 +31,7 @@ def statement_id(stack: str) -> str:
 
 def statement(fleet: Fleet, stack: str, bucket: str, keys: Sequence[str], partition: str = "aws") -> dict[str, Json]:
     """What lets the stacks of a fleet read what they need of a bucket."""
-    role = _OF_ORGANIZATIONS if fleet.service_managed else fleet.execution_role or EXECUTION_ROLE
+    role = _OF_ORGANIZATIONS if fleet.service_managed else fleet.execution_role or ROLES[1]
     principal: Json = "*"
     condition: dict[str, Json] = {"ArnLike": {"aws:PrincipalArn": f"arn:{partition}:iam::*:role/{role}"}}
     if fleet.organization:
@@ -90,12 +91,19 @@ def _same(one: Json, other: Json) -> bool:
 def _policy(aws: Aws, bucket: str) -> dict[str, Json] | None:
     """The policy of a bucket; None where there is no bucket."""
     try:
-        answer = read(lambda: aws.s3.get_bucket_policy(Bucket=bucket, ExpectedBucketOwner=aws.account))
+        return read(lambda: _parsed(aws.s3.get_bucket_policy(Bucket=bucket, ExpectedBucketOwner=aws.account)))
     except ClientError as fault:
         if error_code(fault) == "NoSuchBucketPolicy":
             return {"Version": "2012-10-17", "Statement": []}
         if error_code(fault) in ("NoSuchBucket", "404"):
             return None
         raise
-    policy: dict[str, Json] = json.loads(answer["Policy"])
+
+
+def _parsed(answer: Json) -> dict[str, Json]:
+    """The policy of an answer, which the SDK hands over as it came, also half of it."""
+    try:
+        policy: dict[str, Json] = json.loads(answer["Policy"])
+    except ValueError as fault:
+        raise ResponseParserError("GetBucketPolicy: the answer is cut short") from fault
     return policy

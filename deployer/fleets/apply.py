@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from compiler.stacks.compiled import Compiled
 from deployer.errors import DeployError, refused
 from deployer.faults import explained
-from deployer.fleets.access import open_buckets
+from deployer.fleets.access import close_buckets, open_buckets
 from deployer.fleets.plan import FleetPlan
 from deployer.fleets.run import Ended, FleetOutcome, Report, Subject, busy, carry_out, follow
 from deployer.fleets.state import State, read_state
@@ -32,7 +33,24 @@ def apply_fleet_plan(aws: Aws, plan: FleetPlan, report: Report, tell: Tell) -> F
         return FleetOutcome(plan.stack, "NO_CHANGES", notes=plan.notes)
     opened = open_buckets(aws, plan.fleet, plan.stack, (plan.buckets, plan.prefixes))
     notes = (*plan.notes, *(f"the accounts of the fleet may read from bucket {bucket} now" for bucket in opened))
-    return outcome_of(aws, plan, (report, tell), notes)
+    outcome = outcome_of(aws, plan, (report, tell), notes)
+    return replace(outcome, notes=(*notes, *_close(aws, plan))) if outcome.succeeded else outcome
+
+
+def _close(aws: Aws, plan: FleetPlan) -> Iterator[str]:
+    """Close the buckets of regions that the fleet has left; a note where that is not allowed."""
+    try:
+        close_buckets(aws, plan.stack, _left(plan))
+    except DeployError as problem:
+        yield f"a bucket of a region that was left is still open to the accounts of the fleet: {problem.message}"
+
+
+def _left(plan: FleetPlan) -> dict[str, str]:
+    """The buckets of regions that the fleet has left, by region: nobody there reads them any more."""
+    left = {place.partition("/")[2] for place in plan.removed} - {*plan.fleet.regions}
+    region, bucket = next(iter(plan.buckets.items()))
+    stem = bucket.removesuffix(f"-{region}")
+    return {one: f"{stem}-{one}" for one in sorted(left)}
 
 
 def outcome_of(aws: Aws, plan: FleetPlan, told: tuple[Report, Tell], notes: tuple[str, ...]) -> FleetOutcome:
@@ -49,7 +67,7 @@ def status_of(ended: list[Ended]) -> str:
     last = ended[-1]
     if not last.succeeded:
         return last.status
-    return "SUCCEEDED" if not any(one.failures for one in ended) else "SUCCEEDED_IN_PART"
+    return "SUCCEEDED" if not any(one.failures or one.unlisted for one in ended) else "SUCCEEDED_IN_PART"
 
 
 def _check_place(aws: Aws, plan: FleetPlan) -> None:
@@ -73,6 +91,15 @@ def _check_state(aws: Aws, plan: FleetPlan, state: State) -> None:
     if state.base != plan.base and not made_here:
         was = "there is a stack set by now" if not plan.base else "the stack set was changed"
         raise refused(f"{was} since the plan for {plan.stack} was made", _AGAIN, "stale-plan")
+
+
+def wait_for_others(aws: Aws, plan: FleetPlan, report: Report) -> Ended | None:
+    """Follow an operation that runs to its end, if it is none of the plan's own; None if none runs."""
+    with explained("reading the stack set"):
+        running = read_state(aws, plan.stack, plan.fleet).running
+    if running is None or running.id in {step.operation_id for step in plan.steps}:
+        return None
+    return follow(aws, Subject(plan.stack, plan.fleet), (running.action, running.id), report)
 
 
 def take_up(aws: Aws, compiled: Compiled, report: Report, wait: bool) -> Ended | None:

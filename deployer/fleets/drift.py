@@ -10,9 +10,9 @@ from compiler.stacks.compiled import Compiled
 from deployer.deployed import origins_of
 from deployer.errors import refused
 from deployer.faults import explained
-from deployer.fleets.run import Ended, Report, Subject, busy, follow
-from deployer.fleets.state import Instance, call_as, find_stack_set, last_operation, read_instances
-from deployer.fleets.steps import preferences_of
+from deployer.fleets.run import Ended, Report, Subject, begin, busy, follow
+from deployer.fleets.state import Instance, State, call_as, read_instances, read_state
+from deployer.fleets.steps import OURS, detection
 from deployer.session import Aws
 from reviewer.template_set import ROOT
 
@@ -48,6 +48,12 @@ class FleetDrift:
     """Whether there are nested stacks, which StackSets does not look into."""
 
     @property
+    def in_sync(self) -> int:
+        """How many stacks this detection has found to be as they should."""
+        left = {one.partition(":")[0] for one in self.unchecked}
+        return sum(one.drift == "IN_SYNC" and one.name not in left for one in self.instances)
+
+    @property
     def sure(self) -> bool:
         """Whether everything was checked, and nothing was changed."""
         return not (self.changed or self.unchecked or self.nested)
@@ -65,30 +71,29 @@ def detect_fleet_drift(aws: Aws, compiled: Compiled, report: Report) -> FleetDri
     assert fleet
     subject = Subject(compiled.stack_name, fleet)
     with explained("reading the stack set"):
-        found = find_stack_set(aws, compiled.stack_name, fleet)
-        if found is None:
-            raise refused(f"there is no stack set {compiled.stack_name}", "deploy the environment", "no-stack-set")
-        running = last_operation(aws, compiled.stack_name, fleet)
-        if running and running.at_work:
-            raise busy(aws, subject)
-    ended = follow(aws, subject, ("drift", _begin(aws, subject)), report)
+        state = read_state(aws, compiled.stack_name, fleet)
+    found = state.stack_set
+    if found is None:
+        raise refused(f"there is no stack set {compiled.stack_name}", "deploy the environment", "no-stack-set")
+    ended = follow(aws, subject, ("drift", _detecting(aws, subject, state)), report)
     with explained("reading drift"):
         instances = read_instances(aws, compiled.stack_name, fleet)
         owners = origins_of(found.template).get(ROOT, {})
-        changed = tuple(one for each in instances for one in _changed(aws, subject, each, (ended.operation, owners)))
+        told = {one.name for one in ended.results if one.status == "SUCCEEDED"}
+        looked = [one for one in instances if one.name in told]
+        changed = tuple(one for each in looked for one in _changed(aws, subject, each, (ended.operation, owners)))
     return FleetDrift(
         compiled.stack_name, instances, changed, tuple(_unchecked(instances, ended)), bool(compiled.children)
     )
 
 
-@explained("detecting drift")
-def _begin(aws: Aws, subject: Subject) -> str:
-    answer: Json = aws.cloudformation.detect_stack_set_drift(
-        StackSetName=subject.name,
-        OperationPreferences=_json(preferences_of(subject.fleet)),
-        **_json(call_as(subject.fleet)),
-    )
-    return str(answer["OperationId"])
+def _detecting(aws: Aws, subject: Subject, state: State) -> str:
+    """The id of the detection that an earlier run has begun and not seen to its end, or of a new one."""
+    if state.running is None:
+        return begin(aws, subject, detection((subject.name, subject.fleet), state))
+    if state.running.action == "DETECT_DRIFT" and state.running.id.startswith(OURS):
+        return state.running.id
+    raise busy(aws, subject)
 
 
 def _json(value: Json) -> Json:
@@ -127,7 +132,10 @@ def _changed(aws: Aws, subject: Subject, instance: Instance, known: tuple[str, J
 
 
 def _unchecked(instances: tuple[Instance, ...], ended: Ended) -> Iterator[str]:
-    told = {one.name: one.reason for one in ended.results}
+    """Stacks that this detection has not come to: what is known of them may be of an earlier one."""
+    told = {one.name: one for one in ended.results}
     for one in instances:
-        if one.drift not in ("IN_SYNC", "DRIFTED"):
-            yield f"{one.name}: {told.get(one.name) or one.reason or one.drift}"
+        result = told.get(one.name)
+        if result is None or result.status != "SUCCEEDED" or one.drift not in ("IN_SYNC", "DRIFTED"):
+            reason = (result and (result.reason or (result.status != "SUCCEEDED" and result.status))) or one.reason
+            yield f"{one.name}: {reason or one.drift}"

@@ -16,10 +16,12 @@ from compiler.stacks.compiled import Compiled
 from deployer.deployed import origins_of, settings_of
 from deployer.errors import refused
 from deployer.faults import explained
+from deployer.fleets.difference import Difference, Wanted, difference
+from deployer.fleets.leaving import former_stack, lost_with
 from deployer.fleets.publishing import Materials, publish_fleet, read_nested
 from deployer.fleets.run import Subject, busy
 from deployer.fleets.state import Instance, State, read_state
-from deployer.fleets.steps import Difference, Step, Wanted, difference, retry_steps, steps_for
+from deployer.fleets.steps import Step, retry_steps, steps_for
 from deployer.publish import Choice
 from deployer.session import Aws
 from reviewer.change import Review, Risk
@@ -92,7 +94,8 @@ def make_fleet_plan(aws: Aws, compiled: Compiled, choices: Choices) -> FleetPlan
     if choices.retry:
         return _retrying(aws, wanted, state)
     found = difference(wanted, state)
-    return _plan(aws, wanted, (state, found), steps_for(wanted, state, found, choices.retain), choices.retain)
+    made = _plan(aws, wanted, (state, found), steps_for(wanted, state, found, choices.retain), choices.retain)
+    return made if state.stack_set else replace(made, notes=(*made.notes, *former_stack(aws, compiled.stack_name)))
 
 
 def _check(aws: Aws, compiled: Compiled, state: State) -> None:
@@ -117,7 +120,7 @@ def _plan(
     reviews = tuple(review for review, _ in reviewed)
     removed = tuple("/".join(place) for place in found.removed)
     if removed and not retain:
-        reviews = (*reviews, _removal(wanted, removed))
+        reviews = (*reviews, _removal(wanted, removed, lost_with(_before(aws, wanted.compiled, state))))
     touched = {*removed, *("/".join(place) for place in found.updated), *(one.name for one in found.failed)}
     touched |= {_key(one, fleet) for one in state.instances if one.name in touched}
     return FleetPlan(
@@ -157,6 +160,12 @@ def _retrying(aws: Aws, wanted: Wanted, state: State) -> FleetPlan:
 
 def _stuck(stuck: Sequence[Instance]) -> Iterator[str]:
     for one in stuck:
+        if one.suspended:
+            yield (
+                f"{one.name} was left out, since its account is suspended: take it out of the fleet with "
+                f"--retain-stacks, or run `deploy --retry-failed` once it is not"
+            )
+            continue
         yield (
             f"{one.name} is inoperable, and no update reaches it: {one.reason or 'no reason given'}; take it out of "
             f"the fleet with --retain-stacks, and delete its stack there"
@@ -190,12 +199,13 @@ def _before(aws: Aws, compiled: Compiled, state: State) -> Before:
     return Before(templates, found.parameters, origins_of(found.template), found.tags, settings_of(found.template))
 
 
-def _removal(wanted: Wanted, removed: Sequence[str]) -> Review:
+def _removal(wanted: Wanted, removed: Sequence[str], lost: Sequence[str]) -> Review:
     """Removing stacks removes what is in them, which has to be approved by the name of the stack set."""
     listed = ", ".join(removed[:_MOST_NAMED]) + (
         f" and {len(removed) - _MOST_NAMED} more" if removed[_MOST_NAMED:] else ""
     )
-    text = f"the stacks in {listed} are removed, with all in them that its deletion policy does not keep"
+    data = f"; the data of {', '.join(lost)} is lost there" if lost else ""
+    text = f"the stacks in {listed} are removed, with all in them that its deletion policy does not keep{data}"
     compiled = wanted.compiled
     about = (compiled.platform, compiled.environment, wanted.name, compiled.region, "", "update")
     return Review(*about, changes=(), risks=(Risk("data", "", text, approval=True),))

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+
+from botocore.exceptions import ClientError
 
 from compiler.language.fleet import Fleet
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
-from deployer.errors import refused
-from deployer.faults import explained
+from deployer.faults import error_code, explained
 from deployer.fleets.access import close_buckets
 from deployer.fleets.apply import Tell, status_of
+from deployer.fleets.difference import Wanted
 from deployer.fleets.plan import fleet_reviews
 from deployer.fleets.publishing import Materials
 from deployer.fleets.run import Ended, FleetOutcome, Report, Subject, busy, carry_out
-from deployer.fleets.state import State, call_as, read_state
-from deployer.fleets.steps import Step, Wanted, removal_steps
+from deployer.fleets.state import GONE, State, call_as, read_state
+from deployer.fleets.steps import Step, removal_steps
 from deployer.session import Aws
 from reviewer.change import Review
 
@@ -36,13 +38,13 @@ class FleetRemoval:
 
 
 @explained("planning the removal")
-def plan_fleet_removal(aws: Aws, compiled: Compiled, retain: bool, stem: str) -> FleetRemoval:
-    """Raises `DeployError` when there is no stack set, or an operation runs."""
+def plan_fleet_removal(aws: Aws, compiled: Compiled, retain: bool, stem: str) -> FleetRemoval | None:
+    """None where there is no stack set. Raises `DeployError` while an operation runs."""
     fleet = compiled.fleet
     assert fleet
     state = read_state(aws, compiled.stack_name, fleet)
     if state.stack_set is None:
-        raise refused(f"there is no stack set {compiled.stack_name}", "nothing has to be removed", "no-stack-set")
+        return None
     if state.running:
         raise busy(aws, Subject(compiled.stack_name, fleet))
     wanted = Wanted(fleet, compiled, Materials("", {}, {}, {}, ()))
@@ -71,17 +73,22 @@ def remove_fleet(aws: Aws, removal: FleetRemoval, report: Report, tell: Tell) ->
     for one in carry_out(aws, Subject(removal.stack, removal.fleet), removal.steps, report):
         tell(one)
         ended.append(one)
-    if ended and (not ended[-1].succeeded or any(one.failures for one in ended)):
-        return FleetOutcome(removal.stack, _failed(ended), tuple(ended))
-    with explained("deleting the stack set"):
-        aws.cloudformation.delete_stack_set(StackSetName=removal.stack, **_as(removal.fleet))
+    if ended and status_of(ended) != "SUCCEEDED":
+        return FleetOutcome(removal.stack, status_of(ended), tuple(ended))
+    # Nobody reads any more: if this ends half-way, the set is still there, and the same command goes on.
     close_buckets(aws, removal.stack, removal.buckets)
+    with explained("deleting the stack set"):
+        _delete(aws, removal)
     return FleetOutcome(removal.stack, "DELETED", tuple(ended))
 
 
-def _failed(ended: Sequence[Ended]) -> str:
-    status = status_of(list(ended))
-    return "FAILED" if status == "SUCCEEDED" else status
+def _delete(aws: Aws, removal: FleetRemoval) -> None:
+    """Delete the stack set; one that is gone by now was deleted by an attempt whose answer was lost."""
+    try:
+        aws.cloudformation.delete_stack_set(StackSetName=removal.stack, **_as(removal.fleet))
+    except ClientError as fault:
+        if error_code(fault) not in GONE:
+            raise
 
 
 def _as(fleet: Fleet) -> Json:

@@ -5,6 +5,7 @@ Each step can be repeated: an operation that was begun has the id of its step, a
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -30,8 +31,9 @@ from deployer.fleets.steps import CALLS, Step
 from deployer.session import Aws
 
 _BUSY = frozenset({"OperationInProgressException"})
+_STALE = frozenset({"StaleRequestException"})
 _BEGUN = frozenset({"OperationIdAlreadyExistsException"})
-_THERE = frozenset({"NameAlreadyExistsException"})
+_THERE = frozenset({"NameAlreadyExistsException", "CreatedButModifiedException"})
 _ENDED = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
 """States of an operation in one account and region after which nothing happens there any more."""
 _POLLS_FOR_RESULTS = 10
@@ -57,6 +59,8 @@ class Ended:
     status: str
     reason: str = ""
     results: tuple[Result, ...] = ()
+    unlisted: int = 0
+    """Stacks that the operation counts as failed, and of which its results say nothing yet."""
 
     @property
     def failures(self) -> tuple[Result, ...]:
@@ -84,15 +88,21 @@ class FleetOutcome:
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        return tuple(
-            Diagnostic("stack-instance-failed", f"{one.name}: {one.status}: {one.reason or 'no reason given'}")
-            for ended in self.ended
-            for one in ended.failures
-            if one.status == "FAILED"
-        )
+        failed = (one for ended in self.ended for one in ended.failures if one.status == "FAILED")
+        return tuple(map(_told, failed))
 
     def to_json(self) -> dict[str, Json]:
         return {**asdict(self), "succeeded": self.succeeded}
+
+
+_NO_ROLE = re.compile(r"role with trust relationship|AWSCloudFormationStackSet\w+Role", re.IGNORECASE)
+
+
+def _told(result: Result) -> Diagnostic:
+    """A failure; with what to do about the most usual reason: a role that is not there yet, or trusts somebody else."""
+    message = f"{result.name}: {result.status}: {result.reason or 'no reason given'}"
+    hint = "make the roles with the policies that `bootstrap` prints, then run `deploy --retry-failed`"
+    return Diagnostic("stack-instance-failed", message, suggestion=hint if _NO_ROLE.search(result.reason) else "")
 
 
 def carry_out(aws: Aws, subject: Subject, steps: Sequence[Step], report: Report) -> Iterator[Ended]:
@@ -101,8 +111,7 @@ def carry_out(aws: Aws, subject: Subject, steps: Sequence[Step], report: Report)
     Raises `DeployError` when another operation runs, when AWS refuses, and on Ctrl-C: what was begun goes on.
     """
     for step in steps:
-        with explained(f"working on the stack set {subject.name}"):
-            operation_id = _begun(aws, subject, step) or _begin(aws, subject, step)
+        operation_id = begin(aws, subject, step)
         if not operation_id:
             yield Ended(step.action, "", "SUCCEEDED")
             continue
@@ -110,6 +119,12 @@ def carry_out(aws: Aws, subject: Subject, steps: Sequence[Step], report: Report)
         yield ended
         if not ended.succeeded:
             return
+
+
+def begin(aws: Aws, subject: Subject, step: Step) -> str:
+    """The id of the step's operation, which is begun if it was not yet; empty for a step that is none."""
+    with explained(f"working on the stack set {subject.name}"):
+        return _begun(aws, subject, step) or _begin(aws, subject, step)
 
 
 def _begun(aws: Aws, subject: Subject, step: Step) -> str:
@@ -129,22 +144,34 @@ def _begin(aws: Aws, subject: Subject, step: Step) -> str:
     except ResponseParserError:
         return step.operation_id
     except ClientError as fault:
-        if error_code(fault) in _THERE and step.action == "create-set":
-            _check_own(aws, subject, step)
-            return ""
-        if error_code(fault) in _BEGUN:
-            return step.operation_id
-        if error_code(fault) in _BUSY:
-            raise busy(aws, subject) from fault
-        raise
+        return _in_spite_of(aws, subject, step, fault)
     return str(answer.get("OperationId") or "")
 
 
+def _in_spite_of(aws: Aws, subject: Subject, step: Step, fault: ClientError) -> str:
+    """The id of the operation that an attempt of the same call has begun, whose answer was lost."""
+    code = error_code(fault)
+    if code in _THERE and step.action == "create-set":
+        _check_own(aws, subject, step)
+        return ""
+    if code in _BEGUN:
+        return step.operation_id
+    if code in _BUSY:
+        begun = _begun(aws, subject, step)
+        if not begun:
+            raise busy(aws, subject) from fault
+        return begun
+    if code in _STALE:
+        message = f"another operation was performed on the stack set {subject.name} in the meantime"
+        raise refused(message, "plan again, review, and apply that", "stale-plan") from fault
+    raise fault
+
+
 def _check_own(aws: Aws, subject: Subject, step: Step) -> None:
-    """A stack set that is there already is the planned one if it has its tags: an answer was lost."""
+    """A stack set that is there already is the planned one if it has its tags and content: an answer was lost."""
     found = find_stack_set(aws, subject.name, subject.fleet)
     wanted = {one["Key"]: one["Value"] for one in step.arguments["Tags"]}
-    if found is None or found.tags != wanted:
+    if found is None or (found.tags, found.description) != (wanted, step.arguments["Description"]):
         message = f"there is another stack set {subject.name} by now"
         raise refused(message, "plan again, review, and apply that", "stale-plan")
 
@@ -173,10 +200,34 @@ def follow(aws: Aws, subject: Subject, of: tuple[str, str], report: Report) -> E
                 results = read_results(aws, subject.name, operation_id, subject.fleet)
                 _tell(results, seen, report)
                 if not found.at_work:
-                    return Ended(action, operation_id, found.status, found.reason, results)
+                    results = _settled(aws, subject, found, results)
+                    _tell(results, seen, report)
+                    return _ended(action, found, results)
                 time.sleep(aws.poll_seconds)
     except KeyboardInterrupt:
         raise _interrupted(subject.name) from None
+
+
+def _settled(aws: Aws, subject: Subject, ended: Operation, results: tuple[Result, ...]) -> tuple[Result, ...]:
+    """The results of an operation that has ended, which may be told later than its end.
+
+    DescribeStackSetOperation "provides strongly consistent reads", ListStackSetOperationResults "eventually consistent"
+    ones (API reference).
+    """
+    for _ in range(_POLLS_FOR_RESULTS):
+        if not (_missing(ended, results) or any(one.status in ("PENDING", "RUNNING") for one in results)):
+            break
+        time.sleep(aws.poll_seconds)
+        results = read_results(aws, subject.name, ended.id, subject.fleet)
+    return results
+
+
+def _missing(ended: Operation, results: Sequence[Result]) -> int:
+    return max(0, ended.failures - sum(one.status == "FAILED" for one in results))
+
+
+def _ended(action: str, found: Operation, results: tuple[Result, ...]) -> Ended:
+    return Ended(action, found.id, found.status, found.reason, results, _missing(found, results))
 
 
 def _operation(aws: Aws, subject: Subject, operation_id: str) -> Operation:

@@ -1,7 +1,8 @@
 """`bootstrap` for a fleet: the artefact buckets, open to its accounts, and who has to be allowed what.
 
 Sources: CloudFormation user guide, "Grant self-managed permissions" and "Perform StackSets operations involving Regions
-that are disabled by default"; Service Authorization Reference for the resources of the actions.
+that are disabled by default"; Service Authorization Reference for the resources of the actions. Since 2022-10-31
+StackSets needs no permissions of its own for Amazon SNS any more (its announcement of that day).
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from compiler.shared.deployer_calls import artefacts
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.environment import Open
-from deployer.fleets.access import EXECUTION_ROLE, open_buckets
+from deployer.fleets.access import open_buckets
+from deployer.fleets.state import ROLES
 from deployer.session import Aws
 from deployer.setup.account import Gate
 from deployer.setup.bootstrap import Account, make_buckets
@@ -24,7 +26,6 @@ from deployer.setup.policies import OF_OWN_ROLES, document, filled, packed, stat
 from deployer.setup.stacks import bucket_stack
 from deployer.setup.type_permissions import actions_of, read_actions_of
 
-ADMINISTRATION_ROLE = "AWSCloudFormationStackSetAdministrationRole"
 READ = tuple(
     f"cloudformation:{name}"
     for name in (
@@ -37,6 +38,7 @@ CHANGE = tuple(
     f"cloudformation:{name}"
     for name in (
         *("CreateStackInstances", "DeleteStackInstances", "DeleteStackSet", "TagResource", "UntagResource"),
+        "UpdateStackInstances",
         "UpdateStackSet",
     )
 )
@@ -102,6 +104,8 @@ def _targets(root: Compiled, fleet: Fleet) -> tuple[str, ...]:
 def _planning(root: Compiled, fleet: Fleet) -> Iterable[Json]:
     regions = list(dict.fromkeys((fleet.region, *fleet.regions)))
     yield statement("StackSet", Grant(READ, _sets(root, fleet)))
+    former = f"arn:${{AWS::Partition}}:cloudformation:{fleet.region}:${{AWS::AccountId}}:stack/{root.stack_name}/*"
+    yield statement("FormerStack", Grant(("cloudformation:DescribeStacks",), (former,)))
     yield from (statement(sid, grant) for sid, grant in artefacts(None, regions))
 
 
@@ -117,12 +121,12 @@ def _applying(root: Compiled, fleet: Fleet) -> Iterable[Json]:
 
 
 def administration_role(fleet: Fleet) -> str:
-    return fleet.administration_role or f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{ADMINISTRATION_ROLE}"
+    return fleet.administration_role or f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{ROLES[0]}"
 
 
 def _of_self_managed(root: Compiled, fleet: Fleet) -> dict[str, Json]:
     """The two roles of self-managed permissions: what each may do, and who may assume it."""
-    role = fleet.execution_role or EXECUTION_ROLE
+    role = fleet.execution_role or ROLES[1]
     targets = tuple(f"arn:${{AWS::Partition}}:iam::{account}:role/{role}" for account in fleet.accounts)
     service = {"Service": _services(fleet)}
     from_here = {

@@ -17,8 +17,12 @@ from deployer.template_text import parse_template
 GONE = frozenset({"StackSetNotFoundException", "StackSetNotFound"})
 AT_WORK = frozenset({"RUNNING", "QUEUED", "STOPPING"})
 """States of an operation that has not ended (StackSetOperationStatus)."""
-_FAILED = frozenset({"FAILED", "CANCELLED", "FAILED_IMPORT", "SKIPPED_SUSPENDED_ACCOUNT"})
+_SUSPENDED = "SKIPPED_SUSPENDED_ACCOUNT"
+_FAILED = frozenset({"FAILED", "CANCELLED", "FAILED_IMPORT", _SUSPENDED})
 """Detailed states of an instance on which the last operation did not succeed (StackInstanceDetailedStatus)."""
+
+ROLES = ("AWSCloudFormationStackSetAdministrationRole", "AWSCloudFormationStackSetExecutionRole")
+"""The names of the roles that a stack set has if it is given none."""
 
 Where = tuple[str, str]
 """Account and region of a stack instance."""
@@ -59,6 +63,11 @@ class Instance:
         """Whether no operation but its removal with ``RetainStacks`` is possible."""
         return self.status == "INOPERABLE"
 
+    @property
+    def suspended(self) -> bool:
+        """Whether the last operation has left it out because its account is suspended."""
+        return self.detail == _SUSPENDED
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -71,6 +80,8 @@ class Operation:
     reason: str = ""
     began: str = ""
     """ISO 8601."""
+    failures: int = 0
+    """In how many stacks it has failed, as far as the service counts them."""
 
     @property
     def at_work(self) -> bool:
@@ -90,6 +101,11 @@ class StackSet:
     execution_role: str
     service_managed: bool
     auto_deployment: Mapping[str, Json]
+    description: str = ""
+    units: tuple[str, ...] = ()
+    """Organizational units that were named to it, also those without accounts."""
+    regions: tuple[str, ...] = ()
+    """Regions in which it has stacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +168,9 @@ def _stack_set(data: Json) -> StackSet | None:
         execution_role=data.get("ExecutionRoleName", ""),
         service_managed=data.get("PermissionModel") == "SERVICE_MANAGED",
         auto_deployment=data.get("AutoDeployment", {}),
+        description=data.get("Description", ""),
+        units=tuple(data.get("OrganizationalUnitIds", ())),
+        regions=tuple(data.get("Regions", ())),
     )
 
 
@@ -202,6 +221,7 @@ def operation_of(data: Json) -> Operation:
         data["Status"],
         data.get("StatusReason", ""),
         began.isoformat() if began else "",
+        data.get("StatusDetails", {}).get("FailedStackInstancesCount", 0),
     )
 
 

@@ -1,7 +1,8 @@
 """The operations that bring a stack set to what is wanted, each as the arguments of its call.
 
 Source of what the calls take: CloudFormation API reference, CreateStackSet, UpdateStackSet, CreateStackInstances,
-DeleteStackInstances and StackSetOperationPreferences. A stack set does one operation at a time.
+UpdateStackInstances, DeleteStackInstances, DetectStackSetDrift and StackSetOperationPreferences. A stack set does one
+operation at a time.
 """
 
 from __future__ import annotations
@@ -13,9 +14,8 @@ from dataclasses import dataclass, replace
 
 from compiler.language.fleet import Fleet
 from compiler.source.json_value import Json
-from compiler.stacks.compiled import Compiled
-from deployer.fleets.publishing import Materials
-from deployer.fleets.state import Instance, StackSet, State, Where, call_as, grouped
+from deployer.fleets.difference import Difference, Wanted, auto_deployment, changed_roles, place_of
+from deployer.fleets.state import Instance, State, Where, call_as, grouped
 
 OURS = "stackwright-"
 """How ids of operations of this tool begin."""
@@ -23,8 +23,9 @@ CALLS = {
     "create-set": "create_stack_set",
     "update-set": "update_stack_set",
     "create": "create_stack_instances",
-    "retry": "update_stack_set",
+    "retry": "update_stack_instances",
     "delete": "delete_stack_instances",
+    "drift": "detect_stack_set_drift",
 }
 _CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")
 
@@ -42,88 +43,11 @@ class Step:
     """Empty for what is no operation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a stack set is to become."""
-
-    fleet: Fleet
-    compiled: Compiled
-    materials: Materials
-
-    @property
-    def name(self) -> str:
-        return self.compiled.stack_name
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Which stack instances are concerned, and how."""
-
-    set_changes: tuple[str, ...]
-    """What of the stack set itself is another one: ``template``, ``tags`` …; ``new`` if there is none."""
-    added: tuple[Where, ...]
-    """Accounts, or organizational units, with regions that have no stack yet."""
-    removed: tuple[Where, ...]
-    updated: tuple[Where, ...]
-    """Accounts and regions whose stacks change with the stack set."""
-    failed: tuple[Instance, ...]
-    """Stacks that have not become what the stack set is, and can be tried again."""
-    stuck: tuple[Instance, ...]
-
-    @property
-    def empty(self) -> bool:
-        return not (self.set_changes or self.added or self.removed or self.failed)
-
-
-def difference(wanted: Wanted, state: State) -> Difference:
-    """What has to be done to a stack set."""
-    fleet = wanted.fleet
-    owners = fleet.organizational_units or fleet.accounts
-    wished = [(owner, region) for region in fleet.regions for owner in owners]
-    known = dict.fromkeys((one.unit, one.region) if fleet.service_managed else one.where for one in state.instances)
-    removed = tuple(place for place in known if place not in set(wished))
-    staying = [one for one in state.instances if _place(one, fleet) not in set(removed)]
-    changes = tuple(_set_changes(wanted, state.stack_set))
-    return Difference(
-        set_changes=changes,
-        added=tuple(place for place in wished if place not in known),
-        removed=removed,
-        updated=tuple(one.where for one in staying if not one.stuck) if changes else (),
-        failed=() if changes else tuple(one for one in staying if not one.current and not one.stuck),
-        stuck=tuple(one for one in staying if one.stuck),
-    )
-
-
-def _place(instance: Instance, fleet: Fleet) -> Where:
-    return (instance.unit, instance.region) if fleet.service_managed else instance.where
-
-
-def _set_changes(wanted: Wanted, found: StackSet | None) -> Iterator[str]:
-    if found is None:
-        yield "new"
-        return
-    fleet, materials = wanted.fleet, wanted.materials
-    if json.dumps(found.template, sort_keys=True) != json.dumps(materials.template, sort_keys=True, default=dict):
-        yield "template"
-    if dict(found.parameters) != dict(materials.parameters):
-        yield "values of parameters"
-    if dict(found.tags) != dict(wanted.compiled.tags):
-        yield "tags"
-    for name, own, theirs in (
-        ("administration role", fleet.administration_role, found.administration_role),
-        ("execution role", fleet.execution_role, found.execution_role),
-    ):
-        if own and own != theirs:
-            yield name
-    if fleet.service_managed and found.auto_deployment != _auto_deployment(fleet):
-        yield "automatic deployment"
-
-
 def steps_for(wanted: Wanted, state: State, found: Difference, retain: bool) -> tuple[Step, ...]:
     """The calls in their order: what goes first, then the stacks that are there, then the new ones."""
     made = [
         *_deletions(wanted, found.removed, retain),
-        *_of_the_set(wanted, found),
+        *_of_the_set(wanted, found, state),
         *_retries(wanted, found.failed),
         *_creations(wanted, found.added),
     ]
@@ -138,49 +62,73 @@ def retry_steps(wanted: Wanted, state: State) -> tuple[Step, ...]:
 
 def removal_steps(wanted: Wanted, state: State, retain: bool) -> tuple[Step, ...]:
     """The calls that remove all stacks."""
-    places = dict.fromkeys(_place(one, wanted.fleet) for one in state.instances)
+    places = dict.fromkeys(place_of(one, wanted.fleet) for one in state.instances)
     return tuple(_named([*_deletions(wanted, tuple(places), retain)], state))
 
 
-def _of_the_set(wanted: Wanted, found: Difference) -> Iterator[Step]:
+def _of_the_set(wanted: Wanted, found: Difference, state: State) -> Iterator[Step]:
     if not found.set_changes:
         return
-    own = _set_arguments(wanted)
+    own = _set_arguments(wanted, dict(changed_roles(wanted.fleet, state.stack_set)))
     if found.set_changes == ("new",):
         yield Step("create-set", {**own, "PermissionModel": _model(wanted.fleet)})
-    else:
-        places = tuple("/".join(place) for place in found.updated)
-        preferences = {"OperationPreferences": preferences_of(wanted.fleet)}
-        yield Step("update-set", {**own, **(preferences if places else {})}, places)
+        return
+    gone = set(found.removed)
+    regions = [one.region for one in state.instances if place_of(one, wanted.fleet) not in gone]
+    places = tuple("/".join(place) for place in found.updated)
+    yield Step("update-set", {**own, **_paced(wanted.fleet, regions)}, places)
 
 
-def _set_arguments(wanted: Wanted) -> dict[str, Json]:
+def detection(subject: tuple[str, Fleet], state: State) -> Step:
+    """The call that detects drift in all stacks of a stack set, by its name and fleet."""
+    name, fleet = subject
+    regions = [one.region for one in state.instances]
+    arguments = {"StackSetName": name, **_paced(fleet, regions), **call_as(fleet)}
+    (step,) = _named([Step("drift", arguments, tuple(one.name for one in state.instances))], state)
+    return step
+
+
+def _paced(fleet: Fleet, regions: Sequence[str]) -> dict[str, Json]:
+    """The preferences of an operation on what is there: regions that come later, or are gone, are none of its own."""
+    return {"OperationPreferences": preferences_of(fleet, tuple(dict.fromkeys(regions)))} if regions else {}
+
+
+def _set_arguments(wanted: Wanted, changed_roles: Mapping[str, str]) -> dict[str, Json]:
     fleet, compiled = wanted.fleet, wanted.compiled
     arguments: dict[str, Json] = {
         "StackSetName": wanted.name,
-        "Description": f"{compiled.platform} {compiled.environment}, made by stackwright",
+        "Description": f"{compiled.platform} {compiled.environment}, made by stackwright ({_content(wanted)})",
         "TemplateURL": wanted.materials.url,
         "Parameters": [
             {"ParameterKey": key, "ParameterValue": value} for key, value in wanted.materials.parameters.items()
         ],
-        "Capabilities": list(_CAPABILITIES),
+        "Capabilities": list(_capabilities(wanted)),
         "Tags": [{"Key": key, "Value": value} for key, value in sorted(compiled.tags.items())],
         **call_as(fleet),
     }
     if fleet.service_managed:
-        return arguments | {"AutoDeployment": _auto_deployment(fleet)}
-    return arguments | _roles(fleet)
+        return arguments | {"AutoDeployment": auto_deployment(fleet)}
+    return arguments | _roles(fleet, changed_roles)
 
 
-def _roles(fleet: Fleet) -> dict[str, str]:
-    roles = {"AdministrationRoleARN": fleet.administration_role, "ExecutionRoleName": fleet.execution_role}
+def _content(wanted: Wanted) -> str:
+    """What tells a stack set of one version of the spec from that of another."""
+    text = json.dumps([wanted.materials.template, dict(wanted.materials.parameters)], sort_keys=True, default=dict)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _capabilities(wanted: Wanted) -> tuple[str, ...]:
+    """A stack set is made without a change set in which macros of raw resources could be seen expanded."""
+    macros = any('"Fn::Transform"' in json.dumps(one.body, default=dict) for one in wanted.compiled.templates)
+    return (*_CAPABILITIES, "CAPABILITY_AUTO_EXPAND") if macros else _CAPABILITIES
+
+
+def _roles(fleet: Fleet, changed: Mapping[str, str]) -> dict[str, str]:
+    roles = {
+        "AdministrationRoleARN": changed.get("administration role", fleet.administration_role),
+        "ExecutionRoleName": changed.get("execution role", fleet.execution_role),
+    }
     return {name: value for name, value in roles.items() if value}
-
-
-def _auto_deployment(fleet: Fleet) -> dict[str, bool]:
-    """RetainStacksOnAccountRemoval may only be set where it is enabled."""
-    retain = {"RetainStacksOnAccountRemoval": fleet.retain_on_removal} if fleet.auto_deploy else {}
-    return {"Enabled": fleet.auto_deploy, **retain}
 
 
 def _model(fleet: Fleet) -> str:
@@ -231,39 +179,25 @@ def _deletions(wanted: Wanted, places: Iterable[Where], retain: bool) -> Iterato
 def _retries(wanted: Wanted, failed: Sequence[Instance]) -> Iterator[Step]:
     """Stacks that are there are updated again, those that never were are created again.
 
-    An operation with a new id "retries all stack instances whose status is OUTDATED" (API reference, OperationId).
+    Neither names the template or parameters: UpdateStackSet with `Parameters` and some of the accounts "marks all
+    stack instances with a status of OUTDATED" (API reference, UpdateStackSet, Accounts), UpdateStackInstances leaves
+    "all parameters set to their present values" (ParameterOverrides), and CreateStackInstances with a new id "retries
+    all stack instances whose status is OUTDATED" (OperationId).
     """
     fleet = wanted.fleet
-    for owners, regions in grouped(one.where for one in failed if one.stack_id):
-        whom: dict[str, Json] = {"Accounts": list(owners)}
-        if fleet.service_managed:
-            whom = {"DeploymentTargets": _within(fleet, owners)}
-        arguments: dict[str, Json] = {
-            "StackSetName": wanted.name,
-            "UsePreviousTemplate": True,
-            "Parameters": [
-                {"ParameterKey": name, "UsePreviousValue": True}
-                for name in sorted(wanted.compiled.root.body.get("Parameters", {}))
-            ],
-            "Capabilities": list(_CAPABILITIES),
-            **whom,
-            "Regions": list(regions),
-            "OperationPreferences": preferences_of(fleet, regions),
-            **_roles(fleet),
-            **call_as(fleet),
-        }
-        yield Step("retry", arguments, _names(owners, regions))
-    for owners, regions in grouped(one.where for one in failed if not one.stack_id):
-        arguments = _instances(wanted, owners, regions)
-        if fleet.service_managed:
-            arguments |= {"DeploymentTargets": _within(fleet, owners)}
-        yield Step("create", arguments, _names(owners, regions))
+    for action in ("retry", "create"):
+        there = action == "retry"
+        for owners, regions in grouped(one.where for one in failed if bool(one.stack_id) == there):
+            arguments = _instances(wanted, owners, regions)
+            if fleet.service_managed:
+                units = tuple(dict.fromkeys(one.unit for one in failed if one.account in owners))
+                arguments |= {"DeploymentTargets": _within(units, owners)}
+            yield Step(action, arguments, _names(owners, regions))
 
 
-def _within(fleet: Fleet, accounts: Sequence[str]) -> dict[str, Json]:
-    """Some accounts of the organizational units."""
-    units = list(fleet.organizational_units)
-    return {"OrganizationalUnitIds": units, "Accounts": list(accounts), "AccountFilterType": "INTERSECTION"}
+def _within(units: Sequence[str], accounts: Sequence[str]) -> dict[str, Json]:
+    """Some accounts of organizational units, and nobody else of them."""
+    return {"OrganizationalUnitIds": list(units), "Accounts": list(accounts), "AccountFilterType": "INTERSECTION"}
 
 
 def _names(owners: Sequence[str], regions: Sequence[str]) -> tuple[str, ...]:

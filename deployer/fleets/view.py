@@ -16,7 +16,15 @@ from reviewer.view import AS_USUAL, Shown, render
 MOST_ROWS = 20
 """Accounts that are shown one by one; of more the regions are counted."""
 _LEGEND = {"+": "created", "~": "updated", "-": "removed", "↻": "tried again", "=": "unchanged", "!": "inoperable"}
-_STATE_LEGEND = {"ok": "current", "D": "drifted", "F": "failed", "C": "cancelled", "O": "outdated", "!": "inoperable"}
+_STATE_LEGEND = {
+    "ok": "current",
+    "D": "drifted",
+    "F": "failed",
+    "C": "cancelled",
+    "O": "outdated",
+    "S": "account suspended",
+    "!": "inoperable",
+}
 _DOES = {
     "create-set": "create the stack set",
     "update-set": "update the stack set",
@@ -134,7 +142,7 @@ def state_lines(stack: str, state: State, shown: Shown = AS_USUAL, regions: Sequ
     for one in bad:
         detail = one.detail if one.detail and one.detail != one.status else ""
         yield f"  {one.name}  {' '.join(filter(None, (one.status, detail)))}: {one.reason or 'no reason given'}"
-    if any(not one.stuck for one in bad) and not state.running:
+    if any(not (one.stuck or one.suspended) for one in bad) and not state.running:
         yield "run: deploy --retry-failed, when the reason is mended"
 
 
@@ -142,7 +150,7 @@ def _sign(instance: Instance) -> str:
     if instance.stuck:
         return "!"
     if not instance.current:
-        return {"FAILED": "F", "CANCELLED": "C"}.get(instance.detail, "O")
+        return "S" if instance.suspended else {"FAILED": "F", "CANCELLED": "C"}.get(instance.detail, "O")
     return "D" if instance.drift == "DRIFTED" else "ok"
 
 
@@ -155,6 +163,8 @@ def ended_lines(ended: Ended) -> Iterator[str]:
     yield text + (f" ({ended.reason})" if ended.reason else "")
     for one in ended.failures:
         yield f"  {one.name}  {one.status}{f': {one.reason}' if one.reason else ''}"
+    if ended.unlisted:
+        yield f"  {counted(ended.unlisted, 'stack')} more failed, which `status` will show"
 
 
 def outcome_lines(outcome: FleetOutcome) -> Iterator[str]:
@@ -176,8 +186,7 @@ def removal_lines(removal: FleetRemoval, shown: Shown = AS_USUAL) -> Iterator[st
 
 def drift_lines(drift: FleetDrift) -> Iterator[str]:
     """What was changed outside of CloudFormation, by account and region."""
-    good = sum(one.drift == "IN_SYNC" for one in drift.instances)
-    yield f"fleet {drift.stack}: {good} of {counted(len(drift.instances), 'stack')} in sync"
+    yield f"fleet {drift.stack}: {drift.in_sync} of {counted(len(drift.instances), 'stack')} in sync"
     for one in drift.changed:
         what = f"{one.component}: {one.logical_id}" if one.component else one.logical_id
         paths = f": {', '.join(one.properties)}" if one.properties else ""

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
-from deployer.apply import apply_plan, start
+from deployer.apply import apply_plan
 from deployer.bucket import ensure_bucket, exists
 from deployer.changeset import Request, make_change_set, remove
 from deployer.deployed import Stack, find_stack
 from deployer.environment import Open
 from deployer.errors import DeployError, failed
 from deployer.events import open_stream
+from deployer.executing import start
 from deployer.faults import explained
 from deployer.outcome import Names, Outcome, failures
 from deployer.plan import make_plan

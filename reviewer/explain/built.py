@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from compiler.language.address import address_of
+from compiler.language.fleet import fleet_of
 from compiler.language.schema import Schema
 from compiler.meaning.edges import Checked, Edge
 from compiler.meaning.rename import by_old_names
@@ -51,6 +52,9 @@ def built(checked: Checked, schema: Schema) -> Built:
     elsewhere = regions_of(platform, program)
     regions = {**dict.fromkeys(program.resources, platform.region), **elsewhere}
     known = RECORDED.known(checked.document.file, schema)(platform.environment)
+    fleet = fleet_of(checked.document.data)
+    if fleet and not fleet.nested:  # one template, without nested stacks
+        return Built(checked, schema, platform, program, dict.fromkeys(program.resources, "root"), {})
     placed = place(program, Setting(platform, schema, regions), known)
     abroad = {name: region for name, region in elsewhere.items() if region != platform.region}
     return Built(checked, schema, platform, program, placed.stack_of, abroad)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
+import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,6 +22,7 @@ from moto.server import ThreadedMotoServer
 from cli import main
 from compiler.pipeline import compile_spec
 from compiler.source.json_value import Json
+from deployer.errors import DeployError
 from deployer.fleets.access import close_buckets, open_buckets, statement
 from deployer.fleets.setup import CHANGE, CREATE, READ, FleetWish, fleet_policies, set_up_fleet
 from deployer.sandbox.process import Sandbox
@@ -45,6 +48,7 @@ parameters:
   stage: {value: STAGE}
 """
 BUCKETS = ["--bucket", "fleet"]
+SOON_SECONDS = 8.0
 
 
 @pytest.fixture(scope="module")
@@ -137,10 +141,61 @@ def test_each_region_has_its_own_value(fleet: Path) -> None:
     assert "In eu-central-1:" in shown and "value: near → nearer" in shown and "Nothing changes in us-east-1." in shown
 
 
-def test_commands_for_one_stack_say_so(fleet: Path) -> None:
-    for command in ("events", "outputs", "recover", "history"):
-        result = of_prod(command)
-        assert result.exit_code == 4 and "prod is a fleet" in result.stderr, command
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("events",), "`status` tells why a stack has failed"),
+        (("outputs",), "`aws cloudformation describe-stacks` with credentials of that account"),
+        (("recover",), "`deploy --retry-failed` tries failed stacks again"),
+        (("history",), "`aws cloudformation list-stack-set-operations`"),
+        (("show", "1"), "`aws cloudformation list-stack-set-operations`"),
+        (("rollback", "--to", "1"), "`deploy` the spec as it was"),
+        (("import", "tables.orders=orders"), "stack sets import no resources"),
+        (("lookup",), "set their attributes in 'existing'"),
+        (("destroy", "--region", "us-east-1"), "take it out of 'fleet' and deploy"),
+        (("destroy", "--empty", "all"), "empty buckets in their accounts"),
+        (("destroy", "--disable-protection"), "take it out of 'fleet' and deploy"),
+        (("deploy", "--continue-rollback"), "`deploy --retry-failed` tries failed stacks of a fleet again"),
+    ],
+)
+def test_what_is_for_one_stack_says_what_a_fleet_has_instead(fleet: Path, command: Sequence[str], told: str) -> None:
+    name, *words = command
+    result = of_prod(name, *words)
+    assert (result.exit_code, "prod" in result.stderr or "--" in result.stderr) == (4, True)
+    assert "error[fleet-command]" in result.stderr and told in result.stderr
+
+
+@pytest.mark.parametrize("command", [("plan", "--retain-stacks"), ("deploy", "--retry-failed"), ("destroy",)])
+def test_what_is_for_fleets_is_refused_by_others(fleet: Path, command: Sequence[str]) -> None:
+    name, option = (*command, "--retain-stacks")[:2]
+    result = run(name, "shop.yaml", "--env", "dev", option)
+    assert result.exit_code == 4 and f"{option} is for fleets, and dev is none" in result.stderr
+
+
+def test_commands_without_aws_know_fleets(fleet: Path) -> None:
+    for command in (("explain", "tables.orders"), ("graph",), ("lint",), ("resolve",), ("validate",)):
+        name, *words = command
+        result = run(name, "shop.yaml", *words, "--env", "prod")
+        assert result.exit_code == 0, (command, result.output)
+
+
+def test_a_dead_endpoint_is_told_soon(fleet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{taken.getsockname()[1]}")
+        begun = time.monotonic()
+        for environment in ("prod", "dev"):
+            result = run("status", "shop.yaml", "--env", environment)
+            assert result.exit_code == 5 and "AWS does not respond while connecting to AWS" in result.stderr
+        assert time.monotonic() - begun < 2 * SOON_SECONDS
+
+
+def test_removing_what_is_not_there_is_no_error(fleet: Path) -> None:
+    result = of_prod("destroy", "--yes")
+    assert (result.exit_code, result.stderr) == (0, "nothing to destroy: the fleet shop-prod is not deployed\n")
+
+
+def test_drift_and_options_of_others(fleet: Path) -> None:
     assert "the sandbox has no stack sets" in of_prod("plan", "--sandbox").stderr
     assert "there is no stack set shop-prod" in of_prod("drift").stderr
     assert "--role, --drift and --revert-drift" in of_prod("plan", "--role", "arn:aws:iam::1:role/x").stderr
@@ -215,6 +270,29 @@ def test_a_bucket_is_opened_once_and_closed_again(aws: Aws, tmp_path: Path) -> N
     policy = json.loads(aws.s3.get_bucket_policy(Bucket="fleet-access")["Policy"])
     assert [one["Sid"] for one in policy["Statement"]] == ["StackwrightFleetOtherProd"]
     assert open_buckets(aws, root.fleet, "shop-prod", (buckets, ())) == ()
+
+
+def test_half_of_a_bucket_policy_is_read_again(aws: Aws, tmp_path: Path) -> None:
+    """Put back as it came it would leave nobody else in."""
+    (tmp_path / "spec.yaml").write_text(SPEC.replace("ACCOUNTS", '"111111111111"').replace("STAGE", "x"))
+    (root,) = compile_spec(str(tmp_path / "spec.yaml"), ("prod",))
+    assert root.fleet
+    aws.s3.create_bucket(Bucket="fleet-half")
+    opened = ({"us-east-1": "fleet-half"}, ("artifacts/",))
+    assert open_buckets(aws, root.fleet, "shop-prod", opened)
+    halves = iter((True, True, False, True, True, True))
+
+    def halved(parsed: Json, **_: Json) -> None:
+        if next(halves):
+            parsed["Policy"] = parsed["Policy"][: len(parsed["Policy"]) // 2]
+
+    aws.s3.meta.events.register("after-call.s3.GetBucketPolicy", halved)
+    assert open_buckets(aws, root.fleet, "shop-prod", opened) == ()
+    with pytest.raises(DeployError) as told:
+        close_buckets(aws, "shop-prod", opened[0])
+    assert told.value.exit_code == 5 and "incomplete response" in told.value.message
+    aws.s3.meta.events.unregister("after-call.s3.GetBucketPolicy", halved)
+    assert json.loads(aws.s3.get_bucket_policy(Bucket="fleet-half")["Policy"])["Statement"]
 
 
 def test_an_organization_is_named_instead_of_its_accounts(tmp_path: Path) -> None:

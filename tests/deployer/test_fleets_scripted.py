@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,95 +18,18 @@ from deployer.bucket import at_home
 from deployer.errors import DeployError
 from deployer.fleets.apply import apply_fleet_plan, take_up
 from deployer.fleets.drift import detect_fleet_drift
-from deployer.fleets.plan import Choices, FleetPlan, make_fleet_plan
 from deployer.fleets.plan_file import fleet_plan_json, is_fleet_plan, read_fleet_plan
-from deployer.fleets.removal import plan_fleet_removal, remove_fleet
-from deployer.fleets.run import Ended, FleetOutcome
-from deployer.fleets.state import read_state
-from deployer.fleets.view import drift_lines, ended_lines, outcome_lines, plan_lines, removal_lines, state_lines
+from deployer.fleets.removal import FleetRemoval, plan_fleet_removal, remove_fleet
+from deployer.fleets.view import drift_lines, outcome_lines, plan_lines, removal_lines
 from deployer.plan_file import write_json
-from deployer.publish import Choice
 from deployer.session import Aws
 from reviewer.view import Shown
-from tests.deployer.scripted_sets import Scripted
-
-ACCOUNTS = ("111111111111", "222222222222", "333333333333")
-REGIONS = ("us-east-1", "eu-west-1")
-SPEC = """platform: PLATFORM
-environments:
-  prod:
-    posture: production
-    fleet:
-      accounts: [ACCOUNTS]
-      regions: [us-east-1, eu-west-1]
-      concurrency: 2
-      failure_tolerance: 10%
-      MORE
-queues:
-  jobs: {retention_days: DAYS}
-"""
-UNITS = """platform: PLATFORM
-environments:
-  prod:
-    posture: production
-    fleet:
-      organizational_units: [ou-ab12-34cd56ef]
-      organization: o-a1b2c3d4e5
-      regions: [us-east-1]
-      delegated_administrator: true
-      auto_deploy: true
-queues:
-  jobs: {retention_days: DAYS}
-"""
-
-
-class House:
-    """One fleet of a platform with a name of its own, its scripted service, and the steps that people take."""
-
-    def __init__(self, aws: Aws, folder: Path, text: str = SPEC) -> None:
-        self.folder, self.text = folder, text.replace("PLATFORM", f"p{zlib.crc32(folder.name.encode())}")
-        self.said: list[str] = []
-        self.service = Scripted(self._template)
-        self._real = aws
-        self.aws = replace(aws, cloudformation=self.service.client(), poll_seconds=0.0)
-
-    def _template(self, url: str) -> str:
-        bucket, key = url.split("amazonaws.com/")[1].split("/", 1)
-        return str(self._real.s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode())
-
-    def compiled(self, accounts: Sequence[str] = ACCOUNTS, days: int = 4, more: str = "") -> Compiled:
-        text = self.text.replace("ACCOUNTS", ", ".join(f'"{one}"' for one in accounts))
-        (self.folder / "spec.yaml").write_text(text.replace("DAYS", str(days)).replace("MORE", more))
-        (root,) = compile_spec(str(self.folder / "spec.yaml"))
-        return root
-
-    def plan(self, root: Compiled | None = None, retain: bool = False, retry: bool = False) -> FleetPlan:
-        choices = Choices(Choice(), self.folder, retain, retry)
-        return make_fleet_plan(self.aws, root or self.compiled(), choices)
-
-    def apply(self, plan: FleetPlan) -> FleetOutcome:
-        return apply_fleet_plan(self.aws, plan, self.said.append, self.told)
-
-    def told(self, ended: Ended) -> None:
-        self.said += ended_lines(ended)
-
-    def deploy(self, root: Compiled | None = None) -> FleetOutcome:
-        return self.apply(self.plan(root))
-
-    def shown(self, root: Compiled | None = None) -> str:
-        fleet = (root or self.compiled()).fleet
-        assert fleet
-        name = self.compiled().stack_name
-        return "\n".join(state_lines(name, read_state(self.aws, name, fleet), regions=fleet.regions))
+from tests.deployer.fleet_house import ACCOUNTS, REGIONS, UNITS, House, text
 
 
 @pytest.fixture
 def house(aws: Aws, tmp_path: Path) -> House:
     return House(aws, tmp_path)
-
-
-def text(plan: FleetPlan) -> str:
-    return "\n".join(plan_lines(plan))
 
 
 def test_a_first_deployment_makes_the_set_and_then_its_stacks(house: House) -> None:
@@ -204,12 +126,9 @@ def test_a_failed_stack_is_told_and_retried_alone(house: House) -> None:
     plan = house.plan(house.compiled(days=7), retry=True)
     assert [step.action for step in plan.steps] == ["retry"] and "  222222222222  =          ↻" in text(plan)
     assert house.apply(plan).succeeded
-    retried = house.service.said("UpdateStackSet")[-1]
-    assert (retried["UsePreviousTemplate"], retried["Accounts"], retried["Regions"]) == (
-        True,
-        ["222222222222"],
-        ["eu-west-1"],
-    )
+    (retried,) = house.service.said("UpdateStackInstances")
+    assert (retried["Accounts"], retried["Regions"]) == (["222222222222"], ["eu-west-1"])
+    assert not {"Parameters", "TemplateURL"} & {*retried}  # which would mark all other stacks as outdated
     assert "6 stacks, 6 current" in house.shown()
 
 
@@ -358,17 +277,23 @@ def test_a_saved_plan_is_what_was_made(house: House, tmp_path: Path) -> None:
     assert "it was changed after it was written" in refused.value.message
 
 
+def removal_of(house: House, root: Compiled, retain: bool = False) -> FleetRemoval:
+    removal = plan_fleet_removal(house.aws, root, retain, f"stackwright-{house.aws.account}")
+    assert removal
+    return removal
+
+
 def test_removing_a_fleet_removes_its_stacks_and_then_the_set(house: House) -> None:
     house.deploy()
     root = house.compiled()
-    removal = plan_fleet_removal(house.aws, root, False, f"stackwright-{house.aws.account}")
+    removal = removal_of(house, root)
     shown = "\n".join(removal_lines(removal))
     assert "6 stacks" in shown and "removed" in shown
     house.service.failing["111111111111/us-east-1"] = "the bucket is not empty"
     outcome = remove_fleet(house.aws, removal, house.said.append, house.told)
     assert not outcome.succeeded and house.service.found
     house.service.failing.clear()
-    removal = plan_fleet_removal(house.aws, root, False, f"stackwright-{house.aws.account}")
+    removal = removal_of(house, root)
     assert removal.places == ("111111111111/us-east-1",)
     assert remove_fleet(house.aws, removal, house.said.append, house.told).status == "DELETED"
     assert house.service.found is None and house.shown().endswith(": not deployed")
@@ -376,7 +301,7 @@ def test_removing_a_fleet_removes_its_stacks_and_then_the_set(house: House) -> N
 
 def test_removing_a_fleet_with_its_stacks_left(house: House) -> None:
     house.deploy()
-    removal = plan_fleet_removal(house.aws, house.compiled(), True, "x")
+    removal = removal_of(house, house.compiled(), retain=True)
     assert removal.reviews == () and removal.steps[0].arguments["RetainStacks"] is True
 
 
@@ -435,7 +360,7 @@ def test_organizational_units_are_deployed_by_their_organization(aws: Aws, tmp_p
     assert made["AutoDeployment"] == {"Enabled": True, "RetainStacksOnAccountRemoval": True}
     (created,) = house.service.said("CreateStackInstances")
     assert created["DeploymentTargets"] == {"OrganizationalUnitIds": ["ou-ab12-34cd56ef"]}
-    assert all(params.get("CallAs") == "DELEGATED_ADMIN" for _, params in house.service.calls)
+    assert all(params.get("CallAs") == "DELEGATED_ADMIN" for name, params in house.service.calls if "StackSet" in name)
     assert house.plan().empty
     house.service.instances["ou-ab12-34cd56ef/us-east-1"]["Status"] = "OUTDATED"
     (retry,) = house.plan(retry=True).steps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -33,9 +34,11 @@ class Effects:
         return Effects(self.operations - before.operations, self.uploads - before.uploads, self.stacks)
 
 
-def effects(client: Client, regions: tuple[str, ...]) -> Effects:
-    """All that was done to the account so far."""
+def effects(client: Client, regions: tuple[str, ...], sets: tuple[tuple[str, str], ...] = ()) -> Effects:
+    """All that was done to the account so far; `sets`: to its stack sets, each ``done`` or what is ``there``."""
     found = Effects()
+    found.operations.update(text for kind, text in sets if kind == "done")
+    found.stacks.update(text for kind, text in sets if kind == "there")
     for region in regions:
         stacks = client("cloudformation", region)
         for summary in _roots(stacks):
@@ -43,10 +46,21 @@ def effects(client: Client, regions: tuple[str, ...]) -> Effects:
             found.stacks.update(_there(stacks, summary, region))
     storage = client("s3", regions[0])
     for bucket in storage.list_buckets()["Buckets"]:
+        found.stacks.update(_opened(storage, bucket["Name"]) if sets else ())
         for version in storage.list_object_versions(Bucket=bucket["Name"]).get("Versions", []):
             if not version["Key"].startswith(_RECORDS):
                 found.uploads[_HASH.sub("", version["Key"])] += 1
     return found
+
+
+def _opened(storage: Json, bucket: str) -> Iterator[str]:
+    """Statements of a bucket's policy, which tell who reads it."""
+    try:
+        policy = json.loads(storage.get_bucket_policy(Bucket=bucket)["Policy"])
+    except storage.exceptions.ClientError:
+        return
+    place = re.sub(r"\d{12}", "", bucket)
+    yield from (f"{place} {one.get('Sid')}" for one in policy["Statement"])
 
 
 def _roots(stacks: Json) -> list[Json]:

@@ -216,5 +216,28 @@ FLOWS = (
     ),
     Flow("two-apply", "`apply` of a saved plan in two regions", _APPLY, "two", (_OLD,), (_PLAN,), "alternating"),
     Flow("two-destroy", "`destroy` in two regions", (*_DESTROY, *_LOST, *_LOST_TWO), "two", (_OLD,)),
+    Flow("fleet-create", "`deploy` of a new fleet", _OLD, "fleet", killed=True),
+    Flow("fleet-update", "`deploy` of a changed fleet", _NEW, "fleet", (_OLD,), account="alternating", uploads=True),
+    Flow("fleet-plan", "`plan` of a changed fleet", _PLAN, "fleet", (_OLD,), (_APPLY,), "alternating", uploads=True),
+    Flow(
+        "fleet-apply",
+        "`apply` of a saved plan of a fleet",
+        _APPLY,
+        "fleet",
+        (_OLD,),
+        (_PLAN,),
+        "alternating",
+        killed=True,
+    ),
+    Flow(
+        "fleet-retry",
+        "`deploy --retry-failed` of a fleet of which half has failed",
+        _deploy("{old}", "--retry-failed"),
+        "fleet-fails",
+        (_OLD,),
+    ),
+    Flow("fleet-status", "`status` of a fleet", _read("status"), "fleet", (_OLD,), account="kept"),
+    Flow("fleet-drift", "`drift` of a fleet", _read("drift"), "fleet", (_OLD,), account="kept"),
+    Flow("fleet-destroy", "`destroy` of a fleet", (*_DESTROY, *_LOST), "fleet", (_OLD,), killed=True),
 )
 BY_NAME = {flow.name: flow for flow in FLOWS}

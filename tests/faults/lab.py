@@ -25,6 +25,7 @@ from tests.faults.commands import Run, run
 from tests.faults.faults import Fault
 from tests.faults.platforms import write_platforms
 from tests.faults.proxy import Injection, Proxy, running_proxy
+from tests.faults.sets import Sets
 
 _REGION = "eu-central-1"
 _MANY = 40
@@ -41,6 +42,7 @@ class Lab:
     proxy: Proxy
     folder: Path
     account: str = ""
+    sets: Sets = field(default_factory=lambda: Sets(lambda _bucket, _key: "{}"))
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _clients: dict[tuple[str, str], Json] = field(default_factory=dict)
 
@@ -61,6 +63,11 @@ class Lab:
             config = Config(s3={"addressing_style": "path"})
             self._clients[service, region] = session.client(service, endpoint_url=self.sandbox, config=config)
         return self._clients[service, region]
+
+    def read(self, bucket: str, key: str) -> str:
+        """An object of the account."""
+        body: bytes = self.client("s3", _REGION).get_object(Bucket=bucket, Key=key)["Body"].read()
+        return body.decode()
 
     def run(self, arguments: tuple[str, ...], fault: Fault | None = None, at: int = 0) -> tuple[Run, Injection]:
         """One command, whose call number `at`, or each of them, meets the fault."""
@@ -98,7 +105,10 @@ def open_lab(folder: Path) -> Iterator[Lab]:
         proxy.after = lambda called, authorization: _settle(sandbox.endpoint_url, called, authorization)
         environment = {"AWS_ENDPOINT_URL": proxy.url}
         with commands.quick(environment):
-            yield Lab(sandbox.endpoint_url, proxy, folder)
+            lab = Lab(sandbox.endpoint_url, proxy, folder)
+            lab.sets = Sets(lab.read)
+            proxy.instead = lab.sets.answer
+            yield lab
 
 
 def _settle(sandbox: str, called: Called, authorization: str) -> None:

@@ -99,7 +99,7 @@ class Course:
             self._open()
         self._begin()
         untouched = not (self._flow.before or self._flow.each or self._flow.seed)
-        self._before = Effects() if untouched else effects(self._lab.client, REGIONS)
+        self._before = Effects() if untouched else self._effects()
 
     def _open(self) -> None:
         """A fresh account, brought to where all runs begin alike."""
@@ -135,7 +135,10 @@ class Course:
             self._versions = (self._versions[1], self._versions[0])
 
     def _done(self) -> Effects:
-        return effects(self._lab.client, REGIONS).since(self._before)
+        return self._effects().since(self._before)
+
+    def _effects(self) -> Effects:
+        return effects(self._lab.client, REGIONS, tuple(self._lab.sets.effects(self._lab.account)))
 
     def _filled(self, command: Command) -> Command:
         folder = self._lab.folder / "platforms" / self._flow.platform

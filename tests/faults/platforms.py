@@ -32,6 +32,15 @@ databases: {main: {engine: postgres, existing: {id: shop}}}
 buckets: {media: {existing: BUCKET}}
 filesystems: {files: {existing: {id: FILES}}}
 """
+_FLEET = """platform: demo
+region: eu-central-1
+environments:
+  dev:
+    posture: development
+    fleet: {accounts: ["111111111111", "222222222222"], regions: [eu-central-1, us-east-1]}
+queues: {jobs: {retention_days: %d}}
+functions: {api: {runtime: python3.13, handler: app.handler, code: ./code}}
+"""
 OLD, NEW = "old", "new"
 REGIONS = ("eu-central-1", "us-east-1")
 
@@ -45,7 +54,7 @@ def write_platforms(folder: Path) -> None:
                 (place / part).mkdir(parents=True)
             (place / "code" / "app.py").write_text(f"def handler(event, context):\n    return {number}\n")
             (place / "layer" / "python" / "shared.py").write_text(f"VERSION = {number}\n")
-            (place / "demo.yaml").write_text(_HEAD + text)
+            (place / "demo.yaml").write_text(text if text.startswith("platform: ") else _HEAD + text)
 
 
 def write_existing(folder: Path, values: Mapping[str, str]) -> None:
@@ -63,6 +72,8 @@ def _texts(number: int) -> Mapping[str, str]:
         "small": _SMALL % (4 + number),
         "code": _CODE % (10 + number),
         "two": _TWO % (4 + number),
+        "fleet": _FLEET % (4 + number),
+        "fleet-fails": (_FLEET % (4 + number)).replace("222222222222", "333333333333"),
         "existing": _EXISTING,
         "imports": _SMALL % 4 + ("tables: {orders: {key: id}}\n" if number else ""),
         "heals": _SMALL % 5 if number else refusing["refuses-create"],

@@ -44,6 +44,8 @@ class Proxy:
     url: str = ""
     calls: list[Called] = field(default_factory=list)
     injection: Injection = field(default_factory=Injection)
+    instead: Callable[[Called, bytes, str], Answer | None] = lambda _called, _body, _authorization: None
+    """What the sandbox has not: the answer to a request with its authorization, or None for the sandbox's own."""
     after: Callable[[Called, str], None] = lambda _called, _authorization: None
     """Called with the request's authorization when it was forwarded, before it is answered."""
     kill: Callable[[], None] = lambda: None
@@ -100,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         answer = error(step, called) if step in ("throttled", "500", "503", "expired", "denied") else None
         if answer is None:
-            answer = self._forward(body)
+            answer = self.proxy.instead(called, body, self.headers.get("Authorization", "")) or self._forward(body)
             self.proxy.after(called, self.headers.get("Authorization", ""))
         if step == "killed-after":
             self.proxy.kill()

@@ -17,6 +17,8 @@ from compiler.source.json_value import Json
 from compiler.stacks.assemble import assemble
 from compiler.stacks.claims import built_claims
 from compiler.stacks.compiled import Compiled, Template
+from compiler.stacks.fleet.differing import differing
+from compiler.stacks.fleet.single import not_taken
 from compiler.stacks.fleet.unify import Difference, Unifier
 from compiler.stacks.place import NOWHERE, Places
 
@@ -41,9 +43,10 @@ def assemble_fleet(checked: Checked, schema: Schema, known: Places = NOWHERE) ->
     templates = [
         _template(unifier, [root.templates[index] for root in firsts]) for index in range(_count(unifier, firsts))
     ]
-    refuse(each_once(_told(one, firsts, checked) for one in unifier.differences))
+    refuse(differing(unifier.differences, firsts, checked))
     root, *children = templates
     refuse(found for one in templates for found in _too_many(one, firsts[0].places))
+    refuse(not_taken(root, firsts[0].places) if fleet.service_managed else ())
     warnings = each_once(found for one in firsts for found in one.warnings)
     return (_as_fleet(firsts[0], fleet, (_with_buckets(root), *children), warnings),)
 
@@ -111,42 +114,6 @@ def _elsewhere(roots: Sequence[Compiled]) -> Iterator[Diagnostic]:
             help_text = "leave it to an environment without a fleet, with 'only'"
             if path in root.places:
                 yield Diagnostic("fleet-region", message, root.places[path], path, help_text)
-
-
-def _told(difference: Difference, roots: Sequence[Compiled], checked: Checked) -> Diagnostic:
-    """A difference at the setting that makes it: in the changes for an account or region, or at the component."""
-    variant, _ = checked.variants[difference.variant]
-    first = checked.variants[0][0]
-    owner = next(
-        (
-            template.origins[difference.logical_id]
-            for root in (roots[difference.variant], roots[0])
-            for template in root.templates
-            if difference.logical_id in template.origins
-        ),
-        "",
-    )
-    message = f"{_what(difference, first, variant)}, and all stacks of a fleet have one template"
-    help_text = "change values of settings only, or make it an environment of its own"
-    return Diagnostic("fleet-differs", message, _place(checked, variant, owner), owner, help_text)
-
-
-def _what(difference: Difference, first: Variant, variant: Variant) -> str:
-    if len(difference.path) == 1:
-        return f"{difference.path[0]} is in one of {first} and {variant} only"
-    path = ".".join(map(str, difference.path[1:]))
-    return f"{path} of {difference.path[0]} is another one in {variant} than in {first}"
-
-
-def _place(checked: Checked, variant: Variant, owner: str) -> Place:
-    document = checked.variants[0][1].document
-    at = ("environments", document.data["environment"], "fleet")
-    component = tuple(owner.split(".")) if owner else ()
-    for kind, name in (("by_account", variant.account), ("by_region", variant.region)):
-        changes = checked.written.keys if checked.written else {}
-        if name and component and (*at, kind, name, *component) in changes:
-            return changes[(*at, kind, name, *component)]
-    return document.key_place(component) if component else document.value_place(())
 
 
 def _claimed_by_many(checked: Checked, roots: Sequence[Compiled], fleet: Fleet) -> Iterator[Diagnostic]:

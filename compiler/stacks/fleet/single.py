@@ -6,17 +6,19 @@ macros with the default execution role". A template of an execution role, which 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from compiler.language.fleet import Fleet
 from compiler.program.program import Program
 from compiler.program.resource import waiting_for, waits_for
-from compiler.source.diagnostics import Diagnostic
+from compiler.source.diagnostics import NOWHERE, Diagnostic, Place
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Template
 from compiler.stacks.link import FORMAT, Frame
 from compiler.stacks.place import Placed
 
+STACK_TYPE = "AWS::CloudFormation::Stack"
 ONE = ""
 """The stack that holds everything: the root itself."""
 
@@ -40,6 +42,23 @@ def single(program: Program, frame: Frame) -> Template:
     body |= {"Outputs": dict(program.outputs)} if program.outputs else {}
     origins = {name: frame.paths[one.component] for name, one in sorted(program.resources.items())}
     return Template("root", "", body, origins)
+
+
+def not_taken(template: Template, places: Mapping[str, Place]) -> Iterator[Diagnostic]:
+    """Raw resources that service-managed permissions can't deploy."""
+    for name, resource in template.body["Resources"].items():
+        what = "a nested stack" if resource["Type"] == STACK_TYPE else "a macro" if _calls_macro(resource) else ""
+        path = template.origins.get(name, "")
+        if what:
+            message = f"{name} has {what}, which StackSets does not take in organizational units"
+            help_text = "list the accounts instead, or leave it to an environment without a fleet, with 'only'"
+            yield Diagnostic("fleet-setting", message, places.get(path, NOWHERE), path, help_text)
+
+
+def _calls_macro(value: Json) -> bool:
+    if isinstance(value, Mapping):
+        return "Fn::Transform" in value or any(map(_calls_macro, value.values()))
+    return isinstance(value, list) and any(map(_calls_macro, value))
 
 
 def outgrown(found: Diagnostic, fleet: Fleet) -> Diagnostic:
