@@ -210,6 +210,9 @@ def test_editors_offer_the_text() -> None:
         spec = {**head, "queues": {"jobs": {"retention_days": text}}}
         assert validator_of_editors.is_valid(spec) is sound, text
     for text, sound in ((30, True), ("30d", True), (31, False), ("30 days", False)):
-        spec = {**head, "clusters": {"c": {"log_days": text}}}
+        spec = {
+            **head,
+            "functions": {"f": {"runtime": "python3.13", "code": "f", "handler": "a.b", "logs": {"days": text}}},
+        }
         assert validator_of_editors.is_valid(spec) is sound, text
     assert validator_of_editors.is_valid({**head, "defaults": {"queues": {"retention_days": "90s"}}})

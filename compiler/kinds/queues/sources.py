@@ -16,6 +16,7 @@ from troposphere import Sub
 from compiler.language.naming import physical_name
 from compiler.meaning.claimed_names import renamed_by_patch
 from compiler.program.component import Component, Platform
+from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
 
 _MOST_SOURCES = 10
@@ -41,7 +42,7 @@ def _fixed_name(platform: Platform, source: Component) -> str | None:
     found = platform.spec.at(source.address)
     raw: Mapping[str, Json] = source.properties or {}
     patched = raw.get("QueueName")
-    if isinstance(patched, str) and "$" not in patched and not platform.document.data["overrides"]:
+    if isinstance(patched, str) and not {"$", OPEN[0]} & {*patched} and not platform.document.data["overrides"]:
         return patched
     if renamed_by_patch(found.kind["x-physical-name"], raw, platform.document.data["overrides"]):
         return None
