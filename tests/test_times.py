@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +21,7 @@ from compiler.language.validate import validator
 from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, resources
 
+PAGE = Path(__file__).parents[1] / "docs" / "language.md"
 SCHEMA = load_schema()
 HEAD = "platform: demo\nenvironments: {dev: {posture: development}}\n"
 UNITS = ("seconds", "minutes", "hours", "days")
@@ -216,3 +218,13 @@ def test_editors_offer_the_text() -> None:
         }
         assert validator_of_editors.is_valid(spec) is sound, text
     assert validator_of_editors.is_valid({**head, "defaults": {"queues": {"retention_days": "90s"}}})
+
+
+def test_the_example_of_the_page_is_what_the_page_says() -> None:
+    (block,) = re.findall(r"### Times\n.*?```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    found = dict(resources(compiled(block)))
+    queues = {name: found[name]["Properties"]["MessageRetentionPeriod"] for name in ("OrdersQueue", "PricesQueue")}
+    assert queues == {"OrdersQueue": 4 * 86400, "PricesQueue": 90}
+    assert found["OrdersQueue"]["Properties"]["VisibilityTimeout"] == 300
+    assert found["PricesQueueDeadLetter"]["Properties"]["MessageRetentionPeriod"] == 43200
+    assert found["ClerkRole"]["Properties"]["MaxSessionDuration"] == 5400

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from compiler.source.json_value import Json
@@ -266,3 +269,15 @@ def test_dead_letters_are_used_where_they_are(uses: str, message: str) -> None:
     assert fault[0] == "no-dead-letters"
     assert "'functions.job'" in fault[1]
     assert message in fault[1]
+
+
+def test_the_example_of_the_page_is_what_the_page_says() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"### Dead letters\n.*?```yaml\n(.*?)```", page, re.DOTALL)
+    found = dict(resources(compiled(block)))
+    allowed = found["FailedQueue"]["Properties"]["RedriveAllowPolicy"]
+    assert allowed["sourceQueueArns"] == [arn("shop-dev-mails"), arn("shop-dev-orders")]
+    assert [name for name in found if name.endswith("DeadLetter")] == ["JobsQueueDeadLetter"]
+    assert {*found["JanitorFunction"]["Properties"]["Environment"]["Variables"]} == {
+        *re.findall(r"[A-Z]+_(?:URL|DEAD_LETTERS_[A-Z]+)(?=,|$)", "\n".join(re.findall(r"# (.*_.*)", block)), re.M)
+    }
