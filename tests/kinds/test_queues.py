@@ -281,3 +281,10 @@ def test_the_example_of_the_page_is_what_the_page_says() -> None:
     assert {*found["JanitorFunction"]["Properties"]["Environment"]["Variables"]} == {
         *re.findall(r"[A-Z]+_(?:URL|DEAD_LETTERS_[A-Z]+)(?=,|$)", "\n".join(re.findall(r"# (.*_.*)", block)), re.M)
     }
+
+
+def test_a_part_of_a_queue_is_no_component() -> None:
+    text = f"{HEAD}queues: {{jobs: {{}}}}\nfunctions: {{job: {{{FUNCTION}, uses: {{jobs.dead_letter: consume}}}}}}"
+    (told,) = {(one.code, one.suggestion) for one in faults(text)}
+    verbs = "send, consume, consume_dead_letters, redrive"
+    assert told == ("unknown-component", f"name 'jobs' itself, with one of its verbs: {verbs}")
