@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from troposphere import AWSObject, GetAtt, Ref, ec2
 from troposphere import elasticloadbalancingv2 as elb
 
+from compiler.kinds.load_balancer.rule import Rule, page
+from compiler.kinds.load_balancer.rules import maintenance_rule, rule_resources
 from compiler.kinds.load_balancer.vpc_origin import vpc_origin
 from compiler.program import glue
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Output, Platform, Value
@@ -14,8 +16,9 @@ from compiler.program.frozen import frozen
 from compiler.shared.aliases import Target, aliases
 from compiler.shared.balancers import INTERNAL, PUBLIC, Scheme, internal_port
 from compiler.shared.digest import mark
-from compiler.shared.ingress import listed, routes
+from compiler.shared.ingress import fronted, rules
 from compiler.shared.metrics import query
+from compiler.shared.rule_conditions import listed
 from compiler.shared.security_groups import security_group
 from compiler.shared.sites import Site, domain_of
 from compiler.shared.subnets import private_subnets, public_subnets
@@ -36,6 +39,9 @@ class LoadBalancer(Component):
     internal_firewall: str | None
     ssl_policy: str
     allow_from: tuple[str, ...]
+    rules: Mapping[str, Rule]
+    maintenance: Json
+    """True, or the page."""
     idle_seconds: int
     deletion_protection: bool
     logs_to: str | None
@@ -67,6 +73,10 @@ class LoadBalancer(Component):
             yield _listener("PublicRedirectListener", PUBLIC, Port=80, Protocol="HTTP", action=_TO_HTTPS)
             yield from self._records(platform)
             yield from association(platform, self, Ref(PUBLIC.id))
+        yield from rule_resources(platform, self.rules, rules(platform.spec), self)
+        down = page(self.maintenance)
+        if down:
+            yield from (maintenance_rule(scheme, down) for scheme in wanted)
 
     def _balancer(self, scheme: Scheme, platform: Platform) -> elb.LoadBalancer:
         waits = glue.waits(platform, self)
@@ -176,8 +186,8 @@ class LoadBalancer(Component):
 
 
 def schemes(platform: Platform) -> tuple[Scheme, ...]:
-    """The load balancers that the services' ingress asks for."""
-    wanted = {route.public for route in routes(platform.spec)}
+    """The load balancers that the services' ingress and the rules ask for."""
+    wanted = fronted(platform.spec)
     return tuple(scheme for scheme, public in ((INTERNAL, False), (PUBLIC, True)) if public in wanted)
 
 

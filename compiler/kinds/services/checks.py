@@ -7,14 +7,12 @@ from collections.abc import Iterator, Mapping
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.container_rules import container_faults
-from compiler.shared.ingress import Route, free_priority, routes
+from compiler.shared.ingress import Route, free_before, free_priority, routes
+from compiler.shared.rule_limits import conditions_hold, rule_size
 from compiler.shared.task_rules import task_faults
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
 from compiler.source.json_value import Json
-
-_MOST_VALUES, _MOST_WILDCARDS = 5, 5
-"""Of a rule. Source: Elastic Load Balancing user guide, "Quotas for your Application Load Balancers"."""
 
 
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
@@ -104,21 +102,11 @@ def _beside_others(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator
     every = routes(spec)
     own = next(route for route in every if route.service == component.name)
     others = [route for route in every if route.public == own.public and route is not own]
-    yield from _rule_size(own)
+    yield from rule_size(own, ("ingress",))
+    yield from conditions_hold(own, ("ingress",))
     yield from _same_requests(own, others)
     yield from _same_priority(own, others)
-
-
-def _rule_size(own: Route) -> Iterator[Fault]:
-    values = (*own.paths, *own.hosts)
-    wildcards = sum(value.count("*") + value.count("?") for value in values)
-    help_text = "use fewer, or a wildcard for several"
-    if len(values) > _MOST_VALUES:
-        message = f"has {len(values)} paths and hosts, a rule of a load balancer takes {_MOST_VALUES}"
-        yield Fault("rule-limit", message, ("ingress",), help_text)
-    elif wildcards > _MOST_WILDCARDS:
-        message = f"has {wildcards} wildcards in its paths and hosts, a rule of a load balancer takes {_MOST_WILDCARDS}"
-        yield Fault("rule-limit", message, ("ingress",), "use fewer wildcards")
+    yield from _never_asked(own, others)
 
 
 def _same_requests(own: Route, others: list[Route]) -> Iterator[Fault]:
@@ -136,3 +124,14 @@ def _same_priority(own: Route, others: list[Route]) -> Iterator[Fault]:
             message = f"has priority {own.priority} in the load balancer, as services.{other.service} has"
             help_text = f"set 'ingress.priority: {free_priority(own.priority, taken)}' for one of the two"
             yield Fault("priority-taken", message, ("ingress", "priority"), help_text)
+
+
+def _never_asked(own: Route, others: list[Route]) -> Iterator[Fault]:
+    """What has further conditions has to be asked before what takes the same requests without them."""
+    taken = frozenset(route.priority for route in others)
+    for other in others:
+        if own.more and other.more != own.more and other.priority < own.priority and other.covers(own):
+            message = f"is never asked: services.{other.service} is asked before it and takes all its requests"
+            number = free_before(other.priority, taken)
+            help_text = f"set 'ingress.priority: {number}'" if number else "give the other one a higher 'priority'"
+            yield Fault("route-taken", message, ("ingress", "priority"), help_text)

@@ -183,7 +183,12 @@ class Service(Task):
 
     def _both(self, platform: Platform) -> Mapping[str, Capability]:
         """What a service offers whatever its ingress is."""
-        return {"call": self._called(platform), "logs": Capability(log_groups=(self.log_group_id,))}
+        groups = {one.scheme.word: Ref(target_group_id(self, one)) for _, one in self._ways_in()}
+        return {
+            "call": self._called(platform),
+            "logs": Capability(log_groups=(self.log_group_id,)),
+            "forward": Capability(environment=groups),
+        }
 
     def _inside(self, platform: Platform) -> Capability:
         """For CloudFront, which comes through a VPC origin and asks by a name that the listener's rule is for."""

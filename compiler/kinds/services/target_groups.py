@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from troposphere import AWSObject, Ref, ec2
 from troposphere import elasticloadbalancingv2 as elb
@@ -11,6 +11,7 @@ from compiler.program.component import Component, Platform
 from compiler.program.frozen import frozen
 from compiler.shared.balancers import INTERNAL, PUBLIC, Scheme
 from compiler.shared.ingress import Route
+from compiler.shared.listener_rules import conditions
 from compiler.shared.security_groups import VPC_ID
 from compiler.source.json_value import Json
 
@@ -21,6 +22,10 @@ class Ingress:
 
     path: Json
     host: Json
+    headers: Mapping[str, Json]
+    methods: tuple[str, ...]
+    sources: tuple[str, ...]
+    query: Mapping[str, Json]
     sidecar: str | None
     protocol: str
     public: bool
@@ -95,18 +100,12 @@ def _attributes(ingress: Ingress) -> dict[str, str]:
 
 def listener_rule(component: Component, ingress: Ingress, route: Route) -> elb.ListenerRule:
     """The rule that sends the route's requests to the component's target group."""
-    conditions = [
-        elb.Condition(Field="path-pattern", PathPatternConfig=elb.PathPatternConfig(Values=list(route.paths)))
-    ]
-    if route.hosts:
-        hosts = elb.HostHeaderConfig(Values=list(route.hosts))
-        conditions.append(elb.Condition(Field="host-header", HostHeaderConfig=hosts))
     target = Ref(target_group_id(component, ingress))
     return elb.ListenerRule(
         rule_id(component, ingress),
         ListenerArn=Ref(ingress.scheme.listener_id),
         Priority=route.priority,
-        Conditions=conditions,
+        Conditions=conditions(route),
         Actions=[elb.ListenerRuleAction(Type="forward", TargetGroupArn=target)],
     )
 
