@@ -117,7 +117,13 @@ def facing_internet(platform: Platform) -> dict[str, dict[str, tuple[int, ...]]]
         public = settings_of(platform, address).get("public") if component.section == "databases" else None
         if public:
             found[address] = {cidr: (port_of(platform, address),) for cidr in public["from"]}
-    if outside(platform):
+    if outside(platform) or any(one["public"] for one in _own_rules(platform)):
         ranges = settings_of(platform, "load_balancer")["allow_from"]
         found["load_balancer"] = dict.fromkeys(ranges, (80, 443))
     return found
+
+
+def _own_rules(platform: Platform) -> list[Mapping[str, Json]]:
+    """Rules of the load balancer that no service has."""
+    there = "load_balancer" in platform.components
+    return [*settings_of(platform, "load_balancer")["rules"].values()] if there else []

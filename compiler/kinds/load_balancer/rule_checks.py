@@ -90,7 +90,7 @@ def _beside(rule: Mapping[str, Json], own: Route, path: Path, every: tuple[Route
         elif own.priority > other.priority and other.covers(own):
             message = f"is never asked: {other.address} is asked before it and takes all its requests"
             yield Fault("route-taken", message, path, _before(other, taken))
-        elif other.service and own.covers(other) and not _gives(rule, other):
+        elif own.priority < other.priority and other.service and own.covers(other) and not _gives(rule, other):
             message = f"takes all requests of {other.address}, which is asked after it"
             help_text = f"set a 'priority' above {other.priority}, or another path or host"
             yield Fault("route-taken", message, path, help_text)
