@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.rule_conditions import Further, further, listed, matched, no_less
+from compiler.source.document import Path
 from compiler.source.json_value import Json
 
 LOWEST, HIGHEST = 1, 50_000
@@ -34,6 +35,8 @@ class Route:
     more: tuple[Further, ...] = ()
     address: str = ""
     """Where it is written, for messages."""
+    word: str = ""
+    """Of a further ingress."""
 
     def overlaps(self, other: Route) -> bool:
         """Whether both ask for exactly the same requests, so that one of the two would never get them."""
@@ -48,17 +51,40 @@ class Route:
         return self.public == other.public and paths and hosts and no_less(self.more, other.more)
 
 
+def ingresses(settings: Mapping[str, Json]) -> dict[str, Mapping[str, Json]]:
+    """All ingresses of resolved settings: the one without a word first, under the empty word."""
+    first = {"": settings["ingress"]} if settings.get("ingress") else {}
+    return first | (settings.get("ingresses") or {})
+
+
+def ingress_path(word: str) -> Path:
+    """Where an ingress is written in its component."""
+    return ("ingresses", word) if word else ("ingress",)
+
+
+def inside(settings: Mapping[str, Json]) -> Mapping[str, Json] | None:
+    """The first ingress by which the internal load balancer sends requests."""
+    return next((one for one in ingresses(settings).values() if not one["public"]), None)
+
+
+def outside(settings: Mapping[str, Json]) -> Mapping[str, Json] | None:
+    """The first one by which the internet-facing load balancer does."""
+    return next((one for one in ingresses(settings).values() if one["public"]), None)
+
+
 def routes(spec: ResolvedSpec) -> tuple[Route, ...]:
-    """All services of a resolved spec that take requests, in the spec's order."""
-    # a renamed service keeps the number of its rule, and its name in every message
+    """All requests that services take, in the spec's order."""
+    return tuple(found for one in spec.components() for found in routes_of(one))
+
+
+def routes_of(service: ResolvedComponent) -> tuple[Route, ...]:
+    """The requests of one. A renamed service keeps the number of its rule, and its name in every message."""
+    name = service.settings.get("renamed_from") or service.name
     return tuple(
         replace(
-            route(one.settings.get("renamed_from") or one.name, one.settings["ingress"]),
-            service=one.name,
-            address=one.address,
+            route(f"{name}.{word}" if word else name, said), service=service.name, word=word, address=service.address
         )
-        for one in spec.components()
-        if one.settings.get("ingress")
+        for word, said in ingresses(service.settings).items()
     )
 
 
@@ -87,8 +113,8 @@ def fronted(spec: ResolvedSpec) -> frozenset[bool]:
 
 def fronts(service: ResolvedComponent, spec: ResolvedSpec) -> tuple[str, ...]:
     """Names under which the internet-facing load balancer answers for a resolved service, by HTTPS."""
-    ingress = service.settings["ingress"]
-    if not ingress or not ingress["public"]:
+    ingress = outside(service.settings)
+    if ingress is None:
         return ()
     hosts = tuple(host for host in listed(ingress["host"] or ()) if _literal(host) == host)
     named = [name for one in spec.able("balance") for name in listed(one.settings["domain"] or ())]
@@ -104,7 +130,8 @@ def internal_name(spec: ResolvedSpec) -> str | None:
 
 def inside_host(service: ResolvedComponent, spec: ResolvedSpec) -> str | None:
     """Name by which the internal load balancer is asked for a service: an exact host of its, or its certificate's."""
-    hosts = listed(service.settings["ingress"]["host"] or ())
+    ingress = inside(service.settings) or {"host": None}
+    hosts = listed(ingress["host"] or ())
     exact = (host for host in hosts if _literal(host) == host and _certified(host, spec))
     return next(exact, None if hosts else internal_name(spec))
 

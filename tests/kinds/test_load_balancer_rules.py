@@ -262,3 +262,68 @@ def test_fewer_conditions_take_more(one: list[Further], other: list[Further], le
 @pytest.mark.parametrize(("later", "taken", "free"), [(9, {8}, 7), (2, {1}, None), (1, set(), None)])
 def test_free_before(later: int, taken: set[int], free: int | None) -> None:
     assert free_before(later, frozenset(taken)) == free
+
+
+SEVERAL = """
+platform: demo
+environments: {dev: {posture: development}}
+services:
+  web:
+    image: "example/web:1"
+    port: 8080
+    ingress: {public: true}
+    ingresses: INGRESSES
+"""
+
+
+def several(ingresses: str) -> str:
+    return f"{SEVERAL.replace('INGRESSES', ingresses)}load_balancer: {{certificate: '{ARN}'}}\n"
+
+
+def test_a_service_has_several_ingresses() -> None:
+    found = built(several("{inside: {path: '/in/*'}, admin: {path: '/admin/*', port: 9090}}"))
+    balanced = found["WebService"]["Properties"]["LoadBalancers"]
+    assert [(one["TargetGroupArn"]["Ref"], one["ContainerPort"]) for one in balanced] == [
+        ("WebServicePublicTargetGroup", 8080),
+        ("WebServiceTargetGroupInside", 8080),
+        ("WebServiceTargetGroupAdmin", 9090),
+    ]
+    (container,) = found["WebServiceTaskDefinition"]["Properties"]["ContainerDefinitions"]
+    assert [one["ContainerPort"] for one in container["PortMappings"]] == [8080, 9090]
+    opened = {
+        (body["Properties"]["SourceSecurityGroupId"]["Ref"], body["Properties"]["FromPort"])
+        for body in found.values()
+        if body["Type"] == "AWS::EC2::SecurityGroupIngress"
+    }
+    internal = "InternalLoadBalancerSecurityGroup"
+    assert opened == {("PublicLoadBalancerSecurityGroup", 8080), (internal, 8080), (internal, 9090)}
+
+
+def test_a_further_ingress_leaves_the_first_as_it_is() -> None:
+    before, after = built(several("{}")), built(several("{inside: {path: '/in/*'}}"))
+    changed = {name for name, body in before.items() if after[name] != body}
+    assert changed <= {"WebService", "Dashboard"}
+
+
+@pytest.mark.parametrize(
+    ("ingresses", "code"),
+    [
+        ("{again: {public: true}}", "route-taken"),
+        ("{a-1: {path: /a}, a1: {path: /b}}", "duplicate-name"),
+        ("{inside: {sidecar: proxy}}", "unknown-container"),
+        ("{inside: {timeout_seconds: 15}}", "health-timeout"),
+        ("{inside: {protocol: grpc}}", "needs-https"),
+        ("{inside: {path: [/a, /b, /c], host: [a.b, c.d, e.f]}}", "rule-limit"),
+    ],
+)
+def test_what_is_wrong_with_a_further_ingress_is_told_there(ingresses: str, code: str) -> None:
+    found = faults(several(ingresses))
+    assert (code, 9) in [(one.code, one.place.line) for one in found]
+
+
+def test_an_api_and_a_cdn_find_the_ingress_that_is_for_them() -> None:
+    api = "apis: {shop: {auth: none, reason: Shop window, routes: {$default: web}}}\n"
+    found = built(several("{inside: {path: '/in/*'}}") + api)
+    (integration,) = (one for one in found.values() if one["Type"] == "AWS::ApiGatewayV2::Integration")
+    assert integration["Properties"]["IntegrationUri"] == {"Ref": "InternalListener"}
+    assert [one.code for one in faults(several("{}") + api)] == ["no-ingress"]
