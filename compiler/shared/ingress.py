@@ -57,6 +57,13 @@ def ingresses(settings: Mapping[str, Json]) -> dict[str, Mapping[str, Json]]:
     return first | (settings.get("ingresses") or {})
 
 
+def signs_in(spec: ResolvedSpec) -> frozenset[bool]:
+    """Whether the internet-facing (True) and the internal load balancer (False) have users sign in."""
+    said = [way for one in spec.components() for way in ingresses(one.settings).values()]
+    said += [rule for one in spec.able("balance") for rule in one.settings["rules"].values()]
+    return frozenset(one["public"] for one in said if one["sign_in"])
+
+
 def ingress_path(word: str) -> Path:
     """Where an ingress is written in its component."""
     return ("ingresses", word) if word else ("ingress",)

@@ -327,3 +327,70 @@ def test_an_api_and_a_cdn_find_the_ingress_that_is_for_them() -> None:
     (integration,) = (one for one in found.values() if one["Type"] == "AWS::ApiGatewayV2::Integration")
     assert integration["Properties"]["IntegrationUri"] == {"Ref": "InternalListener"}
     assert [one.code for one in faults(several("{}") + api)] == ["no-ingress"]
+
+
+SIGN_IN = """
+platform: demo
+environments: {dev: {posture: development}}
+auth: {people: {POOL}}
+services: {web: {image: "example/web:1", port: 8080, ingress: {public: true, sign_in: {SAID}}}}
+"""
+POOL = "domain: {prefix: shop}, clients: {web: {secret: true, callback_urls: ['https://a.example.com/oauth2/idpresponse']}}"
+OIDC = (
+    "oidc: {issuer: 'https://a.example', authorization_url: 'https://a.example/a', token_url: 'https://a.example/t',"
+    " user_info_url: 'https://a.example/u', client_id: shop, secret: login}"
+)
+
+
+def signed_in(said: str, pool: str = POOL) -> str:
+    text = SIGN_IN.replace("{POOL}", f"{{{pool}}}").replace("{SAID}", f"{{{said}}}")
+    return f"{text}load_balancer: {{certificate: '{ARN}'}}\n"
+
+
+def test_users_of_a_pool_sign_in_before_their_requests_are_forwarded() -> None:
+    found = built(signed_in("users: people, client: web"))
+    first, second = found["WebServicePublicListenerRule"]["Properties"]["Actions"]
+    assert (first["Order"], first["Type"]) == (1, "authenticate-cognito")
+    assert first["AuthenticateCognitoConfig"] == {
+        "UserPoolArn": {"Fn::GetAtt": ["PeopleUserPool", "Arn"]},
+        "UserPoolClientId": {"Ref": "PeopleUserPoolWebClient"},
+        "UserPoolDomain": {"Ref": "PeopleUserPoolDomain"},
+        "Scope": "openid",
+        "SessionTimeout": 28800,
+        "OnUnauthenticatedRequest": "authenticate",
+    }
+    assert (second["Order"], second["Type"]) == (2, "forward")
+    group = found["PublicLoadBalancerSecurityGroup"]["Properties"]["SecurityGroupEgress"]
+    assert [(one["CidrIp"], one["FromPort"], one["ToPort"]) for one in group] == [("0.0.0.0/0", 443, 443)]
+
+
+def test_users_of_a_provider_sign_in_with_a_secret_that_no_template_shows() -> None:
+    found = built(signed_in(f"{OIDC}, scopes: [openid, email], others: deny"))
+    first, _ = found["WebServicePublicListenerRule"]["Properties"]["Actions"]
+    config = first["AuthenticateOidcConfig"]
+    assert config["ClientSecret"] == "{{resolve:secretsmanager:login:SecretString:client_secret}}"
+    assert (config["Scope"], config["OnUnauthenticatedRequest"]) == ("openid email", "deny")
+
+
+@pytest.mark.parametrize(
+    ("said", "pool", "code"),
+    [
+        ("scopes: [openid]", POOL, "one-of-two"),
+        (f"users: people, client: web, {OIDC}", POOL, "one-of-two"),
+        (f"client: web, {OIDC}", POOL, "unused-setting"),
+        ("users: people", POOL, "missing-property"),
+        ("users: people, client: wed", POOL, "sign-in-client"),
+        ("users: people, client: web", POOL.replace("domain: {prefix: shop}, ", ""), "sign-in-client"),
+        ("users: people, client: web", POOL.replace("secret: true, ", ""), "sign-in-client"),
+        ("users: people, client: web", POOL.replace("idpresponse", "other"), "sign-in-client"),
+        ("users: wed, client: web", POOL, "unknown-component"),
+        ("users: people, client: web, session_seconds: 604801", POOL, "out-of-range"),
+    ],
+)
+def test_who_can_not_sign_in_is_told_there(said: str, pool: str, code: str) -> None:
+    assert (code, 5) in [(one.code, one.place.line) for one in faults(signed_in(said, pool))]
+
+
+def test_nobody_signs_in_by_http() -> None:
+    text = signed_in("users: people, client: web").replace("public: true, ", "")
+    assert [one.code for one in faults(text)] == ["needs-https"]

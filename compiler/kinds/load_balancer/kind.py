@@ -16,7 +16,7 @@ from compiler.program.frozen import frozen
 from compiler.shared.aliases import Target, aliases
 from compiler.shared.balancers import INTERNAL, PUBLIC, Scheme, internal_port
 from compiler.shared.digest import mark
-from compiler.shared.ingress import fronted, rules
+from compiler.shared.ingress import fronted, rules, signs_in
 from compiler.shared.metrics import query
 from compiler.shared.rule_conditions import listed
 from compiler.shared.security_groups import security_group
@@ -54,12 +54,13 @@ class LoadBalancer(Component):
         wanted = schemes(platform)
         if INTERNAL in wanted:
             yield from association(platform, self, Ref(INTERNAL.id), "internal_firewall")
-            yield security_group(INTERNAL.security_group_id, "Internal load balancer")
+            asks = False in signs_in(platform.spec)
+            yield security_group(INTERNAL.security_group_id, "Internal load balancer", https_out=asks)
             yield self._balancer(INTERNAL, platform)
             yield self._internal_listener(platform)
             yield from vpc_origin(platform)
         if PUBLIC in wanted:
-            yield self._open_group()
+            yield self._open_group(True in signs_in(platform.spec))
             yield self._balancer(PUBLIC, platform)
             default, *others = self._certificates(platform)
             yield self._https(PUBLIC, default[1])
@@ -108,8 +109,9 @@ class LoadBalancer(Component):
                 found["access_logs.s3.prefix"] = "alb"
         return found
 
-    def _open_group(self) -> ec2.SecurityGroup:
-        group = security_group(PUBLIC.security_group_id, "Internet-facing load balancer")
+    def _open_group(self, asks: bool) -> ec2.SecurityGroup:
+        """Where users sign in the load balancer asks their provider, over the internet."""
+        group = security_group(PUBLIC.security_group_id, "Internet-facing load balancer", https_out=asks)
         group.SecurityGroupIngress = [
             ec2.SecurityGroupRule(CidrIp=cidr, IpProtocol="tcp", FromPort=port, ToPort=port, Description=about)
             for cidr in self.allow_from

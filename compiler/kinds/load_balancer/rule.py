@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from compiler.program.frozen import frozen
+from compiler.shared.sign_in import SignIn
 from compiler.source.json_value import Json
 
 
@@ -47,6 +48,7 @@ class Rule:
     methods: tuple[str, ...]
     sources: tuple[str, ...]
     query: Mapping[str, Json]
+    sign_in: SignIn | None
     priority: int | None
     answer: Answer | None
     redirect: Redirect | None

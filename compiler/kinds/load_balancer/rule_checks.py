@@ -12,6 +12,7 @@ from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedSpec
 from compiler.shared.ingress import LOWEST, Route, free_before, free_priority, routes, rules
 from compiler.shared.rule_limits import conditions_hold, rule_size
+from compiler.shared.sign_in_rules import sign_in_faults
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
@@ -27,6 +28,7 @@ def rule_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]
         yield from _public(rule, data, path)
         yield from rule_size(own[name], path)
         yield from conditions_hold(own[name], path)
+        yield from sign_in_faults(rule, path, spec)
         yield from _targets(rule, path, spec)
         yield from _beside(rule, own[name], path, (*own.values(), *routes(spec)))
     yield from _same_ids(list(data["rules"]))

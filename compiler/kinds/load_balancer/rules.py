@@ -17,6 +17,7 @@ from compiler.shared.balancers import INTERNAL, PUBLIC, Scheme
 from compiler.shared.ingress import LOWEST, Route
 from compiler.shared.listener_rules import conditions
 from compiler.shared.physical_names import physical_name
+from compiler.shared.sign_in import after_sign_in
 from compiler.source.json_value import Json
 
 _MOST_OF_A_NAME = 32
@@ -45,7 +46,7 @@ def _listener_rule(platform: Platform, logical_id: str, rule: Rule, route: Route
         ListenerArn=Ref(scheme_of(rule).listener_id),
         Priority=route.priority,
         Conditions=conditions(route),
-        Actions=[_action(platform, rule)],
+        Actions=after_sign_in(platform, rule.sign_in, _action(platform, rule)),
     )
 
 

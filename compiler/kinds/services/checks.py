@@ -10,6 +10,7 @@ from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.container_rules import container_faults
 from compiler.shared.ingress import Route, free_before, free_priority, ingress_path, ingresses, routes
 from compiler.shared.rule_limits import conditions_hold, rule_size
+from compiler.shared.sign_in_rules import sign_in_faults
 from compiler.shared.task_rules import task_faults
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
@@ -27,6 +28,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
         path = ingress_path(word)
         yield from _ingress(ingress, path, spec)
         yield from _sidecar(ingress, path, data)
+        yield from sign_in_faults(ingress, path, spec)
     yield from _words(data)
     yield from _beside_others(component, spec)
 

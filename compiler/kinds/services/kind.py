@@ -61,7 +61,7 @@ class Service(Task):
         asked = {one.word: one for one in routes_of(self._resolved(platform))}
         for way in self._ways_in():
             yield target_group(self, way)
-            yield listener_rule(self, way, asked[way.word])
+            yield listener_rule(platform, self, way, asked[way.word])
         yield from network_rules(platform, self, self._ways_in())
         if is_called(platform, self):
             yield self._names()

@@ -15,6 +15,7 @@ from compiler.shared.ingress import Route
 from compiler.shared.listener_rules import conditions
 from compiler.shared.metrics import query
 from compiler.shared.security_groups import VPC_ID
+from compiler.shared.sign_in import SignIn, after_sign_in
 from compiler.source.json_value import Json
 
 
@@ -28,6 +29,7 @@ class Ingress:
     methods: tuple[str, ...]
     sources: tuple[str, ...]
     query: Mapping[str, Json]
+    sign_in: SignIn | None
     sidecar: str | None
     port: int | None
     protocol: str
@@ -116,15 +118,16 @@ def _attributes(ingress: Ingress) -> dict[str, str]:
     return found
 
 
-def listener_rule(component: Component, way: WayIn, route: Route) -> elb.ListenerRule:
+def listener_rule(platform: Platform, component: Component, way: WayIn, route: Route) -> elb.ListenerRule:
     """The rule that sends the route's requests to the component's target group."""
     target = Ref(target_group_id(component, way))
+    forward = elb.ListenerRuleAction(Type="forward", TargetGroupArn=target)
     return elb.ListenerRule(
         rule_id(component, way),
         ListenerArn=Ref(way.scheme.listener_id),
         Priority=route.priority,
         Conditions=conditions(route),
-        Actions=[elb.ListenerRuleAction(Type="forward", TargetGroupArn=target)],
+        Actions=after_sign_in(platform, way.ingress.sign_in, forward),
     )
 
 
