@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from compiler.program.artifact import Artifact
 from compiler.shared.ingress import HIGHEST, LOWEST, earlier, free_before, priority
 from compiler.shared.rule_conditions import Further, matched, no_less
 from compiler.source.json_value import Json
+from deployer.artifacts import package
 from tests.kinds.building import compiled, faults, resources
 
 HEAD = """
@@ -394,3 +398,30 @@ def test_who_can_not_sign_in_is_told_there(said: str, pool: str, code: str) -> N
 def test_nobody_signs_in_by_http() -> None:
     text = signed_in("users: people, client: web").replace("public: true, ", "")
     assert [one.code for one in faults(text)] == ["needs-https"]
+
+
+def test_clients_show_a_certificate() -> None:
+    one = compiled(spec("", "mutual_tls: {trust: ./a/ca.pem}, "))
+    found = dict(resources(one))
+    assert found["PublicListener"]["Properties"]["MutualAuthentication"] == {
+        "Mode": "verify",
+        "TrustStoreArn": {"Ref": "PublicLoadBalancerTrustStore"},
+        "IgnoreClientCertificateExpiry": False,
+        "AdvertiseTrustStoreCaNames": "off",
+    }
+    assert "MutualAuthentication" not in found["InternalListener"]["Properties"]
+    assert [(made.parameter, made.source) for made in one.artifacts if "Trust" in made.parameter] == [
+        ("PublicLoadBalancerTrustKey", "a/ca.pem")
+    ]
+
+
+def test_nobody_shows_a_certificate_where_nothing_faces_the_internet() -> None:
+    found = faults(f"{ALONE}load_balancer: {{mutual_tls: {{trust: ./ca.pem}}, rules: {{one: {{answer: {{}}}}}}}}\n")
+    assert [one.code for one in found] == ["no-load-balancer"]
+
+
+def test_the_file_of_authorities_is_uploaded_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_bytes(b"-----BEGIN CERTIFICATE-----\n")
+    made = package(Artifact("PublicLoadBalancerTrustKey", "load_balancer", "ca.pem"), tmp_path)
+    assert made.body == b"-----BEGIN CERTIFICATE-----\n"
+    assert made.key.endswith(".pem")

@@ -34,6 +34,9 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     yield from _absent(component, spec)
     yield from _unprotected(data["internal_firewall"], spec)
     yield from rule_faults(data, spec)
+    if data["mutual_tls"] and True not in fronted(spec):
+        message = "no load balancer faces the internet, so that there are no clients to show a certificate"
+        yield Fault("no-load-balancer", message, ("mutual_tls",), "give a service an 'ingress' with 'public: true'")
     if data["firewall"] and True not in fronted(spec):
         message = "no load balancer faces the internet, so that this firewall protects nothing here"
         help_text = "'internal_firewall' protects the internal one; or give a service an 'ingress' with 'public: true'"

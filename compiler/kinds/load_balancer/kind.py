@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from troposphere import AWSObject, GetAtt, Ref, ec2
+from troposphere import AWSObject, GetAtt, Parameter, Ref, ec2
 from troposphere import elasticloadbalancingv2 as elb
 
+from compiler.kinds.load_balancer.mutual_tls import MutualTls
 from compiler.kinds.load_balancer.rule import Rule, page
 from compiler.kinds.load_balancer.rules import maintenance_rule, rule_resources
 from compiler.kinds.load_balancer.vpc_origin import vpc_origin
 from compiler.program import glue
+from compiler.program.artifact import Artifact
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.aliases import Target, aliases
@@ -38,6 +40,7 @@ class LoadBalancer(Component):
     firewall: str | None
     internal_firewall: str | None
     ssl_policy: str
+    mutual_tls: MutualTls | None
     allow_from: tuple[str, ...]
     rules: Mapping[str, Rule]
     maintenance: Json
@@ -63,7 +66,8 @@ class LoadBalancer(Component):
             yield self._open_group(True in signs_in(platform.spec))
             yield self._balancer(PUBLIC, platform)
             default, *others = self._certificates(platform)
-            yield self._https(PUBLIC, default[1])
+            yield from (one.store(platform) for one in (self.mutual_tls,) if one)
+            yield self._https(PUBLIC, default[1], self.mutual_tls)
             for name, arn in others:
                 certificate = elb.Certificate(CertificateArn=arn)
                 yield elb.ListenerCertificate(
@@ -142,7 +146,7 @@ class LoadBalancer(Component):
         port = internal_port(platform.spec)
         return _listener(INTERNAL.listener_id, INTERNAL, Port=port, Protocol="HTTP", action=_NOT_FOUND)
 
-    def _https(self, scheme: Scheme, certificate: Value) -> elb.Listener:
+    def _https(self, scheme: Scheme, certificate: Value, mutual: MutualTls | None = None) -> elb.Listener:
         return _listener(
             scheme.listener_id,
             scheme,
@@ -151,7 +155,14 @@ class LoadBalancer(Component):
             SslPolicy=self.ssl_policy,
             Certificates=[elb.Certificate(CertificateArn=certificate)],
             action=_NOT_FOUND,
+            **({"MutualAuthentication": mutual.of_listener()} if mutual else {}),
         )
+
+    def parameters(self) -> Iterable[Parameter]:
+        yield from (one.declared() for one in (self.mutual_tls,) if one)
+
+    def artifacts(self) -> Iterable[Artifact]:
+        yield from (one.artifact(self.path) for one in (self.mutual_tls,) if one)
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         return {"balance": Capability()}
