@@ -244,6 +244,9 @@ def test_conditions_of_an_ingress(ingress: str, code: str) -> None:
         ("/?", "/*", False),
         ("/a", "/a", True),
         ("/a.b", "/axb", False),
+        ("/*b*d", "/abcbd", True),
+        ("/a?c", "/abc", True),
+        ("/" + "*a" * 60, "/" + "a" * 59 + "b", False),
     ],
 )
 def test_a_pattern_takes_what_another_takes(pattern: str, other: str, covers: bool) -> None:
