@@ -25,7 +25,7 @@ def sign_in_faults(said: Mapping[str, Json], path: Path, spec: ResolvedSpec) -> 
     path = (*path, "sign_in")
     if not (said["public"] or internal_name(spec)):
         message = "users sign in only by HTTPS, and the internal load balancer takes HTTP"
-        yield Fault("needs-https", message, path, "set 'public: true', or 'load_balancer.internal_domain'")
+        yield Fault("needs-https", message, path, "set 'public: true', or the load balancer's 'internal_domain'")
     if bool(sign_in["users"]) == bool(sign_in["oidc"]):
         message = "users sign in in exactly one place"
         yield Fault("one-of-two", message, path, "write exactly one of users, oidc")
