@@ -16,6 +16,8 @@ from deployer.errors import DeployError, refused
 MAX_UNZIPPED = 250 * 1024 * 1024
 """Bytes; AWS Lambda quota "Deployment package (.zip file archive) size", 250 MB unzipped."""
 
+_AS_IT_IS = (".zip", ".jar", ".pem")
+"""Endings of files that are uploaded unchanged: archives, and certificates of authorities."""
 _EXCLUDED_FOLDERS = frozenset({"__pycache__", ".git"})
 _EXCLUDED_SUFFIXES = frozenset({".pyc", ".pyo"})
 _EXCLUDED_FILES = frozenset({".DS_Store"})
@@ -39,13 +41,13 @@ class _Entry:
 
 
 def package(artifact: Artifact, folder: Path) -> Package:
-    """Zip `artifact.source`, relative to `folder`; a file that is an archive already is used as it is.
+    """Zip `artifact.source`, relative to `folder`; an archive or a file of certificates is used as it is.
 
     Raises `DeployError` when the source is missing, empty, unreadable or over `MAX_UNZIPPED` bytes.
     """
     source = folder / artifact.source
     try:
-        return _archive(source) if source.suffix in (".zip", ".jar") and source.is_file() else _zip(artifact, source)
+        return _archive(source) if source.suffix in _AS_IT_IS and source.is_file() else _zip(artifact, source)
     except OSError as fault:
         raise _bad(artifact, f"cannot read '{artifact.source}': {fault.strerror}") from fault
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.shared.rule_conditions import Further, further, listed, matched, no_less
+from compiler.source.document import Path
 from compiler.source.json_value import Json
 
 LOWEST, HIGHEST = 1, 50_000
@@ -18,36 +20,108 @@ _PATH_UNITS = (3, 1, 1, 1, 1, 4, 1, 14, 1, 13)
 """Share of each path band. The usual forms (``/a/b/*``, ``/a/*``, ``/*``) have most room, so that two rarely meet."""
 
 
+_ANY_PATH = "/*"
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The requests of one service."""
+    """The requests of one service, or of one rule of the load balancer's own."""
 
     service: str
     public: bool
     paths: tuple[str, ...]
     hosts: tuple[str, ...]
     priority: int
+    more: tuple[Further, ...] = ()
+    address: str = ""
+    """Where it is written, for messages."""
+    word: str = ""
+    """Of a further ingress."""
 
     def overlaps(self, other: Route) -> bool:
         """Whether both ask for exactly the same requests, so that one of the two would never get them."""
         same_host = not (self.hosts or other.hosts) or bool({*self.hosts} & {*other.hosts})
-        return self.public == other.public and same_host and bool({*self.paths} & {*other.paths})
+        same = self.public == other.public and self.more == other.more and same_host
+        return same and bool({*self.paths} & {*other.paths})
+
+    def covers(self, other: Route) -> bool:
+        """Whether it asks for all requests that the other asks for, so that the other gets none when asked later."""
+        paths = matched(self.paths or (_ANY_PATH,), other.paths or (_ANY_PATH,))
+        hosts = not self.hosts or (bool(other.hosts) and matched(_lower(self.hosts), _lower(other.hosts)))
+        return self.public == other.public and paths and hosts and no_less(self.more, other.more)
+
+
+def ingresses(settings: Mapping[str, Json]) -> dict[str, Mapping[str, Json]]:
+    """All ingresses of resolved settings: the one without a word first, under the empty word."""
+    first = {"": settings["ingress"]} if settings.get("ingress") else {}
+    return first | (settings.get("ingresses") or {})
+
+
+def signs_in(spec: ResolvedSpec) -> frozenset[bool]:
+    """Whether the internet-facing (True) and the internal load balancer (False) have users sign in."""
+    said = [way for one in spec.components() for way in ingresses(one.settings).values()]
+    said += [rule for one in spec.able("balance") for rule in one.settings["rules"].values()]
+    return frozenset(one["public"] for one in said if one["sign_in"])
+
+
+def ingress_path(word: str) -> Path:
+    """Where an ingress is written in its component."""
+    return ("ingresses", word) if word else ("ingress",)
+
+
+def inside(settings: Mapping[str, Json]) -> Mapping[str, Json] | None:
+    """The first ingress by which the internal load balancer sends requests."""
+    return next((one for one in ingresses(settings).values() if not one["public"]), None)
+
+
+def outside(settings: Mapping[str, Json]) -> Mapping[str, Json] | None:
+    """The first one by which the internet-facing load balancer does."""
+    return next((one for one in ingresses(settings).values() if one["public"]), None)
 
 
 def routes(spec: ResolvedSpec) -> tuple[Route, ...]:
-    """All services of a resolved spec that take requests, in the spec's order."""
-    # a renamed service keeps the number of its rule, and its name in every message
+    """All requests that services take, in the spec's order."""
+    return tuple(found for one in spec.components() for found in routes_of(one))
+
+
+def routes_of(service: ResolvedComponent) -> tuple[Route, ...]:
+    """The requests of one. A renamed service keeps the number of its rule, and its name in every message."""
+    name = service.settings.get("renamed_from") or service.name
     return tuple(
-        replace(route(one.settings.get("renamed_from") or one.name, one.settings["ingress"]), service=one.name)
-        for one in spec.components()
-        if one.settings.get("ingress")
+        replace(
+            route(f"{name}.{word}" if word else name, said), service=service.name, word=word, address=service.address
+        )
+        for word, said in ingresses(service.settings).items()
     )
+
+
+def rules(spec: ResolvedSpec) -> dict[str, Route]:
+    """The load balancer's own rules by their names, each as the requests that it takes."""
+    return {
+        name: replace(rule_route(name, said), address=f"{one.address}.rules.{name}")
+        for one in spec.able("balance")
+        for name, said in one.settings["rules"].items()
+    }
+
+
+def rule_route(name: str, said: Mapping[str, Json]) -> Route:
+    """A resolved rule as a route. One that divides requests is asked before the services that it divides them among."""
+    more = further(said)
+    paths, hosts = listed(said["path"] or ()), listed(said["host"] or ())
+    paths = paths if paths or hosts or more else (_ANY_PATH,)
+    number = said["priority"] or _number(f"rules.{name}", (paths, hosts), more, said["split"])
+    return Route("", said["public"], paths, hosts, number, more)
+
+
+def fronted(spec: ResolvedSpec) -> frozenset[bool]:
+    """Whether there is an internet-facing load balancer (True) and an internal one (False)."""
+    return frozenset(one.public for one in (*routes(spec), *rules(spec).values()))
 
 
 def fronts(service: ResolvedComponent, spec: ResolvedSpec) -> tuple[str, ...]:
     """Names under which the internet-facing load balancer answers for a resolved service, by HTTPS."""
-    ingress = service.settings["ingress"]
-    if not ingress or not ingress["public"]:
+    ingress = outside(service.settings)
+    if ingress is None:
         return ()
     hosts = tuple(host for host in listed(ingress["host"] or ()) if _literal(host) == host)
     named = [name for one in spec.able("balance") for name in listed(one.settings["domain"] or ())]
@@ -63,7 +137,8 @@ def internal_name(spec: ResolvedSpec) -> str | None:
 
 def inside_host(service: ResolvedComponent, spec: ResolvedSpec) -> str | None:
     """Name by which the internal load balancer is asked for a service: an exact host of its, or its certificate's."""
-    hosts = listed(service.settings["ingress"]["host"] or ())
+    ingress = inside(service.settings) or {"host": None}
+    hosts = listed(ingress["host"] or ())
     exact = (host for host in hosts if _literal(host) == host and _certified(host, spec))
     return next(exact, None if hosts else internal_name(spec))
 
@@ -84,9 +159,13 @@ def _certified(host: str, spec: ResolvedSpec) -> bool:
 
 def route(service: str, ingress: Mapping[str, Json]) -> Route:
     """A resolved ``ingress`` setting as a route."""
-    paths, hosts = listed(ingress["path"]), listed(ingress["host"] or ())
-    number = ingress["priority"] or priority(service, paths, hosts)
-    return Route(service, ingress["public"], paths, hosts, number)
+    paths, hosts, more = listed(ingress["path"]), listed(ingress["host"] or ()), further(ingress)
+    number = ingress["priority"] or _number(service, (paths, hosts), more, False)
+    return Route(service, ingress["public"], paths, hosts, number, more)
+
+
+def _number(name: str, asked: tuple[tuple[str, ...], tuple[str, ...]], more: tuple[Further, ...], split: Json) -> int:
+    return earlier(name, *asked, bool(more)) if more or split else priority(name, *asked)
 
 
 def priority(service: str, paths: tuple[str, ...], hosts: tuple[str, ...]) -> int:
@@ -94,10 +173,26 @@ def priority(service: str, paths: tuple[str, ...], hosts: tuple[str, ...]) -> in
 
     Lower numbers are asked first, so more specific requests have the lower band.
     """
-    host, path = _host_band(hosts), max(map(_path_band, paths))
+    first, size = _band(paths, hosts, 0)
+    return first + _spread(service) % size
+
+
+def earlier(name: str, paths: tuple[str, ...], hosts: tuple[str, ...], narrowed: bool) -> int:
+    """A priority before those of the same paths and hosts: in the band before theirs.
+
+    Its first half is for what further conditions make narrower, its second half for requests that are divided.
+    """
+    first, size = _band(paths, hosts, 1)
+    half = size // 2
+    return first + (0 if narrowed else half) + _spread(name) % half
+
+
+def _band(paths: tuple[str, ...], hosts: tuple[str, ...], before: int) -> tuple[int, int]:
+    """The first number of a band, and how many it has; `before` is how many bands of paths it lies before its own."""
+    host, path = _host_band(hosts), max(max(map(_path_band, paths or (_ANY_PATH,))) - before, 0)
     scale = _HOST_SCALES[host]
-    before = sum(_HOST_SCALES[:host]) * sum(_PATH_UNITS) + sum(_PATH_UNITS[:path]) * scale
-    return LOWEST + before + _spread(service) % (_PATH_UNITS[path] * scale)
+    numbers = sum(_HOST_SCALES[:host]) * sum(_PATH_UNITS) + sum(_PATH_UNITS[:path]) * scale
+    return LOWEST + numbers, _PATH_UNITS[path] * scale
 
 
 def _spread(name: str) -> int:
@@ -108,15 +203,15 @@ def _spread(name: str) -> int:
     return value
 
 
+def free_before(later: int, taken: frozenset[int]) -> int | None:
+    """The highest number below `later` that no rule has; None where there is none."""
+    return next((number for number in range(later - 1, LOWEST - 1, -1) if number not in taken), None)
+
+
 def free_priority(wanted: int, taken: frozenset[int]) -> int:
     """The next number from `wanted` on that no rule has, starting over at the end."""
     numbers = itertools.chain(range(wanted, HIGHEST + 1), range(LOWEST, wanted))
     return next(number for number in numbers if number not in taken)
-
-
-def listed(said: Json) -> tuple[str, ...]:
-    """One or a list of them, as a list."""
-    return (said,) if isinstance(said, str) else tuple(said)
 
 
 def _host_band(hosts: tuple[str, ...]) -> int:
@@ -137,3 +232,8 @@ def _path_band(path: str) -> int:
 
 def _literal(pattern: str) -> str:
     return pattern.split("*")[0].split("?")[0]
+
+
+def _lower(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Upper and lower case of hosts are the same (Elastic Load Balancing user guide, host conditions)."""
+    return tuple(word.lower() for word in words)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from compiler.language.facts import fact
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
-from compiler.shared.ingress import internal_name
+from compiler.shared.ingress import inside, internal_name, outside
 
 
 def behind_vpc_origin(target: ResolvedComponent) -> bool:
     """Whether CloudFront reaches a component only through the internal load balancer."""
-    ingress = target.settings.get("ingress")
-    return ingress is not None and not ingress["public"]
+    return inside(target.settings) is not None and outside(target.settings) is None
 
 
 def vpc_origin_id(spec: ResolvedSpec) -> str:

@@ -28,6 +28,8 @@ NAMES: Mapping[str, str] = {
 
 Source: "Update requires: Replacement" in the resource reference, and the create-only properties of their schemas.
 """
+_OF_A_FUNCTION = "lambda"
+"""A target group of a function has neither port nor protocol nor network, so that nothing ordinary replaces it."""
 
 
 class CustomName(OwnRule):
@@ -47,5 +49,5 @@ class CustomName(OwnRule):
 
     def flaws(self, resource: TemplateResource) -> Iterator[Flaw]:
         name = NAMES[resource.type]
-        if not missing(resource.get(name)):
+        if not missing(resource.get(name)) and resource.get("TargetType") != _OF_A_FUNCTION:
             yield ("Properties", name), f"'{name}' keeps an update from replacing it"

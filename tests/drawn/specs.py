@@ -59,6 +59,15 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
         {"triggers": [{"deploy": "after", "with": {"release": 42}}], "timeout": 30, "concurrency": 1},
     ],
     "jobs": [{"cpu": 256, "memory": 512}, {"cpu": 1024, "memory": 2048, "read_only_root": False}],
+    "load_balancer": [
+        {"rules": {}},
+        {
+            "rules": {
+                "gone": {"path": "/gone", "query": {"v": "1"}, "answer": {"status": 410}},
+                "moved": {"path": "/old/*", "methods": ["GET"], "redirect": {"path": "/new/#{path}"}},
+            }
+        },
+    ],
     "log_subscriptions": [
         {"pattern": "?ERROR ?WARN", "distribution": "by_log_stream", "rotation": "day", **_OF_BUCKETS},
         {"pattern": "", "distribution": "by_log_stream"},

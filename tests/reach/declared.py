@@ -73,17 +73,17 @@ def settings_of(platform: Platform, address: str) -> Mapping[str, Json]:
 
 def inside(platform: Platform) -> tuple[str, ...]:
     """Services behind the internal load balancer."""
-    return tuple(one for one in _ingress(platform) if not settings_of(platform, one)["ingress"]["public"])
+    return tuple(one for one in _ingress(platform) if False in _publics(settings_of(platform, one)))
 
 
 def outside(platform: Platform) -> tuple[str, ...]:
     """Services behind the internet-facing one."""
-    return tuple(one for one in _ingress(platform) if settings_of(platform, one)["ingress"]["public"])
+    return tuple(one for one in _ingress(platform) if True in _publics(settings_of(platform, one)))
 
 
 def _ingress(platform: Platform) -> Iterator[str]:
     for address, component in platform.components.items():
-        if component.section == "services" and settings_of(platform, address)["ingress"]:
+        if component.section == "services" and _ways(settings_of(platform, address)):
             yield address
 
 
@@ -100,14 +100,26 @@ def routed(platform: Platform) -> Iterator[tuple[str, str]]:
 
 def _requests(platform: Platform) -> Iterator[Opening]:
     for service in _ingress(platform):
-        yield Opening("load_balancer", service, _requested(settings_of(platform, service)))
+        settings = settings_of(platform, service)
+        for way in _ways(settings):
+            yield Opening("load_balancer", service, _requested(settings, way))
     for api, _ in routed(platform):
         yield Opening(api, "load_balancer", balancer_port(platform))
 
 
-def _requested(service: Mapping[str, Json]) -> int:
-    sidecar = service["ingress"]["sidecar"]
-    return int(service["sidecars"][sidecar]["port"] if sidecar else service["port"])
+def _requested(service: Mapping[str, Json], way: Mapping[str, Json]) -> int:
+    sidecar = way["sidecar"]
+    return int(service["sidecars"][sidecar]["port"] if sidecar else way["port"] or service["port"])
+
+
+def _ways(service: Mapping[str, Json]) -> list[Mapping[str, Json]]:
+    """All ingresses of a service."""
+    first = [service["ingress"]] if service["ingress"] else []
+    return [*first, *service["ingresses"].values()]
+
+
+def _publics(service: Mapping[str, Json]) -> set[bool]:
+    return {way["public"] for way in _ways(service)}
 
 
 def facing_internet(platform: Platform) -> dict[str, dict[str, tuple[int, ...]]]:
@@ -117,7 +129,13 @@ def facing_internet(platform: Platform) -> dict[str, dict[str, tuple[int, ...]]]
         public = settings_of(platform, address).get("public") if component.section == "databases" else None
         if public:
             found[address] = {cidr: (port_of(platform, address),) for cidr in public["from"]}
-    if outside(platform):
+    if outside(platform) or any(one["public"] for one in _own_rules(platform)):
         ranges = settings_of(platform, "load_balancer")["allow_from"]
         found["load_balancer"] = dict.fromkeys(ranges, (80, 443))
     return found
+
+
+def _own_rules(platform: Platform) -> list[Mapping[str, Json]]:
+    """Rules of the load balancer that no service has."""
+    there = "load_balancer" in platform.components
+    return [*settings_of(platform, "load_balancer")["rules"].values()] if there else []

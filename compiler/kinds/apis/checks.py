@@ -11,6 +11,7 @@ from compiler.kinds.apis.rules import type_faults, use_faults
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.certificate_regions import certified, served
+from compiler.shared.ingress import inside
 from compiler.shared.ingress import route as ingress_route
 from compiler.source.json_value import Json
 
@@ -134,7 +135,7 @@ def _services(routes: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]
     for key, said in routes.items():
         service = spec.component(said if isinstance(said, str) else said["to"], "services")
         if service:
-            yield from _service(key, service.name, service.settings["ingress"])
+            yield from _service(key, service.name, inside(service.settings) or service.settings["ingress"])
 
 
 def _service(key: str, name: str, ingress: Mapping[str, Json] | None) -> Iterator[Fault]:

@@ -171,8 +171,14 @@ class UserPool(User):
             "read": self._capability(_READ, {**about, **self._client_ids()}),
             "manage": self._capability(manage, {**about, **self._client_ids()}),
             "authorize": Capability(environment={"ISSUER": about["ISSUER"], **self._client_ids()}),
+            "sign_in": self._sign_in(),
             "recover": Capability(),
         }
+
+    def _sign_in(self) -> Capability:
+        """What a load balancer needs: nothing of it may be read by the components behind it."""
+        about = {"POOL_ARN": GetAtt(self.main_id, "Arn"), **self._client_ids()}
+        return Capability(environment={**about, "DOMAIN": Ref(f"{self.main_id}Domain")})
 
     def _capability(self, actions: tuple[str, ...], variables: Mapping[str, Value]) -> Capability:
         return Capability((Grant(actions, (GetAtt(self.main_id, "Arn"),)),), environment=variables)

@@ -9,7 +9,7 @@ from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.certificate_regions import served
 from compiler.shared.countries import one_of_both
 from compiler.shared.global_region import GLOBAL_REGION
-from compiler.shared.ingress import fronts, inside_host, internal_name
+from compiler.shared.ingress import fronts, ingresses, inside_host, internal_name
 from compiler.shared.log_buckets import log_bucket
 from compiler.shared.vpc_origins import behind_vpc_origin, prefix_list
 from compiler.source.document import Path
@@ -59,7 +59,7 @@ def _services(paths: Mapping[str, str], spec: ResolvedSpec) -> Iterator[Fault]:
             continue
         if behind_vpc_origin(service):
             yield from _private(("paths", path), service, spec)
-        elif service.settings["ingress"]:
+        elif ingresses(service.settings):
             message = f"'{target}' has no domain name for CloudFront to send requests to"
             help_text = "set 'load_balancer.domain', or an exact name in its 'ingress.host'"
             yield Fault("no-ingress", message, ("paths", path), help_text)
@@ -70,7 +70,7 @@ def _services(paths: Mapping[str, str], spec: ResolvedSpec) -> Iterator[Fault]:
 
 def _private(path: Path, service: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """Source: CloudFront developer guide, "Restrict access with VPC origins"."""
-    if service.settings["ingress"]["host"] and not inside_host(service, spec):
+    if any(one["host"] for one in ingresses(service.settings).values()) and not inside_host(service, spec):
         message = f"'{service.name}' has no exact name for CloudFront to ask for"
         certified = " that the certificate of 'load_balancer.internal_domain' is for" if internal_name(spec) else ""
         help_text = f"add a name without wildcards{certified} to its 'ingress.host'"

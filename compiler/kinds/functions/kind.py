@@ -227,6 +227,7 @@ class Function(Runnable, LogTarget):
             "scheduled": Capability((run,)),
             "logs": Capability(log_groups=(self.log_group_id,)),
             "receive_logs": Capability(),
+            "forward": Capability(environment={"FUNCTION": self.arn}),
         }
 
     def log_sink(self, platform: Platform) -> LogSink:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
+from compiler.kinds.load_balancer.rule_checks import rule_faults
 from compiler.meaning.fault import Fault, warning
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
 from compiler.shared.certificate_regions import served
-from compiler.shared.ingress import listed, routes
+from compiler.shared.ingress import fronted
 from compiler.shared.log_buckets import log_bucket
+from compiler.shared.rule_conditions import listed
 from compiler.source.document import Path
 from compiler.source.interpolation import OPEN
 
@@ -31,7 +33,11 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     yield from log_bucket(data["logs_to"], ("logs_to",), spec)
     yield from _absent(component, spec)
     yield from _unprotected(data["internal_firewall"], spec)
-    if data["firewall"] and not any(route.public for route in routes(spec)):
+    yield from rule_faults(data, spec)
+    if data["mutual_tls"] and True not in fronted(spec):
+        message = "no load balancer faces the internet, so that there are no clients to show a certificate"
+        yield Fault("no-load-balancer", message, ("mutual_tls",), "give a service an 'ingress' with 'public: true'")
+    if data["firewall"] and True not in fronted(spec):
         message = "no load balancer faces the internet, so that this firewall protects nothing here"
         help_text = "'internal_firewall' protects the internal one; or give a service an 'ingress' with 'public: true'"
         yield warning("idle-firewall", message, ("firewall",), help_text)
@@ -62,7 +68,7 @@ def _near(cidr: str) -> str:
 
 def _absent(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """Attributes of a load balancer that is not there because no service's ingress wants it."""
-    there, read = {route.public for route in routes(spec)}, {attribute for _, attribute in spec.reads(component)}
+    there, read = fronted(spec), {attribute for _, attribute in spec.reads(component)}
     for word, public in (("internal", False), ("public", True)):
         if public not in there and any(attribute.startswith(f"{word}_") for attribute in read):
             wanted = "with 'public: true'" if public else "that is not public"
@@ -72,7 +78,7 @@ def _absent(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]
 
 
 def _unprotected(firewall: str | None, spec: ResolvedSpec) -> Iterator[Fault]:
-    if firewall and all(route.public for route in routes(spec)):
+    if firewall and False not in fronted(spec):
         message = "there is no internal load balancer, and so nothing that this firewall looks at"
         help_text = "give a service an 'ingress' that is not public, or remove it"
         yield Fault("no-load-balancer", message, ("internal_firewall",), help_text)

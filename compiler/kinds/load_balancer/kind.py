@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from troposphere import AWSObject, GetAtt, Ref, ec2
+from troposphere import AWSObject, GetAtt, Parameter, Ref, ec2
 from troposphere import elasticloadbalancingv2 as elb
 
+from compiler.kinds.load_balancer.mutual_tls import MutualTls
+from compiler.kinds.load_balancer.rule import Rule, page
+from compiler.kinds.load_balancer.rules import maintenance_rule, rule_resources
 from compiler.kinds.load_balancer.vpc_origin import vpc_origin
 from compiler.program import glue
+from compiler.program.artifact import Artifact
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.aliases import Target, aliases
 from compiler.shared.balancers import INTERNAL, PUBLIC, Scheme, internal_port
 from compiler.shared.digest import mark
-from compiler.shared.ingress import listed, routes
+from compiler.shared.ingress import fronted, rules, signs_in
 from compiler.shared.metrics import query
+from compiler.shared.rule_conditions import listed
 from compiler.shared.security_groups import security_group
 from compiler.shared.sites import Site, domain_of
 from compiler.shared.subnets import private_subnets, public_subnets
@@ -35,7 +40,11 @@ class LoadBalancer(Component):
     firewall: str | None
     internal_firewall: str | None
     ssl_policy: str
+    mutual_tls: MutualTls | None
     allow_from: tuple[str, ...]
+    rules: Mapping[str, Rule]
+    maintenance: Json
+    """True, or the page."""
     idle_seconds: int
     deletion_protection: bool
     logs_to: str | None
@@ -48,15 +57,17 @@ class LoadBalancer(Component):
         wanted = schemes(platform)
         if INTERNAL in wanted:
             yield from association(platform, self, Ref(INTERNAL.id), "internal_firewall")
-            yield security_group(INTERNAL.security_group_id, "Internal load balancer")
+            asks = False in signs_in(platform.spec)
+            yield security_group(INTERNAL.security_group_id, "Internal load balancer", https_out=asks)
             yield self._balancer(INTERNAL, platform)
             yield self._internal_listener(platform)
             yield from vpc_origin(platform)
         if PUBLIC in wanted:
-            yield self._open_group()
+            yield self._open_group(True in signs_in(platform.spec))
             yield self._balancer(PUBLIC, platform)
             default, *others = self._certificates(platform)
-            yield self._https(PUBLIC, default[1])
+            yield from (one.store(platform) for one in (self.mutual_tls,) if one)
+            yield self._https(PUBLIC, default[1], self.mutual_tls)
             for name, arn in others:
                 certificate = elb.Certificate(CertificateArn=arn)
                 yield elb.ListenerCertificate(
@@ -67,6 +78,10 @@ class LoadBalancer(Component):
             yield _listener("PublicRedirectListener", PUBLIC, Port=80, Protocol="HTTP", action=_TO_HTTPS)
             yield from self._records(platform)
             yield from association(platform, self, Ref(PUBLIC.id))
+        yield from rule_resources(platform, self.rules, rules(platform.spec), self)
+        down = page(self.maintenance)
+        if down:
+            yield from (maintenance_rule(scheme, down) for scheme in wanted)
 
     def _balancer(self, scheme: Scheme, platform: Platform) -> elb.LoadBalancer:
         waits = glue.waits(platform, self)
@@ -98,8 +113,9 @@ class LoadBalancer(Component):
                 found["access_logs.s3.prefix"] = "alb"
         return found
 
-    def _open_group(self) -> ec2.SecurityGroup:
-        group = security_group(PUBLIC.security_group_id, "Internet-facing load balancer")
+    def _open_group(self, asks: bool) -> ec2.SecurityGroup:
+        """Where users sign in the load balancer asks their provider, over the internet."""
+        group = security_group(PUBLIC.security_group_id, "Internet-facing load balancer", https_out=asks)
         group.SecurityGroupIngress = [
             ec2.SecurityGroupRule(CidrIp=cidr, IpProtocol="tcp", FromPort=port, ToPort=port, Description=about)
             for cidr in self.allow_from
@@ -130,7 +146,7 @@ class LoadBalancer(Component):
         port = internal_port(platform.spec)
         return _listener(INTERNAL.listener_id, INTERNAL, Port=port, Protocol="HTTP", action=_NOT_FOUND)
 
-    def _https(self, scheme: Scheme, certificate: Value) -> elb.Listener:
+    def _https(self, scheme: Scheme, certificate: Value, mutual: MutualTls | None = None) -> elb.Listener:
         return _listener(
             scheme.listener_id,
             scheme,
@@ -139,7 +155,14 @@ class LoadBalancer(Component):
             SslPolicy=self.ssl_policy,
             Certificates=[elb.Certificate(CertificateArn=certificate)],
             action=_NOT_FOUND,
+            **({"MutualAuthentication": mutual.of_listener()} if mutual else {}),
         )
+
+    def parameters(self) -> Iterable[Parameter]:
+        yield from (one.declared() for one in (self.mutual_tls,) if one)
+
+    def artifacts(self) -> Iterable[Artifact]:
+        yield from (one.artifact(self.path) for one in (self.mutual_tls,) if one)
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         return {"balance": Capability()}
@@ -176,8 +199,8 @@ class LoadBalancer(Component):
 
 
 def schemes(platform: Platform) -> tuple[Scheme, ...]:
-    """The load balancers that the services' ingress asks for."""
-    wanted = {route.public for route in routes(platform.spec)}
+    """The load balancers that the services' ingress and the rules ask for."""
+    wanted = fronted(platform.spec)
     return tuple(scheme for scheme, public in ((INTERNAL, False), (PUBLIC, True)) if public in wanted)
 
 

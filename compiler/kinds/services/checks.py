@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from compiler.language.names import pascal
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.container_rules import container_faults
-from compiler.shared.ingress import Route, free_priority, routes
+from compiler.shared.ingress import Route, free_before, free_priority, ingress_path, ingresses, routes
+from compiler.shared.rule_limits import conditions_hold, rule_size
+from compiler.shared.sign_in_rules import sign_in_faults
 from compiler.shared.task_rules import task_faults
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
 from compiler.source.json_value import Json
-
-_MOST_VALUES, _MOST_WILDCARDS = 5, 5
-"""Of a rule. Source: Elastic Load Balancing user guide, "Quotas for your Application Load Balancers"."""
 
 
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
@@ -24,10 +24,29 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     yield from _scale(data, spec)
     yield from _called(component, spec)
     yield from _deployment(data["deployment"])
-    if data["ingress"]:
-        yield from _ingress(data["ingress"], spec)
-        yield from _sidecar(data)
-        yield from _beside_others(component, spec)
+    for word, ingress in ingresses(data).items():
+        path = ingress_path(word)
+        yield from _ingress(ingress, path, spec)
+        yield from _sidecar(ingress, path, data)
+        yield from sign_in_faults(ingress, path, spec)
+    yield from _words(data)
+    yield from _beside_others(component, spec)
+
+
+def _words(data: Mapping[str, Json]) -> Iterator[Fault]:
+    """Each further ingress has logical ids and a port of its own."""
+    words = list(data["ingresses"])
+    for index, word in enumerate(words):
+        first = next((one for one in words[:index] if pascal(one) == pascal(word)), None)
+        if first is not None:
+            message = f"its name gives the same logical ids as '{first}'"
+            yield Fault("duplicate-name", message, ("ingresses", word), "rename one of the two")
+    sidecars = {one["port"]: name for name, one in data["sidecars"].items()}
+    for word, ingress in ingresses(data).items():
+        if ingress["port"] and ingress["port"] in sidecars and not ingress["sidecar"]:
+            name = sidecars[ingress["port"]]
+            message = f"the sidecar '{name}' has port {ingress['port']}, and they share one network"
+            yield Fault("port-taken", message, (*ingress_path(word), "port"), f"write 'sidecar: {name}' instead")
 
 
 def _scale(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
@@ -35,7 +54,7 @@ def _scale(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     yield from _bounds(scale, scale, ("scale",))
     for word, one in scale["schedule"].items():
         yield from _bounds(one, scale, ("scale", "schedule", word))
-    if scale["requests"] and not data["ingress"]:
+    if scale["requests"] and not ingresses(data):
         message = "a load balancer counts the requests, and the service has no 'ingress'"
         yield Fault("scale-limits", message, ("scale", "requests"), "remove 'requests', or add 'ingress'")
     if scale["queue"] and spec.at("ecs").settings["container_insights"] == "disabled":
@@ -72,29 +91,32 @@ def _deployment(deployment: Mapping[str, Json]) -> Iterator[Fault]:
         yield Fault("deployment-stuck", message, ("deployment", "maximum_percent"), help_text)
 
 
-def _ingress(ingress: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
+def _ingress(ingress: Mapping[str, Json], path: Path, spec: ResolvedSpec) -> Iterator[Fault]:
     balancer = spec.at("load_balancer").settings
     if ingress["public"] and not (balancer["certificate"] or balancer["domain"] or balancer["existing"]):
         message = "a public load balancer needs a certificate"
         help_text = "give 'load_balancer.domain' or '.certificate', or leave 'public' out and let an API route to it"
-        yield Fault("certificate-needed", message, ("ingress", "public"), help_text)
+        yield Fault("certificate-needed", message, (*path, "public"), help_text)
     if ingress["timeout_seconds"] >= ingress["interval_seconds"]:
         message = f"a health check takes up to {ingress['timeout_seconds']} s, the next one starts before that"
         help_text = f"set it below {ingress['interval_seconds']}"
-        yield Fault("health-timeout", message, ("ingress", "timeout_seconds"), help_text)
+        yield Fault("health-timeout", message, (*path, "timeout_seconds"), help_text)
     if ingress["protocol"] != "http1" and not ingress["public"]:
         message = f"a load balancer uses {ingress['protocol']} to tasks only behind an HTTPS listener"
         help_text = "set 'public: true', or leave the load balancer out: 'uses: {<this service>: call}'"
-        yield Fault("needs-https", message, ("ingress", "protocol"), help_text)
+        yield Fault("needs-https", message, (*path, "protocol"), help_text)
 
 
-def _sidecar(data: Mapping[str, Json]) -> Iterator[Fault]:
-    name, there = data["ingress"]["sidecar"], data["sidecars"]
+def _sidecar(ingress: Mapping[str, Json], path: Path, data: Mapping[str, Json]) -> Iterator[Fault]:
+    name, there = ingress["sidecar"], data["sidecars"]
     if name is None:
         return
+    if ingress["port"]:
+        message = f"'port' is of the service's own container, and the sidecar '{name}' takes the requests"
+        yield Fault("unused-setting", message, (*path, "port"), "remove one of the two")
     if name not in there:
         message = f"there is no sidecar '{name}'"
-        yield Fault("unknown-container", message, ("ingress", "sidecar"), did_you_mean(name, there))
+        yield Fault("unknown-container", message, (*path, "sidecar"), did_you_mean(name, there))
     elif not there[name]["port"]:
         message = f"the sidecar '{name}' has no port to send requests to"
         yield Fault("missing-property", message, ("sidecars", name), "set its port, such as 'port: 8080'")
@@ -102,23 +124,14 @@ def _sidecar(data: Mapping[str, Json]) -> Iterator[Fault]:
 
 def _beside_others(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     every = routes(spec)
-    own = next(route for route in every if route.service == component.name)
-    others = [route for route in every if route.public == own.public and route is not own]
-    yield from _rule_size(own)
-    yield from _same_requests(own, others)
-    yield from _same_priority(own, others)
-
-
-def _rule_size(own: Route) -> Iterator[Fault]:
-    values = (*own.paths, *own.hosts)
-    wildcards = sum(value.count("*") + value.count("?") for value in values)
-    help_text = "use fewer, or a wildcard for several"
-    if len(values) > _MOST_VALUES:
-        message = f"has {len(values)} paths and hosts, a rule of a load balancer takes {_MOST_VALUES}"
-        yield Fault("rule-limit", message, ("ingress",), help_text)
-    elif wildcards > _MOST_WILDCARDS:
-        message = f"has {wildcards} wildcards in its paths and hosts, a rule of a load balancer takes {_MOST_WILDCARDS}"
-        yield Fault("rule-limit", message, ("ingress",), "use fewer wildcards")
+    for own in (one for one in every if one.service == component.name):
+        others = [route for route in every if route.public == own.public and route is not own]
+        path = ingress_path(own.word)
+        yield from rule_size(own, path)
+        yield from conditions_hold(own, path)
+        yield from _same_requests(own, others)
+        yield from _same_priority(own, others)
+        yield from _never_asked(own, others)
 
 
 def _same_requests(own: Route, others: list[Route]) -> Iterator[Fault]:
@@ -126,7 +139,9 @@ def _same_requests(own: Route, others: list[Route]) -> Iterator[Fault]:
         if own.overlaps(other):
             path = min({*own.paths} & {*other.paths})
             message = f"services.{other.service} takes the requests for '{path}' too"
-            yield Fault("route-taken", message, ("ingress", "path"), "give one of the two another path or host")
+            yield Fault(
+                "route-taken", message, (*ingress_path(own.word), "path"), "give one of the two another path or host"
+            )
 
 
 def _same_priority(own: Route, others: list[Route]) -> Iterator[Fault]:
@@ -135,4 +150,15 @@ def _same_priority(own: Route, others: list[Route]) -> Iterator[Fault]:
         if own.priority == other.priority:
             message = f"has priority {own.priority} in the load balancer, as services.{other.service} has"
             help_text = f"set 'ingress.priority: {free_priority(own.priority, taken)}' for one of the two"
-            yield Fault("priority-taken", message, ("ingress", "priority"), help_text)
+            yield Fault("priority-taken", message, (*ingress_path(own.word), "priority"), help_text)
+
+
+def _never_asked(own: Route, others: list[Route]) -> Iterator[Fault]:
+    """What has further conditions has to be asked before what takes the same requests without them."""
+    taken = frozenset(route.priority for route in others)
+    for other in others:
+        if own.more and other.more != own.more and other.priority < own.priority and other.covers(own):
+            message = f"is never asked: services.{other.service} is asked before it and takes all its requests"
+            number = free_before(other.priority, taken)
+            help_text = f"set 'ingress.priority: {number}'" if number else "give the other one a higher 'priority'"
+            yield Fault("route-taken", message, (*ingress_path(own.word), "priority"), help_text)

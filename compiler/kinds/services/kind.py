@@ -9,18 +9,22 @@ from troposphere import AWSObject, GetAtt, Ref, ecs, servicediscovery
 from compiler.kinds.services.scaling import Scale, scaling_resources
 from compiler.kinds.services.target_groups import (
     Ingress,
+    WayIn,
     listener_rule,
     network_rules,
+    request_alarms,
     rule_id,
+    target_dimensions,
     target_group,
     target_group_id,
 )
+from compiler.meaning.resolved import ResolvedComponent
 from compiler.program import glue
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Port, Value
 from compiler.program.frozen import frozen
 from compiler.shared.balancers import INTERNAL, internal_port
 from compiler.shared.cluster import CLUSTER_ID, TaskCluster
-from compiler.shared.ingress import Route, fronts, inside_host, routes
+from compiler.shared.ingress import fronts, inside_host, routes_of
 from compiler.shared.metrics import query
 from compiler.shared.service_names import NAMESPACE_ID, is_called, namespace
 from compiler.shared.subnets import private_subnets
@@ -42,34 +46,39 @@ class Service(Task):
 
     port: int | None
     ingress: Ingress | None
+    ingresses: Mapping[str, Ingress]
     scale: Scale
     spot: int | bool
     deployment: Deployment
 
     @property
     def ports(self) -> tuple[int, ...]:
-        return (self.port,) if self.port else ()
+        own = (way.port for way in self._ways_in() if not way.ingress.sidecar)
+        return tuple(dict.fromkeys((self.port, *own))) if self.port else ()
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         yield from self.task_resources(platform)
-        for port, way_in in self._ways_in():
-            yield target_group(self, way_in, port)
-            yield listener_rule(self, way_in, self._route(platform))
-            yield from network_rules(platform, self, way_in, port)
+        asked = {one.word: one for one in routes_of(self._resolved(platform))}
+        for way in self._ways_in():
+            yield target_group(self, way)
+            yield listener_rule(platform, self, way, asked[way.word])
+        yield from network_rules(platform, self, self._ways_in())
         if is_called(platform, self):
             yield self._names()
         yield self._service(platform)
         yield from scaling_resources(platform, self, self.scale, self._balancer())
 
-    def _ways_in(self) -> tuple[tuple[int, Ingress], ...]:
-        """The port that takes the requests of a load balancer, of the service's own container or of a sidecar."""
-        if not self.ingress:
-            return ()
-        port = self.sidecars[self.ingress.sidecar].port if self.ingress.sidecar else self.port
-        return ((port, self.ingress),) if port else ()
+    def _ways_in(self) -> tuple[WayIn, ...]:
+        """The ports that take the requests of a load balancer, of the service's own container or of a sidecar."""
+        every = ({"": self.ingress} if self.ingress else {}) | dict(self.ingresses)
+        ports = {word: self._port_of(one) for word, one in every.items()}
+        return tuple(WayIn(word, port, every[word]) for word, port in ports.items() if port)
+
+    def _port_of(self, ingress: Ingress) -> int | None:
+        return self.sidecars[ingress.sidecar].port if ingress.sidecar else ingress.port or self.port
 
     def _balancer(self) -> dict[str, str]:
-        ids = [{"balancer": one.scheme.id, "group": target_group_id(self, one)} for _, one in self._ways_in()]
+        ids = [{"balancer": way.scheme.id, "group": target_group_id(self, way)} for way in self._ways_in()]
         return ids[0] if ids else {}
 
     @property
@@ -96,8 +105,8 @@ class Service(Task):
             HealthCheckCustomConfig=servicediscovery.HealthCheckCustomConfig(FailureThreshold=1),
         )
 
-    def _route(self, platform: Platform) -> Route:
-        return next(one for one in routes(platform.spec) if one.service == self.name)
+    def _resolved(self, platform: Platform) -> ResolvedComponent:
+        return platform.spec.sections[self.section][self.name]
 
     def _service(self, platform: Platform) -> ecs.Service:
         return ecs.Service(
@@ -149,15 +158,19 @@ class Service(Task):
         )
 
     def _balanced(self) -> dict[str, object]:
-        found: dict[str, object] = {}
-        for port, way_in in self._ways_in():
-            target = Ref(target_group_id(self, way_in))
-            container = way_in.sidecar or self.name
-            found["LoadBalancers"] = [
-                ecs.LoadBalancer(ContainerName=container, ContainerPort=port, TargetGroupArn=target)
-            ]
-            found["HealthCheckGracePeriodSeconds"] = way_in.grace_seconds
-        return found
+        ways = self._ways_in()
+        if not ways:
+            return {}
+        balanced = [
+            ecs.LoadBalancer(
+                ContainerName=way.ingress.sidecar or self.name,
+                ContainerPort=way.port,
+                TargetGroupArn=Ref(target_group_id(self, way)),
+            )
+            for way in ways
+        ]
+        grace = max(way.ingress.grace_seconds for way in ways)
+        return {"LoadBalancers": balanced, "HealthCheckGracePeriodSeconds": grace}
 
     def _registered(self, platform: Platform) -> dict[str, object]:
         registries = [ecs.ServiceRegistry(RegistryArn=GetAtt(self._names_id, "Arn"))]
@@ -166,34 +179,40 @@ class Service(Task):
     def _waits(self, platform: Platform) -> dict[str, object]:
         """Tasks start when they may do and reach all they use; a target group must have its load balancer by then."""
         ids = [*glue.waits(platform, self), *(str(one.title) for one in glue.glue(platform, self))]
-        for port, way_in in self._ways_in():
-            rules = network_rules(platform, self, way_in, port)
-            ids += [rule_id(self, way_in), *(str(one.title) for one in rules)]
+        ids += [rule_id(self, way) for way in self._ways_in()]
+        ids += [str(one.title) for one in network_rules(platform, self, self._ways_in())]
         return {"DependsOn": sorted(set(ids))} if ids else {}
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
-        if self.ingress and not self.ingress.public:
+        there = {way.ingress.public for way in self._ways_in()}
+        front = Capability(environment={"DOMAIN": self._front(platform)})
+        if False in there:
             existing = platform.components["load_balancer"].existing is not None
             group = Ref(INTERNAL.security_group_id)
             port = Port(internal_port(platform.spec), group, behind="internal-load-balancer", existing=existing)
             route = Capability(ports=(port,))
-            return {"route": route, "origin": self._inside(platform), **self._both(platform)}
-        origin = Capability(environment={"DOMAIN": self._front(platform)})
-        return {"route": Capability(), "origin": origin, **self._both(platform)}
+            origin = front if True in there else self._inside(platform)
+            return {"route": route, "origin": origin, **self._both(platform)}
+        return {"route": Capability(), "origin": front, **self._both(platform)}
 
     def _both(self, platform: Platform) -> Mapping[str, Capability]:
         """What a service offers whatever its ingress is."""
-        return {"call": self._called(platform), "logs": Capability(log_groups=(self.log_group_id,))}
+        groups = {way.scheme.word: Ref(target_group_id(self, way)) for way in reversed(self._ways_in())}
+        return {
+            "call": self._called(platform),
+            "logs": Capability(log_groups=(self.log_group_id,)),
+            "forward": Capability(environment=groups),
+        }
 
     def _inside(self, platform: Platform) -> Capability:
         """For CloudFront, which comes through a VPC origin and asks by a name that the listener's rule is for."""
-        host = inside_host(platform.spec.sections[self.section][self.name], platform.spec)
+        host = inside_host(self._resolved(platform), platform.spec)
         about = {"DOMAIN": host or GetAtt(INTERNAL.id, "DNSName"), "VPC_ORIGIN": Ref(vpc_origin_id(platform.spec))}
         return Capability(environment=about)
 
     def _front(self, platform: Platform) -> str:
         """A name under which the internet-facing load balancer answers for the service; empty when there is none."""
-        return next(iter(fronts(platform.spec.sections[self.section][self.name], platform.spec)), "")
+        return next(iter(fronts(self._resolved(platform), platform.spec)), "")
 
     def _called(self, platform: Platform) -> Capability:
         """Of text alone, so that services may call each other without a circle of resources."""
@@ -219,8 +238,8 @@ class Service(Task):
         yield self._load("MemoryHigh", "MemoryUtilization", "memory")
         if self.scale.fewest and any(one.container_insights != "disabled" for one in platform.of(TaskCluster)):
             yield self._too_few()
-        for _, way_in in self._ways_in():
-            yield from self._request_alarms(way_in)
+        for number, way in enumerate(self._ways_in(), 1):
+            yield from request_alarms(self, way, str(number) if number > 1 else "")
 
     def _load(self, name: str, metric: str, word: str) -> AlarmSpec:
         return AlarmSpec(
@@ -243,43 +262,21 @@ class Service(Task):
             datapoints=10,
         )
 
-    def _request_alarms(self, way_in: Ingress) -> Iterable[AlarmSpec]:
-        dimensions = self._target_dimensions(way_in)
-        yield AlarmSpec(
-            name="TargetsUnhealthy",
-            description=f"Tasks of {self.name} fail the load balancer's health check",
-            metrics=(query("AWS/ApplicationELB", "UnHealthyHostCount", "Maximum", dimensions),),
-            threshold=0,
-            evaluation_periods=5,
-            datapoints=5,
-        )
-        yield AlarmSpec(
-            name="Errors",
-            description=f"{self.name} answers with 5xx more than 10 times a minute",
-            metrics=(query("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", "Sum", dimensions),),
-            threshold=10,
-        )
-
     def _dimensions(self) -> dict[str, Value]:
         return {"ClusterName": Ref(CLUSTER_ID), "ServiceName": GetAtt(self.main_id, "Name")}
-
-    def _target_dimensions(self, way_in: Ingress) -> dict[str, Value]:
-        return {
-            "TargetGroup": GetAtt(target_group_id(self, way_in), "TargetGroupFullName"),
-            "LoadBalancer": GetAtt(way_in.scheme.id, "LoadBalancerFullName"),
-        }
 
     def charts(self, platform: Platform) -> Iterable[Chart]:
         load = _flat(self._dimensions())
         metrics = ("CPUUtilization", "MemoryUtilization")
         yield Chart(f"Service {self.name}: load", tuple(("AWS/ECS", metric, *load) for metric in metrics))
-        for _, way_in in self._ways_in():
-            target = _flat(self._target_dimensions(way_in))
+        for way in self._ways_in():
+            name = f"{self.name} ({way.word})" if way.word else self.name
+            target = _flat(target_dimensions(self, way))
             counts = ("RequestCount", "HTTPCode_Target_5XX_Count")
             rows = tuple(("AWS/ApplicationELB", metric, *target) for metric in counts)
-            yield Chart(f"Service {self.name}: requests", rows, "Sum")
+            yield Chart(f"Service {name}: requests", rows, "Sum")
             slow = (("AWS/ApplicationELB", "TargetResponseTime", *target),)
-            yield Chart(f"Service {self.name}: response time", slow, "p95")
+            yield Chart(f"Service {name}: response time", slow, "p95")
 
 
 def _flat(dimensions: Mapping[str, Value]) -> tuple[Value, ...]:

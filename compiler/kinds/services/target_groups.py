@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
-from troposphere import AWSObject, Ref, ec2
+from troposphere import AWSObject, GetAtt, Ref, ec2
 from troposphere import elasticloadbalancingv2 as elb
 
-from compiler.program.component import Component, Platform
+from compiler.language.names import pascal
+from compiler.program.component import AlarmSpec, Component, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.balancers import INTERNAL, PUBLIC, Scheme
 from compiler.shared.ingress import Route
+from compiler.shared.listener_rules import conditions
+from compiler.shared.metrics import query
 from compiler.shared.security_groups import VPC_ID
+from compiler.shared.sign_in import SignIn, after_sign_in
 from compiler.source.json_value import Json
 
 
@@ -21,7 +25,13 @@ class Ingress:
 
     path: Json
     host: Json
+    headers: Mapping[str, Json]
+    methods: tuple[str, ...]
+    sources: tuple[str, ...]
+    query: Mapping[str, Json]
+    sign_in: SignIn | None
     sidecar: str | None
+    port: int | None
     protocol: str
     public: bool
     priority: int | None
@@ -43,23 +53,38 @@ class Ingress:
         return PUBLIC if self.public else INTERNAL
 
 
-def target_group_id(component: Component, ingress: Ingress) -> str:
+@frozen()
+class WayIn:
+    """An ingress with the port of the task that takes its requests."""
+
+    word: str
+    """Of a further one; empty for the first."""
+    port: int
+    ingress: Ingress
+
+    @property
+    def scheme(self) -> Scheme:
+        return self.ingress.scheme
+
+
+def target_group_id(component: Component, way: WayIn) -> str:
     """Differs by load balancer: a target group can't move to another one while the first still knows it."""
-    return f"{component.stem}{'Public' if ingress.public else ''}TargetGroup"
+    return f"{component.stem}{'Public' if way.ingress.public else ''}TargetGroup{pascal(way.word)}"
 
 
-def rule_id(component: Component, ingress: Ingress) -> str:
+def rule_id(component: Component, way: WayIn) -> str:
     """Logical id of the listener rule; it goes with its target group."""
-    return f"{component.stem}{'Public' if ingress.public else ''}ListenerRule"
+    return f"{component.stem}{'Public' if way.ingress.public else ''}ListenerRule{pascal(way.word)}"
 
 
-def target_group(component: Component, ingress: Ingress, port: int) -> elb.TargetGroup:
+def target_group(component: Component, way: WayIn) -> elb.TargetGroup:
     """Targets by IP address, which is how Fargate tasks register."""
+    ingress = way.ingress
     return elb.TargetGroup(
-        target_group_id(component, ingress),
+        target_group_id(component, way),
         TargetType="ip",
         Protocol="HTTP",
-        Port=port,
+        Port=way.port,
         VpcId=Ref(VPC_ID),
         HealthCheckProtocol="HTTP",
         HealthCheckPath=ingress.health_check,
@@ -93,37 +118,67 @@ def _attributes(ingress: Ingress) -> dict[str, str]:
     return found
 
 
-def listener_rule(component: Component, ingress: Ingress, route: Route) -> elb.ListenerRule:
+def listener_rule(platform: Platform, component: Component, way: WayIn, route: Route) -> elb.ListenerRule:
     """The rule that sends the route's requests to the component's target group."""
-    conditions = [
-        elb.Condition(Field="path-pattern", PathPatternConfig=elb.PathPatternConfig(Values=list(route.paths)))
-    ]
-    if route.hosts:
-        hosts = elb.HostHeaderConfig(Values=list(route.hosts))
-        conditions.append(elb.Condition(Field="host-header", HostHeaderConfig=hosts))
-    target = Ref(target_group_id(component, ingress))
+    target = Ref(target_group_id(component, way))
+    forward = elb.ListenerRuleAction(Type="forward", TargetGroupArn=target)
     return elb.ListenerRule(
-        rule_id(component, ingress),
-        ListenerArn=Ref(ingress.scheme.listener_id),
+        rule_id(component, way),
+        ListenerArn=Ref(way.scheme.listener_id),
         Priority=route.priority,
-        Conditions=conditions,
-        Actions=[elb.ListenerRuleAction(Type="forward", TargetGroupArn=target)],
+        Conditions=conditions(route),
+        Actions=after_sign_in(platform, way.ingress.sign_in, forward),
     )
 
 
-def network_rules(platform: Platform, component: Component, ingress: Ingress, port: int) -> Iterator[AWSObject]:
-    """Both directions between the load balancer and the tasks, and nobody else to them.
+def network_rules(platform: Platform, component: Component, ways: Sequence[WayIn]) -> Iterator[AWSObject]:
+    """Both directions between the load balancers and the tasks, and nobody else to them."""
+    seen: set[tuple[str, int]] = set()
+    for way in ways:
+        if (way.scheme.word, way.port) not in seen:
+            yield from _between(platform, component, way)
+        seen.add((way.scheme.word, way.port))
 
-    The way out of a load balancer that is there already is its own matter.
-    """
-    balancer, own = Ref(ingress.scheme.security_group_id), Ref(component.security_group_id)
-    between = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port}
-    between |= {"Description": f"{ingress.scheme.word} load balancer to {component.name} on {port}"}
-    word = ingress.scheme.word
+
+def _between(platform: Platform, component: Component, way: WayIn) -> Iterator[AWSObject]:
+    """The way out of a load balancer that is there already is its own matter."""
+    balancer, own = Ref(way.scheme.security_group_id), Ref(component.security_group_id)
+    between = {"IpProtocol": "tcp", "FromPort": way.port, "ToPort": way.port}
+    between |= {"Description": f"{way.scheme.word} load balancer to {component.name} on {way.port}"}
+    word, further = way.scheme.word, str(way.port) if way.word else ""
     yield ec2.SecurityGroupIngress(
-        f"{component.stem}From{word}LoadBalancer", GroupId=own, SourceSecurityGroupId=balancer, **between
+        f"{component.stem}From{word}LoadBalancer{further}", GroupId=own, SourceSecurityGroupId=balancer, **between
     )
     if platform.components["load_balancer"].existing is None:
         yield ec2.SecurityGroupEgress(
-            f"{word}LoadBalancerTo{component.stem}", GroupId=balancer, DestinationSecurityGroupId=own, **between
+            f"{word}LoadBalancerTo{component.stem}{further}",
+            GroupId=balancer,
+            DestinationSecurityGroupId=own,
+            **between,
         )
+
+
+def request_alarms(component: Component, way: WayIn, number: str) -> Iterator[AlarmSpec]:
+    """Those of one ingress; `number` tells further ones apart."""
+    dimensions = target_dimensions(component, way)
+    yield AlarmSpec(
+        name=f"TargetsUnhealthy{number}",
+        description=f"Tasks of {component.name} fail the load balancer's health check",
+        metrics=(query("AWS/ApplicationELB", "UnHealthyHostCount", "Maximum", dimensions),),
+        threshold=0,
+        evaluation_periods=5,
+        datapoints=5,
+    )
+    yield AlarmSpec(
+        name=f"Errors{number}",
+        description=f"{component.name} answers with 5xx more than 10 times a minute",
+        metrics=(query("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", "Sum", dimensions),),
+        threshold=10,
+    )
+
+
+def target_dimensions(component: Component, way: WayIn) -> dict[str, Value]:
+    return {
+        "TargetGroup": GetAtt(target_group_id(component, way), "TargetGroupFullName"),
+        "LoadBalancer": GetAtt(way.scheme.id, "LoadBalancerFullName"),
+    }

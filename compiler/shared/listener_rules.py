@@ -1,0 +1,38 @@
+"""Conditions of listener rules as CloudFormation has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from troposphere import elasticloadbalancingv2 as elb
+
+from compiler.shared.ingress import Route
+from compiler.shared.rule_conditions import HEADER, METHOD, QUERY, Further
+
+
+def conditions(route: Route) -> list[elb.Condition]:
+    """All that a request must meet."""
+    return [*_conditions(route)]
+
+
+def _conditions(route: Route) -> Iterator[elb.Condition]:
+    if route.paths:
+        paths = elb.PathPatternConfig(Values=list(route.paths))
+        yield elb.Condition(Field="path-pattern", PathPatternConfig=paths)
+    if route.hosts:
+        hosts = elb.HostHeaderConfig(Values=list(route.hosts))
+        yield elb.Condition(Field="host-header", HostHeaderConfig=hosts)
+    for one in route.more:
+        yield elb.Condition(Field=one.field, **_config(one))
+
+
+def _config(one: Further) -> dict[str, object]:
+    values = list(one.values)
+    if one.field == HEADER:
+        return {"HttpHeaderConfig": elb.HttpHeaderConfig(HttpHeaderName=one.name, Values=values)}
+    if one.field == METHOD:
+        return {"HttpRequestMethodConfig": elb.HttpRequestMethodConfig(Values=values)}
+    if one.field == QUERY:
+        pairs = [elb.QueryStringKeyValue(Key=one.name, Value=value) for value in values]
+        return {"QueryStringConfig": elb.QueryStringConfig(Values=pairs)}
+    return {"SourceIpConfig": elb.SourceIpConfig(Values=values)}
