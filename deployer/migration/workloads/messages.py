@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 
 from compiler.source.json_value import Json
 from deployer.migration.draft import Draft, slug
@@ -65,7 +66,8 @@ def subscriptions(part: Part, draft: Draft, service: str, uses: dict[str, Json])
         if row.look("queue") not in (None, False):
             queue = slug(f"{service}-{component}")
             _queue(row.part("queue"), draft, queue, uses)
-            urls[_url_key(str(publisher), str(topic))] = f"${{queues.{queue}.url}}"
+            fifo = "fifo" if draft.sections["topics"][component].get("fifo") else ""
+            urls[_url_key(str(publisher), f"{topic}{fifo}")] = f"${{queues.{queue}.url}}"
         _subscribe(row, draft, component, queue)
     found: dict[str, Json] = {"COPILOT_QUEUE_URI": f"${{queues.{own}.url}}"}
     return {**found, "COPILOT_TOPIC_QUEUE_URIS": json.dumps(urls)} if urls else found
@@ -73,8 +75,8 @@ def subscriptions(part: Part, draft: Draft, service: str, uses: dict[str, Json])
 
 def _url_key(service: str, topic: str) -> str:
     """How Copilot calls the queue of one topic in COPILOT_TOPIC_QUEUE_URIS."""
-    words = "".join(word[:1].upper() + word[1:] for word in topic.replace("_", "-").split("-"))
-    return f"{service}{words}EventsQueue"
+    publisher, name = (re.sub("[^A-Za-z0-9]", "", text) for text in (service, topic))
+    return f"{publisher}{name.capitalize()}EventsQueue"
 
 
 def _subscribe(row: Part, draft: Draft, topic: str, queue: str) -> None:

@@ -17,11 +17,15 @@ def convert(part: Part, draft: Draft, services: tuple[str, ...]) -> None:
     when = expression(schedule) if schedule else None
     if when is None and schedule not in (None, "none"):
         told = f"the schedule '{schedule}' is none of EventBridge's"
-        draft.lost(part.place("on", "schedule"), told, "set `schedule` to rate(…) or cron(…)")
+        draft.lost(part.place("on", "schedule"), told, "add a component of `schedules` with rate(…) or cron(…)")
     for key in ("retries", "timeout"):
         if part.look(key) is not None:
             part.take(key)
             told = f"'{key}' is left out: a schedule starts the task once, and nobody watches it"
             help_text = "start the job from a component of `workflows`, with Retry and TimeoutSeconds"
             draft.lost(part.place(key), told, help_text)
-    draft.put("jobs", name, complete({"schedule": when, **settings}, uses), part.place())
+    draft.put("jobs", name, complete(settings, uses), part.place())
+    if when:
+        waiting = slug(f"{name}-not-started")
+        draft.put("queues", waiting, {}, part.place("on"))
+        draft.put("schedules", name, {"when": when, "to": f"jobs.{name}", "undelivered": waiting}, part.place("on"))
