@@ -15,10 +15,13 @@ from compiler.source.load import load
 from deployer.migration.workloads.types import TYPES
 
 _ENVIRONMENT = "Environment"
-_ONE_OF = (
-    (("image",), ("build", "location")),
-    (("count",), ("spot", "range")),
+_SCALING = frozenset(
+    {"range", "cooldown", "cpu_percentage", "memory_percentage", "requests", "response_time", "queue_delay"}
 )
+_ONE_OF = {
+    ("image",): (frozenset({"build"}), frozenset({"location"})),
+    ("count",): (frozenset({"spot"}), _SCALING),
+}
 """Settings of a map that exclude each other: what an environment sets replaces the other one."""
 _OWN = frozenset({"environments", "pipelines"})
 _NOT_ONE = "give the folder that has the folder `copilot`, or that folder itself"
@@ -127,7 +130,8 @@ def _merged(under: Json, over: Json, path: Keys) -> Json:
 
 def _excluded(path: Keys, key: str, over: Mapping[str, Json]) -> bool:
     """Whether an override sets another one of several settings that exclude each other."""
-    return any(path == at and key in words and key not in over and {*words} & {*over} for at, words in _ONE_OF)
+    groups = _ONE_OF.get(tuple(map(str, path)), ())
+    return any(key in group and other & over.keys() for group in groups for other in groups if other is not group)
 
 
 def _moved(places: Mapping[Keys, Place], at: Keys) -> dict[Keys, Place]:

@@ -48,7 +48,7 @@ def _refused(text: str) -> tuple[Diagnostic, Keys] | None:
             try:
                 check_spec(str(file))
             except SpecError as problem:
-                first = problem.diagnostics[0]
+                first = next(one for one in problem.diagnostics if one.severity == "error")
                 return first, _setting(str(file), first.place)
     except OSError as problem:
         message = f"the spec is checked in a temporary file, which can't be written: {problem.strerror}"

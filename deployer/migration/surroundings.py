@@ -48,6 +48,7 @@ def _existing(vpc: Part, draft: Draft) -> None:
         ids = [text for row in vpc.rows("subnets", tier) if (text := row.text("id"))]
         found[tier] = ids or None
     vpc.take("subnets")
+    draft.sections.pop("network", None)
     draft.alone("network", {"existing": {key: value for key, value in found.items() if value}}, place)
     if not found["private"]:
         told = "a spec runs tasks in private subnets of the network, and the manifest names none"

@@ -1,4 +1,4 @@
-"""`stackwright import-from copilot`: samples become the specs and the reports beside them, which are valid and clean."""
+"""`stackwright import-from copilot`: samples become the specs and reports beside them, which are valid and clean."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli import main
-from compiler.source.load import load
 
 SAMPLES = Path(__file__).with_name("samples")
 CASES = tuple(sorted(path.name for path in SAMPLES.iterdir()))

@@ -175,10 +175,21 @@ def _outputs(addon: Addon, draft: Draft, known: tuple[Values, Mapping[str, Owner
         elif kind in ("AWS::SecretsManager::Secret", "AWS::EC2::SecurityGroup"):
             told = f"the output {name}, of {kind}, gave the service what `uses` gives here"
             draft.lost(place, told, "add the resource as a component, and use it")
-        elif source in addon.resources and source not in natives:
-            user["environment"][_variable_name(name)] = f"${{{_SECTION}.{addon.component(source)}.ref}}"
+        elif pointer := _pointer(addon, value, natives):
+            user["environment"][_variable_name(name)] = pointer
         else:
             _variable(name, (values, value), user, (draft, place))
+
+
+def _pointer(addon: Addon, value: Json, natives: Mapping[str, Owner]) -> str:
+    """Where `Ref` or `Fn::GetAtt` of a raw resource is read in a spec; empty for anything else."""
+    if not isinstance(value, Mapping):
+        return ""
+    listed = value.get("Fn::GetAtt")
+    source, attribute = listed if isinstance(listed, list) and len(listed) == 2 else (value.get("Ref"), "ref")
+    if source not in addon.resources or source in natives:
+        return ""
+    return f"${{{_SECTION}.{addon.component(source)}.{attribute}}}"
 
 
 def _databases(natives: Mapping[str, Owner], user: dict[str, Json]) -> None:
