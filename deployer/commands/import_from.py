@@ -12,7 +12,10 @@ from deployer.command_line.answers import running_report
 
 @click.group("import-from")
 def command() -> None:
-    """Make a spec of what another tool deployed. Calls nobody, and changes nothing that is deployed."""
+    """Make a spec of what another tool deployed. Calls nobody, and changes nothing that is deployed.
+
+    Example: stackwright import-from copilot .
+    """
 
 
 @command.command("copilot")

@@ -48,12 +48,12 @@ def application(root: str) -> Application:
     name = workspace.data.get("application")
     faults: list[Diagnostic] = []
     if not isinstance(name, str):
-        faults.append(_fault("'application' with the name of the application is missing", workspace.value_place(())))
+        faults.append(_unsound("'application' with the name of the application is missing", workspace.value_place(())))
     found = [*_documents(folder.glob("*/manifest.y*ml"), faults)]
     workloads = [one for one in found if Path(one.file).parent.name not in _OWN]
     faults += [fault for one in workloads for fault in _wrong_type(one)]
     if not workloads and not faults:
-        faults.append(_fault("there is no manifest of a service or job", Place(str(folder), 1, 1)))
+        faults.append(_unsound("there is no manifest of a service or job", Place(str(folder), 1, 1)))
     environments = {
         Path(one.file).parent.name: one for one in _documents(folder.glob("environments/*/manifest.y*ml"), faults)
     }
@@ -72,7 +72,7 @@ def _folder(root: Path) -> Path:
         if (folder / ".workspace").is_file():
             return folder
     message = "this is no application of AWS Copilot: there is no copilot/.workspace"
-    raise SpecError([_fault(message, Place(str(root), 1, 1), _NOT_ONE)])
+    raise SpecError([_unsound(message, Place(str(root), 1, 1), _NOT_ONE)])
 
 
 def _documents(paths: Iterator[Path], faults: list[Diagnostic]) -> Iterator[Document]:
@@ -87,12 +87,12 @@ def _wrong_type(document: Document) -> Iterator[Diagnostic]:
     kind, name = document.data.get("type"), document.data.get("name")
     if kind not in TYPES:
         message = f"'{kind}' is no type of a service or job" if kind else "the manifest has no 'type'"
-        yield _fault(message, document.value_place(("type",)), did_you_mean(str(kind or ""), TYPES))
+        yield _unsound(message, document.value_place(("type",)), did_you_mean(str(kind or ""), TYPES))
     if not isinstance(name, str):
-        yield _fault("the manifest has no 'name'", document.value_place(("name",)))
+        yield _unsound("the manifest has no 'name'", document.value_place(("name",)))
 
 
-def _fault(message: str, place: Place, suggestion: str = "") -> Diagnostic:
+def _unsound(message: str, place: Place, suggestion: str = "") -> Diagnostic:
     return Diagnostic("not-a-copilot-application", message, place, suggestion=suggestion)
 
 

@@ -163,10 +163,11 @@ def _outputs(addon: Addon, draft: Draft, known: tuple[Values, Mapping[str, Owner
     )
     if user is not None:
         _databases(natives, user)
-    for name, output in (outputs or {}).items():
+    for name, output in (outputs if isinstance(outputs, Mapping) else {}).items():
         place, value = addon.place("Outputs", name), output.get("Value") if isinstance(output, Mapping) else None
         source = str(value.get("Ref")) if isinstance(value, Mapping) else ""
-        kind = str(addon.resources.get(source, {}).get("Type", ""))
+        resource = addon.resources.get(source)
+        kind = str(resource.get("Type")) if isinstance(resource, Mapping) else ""
         if user is None:
             told, help_text = f"the output {name} is left out", "use the component, or a pointer to its attribute"
             draft.lost(place, told, help_text)

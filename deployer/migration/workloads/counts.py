@@ -17,7 +17,7 @@ def _architecture(part: Part, draft: Draft) -> str | None:
     found = part.take("platform")
     if found is None:
         return None
-    words = str(found).lower() if isinstance(found, str) else " ".join(str(one).lower() for one in dict(found).values())
+    words = " ".join(map(str, found.values())).lower() if isinstance(found, dict) else str(found).lower()
     if "windows" in words:
         draft.lost(part.place("platform"), "tasks on Windows are not part of a spec", "build the image for Linux")
     return "arm64" if "arm64" in words else None
