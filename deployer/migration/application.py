@@ -18,7 +18,7 @@ _ENVIRONMENT = "Environment"
 _SCALING = frozenset(
     {"range", "cooldown", "cpu_percentage", "memory_percentage", "requests", "response_time", "queue_delay"}
 )
-_ONE_OF = {
+_ONE_OF: Mapping[Keys, tuple[frozenset[str], ...]] = {
     ("image",): (frozenset({"build"}), frozenset({"location"})),
     ("count",): (frozenset({"spot"}), _SCALING),
 }
@@ -130,7 +130,7 @@ def _merged(under: Json, over: Json, path: Keys) -> Json:
 
 def _excluded(path: Keys, key: str, over: Mapping[str, Json]) -> bool:
     """Whether an override sets another one of several settings that exclude each other."""
-    groups = _ONE_OF.get(tuple(map(str, path)), ())
+    groups = _ONE_OF.get(path, ())
     return any(key in group and other & over.keys() for group in groups for other in groups if other is not group)
 
 

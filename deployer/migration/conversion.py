@@ -15,12 +15,15 @@ from deployer.migration.draft import Draft, Owner, slug
 from deployer.migration.finishing import finish
 from deployer.migration.part import Part
 from deployer.migration.patches import together
+from deployer.migration.workloads import load_balanced, request_driven
 from deployer.migration.workloads.messages import topics
 from deployer.migration.workloads.types import TYPES
 
 _PRODUCTION = re.compile("(^|[^a-z])(prod|production|live)")
 _STAGING = re.compile("(^|[^a-z])(stag|stage|staging|preprod|pre|uat|qa)")
 _SINGLE = "prod"
+_LISTENING = (load_balanced.TYPE, request_driven.TYPE)
+"""Types whose containers listen on port 80 where the manifest names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def _draft(found: Application, environment: str | None, names: tuple[str, ...]) 
     """All components as they are in one environment."""
     draft = Draft(environment, names)
     manifests = [overridden(one, environment) for one in found.workloads]
-    services = tuple(str(one.data["name"]) for one in manifests)
+    services = tuple(str(one.data["name"]) for one in manifests if _answers(Part(one)))
     for one in manifests:
         topics(Part(one), draft, slug(str(one.data["name"])))
     parts = [Part(one) for one in manifests]
@@ -80,6 +83,11 @@ def _draft(found: Application, environment: str | None, names: tuple[str, ...]) 
     convert_addons(found, draft)
     draft.told += (told for part in parts for told in (*part.faults, *_left(part)))
     return draft
+
+
+def _answers(part: Part) -> bool:
+    """Whether other services can call it: its container listens on a port."""
+    return part.look("type") in _LISTENING or part.look("image", "port") is not None
 
 
 def _left(part: Part) -> Iterator[Diagnostic]:
@@ -102,6 +110,10 @@ def _of_all(found: Application, names: tuple[str, ...]) -> Iterator[Diagnostic]:
     if found.workloads:
         told = "everything is made anew beside what Copilot deployed, which goes on until it is deleted"
         yield _note(found.place, told, "deploy, move data and names, then run `copilot app delete`")
+        told = (
+            "tasks run in private subnets, and reach the internet through NAT; Copilot's are in public ones by default"
+        )
+        yield _note(found.place, told, "`network.nat` says how many NAT gateways there are, each of which costs")
     for one in found.pipelines:
         told = "a pipeline becomes no part of the spec"
         yield _note(one.value_place(("name",)), told, "run `stackwright ci github`, or add a component of `pipelines`")

@@ -40,7 +40,7 @@ def settled(made: Converted, head: str) -> tuple[str, tuple[Diagnostic, ...]]:
 
 
 def _refused(text: str) -> tuple[Diagnostic, Keys] | None:
-    """The first error, and the path of the setting that it is about, or of its component."""
+    """The first error, and the path of what it is about: a setting, or its component; empty for the spec's header."""
     try:
         with TemporaryDirectory() as folder:
             file = Path(folder, "platform.yaml")
@@ -60,8 +60,7 @@ def _setting(file: str, place: Place) -> Keys:
     document = load(file)
     found = [path for places in (document.keys, document.values) for path, one in places.items() if one == place]
     path = max(found, key=len, default=())
-    start = 2 if path[:1] == ("environments",) else 0
-    return path[: start + 3] if len(path) >= start + 2 else ()
+    return path if len(path) >= (4 if path[:1] == ("environments",) else 2) else ()
 
 
 def _told(problem: Diagnostic, path: Keys, made: Converted) -> Diagnostic:
@@ -83,7 +82,7 @@ def _remove(spec: dict[str, Json], path: Keys) -> None:
 
 def _unsettled(problem: Diagnostic, made: Converted) -> Diagnostic:
     place = next(iter(sorted(made.places.values())))
-    help_text = "change the manifest, and convert again"
+    help_text = "mend what the message names, and convert again"
     return Diagnostic(
         "not-convertible", f"no valid spec could be made of it: {problem.message}", place, suggestion=help_text
     )

@@ -165,7 +165,7 @@ def test_a_folder_without_an_application(folder: Path) -> None:
     assert ".:1:1: error[not-a-copilot-application]: this is no application of AWS Copilot" in told.stderr
 
 
-ODD = (None, 7, "text", True, [], [1], {}, {"a": 1}, [{"a": 1}], "${X}")
+ODD: tuple[Json, ...] = (None, 7, "text", True, [], [1], {}, {"a": 1}, [{"a": 1}], "${X}")
 
 
 @pytest.mark.parametrize("kind", TYPES)

@@ -188,7 +188,7 @@ def _pointer(addon: Addon, value: Json, natives: Mapping[str, Owner]) -> str:
         return ""
     listed = value.get("Fn::GetAtt")
     source, attribute = listed if isinstance(listed, list) and len(listed) == 2 else (value.get("Ref"), "ref")
-    if source not in addon.resources or source in natives:
+    if not isinstance(source, str) or source not in addon.resources or source in natives:
         return ""
     return f"${{{_SECTION}.{addon.component(source)}.{attribute}}}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.source.json_value import Json
-from deployer.migration.draft import Draft
+from deployer.migration.draft import Draft, slug
 from deployer.migration.part import Part
 from deployer.migration.workloads.containers import container, sidecars
 from deployer.migration.workloads.counts import size
@@ -24,7 +24,7 @@ def task(part: Part, draft: Draft, name: str, services: tuple[str, ...]) -> tupl
     own = settings["environment"]
     settings["environment"] = {**given(name), **published(topics(part, draft, name), uses), **own}
     settings["sidecars"] = sidecars(part, draft, name, uses)
-    uses |= {f"services.{other}": "call" for other in called(own, services, name)}
+    uses |= {f"services.{slug(other)}": "call" for other in called(own, services, name)}
     settings |= {"logs": _logs(part, draft), "tracing": _tracing(part, draft), "exec": part.flag("exec") or None}
     _network(part, draft)
     _overrides(part, draft)
