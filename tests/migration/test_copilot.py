@@ -16,6 +16,7 @@ from compiler.language.schema import load_schema
 from compiler.source.diagnostics import Place
 from compiler.source.document import Document
 from compiler.source.json_value import Json
+from compiler.source.load import load
 from deployer.migration.application import Application
 from deployer.migration.conversion import Converted, converted
 from deployer.migration.patches import patch
@@ -119,13 +120,34 @@ def application(folder: Path, files: dict[str, str], workspace: str = "applicati
 JOB = "name: job\ntype: Scheduled Job\nimage: {location: 'example.com/job:1'}\n"
 
 
-def test_nothing_is_overwritten(folder: Path) -> None:
+@pytest.mark.parametrize("name", ["spec.yaml", "../spec.yaml", "{folder}/../other.yaml"])
+def test_nothing_is_overwritten(name: str, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     application(folder, {"job/manifest.yml": JOB})
-    (folder / "spec.yaml").write_text("mine\n", encoding="utf-8")
-    told = convert()
+    out = name.format(folder=tmp_path_factory.mktemp("else"))
+    Path(out).write_text("mine\n", encoding="utf-8")
+    told = convert("--out", out)
     assert told.exit_code == 1
-    assert "spec.yaml:1:1: error[file-in-the-way]" in told.stderr
-    assert (folder / "spec.yaml").read_text("utf-8") == "mine\n"
+    assert f"{out}:1:1: error[file-in-the-way]" in told.stderr
+    assert Path(out).read_text("utf-8") == "mine\n"
+
+
+def test_it_writes_anywhere(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    application(folder, {"job/manifest.yml": JOB})
+    out = tmp_path_factory.mktemp("else") / "new" / "spec.yaml"
+    assert convert("--out", str(out)).exit_code == 0
+    assert run("validate", str(out)).exit_code == 0
+
+
+def test_settings_that_exclude_each_other_are_replaced(folder: Path) -> None:
+    scaled = "count: {range: 1-4, cpu_percentage: 70, cooldown: {in: 30s}}\n"
+    service = "name: web\ntype: Backend Service\nimage: {build: Dockerfile}\n" + scaled
+    over = "environments:\n  prod: {count: {spot: 2}, image: {location: 'example.com/web:1'}}\n"
+    application(folder, {"web/manifest.yml": service + over})
+    told = convert()
+    assert "not-converted" not in told.stderr
+    assert run("resolve", "spec.yaml", "--env", "prod").stdout.count("image: example.com/web:1") == 1
+    changes = load("spec.yaml").data["environments"]["prod"]["services"]["web"]
+    assert changes["spot"] is True and changes["scale"]["min"] == 2 and changes["image"] == "example.com/web:1"
 
 
 def test_the_same_application_gives_the_same_bytes_and_is_written_once(folder: Path) -> None:
