@@ -67,10 +67,10 @@ class _Group(click.Group):
 
 
 def _found() -> dict[str, str]:
-    """The module of each command of `deployer/commands/`; one that Python keeps a word for itself ends with `_`."""
+    """The module of each command of `deployer/commands/`; a hyphen is `_`, and a word of Python's own ends with one."""
     prefix = f"{deployer.commands.__name__}."
     modules = iter_modules(deployer.commands.__path__, prefix)
-    return {module.name.removeprefix(prefix).rstrip("_"): module.name for module in modules}
+    return {module.name.removeprefix(prefix).rstrip("_").replace("_", "-"): module.name for module in modules}
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

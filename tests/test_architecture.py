@@ -52,6 +52,7 @@ LOADS_THE_SCHEMA = {
     "cli": "begins a way",
     "compiler.pipeline": "begins a way",
     "deployer.commands.explain": "begins a way",
+    "deployer.commands.import_from": "begins a way",
     "deployer.commands.init": "begins a way",
     "deployer.commands.lsp": "begins a way",
     "deployer.command_line.completion": "begins a way",
@@ -93,8 +94,8 @@ NO_SECTION = {
     ("reviewer/replacement.py", "resources"): "a folder of cfn-lint",
 }
 """Words that are no section where they stand, though one is called so; a new one needs a reason here."""
-ROOMS_OF_KINDS = ("compiler/kinds", "deployer/finders", "deployer/sandbox/seeds", "linter/rules")
-"""Where a module is named for what it is about: a section, or a service of AWS."""
+ROOMS_OF_KINDS = ("compiler/kinds", "deployer/finders", "deployer/migration", "deployer/sandbox/seeds", "linter/rules")
+"""Where a module is named for what it is about: a section, a service of AWS, or what becomes a section."""
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
 
 

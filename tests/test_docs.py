@@ -77,6 +77,8 @@ def test_commands_in_the_documents_exist_with_their_options(page: Path) -> None:
     for shown in shown_commands(page):
         words = [word.strip("[].…") for word in shlex.split(shown.replace("'", ""))][1:]
         command = COMMANDS[words[0]]
+        if isinstance(command, click.Group) and words[1:]:
+            command = command.commands[words[1]]
         known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
         assert {word.split("=")[0] for word in words if word.startswith("-")} <= known | {"--help"}, shown
 

@@ -6,7 +6,7 @@ import os
 import re
 import select
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import cast
 
 import yaml
@@ -46,8 +46,11 @@ def load(file: str) -> Document:
     return parsed(file, read_text(file))
 
 
-def parsed(file: str, text: str) -> Document:
-    """`text` as the content of `file`, which an editor may not have saved yet. Raises `SpecError` as `load` does."""
+def parsed(file: str, text: str, rewrite: Callable[[yaml.Node], yaml.Node] | None = None) -> Document:
+    """`text` as the content of `file`, which an editor may not have saved yet. Raises `SpecError` as `load` does.
+
+    `rewrite` makes other nodes of those that are there, for files that have tags of their own.
+    """
     if len(text) > MAX_BYTES:
         raise _too_large(file)
     builder = _Builder(file)
@@ -56,6 +59,7 @@ def parsed(file: str, text: str) -> Document:
         raise _fault(
             "empty-file", "the file has no content", Place(file, 1, 1), "a spec starts with 'platform: my-name'"
         )
+    root = rewrite(root) if rewrite else root
     if not isinstance(root, yaml.MappingNode):
         kind = "a list" if isinstance(root, yaml.SequenceNode) else "a single value"
         help_text = "write 'platform:', 'environments:' and sections at the left margin"

@@ -44,7 +44,8 @@ def _in_the_way(root: Path, name: str, text: str) -> Iterator[Diagnostic]:
     if _is_there(path):
         lines = f"add to it the lines {' '.join(text.splitlines())}, then run this again"
         suggestion = lines if path.name in _LISTS else _MOVE
-        yield _refused(path.relative_to(root), "this file is in the way, and nothing is overwritten", suggestion)
+        shown = path.relative_to(root) if path.is_relative_to(root) else path
+        yield _refused(shown, "this file is in the way, and nothing is overwritten", suggestion)
 
 
 def _is_there(path: Path) -> bool:

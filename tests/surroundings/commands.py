@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "comment": ("comment", SPEC, "--env", "dev", "--review", "review.md"),
     "lsp": ("lsp",),
     "init": ("init", "--template", "worker", "--name", "shop"),
+    "import-from": ("import-from", "copilot", "."),
     "import": ("import", SPEC, "--env", "dev", "queues.jobs=https://example.com/jobs"),
     "rollback": ("rollback", SPEC, "--env", "dev", "--to", "1"),
     "show": ("show", SPEC, "1", "--env", "dev"),
