@@ -95,7 +95,7 @@ class Cdn(Component):
         site = domain_of(platform, self.domain)
         if site:
             target = Target(GetAtt(self.main_id, "DomainName"), ZONE_OF_DISTRIBUTIONS, ("A", "AAAA"))
-            yield from aliases(self, site.zone_id, site.hosts, target)
+            yield from aliases(self, site.alias_zone(platform), site.hosts, target)
 
     def _words(self, platform: Platform) -> tuple[str, ...]:
         """What makes a name unique in an account."""

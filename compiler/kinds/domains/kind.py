@@ -6,17 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from troposphere import AWSObject, GetAtt, Join, Ref, Sub, Tags, certificatemanager, route53
 
-from compiler.kinds.domains.dns_values import record_values
-from compiler.language.names import pascal
+from compiler.kinds.domains.health_checks import HealthCheck, NamedCheck, check_id, endpoint_check, named_check
+from compiler.kinds.domains.record_sets import Record, record_id, record_set
+from compiler.kinds.domains.routing import Routing, among
 from compiler.program.component import AlarmSpec, Capability, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
+from compiler.shared.aliases import AliasZone
 from compiler.shared.certificate_regions import fixed_region
 from compiler.shared.global_region import GLOBAL_REGION
 from compiler.shared.keep import deletion
 from compiler.shared.sites import Site
 from compiler.source.json_value import Json
 
-_PORTS = {"https": 443, "http": 80, "tcp": 443}
 _DAY = 86_400
 
 
@@ -26,28 +27,6 @@ class Certificate:
 
     names: tuple[str, ...]
     key: str
-
-
-@frozen()
-class Record:
-    """A plain record, named from the domain on."""
-
-    type: str
-    name: str | None
-    ttl: int
-    values: tuple[str, ...]
-
-
-@frozen()
-class HealthCheck:
-    """How Route 53 asks whether the domain answers."""
-
-    type: str
-    host: str | None
-    port: int | None
-    path: str
-    interval: int
-    failures: int
 
 
 @frozen()
@@ -67,6 +46,8 @@ class Domain(Site):
     certificate: Certificate | None
     records: Mapping[str, Record]
     health_check: HealthCheck | None
+    health_checks: Mapping[str, NamedCheck]
+    routing: Routing | None
     keep: str
 
     @property
@@ -106,11 +87,13 @@ class Domain(Site):
             keep = deletion(self.keep)
             yield route53.HostedZone(self.zone_logical_id, Name=self.domain, HostedZoneConfig=about, **keep)
         for label, record in self.records.items():
-            yield self._record(label, record)
+            yield record_set(self, label, record)
         if self.certificate:
             yield self._certificate(platform, self.certificate)
         if self.health_check:
-            yield self._health_check(platform, self.health_check)
+            yield endpoint_check(self, self.health_check, self.domain, platform)
+        for named in self.health_checks.items():
+            yield named_check(self, named, self.domain, platform)
 
     def elsewhere(self, platform: Platform) -> Mapping[str, str]:
         """A zone that is made, so that it need never move, and a certificate for a cdn or for sign-in pages."""
@@ -125,15 +108,11 @@ class Domain(Site):
         fixed = (fixed_region(address, platform.spec) for address in users)
         return next((region for region in fixed if region), platform.region)
 
-    def _record(self, label: str, record: Record) -> route53.RecordSetType:
-        return route53.RecordSetType(
-            f"{self.stem}{pascal(label)}Record",
-            HostedZoneId=self.zone_id,
-            Name=f"{record.name}.{self.domain}" if record.name else self.domain,
-            Type=record.type,
-            TTL=str(record.ttl),
-            ResourceRecords=record_values(record.type, record.values),
-        )
+    def alias_zone(self, platform: Platform) -> AliasZone:
+        if not self.routing:
+            return AliasZone(self.zone_id)
+        check = {"HealthCheckId": Ref(check_id(self))} if self.health_check else {}
+        return AliasZone(self.zone_id, among(self.routing, f"{platform.name}-{platform.environment}") | check)
 
     def _certificate(self, platform: Platform, certificate: Certificate) -> certificatemanager.Certificate:
         """CloudFormation writes the validation records into the zone, and waits until ACM has seen them.
@@ -160,21 +139,8 @@ class Domain(Site):
         """ACM asks who may make certificates before it makes one; one in another region comes before any record."""
         if self._certificate_region(platform) != platform.region:
             return {}
-        found = [f"{self.stem}{pascal(label)}Record" for label, one in self.records.items() if one.type == "CAA"]
+        found = [record_id(self, label) for label, one in self.records.items() if one.type == "CAA"]
         return {"DependsOn": found} if found else {}
-
-    def _health_check(self, platform: Platform, check: HealthCheck) -> route53.HealthCheck:
-        config = route53.HealthCheckConfig(
-            Type=check.type.upper(),
-            FullyQualifiedDomainName=check.host or self.domain,
-            Port=check.port or _PORTS[check.type],
-            RequestInterval=check.interval,
-            FailureThreshold=check.failures,
-            **({"ResourcePath": check.path} if check.type != "tcp" else {}),
-            **({"EnableSNI": True} if check.type == "https" else {}),
-        )
-        name = Tags(Name=f"{platform.name}-{platform.environment}-{self.name}")
-        return route53.HealthCheck(f"{self.stem}HealthCheck", HealthCheckConfig=config, HealthCheckTags=name)
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         manage = Capability(grants=self._managing(), environment={"NAME": self.domain, "ZONE_ID": self.zone_id})
@@ -220,7 +186,7 @@ class Domain(Site):
                 comparison="LessThanThreshold",
             )
         if self.health_check and platform.region == GLOBAL_REGION:
-            status = _minimum("AWS/Route53", "HealthCheckStatus", {"HealthCheckId": Ref(f"{self.stem}HealthCheck")}, 60)
+            status = _minimum("AWS/Route53", "HealthCheckStatus", {"HealthCheckId": Ref(check_id(self))}, 60)
             yield AlarmSpec(
                 name="Unhealthy",
                 description=f"{self.domain} does not answer the health check",
