@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 from compiler.kinds.domains.health_check_rules import health_check_faults
 from compiler.kinds.domains.routing_rules import one_policy, routing_faults
+from compiler.kinds.domains.zone_rules import zone_faults
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.certificate_regions import fixed_region
@@ -37,6 +38,9 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """Faults of one resolved domain."""
     data = component.settings
     yield from _zone(data)
+    if data["zone"]:
+        yield from zone_faults(component, spec)
+        yield from _delegated(component, spec)
     yield from _outside(data)
     for label, record in data["records"].items():
         yield from _values(record, ("records", label))
@@ -72,6 +76,22 @@ def _zone(data: Mapping[str, Json]) -> Iterator[Fault]:
     if data["zone"]["create"] == bool(data["zone"]["id"]):
         message = "a zone is either created or existing"
         yield Fault("zone-choice", message, ("zone",), "write either 'create: true' or 'id'")
+
+
+def _delegated(domain: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    """The name of a delegation is below that of the zone above, which has no other records there."""
+    parent, name = domain.settings["zone"]["delegated_in"], domain.settings["domain"]
+    owner = next((owner for owner, attribute in spec.pointers(parent) if attribute == "zone_id"), None)
+    if owner is None:
+        return
+    if owner is domain or not name.endswith(f".{owner.settings['domain']}"):
+        message = f"'{name}' is not below {owner.settings['domain']}, whose zone would delegate it"
+        yield Fault("outside-zone", message, ("zone", "delegated_in"), "name the zone of a name above")
+        return
+    for other in (one for one in spec.components("domains") if _zone_of(one, spec) == _zone_of(owner, spec)):
+        for host in (host for host in _taken(other, spec) if f".{host}".endswith(f".{name}")):
+            message = f"{other.address} has records of '{host}' in the zone above, which nobody sees any more"
+            yield Fault("record-conflict", message, ("zone", "delegated_in"), f"move them to {domain.address}")
 
 
 def _names(data: Mapping[str, Json]) -> list[str]:

@@ -9,6 +9,7 @@ from troposphere import AWSObject, GetAtt, Join, Ref, Sub, Tags, certificatemana
 from compiler.kinds.domains.health_checks import HealthCheck, NamedCheck, check_id, endpoint_check, named_check
 from compiler.kinds.domains.record_sets import Record, record_id, record_set
 from compiler.kinds.domains.routing import Routing, among
+from compiler.kinds.domains.zones import Zone, delegation, delegation_id, networks
 from compiler.program.component import AlarmSpec, Capability, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.aliases import AliasZone
@@ -27,14 +28,6 @@ class Certificate:
 
     names: tuple[str, ...]
     key: str
-
-
-@frozen()
-class Zone:
-    """A zone to make, or the id of one that is there."""
-
-    create: bool
-    id: str | None
 
 
 @frozen(kw_only=True)
@@ -71,6 +64,10 @@ class Domain(Site):
         return self.zone is not None and self.zone.create
 
     @property
+    def _private(self) -> bool:
+        return self.zone is not None and self.zone.private
+
+    @property
     def hosts(self) -> tuple[str, ...]:
         """All names that the certificate is for, in an order that the spec's does not change: AWS would replace it."""
         return (self.domain, *sorted({*self._names} - {self.domain}))
@@ -83,9 +80,7 @@ class Domain(Site):
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         if self._makes_zone:
-            about = route53.HostedZoneConfiguration(Comment=f"{platform.name} {platform.environment} {self.name}")
-            keep = deletion(self.keep)
-            yield route53.HostedZone(self.zone_logical_id, Name=self.domain, HostedZoneConfig=about, **keep)
+            yield from self._zone(platform, self.zone)
         for label, record in self.records.items():
             yield record_set(self, label, record)
         if self.certificate:
@@ -95,9 +90,16 @@ class Domain(Site):
         for named in self.health_checks.items():
             yield named_check(self, named, self.domain, platform)
 
+    def _zone(self, platform: Platform, zone: Zone) -> Iterator[AWSObject]:
+        about = route53.HostedZoneConfiguration(Comment=f"{platform.name} {platform.environment} {self.name}")
+        settings = {"HostedZoneConfig": about, **networks(zone, platform), **deletion(self.keep)}
+        yield route53.HostedZone(self.zone_logical_id, Name=self.domain, **settings)
+        if zone.delegated_in:
+            yield delegation(self, self.zone_logical_id, zone.delegated_in)
+
     def elsewhere(self, platform: Platform) -> Mapping[str, str]:
-        """A zone that is made, so that it need never move, and a certificate for a cdn or for sign-in pages."""
-        found = {self.zone_logical_id: GLOBAL_REGION}
+        """A public zone that is made, so that it need never move, and a certificate for a cdn or for sign-in pages."""
+        found = {} if self._private else dict.fromkeys((self.zone_logical_id, delegation_id(self)), GLOBAL_REGION)
         return found | {self.certificate_id: self._certificate_region(platform)}
 
     def _certificate_region(self, platform: Platform) -> str:
@@ -131,16 +133,18 @@ class Domain(Site):
                 if host.removeprefix("*.") == host or host[2:] not in self.hosts
             ],
             Tags=Tags(Name=f"{platform.name}-{platform.environment}-{self.name}"),
-            **self._after_caa(platform),
+            **self._after(platform),
             **others,
         )
 
-    def _after_caa(self, platform: Platform) -> dict[str, list[str]]:
+    def _after(self, platform: Platform) -> dict[str, list[str]]:
         """ACM asks who may make certificates before it makes one; one in another region comes before any record."""
         if self._certificate_region(platform) != platform.region:
             return {}
+        here = self.zone is not None and self.zone.delegated_in and platform.region == GLOBAL_REGION
+        delegated = [delegation_id(self)] if here else []
         found = [record_id(self, label) for label, one in self.records.items() if one.type == "CAA"]
-        return {"DependsOn": found} if found else {}
+        return {"DependsOn": [*delegated, *found]} if delegated or found else {}
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         manage = Capability(grants=self._managing(), environment={"NAME": self.domain, "ZONE_ID": self.zone_id})
@@ -168,6 +172,7 @@ class Domain(Site):
     def outputs(self, platform: Platform) -> Iterable[Output]:
         if self._makes_zone:
             yield Output(f"{self.stem}ZoneId", self.zone_id, f"Zone of {self.domain}")
+        if self._makes_zone and not self._private:
             servers = Join(", ", GetAtt(self.zone_logical_id, "NameServers"))
             yield Output(f"{self.stem}NameServers", servers, f"Name servers that the registrar of {self.domain} needs")
         if self.certificate:
