@@ -48,8 +48,9 @@ def test_a_delegation_is_beside_its_zone_in_every_region() -> None:
 
 
 def test_a_private_zone_is_resolved_by_the_network_and_further_ones() -> None:
-    zone = built(f"{INSIDE}, vpcs: [{{id: vpc-0123456789abcdef0, region: eu-west-1}}]}}}}")["InsideDomainZone"]
-    assert zone["Properties"]["VPCs"] == [
+    found = built(f"{INSIDE}, vpcs: [{{id: vpc-0123456789abcdef0, region: eu-west-1}}]}}}}")
+    assert "Vpc" in found and "Vpc" not in built(SITE)
+    assert found["InsideDomainZone"]["Properties"]["VPCs"] == [
         {"VPCId": {"Ref": "Vpc"}, "VPCRegion": "us-east-1"},
         {"VPCId": "vpc-0123456789abcdef0", "VPCRegion": "eu-west-1"},
     ]
