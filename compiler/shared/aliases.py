@@ -11,9 +11,6 @@ from compiler.program.component import Component, Value
 from compiler.shared.digest import mark
 from compiler.source.json_value import Json
 
-ZONE_OF_DISTRIBUTIONS = "Z2FDTNDATAQYW2"
-"""Zone of all names of CloudFront, which sign-in pages stand behind too (Template Reference, AliasTarget)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Target:

@@ -85,8 +85,8 @@ def test_an_alias_has_no_ttl() -> None:
             },
         ),
         (
-            "{type: tcp, address: 52.94.76.1, port: 25, interval: 10, failures: 1, measure_latency: true, inverted: true, "
-            "regions: [us-east-1, eu-west-1, us-west-2]}",
+            "{type: tcp, address: 52.94.76.1, port: 25, interval: 10, failures: 1, measure_latency: true, "
+            "inverted: true, regions: [us-east-1, eu-west-1, us-west-2]}",
             {
                 "Type": "TCP",
                 "IPAddress": "52.94.76.1",
@@ -153,7 +153,8 @@ def test_what_serves_a_domain_has_one_of_several_records() -> None:
         (f"one: {A}, routing: {{geolocation: {{country: DE}}}}}}", ["no-default-location"]),
         (f"one: {A}, routing: {{geolocation: {{country: DE, continent: EU}}}}}}", ["routing-choice"]),
         (
-            f"one: {A}, routing: {{geolocation: {{country: '*'}}}}}}, two: {B}, routing: {{geolocation: {{country: '*'}}}}}}",
+            f"one: {A}, routing: {{geolocation: {{country: '*'}}}}}}, "
+            f"two: {B}, routing: {{geolocation: {{country: '*'}}}}}}",
             ["routing-group"],
         ),
         (
@@ -162,7 +163,8 @@ def test_what_serves_a_domain_has_one_of_several_records() -> None:
             ["routing-choice"],
         ),
         (
-            f"one: {A}, routing: {{failover: primary}}, health_check: up}}, two: {B}, routing: {{failover: secondary}}}}",
+            f"one: {A}, routing: {{failover: primary}}, health_check: up}}, "
+            f"two: {B}, routing: {{failover: secondary}}}}",
             [],
         ),
         (

@@ -11,8 +11,8 @@ from compiler.kinds.cdn.origins import address_origin, behavior, bucket_origin, 
 from compiler.kinds.cdn.response_headers import Headers, response_headers
 from compiler.program.component import AlarmSpec, Chart, Component, Output, Platform, Value
 from compiler.program.frozen import frozen
-from compiler.shared.aliases import ZONE_OF_DISTRIBUTIONS, Target, aliases
-from compiler.shared.global_region import GLOBAL_REGION
+from compiler.shared.aliases import Target, aliases
+from compiler.shared.global_region import GLOBAL_REGION, ZONE_OF_DISTRIBUTIONS
 from compiler.shared.physical_names import physical_name
 from compiler.shared.sites import domain_of
 from compiler.shared.web_acl import acl_of_distribution

@@ -79,7 +79,7 @@ class Domain(Site):
         return self.certificate.names if self.certificate else ()
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
-        if self._makes_zone:
+        if self.zone and self.zone.create:
             yield from self._zone(platform, self.zone)
         for label, record in self.records.items():
             yield record_set(self, label, record)

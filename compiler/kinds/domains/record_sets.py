@@ -20,7 +20,7 @@ class Alias:
     """An endpoint of AWS whose addresses are answered."""
 
     host: str
-    zone: str
+    zone: str | None
     evaluate_health: bool
 
 
@@ -47,17 +47,17 @@ def record_set(site: Site, label: str, record: Record) -> route53.RecordSetType:
         HostedZoneId=site.zone_id,
         Name=f"{record.name}.{site.domain}" if record.name else site.domain,
         Type=record.type,
-        **_answer(record),
+        **_answer(site, record),
         **(among(record.routing, label) if record.routing else {}),
         **({"HealthCheckId": Ref(check_id(site, record.health_check))} if record.health_check else {}),
     )
 
 
-def _answer(record: Record) -> dict[str, Json]:
+def _answer(site: Site, record: Record) -> dict[str, Json]:
     if record.alias:
         target = route53.AliasTarget(
             DNSName=record.alias.host,
-            HostedZoneId=record.alias.zone,
+            HostedZoneId=record.alias.zone or site.zone_id,
             EvaluateTargetHealth=record.alias.evaluate_health,
         )
         return {"AliasTarget": target}

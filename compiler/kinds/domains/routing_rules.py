@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
 from compiler.meaning.fault import Fault, warning
-from compiler.shared.aliases import ZONE_OF_DISTRIBUTIONS
+from compiler.shared.global_region import ZONE_OF_DISTRIBUTIONS
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
 from compiler.source.json_value import Json
