@@ -18,14 +18,15 @@ import click
 import deployer.commands
 from compiler.source.diagnostics import SpecError
 from deployer.command_line import arguments, gate
-from deployer.command_line.answers import running_report
+from deployer.command_line.answers import print_lines, running_report
 from deployer.command_line.completion import component_names
 from deployer.command_line.interrupts import keep_interrupts
+from deployer.command_line.streams import kept_streams, refuse_deleted_folder
 from deployer.errors import DeployError, unwatched
 
 # A command is short: what it makes, it keeps. Looking for garbage all the while, and once more at the end, costs a
 # third of its time.
-gc.set_threshold(100_000)
+gc.set_threshold(1_000_000)
 atexit.register(gc.freeze)
 
 FAULTY = 1
@@ -47,9 +48,14 @@ class _Group(click.Group):
         command: click.Command = importlib.import_module(module).command
         return command
 
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        with kept_streams():
+            return super().main(*arguments, **options)
+
     def invoke(self, context: click.Context) -> Any:
         keep_interrupts()
         try:
+            refuse_deleted_folder()
             return super().invoke(context)
         except (SpecError, DeployError) as problem:
             running_report().fail(problem.diagnostics)
@@ -138,7 +144,8 @@ def runbook(spec: str, environment: str, out: Path | None, check: bool) -> None:
     """
     from compiler.language.schema import load_schema
     from compiler.pipeline import check_spec
-    from compiler.stacks.emit import file_differences, write
+    from compiler.stacks.differences import file_differences
+    from compiler.stacks.emit import write
     from reviewer.runbook import runbook as written
 
     if check and not out:
@@ -154,7 +161,7 @@ def runbook(spec: str, environment: str, out: Path | None, check: bool) -> None:
         write(files, str(out.parent), ())
         running_report().end({"file": str(out)}, [f"{out}: {len(lines)} lines"])
         return
-    differences = list(file_differences(files, str(out.parent), ()))
+    differences = [str(one) for one in file_differences(files, str(out.parent), ())]
     running_report().end({"differences": differences}, differences or [f"{out}: up to date with {spec}"])
     if differences:
         click.echo(f"run: stackwright runbook {spec} --env {environment} --out {out}", err=True)
@@ -177,8 +184,9 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
     from compiler.language.schema import load_schema
     from compiler.meaning.lock import read_lock
     from compiler.pipeline import compile_spec
-    from compiler.stacks.compiled_view import compiled_lines, compiled_rows, difference_diagnostics
-    from compiler.stacks.emit import file_differences, owned, render, write
+    from compiler.stacks.compiled_view import compiled_lines, compiled_rows
+    from compiler.stacks.differences import command_again, difference_diagnostics, file_differences, mending_lines
+    from compiler.stacks.emit import owned, render, write
     from compiler.stacks.recorded import GROWING, RECORDED, LockUpdate
 
     compiled = compile_spec(spec, environments, RECORDED if check else GROWING)
@@ -195,12 +203,14 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
 
     differences, report = [*file_differences(files, out, folders), *lock.differences()], running_report()
     report.ignored += refuse_invalid(compiled)
+    again = command_again(spec, environments, out, template_format)
     report.quiet &= not differences
     if report.form:
-        report.diagnostics += difference_diagnostics(spec, differences)
-    report.end({"differences": differences}, differences or [f"{out}: up to date with {spec}"])
+        report.diagnostics += difference_diagnostics(spec, differences, again)
+    told = {"differences": [*map(str, differences)], "files": [one.to_json() for one in differences]}
+    report.end(told, [*map(str, differences)] or [f"{out}: up to date with {spec}"])
     if differences:
-        click.echo(f"run: stackwright compile {spec}", err=True)
+        print_lines(mending_lines(differences, again, out), err=True)
         raise SystemExit(FAULTY)
 
 

@@ -15,6 +15,7 @@ from linter.around import Around
 from linter.cache import Cache
 from linter.finding import Finding
 from linter.gathered import gathered
+from linter.home import some_home
 from linter.judged import not_judged
 from linter.lead import owner_of, setting_of
 from linter.tracing import Traces
@@ -82,9 +83,10 @@ def _offline(files: Mapping[str, bytes], folder: Path, around: Around) -> Verdic
 
 def _cfn_lint(report: Report) -> _Run:
     def run(files: Mapping[str, bytes], names: Sequence[str], around: Around) -> Verdicts:
-        from linter import engine
+        with some_home():
+            from linter import engine
 
-        return engine.run(files, names, around, report)
+            return engine.run(files, names, around, report)
 
     return run
 

@@ -50,12 +50,6 @@ class TemplateSet:
     def resource(self, address: Address) -> Mapping[str, Json]:
         return self.resources(address[0])[address[1]]
 
-    def is_like(self, other: TemplateSet, stack: str) -> bool:
-        """Whether everything in a nested stack is the same in another set: its template, and the values it is given."""
-        if stack == ROOT or self.templates.get(stack) != other.templates.get(stack):
-            return False
-        return self._scope(stack) == other._scope(stack)
-
     def linked(self, address: Address, part: str) -> Json:
         """One part of a resource (``Properties``, ``Metadata``, …) with all references followed; None when absent."""
         if (address, part) not in self._linked:
@@ -113,7 +107,7 @@ class TemplateSet:
         return frozenset({name}) if stack == ROOT else self.sources(self._given(stack).get(name), ROOT)
 
     def _ref(self, name: str, stack: str) -> Json:
-        scope = self._scope(stack)
+        scope = self.values(stack)
         if name in scope:
             return scope[name]
         return {"Ref": name if name.startswith("AWS::") else _qualified(stack, name)}
@@ -126,7 +120,8 @@ class TemplateSet:
             return self.follow(outputs[output].get("Value"), logical_id)
         return {"Fn::GetAtt": f"{_qualified(stack, logical_id)}.{attribute}"}
 
-    def _scope(self, stack: str) -> Mapping[str, Json]:
+    def values(self, stack: str) -> Mapping[str, Json]:
+        """The parameters of a template with what they are given."""
         if stack not in self._scopes:
             self._scopes[stack] = {name: self._value(stack, name) for name in self._declared(stack)}
         return self._scopes[stack]

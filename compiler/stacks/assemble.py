@@ -98,7 +98,7 @@ def platform_of(checked: Checked, renamed: Checked, schema: Schema) -> Platform:
         account=data["account"],
         tags={**data["tags"], "stackwright:platform": data["platform"], "stackwright:environment": data["environment"]},
         components={
-            address: replace(component, path=new_addresses.get(address, component.path))
+            address: replace(component, path=new_addresses[address]) if address in new_addresses else component
             for address, component in parse(document, schema).items()
         },
         edges=renamed.connections.edges,
@@ -112,8 +112,9 @@ def _compiled(
 ) -> tuple[Compiled, ...]:
     elsewhere = regions_of(platform, program)
     edges = (*connections.edges, *connections.pointers)
-    region_of = {name: elsewhere.get(name, platform.region) for name in program.resources}
-    refuse(_stack_cycle(platform, program, region_of, edges))
+    if elsewhere:
+        region_of = {name: elsewhere.get(name, platform.region) for name in program.resources}
+        refuse(_stack_cycle(platform, program, region_of, edges))
     spot_of = {name: f"{stack_of[name]}{_in(elsewhere.get(name))}" for name in program.resources}
     refuse(_stack_cycle(platform, program, spot_of, edges))
     refuse(_unpassable(platform, program, spot_of))
@@ -225,10 +226,9 @@ def _crossing(program: Program, stack_of: Mapping[str, str]) -> dict[tuple[str, 
     """Each pair of stacks with a dependency → the first resource that has it, and the resource that it needs."""
     first_of: dict[tuple[str, str], tuple[Resource, Resource]] = {}
     for logical_id, resource in sorted(program.resources.items()):
-        for needed in sorted(needs(resource) & program.resources.keys()):
-            if stack_of[needed] != stack_of[logical_id]:
-                stacks = stack_of[logical_id], stack_of[needed]
-                first_of.setdefault(stacks, (resource, program.resources[needed]))
+        own = stack_of[logical_id]
+        for needed in sorted(one for one in needs(resource) if stack_of.get(one, own) != own):
+            first_of.setdefault((own, stack_of[needed]), (resource, program.resources[needed]))
     return first_of
 
 

@@ -29,7 +29,7 @@ def report_format(command: Command) -> Command:
             report.form = lambda told: str(importlib.import_module(f"linter.formats.{value}").render(told))
 
     def write_to(_context: click.Context, _option: click.Parameter, value: Path | None) -> None:
-        running_report().file = value
+        running_report().file = None if value == Path("-") else value
 
     about = "Report as text for people, as JSON, or in the format of a CI system."
     form = click.option(
@@ -38,10 +38,10 @@ def report_format(command: Command) -> Command:
     file = click.option(
         "--output",
         metavar="FILE",
-        type=click.Path(dir_okay=False, path_type=Path),
+        type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
         callback=write_to,
         expose_value=False,
-        help="Write the report to FILE in that format, and print it as text.",
+        help="Write the report to FILE in that format, and print it as text; - prints the report.",
     )
     return form(file(quiet(command)))
 
