@@ -60,6 +60,14 @@ def test_every_path_is_redirected(spa: str, default: str) -> None:
     assert "https://www.example.com" in found[default]["Properties"]["FunctionCode"]
 
 
+def test_an_address_may_point_at_a_component() -> None:
+    targets = "example.com: 'https://${static.domain}', www.example.com: 'https://${old.name}'"
+    code = built(f"domain: site, redirects: {{{targets}}}")["FrontDistributionRedirectFunction"]["Properties"][
+        "FunctionCode"
+    ]
+    assert '"https://example.org"' in code["Fn::Sub"] and "RegionalDomainName}" in code["Fn::Sub"]
+
+
 @pytest.mark.parametrize(
     ("settings", "found"),
     [

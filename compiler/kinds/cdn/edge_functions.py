@@ -60,7 +60,8 @@ def to_other_hosts(redirects: Mapping[str, str], status: int) -> str:
 
 
 def _redirected(redirects: Mapping[str, str], status: int) -> str:
-    return _REDIRECTED.format(targets=json.dumps(dict(sorted(redirects.items()))), status=status)
+    # not escaped: an address may hold a pointer, which is put in later
+    return _REDIRECTED.format(targets=json.dumps(dict(sorted(redirects.items())), ensure_ascii=False), status=status)
 
 
 def without_port(address: str) -> str:
