@@ -22,6 +22,14 @@ _TOGETHER = ("required", "dependentRequired", "minProperties", "if", "then", "el
 """Keywords that require several settings together."""
 
 
+def _set(component: Mapping[str, Json], word: str) -> bool:
+    """Whether a resolved component has a setting, which may stand inside others: ``domain.certificate``."""
+    value: Json = component
+    for step in word.split("."):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return bool(value)
+
+
 def schema_folder() -> FilePath:
     """`compiler/_schema` in an installed package, `../schema` in a checkout."""
     installed = FilePath(__file__).parent.with_name("_schema")
@@ -71,7 +79,7 @@ class Schema:
         """Sections that the components of `section` need: by their kind, or by a setting that one of them has."""
         components = [value] if self.singleton(section) else list(value.values())
         for need, setting in self.needs(section).items() if components else ():
-            if setting is None or any(component.get(setting) for component in components):
+            if setting is None or any(_set(component, setting) for component in components):
                 yield need
 
     def needs(self, section: str) -> Mapping[str, str | None]:

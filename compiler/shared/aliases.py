@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from troposphere import route53
 
 from compiler.program.component import Component, Value
 from compiler.shared.digest import mark
-
-ZONE_OF_DISTRIBUTIONS = "Z2FDTNDATAQYW2"
-"""Zone of all names of CloudFront, which sign-in pages stand behind too (Template Reference, AliasTarget)."""
+from compiler.source.json_value import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +22,28 @@ class Target:
     """``AAAA`` too for what answers on IPv6."""
 
 
-def aliases(server: Component, zone_id: Value, names: Iterable[str], target: Target) -> Iterator[route53.RecordSetType]:
+@dataclass(frozen=True, slots=True)
+class AliasZone:
+    """The zone of the names, and what makes each of the records one of several."""
+
+    id: Value
+    among: Mapping[str, Json] = field(default_factory=dict)
+    """Routing policy, SetIdentifier and health check; empty for a record that is alone."""
+
+
+def aliases(
+    server: Component, zone: AliasZone, names: Iterable[str], target: Target
+) -> Iterator[route53.RecordSetType]:
     """The records of `server`, in its own stack: they come and go with it."""
     for name in names:
         for kind in target.types:
             yield route53.RecordSetType(
                 f"{server.stem}{'Ipv6' if kind == 'AAAA' else ''}Alias{mark(name)}",
-                HostedZoneId=zone_id,
+                HostedZoneId=zone.id,
                 Name=name,
                 Type=kind,
                 AliasTarget=route53.AliasTarget(
-                    DNSName=target.host, HostedZoneId=target.zone_id, EvaluateTargetHealth=False
+                    DNSName=target.host, HostedZoneId=target.zone_id, EvaluateTargetHealth=bool(zone.among)
                 ),
+                **zone.among,
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from compiler.program.component import Component, Platform, Value
 from compiler.program.frozen import frozen
+from compiler.shared.aliases import AliasZone
 
 
 @frozen(kw_only=True)
@@ -19,6 +20,10 @@ class Site(Component):
 
     @property
     def zone_id(self) -> Value:
+        raise NotImplementedError
+
+    def alias_zone(self, platform: Platform) -> AliasZone:
+        """The zone, for the records of what serves the domain."""
         raise NotImplementedError
 
     @property

@@ -52,6 +52,14 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
     "domains": [
         {"zone": {"create": True}, "certificate": {}},
         {"zone": {"id": "Z0123456789ABCDEFGHIJ"}, "certificate": {}},
+        {
+            "zone": {"create": True},
+            "records": {
+                "one": {"type": "A", "name": "www", "values": ["203.0.113.7"], "routing": {"weight": 1}},
+                "two": {"type": "A", "name": "www", "values": ["203.0.113.8"], "routing": {"weight": 2}},
+            },
+        },
+        {"zone": {"create": True, "private": True}},
     ],
     "functions": [
         {},

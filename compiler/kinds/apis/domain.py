@@ -19,7 +19,7 @@ def host_name(platform: Platform, api: ApiSettings) -> Iterator[AWSObject]:
     if site:
         zone = GetAtt(api.domain_id, "RegionalHostedZoneId")
         target = Target(GetAtt(api.domain_id, "RegionalDomainName"), zone)
-        yield from aliases(api, site.zone_id, [site.domain], target)
+        yield from aliases(api, site.alias_zone(platform), [site.domain], target)
     yield apigatewayv2.ApiMapping(
         f"{api.domain_id}Mapping",
         ApiId=Ref(api.main_id),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from compiler.kinds.cdn.redirect_rules import redirect_faults
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.certificate_regions import served
@@ -19,9 +20,13 @@ from compiler.source.json_value import Json
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """Faults of one resolved cdn."""
     data = component.settings
-    yield from _default_path(data, spec)
-    yield from _unreachable(list(data["paths"]))
-    yield from _services(data["paths"], spec)
+    if data["paths"]:
+        yield from _default_path(data, spec)
+    else:
+        yield from _no_paths(data)
+    yield from redirect_faults(component, spec)
+    yield from _unreachable(list(data["paths"] or ()))
+    yield from _services(data["paths"] or {}, spec)
     yield from _certificate(data)
     yield from _domain(data)
     yield from served(data["domain"], ("domain",), spec, GLOBAL_REGION)
@@ -37,6 +42,13 @@ def _default_path(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Faul
     elif data["spa"] and not spec.component(data["paths"]["/*"], "buckets"):
         message = "a single-page application is served from a bucket, which '/*' does not name"
         yield Fault("no-bucket", message, ("spa",), "name a bucket for '/*', or remove 'spa'")
+
+
+def _no_paths(data: Mapping[str, Json]) -> Iterator[Fault]:
+    if not data["redirects"]:
+        yield Fault("missing-property", "'paths' is missing", (), "add it with '/*', or 'redirects' for all names")
+    if data["spa"]:
+        yield Fault("unused-setting", "a distribution of redirects alone shows no application", ("spa",), "remove it")
 
 
 def _unreachable(paths: list[str]) -> Iterator[Fault]:

@@ -7,29 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from troposphere import AWSObject, GetAtt, Ref, cloudfront
 
 from compiler.kinds.cdn.distribution_logs import log_delivery
+from compiler.kinds.cdn.edge_functions import to_other_hosts, to_root_object, without_port
 from compiler.kinds.cdn.origins import address_origin, behavior, bucket_origin, custom_origin, is_address, vpc_origin
 from compiler.kinds.cdn.response_headers import Headers, response_headers
 from compiler.program.component import AlarmSpec, Chart, Component, Output, Platform, Value
 from compiler.program.frozen import frozen
-from compiler.shared.aliases import ZONE_OF_DISTRIBUTIONS, Target, aliases
-from compiler.shared.global_region import GLOBAL_REGION
+from compiler.shared.aliases import Target, aliases
+from compiler.shared.global_region import GLOBAL_REGION, ZONE_OF_DISTRIBUTIONS
 from compiler.shared.physical_names import physical_name
 from compiler.shared.sites import domain_of
 from compiler.shared.web_acl import acl_of_distribution
 
 _PRICE_CLASSES = {"100": "PriceClass_100", "200": "PriceClass_200", "all": "PriceClass_All"}
 _DEFAULT = "/*"
-
-_TO_ROOT_OBJECT = """\
-function handler(event) {{
-  var request = event.request;
-  var last = request.uri.split('/').pop();
-  if (!last.includes('.')) {{
-    request.uri = '/{page}';
-  }}
-  return request;
-}}
-"""
 
 
 @frozen()
@@ -53,10 +43,12 @@ class Countries:
 class Cdn(Component):
     """A distribution with its origin access control, headers and log."""
 
-    paths: Mapping[str, str]
+    paths: Mapping[str, str] | None
     enabled: bool
     root_object: str
     spa: bool
+    redirects: Mapping[str, str]
+    redirect_status: int
     errors: Mapping[str, ErrorPage]
     domain: str | None
     domains: tuple[str, ...]
@@ -79,12 +71,23 @@ class Cdn(Component):
     def function_id(self) -> str:
         return f"{self.stem}RootObjectFunction"
 
+    @property
+    def redirect_id(self) -> str:
+        return f"{self.stem}RedirectFunction"
+
+    @property
+    def _leads(self) -> Mapping[str, str]:
+        """Path → target. Where all hosts are redirected, CloudFront wants an origin that is never asked."""
+        return self.paths or {_DEFAULT: without_port(next(iter(self.redirects.values())))}
+
     def build(self, platform: Platform) -> Iterable[AWSObject]:
-        if any(_is_bucket(platform, target) for target in self.paths.values()):
+        if any(_is_bucket(platform, target) for target in self._leads.values()):
             yield self._origin_access(platform)
         yield response_headers(self.headers_id, physical_name(self._words(platform), 128), self.headers)
         if self.spa:
             yield self._function(platform)
+        if self.redirects and (not self.spa or len(self._leads) > 1):
+            yield self._redirecting(platform)
         yield cloudfront.Distribution(self.main_id, DistributionConfig=self._config(platform))
         yield from self._records(platform)
         for edge in platform.edges_from(self):
@@ -95,7 +98,7 @@ class Cdn(Component):
         site = domain_of(platform, self.domain)
         if site:
             target = Target(GetAtt(self.main_id, "DomainName"), ZONE_OF_DISTRIBUTIONS, ("A", "AAAA"))
-            yield from aliases(self, site.zone_id, site.hosts, target)
+            yield from aliases(self, site.alias_zone(platform), site.hosts, target)
 
     def _words(self, platform: Platform) -> tuple[str, ...]:
         """What makes a name unique in an account."""
@@ -117,9 +120,28 @@ class Cdn(Component):
             self.function_id,
             Name=physical_name(self._words(platform), 64),
             AutoPublish=True,
-            FunctionCode=_TO_ROOT_OBJECT.format(page=self.root_object),
+            FunctionCode=to_root_object(self.root_object, self.redirects, self.redirect_status),
             FunctionConfig=config,
         )
+
+    def _redirecting(self, platform: Platform) -> cloudfront.Function:
+        about = f"{self.name}: redirects to other hosts"
+        return cloudfront.Function(
+            self.redirect_id,
+            Name=physical_name((*self._words(platform), "redirect"), 64),
+            AutoPublish=True,
+            FunctionCode=to_other_hosts(self.redirects, self.redirect_status),
+            FunctionConfig=cloudfront.FunctionConfig(Comment=about[:128], Runtime="cloudfront-js-2.0"),
+        )
+
+    def _before(self, path: str) -> dict[str, object]:
+        """The function that sees each request first."""
+        function_id = self.function_id if self.spa and path == _DEFAULT else self.redirect_id
+        if function_id == self.redirect_id and not self.redirects:
+            return {}
+        function = GetAtt(function_id, "FunctionMetadata.FunctionARN")
+        association = cloudfront.FunctionAssociation(EventType="viewer-request", FunctionARN=function)
+        return {"FunctionAssociations": [association]}
 
     def _config(self, platform: Platform) -> cloudfront.DistributionConfig:
         return cloudfront.DistributionConfig(
@@ -150,26 +172,22 @@ class Cdn(Component):
                 yield vpc_origin(edge.target, domain, offered["VPC_ORIGIN"])
             else:
                 yield custom_origin(edge.target, domain)
-        yield from (address_origin(one) for one in dict.fromkeys(self.paths.values()) if is_address(one))
+        yield from (address_origin(one) for one in dict.fromkeys(self._leads.values()) if is_address(one))
 
     def _default_behavior(self, platform: Platform) -> cloudfront.DefaultCacheBehavior:
-        target = self.paths[_DEFAULT]
+        target = self._leads[_DEFAULT]
         settings = behavior(target, self.headers_id, _is_bucket(platform, target))
-        if self.spa:
-            function = GetAtt(self.function_id, "FunctionMetadata.FunctionARN")
-            association = cloudfront.FunctionAssociation(EventType="viewer-request", FunctionARN=function)
-            settings["FunctionAssociations"] = [association]
-        return cloudfront.DefaultCacheBehavior(**settings)
+        return cloudfront.DefaultCacheBehavior(**settings, **self._before(_DEFAULT))
 
     def _behaviors(self, platform: Platform) -> Iterator[cloudfront.CacheBehavior]:
-        for path, target in self.paths.items():
+        for path, target in self._leads.items():
             if path != _DEFAULT:
                 settings = behavior(target, self.headers_id, _is_bucket(platform, target))
-                yield cloudfront.CacheBehavior(PathPattern=path, **settings)
+                yield cloudfront.CacheBehavior(PathPattern=path, **settings, **self._before(path))
 
     def _optional(self, platform: Platform) -> dict[str, object]:
         found: dict[str, object] = {}
-        if _is_bucket(platform, self.paths[_DEFAULT]):
+        if _is_bucket(platform, self._leads[_DEFAULT]):
             found["DefaultRootObject"] = self.root_object
         site = domain_of(platform, self.domain)
         hosts = site.hosts if site else self.domains

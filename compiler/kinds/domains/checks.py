@@ -7,6 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv6Address
 
+from compiler.kinds.domains.health_check_rules import health_check_faults
+from compiler.kinds.domains.routing_rules import one_policy, routing_faults
+from compiler.kinds.domains.zone_rules import zone_faults
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.certificate_regions import fixed_region
@@ -16,11 +19,13 @@ from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
 
 _HOST = r"(\*\.)?([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_-]+\.?"
+_STRING = r'"([^"\\]|\\.){0,255}"'
 _FORMS = {
     "CAA": (r'\d{1,3} [a-z0-9]+ ".*"', '0 issue "amazon.com"'),
     "CNAME": (_HOST, "www.example.com"),
     "MX": (rf"\d{{1,5}} ({_HOST}|\.)", "10 mail.example.com"),
     "NS": (_HOST, "ns-1.example.com"),
+    "TXT": (rf'[^"].*|{_STRING}( +{_STRING})*', '"v=spf1 -all", each string at most 255 characters'),
     "SRV": (rf"\d{{1,5}} \d{{1,5}} \d{{1,5}} ({_HOST}|\.)", "10 5 5060 sip.example.com"),
 }
 """What a value looks like, and one that does (Route 53 developer guide, supported DNS record types)."""
@@ -33,10 +38,16 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     """Faults of one resolved domain."""
     data = component.settings
     yield from _zone(data)
+    if data["zone"]:
+        yield from zone_faults(component, spec)
+        yield from _delegated(component, spec)
     yield from _outside(data)
     for label, record in data["records"].items():
         yield from _values(record, ("records", label))
     yield from _conflicts(data)
+    yield from routing_faults(data)
+    yield from health_check_faults(data)
+    yield from _routed(component, spec)
     yield from _other_authority(data)
     yield from _servers(data, servers(component, spec))
     yield from _shared(component, spec)
@@ -67,6 +78,22 @@ def _zone(data: Mapping[str, Json]) -> Iterator[Fault]:
         yield Fault("zone-choice", message, ("zone",), "write either 'create: true' or 'id'")
 
 
+def _delegated(domain: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    """The name of a delegation is below that of the zone above, which has no other records there."""
+    parent, name = domain.settings["zone"]["delegated_in"], domain.settings["domain"]
+    owner = next((owner for owner, attribute in spec.pointers(parent) if attribute == "zone_id"), None)
+    if owner is None:
+        return
+    if owner is domain or not name.endswith(f".{owner.settings['domain']}"):
+        message = f"'{name}' is not below {owner.settings['domain']}, whose zone would delegate it"
+        yield Fault("outside-zone", message, ("zone", "delegated_in"), "name the zone of a name above")
+        return
+    for other in (one for one in spec.components("domains") if _zone_of(one, spec) == _zone_of(owner, spec)):
+        for host in (host for host in _taken(other, spec) if f".{host}".endswith(f".{name}")):
+            message = f"{other.address} has records of '{host}' in the zone above, which nobody sees any more"
+            yield Fault("record-conflict", message, ("zone", "delegated_in"), f"move them to {domain.address}")
+
+
 def _names(data: Mapping[str, Json]) -> list[str]:
     """The domain and what else its certificate is for."""
     return [data["domain"], *(data["certificate"] or {}).get("names", ())]
@@ -92,7 +119,7 @@ def _values(record: Mapping[str, Json], path: Path) -> Iterator[Fault]:
 
 def _fits(kind: str, value: str) -> bool:
     if kind not in ("A", "AAAA"):
-        return kind == "TXT" or re.fullmatch(_FORMS[kind][0], value) is not None
+        return re.fullmatch(_FORMS[kind][0], value, re.DOTALL) is not None
     try:
         return bool(IPv4Address(value) if kind == "A" else IPv6Address(value))
     except ValueError:
@@ -105,13 +132,37 @@ def _conflicts(data: Mapping[str, Json]) -> Iterator[Fault]:
         kind, path = record["type"], ("records", label)
         there = seen.setdefault(record["name"] or "", {})
         other = there.get(kind) or (next(iter(there.values()), None) if kind == "CNAME" else there.get("CNAME"))
-        if other:
+        if other and not _several(record, data["records"][other]):
             message = f"'{label}' and '{other}' are records of one name that can't be together"
-            yield Fault("record-conflict", message, path, "one record of a type, and none beside a CNAME")
+            help_text = "one record of a type or 'routing' on each, and none beside a CNAME"
+            yield Fault("record-conflict", message, path, help_text)
         elif not record["name"] and data["zone"]["create"] and kind in ("CNAME", "NS"):
             message = f"the top of a zone has no {kind} of one's own"
             yield Fault("record-conflict", message, path, "give the record a 'name', or serve the domain instead")
         there.setdefault(kind, label)
+
+
+def _several(one: Mapping[str, Json], other: Mapping[str, Json]) -> bool:
+    """Whether a routing policy chooses between two records."""
+    return bool(one["type"] == other["type"] and one["routing"] and other["routing"])
+
+
+def _routed(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    """The policy of the records of what serves the domain."""
+    routing = component.settings["routing"]
+    if not routing:
+        return
+    yield from one_policy(routing, ("routing",))
+    found = servers(component, spec)
+    fixed = next((one.address for one in found if fixed_region(one.address, spec)), None)
+    if fixed:
+        message = f"CloudFront has a host name once, so the records of {fixed} can't be some of several"
+        yield Fault(
+            "routing-group", message, ("routing",), "remove it, or serve the domain by a load balancer or an API"
+        )
+    elif not found:
+        message = "nothing serves the domain, so it has no records that could be chosen among"
+        yield Fault("unused-setting", message, ("routing",), "set 'routing' on the entries of 'records', or remove it")
 
 
 def _other_authority(data: Mapping[str, Json]) -> Iterator[Fault]:

@@ -6,17 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from troposphere import AWSObject, GetAtt, Join, Ref, Sub, Tags, certificatemanager, route53
 
-from compiler.kinds.domains.dns_values import record_values
-from compiler.language.names import pascal
+from compiler.kinds.domains.health_checks import HealthCheck, NamedCheck, check_id, endpoint_check, named_check
+from compiler.kinds.domains.record_sets import Record, record_id, record_set
+from compiler.kinds.domains.routing import Routing, among
+from compiler.kinds.domains.zones import Zone, delegation, delegation_id, networks
 from compiler.program.component import AlarmSpec, Capability, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
+from compiler.shared.aliases import AliasZone
 from compiler.shared.certificate_regions import fixed_region
 from compiler.shared.global_region import GLOBAL_REGION
 from compiler.shared.keep import deletion
 from compiler.shared.sites import Site
 from compiler.source.json_value import Json
 
-_PORTS = {"https": 443, "http": 80, "tcp": 443}
 _DAY = 86_400
 
 
@@ -28,36 +30,6 @@ class Certificate:
     key: str
 
 
-@frozen()
-class Record:
-    """A plain record, named from the domain on."""
-
-    type: str
-    name: str | None
-    ttl: int
-    values: tuple[str, ...]
-
-
-@frozen()
-class HealthCheck:
-    """How Route 53 asks whether the domain answers."""
-
-    type: str
-    host: str | None
-    port: int | None
-    path: str
-    interval: int
-    failures: int
-
-
-@frozen()
-class Zone:
-    """A zone to make, or the id of one that is there."""
-
-    create: bool
-    id: str | None
-
-
 @frozen(kw_only=True)
 class Domain(Site):
     """One domain name. What serves it adds its own records."""
@@ -67,6 +39,8 @@ class Domain(Site):
     certificate: Certificate | None
     records: Mapping[str, Record]
     health_check: HealthCheck | None
+    health_checks: Mapping[str, NamedCheck]
+    routing: Routing | None
     keep: str
 
     @property
@@ -90,6 +64,10 @@ class Domain(Site):
         return self.zone is not None and self.zone.create
 
     @property
+    def _private(self) -> bool:
+        return self.zone is not None and self.zone.private
+
+    @property
     def hosts(self) -> tuple[str, ...]:
         """All names that the certificate is for, in an order that the spec's does not change: AWS would replace it."""
         return (self.domain, *sorted({*self._names} - {self.domain}))
@@ -101,20 +79,27 @@ class Domain(Site):
         return self.certificate.names if self.certificate else ()
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
-        if self._makes_zone:
-            about = route53.HostedZoneConfiguration(Comment=f"{platform.name} {platform.environment} {self.name}")
-            keep = deletion(self.keep)
-            yield route53.HostedZone(self.zone_logical_id, Name=self.domain, HostedZoneConfig=about, **keep)
+        if self.zone and self.zone.create:
+            yield from self._zone(platform, self.zone)
         for label, record in self.records.items():
-            yield self._record(label, record)
+            yield record_set(self, label, record)
         if self.certificate:
             yield self._certificate(platform, self.certificate)
         if self.health_check:
-            yield self._health_check(platform, self.health_check)
+            yield endpoint_check(self, self.health_check, self.domain, platform)
+        for named in self.health_checks.items():
+            yield named_check(self, named, self.domain, platform)
+
+    def _zone(self, platform: Platform, zone: Zone) -> Iterator[AWSObject]:
+        about = route53.HostedZoneConfiguration(Comment=f"{platform.name} {platform.environment} {self.name}")
+        settings = {"HostedZoneConfig": about, **networks(zone, platform), **deletion(self.keep)}
+        yield route53.HostedZone(self.zone_logical_id, Name=self.domain, **settings)
+        if zone.delegated_in:
+            yield delegation(self, self.zone_logical_id, zone.delegated_in)
 
     def elsewhere(self, platform: Platform) -> Mapping[str, str]:
-        """A zone that is made, so that it need never move, and a certificate for a cdn or for sign-in pages."""
-        found = {self.zone_logical_id: GLOBAL_REGION}
+        """A public zone that is made, so that it need never move, and a certificate for a cdn or for sign-in pages."""
+        found = {} if self._private else dict.fromkeys((self.zone_logical_id, delegation_id(self)), GLOBAL_REGION)
         return found | {self.certificate_id: self._certificate_region(platform)}
 
     def _certificate_region(self, platform: Platform) -> str:
@@ -125,15 +110,11 @@ class Domain(Site):
         fixed = (fixed_region(address, platform.spec) for address in users)
         return next((region for region in fixed if region), platform.region)
 
-    def _record(self, label: str, record: Record) -> route53.RecordSetType:
-        return route53.RecordSetType(
-            f"{self.stem}{pascal(label)}Record",
-            HostedZoneId=self.zone_id,
-            Name=f"{record.name}.{self.domain}" if record.name else self.domain,
-            Type=record.type,
-            TTL=str(record.ttl),
-            ResourceRecords=record_values(record.type, record.values),
-        )
+    def alias_zone(self, platform: Platform) -> AliasZone:
+        if not self.routing:
+            return AliasZone(self.zone_id)
+        check = {"HealthCheckId": Ref(check_id(self))} if self.health_check else {}
+        return AliasZone(self.zone_id, among(self.routing, f"{platform.name}-{platform.environment}") | check)
 
     def _certificate(self, platform: Platform, certificate: Certificate) -> certificatemanager.Certificate:
         """CloudFormation writes the validation records into the zone, and waits until ACM has seen them.
@@ -152,29 +133,18 @@ class Domain(Site):
                 if host.removeprefix("*.") == host or host[2:] not in self.hosts
             ],
             Tags=Tags(Name=f"{platform.name}-{platform.environment}-{self.name}"),
-            **self._after_caa(platform),
+            **self._after(platform),
             **others,
         )
 
-    def _after_caa(self, platform: Platform) -> dict[str, list[str]]:
+    def _after(self, platform: Platform) -> dict[str, list[str]]:
         """ACM asks who may make certificates before it makes one; one in another region comes before any record."""
         if self._certificate_region(platform) != platform.region:
             return {}
-        found = [f"{self.stem}{pascal(label)}Record" for label, one in self.records.items() if one.type == "CAA"]
-        return {"DependsOn": found} if found else {}
-
-    def _health_check(self, platform: Platform, check: HealthCheck) -> route53.HealthCheck:
-        config = route53.HealthCheckConfig(
-            Type=check.type.upper(),
-            FullyQualifiedDomainName=check.host or self.domain,
-            Port=check.port or _PORTS[check.type],
-            RequestInterval=check.interval,
-            FailureThreshold=check.failures,
-            **({"ResourcePath": check.path} if check.type != "tcp" else {}),
-            **({"EnableSNI": True} if check.type == "https" else {}),
-        )
-        name = Tags(Name=f"{platform.name}-{platform.environment}-{self.name}")
-        return route53.HealthCheck(f"{self.stem}HealthCheck", HealthCheckConfig=config, HealthCheckTags=name)
+        here = self.zone is not None and self.zone.delegated_in and platform.region == GLOBAL_REGION
+        delegated = [delegation_id(self)] if here else []
+        found = [record_id(self, label) for label, one in self.records.items() if one.type == "CAA"]
+        return {"DependsOn": [*delegated, *found]} if delegated or found else {}
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         manage = Capability(grants=self._managing(), environment={"NAME": self.domain, "ZONE_ID": self.zone_id})
@@ -202,6 +172,7 @@ class Domain(Site):
     def outputs(self, platform: Platform) -> Iterable[Output]:
         if self._makes_zone:
             yield Output(f"{self.stem}ZoneId", self.zone_id, f"Zone of {self.domain}")
+        if self._makes_zone and not self._private:
             servers = Join(", ", GetAtt(self.zone_logical_id, "NameServers"))
             yield Output(f"{self.stem}NameServers", servers, f"Name servers that the registrar of {self.domain} needs")
         if self.certificate:
@@ -220,7 +191,7 @@ class Domain(Site):
                 comparison="LessThanThreshold",
             )
         if self.health_check and platform.region == GLOBAL_REGION:
-            status = _minimum("AWS/Route53", "HealthCheckStatus", {"HealthCheckId": Ref(f"{self.stem}HealthCheck")}, 60)
+            status = _minimum("AWS/Route53", "HealthCheckStatus", {"HealthCheckId": Ref(check_id(self))}, 60)
             yield AlarmSpec(
                 name="Unhealthy",
                 description=f"{self.domain} does not answer the health check",

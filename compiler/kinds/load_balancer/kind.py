@@ -126,7 +126,7 @@ class LoadBalancer(Component):
     def _records(self, platform: Platform) -> Iterable[AWSObject]:
         for site in self._sites(platform):
             target = Target(GetAtt(PUBLIC.id, "DNSName"), GetAtt(PUBLIC.id, "CanonicalHostedZoneID"))
-            yield from aliases(self, site.zone_id, site.hosts, target)
+            yield from aliases(self, site.alias_zone(platform), site.hosts, target)
 
     def _sites(self, platform: Platform) -> list[Site]:
         found = (domain_of(platform, name) for name in listed(self.domain or ()))
