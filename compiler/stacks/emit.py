@@ -6,9 +6,11 @@ import hashlib
 import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from compiler.language.fleet import Fleet
+from compiler.program.built_image import BuiltImage
 from compiler.source.diagnostics import Diagnostic, Place, SpecError
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
@@ -90,9 +92,15 @@ def _root(compiled: Compiled, form: str, digests: Mapping[str, str]) -> Json:
         **({"packed": {name: list(names) for name, names in compiled.packed.items()}} if compiled.packed else {}),
         "takes": {name: {"region": region, "output": name} for name, region in compiled.takes.items()},
         "artifacts": artifacts,
+        **({"images": [_image(one) for one in compiled.images]} if compiled.images else {}),
         "stacks": stacks,
         **({"fleet": _fleet(compiled.fleet)} if compiled.fleet else {}),
     }
+
+
+def _image(image: BuiltImage) -> dict[str, Json]:
+    """All that a build of it needs; its tag is the hash of its content, which no compiler reads."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(image).items()}
 
 
 def _fleet(fleet: Fleet) -> dict[str, Json]:
