@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedSpec
 from compiler.meaning.variable_rules import variable_warnings
-from compiler.shared.built_images import PROCESSORS, is_built
+from compiler.shared.image_source import PROCESSORS, is_built
 from compiler.shared.path_rules import path_faults
 from compiler.source.document import Path
 from compiler.source.interpolation import OPEN

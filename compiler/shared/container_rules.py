@@ -10,8 +10,8 @@ from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.meaning.variable_rules import variable_warnings
 from compiler.shared.build_rules import build_faults
-from compiler.shared.built_images import is_built
 from compiler.shared.image_rules import image_warnings
+from compiler.shared.image_source import is_built
 from compiler.shared.mount_rules import access_point_faults
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path

@@ -11,10 +11,11 @@ from compiler.program import glue
 from compiler.program.built_image import BuiltImage
 from compiler.program.component import Grant, Platform, User, Value
 from compiler.program.frozen import frozen
-from compiler.shared.built_images import built_image, image_parameter, is_built, repositories_of, written
+from compiler.shared.built_images import built_image, image_parameter, repositories_of
 from compiler.shared.cluster import exec_grants
 from compiler.shared.containers import HealthCheck, Sidecar, confined, log_configuration, mappings, variables, waits_for
 from compiler.shared.ecr import PULL, SIGN_IN, own_pulls, repository_arns
+from compiler.shared.image_source import is_built, written
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy, role, trust
 from compiler.shared.security_groups import security_group

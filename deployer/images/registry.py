@@ -47,12 +47,12 @@ def pushed(aws: Aws, repository: str, tag: str) -> bool:
     """Whether the repository has an image of the tag."""
     where: dict[str, Json] = {"repositoryName": repository, "imageIds": [{"imageTag": tag}]}
     try:
-        read(lambda: _ecr(aws).describe_images(**where))
+        found = read(lambda: _ecr(aws).describe_images(**where))["imageDetails"]
     except ClientError as fault:
         if error_code(fault) in _NO_TAG:
             return False
         raise
-    return True
+    return bool(found)
 
 
 def in_registry(aws: Aws, address: str) -> bool:

@@ -21,10 +21,11 @@ from compiler.program.built_image import BuiltImage
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.program.glue import environment, glue, needs_network, waits
-from compiler.shared.built_images import built_image, image_parameter, is_built
+from compiler.shared.built_images import built_image, image_parameter
 from compiler.shared.deploy_steps import BEFORE, step_id
 from compiler.shared.function_code import LIVE
 from compiler.shared.function_role import execution_role
+from compiler.shared.image_source import is_built
 from compiler.shared.lambda_properties import FunctionLogs
 from compiler.shared.log_targets import FunctionSink, LogSink, LogTarget
 from compiler.shared.logs import Logs, log_group

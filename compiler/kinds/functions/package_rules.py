@@ -9,8 +9,8 @@ from compiler.language.facts import fact
 from compiler.meaning.fault import Fault, warning
 from compiler.meaning.resolved import ResolvedSpec
 from compiler.shared.build_rules import build_faults
-from compiler.shared.built_images import written
 from compiler.shared.image_rules import image_warnings, registry_region
+from compiler.shared.image_source import written
 from compiler.shared.path_rules import path_faults
 from compiler.source.document import Path
 from compiler.source.json_value import Json
