@@ -354,3 +354,24 @@ def test_what_is_not_there_is_told(gone: str, message: str, tmp_path: Path, web:
     with pytest.raises(DeployError) as told:
         read_context(image, tmp_path)
     assert (told.value.diagnostics[0].code, told.value.message) == ("bad-context", message)
+
+
+def test_the_example_of_the_page_deploys(aws: Aws, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "images.md").read_text(encoding="utf-8")
+    text = page.partition("```yaml\n")[2].partition("```")[0].replace("platform: shop", "platform: shown")
+    for name in ("web", "proxy"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "Dockerfile").write_text("FROM scratch\n", encoding="utf-8")
+    root = compiled(tmp_path, "page", text)
+
+    @contextmanager
+    def opened(region: str) -> Iterator[Aws]:
+        yield aws
+
+    (outcome,) = deploy_roots(Deployment([root], tmp_path, AS_SPECIFIED), opened, lambda _: None)
+    assert outcome.succeeded
+    tasks = aws.client("ecs", "us-east-1").list_task_definitions(familyPrefix="shown-dev-services-web")
+    task = aws.client("ecs", "us-east-1").describe_task_definition(taskDefinition=tasks["taskDefinitionArns"][0])
+    running = {one["name"]: one["image"] for one in task["taskDefinition"]["containerDefinitions"]}
+    addresses = image_addresses(aws, root, tmp_path)
+    assert running == {"web": addresses["WebServiceImage"], "proxy": addresses["WebServiceProxyImage"]}
