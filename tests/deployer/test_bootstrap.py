@@ -117,13 +117,13 @@ jobs: {nightly: {image: {build: ./web}}}
 """
 
 
-def test_the_repositories_of_images_are_made(aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_repositories_of_images_are_made(fresh: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     file = tmp_path / "pictures.yaml"
     file.write_text(IMAGES, encoding="utf-8")
     wish = Wish(str(file), compile_spec(str(file), ("dev",)), "", False, False)
     gated: list[str] = []
-    account = set_up(wish, opened(aws), lambda stacks: gated.extend(one.stack_name for one in stacks))
+    account = set_up(wish, opened(fresh), lambda stacks: gated.extend(one.stack_name for one in stacks))
     (made,) = account.repositories
     assert (made.region, made.names, made.state) == ("us-east-1", ("pictures/dev/jobs/nightly",), "made")
     assert gated == [BUCKET_STACK, "stackwright-images-pictures-dev"]
@@ -131,7 +131,7 @@ def test_the_repositories_of_images_are_made(aws: Aws, tmp_path: Path, monkeypat
     assert "repositories pictures/dev/jobs/nightly in us-east-1: made" in shown
     assert "ecr:PutImage" in actions(account.policies["plan"]) & actions(account.policies["apply"])
     (images,) = [one for one in statements(account.policies["plan"]) if one["Sid"] == "Images"]
-    arn = f"arn:aws:ecr:us-east-1:{aws.account}:repository/pictures/dev/*"
+    arn = f"arn:aws:ecr:us-east-1:{fresh.account}:repository/pictures/dev/*"
     assert images["Resource"] == [arn] and "ecr:CreateRepository" not in images["Action"]
 
 
