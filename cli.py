@@ -17,15 +17,16 @@ import click
 
 import deployer.commands
 from compiler.source.diagnostics import SpecError
-from deployer.command_line import arguments
-from deployer.command_line.answers import running_report
+from deployer.command_line import arguments, gate
+from deployer.command_line.answers import print_lines, running_report
 from deployer.command_line.completion import component_names
 from deployer.command_line.interrupts import keep_interrupts
+from deployer.command_line.streams import kept_streams, refuse_deleted_folder
 from deployer.errors import DeployError, unwatched
 
 # A command is short: what it makes, it keeps. Looking for garbage all the while, and once more at the end, costs a
 # third of its time.
-gc.set_threshold(100_000)
+gc.set_threshold(1_000_000)
 atexit.register(gc.freeze)
 
 FAULTY = 1
@@ -47,9 +48,14 @@ class _Group(click.Group):
         command: click.Command = importlib.import_module(module).command
         return command
 
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        with kept_streams():
+            return super().main(*arguments, **options)
+
     def invoke(self, context: click.Context) -> Any:
         keep_interrupts()
         try:
+            refuse_deleted_folder()
             return super().invoke(context)
         except (SpecError, DeployError) as problem:
             running_report().fail(problem.diagnostics)
@@ -67,36 +73,6 @@ def _found() -> dict[str, str]:
     return {module.name.removeprefix(prefix).rstrip("_"): module.name for module in modules}
 
 
-_FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab")
-
-
-def _gate_report(command: arguments.Command) -> arguments.Command:
-    """`--format` and `--output` of the commands that CI systems run."""
-
-    def choose(context: click.Context, _option: click.Parameter, value: str) -> None:
-        report = running_report()
-        report.command, report.as_json = context.info_name or "", value == "json"
-        if value not in ("text", "json"):
-            report.form = lambda told: str(importlib.import_module(f"linter.formats.{value}").render(told))
-
-    def write_to(_context: click.Context, _option: click.Parameter, value: Path | None) -> None:
-        running_report().file = value
-
-    about = "Report as text for people, as JSON, or in the format of a CI system."
-    form = click.option(
-        "--format", type=click.Choice(_FORMATS), default="text", callback=choose, expose_value=False, help=about
-    )
-    file = click.option(
-        "--output",
-        metavar="FILE",
-        type=click.Path(dir_okay=False, path_type=Path),
-        callback=write_to,
-        expose_value=False,
-        help="Write the report to FILE in that format, and print it as text.",
-    )
-    return form(file(arguments.quiet(command)))
-
-
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="stackwright", prog_name="stackwright")
 def main() -> None:
@@ -107,7 +83,7 @@ def main() -> None:
 @arguments.spec
 @arguments.environments
 @arguments.strict
-@_gate_report
+@gate.report_format
 def validate(spec: str, environments: tuple[str, ...]) -> None:
     """Check a spec: its syntax, its settings and how its components fit together. Writes nothing.
 
@@ -168,7 +144,8 @@ def runbook(spec: str, environment: str, out: Path | None, check: bool) -> None:
     """
     from compiler.language.schema import load_schema
     from compiler.pipeline import check_spec
-    from compiler.stacks.emit import file_differences, write
+    from compiler.stacks.differences import file_differences
+    from compiler.stacks.emit import write
     from reviewer.runbook import runbook as written
 
     if check and not out:
@@ -184,7 +161,7 @@ def runbook(spec: str, environment: str, out: Path | None, check: bool) -> None:
         write(files, str(out.parent), ())
         running_report().end({"file": str(out)}, [f"{out}: {len(lines)} lines"])
         return
-    differences = list(file_differences(files, str(out.parent), ()))
+    differences = [str(one) for one in file_differences(files, str(out.parent), ())]
     running_report().end({"differences": differences}, differences or [f"{out}: up to date with {spec}"])
     if differences:
         click.echo(f"run: stackwright runbook {spec} --env {environment} --out {out}", err=True)
@@ -198,7 +175,7 @@ def runbook(spec: str, environment: str, out: Path | None, check: bool) -> None:
 @click.option("--check", is_flag=True, help="Write nothing; fail if files on disk differ from the output.")
 @click.option("--template-format", type=click.Choice(["json", "yaml"]), default="json", help="Format of the templates.")
 @arguments.strict
-@_gate_report
+@gate.report_format
 def compile_command(spec: str, environments: tuple[str, ...], out: str, check: bool, template_format: str) -> None:
     """Write the CloudFormation templates and the manifest of each environment.
 
@@ -207,8 +184,9 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
     from compiler.language.schema import load_schema
     from compiler.meaning.lock import read_lock
     from compiler.pipeline import compile_spec
-    from compiler.stacks.compiled_view import compiled_lines, compiled_rows, difference_diagnostics
-    from compiler.stacks.emit import file_differences, owned, render, write
+    from compiler.stacks.compiled_view import compiled_lines, compiled_rows
+    from compiler.stacks.differences import command_again, difference_diagnostics, file_differences, mending_lines
+    from compiler.stacks.emit import owned, render, write
     from compiler.stacks.recorded import GROWING, RECORDED, LockUpdate
 
     compiled = compile_spec(spec, environments, RECORDED if check else GROWING)
@@ -225,12 +203,14 @@ def compile_command(spec: str, environments: tuple[str, ...], out: str, check: b
 
     differences, report = [*file_differences(files, out, folders), *lock.differences()], running_report()
     report.ignored += refuse_invalid(compiled)
+    again = command_again(spec, environments, out, template_format)
     report.quiet &= not differences
     if report.form:
-        report.diagnostics += difference_diagnostics(spec, differences)
-    report.end({"differences": differences}, differences or [f"{out}: up to date with {spec}"])
+        report.diagnostics += difference_diagnostics(spec, differences, again)
+    told = {"differences": [*map(str, differences)], "files": [one.to_json() for one in differences]}
+    report.end(told, [*map(str, differences)] or [f"{out}: up to date with {spec}"])
     if differences:
-        click.echo(f"run: stackwright compile {spec}", err=True)
+        print_lines(mending_lines(differences, again, out), err=True)
         raise SystemExit(FAULTY)
 
 
@@ -278,19 +258,22 @@ def place(spec: str, environments: tuple[str, ...], again: tuple[str, ...], out:
 @main.command()
 @arguments.spec
 @arguments.environments
+@gate.policies
 @arguments.strict
-@_gate_report
-def lint(spec: str, environments: tuple[str, ...]) -> None:
+@gate.report_format
+def lint(spec: str, environments: tuple[str, ...], policies: tuple[Any, ...], seconds: int) -> None:
     """Run cfn-lint on the compiled templates; fail on its errors and warnings, and on warnings of the spec.
 
     Example: stackwright lint spec/rayman-portfolio.yaml --env prod
     """
     from compiler.pipeline import compile_spec
     from linter.gate import judge
+    from linter.policies_run import asked
 
     report = running_report()
     report.stops_at |= {"warning"}
-    judged = judge(compile_spec(spec, environments, trace=True), whole=not environments)
+    run = asked(policies, seconds)
+    judged = judge(compile_spec(spec, environments, trace=True), whole=not environments, policies=run)
     report.diagnostics += judged.diagnostics
     report.ignored += judged.ignored
     report.end({}, () if report.diagnostics else ["no findings"], findings=True)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import click
 
-from benchmarks import shapes
+from benchmarks import planned, shapes
 from benchmarks.growth import SERVICES, lines, sizes
 from benchmarks.measure import CommandFailed, Usage, median, run
 from benchmarks.report import HEADER, row, totals
-from benchmarks.subjects import Subject, floor, of_generated, of_platforms, of_reference
+from benchmarks.subjects import Subject, floor, of_change, of_generated, of_platforms, of_reference
 
 # Linting without a cache takes fifty times as long as the rest and varies less.
 _MOST_COLD_RUNS = 3
@@ -38,7 +38,8 @@ def compile_command(smoke: bool, runs: int, services: tuple[int, ...]) -> None:
     with tempfile.TemporaryDirectory(prefix="stackwright-benchmarks-") as name:
         folder = Path(name)
         sizes = (2,) if smoke else services
-        subjects = (*floor(), *of_reference(), *of_platforms(linted=not smoke), *of_generated(sizes, folder))
+        platforms = (*of_platforms(linted=not smoke), *(() if smoke else of_change(folder)))
+        subjects = (*floor(), *of_reference(), *platforms, *of_generated(sizes, folder))
         try:
             _measure_all(subjects, folder, runs=1 if smoke else runs)
         except CommandFailed as failure:
@@ -74,6 +75,18 @@ def shapes_command(runs: int) -> None:
             sys.exit(1)
 
 
+@main.command(name="plan")
+@click.option("--services", default=planned.SERVICES, show_default=True, type=click.IntRange(1), help="Size.")
+def plan_command(services: int) -> None:
+    """Measure a plan of 20,000 new resources beside the service's own time."""
+    with tempfile.TemporaryDirectory(prefix="stackwright-benchmarks-") as name:
+        try:
+            click.echo(planned.line(Path(name), services))
+        except CommandFailed as failure:
+            click.echo(str(failure), err=True)
+            sys.exit(1)
+
+
 def _measure_all(subjects: tuple[Subject, ...], folder: Path, runs: int) -> None:
     usages: dict[str, Usage] = {}
     click.echo(HEADER)
@@ -94,6 +107,8 @@ def _measure(subject: Subject, folder: Path, runs: int) -> Usage:
 def _run(subject: Subject, folder: Path) -> Usage:
     for cold in subject.cold:
         shutil.rmtree(folder / cold, ignore_errors=True)
+    if subject.before:
+        run(subject.before, folder)
     return run(subject.command, folder)
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 # ru_maxrss is told in kibibytes, by macOS in bytes.
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
+_OUTPUT = "output.txt"
+
 
 class CommandFailed(Exception):
     """A measured command ended with a status that is not 0."""
@@ -33,7 +35,7 @@ def run(command: Sequence[str], folder: Path, more: Mapping[str, str] | None = N
 
     Raises `CommandFailed` with what it printed.
     """
-    output = folder / "output.txt"
+    output = folder / _OUTPUT
     with output.open("wb") as sink:
         child = subprocess.Popen(
             command, cwd=folder, env=_environment() | dict(more or {}), stdout=sink, stderr=subprocess.STDOUT
@@ -44,6 +46,12 @@ def run(command: Sequence[str], folder: Path, more: Mapping[str, str] | None = N
         told = output.read_text(errors="replace")
         raise CommandFailed(f"{' '.join(command)}: exit status {child.returncode}\n{told}")
     return Usage(used.ru_utime + used.ru_stime, used.ru_maxrss * _RSS_UNIT)
+
+
+def output_of(command: Sequence[str], folder: Path, more: Mapping[str, str] | None = None) -> str:
+    """What the command printed, run as by `run`."""
+    run(command, folder, more)
+    return (folder / _OUTPUT).read_text(encoding="utf-8")
 
 
 def median(usages: Sequence[Usage]) -> Usage:

@@ -196,7 +196,7 @@ def compile_spec(
     `placing` says what may get a stack that the lock file has none for; without it, nothing may. With `trace` the
     values of the templates remember their settings: `compiler.program.traced`.
     """
-    from compiler.stacks.claims import built_claims
+    from compiler.stacks.claims import repeated_claims
     from compiler.stacks.recorded import RECORDED
 
     checked = check_spec(file, environments)
@@ -204,8 +204,8 @@ def compile_spec(
         checked = tuple(_traced(one) for one in checked)
     known = (placing or RECORDED).known(file, load_schema())
     roots = _each(lambda one: _roots(one, load_schema(), known(one.document.data["environment"])), checked)
-    built = (built_claims(one.document, each) for one, each in zip(checked, roots, strict=True) if not one.variants)
-    refuse(claimed_twice(itertools.chain.from_iterable(built)))
+    built = ((one.document, each) for one, each in zip(checked, roots, strict=True) if not one.variants)
+    refuse(claimed_twice(repeated_claims(built)))
     return tuple(replace(root, traced=trace) for root in itertools.chain.from_iterable(roots))
 
 

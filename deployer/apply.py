@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from botocore.exceptions import ClientError
-from botocore.parsers import ResponseParserError
-
-from compiler.source.json_value import Json
-from deployer.changeset import ChangeSet, Request, describe, make_change_set, supported
+from deployer.changeset import ChangeSet, describe, make_change_set
 from deployer.deployed import Stack, find_stack
 from deployer.errors import failed, refused
 from deployer.events import EventStream, attach, open_stream
-from deployer.faults import error_code, explained, read
+from deployer.executing import AGAIN, start
+from deployer.faults import explained
 from deployer.history.keeping import keeping, settled
 from deployer.history.ledger import HERE, Archive, Ledger, open_ledger
 from deployer.history.plan_record import entry_of
@@ -33,9 +30,6 @@ from deployer.validations import refusal
 from deployer.watch import Report, Watch, silent
 
 _EARLIER = "an earlier run has executed this plan; it was watched to its end, and nothing was executed again"
-_AGAIN = "plan again, review, and apply that"
-_EXECUTED = frozenset({"EXECUTE_IN_PROGRESS", "EXECUTE_COMPLETE", "EXECUTE_FAILED"})
-_UNSURE = frozenset({"InvalidChangeSetStatus", "InvalidChangeSetStatusException"})
 _RECREATE = Operation.RECREATE.value
 
 
@@ -158,9 +152,9 @@ def _check_unchanged(plan: Plan, stack: Stack | None) -> None:
     if _recreates(plan) and _waits(stack):
         return
     if stack is None or stack.status == "DELETE_COMPLETE":
-        raise refused(f"stack {name} is gone since the plan was made", _AGAIN, "stale-plan")
+        raise refused(f"stack {name} is gone since the plan was made", AGAIN, "stale-plan")
     if plan.base and plan.base != stack.changed:
-        raise refused(f"stack {name} was changed at {stack.changed}, after the plan was made", _AGAIN, "stale-plan")
+        raise refused(f"stack {name} was changed at {stack.changed}, after the plan was made", AGAIN, "stale-plan")
 
 
 def _planned(plan: Plan, aws: Aws) -> ChangeSet:
@@ -169,20 +163,20 @@ def _planned(plan: Plan, aws: Aws) -> ChangeSet:
     name = plan.request.stack_name
     if change_set is None:
         raise refused(
-            f"the planned change set of stack {name} is gone: executed, replaced or deleted", _AGAIN, "stale-plan"
+            f"the planned change set of stack {name} is gone: executed, replaced or deleted", AGAIN, "stale-plan"
         )
     if change_set.ready:
         return change_set
     state = change_set.execution if change_set.status == "CREATE_COMPLETE" else change_set.status
     if state == "EXECUTE_IN_PROGRESS":
         raise unfit(name, state)
-    raise refused(f"the planned change set of stack {name} can no longer be executed: {state}", _AGAIN, "stale-plan")
+    raise refused(f"the planned change set of stack {name} can no longer be executed: {state}", AGAIN, "stale-plan")
 
 
 def _recreate(plan: Plan, aws: Aws, stack: Stack | None, report: Report) -> ChangeSet:
     if stack is not None and not _waits(stack):
         if stack.status != "ROLLBACK_COMPLETE":
-            raise refused(f"stack {plan.request.stack_name} is no longer a failed, empty stack", _AGAIN, "stale-plan")
+            raise refused(f"stack {plan.request.stack_name} is no longer a failed, empty stack", AGAIN, "stale-plan")
         gone = delete_stack(aws, stack, report)
         if not gone.succeeded:
             raise failed(f"the failed stack could not be deleted\n{gone}", "see `recover`")
@@ -234,28 +228,3 @@ def _unchanged(plan: Plan, aws: Aws) -> Outcome:
     root = stack if plan.request.kind != "IMPORT" else None
     notes = tuple(protect(aws, root, plan.posture)) if root else ()
     return Outcome(plan.request.stack_name, "NO_CHANGES", True, dict(stack.outputs) if stack else {}, notes=notes)
-
-
-def start(aws: Aws, change_set: ChangeSet, request: Request) -> None:
-    """Execute the change set. If the response was lost, the retry gets InvalidChangeSetStatus: it is executing then."""
-    wanted: dict[str, Json] = {"ChangeSetName": change_set.id, "ClientRequestToken": request.name}
-    if request.kind != "IMPORT":
-        # Without it a rolled back creation leaves the resources to be retained behind, in the way of the next one.
-        wanted["RetainExceptOnCreate"] = True
-    try:
-        aws.cloudformation.execute_change_set(**supported(aws, "ExecuteChangeSet", wanted))
-    except (ClientError, ResponseParserError) as fault:
-        code = error_code(fault) if isinstance(fault, ClientError) else ""
-        if (code and code not in _UNSURE) or not _executed(aws, change_set):
-            raise _not_started(fault, code) from fault
-
-
-def _not_started(fault: Exception, code: str) -> Exception:
-    if code not in _UNSURE:
-        return fault
-    return refused(f"the planned change set cannot be executed any more: {fault}", _AGAIN, "stale-plan")
-
-
-def _executed(aws: Aws, change_set: ChangeSet) -> bool:
-    found = read(lambda: describe(aws, change_set.id))
-    return found is not None and found.execution in _EXECUTED

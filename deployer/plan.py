@@ -122,7 +122,7 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_
     subject = _Subject(compiled, published, stack, operation, stand_in(aws, compiled), choice)
     parameters = _parameters(subject)
     before = with_answers(aws, stack, sides_of(read_before(aws, stack), compiled, parameters))
-    found = find(before, compiled, parameters)
+    found = find(before, compiled, parameters, aws.operation_limit)
     requests = step_requests(aws, (_request(subject), published), before, found.ways)
     if operation is Operation.RECREATE:
         return _plan(aws, subject, (before, found), (requests, None))
@@ -220,7 +220,7 @@ def _review(aws: Aws, subject: _Subject, compared: tuple[Before, Findings], chan
         risks=found.risks,
         spec=found.spec,
         service=change_set.changes if change_set else (),
-        notes=tuple(_notes(subject, before)),
+        notes=(*_notes(subject, before), *_operations(aws, found)),
         empty=bool(change_set and change_set.empty),
         steps=found.steps,
     )
@@ -268,6 +268,15 @@ def _notes(subject: _Subject, before: Before) -> Iterator[str]:
     yield from map(str, subject.choice.images.values())
     yield from _not_returned(subject)
     yield from _left_behind(subject.compiled, before)
+
+
+def _operations(aws: Aws, found: Findings) -> Iterator[str]:
+    """Why there are several change sets, where it is for their size."""
+    if found.divided:
+        yield (
+            f"CloudFormation creates, updates or deletes at most {aws.operation_limit:,} resources in one operation: a "
+            f"change set that fails rolls back alone, those before it stay, and the same command goes on from there"
+        )
 
 
 def _not_returned(subject: _Subject) -> Iterator[str]:

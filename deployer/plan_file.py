@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compiler.source.json_value import Json
+from compiler.source.whole_file import check_whole, write_whole
 from deployer.errors import DeployError, refused
 from reviewer.change import review_from_json
 
@@ -65,17 +64,9 @@ def _request(body: dict[str, Json]) -> Request:
 def check_plan_file(path: Path) -> None:
     """Raises `DeployError` when no plan can be written there, before one is made."""
     try:
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        half = _half(path)
-        half.touch()
-        half.unlink()
+        check_whole(path)
     except OSError as fault:
         raise _unwritable(path, fault) from fault
-
-
-def _half(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}")
 
 
 def _unwritable(path: Path, fault: OSError) -> DeployError:
@@ -90,12 +81,9 @@ def write_plan(plans: Plans, path: Path) -> None:
 def write_json(plan: Mapping[str, Json], path: Path) -> None:
     """Write a plan of any kind. Raises `DeployError` as `write_plan` does."""
     text = json.dumps(plan, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    half = _half(path)
     try:
-        half.write_text(text, encoding="utf-8")
-        half.replace(path)
+        write_whole(path, text.encode())
     except OSError as fault:
-        half.unlink(missing_ok=True)
         raise _unwritable(path, fault) from fault
 
 

@@ -46,6 +46,11 @@ def _replaces_data(row: ServiceChange) -> bool:
     return row.replacement in ("True", "Conditional") and row.resource_type in STORES
 
 
+def let_go(aws: Aws, stack_id: str, names: Collection[str]) -> None:
+    """Let an update of a stack that is being removed take these nested stacks out."""
+    _hold(aws, (stack_id,), names)
+
+
 def protect(aws: Aws, stack: Stack, posture: str) -> Iterator[str]:
     """Protect a stack after its deployment or its rollback; a note for each protection that could not be set."""
     if posture != _PROTECTED_POSTURE:

@@ -158,6 +158,16 @@ def publish_templates(aws: Aws, bucket: str, compiled: Compiled) -> tuple[str, M
     return root_url, hashes
 
 
+def publish_part(aws: Aws, bucket: str, compiled: Compiled, urls: Mapping[str, str]) -> str:
+    """Upload a root of nested stacks of which some are in the bucket (name → URL), or have an address: its own URL."""
+    named = {str(one.get("Properties", {}).get("TemplateURL")) for one in compiled.root.body["Resources"].values()}
+    missing = [one for one in compiled.children if one.name not in urls and f"{one.name}.template.json" in named]
+    stored = {one.name: _stored(one.name, one.body) for one in missing}
+    upload_all(aws, bucket, {one.key: one.body for one in stored.values()})
+    known = {**urls, **{name: url_of(aws, bucket, one.key) for name, one in stored.items()}}
+    return store(aws, bucket, "root", described(compiled, known))[0]
+
+
 def publish_changed(aws: Aws, bucket: str, deployed: Templates, compiled: Compiled) -> str:
     """Upload what is not as deployed of templates that were read back: the root's URL. Others keep their URLs."""
     changed = [child for child in compiled.children if child.body != deployed[child.logical_id]]

@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
 from compiler.source.json_value import Json
+from compiler.stacks.operation_limit import OPERATION_LIMIT
 from deployer.errors import refused
 from deployer.faults import check_whole, explained, read
 
@@ -39,6 +40,8 @@ class Destination:
     """Endpoint of the embedded sandbox; then `credentials` go with it."""
     credentials: Mapping[str, str] = field(default_factory=dict)
     """``aws_access_key_id`` and ``aws_secret_access_key``; empty: the SDK's own chain."""
+    operation_limit: int = OPERATION_LIMIT
+    """As `Aws.operation_limit`; only the sandbox may have another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class Aws:
     """A client of any other service, by its name and a region."""
     caller: str = ""
     """ARN of the identity that calls."""
+    operation_limit: int = OPERATION_LIMIT
+    """The most resources that one stack operation may create, update or delete."""
 
 
 @explained("connecting to AWS")
@@ -82,8 +87,8 @@ def connect_to(destination: Destination) -> Aws:
     base = _template_base(endpoint, s3.meta.endpoint_url, partition, destination.region)
     others = _others(session, destination)
     pace = 0.1 if endpoint else 2.0
-    caller = identity["Arn"]
-    return Aws(cloudformation, s3, account, destination.region, endpoint, base, pace, others, caller)
+    caller, limit = identity["Arn"], destination.operation_limit
+    return Aws(cloudformation, s3, account, destination.region, endpoint, base, pace, others, caller, limit)
 
 
 def _others(session: boto3.Session, destination: Destination) -> Callable[[str, str], Json]:
@@ -145,4 +150,4 @@ def sandbox_destination(sandbox: Sandbox, region: str, account: str | None = Non
         "aws_access_key_id": sandbox.credentials.access_key_id,
         "aws_secret_access_key": sandbox.credentials.secret_access_key,
     }
-    return Destination(region, account, None, sandbox.endpoint_url, keys)
+    return Destination(region, account, None, sandbox.endpoint_url, keys, sandbox.operation_limit)

@@ -16,7 +16,7 @@ from compiler.stacks.compiled import Compiled, Template
 from deployer.changeset import Request
 from deployer.deployed import BETWEEN, METADATA, settings_text
 from deployer.drift.answer import REVERT_DRIFT
-from deployer.publish import MAX_TEMPLATE, Published, publish_changed, publish_templates
+from deployer.publish import MAX_TEMPLATE, Published, publish_changed, publish_part, url_of
 from deployer.session import Aws
 from reviewer.order import State
 from reviewer.sides import Before
@@ -40,28 +40,43 @@ def step_requests(
     aws: Aws, wanted: tuple[Request, Published], before: Before, ways: Sequence[Way]
 ) -> tuple[Request, ...]:
     """The change sets in order, the last of which is of the wanted templates; that alone where there are no steps."""
-    last, published = wanted
+    last = wanted[0]
     if not ways:
         return (last,)
-    requests = [*_earlier(aws, last, (published.materials.bucket, before), ways), last]
+    requests = [*_earlier(aws, wanted, before, ways), last]
     return tuple(_of_step(one, (last.name, number)) for number, one in enumerate(requests))
 
 
 def _of_step(request: Request, state: tuple[str, int]) -> Request:
-    """The first change set brings back what was changed outside of CloudFormation: that is what is reviewed of it."""
-    return named(replace(request, revert_drift=request.revert_drift and state[1] == 0), state)
+    """The first change set creates the stack, if there is none, and brings back what was changed outside of
+    CloudFormation: that is what is reviewed of it.
+    """
+    first = state[1] == 0
+    kind = request.kind if first else "UPDATE"
+    return named(replace(request, kind=kind, revert_drift=request.revert_drift and first), state)
 
 
-def _earlier(aws: Aws, last: Request, known: tuple[str, Before], ways: Sequence[Way]) -> Iterator[Request]:
-    bucket, before = known
+def _earlier(aws: Aws, published: tuple[Request, Published], before: Before, ways: Sequence[Way]) -> Iterator[Request]:
+    last, made = published[0], published[1].materials
     wanted = ways[-1].state
     for way in ways[:-1]:
         compiled = _on_the_way(way.state, before, wanted)
         if way.state.deployed:
-            url = publish_changed(aws, bucket, before.templates, compiled)
+            url = publish_changed(aws, made.bucket, before.templates, compiled)
             yield replace(last, template_url=url, parameters={}, unchanged=(*before.parameters,), tags=compiled.tags)
         else:
-            yield replace(last, template_url=publish_templates(aws, bucket, compiled)[0])
+            bodies = {one.logical_id: one.body for one in wanted.compiled.children}
+            whole = [one for one in compiled.children if one.body is bodies.get(one.logical_id)]
+            urls = {one.name: url_of(aws, made.bucket, made.templates[one.logical_id]) for one in whole}
+            yield _with_parameters(last, compiled, publish_part(aws, made.bucket, compiled, urls))
+
+
+def _with_parameters(last: Request, compiled: Compiled, url: str) -> Request:
+    """The request for a root that may lack some of the parameters, or have some that only the deployed one has."""
+    declared = compiled.root.body.get("Parameters", {})
+    values = {name: value for name, value in last.parameters.items() if name in declared}
+    kept = tuple(sorted(name for name in declared if name not in values))
+    return replace(last, template_url=url, parameters=values, unchanged=kept, tags=compiled.tags)
 
 
 def _on_the_way(state: State, before: Before, wanted: State) -> Compiled:
@@ -73,8 +88,18 @@ def _on_the_way(state: State, before: Before, wanted: State) -> Compiled:
     other = before if state.deployed else wanted.as_before(before)
     unfinished = unlike(state.as_before(before), other) if new else ()
     settings = {**compiled.settings, **{name: old[name] for name in unfinished if name in old}}
+    absent = _absent(state, wanted)
+    settings = {name: value for name, value in settings.items() if name not in absent}
     between = {**before.between, **{name: new[name] for name in unfinished if name in new}}
     return replace(compiled, settings=settings, root=_recording(compiled.root, between))
+
+
+def _absent(state: State, wanted: State) -> set[str]:
+    """Components of which nothing is there yet."""
+    there, later = (
+        {name for one in side.compiled.templates for name in one.origins.values()} for side in (state, wanted)
+    )
+    return later - there
 
 
 def _recording(root: Template, between: Mapping[str, Json]) -> Template:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import functools
 import hashlib
@@ -12,8 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from compiler.source.whole_file import write_whole
 from linter.around import Around
 from linter.finding import Finding
+from linter.home import home
 
 _SETTINGS = (".cfnlintrc", ".cfnlintrc.yaml", ".cfnlintrc.yml")
 
@@ -31,21 +34,18 @@ class Cache:
         """The verdict on the template `name` of `files`, or None when there is none."""
         try:
             rows = json.loads(self._file(name, files).read_bytes())
-            return tuple(Finding(**{**row, "template": name}) for row in rows)
-        except (OSError, ValueError, TypeError):
+            found = tuple(Finding(**{**row, "template": name}) for row in rows)
+        except (OSError, ValueError, TypeError, RecursionError):
             return None  # absent, or written by another version: lint again
+        return found if isinstance(rows, list) and all(map(Finding.sound, found)) else None
 
     def write(self, name: str, files: Mapping[str, bytes], findings: tuple[Finding, ...]) -> None:
         """Keep a verdict; a cache that can't be written only costs time."""
         path = self._file(name, files)
         rows = [asdict(finding) for finding in findings]
-        beside = path.with_name(f"{path.name}.{os.getpid()}")
-        try:
+        with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_text(json.dumps(rows))
-            beside.replace(path)
-        except OSError:
-            beside.unlink(missing_ok=True)
+            write_whole(path, json.dumps(rows).encode())
 
     def _file(self, name: str, files: Mapping[str, bytes]) -> Path:
         digest = hashlib.sha256()
@@ -70,7 +70,15 @@ def _surroundings() -> bytes:
 
 
 def _read(files: Iterable[Path]) -> bytes:
-    return b"\0".join(file.read_bytes() if file.is_file() else b"" for file in files)
+    return b"\0".join(map(_content, files))
+
+
+def _content(file: Path) -> bytes:
+    """Of a file that is not there, or that nobody may read, nothing."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
 
 
 def _deciding_files() -> Iterator[Path]:
@@ -80,12 +88,14 @@ def _deciding_files() -> Iterator[Path]:
         package = Path(spec.origin).parent
         yield package / "version.py"
         yield package / "data" / "schemas" / "version.json"
-    caches = (os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", Path.home() / "Library" / "Caches")
-    for cache in caches:
+    here = home()
+    caches = (here / ".cache", here / "Library" / "Caches") if here else ()
+    given = os.environ.get("XDG_CACHE_HOME")
+    for cache in (*([given] if given else ()), *caches):
         # a newer set of schemas that `cfn-lint --update-specs` fetched is used instead of the packaged one
         yield from sorted(Path(cache, "aws", "cfn-lint", "schemas").rglob("version.json"))
-    for folder in (Path.home(), Path.cwd()):
-        yield from (folder / name for name in _SETTINGS)
+    for folder in (here, Path()):
+        yield from (folder / name for name in _SETTINGS if folder)
 
 
 def _own_rules() -> Iterator[Path]:

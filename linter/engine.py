@@ -1,4 +1,4 @@
-"""cfn-lint itself: loaded once, its rules shared with a second process by fork."""
+"""cfn-lint itself: loaded once, its rules shared with a process for each core by fork."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from cfnlint.config import ConfigMixIn
 from cfnlint.runner import Runner
 from cfnlint.runner.template.runner import run_template_by_file_path
 
+from compiler.source.diagnostics import Diagnostic, SpecError
 from linter.around import Around
 from linter.finding import LEVELS, Finding
 from linter.own.rule import OwnRule
 from linter.rules import own_rules
 
-WORKERS = 2
+_MOST = 8
+"""Workers, of which each needs memory of its own."""
 _LEVEL_OF = {"E": LEVELS[0], "W": LEVELS[1], "I": LEVELS[2]}
 _runner: Runner | None = None
 
@@ -31,11 +33,7 @@ def run(
 ) -> dict[str, tuple[Finding, ...]]:
     """Findings of each of `names`; the other `files` are there because roots look at their children."""
     global _runner  # noqa: PLW0603 - forked workers take the loaded rules from here, they can't be pickled
-    with tempfile.TemporaryDirectory(prefix="stackwright-lint-") as folder:
-        for name, text in files.items():
-            _write(Path(folder, _whole(name)), text)
-            if not _is_root(name):
-                _write(Path(folder, name), _interface(text))
+    with _laid_out(files) as folder:
         with _no_collection():
             _runner = Runner(ConfigMixIn(regions=[around.region], include_checks=["I"], templates=[]))
             _runner.rules.extend([rule for rule in own_rules() if rule.id not in _runner.rules])
@@ -46,6 +44,21 @@ def run(
             verdicts[name] = findings
             report(len(verdicts), len(names))
         return verdicts
+
+
+def _laid_out(files: Mapping[str, bytes]) -> tempfile.TemporaryDirectory[str]:
+    """The templates in a folder that goes afterwards. Raises `SpecError` where they can't be written."""
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="stackwright-lint-", ignore_cleanup_errors=True)
+        for name, text in files.items():
+            _write(Path(folder.name, _whole(name)), text)
+            if not _is_root(name):
+                _write(Path(folder.name, name), _interface(text))
+    except OSError as problem:
+        message = f"cfn-lint needs a folder for the templates, which can't be written: {problem.strerror}"
+        help_text = "name another folder for temporary files: TMPDIR=… stackwright lint …"
+        raise SpecError([Diagnostic("unwritable-output", message, suggestion=help_text)]) from None
+    return folder
 
 
 def _write(path: Path, text: bytes) -> None:
@@ -81,14 +94,19 @@ def _no_collection() -> Iterator[None]:
 
 
 def _linted(folder: str, around: Around, names: Sequence[str]) -> Iterator[tuple[str, tuple[Finding, ...]]]:
-    can_fork = "fork" in multiprocessing.get_all_start_methods() and (os.cpu_count() or 1) > 1
-    if len(names) < WORKERS or not can_fork:
+    workers = min(_cores(), len(names), _MOST)
+    if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
         yield from ((name, _findings(folder, name, around.posture(name))) for name in names)
         return
     context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(WORKERS, mp_context=context) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
         postures = map(around.posture, names)
         yield from zip(names, pool.map(_findings, [folder] * len(names), names, postures), strict=True)
+
+
+def _cores() -> int:
+    """The cores that this process may use, which a container may limit."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _findings(folder: str, name: str, posture: str) -> tuple[Finding, ...]:

@@ -25,6 +25,12 @@ class Finding:
     pointer: str
     """Where in the template: ``Resources/MainDatabase/Properties/Engine``."""
 
+    def sound(self) -> bool:
+        """Whether its values are of their types: a cache may hold anything."""
+        texts = (self.template, self.rule, self.level, self.message, self.pointer)
+        whole = all(type(number) is int for number in (self.line, self.column))
+        return whole and all(type(text) is str for text in texts) and self.level in LEVELS
+
     def diagnostic(self, component: str, place: Place | None, setting: str = "") -> Diagnostic:
         """The finding as a diagnostic of the resource's component, and of its setting where that is known."""
         return Diagnostic(

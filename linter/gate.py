@@ -14,6 +14,7 @@ from compiler.source.suppression import Ignored, Suppression
 from compiler.stacks.compiled import Compiled
 from linter.gathered import gathered
 from linter.lint import found_in, refused_in
+from linter.policies_run import NO_POLICIES, PoliciesRun
 from linter.progress import progress
 
 CACHE = Path(".stackwright", "cache", "lint")
@@ -27,19 +28,26 @@ class Judged:
     ignored: tuple[Ignored, ...]
 
 
-def judge(compiled: Sequence[Compiled], whole: bool, today: datetime.date | None = None) -> Judged:
+def judge(
+    compiled: Sequence[Compiled],
+    whole: bool,
+    today: datetime.date | None = None,
+    policies: PoliciesRun = NO_POLICIES,
+) -> Judged:
     """The warnings of the spec and all findings; a suppression that has expired is one too.
 
-    Of a `whole` platform a suppression that nothing needs is one as well.
+    Of a `whole` platform a suppression that nothing needs is one as well, if its rule has run.
     """
     known = _each(compiled)
     active = _active(known, today)
     kept, found = _linted(compiled, active)
+    broken, accepted = sorted_out(policies.broken(compiled), active)
     warned, again = _ignored_of_the_spec(compiled, active)
     again = (*chain.from_iterable(root.warnings for root in compiled), *again)
-    ignored = (*warned, *found)
-    stale = (*_expired(known, active), *(_unused(active, ignored) if whole else ()))
-    return Judged(gathered((*again, *kept, *stale)), ignored)
+    ignored = (*warned, *found, *accepted)
+    asked = [one for one in active if policies.has_run(one.rule)] if whole else ()
+    stale = (*_expired(known, active), *_unused(asked, ignored))
+    return Judged(gathered((*again, *kept, *broken, *stale)), ignored)
 
 
 def findings(compiled: Sequence[Compiled], today: datetime.date | None = None) -> tuple[Diagnostic, ...]:

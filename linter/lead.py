@@ -25,6 +25,7 @@ Trace = Callable[[Compiled, Template], Json]
 
 _QUOTED = re.compile(r"'([^']+)'")
 _PROPERTIES = "Properties"
+_STACK = "AWS::CloudFormation::Stack"
 _INSIDE_A_PROPERTY = 2
 
 
@@ -48,8 +49,8 @@ class _Spot:
 def owner_of(template: Template, finding: Finding) -> str:
     """The component whose resource a finding is about, or takes or gives the parameter or output; empty for none."""
     path = path_in(template.body, finding.pointer)
-    if not template.logical_id:
-        return ""  # the root has nested stacks only
+    if _only_nests(template):
+        return ""
     match path:
         case ("Resources", str(logical_id), *_):
             return template.origins.get(logical_id, "")
@@ -61,6 +62,12 @@ def owner_of(template: Template, finding: Finding) -> str:
             using = (logical_id for logical_id, body in resources if Target(name) in set(targets(body)))
             return next((template.origins[one] for one in using), "")
     return ""
+
+
+def _only_nests(template: Template) -> bool:
+    """Whether it is the root of nested stacks; a fleet's root has all resources itself."""
+    resources = template.body["Resources"].values()
+    return not template.logical_id and all(body["Type"] == _STACK for body in resources)
 
 
 def setting_of(compiled: Compiled, template: Template, finding: Finding, trace: Trace) -> Path:

@@ -7,14 +7,15 @@ from pathlib import Path
 
 from compiler.language.address import address_of
 from compiler.language.facts import fact
-from compiler.source.diagnostics import Diagnostic
-from compiler.stacks.compiled import Compiled
+from compiler.source.diagnostics import NOWHERE, Diagnostic, Place
+from compiler.stacks.compiled import Compiled, Template
 from compiler.stacks.emit import templates
 from linter import offline
 from linter.around import Around
 from linter.cache import Cache
 from linter.finding import Finding
 from linter.gathered import gathered
+from linter.home import some_home
 from linter.judged import not_judged
 from linter.lead import owner_of, setting_of
 from linter.tracing import Traces
@@ -56,7 +57,7 @@ def _told(
     compiled: Sequence[Compiled], judge: Callable[[Mapping[str, bytes], Around], Verdicts]
 ) -> tuple[Diagnostic, ...]:
     diagnostics: list[Diagnostic] = []
-    traces = Traces()
+    told = Told()
     for region in sorted({region for root in compiled for region in _regions(root)}):
         of_region = [root for root in compiled if region in _regions(root)]
         files: dict[str, bytes] = {}
@@ -64,7 +65,7 @@ def _told(
             files |= {f"{_folder(root)}/{name}": text for name, text in templates(root).items()}
         verdicts = judge(files, around_of(region, of_region))
         for root in of_region:
-            diagnostics += not_judged(root, _with_origins(root, verdicts, traces))
+            diagnostics += not_judged(root, _with_origins(root, verdicts, told))
     return tuple(sorted(diagnostics, key=lambda found: (found.also, found.code, found.message)))
 
 
@@ -82,9 +83,10 @@ def _offline(files: Mapping[str, bytes], folder: Path, around: Around) -> Verdic
 
 def _cfn_lint(report: Report) -> _Run:
     def run(files: Mapping[str, bytes], names: Sequence[str], around: Around) -> Verdicts:
-        from linter import engine
+        with some_home():
+            from linter import engine
 
-        return engine.run(files, names, around, report)
+            return engine.run(files, names, around, report)
 
     return run
 
@@ -107,17 +109,34 @@ def _verdicts(files: Mapping[str, bytes], cache: Cache, run: _Run) -> Verdicts:
     return known
 
 
-def _with_origins(compiled: Compiled, verdicts: Verdicts, traces: Traces) -> Iterator[Diagnostic]:
+def _with_origins(compiled: Compiled, verdicts: Verdicts, told: Told) -> Iterator[Diagnostic]:
     for template in compiled.templates:
         for finding in verdicts[f"{_folder(compiled)}/{compiled.region}/{template.name}.template.json"]:
-            setting = setting_of(compiled, template, finding, traces.body)
-            component = owner_of(template, finding)
-            around = tuple(component.split("."))
-            inner = setting[len(around) :] if setting[: len(around)] == around else setting
-            place = compiled.place_of(setting or around)
-            if place is None and compiled.document:  # of what the spec does not write, such as the platform's key
-                place = compiled.document.value_place(())
-            yield finding.diagnostic(component, place, address_of(inner))
+            yield told.at(compiled, template, finding)
+
+
+class Told:
+    """Findings as diagnostics of the spec."""
+
+    def __init__(self) -> None:
+        self._traces = Traces()
+
+    def at(self, compiled: Compiled, template: Template, finding: Finding) -> Diagnostic:
+        """A finding in a template, at the setting that made it."""
+        setting = setting_of(compiled, template, finding, self._traces.body)
+        component = owner_of(template, finding)
+        around = tuple(component.split("."))
+        inner = setting[len(around) :] if setting[: len(around)] == around else setting
+        place = compiled.place_of(setting or around) or _top(compiled)  # of what the spec does not write
+        return finding.diagnostic(component, place, address_of(inner))
+
+    def of_nothing(self, compiled: Compiled, rule: str, message: str) -> Diagnostic:
+        """A finding that no resource is to blame for."""
+        return Diagnostic(rule, message, _top(compiled) or NOWHERE, severity="warning")
+
+
+def _top(compiled: Compiled) -> Place | None:
+    return compiled.document.value_place(()) if compiled.document else None
 
 
 def _regions(compiled: Compiled) -> tuple[str, ...]:

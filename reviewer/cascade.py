@@ -26,6 +26,8 @@ class Cascade:
         while True:
             degrees = {qualified(address): strongest(details) for address, details in details_of.items()}
             replaced = {name: degree for name, degree in degrees.items() if degree != "False"}
+            if not replaced:
+                return details_of
             following = {address: self._with_causes(address, details_of[address], replaced) for address in details_of}
             if following == details_of:
                 return details_of

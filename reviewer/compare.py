@@ -48,10 +48,24 @@ def _unnamed(sides: Sides) -> Iterator[Change]:
         yield _row("Add", address, sides.new)
     for address in sorted(old - new):
         yield replace(_row("Remove", address, sides.old), policy=policy_of(sides.old, address, "DeletionPolicy"))
-    modified = {address: _details(sides, address) for address in sorted(old & new)}
+    alike = _given_alike(sides)
+    modified = {
+        address: () if address[0] in alike and _same_text(sides, address) else _details(sides, address)
+        for address in sorted(old & new)
+    }
     for address, details in Cascade(sides.new, sides.schemas).spread(modified).items():
         if details:
             yield _modified(sides, address, details)
+
+
+def _given_alike(sides: Sides) -> frozenset[str]:
+    """Nested stacks that are given the same values: what is the same text in their templates has no differences."""
+    stacks = sides.old.templates.keys() & sides.new.templates.keys() - {ROOT}
+    return frozenset(stack for stack in stacks if sides.old.values(stack) == sides.new.values(stack))
+
+
+def _same_text(sides: Sides, address: Address) -> bool:
+    return sides.old.resource(address) == sides.new.resource(address)
 
 
 def _row(action: str, address: Address, templates: TemplateSet) -> Change:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from compiler.source.diagnostics import Diagnostic, Place, SpecError
+from compiler.source.whole_file import check_whole, write_whole
 from reviewer.change import Review
 from reviewer.markdown import markdown
 from reviewer.view import Shown, render
@@ -41,20 +42,17 @@ FORMS: Mapping[str, Callable[[Sequence[Review]], str]] = {
 def check_writable(files: Iterable[Path]) -> None:
     """Raises `SpecError` when a file can't be written, before anything is done for what is to be in it."""
     for file in files:
-        existed = file.exists()
         try:
-            file.open("ab").close()
+            check_whole(file)
         except OSError as problem:
             raise _unwritable(file, problem) from None
-        if not existed:
-            file.unlink()
 
 
 def write_reviews(reviews: Sequence[Review], files: Iterable[Path]) -> None:
     """Write the reviews to each file. Raises `SpecError` when one can't be written."""
     for file in files:
         try:
-            file.write_text(FORMS[file.suffix](reviews), encoding="utf-8")
+            write_whole(file, FORMS[file.suffix](reviews).encode())
         except OSError as problem:
             raise _unwritable(file, problem) from None
 

@@ -8,10 +8,12 @@ sides ── compare ──► changes by resource ── causes ──► chang
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from compiler.stacks.compiled import Compiled
+from compiler.stacks.operation_limit import OPERATION_LIMIT
 from reviewer.access import access_risks
 from reviewer.bounds import bound_risks
 from reviewer.causes import Causes, causes_of
@@ -33,6 +35,7 @@ from reviewer.renames import rename_risks
 from reviewer.settings import digest
 from reviewer.sides import Before, Sides, sides_of
 from reviewer.steps import Way, ways_of
+from reviewer.too_large import size_risks
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +50,27 @@ class Findings:
     """The updates in order, where CloudFormation makes it in several; the steps of `Review` are theirs."""
 
     @property
+    def divided(self) -> bool:
+        """Whether one operation would be too large."""
+        return any(way.state.units for way in self.ways)
+
+    @property
     def steps(self) -> tuple[Step, ...]:
         return tuple(way.step for way in self.ways)
 
 
-def find(before: Before, compiled: Compiled, parameters: Mapping[str, str]) -> Findings:
-    """Compare what is deployed with what is compiled; `parameters` are the root's values that will be sent."""
+def find(before: Before, compiled: Compiled, parameters: Mapping[str, str], most: int = OPERATION_LIMIT) -> Findings:
+    """Compare what is deployed with what is compiled; `parameters` are the root's values that will be sent.
+
+    `most` are the resources that one operation may touch. A stack set deploys each of its stacks in one.
+    """
     sides = sides_of(before, compiled, parameters)
     changes = changes_between(sides)
     causes = causes_of(sides, changes)
     components = component_changes(causes)
-    ways = ways_of(sides, changes)
-    refusals = [
-        *export_risks(sides),
-        *_refusals(causes, [(way.sides, way.changes) for way in ways] or [(sides, changes)]),
-    ]
+    ways = ways_of(sides, changes, sys.maxsize if compiled.fleet else most)
+    updates = [(way.sides, way.changes) for way in ways] or [(sides, changes)]
+    refusals = [*export_risks(sides), *size_risks(updates, most), *_refusals(causes, updates)]
     risks = dict.fromkeys([*_risks(causes, changes, components), *refusals])
     spec = (digest(before.settings), digest(compiled.settings))
     return Findings(changes, components, ranked(risks), spec, ways)

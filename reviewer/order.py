@@ -127,6 +127,8 @@ class State:
     """What the update does to resources that a rule is about, by component."""
     deployed: bool = False
     """Whether it comes before everything else: parameters and tags are those of the stack."""
+    units: tuple[str, ...] = ()
+    """Names of the nested stacks that the update is about, where one is too large for all."""
 
     def as_before(self, deployed: Before) -> Before:
         """The state as what is deployed once the update has ended; of what is deployed now its contents are known."""

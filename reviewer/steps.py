@@ -1,6 +1,7 @@
 """The change sets of a deployment in order, where CloudFormation does not make all of it in one.
 
 sides ── splits ──► resources that take several updates ── states ──► the stack after each ── compare ──► steps
+each  ── divided ─► nested stacks that are updated together, where all of them are too large for one operation
 
 The change set of a later step can only be made once the one before was executed. So each step says beforehand what it
 may contain, and is held against that when it is made.
@@ -8,16 +9,22 @@ may contain, and is held against that when it is made.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reviewer.change import Change, Step
+from compiler.stacks.operation_limit import OPERATION_LIMIT
+from reviewer.change import Action, Change, Step
 from reviewer.compare import changes_between
 from reviewer.crosscheck import expected_rows
+from reviewer.division import divided
 from reviewer.order import State, splits_of, states_of
 from reviewer.sides import Before, Sides, sides_of
+from reviewer.template_set import TemplateSet
+from reviewer.values import joined
 
 _REST = "everything else"
+_DONE: Mapping[Action, str] = {"Add": "created", "Modify": "changed", "Remove": "removed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +41,47 @@ class Way:
         return Step(self._lines(), expected_rows(self.changes, compiled))
 
     def _lines(self) -> tuple[str, ...]:
+        if self.state.units:
+            return (*self.state.lines, self._units())
         named = {line.partition(": ")[0] for line in self.state.lines}
         others = any((change.component or change.logical_id) not in named for change in self.changes)
         return (*self.state.lines, *((_REST,) if others or not named else ()))
 
+    def _units(self) -> str:
+        """``stacks data and data-2: 800 resources created, 3 changed``."""
+        counts = Counter(change.action for change in self.changes)
+        told = [f"{counts[action]:,} {done}" for action, done in _DONE.items() if counts[action]]
+        told[:1] = [one.replace(" ", " resource " if one.startswith("1 ") else " resources ", 1) for one in told[:1]]
+        names = self.state.units
+        return f"{'stack' if len(names) == 1 else 'stacks'} {joined(names)}: {', '.join(told)}"
 
-def ways_of(sides: Sides, changes: tuple[Change, ...]) -> tuple[Way, ...]:
-    """The updates in order, the last of which ends with what is compiled; empty where one makes all of it."""
+
+def ways_of(sides: Sides, changes: tuple[Change, ...], most: int = OPERATION_LIMIT) -> tuple[Way, ...]:
+    """The updates in order, the last of which ends with what is compiled; empty where one makes all of it.
+
+    `most` are the resources that one of them may touch.
+    """
     ways = tuple(_needed(sides, states_of(sides, splits_of(sides, changes))))
-    return ways if len(ways) > 1 else ()
+    whole = ways if len(ways) > 1 else (Way(State(sides.compiled, sides.new.parameters), sides, changes),)
+    found = tuple(part for way in whole for part in _parts(way, most))
+    return found if len(found) > 1 else ()
+
+
+def _parts(way: Way, most: int) -> Iterator[Way]:
+    """The way itself, or what leads to its end in several operations."""
+    states = () if way.state.deployed else divided(way.sides, way.changes, way.state, most)
+    if not states:
+        yield way
+    before, units = way.sides.before, tuple[str, ...]()
+    known: TemplateSet | None = None  # what was followed of the step before
+    for state in states:
+        units = (*units, *state.units)
+        sides = sides_of(before, state.compiled, state.parameters)
+        sides = replace(sides, old=known) if known else sides
+        part = Way(replace(state, units=units), sides, changes_between(sides))
+        if part.changes:
+            yield part
+            before, units, known = state.as_before(before), (), sides.new
 
 
 def _needed(sides: Sides, states: Sequence[State]) -> Iterator[Way]:

@@ -107,7 +107,7 @@ class TemplateSet:
         return frozenset({name}) if stack == ROOT else self.sources(self._given(stack).get(name), ROOT)
 
     def _ref(self, name: str, stack: str) -> Json:
-        scope = self._scope(stack)
+        scope = self.values(stack)
         if name in scope:
             return scope[name]
         return {"Ref": name if name.startswith("AWS::") else _qualified(stack, name)}
@@ -120,7 +120,8 @@ class TemplateSet:
             return self.follow(outputs[output].get("Value"), logical_id)
         return {"Fn::GetAtt": f"{_qualified(stack, logical_id)}.{attribute}"}
 
-    def _scope(self, stack: str) -> Mapping[str, Json]:
+    def values(self, stack: str) -> Mapping[str, Json]:
+        """The parameters of a template with what they are given."""
         if stack not in self._scopes:
             self._scopes[stack] = {name: self._value(stack, name) for name in self._declared(stack)}
         return self._scopes[stack]

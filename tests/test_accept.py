@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator, Draft202012Validator
 
 from compiler.language.accept import Acceptor
 from compiler.language.editor import editor_schema
@@ -19,7 +19,7 @@ from compiler.source.load import load
 SCHEMA = load_schema().written()
 VALIDATOR = validator(SCHEMA)
 ACCEPTOR = Acceptor(SCHEMA)
-EDITOR = Draft202012Validator(editor_schema(load_schema()))
+EDITOR = Draft7Validator(editor_schema(load_schema()))
 SPECS = sorted(Path(__file__).parent.glob("golden/*/spec.yaml"))
 POINTING = [path for path in SPECS if path.parent.name == "pointers-fixed"]
 """Specs that fit their schema once pointers to what they fix are text."""

@@ -39,6 +39,7 @@ def offered(*words: str) -> list[str]:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
+        (("lint", "shop.yaml", "--policy", "c"), ["checkov", "cfn-guard"]),
         (("validate", "shop.yaml", "--env", ""), ["dev", "prod", "preview"]),
         (("plan", "shop.yaml", "--env", "p"), ["prod", "preview"]),
         (("deploy", "shop.yaml", "--approve", ""), ["queues.jobs", "queues.mails", "buckets.media"]),

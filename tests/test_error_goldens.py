@@ -53,6 +53,7 @@ ERRORS = {
     "_stopped": 0,
     "_Kind": 0,
     "refused": 2,
+    "_refused": 3,
     "unreachable": 2,
 }
 """What makes an error, with the position of its code."""

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator, Draft202012Validator
 
-from compiler.language.editor import editor_schema
+from compiler.language.editor_form import WHOLE, Shaper
 from compiler.language.facts import fact, fact_names
 from compiler.language.schema import load_schema, schema_folder
 from compiler.source.json_value import Json
@@ -282,12 +282,12 @@ def test_defaults_and_examples_are_current_values_and_others_have_a_form(path: s
 
 
 def test_editors_offer_what_is_known_and_take_anything_else() -> None:
-    schema = editor_schema(SCHEMA)
-    runtime = schema["$defs"]["functions"]["properties"]["runtime"]
+    shaper = Shaper(SCHEMA, {})
+    runtime = shaper.setting(SCHEMA.kinds["functions"]["properties"]["runtime"], WHOLE)
     assert "python3.13" in runtime["anyOf"][0]["enum"]
     assert "python2.7" not in runtime["anyOf"][0]["enum"]
-    assert Draft202012Validator(runtime).is_valid("python3.99")
-    assert 32768 in schema["$defs"]["services"]["properties"]["cpu"]["anyOf"][0]["enum"]
+    assert Draft7Validator(runtime).is_valid("python3.99")
+    assert 32768 in shaper.setting(SCHEMA.kinds["services"]["properties"]["cpu"], WHOLE)["anyOf"][0]["enum"]
 
 
 def shape(service: str, name: str) -> list[str]:

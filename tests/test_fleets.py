@@ -398,3 +398,15 @@ def test_a_comparison_offline_sees_what_each_place_sees(tmp_path: Path) -> None:
         other = CliRunner().invoke(main, ["diff", "shop.yaml", "--env", "prod", "--against", "templates_out"])
     assert "MessageRetentionPeriod: 172800 → 259200" in other.stdout
     assert "this is true in 222222222222/us-east-1, us-east-1" in other.stdout or "true in us-east-1" in other.stdout
+
+
+def test_stacks_of_a_fleet_that_are_too_large_for_one_operation_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = sum(len(one.body["Resources"]) for one in compiled(tmp_path).templates)
+    monkeypatch.setattr("compiler.stacks.fleet.operation.OPERATION_LIMIT", count)
+    assert "operation-limit" not in {one.code for one in compiled(tmp_path).warnings}
+    monkeypatch.setattr("compiler.stacks.fleet.operation.OPERATION_LIMIT", count - 1)
+    (found,) = [one for one in compiled(tmp_path).warnings if one.code == "operation-limit"]
+    assert (found.severity, found.place.line) == ("warning", 1)
+    assert f"each stack of the fleet has {count} resources" in found.message

@@ -88,7 +88,7 @@ TURNED_OFF = {
         "overrides: {FFunctionRole: {Properties: {ManagedPolicyArns: ['arn:aws:iam::aws:policy/AmazonS3FullAccess']}}}",
         "",
         "least privilege",
-        "it attaches a policy of AWS",
+        "it attaches AmazonS3FullAccess, a policy of AWS",
     ),
     "a trust without its condition": (
         "overrides: {WebServiceTaskRole: {Properties: {AssumeRolePolicyDocument: {Statement: [{Effect: Allow, "
@@ -169,6 +169,41 @@ def test_what_another_warning_tells_is_told_once() -> None:
     assert one.code == "public-access"
 
 
+SECOND = {
+    "beside a policy that grants everything": (
+        "overrides: {MediaBucketPolicy: {Properties: {PolicyDocument: {Statement: [{Effect: Allow, "
+        "Action: '*', Resource: '*'}]}}}}",
+        "grants-everything",
+        ["(TLS only): the denial TlsOnly is gone"],
+    ),
+    "beside a variable that looks like a secret": (
+        "overrides: {WebServiceTaskDefinition: {Properties: {ContainerDefinitions: [{Name: web, Image: a:1, "
+        "Privileged: true, Environment: [{Name: DB_PASSWORD, Value: hunter2hunter2}]}]}}}",
+        "secret-in-environment",
+        [
+            "(least privilege): it changes 'ContainerDefinitions.Privileged'",
+            "(least privilege): it changes 'ContainerDefinitions.ReadonlyRootFilesystem'",
+            "(least privilege): it changes 'ContainerDefinitions.User'",
+        ],
+    ),
+    "beside a public address": (
+        "databases: {main: {engine: postgres, version: '16', instance: db.t4g.medium, properties: "
+        "{PubliclyAccessible: true, KmsKeyId: ''}}}",
+        "public-access",
+        ["(encryption): it changes 'KmsKeyId'"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("added", "first", "losses"), SECOND.values(), ids=SECOND)
+def test_another_loss_of_the_same_resource_is_told_too(added: str, first: str, losses: list[str]) -> None:
+    section = added.split(":")[0]
+    spec = "".join(line for line in SPEC.splitlines(keepends=True) if not line.startswith(section))
+    warnings = compiled(f"{spec}{MEDIA}{JOBS}{added}\n").warnings
+    assert first in {one.code for one in warnings}
+    assert sorted(one.message.split("guarantees ")[1] for one in warnings if one.code == "guarantee-off") == losses
+
+
 def test_a_reason_makes_it_a_note() -> None:
     properties = "Metadata: {stackwright: {reason: Old clients}}, Properties: {Parameters: {rds.force_ssl: '0'}}"
     (one,) = told(f"overrides: {{MainDatabaseParameters: {{{properties}}}}}\n")
@@ -182,6 +217,13 @@ def test_it_is_accepted_as_other_warnings() -> None:
     root = compiled(SPEC + MEDIA + queue + entry)
     assert root.warnings == ()
     assert [one.found.code for one in root.ignored] == ["guarantee-off"]
+
+
+def test_a_loss_in_a_list_that_had_one_is_a_loss() -> None:
+    writable, sealed = {"ReadonlyRootFilesystem": False}, {"ReadonlyRootFilesystem": True}
+    (one,) = [one for one in guarantees("AWS::ECS::TaskDefinition") if one.path[-1] == "ReadonlyRootFilesystem"]
+    found = [one.broken({"ContainerDefinitions": listed}) for listed in ([sealed, writable], [writable, writable])]
+    assert found == [1, 2]
 
 
 STRONG: dict[str, list[str | None]] = {
@@ -259,10 +301,20 @@ POLICIES = [
     (document(READ, DENY), document(READ), ["the denial Tls is gone"]),
     (document(READ), document(READ, {**READ, "Action": ["s3:*", "sqs:*"]}), ["it allows s3:*", "it allows sqs:*"]),
     (document(READ), document({**READ, "Resource": "*"}), ["it allows Resource *"]),
-    (document({**READ, "Resource": "*"}), document({**READ, "Action": "s3:PutObject", "Resource": "*"}), []),
+    (document({**READ, "Resource": "*"}), document({**READ, "Sid": "Same", "Resource": "*"}), []),
+    (
+        document({**READ, "Resource": "*"}),
+        document({**READ, "Resource": "*"}, {**READ, "Action": "s3:PutObject", "Resource": "*"}),
+        ["it allows Resource *"],
+    ),
     (document(READ), document({"Effect": "Allow", "NotAction": "iam:*", "Resource": "a"}), ["it allows NotAction"]),
     ({"Policies": [document(READ)]}, {"Policies": [document({**READ, "Action": "*"})]}, ["it allows *"]),
-    ({}, {"ManagedPolicyArns": [{"Fn::Sub": "arn:${P}:iam::aws:policy/PowerUserAccess"}]}, ["it attaches a policy"]),
+    ({}, {"ManagedPolicyArns": [{"Fn::Sub": "arn:${P}::aws:policy/PowerUserAccess"}]}, ["it attaches PowerUserAccess"]),
+    (
+        {},
+        {"ManagedPolicyArns": [f"arn:aws:iam::aws:policy/{name}FullAccess" for name in ("AmazonS3", "AmazonSQS")]},
+        [f"it attaches {name}FullAccess, a policy of AWS" for name in ("AmazonS3", "AmazonSQS")],
+    ),
     ({}, {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"]}, []),
 ]
 

@@ -18,6 +18,7 @@ from compiler.stacks.emit import templates
 from linter.around import Around
 from linter.finding import Finding
 from linter.gathered import gathered
+from linter.lead import owner_of
 from linter.lint import lint
 from linter.pointer import path_in, value_at
 
@@ -220,6 +221,16 @@ def test_whatever_a_finding_is_about_it_has_a_place_in_the_spec(
 
     (one,) = told(compiled, found, tmp_path)
     assert (one.component, one.place.line) == (component, line)
+
+
+def test_a_finding_in_the_one_template_of_a_fleet_has_its_component(tmp_path: Path) -> None:
+    fleet = "fleet: {regions: [eu-west-1, us-east-1], accounts: ['111122223333']}"
+    spec = tmp_path / "fleet.yaml"
+    head = f"platform: demo\nenvironments: {{prod: {{posture: production, {fleet}}}}}\n"
+    spec.write_text(f"{head}queues: {{jobs: {{properties: {{DelaySeconds: soon}}}}}}\n", encoding="utf-8")
+    (root,) = compile_spec(str(spec))
+    about = finding("demo/prod/us-east-1/root.template.json", "Resources/JobsQueue/Properties/DelaySeconds", "is odd")
+    assert owner_of(root.root, about) == "queues.jobs"
 
 
 PLATFORMS = sorted((Path(__file__).parent.parent / "spec").glob("*.yaml"))

@@ -103,7 +103,7 @@ def test_wheel_holds_the_sources_and_nothing_else(wheel: Path) -> None:
     schemas = {f"compiler/_schema/{name}" for name in files_below(ROOT / "schema")} - {MADE}
     with zipfile.ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}
-    assert packed == {"cli.py", "compiler/_docs/errors.md"} | sources | schemas
+    assert packed == {"cli.py", "compiler/_docs/errors.md", "compiler/_docs/rules.md"} | sources | schemas
 
 
 def test_wheel_carries_its_licence_and_only_ranges_of_requirements(wheel: Path) -> None:

@@ -223,8 +223,8 @@ BY_NAME = {quota.measure: quota for quota in quotas()}
 
 
 def test_every_quota_has_a_row_here_and_a_measure() -> None:
-    assert BY_NAME.keys() == {*SPECS, *TYPES, "all-resources"}
-    assert {*SPECS, "all-resources"} == MEASURES
+    assert BY_NAME.keys() == {*SPECS, *TYPES}
+    assert SPECS.keys() == MEASURES
 
 
 @pytest.mark.parametrize("name", SPECS)
@@ -262,13 +262,10 @@ def test_quotas_of_an_account_are_told_at_the_platform(
     assert (found.severity, found.place.line, found.component) == ("warning", 1, "")
 
 
-def test_more_resources_than_one_operation_takes_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The platform's key is a resource too, and its alias."""
-    lowered(monkeypatch, BY_NAME["all-resources"], 12)
-    topics = several(11, lambda number: body("SNS::Topic"))
-    assert told(tmp_path, dict([*topics.items()][:10]), "operation-limit") == []
-    (found,) = told(tmp_path, topics, "operation-limit")
-    assert (found.severity, found.place.line) == ("warning", 1)
+def test_a_large_environment_is_told_nothing_of_operations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The deployer divides what is too large for one."""
+    monkeypatch.setattr("compiler.stacks.fleet.operation.OPERATION_LIMIT", 3)
+    assert told(tmp_path, several(11, lambda number: body("SNS::Topic")), "operation-limit") == []
 
 
 def test_every_quota_is_in_the_docs_as_it_is_in_the_data() -> None:

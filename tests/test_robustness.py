@@ -1,4 +1,4 @@
-"""Whatever one value of a sound spec is changed to: templates or faults with a place, never a traceback."""
+"""Whatever a sound spec is changed to: templates or faults with a place; no traceback, no hang, no half an output."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from compiler.pipeline import compile_spec
 from compiler.source.diagnostics import SpecError
 from compiler.source.json_value import Json
+from tests.mutations.drawn import mutation
+from tests.mutations.levels import data_of
+from tests.mutations.outcome import Command, outcome
 
 SPECS = sorted(Path(__file__).parent.glob("golden/*/spec.yaml"))
 SOUND = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in SPECS]
@@ -81,3 +84,18 @@ def test_one_value_taken_away(tmp_path: Path, draw: st.DataObject) -> None:
     data = draw.draw(st.sampled_from(SOUND))
     path = draw.draw(st.sampled_from([one for one in paths(data) if one]))
     compiles_or_tells(tmp_path, without(data, path))
+
+
+SEED, SLICES, EACH = 2, 8, 250
+"""Of the long run, another seed: 2,000 mutations of the reference specs in slices that run beside each other."""
+COMPILED = 25
+
+
+@pytest.mark.parametrize("part", [pytest.param(one, marks=[pytest.mark.slow] * (one % 2)) for one in range(SLICES)])
+def test_mutations_of_the_reference_specs(part: int) -> None:
+    """One environment of each; `make mutations` takes all."""
+    for number in range(part * EACH, (part + 1) * EACH):
+        drawn = mutation(SEED, number)
+        environments = list(data_of(drawn.spec)["environments"])
+        command: Command = "validate" if number % COMPILED else "compile"
+        assert outcome(drawn, command, "--env", environments[number % len(environments)]).faults == (), str(drawn)

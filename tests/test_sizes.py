@@ -14,6 +14,7 @@ from compiler.stacks.place import May
 from compiler.stacks.recorded import Placing
 from deployer.apply import apply_plan
 from deployer.plan import make_plan
+from deployer.removal.destroy import destroy, plan_removal
 from deployer.sandbox.process import DEFAULT_ACCOUNT, open_sandbox
 from deployer.session import connect_to, sandbox_destination
 from linter.lint import lint
@@ -102,6 +103,21 @@ def test_a_platform_of_this_size_deploys_to_the_sandbox(tmp_path: Path, shape: s
 @pytest.mark.slow
 def test_a_platform_of_thirty_four_services_lints_clean(tmp_path: Path) -> None:
     lints(tmp_path, compiled(tmp_path, SHAPES["34 services"]))
+
+
+@pytest.mark.sizes
+def test_a_platform_of_several_operations_is_deployed_and_removed(tmp_path: Path) -> None:
+    """The sandbox takes 2,500 resources in one operation, as AWS does."""
+    (root,) = compiled(tmp_path, sizes.services(160))
+    with open_sandbox(tmp_path / "dev", root.region, DEFAULT_ACCOUNT) as sandbox:
+        aws = connect_to(sandbox_destination(sandbox, root.region, DEFAULT_ACCOUNT))
+        plan = make_plan(root, tmp_path, aws)
+        assert (len(plan.review.steps), len(plan.review.changes)) == (2, 3_088)
+        assert apply_plan(plan, aws).succeeded
+        assert make_plan(root, tmp_path, aws).empty
+        removal = plan_removal(aws, root.stack_name)
+        assert len(removal.parts) == 1
+        assert destroy(removal, aws).status == "DELETE_COMPLETE"
 
 
 @pytest.mark.sizes

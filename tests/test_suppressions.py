@@ -114,6 +114,34 @@ def test_an_each_is_accepted_with_all_that_it_makes_and_nothing_else(folder: Pat
     assert [one.found.component for one in ignored] == ["queues.batch-acme", "queues.batch-globex"]
 
 
+def test_one_of_an_each_is_accepted_alone(folder: Path) -> None:
+    alone = entry("E3012", "queues.batch-acme")
+    judged = judge(compiled(folder, listed(*EVERY[2:], EVERY[0], alone)), whole=True, today=DAY)
+    assert told(judged.diagnostics) == [("E3012", "queues.batch-globex")]
+    assert {one.found.component for one in judged.ignored if one.by.component == "queues.batch-acme"} == {
+        "queues.batch-acme"
+    }
+
+
+def test_one_that_only_an_environment_has_is_accepted_alone(folder: Path) -> None:
+    more = "  prod: {posture: production, queues: {'batch-{tenant}': {each: {tenant: [acme, initech]}}}}\n"
+    text = listed(*EVERY, entry("E3012", "queues.batch-initech")).replace("  prod: {posture: production}\n", more)
+    (folder / "spec.yaml").write_text(text)
+    assert run("validate", "spec.yaml").exit_code == 0
+    unknown = text.replace("queues.batch-initech", "queues.batch-initec")
+    (folder / "spec.yaml").write_text(unknown)
+    refused = run("validate", "spec.yaml").stderr
+    assert "there is no component 'queues.batch-initec'\n  help: did you mean 'queues.batch-initech'?" in refused
+
+
+def test_a_warning_of_one_of_an_each_is_accepted_alone(folder: Path) -> None:
+    services = "  'side-{tenant}': {each: {tenant: [acme, globex]}, image: a/b, port: 8080}\n"
+    text = listed(entry("image-tag", "services.side-acme")).replace("overrides:", f"{services}overrides:")
+    (root, *_) = compiled(folder, text)
+    assert [one.found.component for one in root.ignored] == ["services.side-acme"]
+    assert ("image-tag", "services.side-globex") in told(root.warnings)
+
+
 @pytest.mark.parametrize(
     ("day", "expired"), [("2026-06-30", []), ("2026-07-01", [("expired-suppression", "queues.mails")])]
 )

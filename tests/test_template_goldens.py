@@ -17,7 +17,7 @@ from compiler.stacks.compiled import Compiled
 from compiler.stacks.emit import templates
 from linter.cache import Cache
 from linter.lint import around_of, found_in
-from tests.goldens.flat import Placed, resources
+from linter.policy.flat import Placed, resources
 from tests.goldens.round_trip import recorded, wrong_ways
 from tests.goldens.show import golden, in_full, sections_shown
 

@@ -66,7 +66,8 @@ def _merged(document: Document, path: Path, under: tuple[Path, ...]) -> Document
 
 def _validate(document: Document, source: Path, schema: Schema) -> None:
     """Validate the defaults at `source`; null in them only removes a setting."""
-    data, whole = _without_nulls(_at(document, source)), schema.defaults()
+    data = _without_nulls(_at(document, source))
+    whole = schema.defaults(only=data)
     for step in reversed(source):
         data, whole = {step: data}, {"properties": {str(step): whole}}
     validate(Document(document.file, data, document.keys, document.values), {**whole, "$defs": schema.base["$defs"]})

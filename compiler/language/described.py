@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -56,6 +57,25 @@ def settings(
             below = schema.deref(child) if isinstance(child, Mapping) else {}
             if below.get("properties") and name != "environments":
                 yield from settings(schema, below["properties"], below.get("required", ()), f"{prefix}{name}{step}")
+
+
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*([ _./-][A-Za-z0-9]+)*")
+_WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "null"))
+
+
+def insertable(example: Json) -> bool:
+    """Whether an editor can write the example as it is: one value, or a list of numbers and plain words.
+
+    The YAML language server has no words for a map that it offers, and quotes no text in a list that it writes.
+    """
+    return all(map(_plain, example)) if isinstance(example, list) else not isinstance(example, Mapping)
+
+
+def _plain(value: Json) -> bool:
+    """Whether the value can stand in YAML without quotes."""
+    if not isinstance(value, str):
+        return isinstance(value, (bool, int, float))
+    return _PLAIN.fullmatch(value) is not None and value.lower() not in _WORDS
 
 
 def code(value: Json) -> str:

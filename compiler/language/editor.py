@@ -1,21 +1,27 @@
-"""The JSON Schema of a spec for editors: without ``x-`` keywords, and with each definition once."""
+"""The JSON Schema of a spec for editors: everything where an editor looks for it.
+
+It is made from the schema that the compiler itself uses. Editors complete what stands in plain `properties`, and show
+a `description` but no `default`. The YAML language server writes every default into a spec that gets a new map, and
+ends a completion with an exception where one of them is null: so defaults are told in the descriptions. Draft 7, as
+every editor knows it, and no keyword beside a `$ref`.
+"""
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator, Mapping
 
-from compiler.language.facts import with_known
-from compiler.language.schema import Schema
+from compiler.language.editor_form import CHANGE, HEADER, WHOLE, Form, Shaper
+from compiler.language.editor_shared import shared
+from compiler.language.schema import Schema, beside_existing
 from compiler.source.json_value import Json
 
 _WIDTH = 300
 """Longest line: most settings fit into one, so that a changed setting is a changed line."""
-_BELOW = ("items", "additionalProperties")
-_SCHEDULE = "x-schedule"
-_VALUES = ("default", "examples", "enum", "const")
-_OR_POINTER = r"|\$\{"
-"""What follows a pattern: text with a pointer, which the compiler checks once it knows what the pointer reads."""
+_HEAD = {"$schema": "http://json-schema.org/draft-07/schema#", "$id": "urn:stackwright:platform"}
+_OF_ONE = ("only", "renamed_from", "existing", "each")
+"""Settings of a single component, which `defaults:` can't have."""
 
 
 def editor_text(schema: Schema) -> str:
@@ -24,64 +30,136 @@ def editor_text(schema: Schema) -> str:
 
 
 def editor_schema(schema: Schema) -> dict[str, Json]:
-    """`schema.written()` without the ``x-`` keywords; settings under `defaults` point at those of the components."""
-    written: dict[str, Json] = _plain(with_known(schema.written()))
-    definitions = written["$defs"]
-    defaults = definitions["defaults"]
-    sections = {
-        section: _pointing(about, definitions[section], f"#/$defs/{section}", definitions)
-        for section, about in defaults["properties"].items()
-    }
-    return {**written, "$defs": {**definitions, "defaults": {**defaults, "properties": sections}}}
+    return shared(_Editor(schema, Shaper(schema, _verbs(schema))).platform())
 
 
-def _plain(value: Json, names: bool = False) -> Json:
-    """`value` without ``x-`` keywords; under `properties` and `$defs` the keys are names."""
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if not isinstance(value, Mapping):
-        return value
-    if names:
-        return {key: _plain(child) for key, child in value.items()}
-    gate = {"pattern": _form(value[_SCHEDULE])} if _SCHEDULE in value else {}
-    kept = (key for key in value if not key.startswith("x-"))
-    below = {key: value[key] if key in _VALUES else _plain(value[key], key in ("properties", "$defs")) for key in kept}
-    plain = {**gate, **below}
-    if "propertyNames" in value:
-        plain["propertyNames"] = _without_pointers(plain["propertyNames"])
-    return {**plain, "pattern": plain["pattern"] + _OR_POINTER} if "pattern" in plain else plain
+def _verbs(schema: Schema) -> dict[str, str]:
+    """Each verb with what it gives, section by section."""
+    told: dict[str, list[str]] = {}
+    for section, kind in schema.kinds.items():
+        for verb, gives in kind.get("x-verbs", {}).items():
+            told.setdefault(verb, []).append(f"{section}: {gives}")
+    return {verb: " ".join(told[verb]) for verb in sorted(told)}
 
 
-def _without_pointers(schema: Mapping[str, Json]) -> dict[str, Json]:
-    """The schema of keys, which can't have a pointer."""
-    pattern = schema.get("pattern")
-    return {**schema, "pattern": pattern.removesuffix(_OR_POINTER)} if pattern else dict(schema)
+class _Editor:
+    """The parts of the schema: of the whole file, of a section, of a component."""
 
+    def __init__(self, schema: Schema, shaper: Shaper) -> None:
+        self._schema = schema
+        self._shaper = shaper
+        self._components: dict[tuple[str, Form], dict[str, Json]] = {}
 
-def _form(schedule: Mapping[str, Json]) -> str:
-    """The pattern of a schedule expression that an editor can check."""
-    return rf"^({'|'.join(schedule['takes'])})\(.*\)$"
+    def platform(self) -> dict[str, Json]:
+        base = self._schema.base
+        properties = self._shaper.settings(base["properties"], HEADER)
+        properties["defaults"] |= self._defaults()
+        properties["environments"]["additionalProperties"] = self._environment()
+        sections = {section: self._section(section, WHOLE) for section in self._schema.kinds}
+        rules = [rule for section in self._schema.kinds for rule in self._required(section)]
+        about = {key: base[key] for key in ("title", "description", "type", "required", "additionalProperties")}
+        return {**_HEAD, **about, "properties": {**properties, **sections}, "allOf": rules}
 
+    def _environment(self) -> dict[str, Json]:
+        about = self._schema.base["properties"]["environments"]
+        environment = self._shaper.setting(about["additionalProperties"], HEADER, about["description"])
+        properties = environment["properties"]
+        properties["defaults"] |= self._defaults()
+        fleet = properties["fleet"]["properties"]
+        for changes in ("by_region", "by_account"):
+            fleet[changes]["additionalProperties"]["properties"] = self._changes
+        return {**environment, "properties": {**properties, **self._changes, "fleet": properties.pop("fleet")}}
 
-def _pointing(about: Json, original: Json, pointer: str, definitions: Mapping[str, Json]) -> Json:
-    """`about` with a reference wherever it is the same as `original`, which lies at `pointer`."""
-    reference = {"$ref": pointer}
-    if "$ref" in original:
-        pointer = original["$ref"]
-        own = {key: value for key, value in original.items() if key != "$ref"}
-        original = {**definitions[pointer.removeprefix("#/$defs/")], **own}
-    if about == original:
-        return reference
-    result = dict(about)
-    if "properties" in about:
-        result["properties"] = {
-            name: _pointing(child, original["properties"][name], f"{pointer}/properties/{name}", definitions)
-            for name, child in about["properties"].items()
+    @functools.cached_property
+    def _changes(self) -> dict[str, Json]:
+        """Sections as environments and fleets change them."""
+        return {section: self._section(section, CHANGE) for section in self._schema.kinds}
+
+    def _defaults(self) -> dict[str, Json]:
+        """What `defaults:` has: settings of the components of each section that has several."""
+        several = (section for section in self._schema.kinds if not self._schema.singleton(section))
+        kinds = {section: self._component(section, CHANGE) for section in several}
+        properties = {
+            section: {**kind, "properties": {key: one for key, one in kind["properties"].items() if key not in _OF_ONE}}
+            for section, kind in kinds.items()
         }
-    for key in _BELOW:
-        if isinstance(about.get(key), Mapping):
-            result[key] = _pointing(about[key], original[key], f"{pointer}/{key}", definitions)
-    return result
+        return {"additionalProperties": False, "properties": properties}
+
+    def _section(self, section: str, form: Form) -> dict[str, Json]:
+        component = self._component(section, form)
+        if self._schema.singleton(section):
+            return component
+        return {
+            "description": self._schema.kinds[section]["description"],
+            "type": ["object", "null"],
+            "propertyNames": self._shaper.names({"$ref": "#/$defs/component_name"}, CHANGE),
+            "additionalProperties": component if form.partial else self._single(section, component),
+        }
+
+    def _single(self, section: str, component: Mapping[str, Json]) -> dict[str, Json]:
+        """A component of a section with several: with `each` any text in it may have variables."""
+        several = {"type": "object", "required": ["each"]}
+        return {"if": several, "then": self._component(section, CHANGE), "else": component}
+
+    def _component(self, section: str, form: Form) -> dict[str, Json]:
+        if (section, form) not in self._components:
+            self._components[section, form] = self._made(section, form)
+        return self._components[section, form]
+
+    def _made(self, section: str, form: Form) -> dict[str, Json]:
+        """One component. What its kind requires is told by `_required`, for the whole file."""
+        shape = self._shaper.setting(self._schema.kinds[section], form)
+        about = {key: value for key, value in shape.items() if key not in _OF_OTHERS}
+        component = {**about, "type": ["object", "null"]}
+        if not self._schema.singleton(section):
+            each = self._schema.base["$defs"]["component_template"]["properties"]
+            component["properties"] = {**component["properties"], **self._shaper.settings(each, WHOLE)}
+        existing = "x-existing" in self._schema.kinds[section] and not form.partial
+        return self._or_existing(section, component) if existing else component
+
+    def _or_existing(self, section: str, component: Mapping[str, Json]) -> dict[str, Json]:
+        """A component, or an existing resource, which has few settings."""
+        kind = self._schema.kinds[section]
+        beside = (*beside_existing(kind), "each")
+        few = {name: one for name, one in component["properties"].items() if name in beside}
+        then = {**component, "properties": few, "required": kind["x-existing"].get("needs", [])}
+        return {"if": _EXISTING, "then": then, "else": component}
+
+    def _required(self, section: str) -> Iterator[dict[str, Json]]:
+        """For each setting that components need: they have it themselves, or the file has it in a change to some."""
+        kind = self._schema.kinds[section]
+        for setting in kind.get("required", ()):
+            has = {"type": "object", "required": [setting]}
+            needs = {"if": _EXISTING, "else": has} if "x-existing" in kind else has
+            one = self._schema.singleton(section)
+            changed = _at(("environments",), _some(_at((section,), has if one else _some(has))))
+            elsewhere = [changed] if one else [changed, _at(("defaults", section), has)]
+            yield {
+                "if": {"anyOf": elsewhere},
+                "else": {"patternProperties": {f"^{section}$": needs if one else {"additionalProperties": needs}}},
+            }
+
+
+_OF_OTHERS = ("required", "pattern", "patternErrorMessage")
+"""What is told elsewhere, or of settings only."""
+_EXISTING: Json = {
+    "type": "object",
+    "required": ["existing"],
+    "properties": {"existing": {"type": ["string", "object"]}},
+}
+"""A component that is not made."""
+
+
+def _at(path: tuple[str, ...], schema: Json) -> Json:
+    """There is something at `path`, and it is as `schema` says."""
+    for step in reversed(path):
+        schema = {"type": "object", "required": [step], "properties": {step: schema}}
+    return schema
+
+
+def _some(schema: Json) -> Json:
+    """One entry of the map is as `schema` says."""
+    return {"type": "object", "not": {"additionalProperties": {"not": schema}}}
 
 
 def _lines(value: Json, indent: str, head: str = "", tail: str = "") -> Iterator[str]:

@@ -72,16 +72,10 @@ def known_to(about: Mapping[str, Json]) -> Fact | None:
     return fact(about["x-known"]) if "x-known" in about else None
 
 
-def with_known(value: Json) -> Json:
-    """`value`, a schema, with the values of its facts as a hint for editors; any other value stays valid."""
-    if isinstance(value, list):
-        return [with_known(item) for item in value]
-    if not isinstance(value, Mapping):
-        return value
-    hinted = {key: with_known(child) for key, child in value.items()}
-    named = hinted.get("x-known")
-    hint = current_values(hinted) if isinstance(named, str) else []
-    return {**hinted, "anyOf": [{"enum": hint}, {}]} if 0 < len(hint) <= _MOST_HINTED else hinted
+def hinted_values(about: Mapping[str, Json]) -> list[Json]:
+    """The values of a property's fact that an editor offers; none without a fact."""
+    values = current_values(about) if "x-known" in about else []
+    return values if len(values) <= _MOST_HINTED else []
 
 
 def current_values(about: Mapping[str, Json]) -> list[Json]:

@@ -97,7 +97,8 @@ def _filled(value: Json, schema: Json, tables: Schema, posture: str) -> Json:
     rest = schema.get("additionalProperties", {})
     filled = {}
     for name, child in value.items():
-        filled[name] = _filled(child, known.get(name, rest), tables, posture)
+        inner = isinstance(child, (dict, list))
+        filled[name] = _filled(child, known.get(name, rest), tables, posture) if inner else child
     for name, written in known.items():
         about = tables.deref(written)
         if name not in value and ("default" in about or posture in about.get("x-posture", {})):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 
 from compiler.source.document import Path
@@ -36,6 +36,10 @@ class Schema:
 
     base: Mapping[str, Json]
     kinds: Mapping[str, Mapping[str, Json]]
+    _reaching: dict[tuple[int, tuple[str, ...]], bool] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """Identity of a part of these schemas and keywords → whether `reaches` found one."""
 
     def singleton(self, section: str) -> bool:
         """Whether the section is one component itself rather than a map of components."""
@@ -80,6 +84,30 @@ class Schema:
             schema = {**self.base["$defs"][name], **{key: value for key, value in schema.items() if key != "$ref"}}
         return schema
 
+    def reaches(self, schema: Mapping[str, Json], keywords: tuple[str, ...]) -> bool:
+        """Whether a keyword stands in a part of these schemas or below it: a value is searched only where one does."""
+        known = id(schema), keywords
+        if known not in self._reaching:
+            self._reaching[known] = self._found(schema, keywords)
+        return self._reaching[known]
+
+    def _found(self, schema: Json, keywords: tuple[str, ...]) -> bool:
+        seen: set[str] = set()
+        left = [schema]
+        while left:
+            part = left.pop()
+            if isinstance(part, list):
+                left += part
+            elif isinstance(part, dict):
+                if not part.keys().isdisjoint(keywords):
+                    return True
+                left += part.values()
+                name = str(part.get("$ref", "")).removeprefix("#/$defs/")
+                if name in self.base["$defs"] and name not in seen:
+                    seen.add(name)
+                    left.append(self.base["$defs"][name])
+        return False
+
     def written(self) -> dict[str, Json]:
         """The schema of a spec as its author writes it: what editors use."""
         whole = self._whole({"$ref": "#/$defs/defaults"})
@@ -93,14 +121,19 @@ class Schema:
         whole = self._whole(self._patches())
         return {**whole, "properties": {**whole["properties"], **anything}, "$defs": self._definitions()}
 
-    def defaults(self) -> dict[str, Json]:
-        """The schema of `defaults:`: the settings of each section's components, of which none has to be there."""
-        several = {section: kind for section, kind in self.kinds.items() if not self.singleton(section)}
-        about = {section: self._optional(kind) for section, kind in several.items()}
-        for kind in about.values():
-            kind["properties"] = {key: setting for key, setting in kind["properties"].items() if key not in _OF_ONE}
-            kind["type"] = ["object", "null"]
+    def defaults(self, only: Collection[str] | None = None) -> dict[str, Json]:
+        """The schema of `defaults:`: the settings of each section's components, of which none has to be there.
+
+        Sections that are not among `only` may have any content, which is much quicker to make.
+        """
+        several = [section for section in self.kinds if not self.singleton(section)]
+        about = {section: self._default(section) if only is None or section in only else {} for section in several}
         return {"type": ["object", "null"], "additionalProperties": False, "properties": about}
+
+    def _default(self, section: str) -> dict[str, Json]:
+        kind = self._optional(self.kinds[section])
+        settings = {key: setting for key, setting in kind["properties"].items() if key not in _OF_ONE}
+        return {**kind, "properties": settings, "type": ["object", "null"]}
 
     def _optional(self, schema: Mapping[str, Json]) -> dict[str, Json]:
         """`schema` without keywords that require several settings: after a merge, they may come from several places."""

@@ -6,9 +6,10 @@ Whether one has expired is asked by the linter, which may look at the clock; her
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from compiler.language.expand import combinations, made_name
 from compiler.language.schema import Schema
 from compiler.source.diagnostics import Diagnostic, Place, did_you_mean
 from compiler.source.document import Document, Path
@@ -91,11 +92,46 @@ def _is_there(written: Document, component: str, schema: Schema) -> bool:
         return (section, name) in written.keys
     if section not in schema.kinds or bool(name) == schema.singleton(section):
         return False
-    return not name or (section, name) in written.keys
+    return not name or (section, name) in written.keys or name in _made_by_each(written, section)
+
+
+def _made_by_each(written: Document, section: str) -> Iterator[str]:
+    """The names of the components that `each` makes in some environment."""
+    components = written.data.get(section)
+    for name, component in components.items() if isinstance(components, Mapping) else ():
+        each = component.get("each") if isinstance(component, Mapping) else None
+        for words in _words(written, (section, name), each) if isinstance(each, Mapping) else ():
+            yield from (made_name(name, one) for one in combinations(words))
+
+
+def _words(written: Document, path: Path, each: Mapping[str, Json]) -> Iterator[dict[str, Json]]:
+    """The words of an `each` in the base, and in each environment that changes them."""
+    yield _usable(each)
+    section, name = path
+    for environment in (written.data.get("environments") or {}).values():
+        changes = _in(_in(_in(environment, section), name), "each")
+        if isinstance(changes, Mapping):
+            yield _usable({one: _merged(each.get(one), changes.get(one)) for one in {**each, **changes}})
+
+
+def _in(value: Json, key: str | int) -> Json:
+    return value.get(key) if isinstance(value, Mapping) else None
+
+
+def _merged(words: Json, changed: Json) -> Json:
+    if isinstance(words, Mapping) and isinstance(changed, Mapping):
+        return {word: data for word, data in {**words, **changed}.items() if data is not None}
+    return words if changed is None else changed
+
+
+def _usable(each: Mapping[str, Json]) -> dict[str, Json]:
+    """The variables that have words; faults in others are told when the `each` is expanded."""
+    return {name: words for name, words in each.items() if isinstance(words, list | dict)}
 
 
 def _meant(written: Document, component: str, schema: Schema) -> str:
     known = [".".join(map(str, path)) for path in written.keys if len(path) == 2 and path[0] in {*schema.kinds, _RAW}]
+    known += [f"{section}.{name}" for section in schema.kinds for name in _made_by_each(written, section)]
     singletons = [section for section in schema.kinds if schema.singleton(section)]
     return did_you_mean(component, [*(one for one in known if one.partition(".")[0] not in singletons), *singletons])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -130,7 +131,7 @@ def _strangers(document: Document, breach: _Breach) -> Iterator[Diagnostic]:
 def _explained(breach: _Breach) -> tuple[str, str, str]:
     """Code, message and suggestion for one fault of a keyword."""
     wanted, value = breach.wanted, breach.value
-    shown = json.dumps(value, ensure_ascii=False) if not isinstance(value, (dict, list)) else "this value"
+    shown = _shown(value)
     expects = str(breach.about.get("x-expects", ""))
     match breach.keyword:
         case "type":
@@ -144,7 +145,9 @@ def _explained(breach: _Breach) -> tuple[str, str, str]:
             return "not-allowed", f"can't be {shown}{listed}", _close(value, options) or expects
         case "required" | "dependentRequired":
             missing = breach.message.split("'")[1]
-            return "missing-property", f"needs '{missing}'", Adding(expects or _about(breach, missing), missing)
+            whole = "" if breach.path else "a spec "
+            help_text = Adding(expects or _about(breach, missing), missing)
+            return "missing-property", f"{whole}needs '{missing}'", help_text
         case keyword if keyword in _BOUNDS:
             return "out-of-range", f"{_BOUNDS[keyword].format(wanted)}, not {_measure(value)}", expects
         case "uniqueItems":
@@ -152,6 +155,12 @@ def _explained(breach: _Breach) -> tuple[str, str, str]:
         case _:
             code = "bad-value" if breach.keyword == "pattern" else "not-allowed"
             return code, f"can't be {shown}" + (f"; expected {expects}" if expects else ""), _near(breach)
+
+
+def _shown(value: Json) -> str:
+    if isinstance(value, (dict, list)):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _schedule(breach: _Breach) -> tuple[str, str, str]:
@@ -169,6 +178,8 @@ def _type_help(wanted: Json, value: Json) -> str:
         return Enclosing(f'quote it: "{json.dumps(value)}"', '"', '"')
     if {"integer", "number"} & set(_listed(wanted)) and isinstance(value, str):
         return "write the number without quotes and unit"
+    if "object" in _listed(wanted) and isinstance(value, str) and re.match(r"[\w-]+:\S", value):
+        return "write a space after the ':'"
     if "array" in _listed(wanted) and isinstance(value, str):
         return Enclosing(f"write a list: [{value}]", "[", "]")
     return ""

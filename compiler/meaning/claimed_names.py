@@ -103,7 +103,7 @@ def _settings(about: Json, value: Json, path: Path, schema: Schema) -> Iterator[
         known, rest = about.get("properties", {}), about.get("additionalProperties")
         for key, child in value.items():
             below = known.get(key, rest)
-            if isinstance(below, dict):
+            if isinstance(below, dict) and schema.reaches(below, ("x-claims",)):
                 yield from _settings(below, child, (*path, key), schema)
     elif isinstance(value, list) and isinstance(about.get("items"), dict):
         for index, child in enumerate(value):

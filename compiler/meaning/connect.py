@@ -25,12 +25,14 @@ from compiler.meaning.spelling import respelled
 from compiler.meaning.targets import Targets
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.document import Document, Path
-from compiler.source.interpolation import parts
+from compiler.source.interpolation import has_symbols, parts
 from compiler.source.json_value import Json
 
 ALARM = "alarm"
 """The ``x-keys-name-components`` of a map whose keys are ``component.Alarm``, or patterns of them."""
 ANY = "*"
+_NAMING = ("x-reference", "x-keys-name-components")
+"""Keywords of values that name components."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,9 @@ def connect(document: Document, schema: Schema) -> Connected:
         edges += connector.uses(source, path, data.get("uses") or {})
         rest = {key: value for key, value in data.items() if key != "uses"}
         edges += connector.references(source, path, kind, rest)
-        pointers += connector.pointers(source, path, {key: value for key, value in data.items() if key != "existing"})
+        if has_symbols(data):
+            rest = {key: value for key, value in data.items() if key != "existing"}
+            pointers += connector.pointers(source, path, rest)
         connector.known_before((*path, "existing"), data.get("existing"), "'existing'")
     connector.header()
     return connector.connected(edges, pointers)
@@ -130,7 +134,7 @@ class _Connector:
             known, rest = schema.get("properties", {}), schema.get("additionalProperties")
             for key, child in value.items():
                 below = known.get(key, rest)
-                if isinstance(below, dict):
+                if isinstance(below, dict) and self._schema.reaches(below, _NAMING):
                     yield from self.references(source, (*path, key), below, child)
         elif isinstance(value, list) and isinstance(schema.get("items"), Mapping):
             for index, child in enumerate(value):

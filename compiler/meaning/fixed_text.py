@@ -22,7 +22,7 @@ from compiler.meaning.resolved import ResolvedComponent, resolved_spec
 from compiler.meaning.spelling import replaced_at, value_at
 from compiler.source.diagnostics import Diagnostic, SpecError, refuse
 from compiler.source.document import Document, Path
-from compiler.source.interpolation import OPEN, expanded, parts, pointers, rewritten, spelled, strings
+from compiler.source.interpolation import OPEN, expanded, has_symbols, parts, pointers, rewritten, spelled, strings
 from compiler.source.json_value import Json
 
 _RAW = ("properties",)
@@ -74,6 +74,7 @@ def plain(document: Document, schema: Schema) -> Document:
     written = {
         (*path, *below): text
         for section, _, path, data in components(document, schema)
+        if has_symbols(data)
         for below, text in _symbols(_checked(schema.kinds[section], data))
     }
     if not written:

@@ -24,6 +24,7 @@ from compiler.source.diagnostics import Diagnostic, Place, SpecError
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 from compiler.source.load import load
+from compiler.source.whole_file import write_whole
 
 _HEADER = ("account", "region")
 _AGAIN = "delete it and run: stackwright lookup"
@@ -207,12 +208,9 @@ def write_lock(lock: Lock) -> None:
     path = FilePath(lock.file)
     if not lock.data and not path.exists():
         return
-    beside = path.with_name(f".{path.name}.new")
     try:
-        beside.write_text(lock.text(), encoding="utf-8")
-        beside.replace(path)
+        write_whole(path, lock.text().encode())
     except OSError as problem:
-        beside.unlink(missing_ok=True)
         message = f"the lock file can't be written: {problem.strerror}"
         place = Place(lock.file, 1, 1)
         raise SpecError([Diagnostic("unwritable-output", message, place)]) from None

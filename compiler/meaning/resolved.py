@@ -13,7 +13,7 @@ from compiler.language.address import address_of
 from compiler.language.components import components
 from compiler.language.schema import Schema
 from compiler.source.document import Document, Path
-from compiler.source.interpolation import OPEN, parts
+from compiler.source.interpolation import OPEN, has_symbols, parts
 from compiler.source.json_value import Json
 
 
@@ -166,7 +166,7 @@ class ResolvedSpec:
         reads: dict[str, list[tuple[str, str]]] = {}
         places = [(component.address, component.settings) for component in self.components()]
         for address, value in (*places, ("overrides", self.header.get("overrides"))):
-            for component, attribute in self.pointers(value):
+            for component, attribute in self.pointers(value) if has_symbols(value) else ():
                 reads.setdefault(component.address, []).append((address, attribute))
         return reads
 

@@ -133,7 +133,7 @@ class Targets:
             message = f"'{reference}' can mean {', '.join(spellings[:-1])} or {spellings[-1]}"
             self._report("ambiguous-component", message, path, f"write '{spellings[0]}' or '{spellings[-1]}'")
         elif self._spec.candidates(reference):
-            self._report("unknown-component", "a component can't use itself", path, self._guess(source, reference))
+            self._report("unknown-component", "a component can't use itself", path, "remove it")
         else:
             message = f"there is no component '{reference}'"
             self._report("unknown-component", message, path, self._guess(source, reference))

@@ -270,9 +270,10 @@ class Platform:
     _to: Mapping[tuple[str, str], tuple[Edge, ...]] = field(init=False, repr=False, compare=False)
     glued: dict[int, tuple[AWSObject, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
     """Identity of a component → what `compiler.program.glue` made for its edges."""
+    _offers: dict[int, Mapping[str, Capability]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """Identity of a component → what it offers, which is the same for all users and made once."""
     waited: dict[int, tuple[str, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
     """Identity of a component → the logical ids that it waits for."""
-    _offered: dict[tuple[str, str], Capability] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spec", resolved_spec(self.document, self.schema))
@@ -310,16 +311,18 @@ class Platform:
         return self.components[address].stem
 
     def capability(self, edge: Edge) -> Capability:
-        """The capability of an edge. It is the same for all users of the target, so that it is made once."""
-        wanted = edge.target, edge.verb
-        if wanted not in self._offered:
-            self._offered[wanted] = self.offered(self.components[edge.target], edge.verb)
-        return self._offered[wanted]
+        """The capability of an edge."""
+        return self.offered(self.components[edge.target], edge.verb)
 
     def offered(self, component: Component, verb: str) -> Capability:
         """The capability that `component` gives a user with `verb`."""
-        given = component.offers(self)[verb]
-        return given if component.existing is None else _of_existing(given, component.existing)
+        offers = self._offers.get(id(component))
+        if offers is None:
+            offers = component.offers(self)
+            if component.existing is not None:
+                offers = {name: _of_existing(given, component.existing) for name, given in offers.items()}
+            self._offers[id(component)] = offers
+        return offers[verb]
 
 
 def _of_existing(given: Capability, existing: Json) -> Capability:

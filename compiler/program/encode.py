@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+
 import awacs
 from troposphere import AWSHelperFn, BaseAWSObject, encode_to_dict
 
@@ -16,24 +19,27 @@ _PLAIN = frozenset({str, int, bool, float, type(None)})
 
 def encoded(value: Json) -> Json:
     """What ``encode_to_dict(value)`` gives, properties validated."""
-    kind = type(value)
+    kind: Json = type(value)
     if kind in _PLAIN:
         return value
     if kind is dict:
         return {key: child if type(child) in _PLAIN else encoded(child) for key, child in value.items()}
     if kind is list or kind is tuple:
         return [child if type(child) in _PLAIN else encoded(child) for child in value]
-    return _of_class(value, kind)
+    return _way_of(kind)(value)
 
 
-def _of_class(value: Json, kind: Json) -> Json:
-    if isinstance(value, BaseAWSObject) and kind.to_dict is BaseAWSObject.to_dict:
-        return _of_object(value)
-    if isinstance(value, AWSHelperFn) and kind.to_dict is AWSHelperFn.to_dict:
-        return encoded(value.data)
+@functools.cache
+def _way_of(kind: Json) -> Callable[[Json], Json]:
+    """How an object of a class becomes JSON."""
+    if issubclass(kind, BaseAWSObject) and kind.to_dict is BaseAWSObject.to_dict:
+        return _of_object
+    if issubclass(kind, AWSHelperFn) and kind.to_dict is AWSHelperFn.to_dict:
+        return lambda value: encoded(value.data)
     if issubclass(kind, _OF_AWACS) and hasattr(kind, "JSONrepr"):
-        return encoded(value.JSONrepr())
-    return encode_to_dict(value)
+        return lambda value: encoded(value.JSONrepr())
+    by_troposphere: Callable[[Json], Json] = encode_to_dict
+    return by_troposphere
 
 
 def _of_object(value: BaseAWSObject) -> Json:

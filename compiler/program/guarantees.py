@@ -31,7 +31,11 @@ class Guarantee:
 
     def kept(self, properties: Json) -> bool:
         """Whether all values at the path keep it; None is the value of what is not set."""
-        return all(self.keeps(value) for value in _at(properties, self.path))
+        return not self.broken(properties)
+
+    def broken(self, properties: Json) -> int:
+        """How many values at the path do not keep it: a list may have several."""
+        return sum(not self.keeps(value) for value in _at(properties, self.path))
 
 
 def guarantees(resource_type: str) -> Iterator[Guarantee]:

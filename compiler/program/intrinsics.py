@@ -184,6 +184,20 @@ def bound(value: Json, values: Mapping[str, Json]) -> Json:
     return value
 
 
+def relinked(value: Json, renamed: Callable[[Target], str | None], values: Mapping[str, Json]) -> Json:
+    """``bound(retargeted(value, renamed), values)`` in one walk."""
+    if isinstance(value, dict):
+        if len(value) == 1 and (_target(value) or _sub_names(value)):
+            return bound(retargeted(value, renamed), values)
+        return {
+            key: relinked(child, renamed, values) if isinstance(child, _INNER) else child
+            for key, child in value.items()
+        }
+    if isinstance(value, list):
+        return [relinked(child, renamed, values) if isinstance(child, _INNER) else child for child in value]
+    return value
+
+
 def resolved(value: Json, texts: Mapping[Target, str]) -> Json:
     """`value` with each target in `texts` written out; a text with ``${…}`` of its own becomes a Fn::Sub."""
     if isinstance(value, dict):

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import types
 import typing
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 
 from compiler.language.address import address_of
 from compiler.language.components import components
@@ -26,39 +26,46 @@ def parse(document: Document, schema: Schema) -> Mapping[str, Component]:
 
 
 def _component(kind: type[Component], name: str, path: str, data: Json) -> Component:
-    settings = {field: _value(hint, data.get(field)) for field, hint in _hints(typing.cast(Hashable, kind)).items()}
+    settings = {field: _made(make, data.get(field)) for field, make in _makers(typing.cast(Hashable, kind)).items()}
     return kind(**{**settings, "name": name, "path": path})
 
 
+Make: typing.TypeAlias = Callable[[Json], typing.Any] | None
+"""What makes the value of a field of the data of a spec; None where that is taken as it is."""
 _AS_IT_IS = ("str", "int", "bool", "Json", "str | None", "int | None", "bool | None")
 """Annotations of values that are taken as they are, so that most classes need no annotation evaluated."""
 
 
 @functools.cache
-def _hints(cls: typing.Any) -> Mapping[str, typing.Any]:
-    """Field → type, in a dataclass whose annotations are text; Any where the value is taken as it is."""
+def _makers(cls: typing.Any) -> Mapping[str, Make]:
+    """Field → what makes its value, in a dataclass whose annotations are text."""
     fields = dataclasses.fields(cls)
     if all(field.type in _AS_IT_IS for field in fields):
-        return {field.name: typing.Any for field in fields}
+        return dict.fromkeys((field.name for field in fields), None)
     hints = typing.get_type_hints(cls)
-    return {field.name: hints[field.name] for field in fields}
+    return {field.name: _maker(hints[field.name]) for field in fields}
 
 
-def _value(hint: typing.Any, data: Json) -> typing.Any:
-    """`data` as a value of type `hint`: nested dataclass, tuple, mapping, optional or plain."""
-    if data is None or hint is typing.Any:
-        return data
+def _made(make: Make, data: Json) -> typing.Any:
+    return data if make is None or data is None else make(data)
+
+
+def _maker(hint: typing.Any) -> Make:
+    """For a nested dataclass, tuple, mapping, optional or plain value."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
-        return _value(next(argument for argument in arguments if argument is not types.NoneType), data)
+        return _maker(next(argument for argument in arguments if argument is not types.NoneType))
     if origin is tuple:
-        return tuple(_value(arguments[0], item) for item in data)
+        item = _maker(arguments[0])
+        return lambda data: tuple(_made(item, one) for one in data)
     if origin is not None and issubclass(origin, Mapping):
-        return {key: _value(arguments[1], item) for key, item in data.items()}
-    if dataclasses.is_dataclass(hint):
-        make: typing.Any = hint
-        return make(**{name: _value(argument, data.get(_setting(name))) for name, argument in _hints(make).items()})
-    return data
+        value = _maker(arguments[1])
+        return lambda data: {key: _made(value, one) for key, one in data.items()}
+    return functools.partial(_nested, hint) if dataclasses.is_dataclass(hint) else None
+
+
+def _nested(kind: typing.Any, data: Json) -> typing.Any:
+    return kind(**{field: _made(make, data.get(_setting(field))) for field, make in _makers(kind).items()})
 
 
 def _setting(field: str) -> str:

@@ -111,8 +111,8 @@ def _unknown_attributes(
     """A fault for each attribute of an existing resource that is needed and not set."""
     seen: set[tuple[str, str]] = set()
     for resource in resources:
-        for target in sorted(resource.targets):
-            owner = None if target.logical_id in made else _owner(platform, known, target.logical_id)
+        for target in sorted(one for one in resource.targets if one.logical_id not in made):
+            owner = _owner(platform, known, target.logical_id)
             attribute = known.unset.get(target, "")
             if owner is None or (owner.address, attribute) in seen:
                 continue

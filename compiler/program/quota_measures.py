@@ -50,11 +50,6 @@ def items(name: str) -> Callable[[Mapping[str, Json]], int]:
     return lambda about: len(about[name]) if isinstance(about.get(name), list) else 0
 
 
-def every(found: Resources) -> Measured:
-    """All resources together."""
-    return [("", sum(map(len, found.values())))]
-
-
 def owners(kind: str, name: str) -> Callable[[Resources], Mapping[str, list[Resource]]]:
     """What a property refers to, or its text → the resources of the type that do."""
 
@@ -241,7 +236,6 @@ _MEASURES: Mapping[str, Measure] = {
     "variables": of_each("AWS::Lambda::Function", variables),
     "task-definition": of_each("AWS::ECS::TaskDefinition", policy_size),
     "state-machine": of_each("AWS::StepFunctions::StateMachine", definition),
-    "all-resources": every,
 }
 MEASURES = frozenset(_MEASURES)
 

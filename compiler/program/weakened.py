@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from compiler.language.schema import owner_name
 from compiler.program.component import Platform
-from compiler.program.guarantees import LEAST, TLS, guarantees
+from compiler.program.guarantees import ENCRYPTION, LEAST, PRIVATE, TLS, guarantees
 from compiler.program.intrinsics import targets
 from compiler.program.patch import merge_patch
 from compiler.program.patches import Patch
@@ -21,7 +21,12 @@ from compiler.source.document import Path
 from compiler.source.interpolation import parts
 from compiler.source.json_value import Json
 
-_OTHERS = frozenset(("encryption-off", "grants-everything", "public-access", "secret-in-environment"))
+_SAME = {
+    "encryption-off": f"({ENCRYPTION}): ",
+    "grants-everything": f"({LEAST}): it allows",
+    "public-access": f"({PRIVATE}): ",
+}
+"""Other warnings of raw CloudFormation, and what a message has that tells the same again."""
 _PROPERTIES = "Properties"
 _REPLACING = {
     "AWS::S3::BucketPolicy": ("Bucket",),
@@ -62,9 +67,12 @@ def weakened(
 
 
 def not_told(found: Iterable[Diagnostic], told: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Those that no other warning of raw CloudFormation is about: what a property alone shows is told before."""
-    before = [one.place for one in told if one.code in _OTHERS]
-    return [one for one in found if not any(_overlap(one.place, place) for place in before)]
+    """Those that no other warning of raw CloudFormation is about: what a property alone shows is told before.
+
+    Another loss at the same place stays.
+    """
+    before = [(one.place, _SAME[one.code]) for one in told if one.code in _SAME]
+    return [one for one in found if not any(same in one.message and _overlap(one.place, at) for at, same in before)]
 
 
 def _overlap(one: Place, other: Place) -> bool:
@@ -76,7 +84,7 @@ def _overlap(one: Place, other: Place) -> bool:
 def _losses(before: Json, after: Json) -> Iterator[Loss]:
     old, new = before.get(_PROPERTIES) or {}, after.get(_PROPERTIES) or {}
     for one in guarantees(before["Type"]):
-        if one.kept(old) and not one.kept(new):
+        if one.broken(new) > one.broken(old):
             name = ".".join(map(str, (step for step in one.path if step != "*")))
             yield Loss(one.what, one.path, f"it changes '{name}'")
     yield from weaker_policies(old, new)

@@ -67,9 +67,14 @@ def _weaker(before: Json, after: Json) -> Iterator[tuple[str, str]]:
         lost = {key for was in gone if _principal(was) == _principal(one) for key in _keys(was)} - _keys(one)
         if lost and "Principal" in one:
             yield LEAST, f"{_named(one)} has lost the condition {', '.join(sorted(lost))}"
-    known = {text for one in old for text in broad(one)}
-    for text in sorted({text for one in new if one not in old for text in broad(one)} - known):
+    for text in sorted({text for one in new if one not in old for text in broad(one) if not _known(text, one, old)}):
         yield LEAST, f"it allows {text}"
+
+
+def _known(text: str, statement: Json, before: list[Json]) -> bool:
+    """Whether a statement that was there allows the same as widely, for all actions of this one."""
+    actions = set(_texts(statement.get("Action")))
+    return any(text in broad(one) and actions <= set(_texts(one.get("Action"))) for one in before)
 
 
 def _of_role(before: list[Json], after: Json) -> Iterator[Loss]:
@@ -83,8 +88,9 @@ def _attached(before: Json, after: Json) -> Iterator[Loss]:
     old = list(before.get(name) or ()) if isinstance(before, Mapping) else []
     new = after.get(name) if isinstance(after, Mapping) else None
     for arn in new if isinstance(new, list) else ():
-        if arn not in old and json.dumps(arn).rstrip('"}]').endswith(_BROAD):
-            yield Loss(LEAST, (name,), "it attaches a policy of AWS for everything of a service")
+        policy = json.dumps(arn).rstrip('"}]').rpartition("/")[2]
+        if arn not in old and policy.endswith(_BROAD):
+            yield Loss(LEAST, (name,), f"it attaches {policy}, a policy of AWS for everything of a service")
 
 
 def _inline(policy: Json) -> list[Json]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from troposphere import Ref, ec2
 
 from compiler.program.shared_groups import CLOSED
@@ -20,10 +22,14 @@ _HTTPS = {
 
 def security_group(logical_id: str, about: str, https_out: bool = False) -> ec2.SecurityGroup:
     """A group in the platform's VPC. Further rules are resources of their own, beside whoever needs them."""
-    rule = _HTTPS if https_out else CLOSED
     return ec2.SecurityGroup(
         logical_id,
         GroupDescription=about,
         VpcId=Ref(VPC_ID),
-        SecurityGroupEgress=[ec2.SecurityGroupRule(**rule)],
+        SecurityGroupEgress=[_egress(https_out)],
     )
+
+
+@functools.cache
+def _egress(https_out: bool) -> ec2.SecurityGroupRule:
+    return ec2.SecurityGroupRule(**(_HTTPS if https_out else CLOSED))

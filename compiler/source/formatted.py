@@ -10,6 +10,7 @@ from pathlib import Path
 from compiler.source.diagnostics import Diagnostic, Place, SpecError
 from compiler.source.layout import LayoutError, layout
 from compiler.source.load import load, read_text
+from compiler.source.whole_file import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,9 @@ def formatted(files: Iterable[str]) -> tuple[Formatted, ...]:
 
 
 def _formatted(file: str) -> Formatted:
+    if Path(file).exists() and not Path(file).is_file():
+        message, help_text = "only a file can be written in the layout", "name a file, no folder and no pipe"
+        raise SpecError([Diagnostic("unreadable-file", message, Place(file, 1, 1), suggestion=help_text)])
     load(file)
     before = Path(file).read_bytes().decode("utf-8")
     try:
@@ -73,16 +77,12 @@ def write_formatted(found: Iterable[Formatted]) -> None:
     """Write each file that differs, completely or not at all; a link stays one. Raises `SpecError` if one can't be."""
     for one in found:
         if one.differs:
-            _write(one, Path(one.file).resolve())
+            _write(one, Path(one.file))
 
 
 def _write(one: Formatted, path: Path) -> None:
-    beside = path.with_name(f".{path.name}.new")
     try:
-        beside.write_bytes(one.after.encode("utf-8"))
-        beside.chmod(path.stat().st_mode)
-        beside.replace(path)
+        write_whole(path, one.after.encode("utf-8"))
     except OSError as problem:
-        beside.unlink(missing_ok=True)
         message = f"the file can't be written: {problem.strerror}"
         raise SpecError([Diagnostic("unwritable-output", message, Place(one.file, 1, 1))]) from None

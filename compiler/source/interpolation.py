@@ -6,6 +6,7 @@ characters, which survive whatever a kind does with the string.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 
@@ -17,6 +18,8 @@ _ESCAPED = r"\ue000"
 
 _TOKEN = re.compile(r"\$\$\{|\$\{([^${}]*)(\}?)")
 _SYMBOL = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
+_COMPACT = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+"""A value as text, which tells faster than a walk through it whether there is anything to do in it."""
 
 
 def strings(value: Json, path: Path = ()) -> Iterator[tuple[Path, str]]:
@@ -66,7 +69,7 @@ def expanded(value: Json, known: Mapping[str, str]) -> Json:
     if isinstance(value, str):
         return expand(value, known) if "${" in value else value
     if isinstance(value, dict):
-        return {key: expanded(child, known) for key, child in value.items()}
+        return {key: expanded(child, known) for key, child in value.items()} if "${" in _COMPACT(value) else value
     if isinstance(value, list):
         return [expanded(child, known) for child in value]
     return value
@@ -114,8 +117,15 @@ def spelled(value: Json) -> Json:
     if isinstance(value, str):
         return _SYMBOL.sub(r"${\1}", value.replace("${", "$${"))
     if isinstance(value, dict):
-        return {key: spelled(child) for key, child in value.items()}
+        text = _COMPACT(value)
+        found = "${" in text or has_symbol(text)
+        return {key: spelled(child) for key, child in value.items()} if found else value
     return [spelled(child) for child in value] if isinstance(value, list) else value
+
+
+def has_symbols(value: Json) -> bool:
+    """Whether a string in `value` has a symbol: its JSON tells that faster than a walk through it."""
+    return _ESCAPED in _COMPACT(value)
 
 
 def has_symbol(text: str) -> bool:

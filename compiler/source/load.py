@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import select
+import stat
 from collections.abc import Iterator
-from pathlib import Path as FilePath
 from typing import cast
 
 import yaml
@@ -12,19 +14,26 @@ import yaml
 from compiler.source.diagnostics import Diagnostic, Place, SpecError
 from compiler.source.document import Document, Path
 from compiler.source.json_value import Json
+from compiler.source.syntax import other_encoding, syntax_fault
 
 MAX_BYTES = 1024 * 1024
 MAX_NODES = 100_000
 MAX_DEPTH = 40
 _DEEP = 500
+_NO_WAITING = getattr(os, "O_NONBLOCK", 0)
+_PATIENCE = 1.0
+"""Seconds in which somebody has to open a named pipe for writing."""
 
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _WORDS: dict[str, Json] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 _WORDS |= dict.fromkeys(("true", "True", "TRUE"), True) | dict.fromkeys(("false", "False", "FALSE"), False)
 _CORE_TAGS = tuple(
-    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "merge")
+    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "merge", "map", "seq")
 )
+
+_ODD_SPACE = re.compile(r"\A[\s\u200b\ufeff]|[\s\u200b\ufeff]\Z")
+"""A no-break space and the like, which editors show as spaces."""
 
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -65,8 +74,7 @@ def read_text(file: str) -> str:
     """The text of a spec, as UTF-8 and without a mark before it. Raises `SpecError` if it can't be read."""
     start = Place(file, 1, 1)
     try:
-        with FilePath(file).open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
+        raw = _bytes_of(file)
     except FileNotFoundError:
         raise _fault(
             "missing-file", "there is no such file", start, "give the path of a spec: stackwright validate spec/x.yaml"
@@ -75,6 +83,8 @@ def read_text(file: str) -> str:
         raise _fault("unreadable-file", f"the file can't be read: {problem.strerror}", start) from None
     if len(raw) > MAX_BYTES:
         raise _too_large(file)
+    if other_encoding(raw):
+        raise _fault("not-utf8", f"the file is {other_encoding(raw)}, not UTF-8", start, "save the file as UTF-8")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
@@ -84,6 +94,17 @@ def read_text(file: str) -> str:
         raise _fault(
             "not-utf8", f"byte 0x{raw[problem.start]:02x} is not UTF-8", place, "save the file as UTF-8"
         ) from None
+
+
+def _bytes_of(file: str) -> bytes:
+    """What a file begins with, a little more than a spec may have. A named pipe must have somebody who writes."""
+    descriptor = os.open(file, os.O_RDONLY | _NO_WAITING | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as stream:
+        if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+            select.select([descriptor], [], [], _PATIENCE)
+        if _NO_WAITING:
+            os.set_blocking(descriptor, True)
+        return stream.read(MAX_BYTES + 1)
 
 
 def _too_large(file: str) -> SpecError:
@@ -96,10 +117,8 @@ def _compose(file: str, text: str) -> yaml.Node | None:
         if _may_be_deep(text):
             _refuse_depth(file, text)
         node: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
-    except yaml.MarkedYAMLError as problem:
-        raise _syntax_fault(file, text, problem) from None
     except yaml.YAMLError as problem:
-        raise _fault("yaml-syntax", f"not YAML: {problem}".splitlines()[0], Place(file, 1, 1)) from None
+        raise syntax_fault(file, text, problem) from None
     return node
 
 
@@ -116,22 +135,6 @@ def _refuse_depth(file: str, text: str) -> None:
             mark = cast(yaml.Mark, event.start_mark)
             place = Place(file, mark.line + 1, mark.column + 1)
             raise _fault("too-many-values", f"values nest more than {_DEEP} levels deep", place, "use fewer levels")
-
-
-def _syntax_fault(file: str, text: str, problem: yaml.MarkedYAMLError) -> SpecError:
-    context = f" ({problem.context})" if problem.context else ""
-    message, suggestion, mark = f"{problem.problem or 'the file is not YAML'}{context}", "", problem.problem_mark
-    if "quoted scalar" in context:
-        message, suggestion, mark = (
-            "this quote is never closed",
-            "close the quote that opens here",
-            problem.context_mark,
-        )
-    if mark is None:
-        return _fault("yaml-syntax", message, Place(file, 1, 1), suggestion)
-    if text[mark.index : mark.index + 1] == "\t":
-        message, suggestion = "a tab can't be used for indentation", "indent with spaces; YAML does not allow tabs"
-    return _fault("yaml-syntax", message, Place(file, mark.line + 1, mark.column + 1), suggestion)
 
 
 def _end(node: yaml.Node) -> yaml.Mark:
@@ -158,10 +161,16 @@ class _Builder:
 
     def value(self, node: yaml.Node, path: Path) -> Json:
         self._count += 1
-        if self._count > MAX_NODES or len(path) > MAX_DEPTH:
-            message = f"the file expands to more than {MAX_NODES} values or {MAX_DEPTH} levels"
+        if self._count > MAX_NODES:
+            message = f"the file expands to more than {MAX_NODES:,} values"
             raise _fault("too-many-values", message, self.place(node), "use fewer or smaller anchors")
+        if len(path) > MAX_DEPTH:
+            help_text = "use fewer levels; an anchor can't contain an alias of itself"
+            raise _fault(
+                "too-many-values", f"values nest more than {MAX_DEPTH} levels deep", self.place(node), help_text
+            )
         self.values[path] = self.place(node)
+        self._check_tag(node)
         if isinstance(node, yaml.MappingNode):
             return {key: self.value(child, (*path, key)) for key, child in self._entries(node, path)}
         if isinstance(node, yaml.SequenceNode):
@@ -177,6 +186,11 @@ class _Builder:
                 merged = self._merged(child) | merged
             elif not isinstance(key_node, yaml.ScalarNode):
                 self._add("key-not-text", "a key must be a scalar, not a list or a mapping", key_node)
+            elif not key_node.style and _ODD_SPACE.search(key_node.value):
+                help_text = "type the spaces before and after it anew"
+                self._add(
+                    "yaml-syntax", "this key begins or ends with a space that is none of YAML", key_node, help_text
+                )
             elif key_node.value in own:
                 first = own[key_node.value][0]
                 self._add("duplicate-key", f"duplicate key '{key_node.value}'", key_node, also=(self.place(first),))
@@ -200,11 +214,12 @@ class _Builder:
                     entries[key_node.value] = (key_node, child)
         return entries
 
-    def _scalar(self, node: yaml.ScalarNode) -> Json:
+    def _check_tag(self, node: yaml.Node) -> None:
         if node.tag not in _CORE_TAGS:
-            self._add(
-                "unknown-tag", f"unknown YAML tag '{node.tag}'", node, "refer to attributes with ${name.attribute}"
-            )
+            ours = "refer to attributes with ${name.attribute}" if node.tag.startswith("!") else "remove the tag"
+            self._add("unknown-tag", f"unknown YAML tag '{node.tag}'", node, ours)
+
+    def _scalar(self, node: yaml.ScalarNode) -> Json:
         if node.style or node.tag == "tag:yaml.org,2002:str":
             return node.value
         text = str(node.value)

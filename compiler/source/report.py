@@ -12,6 +12,7 @@ from compiler.source.diagnostics import Diagnostic, Place, Severity, SpecError, 
 from compiler.source.diagnostics_view import diagnostic_lines, diagnostic_rows
 from compiler.source.json_value import Json
 from compiler.source.suppression import Ignored, ignored_lines, ignored_rows
+from compiler.source.whole_file import write_whole
 
 Print = Callable[[Iterable[str], bool], None]
 """Prints lines; the second argument is whether to standard error."""
@@ -127,7 +128,7 @@ class Report:
         file, self.file = self.file, None
         try:
             if file:
-                file.write_text(f"{text}\n", encoding="utf-8")
+                write_whole(file, f"{text}\n".encode())
         except OSError as problem:
             self.as_json, self.form = False, None
             message = f"the report can't be written: {problem.strerror}"

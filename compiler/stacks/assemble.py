@@ -26,6 +26,7 @@ from compiler.source.diagnostics import Diagnostic, each_once, refuse
 from compiler.stacks.compiled import Compiled, stack_name
 from compiler.stacks.crossing import uncrossable
 from compiler.stacks.fill import layer_of
+from compiler.stacks.fleet.operation import over_operation
 from compiler.stacks.fleet.single import ONE, as_one, outgrown, single
 from compiler.stacks.limits import over_limits
 from compiler.stacks.link import Frame, link, stack_id
@@ -54,9 +55,10 @@ def assemble(checked: Checked, schema: Schema, known: Places = NOWHERE) -> tuple
     placing = as_one(program) if one_template else place(program, Setting(platform, schema, region_of), known)
     compiled = _compiled(platform, program, renamed.connections, placing.stack_of)
     over = (diagnostic for root in compiled for diagnostic in over_limits(root))
+    large = over_operation(platform, len(program.resources)) if fleet else ()
     limits = refuse(outgrown(one, fleet) if fleet and one_template else one for one in over)
     before = (*checked.warnings, *(one.found for one in checked.ignored))
-    told = (*checked.warnings, *not_told(program.warnings, before), *many, *limits)
+    told = (*checked.warnings, *not_told(program.warnings, before), *many, *large, *limits)
     kept, ignored = sorted_out(told, checked.suppressions)
     about = replace(
         compiled[0],
@@ -96,7 +98,7 @@ def platform_of(checked: Checked, renamed: Checked, schema: Schema) -> Platform:
         account=data["account"],
         tags={**data["tags"], "stackwright:platform": data["platform"], "stackwright:environment": data["environment"]},
         components={
-            address: replace(component, path=new_addresses.get(address, component.path))
+            address: replace(component, path=new_addresses[address]) if address in new_addresses else component
             for address, component in parse(document, schema).items()
         },
         edges=renamed.connections.edges,
@@ -110,8 +112,9 @@ def _compiled(
 ) -> tuple[Compiled, ...]:
     elsewhere = regions_of(platform, program)
     edges = (*connections.edges, *connections.pointers)
-    region_of = {name: elsewhere.get(name, platform.region) for name in program.resources}
-    refuse(_stack_cycle(platform, program, region_of, edges))
+    if elsewhere:
+        region_of = {name: elsewhere.get(name, platform.region) for name in program.resources}
+        refuse(_stack_cycle(platform, program, region_of, edges))
     spot_of = {name: f"{stack_of[name]}{_in(elsewhere.get(name))}" for name in program.resources}
     refuse(_stack_cycle(platform, program, spot_of, edges))
     refuse(_unpassable(platform, program, spot_of))
@@ -224,10 +227,9 @@ def _crossing(program: Program, stack_of: Mapping[str, str]) -> dict[tuple[str, 
     """Each pair of stacks with a dependency → the first resource that has it, and the resource that it needs."""
     first_of: dict[tuple[str, str], tuple[Resource, Resource]] = {}
     for logical_id, resource in sorted(program.resources.items()):
-        for needed in sorted(needs(resource) & program.resources.keys()):
-            if stack_of[needed] != stack_of[logical_id]:
-                stacks = stack_of[logical_id], stack_of[needed]
-                first_of.setdefault(stacks, (resource, program.resources[needed]))
+        own = stack_of[logical_id]
+        for needed in sorted(one for one in needs(resource) if stack_of.get(one, own) != own):
+            first_of.setdefault((own, stack_of[needed]), (resource, program.resources[needed]))
     return first_of
 
 

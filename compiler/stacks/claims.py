@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from compiler.language.unique_names import UNIQUE
 from compiler.meaning.claimed_names import Claim
@@ -15,16 +17,42 @@ from compiler.stacks.compiled import Compiled
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A unique name that a resource sets."""
+
+    type: str
+    name: str
+    logical_id: str
+    owner: str
+    root: Compiled
+    document: Document
+
+    def claim(self) -> Claim:
+        root, owner = self.root, self.owner
+        place = _place(self.document, (owner, self.logical_id), self.name.split(" ")) or root.places.get(owner)
+        place = place or self.document.value_place(())
+        return Claim(self.type, self.name, owner, place, root.environment, root.region, root.account)
+
+
 def built_claims(document: Document, roots: Iterable[Compiled]) -> Iterator[Claim]:
     """A claim for each unique name that the templates of one environment, written in `document`, set."""
+    return (one.claim() for one in _named(document, roots))
+
+
+def repeated_claims(environments: Iterable[tuple[Document, Iterable[Compiled]]]) -> Iterator[Claim]:
+    """Those of all environments that have another one's name: few, so that few are looked for in their spec."""
+    named = [one for document, roots in environments for one in _named(document, roots)]
+    counts = Counter((one.type, one.name) for one in named)
+    return (one.claim() for one in named if counts[one.type, one.name] > 1)
+
+
+def _named(document: Document, roots: Iterable[Compiled]) -> Iterator[_Named]:
     for root in roots:
         for template in root.templates:
             for logical_id, body in template.body.get("Resources", {}).items():
-                owner = template.origins.get(logical_id, "")
                 for name in _names(body, root) if body["Type"] in UNIQUE else ():
-                    place = _place(document, (owner, logical_id), name.split(" ")) or root.places.get(owner)
-                    place = place or document.value_place(())
-                    yield Claim(body["Type"], name, owner, place, root.environment, root.region, root.account)
+                    yield _Named(body["Type"], name, logical_id, template.origins.get(logical_id, ""), root, document)
 
 
 def _names(body: Mapping[str, Json], root: Compiled) -> Iterator[str]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from compiler.language.fleet import Fleet
-from compiler.source.diagnostics import Diagnostic, Place
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 
@@ -44,13 +43,6 @@ def compiled_rows(compiled: Sequence[Compiled], out: str) -> list[dict[str, Json
         }
         for root in compiled
     ]
-
-
-def difference_diagnostics(spec: str, differences: Sequence[str]) -> Iterator[Diagnostic]:
-    """The files that `compile --check` found to differ, for the formats of CI systems, which take diagnostics."""
-    for difference in differences:
-        mend = f"run: stackwright compile {spec}"
-        yield Diagnostic("output-differs", difference, Place(spec, 1, 1), suggestion=mend)
 
 
 def _resources(compiled: Compiled) -> int:

@@ -1,23 +1,30 @@
-"""Write compiled environments as files, or compare them with the files on disk; a write is complete or not at all."""
+"""Write compiled environments as files; a write is complete or not at all."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import itertools
 import json
+<<<<<<< HEAD
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+=======
+import os
+from collections.abc import Iterable, Mapping, Sequence
+>>>>>>> main
 from pathlib import Path
 
 from compiler.language.fleet import Fleet
 from compiler.program.built_image import BuiltImage
 from compiler.source.diagnostics import Diagnostic, Place, SpecError
 from compiler.source.json_value import Json
+from compiler.source.whole_file import beside_of, forget
 from compiler.stacks.compiled import Compiled, Template
 from compiler.stacks.json_text import indented
 
 FORMATS = ("json", "yaml")
-_MANIFEST = "manifest.json"
+MANIFEST = "manifest.json"
 
 
 def render(compiled: Sequence[Compiled], form: str = "json") -> dict[str, bytes]:
@@ -30,7 +37,7 @@ def render(compiled: Sequence[Compiled], form: str = "json") -> dict[str, bytes]
             digests = {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
             files |= {f"{folder}/{name}": text for name, text in texts.items()}
             entries.append(_root(root, form, digests))
-        files[f"{folder}/{_MANIFEST}"] = _text({**_header(root), "roots": entries})
+        files[f"{folder}/{MANIFEST}"] = _text({**_header(root), "roots": entries})
     return files
 
 
@@ -110,17 +117,6 @@ def _fleet(fleet: Fleet) -> dict[str, Json]:
     return {"permission_model": model, **whose, "regions": list(fleet.regions)}
 
 
-def file_differences(files: Mapping[str, bytes], out: str, owned: Iterable[str]) -> Iterator[str]:
-    """A line for each file below `out` that differs from `files`; `owned` are folders that hold nothing else."""
-    for name, content in sorted(files.items()):
-        path = Path(out, name)
-        if not path.is_file():
-            yield f"{path} is missing"
-        elif path.read_bytes() != content:
-            yield f"{path} differs from what the spec compiles to"
-    yield from (f"{path} is no longer part of the spec" for path in _strays(files, out, owned))
-
-
 def write(files: Mapping[str, bytes], out: str, owned: Iterable[str]) -> None:
     """Write all of `files` below `out` and remove what `owned` folders hold of an earlier compile.
 
@@ -128,24 +124,35 @@ def write(files: Mapping[str, bytes], out: str, owned: Iterable[str]) -> None:
     Raises `SpecError` when the folder can't be written.
     """
     fresh: list[tuple[Path, Path]] = []
+    path = Path(out)
     try:
         for name, content in sorted(files.items()):
             path = Path(out, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            beside = path.with_name(f".{path.name}.new")
-            fresh.append((beside, path))
-            beside.write_bytes(content)
+            fresh.append((_written_beside(path, content), path))
         for beside, path in fresh:
             beside.replace(path)
-        for path in _strays(files, out, owned):
+        for path in strays(files, out, owned):
             path.unlink()
             _remove_empty(path.parent, Path(out))
     except OSError as problem:
         for beside, _ in fresh:
-            beside.unlink(missing_ok=True)
+            forget(beside)
         message = f"the output can't be written: {problem.strerror}"
-        place = Place(str(problem.filename or out), 1, 1)
+        place = Place(str(path), 1, 1)
         raise SpecError([Diagnostic("unwritable-output", message, place, suggestion="choose another --out")]) from None
+
+
+def _written_beside(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    beside = beside_of(path)
+    try:
+        beside.write_bytes(content)
+    except OSError:
+        forget(beside)
+        raise
+    return beside
 
 
 def owned(compiled: Sequence[Compiled], out: str, whole: bool) -> tuple[str, ...]:
@@ -160,7 +167,7 @@ def owned(compiled: Sequence[Compiled], out: str, whole: bool) -> tuple[str, ...
 def written_stacks(platform: str, out: str) -> dict[str, dict[str, str]]:
     """Environment → logical id → its nested stack, in the manifests that an earlier compile wrote."""
     found: dict[str, dict[str, str]] = {}
-    for file in sorted(Path(out, platform).glob(f"*/{_MANIFEST}")):
+    for file in sorted(Path(out, platform).glob(f"*/{MANIFEST}")):
         try:
             roots = json.loads(file.read_text(encoding="utf-8"))["roots"]
             stacks = [stack for root in roots for stack in root["stacks"]]
@@ -173,16 +180,16 @@ def written_stacks(platform: str, out: str) -> dict[str, dict[str, str]]:
 def stale_environments(platform: str, known: Iterable[str], out: str) -> tuple[str, ...]:
     """Folders of environments that an earlier compile wrote and the spec no longer has."""
     kept = set(known)
-    names = sorted(path.parent.name for path in Path(out, platform).glob(f"*/{_MANIFEST}"))
+    names = sorted(path.parent.name for path in Path(out, platform).glob(f"*/{MANIFEST}"))
     return tuple(f"{platform}/{name}" for name in names if name not in kept)
 
 
-def _strays(files: Mapping[str, bytes], out: str, owned: Iterable[str]) -> list[Path]:
+def strays(files: Mapping[str, bytes], out: str, owned: Iterable[str]) -> list[Path]:
     """Files of ours in `owned` folders that are not among `files`; what others put there is left alone."""
     wanted = {Path(out, name) for name in files}
-    patterns = (_MANIFEST, *(f"*/*.template.{form}" for form in FORMATS))
+    patterns = (MANIFEST, *(f"*/*.template.{form}" for form in FORMATS))
     present = {path for folder in owned for pattern in patterns for path in Path(out, folder).glob(pattern)}
-    return sorted(present - wanted)
+    return sorted(path for path in present - wanted if not path.is_dir() or path.is_symlink())
 
 
 def _remove_empty(folder: Path, top: Path) -> None:

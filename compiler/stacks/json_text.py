@@ -29,31 +29,45 @@ def _write(value: Json, margin: str, write: Callable[[str], None]) -> None:
         write(_plain(value))
 
 
-# Text, which most values are, is written where it is found: a call for each would double the time.
+# What most values are is written where it is found: a call for each would double the time.
 
 
 def _write_members(value: dict[str, Json], margin: str, write: Callable[[str], None]) -> None:
-    before, deeper = "{", margin + "  "
+    deeper = margin + "  "
+    before, between = "{" + deeper, "," + deeper
     for key in sorted(value) if len(value) > 1 else value:
         child = value[key]
-        if isinstance(child, str):
-            write(f"{before}{deeper}{encode_basestring(key)}: {encode_basestring(child)}")
+        kind = type(child)
+        if kind is str:
+            write(f"{before}{encode_basestring(key)}: {encode_basestring(child)}")
         else:
-            write(f"{before}{deeper}{encode_basestring(key)}: ")
-            _write(child, deeper, write)
-        before = ","
+            write(f"{before}{encode_basestring(key)}: ")
+            if kind is dict and child:
+                _write_members(child, deeper, write)
+            elif kind is list and child:
+                _write_items(child, deeper, write)
+            else:
+                _write(child, deeper, write)
+        before = between
     write(margin + "}")
 
 
 def _write_items(value: Sequence[Json], margin: str, write: Callable[[str], None]) -> None:
-    before, deeper = "[", margin + "  "
+    deeper = margin + "  "
+    before, between = "[" + deeper, "," + deeper
     for child in value:
-        if isinstance(child, str):
-            write(f"{before}{deeper}{encode_basestring(child)}")
+        kind = type(child)
+        if kind is str:
+            write(f"{before}{encode_basestring(child)}")
         else:
-            write(before + deeper)
-            _write(child, deeper, write)
-        before = ","
+            write(before)
+            if kind is dict and child:
+                _write_members(child, deeper, write)
+            elif kind is list and child:
+                _write_items(child, deeper, write)
+            else:
+                _write(child, deeper, write)
+        before = between
     write(margin + "]")
 
 

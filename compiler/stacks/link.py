@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from compiler.language.names import pascal
 from compiler.meaning.cycles import in_order
-from compiler.program.intrinsics import Target, bound, composed, retargeted, targets
+from compiler.program.intrinsics import Target, composed, relinked, targets
 from compiler.program.program import Program
 from compiler.program.resource import Resource, waiting_for, waits_for
 from compiler.source.json_value import Json
@@ -177,9 +177,8 @@ class _Linker:
         values |= {name: self._packed[name].value() for name in sorted(read)}
         resources: dict[str, Json] = {}
         for resource in self._members[stack]:
-            foreign = not resource.targets.isdisjoint(names)
-            body = retargeted(resource.body, names.get) if foreign else resource.body
-            body = bound(body, values) if values and (foreign or not read.isdisjoint(_ids(resource))) else body
+            changed = not resource.targets.isdisjoint(names) or not read.isdisjoint(_ids(resource))
+            body = relinked(resource.body, names.get, values) if changed else resource.body
             inside = [name for name in waits_for(resource.body) if self._stack_of[name] == stack]
             resources[resource.logical_id] = waiting_for(body, sorted(inside))
         return resources
@@ -240,7 +239,7 @@ class _Linker:
             for target in references
         }
         values |= {one: place.value() for one, place in self._packed.items()}
-        return bound(retargeted(value, {target: names[target] for target in references}.get), values)
+        return relinked(value, {target: names[target] for target in references}.get, values)
 
 
 def _ids(resource: Resource) -> set[str]:

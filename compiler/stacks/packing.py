@@ -82,15 +82,19 @@ def in_parts(items: Iterable[T], text: Callable[[T], str], size: Callable[[T], i
 
     The part of an item depends on its text and their number: one more changes one part, as long as all still fit.
     """
-    known = [(int.from_bytes(hashlib.sha256(text(one).encode()).digest()[:8], "big"), one) for one in items]
+    known = [(_number(text(one)), size(one) + 1, one) for one in items]
     count = 1
     while True:
-        parts: list[list[T]] = [[] for _ in range(count)]
-        for number, one in known:
-            parts[number % count].append(one)
-        if all(len(part) < 2 or sum(size(one) + 1 for one in part) <= MOST_CHARACTERS for part in parts):
-            return tuple(tuple(part) for part in parts if part)
+        parts: list[list[tuple[int, T]]] = [[] for _ in range(count)]
+        for number, own, one in known:
+            parts[number % count].append((own, one))
+        if all(len(part) < 2 or sum(own for own, _ in part) <= MOST_CHARACTERS for part in parts):
+            return tuple(tuple(one for _, one in part) for part in parts if part)
         count += 1 + count // 4
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
 def grouped(takers: Mapping[Target, Sequence[str]]) -> Mapping[str, list[Target]]:

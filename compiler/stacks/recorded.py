@@ -10,6 +10,7 @@ from compiler.meaning.lock import Lock, read_lock, write_lock
 from compiler.source.diagnostics import Diagnostic, Place, did_you_mean, refuse
 from compiler.source.load import load
 from compiler.stacks.compiled import Compiled
+from compiler.stacks.differences import Difference
 from compiler.stacks.emit import written_stacks
 from compiler.stacks.fill import layer_of
 from compiler.stacks.place import May, Places
@@ -84,9 +85,9 @@ class LockUpdate:
             self._after = self._after.with_stacks(environment, placed)
         self.file = self._before.file
 
-    def differences(self) -> list[str]:
+    def differences(self) -> list[Difference]:
         same = self._after.data == self._before.data
-        return [] if same else [f"{self.file} has other stacks than the spec compiles to"]
+        return [] if same else [Difference(self.file, "outdated", "has other stacks than the spec compiles to")]
 
     def write(self) -> None:
         """Raises `SpecError` when the file can't be written."""

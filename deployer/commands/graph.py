@@ -25,7 +25,9 @@ _FORM = "Mermaid for Markdown, DOT for Graphviz, SVG for pages."
 @click.option(
     "--format", "form", type=click.Choice(["mermaid", "dot", "svg"]), default="mermaid", show_default=True, help=_FORM
 )
-@click.option("--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write to FILE.")
+@click.option(
+    "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write to FILE; - prints."
+)
 def command(spec: str, environment: str, form: str, output: Path | None, **wish: Any) -> None:
     """Draw one environment: its components, who uses whom with which verb, and which ports are open.
 
@@ -38,7 +40,7 @@ def command(spec: str, environment: str, form: str, output: Path | None, **wish:
     if given is not ParameterSource.DEFAULT and wish["around"] is None:
         raise click.UsageError("--depth counts from a component: name it with --around")
     text = FORMS[form](picture(*program_of(spec, environment), Wish(**wish)))
-    if output is None:
+    if output in (None, Path("-")):
         click.echo(text, nl=False)
         return
     write_picture(text, output)

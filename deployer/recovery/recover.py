@@ -21,7 +21,8 @@ from deployer.history.record import RECOVERY, Begun
 from deployer.outcome import Names, Outcome, failures, retained
 from deployer.recovery.abandoned import ChangeSetLeft, abandoned, discard
 from deployer.recovery.stuck import Stuck, chosen, retained_before, stuck_resources
-from deployer.removal.destroy import Kept, new_request, plan_removal, remove_stack, request_argument
+from deployer.removal.destroy import new_request, plan_removal, remove_stack, request_argument
+from deployer.removal.kept import Kept
 from deployer.running import at_it, rolls_back
 from deployer.session import Aws
 from deployer.states import Step, state_of, unfit

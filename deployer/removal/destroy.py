@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
 from compiler.source.json_value import Json
+from compiler.stacks.operation_limit import OPERATION_LIMIT
 from deployer.deployed import Stack, find_stack, nested_stacks, origins_of, read_templates, regions_of, stack_resources
 from deployer.errors import refused
 from deployer.events import StackEvent, open_stream
@@ -15,12 +16,14 @@ from deployer.faults import explained
 from deployer.history.keeping import Entry, keeping
 from deployer.history.ledger import HERE, Archive, open_ledger
 from deployer.history.record import REMOVAL, Begun
-from deployer.leftover import delete_command, import_command
 from deployer.outcome import Names, Outcome, failures
 from deployer.removal.contents import Full, empty, full_stores
+from deployer.removal.kept import RETAINING, Kept, kept_in, retained, ways_back
+from deployer.removal.parts import Part, parts_of
+from deployer.removal.shrinking import Shrinking, shrink, with_retained
 from deployer.running import check_idle
 from deployer.session import Aws
-from deployer.states import succeeded
+from deployer.states import Operation, state_of, succeeded
 from deployer.watch import Progress, Report, Watch, silent
 from reviewer.change import Change, Risk
 from reviewer.compare import policy_of
@@ -28,31 +31,6 @@ from reviewer.deletion_guards import GUARDS_OF, is_guarded
 from reviewer.losses import removed_text
 from reviewer.stores import CLUSTER_MEMBERS, STORES
 from reviewer.template_set import ROOT, STACK_TYPE, Address, TemplateSet
-
-RETAINING = frozenset({"Retain", "RetainExceptOnCreate"})
-"""Deletion policies with which a resource stays (CloudFormation user guide, DeletionPolicy)."""
-
-_WAYS_BACK = (
-    f"bring back what is retained with: {import_command('COMPONENT', 'LOGICAL_ID', '', '')}; or remove it with: "
-    f"{delete_command('TYPE', 'IDENTIFIER')}"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A resource that the removal retains, or whose snapshot it keeps."""
-
-    component: str
-    stack: str
-    logical_id: str
-    resource_type: str
-    policy: str
-    """``Retain``: the resource is retained; ``Snapshot``: it is deleted and its snapshot kept."""
-
-    def __str__(self) -> str:
-        what = "is deleted, its snapshot is kept" if self.policy == "Snapshot" else "is retained"
-        who = f"{self.component}: " if self.component else ""
-        return f"{who}{self.resource_type} {self.logical_id} {what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +64,17 @@ class Removal:
     """What protects itself from the deletion."""
     full: tuple[Full, ...] = ()
     """What has to be emptied before."""
+    parts: tuple[Part, ...] = ()
+    """Nested stacks that are removed before, where one operation can't delete everything."""
+    most: int = OPERATION_LIMIT
+    """The most resources of one operation."""
 
     def to_json(self) -> dict[str, Json]:
         return {
             "lost": [{"component": risk.component, "text": risk.text} for risk in self.lost],
             "guarded": [asdict(one) for one in self.guarded],
             "full": [asdict(one) for one in self.full],
+            **({"parts": [asdict(one) for one in self.parts]} if self.parts else {}),
             "stack": self.stack.name,
             "status": self.stack.status,
             "protected": self.stack.protected,
@@ -114,16 +97,19 @@ def plan_removal(aws: Aws, stack_name: str) -> Removal:
     origins = origins_of(root)
     types = {address: str(templates.resource(address).get("Type", "")) for address in templates.addresses()}
     names = _physical_ids(aws, stack)
+    updatable = state_of(stack.status).operation is Operation.UPDATE
     going = {one: kind for one, kind in types.items() if one in names and _goes(templates, one)}
     return Removal(
         stack=stack,
         resources=frozenset(logical_id for (_, logical_id), kind in types.items() if kind != STACK_TYPE),
-        kept=tuple(_kept(templates, origins)),
+        kept=tuple(kept_in(templates, origins)),
         origins=origins,
         regions=regions_of(root),
         lost=tuple(sorted(_lost(templates, going, origins, stack.name), key=lambda risk: (risk.component, risk.text))),
         guarded=tuple(_guarded(templates, going, origins)),
         full=full_stores(aws, going, names, origins),
+        parts=parts_of(root, names, aws.operation_limit) if updatable else (),
+        most=aws.operation_limit,
     )
 
 
@@ -163,15 +149,6 @@ def _guarded(
             yield Guarded(origins.get(address[0], {}).get(address[1], ""), *address, kind)
 
 
-def _kept(templates: TemplateSet, origins: Mapping[str, Mapping[str, str]]) -> Iterator[Kept]:
-    for address in templates.addresses():
-        policy = policy_of(templates, address, "DeletionPolicy")
-        if policy != "Delete":
-            stack, logical_id = address
-            component = origins.get(stack, {}).get(logical_id, "")
-            yield Kept(component, stack, logical_id, str(templates.resource(address).get("Type", "")), policy)
-
-
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a removal may do beside deleting, and where it is recorded."""
@@ -200,6 +177,8 @@ class Deletion:
     resources: frozenset[str] = frozenset()
     origins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     kept: tuple[Kept, ...] = ()
+    before: tuple[StackEvent, ...] = ()
+    """What earlier operations of the removal did."""
 
 
 UNKNOWN = Deletion()
@@ -225,7 +204,14 @@ def destroy(removal: Removal, aws: Aws, report: Report = silent, terms: Terms = 
         for store in removal.full:
             if terms.empties(store):
                 report(_emptied(store, empty(aws, store), len(removal.resources)))
-        return keep(remove_stack(removal, aws, report, entry.begun.request))
+        shrunk = shrink(_shrinking(removal, terms), aws, report)
+        if shrunk.failed:
+            return keep(with_retained(shrunk.failed, [*retained(removal.kept, shrunk.events, unseen=False)]))
+        return keep(remove_stack(removal, aws, report, entry.begun.request, shrunk.events))
+
+
+def _shrinking(removal: Removal, terms: Terms) -> Shrinking:
+    return Shrinking(removal.stack.id, removal.parts, terms.archive.bucket, removal.origins, removal.resources)
 
 
 def _emptied(store: Full, count: int, total: int) -> Progress:
@@ -255,9 +241,11 @@ def new_request() -> str:
     return f"stackwright-{uuid.uuid4()}"
 
 
-def remove_stack(removal: Removal, aws: Aws, report: Report, request: str) -> Outcome:
-    """Delete a stack of which it is known what is in it."""
-    deletion = Deletion(request, removal.resources, removal.origins, removal.kept)
+def remove_stack(
+    removal: Removal, aws: Aws, report: Report, request: str, before: Sequence[StackEvent] = ()
+) -> Outcome:
+    """Delete a stack of which it is known what is in it; `before` are the events of what was removed already."""
+    deletion = Deletion(request, removal.resources, removal.origins, removal.kept, tuple(before))
     return delete_stack(aws, removal.stack, report, deletion)
 
 
@@ -268,21 +256,8 @@ def delete_stack(aws: Aws, stack: Stack, report: Report, deletion: Deletion = UN
     aws.cloudformation.delete_stack(StackName=stack.id, **request_argument(deletion.request))
     ended = watch.until_end()
     found = failures(watch.stream.events, names) if ended.status == "DELETE_FAILED" else ()
-    kept = tuple(_retained(deletion, watch.stream.events))
-    return Outcome(stack.name, ended.status, succeeded(ended.status), {}, found, kept, _ways_back(kept))
-
-
-def _retained(deletion: Deletion, events: Sequence[StackEvent]) -> Iterator[str]:
-    """What stays, with what identifies it, as far as the events of the removal tell."""
-    skipped = [event for event in events if event.status == "DELETE_SKIPPED" and event.physical_id]
-    names = {(event.stack, event.logical_id): event.physical_id for event in skipped}
-    for one in deletion.kept:
-        physical_id = names.get((one.stack, one.logical_id), "")
-        yield f"{one}{f' as {physical_id}' if physical_id else ''}"
-
-
-def _ways_back(kept: Sequence[str]) -> tuple[str, ...]:
-    return (_WAYS_BACK,) if any(" is retained as " in one for one in kept) else ()
+    kept = tuple(retained(deletion.kept, (*deletion.before, *watch.stream.events)))
+    return Outcome(stack.name, ended.status, succeeded(ended.status), {}, found, kept, ways_back(kept))
 
 
 def request_argument(request: str) -> dict[str, Json]:

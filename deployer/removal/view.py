@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from deployer.removal.destroy import PLAIN, Removal, Terms
+from deployer.removal.shrinking import operations
 
 _WIDTH = 110
 
@@ -23,6 +24,7 @@ def removal_lines(removals: Mapping[str, Removal], name_region: bool, terms: Ter
 def _details(removal: Removal, terms: Terms) -> Iterator[str]:
     goes = f"goes: {', '.join(_counts(removal))}"
     yield from textwrap.wrap(goes, _WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+    yield from operations(removal.parts, removal.most)
     yield from (f"goes: {risk.component}: {risk.text}" for risk in removal.lost)
     told = {word for risk in removal.lost for word in risk.text.split()}
     yield from (f"stays: {one}" for one in removal.kept if one.policy != "Snapshot")

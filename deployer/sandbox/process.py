@@ -18,6 +18,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import IO, Literal
 
+from compiler.stacks.operation_limit import OPERATION_LIMIT
 from deployer.sandbox.recorded_types import schema_files
 
 MINISTACK_VERSION = "1.5.33"
@@ -55,15 +56,22 @@ class Sandbox:
     account: str
     folder: Path
     credentials: Credentials
+    operation_limit: int = OPERATION_LIMIT
+    """The most resources that one stack operation touches; a larger one fails, as it does in AWS."""
 
 
 @contextmanager
 def open_sandbox(
-    folder: Path, region: str, account: str = DEFAULT_ACCOUNT, wait_seconds: float = 30.0
+    folder: Path,
+    region: str,
+    account: str = DEFAULT_ACCOUNT,
+    wait_seconds: float = 30.0,
+    operation_limit: int = OPERATION_LIMIT,
 ) -> Iterator[Sandbox]:
     """Run the sandbox whose state is in `folder`, made when missing; the state is saved on leaving.
 
-    `account` is the 12-digit account that the sandbox plays. Only one command at a time has the folder: another one
+    `account` is the 12-digit account that the sandbox plays, `operation_limit` as many resources as one stack operation
+    may touch. Only one command at a time has the folder: another one
     waits `wait_seconds` for it. Raises `SandboxUnavailable`.
     """
     _check_installed()
@@ -73,10 +81,10 @@ def open_sandbox(
         remembered = _remembered(folder)
         child = _started(folder, region, lock)
         try:
-            port = _announced_port(child, folder, int(remembered.get("port", 0)))
+            port = _announced_port(child, folder, (int(remembered.get("port", 0)), operation_limit))
             _wait_until_healthy(child, port, folder)
             _remember(folder, port)
-            yield Sandbox(f"http://127.0.0.1:{port}", region, account, folder, Credentials(account))
+            yield Sandbox(f"http://127.0.0.1:{port}", region, account, folder, Credentials(account), operation_limit)
         except BaseException:
             _stopped(child)
             raise
@@ -209,10 +217,10 @@ def _environment(folder: Path, region: str) -> dict[str, str]:
     }
 
 
-def _announced_port(child: subprocess.Popen[bytes], folder: Path, preferred: int) -> int:
-    """Send the child its folder and port; it returns the port that it has bound."""
+def _announced_port(child: subprocess.Popen[bytes], folder: Path, numbers: tuple[int, int]) -> int:
+    """Send the child its folder, the preferred port and the limit of an operation; it returns the port it has bound."""
     assert child.stdin is not None and child.stdout is not None
-    wanted = {"folder": str(folder), "port": preferred}
+    wanted = {"folder": str(folder), "port": numbers[0], "most": numbers[1]}
     paths = [str(Path(path).absolute()) for path in sys.path]
     try:
         child.stdin.write(f"{json.dumps(paths)}\n{json.dumps(wanted)}\n".encode())

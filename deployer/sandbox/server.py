@@ -16,11 +16,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from compiler.stacks.operation_limit import OPERATION_LIMIT
 from deployer.sandbox.deploy_steps import DeploySteps
 from deployer.sandbox.handlers import Handler, Handlers, Replacing
 from deployer.sandbox.identifiers import with_identifiers
 from deployer.sandbox.imported_names import keep_imported_names
 from deployer.sandbox.nested_stacks import NestedStacks
+from deployer.sandbox.operations import Operations, limit_operations
 from deployer.sandbox.seeding import Application, with_existing
 from reviewer.template_set import STACK_TYPE, STEP_TYPE
 
@@ -47,10 +49,10 @@ INTERRUPTED = {
 """What a stack becomes whose operation was cut off: a state that AWS lets one leave by an update or a delete."""
 
 
-def complete_ministack() -> Mapping[str, Handler]:
+def complete_ministack(most: int = OPERATION_LIMIT) -> Mapping[str, Handler]:
     """Put the completed tables where ministack looks them up. Nothing else of it is changed.
 
-    Returns ministack's own handlers.
+    `most` are the resources that one stack operation may touch. Returns ministack's own handlers.
     """
     from ministack.services import lambda_svc
     from ministack.services.cloudformation import _stacks, changesets, engine, provisioners, stacks
@@ -72,6 +74,7 @@ def complete_ministack() -> Mapping[str, Handler]:
     provisioners._update_resource = stacks._update_resource = keeping
     engine._resolve_refs = _with_all_zones(engine._resolve_refs)
     with_identifiers(actions)
+    limit_operations(Operations(_stacks, most), (stacks, changesets, actions, provisioners))
     return emulated
 
 
@@ -203,7 +206,9 @@ async def serve(application: Application, listening: socket.socket, folder: Path
 
 
 def main() -> int:
-    """Serve one command. First line of standard input: ``{"folder": …, "port": …}``; answers ``{"port": …}``."""
+    """Serve one command. First line of standard input: ``{"folder": …, "port": …, "most": …}``; answers
+    ``{"port": …}``.
+    """
     wanted = json.loads(sys.stdin.buffer.readline())
     folder = Path(wanted["folder"])
     listening = bound_socket(wanted["port"])
@@ -214,7 +219,7 @@ def main() -> int:
     os.environ |= {"S3_PERSIST": "1", "S3_DATA_DIR": str(state / "s3")}
     refusals = Refusals()
     logging.getLogger("persistence").addHandler(refusals)
-    handlers = complete_ministack()
+    handlers = complete_ministack(wanted["most"])
     print(json.dumps({"port": port}), flush=True)
     asyncio.run(serve(_application(handlers), listening, folder, refusals))
     return 0

@@ -14,6 +14,7 @@ from compiler.meaning.edges import Checked
 from compiler.pipeline import check_spec
 from deployer.ci.pipeline import Pipeline, targets_of
 from deployer.ci.systems import command_of, this_version, written
+from deployer.errors import refused
 
 _FOLDER = Path(__file__).parent / "templates"
 TEMPLATES = tuple(sorted(file.stem for file in _FOLDER.glob("*.yaml")))
@@ -64,10 +65,14 @@ def spec_text(wish: Wish) -> str:
 
 def checked(wish: Wish) -> tuple[Checked, ...]:
     """The environments of the spec. Raises `SpecError` for a name or region that a spec can't have."""
-    with TemporaryDirectory() as folder:
-        file = Path(folder, "platform.yaml")
-        file.write_text(spec_text(wish), encoding="utf-8")
-        return check_spec(str(file))
+    try:
+        with TemporaryDirectory() as folder:
+            file = Path(folder, "platform.yaml")
+            file.write_text(spec_text(wish), encoding="utf-8")
+            return check_spec(str(file))
+    except OSError as problem:
+        message = f"the spec is checked in a temporary file, which can't be written: {problem.strerror}"
+        raise refused(message, "name another folder for temporary files: TMPDIR=…", "unwritable-output") from None
 
 
 def files_of(wish: Wish, schema: Schema) -> dict[str, str]:

@@ -7,14 +7,20 @@ import importlib.metadata
 import re
 from dataclasses import dataclass
 
-_OWN = re.compile(r"[EWI]97[0-9]{2}\Z")
-_CFN_LINT = re.compile(r"(?!.97)[EWI][0-9]{4}\Z")
-_OF_AWS = re.compile(r"F[0-9]{4}\Z")
-_CFN_LINT_RULES = "https://github.com/aws-cloudformation/cfn-lint/blob/main/docs/rules.md"
-_PAGE_OF_AWS = "https://pypi.org/project/cloudformation-validate/"
+from compiler.language.pages import ERRORS, RULES, entries
+from linter.rule_owner import CFN_LINT, CHECKOV, GUARD, OF_AWS, STACKWRIGHT, owner
+
 _PACKAGE = "stackwright"
-_PAGE = "docs/errors.md"
-_RULES = "docs/rules.md"
+_OWN = re.compile(r"[EWI]97[0-9]{2}")
+_CONTROL_TOWER = "CT."
+_PAGES = {
+    CFN_LINT: "https://github.com/aws-cloudformation/cfn-lint/blob/main/docs/rules.md",
+    CHECKOV: "https://www.checkov.io/5.Policy%20Index/cloudformation.html",
+    GUARD: "https://github.com/aws-cloudformation/cloudformation-guard",
+    OF_AWS: "https://pypi.org/project/cloudformation-validate/",
+}
+_CONTROLS = "https://docs.aws.amazon.com/controltower/latest/controlreference/controls-reference.html"
+_LINK = re.compile(r"\[([^\]]+)\]\((?!https?://)[^)]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,28 +31,34 @@ class Rule:
 
     @property
     def owner(self) -> str:
-        if _OF_AWS.match(self.code):
-            return "cloudformation-validate"
-        return "cfn-lint" if _CFN_LINT.match(self.code) else "Stackwright"
+        return owner(self.code)
 
     @property
     def title(self) -> str:
         """A few words: those of our codes are words already."""
-        if _OWN.match(self.code):
-            return f"Stackwright rule {self.code}"
-        if _OF_AWS.match(self.code):
-            return f"cloudformation-validate rule {self.code}"
-        return f"cfn-lint rule {self.code}" if _CFN_LINT.match(self.code) else self.code.replace("-", " ").capitalize()
+        if self.owner == STACKWRIGHT and not _OWN.fullmatch(self.code):
+            return self.code.replace("-", " ").capitalize()
+        return f"{self.owner} rule {self.code}"
 
     @property
     def page(self) -> str:
         """Where the rule is explained, with the anchor: a whole address where one is known."""
-        if _OF_AWS.match(self.code):
-            return _PAGE_OF_AWS
-        if _CFN_LINT.match(self.code):
-            return f"{_CFN_LINT_RULES}#{self.code}"
-        page = _RULES if _OWN.match(self.code) else _PAGE
-        return f"{documentation()}{page}#{self.code.lower()}"
+        if self.owner == STACKWRIGHT:
+            return f"{documentation()}docs/{self._own_page}#{self.code.lower()}"
+        if self.owner == GUARD and self.code.startswith(_CONTROL_TOWER):
+            return _CONTROLS
+        return f"{_PAGES[self.owner]}#{self.code}" if self.owner == CFN_LINT else _PAGES[self.owner]
+
+    @property
+    def text(self) -> str:
+        """What our own pages say of it, as Markdown without links to other pages; empty for rules of others."""
+        if self.owner != STACKWRIGHT:
+            return ""
+        return _LINK.sub(r"\1", entries(self._own_page).get(self.code, ""))
+
+    @property
+    def _own_page(self) -> str:
+        return RULES if _OWN.fullmatch(self.code) else ERRORS
 
 
 @functools.cache

@@ -50,10 +50,17 @@ def _rule(code: str, diagnostics: Sequence[Diagnostic]) -> Json:
         "id": code,
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": described},
-        "help": {"text": f"{rule.owner} explains {code} in {rule.page}"},
+        "help": {"text": f"{rule.owner} explains {code} in {rule.page}"}
+        | ({"markdown": rule.text} if rule.text else {}),
         "defaultConfiguration": {"level": first.severity},
     }
     return about | ({"helpUri": rule.page} if "://" in rule.page else {})
+
+
+def _help(rule: Rule) -> Json:
+    """The text of our own pages itself, since their address depends on where the project is published."""
+    text = {"text": f"{rule.owner} explains {rule.code} in {rule.page}"}
+    return text | ({"markdown": rule.text} if rule.text else {})
 
 
 def _result(found: Diagnostic, rule: int, fingerprint: str, report: Report) -> Json:

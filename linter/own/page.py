@@ -14,7 +14,8 @@ _INTRODUCTION = """\
 
 Generated from `linter/rules` by `make docs`. `stackwright lint` runs these rules beside those of cfn-lint. They find
 what public tools do not look for; their findings have the place in the spec, the formats and the
-[suppressions](suppressions.md) of all findings. A warning and an error fail the gate.
+[suppressions](suppressions.md) of all findings. A warning and an error fail the gate. Rules of checkov and cfn-guard
+run beside them [if they are asked for](policies.md).
 
 cfn-lint itself takes them where Stackwright is installed:
 

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-import re
 from collections.abc import Mapping
-from pathlib import Path
 
-import compiler
+from compiler.language.pages import ERRORS, entries
 from reviewer.explain.topics import Topic
 
-_ENTRY = re.compile(r"^### (?P<codes>.+)\n(?P<text>(?:(?!#{2,3} ).*\n?)*)", re.MULTILINE)
 
-
-def errors_page() -> Path:
-    """`compiler/_docs` in an installed package, `../docs` in a checkout."""
-    room = Path(next(iter(compiler.__path__)))
-    installed = room / "_docs"
-    return (installed if installed.is_dir() else room.parent / "docs") / "errors.md"
-
-
-@functools.cache
 def codes() -> Mapping[str, str]:
     """Code → what the page says of it."""
-    page = errors_page().read_text(encoding="utf-8")
-    found = ((entry["codes"], entry["text"].strip()) for entry in _ENTRY.finditer(page))
-    return {code.strip(): text for names, text in found for code in names.split(",")}
+    return entries(ERRORS)
 
 
 def code_topic(code: str) -> Topic:

@@ -9,6 +9,7 @@ from pathlib import Path
 from compiler.program.component import Platform
 from compiler.program.program import Program
 from compiler.source.diagnostics import Diagnostic, Place, SpecError, did_you_mean
+from compiler.source.whole_file import write_whole
 from reviewer.graph import dot, mermaid, svg
 from reviewer.graph.model import Graph, Node, around, folded
 from reviewer.graph.uses import data, uses
@@ -70,7 +71,7 @@ def _ending(nodes: Iterable[Node], name: str) -> Iterable[Node]:
 def write_picture(text: str, file: Path) -> None:
     """Raises `SpecError` when the file can't be written."""
     try:
-        file.write_text(text, encoding="utf-8", newline="\n")
+        write_whole(file, text.encode())
     except OSError as problem:
         message = f"the picture can't be written: {problem.strerror}"
         raise SpecError([Diagnostic("unwritable-output", message, Place(str(file), 1, 1))]) from None

@@ -14,8 +14,8 @@ import pytest
 from botocore.stub import Stubber
 
 from compiler.source.json_value import Json
-from deployer.apply import start
 from deployer.changeset import Request, make_change_set
+from deployer.executing import start
 from deployer.identifier import parts_of_types
 from deployer.session import Aws
 from deployer.whereabouts import whereabouts

@@ -14,9 +14,9 @@ from deployer.apply import apply_plan
 from deployer.plan import make_plan
 from deployer.sandbox.process import Sandbox, open_sandbox
 from deployer.session import connect_to, sandbox_destination
+from linter.policy.flat import resources
 from tests.deployer.codepipeline import Execution
 from tests.deployer.sandbox_account import Account
-from tests.goldens.flat import resources
 
 pytestmark = pytest.mark.slow
 SPEC = """platform: web

@@ -15,13 +15,15 @@ import pytest
 import xmlschema
 
 import linter.formats
-from cli import _FORMATS
 from compiler.source.diagnostics import Diagnostic, Place
 from compiler.source.json_value import Json
 from compiler.source.report import Report
+from deployer.command_line.gate import FORMATS
 from linter.formats import github, gitlab, junit, sarif
 from linter.formats.places import fingerprinted, relative
 from linter.formats.rules import Rule, documentation
+from linter.own.rule import OwnRule
+from linter.rules import own_rules
 
 FOLDER = Path(__file__).parent
 OFFICIAL_SARIF = FOLDER.parents[1] / ".schemas" / "sarif-schema-2.1.0.json"
@@ -49,7 +51,7 @@ def report(found: Iterable[Diagnostic] = FOUND, **more: Any) -> Report:
 
 def test_the_command_offers_what_is_in_the_folder() -> None:
     modules = {path.stem for path in Path(linter.formats.__path__[0]).glob("*.py")}
-    assert {*_FORMATS} - {"text", "json"} == modules - {"__init__", "places", "rules"}
+    assert {*FORMATS} - {"text", "json"} == modules - {"__init__", "places", "rules"}
 
 
 def as_json(text: str) -> Json:
@@ -108,6 +110,39 @@ def test_a_rule_leads_to_the_page_that_explains_it() -> None:
     rules = as_json(sarif.render(report()))["runs"][0]["tool"]["driver"]["rules"]
     linked = {rule["id"] for rule in rules if "helpUri" in rule}
     assert {"E3012", "I3042"} <= linked and ("image-tag" in linked) == bool(documentation())
+
+
+@pytest.mark.parametrize(
+    ("code", "owner", "title", "page"),
+    [
+        ("CKV_AWS_18", "checkov", "checkov rule CKV_AWS_18", "https://www.checkov.io/"),
+        ("CKV2_AWS_5", "checkov", "checkov rule CKV2_AWS_5", "https://www.checkov.io/"),
+        ("CT.S3.PR.2", "cfn-guard", "cfn-guard rule CT.S3.PR.2", "https://docs.aws.amazon.com/controltower/"),
+        ("S3_BUCKET_LOGGING_ENABLED", "cfn-guard", "cfn-guard rule S3_BUCKET_LOGGING_ENABLED", "https://github.com/"),
+        ("guard.logging", "cfn-guard", "cfn-guard rule guard.logging", "https://github.com/"),
+        ("F3012", "cloudformation-validate", "cloudformation-validate rule F3012", "https://pypi.org/"),
+        ("image-tag", "Stackwright", "Image tag", "docs/errors.md"),
+    ],
+)
+def test_a_code_has_an_owner_a_title_and_a_page(code: str, owner: str, title: str, page: str) -> None:
+    rule = Rule(code)
+    assert (rule.owner, rule.title) == (owner, title)
+    assert rule.page.startswith(page)
+
+
+def test_sarif_has_the_text_of_our_own_pages() -> None:
+    found = [Diagnostic(code, "x") for code in ("image-tag", "W9701", "E3012", "CKV_AWS_18")]
+    rules = as_json(sarif.render(report(found)))["runs"][0]["tool"]["driver"]["rules"]
+    texts = {rule["id"]: rule["help"].get("markdown", "") for rule in rules}
+    assert "latest" in texts["image-tag"]
+    assert texts["W9701"].startswith("Deletion protection in production.")
+    assert (texts["E3012"], texts["CKV_AWS_18"]) == ("", "")
+    assert not [text for text in texts.values() if "](errors.md" in text or "](" in text.replace("](http", "")]
+
+
+@pytest.mark.parametrize("rule", own_rules(), ids=lambda rule: str(rule.id))
+def test_each_of_our_own_rules_has_its_text(rule: OwnRule) -> None:
+    assert Rule(rule.id).text.startswith(rule.shortdesc)
 
 
 @pytest.mark.parametrize("found", SOME)

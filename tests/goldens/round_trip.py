@@ -16,7 +16,7 @@ from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
 from compiler.stacks.packed_root import SHOWN
 from compiler.stacks.packing import joined_values
-from tests.goldens.flat import names
+from linter.policy.flat import names
 from tests.goldens.fleet_trip import sides
 
 _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")

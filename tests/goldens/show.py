@@ -15,7 +15,7 @@ from compiler.language.schema import load_schema
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from compiler.stacks.emit import render
-from tests.goldens.flat import Placed, names, resources, root_outputs
+from linter.policy.flat import Placed, names, resources, root_outputs
 from tests.goldens.text import headed
 
 GONE = "not in this environment"

@@ -77,6 +77,48 @@ def test_a_queue_lets_in_the_rule_that_names_it_and_no_other() -> None:
     assert let_in(found["FailedQueuePolicy"]) == [] and "OrdersBusRole" not in found
 
 
+MANY = "queues: {" + ", ".join(f"q{number}: {{}}" for number in range(8)) + "}"
+
+
+def sent_to_many(count: int) -> dict[str, Json]:
+    to = ", ".join(f"q{number}" for number in reversed(range(count)))
+    return built(f"{MANY}\nbuses: {{orders: {{rules: {{placed: {{pattern: {PATTERN}, to: [{to}]}}}}}}}}")
+
+
+def rules_of(found: dict[str, Json]) -> dict[str, list[str]]:
+    rules = {name: one["Properties"] for name, one in found.items() if one["Type"] == "AWS::Events::Rule"}
+    return {name: [target["Id"] for target in about["Targets"]] for name, about in rules.items()}
+
+
+def test_five_targets_share_a_rule() -> None:
+    assert rules_of(sent_to_many(5)) == {"OrdersBusRulePlaced": [f"queues.q{number}" for number in range(5)]}
+
+
+def test_each_target_beyond_five_has_a_rule_of_the_same_pattern_that_comes_first() -> None:
+    found = sent_to_many(8)
+    rules = rules_of(found)
+    first = rules.pop("OrdersBusRulePlaced")
+    assert first == [f"queues.q{number}" for number in range(5)]
+    assert list(rules.values()) == [["queues.q5"], ["queues.q6"], ["queues.q7"]]
+    assert all(name.startswith("OrdersBusRulePlacedToQ") for name in rules)
+    assert {str(found[name]["Properties"]["EventPattern"]) for name in (*rules, "OrdersBusRulePlaced")} == {
+        str({"detail-type": ["placed"]})
+    }
+    assert found["OrdersBusRulePlaced"]["DependsOn"] == sorted(rules)
+
+
+def test_a_queue_beyond_the_fifth_lets_in_the_rule_of_its_own() -> None:
+    found = sent_to_many(7)
+    (own,) = (name for name, targets in rules_of(found).items() if targets == ["queues.q6"])
+    (allow,) = let_in(found["Q6QueuePolicy"])
+    assert allow["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": [own, "Arn"]}}}
+
+
+def test_one_more_target_leaves_the_rules_of_the_others() -> None:
+    before, after = rules_of(sent_to_many(7)), rules_of(sent_to_many(8))
+    assert before.items() <= after.items()
+
+
 def test_a_topic_lets_in_the_rule_that_names_it() -> None:
     (allow,) = let_in(sent("news")["NewsTopicPolicy"])
     assert allow["Action"] == ["sns:Publish"] and allow["Resource"] == [{"Ref": "NewsTopic"}]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
+from linter.policy.process import ToolFailed
 from tests.security.finding import Finding, read, written
 from tests.security.run import TOOLS, findings, production
-from tests.security.tools.process import ToolFailed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TOOLS_FOLDER = ROOT / ".security-tools"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import yaml
 
 from compiler.source.json_value import Json
-from tests.security.template import FlatTemplate
+from linter.policy.linked import LinkedTemplate
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,8 +26,8 @@ class Finding:
         return f"{self.rule}  {self.resource}  {self.component}"
 
 
-def finding_of(template: FlatTemplate, rule: str, logical_id: str) -> Finding:
-    return Finding(rule, template.type_of(logical_id), f"{template.platform}/{template.origins[logical_id]}")
+def finding_of(template: LinkedTemplate, rule: str, logical_id: str) -> Finding:
+    return Finding(rule, template.type_of(logical_id), f"{template.compiled.platform}/{template.origin_of(logical_id)}")
 
 
 def written(findings: Iterable[Finding]) -> str:

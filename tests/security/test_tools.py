@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from compiler.source.json_value import Json
-from tests.goldens.flat import names
+from linter.policy.flat import names
+from linter.policy.linked import LinkedTemplate, linked
 from tests.kinds.building import compiled
 from tests.security.policies import identity_policies
-from tests.security.template import FlatTemplate, flat_template
-from tests.security.tools import checkov, guard, parliament
-from tests.security.tools.process import ToolFailed, printed
+from tests.security.tools import parliament
 
 SPEC = """
 platform: demo
@@ -34,8 +33,9 @@ functions:
 
 
 @pytest.fixture(scope="module")
-def template() -> FlatTemplate:
-    return flat_template(compiled(SPEC, "prod"))
+def template() -> LinkedTemplate:
+    (one,) = linked([compiled(SPEC, "prod")], accepted=False)
+    return one
 
 
 def texts(value: Json) -> Iterator[str]:
@@ -49,14 +49,14 @@ def texts(value: Json) -> Iterator[str]:
             yield from texts(child)
 
 
-def test_a_template_has_all_resources_and_what_they_refer_to(template: FlatTemplate) -> None:
+def test_a_template_has_all_resources_and_what_they_refer_to(template: LinkedTemplate) -> None:
     known = {*template.body["Resources"], *template.body["Parameters"]}
     assert {name for name in names(template.body["Resources"]) if not name.startswith("AWS::")} <= known
-    assert set(template.origins) == set(template.body["Resources"])
-    assert template.origins["MediaBucket"] == "buckets.media"
+    assert set(template.homes) == set(template.body["Resources"])
+    assert template.origin_of("MediaBucket") == "buckets.media"
 
 
-def test_a_template_keeps_no_suppression(template: FlatTemplate) -> None:
+def test_a_template_keeps_no_suppression(template: LinkedTemplate) -> None:
     assert "Metadata" in dict(compiled_bucket())
     assert [name for name, body in template.body["Resources"].items() if "Metadata" in body] == []
 
@@ -72,7 +72,7 @@ def compiled_bucket() -> Json:
     return body
 
 
-def test_policies_are_plain_texts(template: FlatTemplate) -> None:
+def test_policies_are_plain_texts(template: LinkedTemplate) -> None:
     found = dict(identity_policies(template.body["Resources"]))
     assert "ApiFunctionAccess" in found
     assert [text for policy in found.values() for text in texts(policy) if "${" in text or text == "Ref"] == []
@@ -98,26 +98,7 @@ def executable(path: Path, script: str) -> None:
     path.chmod(0o755)
 
 
-def test_checkov_is_read(tmp_path: Path) -> None:
-    check = {"check_id": "CKV_AWS_18", "resource": "AWS::S3::Bucket.MediaBucket", "file_path": "/demo.json"}
-    answer = [{"results": {"failed_checks": [check]}}, {"passed": 0}]
-    executable(tmp_path / "checkov/bin/checkov", f"echo '{json.dumps(answer)}'; exit 1")
-    assert list(checkov.broken(tmp_path, tmp_path)) == [("demo", "CKV_AWS_18", "MediaBucket")]
-
-
-def test_cfn_guard_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("platform.system", lambda: "Linux")
-    monkeypatch.setattr("platform.machine", lambda: "x86_64")
-    place = {"path": "/Resources/MediaBucket/Properties", "value": {"path": "/Resources/Other/Properties"}}
-    messages = {"custom_message": "[CT.S3.PR.2]: Require access logging"}
-    rule = {"Rule": {"name": "logging", "checks": [{"Clause": {"traversed_to": place}, "messages": messages}]}}
-    answer = [{"name": "x/demo.json", "not_compliant": [rule]}]
-    path = tmp_path / "node_modules/@cdklabs/cdk-validator-cfnguard/bin/ubuntu/x86_64/cfn-guard"
-    executable(path, f"echo '{json.dumps(answer)}'; exit 19")
-    assert list(guard.broken(tmp_path, tmp_path)) == [("demo", "CT.S3.PR.2", "MediaBucket")]
-
-
-def test_parliament_is_given_each_policy_and_read(template: FlatTemplate, tmp_path: Path) -> None:
+def test_parliament_is_given_each_policy_and_read(template: LinkedTemplate, tmp_path: Path) -> None:
     templates = tmp_path / "templates"
     templates.mkdir()
     (templates / "demo.json").write_text(json.dumps(template.body), encoding="utf-8")
@@ -128,9 +109,3 @@ def test_parliament_is_given_each_policy_and_read(template: FlatTemplate, tmp_pa
     found = list(parliament.broken(templates, tmp_path))
     policies = [logical_id for logical_id, _ in identity_policies(template.body["Resources"])]
     assert sorted(found) == sorted(("demo", "parliament RESOURCE_STAR", logical_id) for logical_id in policies)
-
-
-@pytest.mark.parametrize("command", [("/nowhere/tool",), ("sh", "-c", "exit 2")])
-def test_a_tool_that_is_not_there_or_breaks_is_told(command: tuple[str, ...]) -> None:
-    with pytest.raises(ToolFailed):
-        printed(command, (0, 1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from troposphere import s3
 
 from compiler.kinds.buckets.settings import ObjectLock
@@ -19,10 +21,12 @@ def encryption(key: Value | None) -> s3.BucketEncryption:
     return s3.BucketEncryption(ServerSideEncryptionConfiguration=[s3.ServerSideEncryptionRule(**default)])
 
 
+@functools.cache
 def ownership() -> s3.OwnershipControls:
     return s3.OwnershipControls(Rules=[s3.OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")])
 
 
+@functools.cache
 def access_block(public: bool) -> s3.PublicAccessBlockConfiguration:
     return s3.PublicAccessBlockConfiguration(
         BlockPublicAcls=True,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from troposphere import AWSObject, GetAtt, Ref, events
 
 from compiler.program.component import Capability, Component, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.program.glue import has_grants, waits
-from compiler.shared.deliveries import SERVICE, rule_id
+from compiler.shared.deliveries import SERVICE, sent_by
 from compiler.shared.event_shape import Shape
 from compiler.shared.keep import deletion
 from compiler.shared.physical_names import physical_name
@@ -58,7 +58,7 @@ class Bus(Component):
         if has_grants(platform, self):
             yield role(self.role_id, trust(SERVICE))
         for name, rule in sorted(self.rules.items()):
-            yield self._rule(platform, name, rule)
+            yield from self._rules(platform, name, rule)
 
     def _dead_letters(self, platform: Platform) -> dict[str, Json]:
         if not self.undelivered:
@@ -78,17 +78,33 @@ class Bus(Component):
         """Of an archive and its bus alike: AWS keeps a rule on the bus for it, and deletes no bus that has rules."""
         return deletion("delete" if platform.posture == "development" else "retain")
 
-    def _rule(self, platform: Platform, name: str, rule: Rule) -> events.Rule:
-        targets = [self._target(platform, rule, target) for target in rule.targets]
-        after = waits(platform, self)
+    def _rules(self, platform: Platform, name: str, rule: Rule) -> Iterator[events.Rule]:
+        """The rule, and one more of its pattern for each target beyond five.
+
+        It comes after those: a target that moves between them gets events from both for a moment, never from none.
+        """
+        by_rule: dict[str, list[str]] = {}
+        for target, logical_id in sent_by(platform, self, name, rule.targets).items():
+            by_rule.setdefault(logical_id, []).append(target)
+        (own, first), *further = by_rule.items()
+        waiting = waits(platform, self)
+        for logical_id, targets in further:
+            yield self._rule(logical_id, name, rule, self._sent(platform, rule, targets, waiting))
+        yield self._rule(own, name, rule, self._sent(platform, rule, first, [*waiting, *(one for one, _ in further)]))
+
+    def _sent(self, platform: Platform, rule: Rule, targets: Iterable[str], waiting: Sequence[str]) -> dict[str, Json]:
+        """What a rule sends to, and what it waits for."""
+        after = {"DependsOn": list(waiting)} if waiting else {}
+        return {"Targets": [self._target(platform, rule, target) for target in targets], **after}
+
+    def _rule(self, logical_id: str, name: str, rule: Rule, sent: Mapping[str, Json]) -> events.Rule:
         return events.Rule(
-            rule_id(self, name),
+            logical_id,
             Description=f"{self.path}: {name}",
             EventBusName=Ref(self.main_id),
             EventPattern=dict(rule.pattern),
             State="ENABLED",
-            Targets=targets,
-            **({"DependsOn": after} if after else {}),
+            **sent,
         )
 
     def _target(self, platform: Platform, rule: Rule, name: str) -> events.Target:

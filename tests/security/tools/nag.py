@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.security.tools.process import printed
+from linter.policy.process import printed
 
 _SCRIPT = Path(__file__).with_name("nag.js")
 

@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from linter.policy.process import printed
 from tests.security.policies import identity_policies
-from tests.security.tools.process import printed
 
 
 def broken(templates: Path, tools: Path) -> Iterator[tuple[str, str, str]]:

@@ -1,0 +1,1 @@
+"""Rules of other tools over the linked platform: checkov and cfn-guard, installed outside of our environment."""
