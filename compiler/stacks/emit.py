@@ -6,13 +6,9 @@ import errno
 import hashlib
 import itertools
 import json
-<<<<<<< HEAD
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
-=======
 import os
 from collections.abc import Iterable, Mapping, Sequence
->>>>>>> main
+from dataclasses import asdict
 from pathlib import Path
 
 from compiler.language.fleet import Fleet

@@ -11,12 +11,6 @@ from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan
 from deployer.bucket import ensure_bucket, exists
 from deployer.environment import Open
-<<<<<<< HEAD
-=======
-from deployer.errors import DeployError, failed
-from deployer.events import open_stream
-from deployer.executing import start
->>>>>>> main
 from deployer.faults import explained
 from deployer.images.repositories import make_repositories
 from deployer.plan import make_plan

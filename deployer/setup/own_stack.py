@@ -6,11 +6,11 @@ import hashlib
 import json
 
 from compiler.stacks.compiled import Compiled
-from deployer.apply import start
 from deployer.changeset import Request, make_change_set, remove
 from deployer.deployed import Stack, find_stack
 from deployer.errors import DeployError, failed
 from deployer.events import open_stream
+from deployer.executing import start
 from deployer.outcome import Names, Outcome, failures
 from deployer.removal.destroy import delete_stack
 from deployer.session import Aws

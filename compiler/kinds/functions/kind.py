@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from troposphere import AWSObject, GetAtt, Parameter, Ref, awslambda
+from troposphere import AWSObject, GetAtt, Parameter, Ref, Select, Split, awslambda
 
 from compiler.kinds.functions.deploy_trigger import deploy_trigger, steps
 from compiler.kinds.functions.mounts import Mount, file_systems
@@ -198,7 +198,8 @@ class Function(Runnable, LogTarget):
     def _made_of(self, platform: Platform) -> dict[str, Value]:
         """What only the deployment knows of code, layers and jobs."""
         found: dict[str, Value] = {"Code": Ref(self._code().parameter)} if self.code else {}
-        found |= {"Image": Ref(self.image_id)} if is_built(self.image) else {}
+        # the tag or digest alone: a description has 256 characters
+        found |= {"Image": Select(1, Split(":", Ref(self.image_id)))} if is_built(self.image) else {}
         own = [layer for layer in self.layers if is_path(layer)]
         found |= {f"Layer{number}": layer_number(self, layer) for number, layer in enumerate(own, 1)}
         return found | revisions(platform, self, self.environment.values())
