@@ -5,6 +5,7 @@ stage       takes                                        gives
 ==========  ===========================================  =========================================================
 load        a file                                       Document: plain data with the places of keys and values
 header      Document                                     the same: it has environments that can be laid over it
+groups      Document                                     Document whose groups are components with `each`
 variants    Document with a fleet                        one Document for each account and region that differs
 defaults    Document, an environment's name              Document with `defaults:` under each component
 overlay     Document, an environment's name              Document of one environment
@@ -41,6 +42,7 @@ from compiler.language.components import components
 from compiler.language.defaults import with_defaults
 from compiler.language.expand import expand
 from compiler.language.fleet import as_first_variant, as_variant, fleet_of, variants_of
+from compiler.language.groups import ungrouped
 from compiler.language.overlay import environment_names, overlay, stated
 from compiler.language.resolve import resolve
 from compiler.language.schema import Schema, load_schema, owner_name
@@ -124,7 +126,7 @@ def resolved_spec(file: str, environment: str) -> tuple[Document, tuple[str, ...
 def _read(loaded: Document, environments: tuple[str, ...], schema: Schema) -> tuple[Document, tuple[str, ...]]:
     """The spec as it is written, and the wanted environments."""
     validate(loaded, schema.header())
-    document = stated(loaded, schema)
+    document = stated(ungrouped(loaded, schema), schema)
     names = environment_names(document, environments)
     refuse((*_known_only(document, schema), *bad_suppressions(document, schema)))
     return document, names

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from compiler.language.expand import combinations, made_name
+from compiler.language.group_places import group_of
+from compiler.language.groups import ungrouped
 from compiler.language.overlay import overlay, stated
 from compiler.language.schema import Schema
 from compiler.source.document import Path
@@ -20,6 +22,8 @@ class Template:
     section: str
     name: str
     """As the file has it: ``jobs-{tenant}``."""
+    group: str
+    """Its group; empty outside of groups."""
     words: Mapping[Path, Mapping[str, str]]
     """Path of a component that it stands for → variable → word."""
 
@@ -32,9 +36,10 @@ class Template:
 
 def templates(file: str, environment: str, schema: Schema) -> tuple[Template, ...]:
     """What of the file's components has `each` in the environment."""
-    data = overlay(stated(load(file), schema), environment, schema).data
+    loaded = load(file)
+    data = overlay(stated(ungrouped(loaded, schema), schema), environment, schema).data
     return tuple(
-        Template(section, name, dict(_made(section, name, component["each"])))
+        Template(section, name, group_of(loaded.data, section, name), dict(_made(section, name, component["each"])))
         for section, components in data.items()
         if section in schema.kinds and isinstance(components, dict)
         for name, component in components.items()

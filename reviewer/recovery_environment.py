@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from compiler.language.group_places import GROUPS
 from compiler.language.schema import Schema, beside_existing
 from compiler.meaning.recovery import Way, wish_of
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
@@ -32,6 +33,7 @@ class _Change:
     name: str
     kind: Mapping[str, Json]
     settings: Mapping[str, Json]
+    group: str = ""
 
 
 def recovery_environment(
@@ -72,7 +74,8 @@ def _of_file(
     """What is different of what the file has for the component: itself, or what has it by `each`."""
     for template in made:
         if component.path in template.words:
-            return _Change(template.section, template.name, component.kind, together(template, changes) or {})
+            settings = together(template, changes) or {}
+            return _Change(template.section, template.name, component.kind, settings, template.group)
     return _Change(component.section, component.name, component.kind, changes[component.path])
 
 
@@ -95,6 +98,13 @@ def _names(value: Json, region: str) -> bool:
 
 
 def _change(found: dict[str, Json], change: _Change, written: Mapping[str, Json]) -> None:
+    if change.group:
+        groups: dict[str, Json] = dict(found.get(GROUPS) or {})
+        group: dict[str, Json] = dict(groups.get(change.group) or {})
+        file = {**written[GROUPS][change.group], "defaults": written.get("defaults")}
+        _change(group, replace(change, group=""), file)
+        found[GROUPS] = {**groups, change.group: {name: one for name, one in group.items() if one != {}}}
+        return
     section: dict[str, Json] = dict(found.get(change.section) or {})
     own: dict[str, Json] = dict(section.get(change.name) or {})
     if "existing" in change.settings:

@@ -36,6 +36,11 @@ def offered(*words: str) -> list[str]:
     return [item.value for item in shell.get_completions(list(words[:-1]), words[-1])]
 
 
+def test_components_of_groups_and_each_are_offered(spec: Path) -> None:
+    spec.write_text(f"{SPEC}groups: {{t: {{each: {{t: [a, b]}}, tables: {{'orders-{{t}}': {{key: id}}}}}}}}\n", "utf-8")
+    assert offered("explain", "shop.yaml", "tables.") == ["tables.orders-a", "tables.orders-b"]
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

@@ -19,13 +19,16 @@ from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from compiler.stacks.emit import render
 from linter.lint import lint
+from tests.drawn.grouping import grouped, groups_of
 from tests.drawn.mending import Mended, mended, without, written
 from tests.drawn.soundness import faults, pointed_at
 from tests.drawn.specs import specs
 from tests.goldens.round_trip import wrong_ways
 
-DRAWN, LINTED = 6, 12
-"""Specs for each kind, and specs that are linted."""
+DRAWN, GROUPED, LINTED = 6, 20, 12
+"""Specs for each kind, specs with groups, and specs that are linted."""
+_NAMES, _WORDS = ("jobs", "web", "media", "mail", "shop"), ("acme", "globex", "de")
+REPEATED = tuple(f"{name}-{word}" for word in _WORDS for name in _NAMES)
 
 
 def drawn(count: int, strategy: SearchStrategy[Json], look: Callable[[Json], None]) -> None:
@@ -64,6 +67,25 @@ def test_a_drawn_spec_compiles_to_sound_templates_or_is_told_what_is_wrong(secti
 
 def again(found: Mended, folder: Path) -> tuple[Compiled, ...]:
     return compile_spec(str(written(found.spec, folder))) if found.compiled else ()
+
+
+@pytest.mark.slow
+def test_a_drawn_spec_with_groups_is_the_one_with_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.drawn.specs.WORDS", REPEATED)
+    monkeypatch.setattr("tests.drawn.specs.grouped", lambda spec, _: spec)
+    seen: list[int] = []
+
+    def look(spec: Json) -> None:
+        found = mended(spec, tmp_path)
+        groups = groups_of(found.spec) if found.compiled else {}
+        if groups:
+            file = written(grouped(found.spec, groups), tmp_path)
+            assert render(compile_spec(str(file))) == render(found.compiled), shown(found.spec)
+            seen.append(len(groups))
+
+    drawn(GROUPED, specs(6), look)
+    assert len(seen) > GROUPED / 4
+    assert max(seen) > 1
 
 
 @pytest.mark.slow

@@ -36,6 +36,28 @@ def test_a_map_gives_values_with_their_types() -> None:
     assert [one["dead_letter"]["after"] for one in found.values()] == [2, 9]
 
 
+def test_a_value_without_anything_behind_it_is_a_value() -> None:
+    assert list(queues('queues: {"jobs-{t}": {each: {t: {acme: , globex: {}}}}}\n')) == ["jobs-acme", "jobs-globex"]
+
+
+def test_a_value_that_was_renamed_names_what_its_components_were() -> None:
+    words = "{acme: {}, globe: {renamed_from: globex, wait: 3}}"
+    text = f'queues: {{"jobs-{{t}}": {{each: {{t: {words}}}}}, '
+    text += f'"m-{{t}}": {{each: {{t: {words}}}, renamed_from: "n-{{t}}"}}}}\n'
+    assert {name: one["renamed_from"] for name, one in queues(text).items()} == {
+        "jobs-acme": None,
+        "jobs-globe": "jobs-globex",
+        "m-acme": "n-acme",
+        "m-globe": "n-globex",
+    }
+
+
+def test_a_value_that_was_renamed_may_have_what_is_in_the_name() -> None:
+    """Then the name stays, and nothing was called otherwise."""
+    text = 'queues: {"jobs-{t.short}": {each: {t: {globe: {renamed_from: globex, short: g}}}}}\n'
+    assert queues(text)["jobs-g"]["renamed_from"] is None
+
+
 def test_several_variables_give_every_combination() -> None:
     text = 'queues: {"{a}-{b}": {each: {a: [x, y], b: {p: {s: 1}, q: {s: 2}}}, delay_seconds: "{b.s}"}}\n'
     assert {name: one["delay_seconds"] for name, one in queues(text).items()} == {

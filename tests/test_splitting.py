@@ -385,3 +385,22 @@ def test_a_template_with_too_many_dynamic_references_is_refused(
     assert (
         fault.code == "template-limit" and "dynamic references, more than CloudFormation's limit of 60" in fault.message
     )
+
+
+@pytest.mark.usefixtures("small_stacks")
+def test_a_group_that_grows_moves_nothing(tmp_path: Path) -> None:
+    """The lock file has the stack of each component that a group makes."""
+    spec = tmp_path / "spec.yaml"
+    words: dict[str, Json] = {f"tenant-{number}": {} for number in range(0, 60, 2)}
+    group: dict[str, Json] = {"each": {"tenant": words}, "queues": {"jobs-{tenant}": {}}}
+    data = {"platform": "demo", "environments": {"dev": {"posture": "development"}}, "groups": {"tenant": group}}
+    spec.write_text(json.dumps(data))
+    before = stacks(placed(spec, FIRST))
+    assert len(set(before.values())) > 2
+    known = {component for names in read_lock(str(spec), load_schema()).stacks("dev").values() for component in names}
+    assert {f"queues.jobs-{word}" for word in words} <= known
+    words |= {f"tenant-{number}": {} for number in (1, 3, 5)}
+    spec.write_text(json.dumps({**data, "groups": {"tenant": {**group, "each": {"tenant": {**words}}}}}))
+    after = stacks(placed(spec))
+    assert {name: after[name] for name in before} == before
+    assert len(after) > len(before)

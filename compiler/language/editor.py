@@ -54,6 +54,7 @@ class _Editor:
         base = self._schema.base
         properties = self._shaper.settings(base["properties"], HEADER)
         properties["defaults"] |= self._defaults()
+        properties["groups"] = self._groups(properties["groups"])
         properties["environments"]["additionalProperties"] = self._environment()
         sections = {section: self._section(section, WHOLE) for section in self._schema.kinds}
         rules = [rule for section in self._schema.kinds for rule in self._required(section)]
@@ -72,8 +73,19 @@ class _Editor:
 
     @functools.cached_property
     def _changes(self) -> dict[str, Json]:
-        """Sections as environments and fleets change them."""
-        return {section: self._section(section, CHANGE) for section in self._schema.kinds}
+        """Sections and groups as environments and fleets change them."""
+        environment = self._schema.base["properties"]["environments"]["additionalProperties"]
+        groups = self._groups(self._shaper.setting(environment["properties"]["groups"], HEADER))
+        return {**{section: self._section(section, CHANGE) for section in self._schema.kinds}, "groups": groups}
+
+    def _groups(self, groups: Mapping[str, Json]) -> dict[str, Json]:
+        """`groups` whose sections hold components with any variables."""
+        one = groups["additionalProperties"]
+        sections = {
+            name: self._section(name, CHANGE) for name in self._schema.kinds if not self._schema.singleton(name)
+        }
+        inside = {"properties": {**one["properties"], **sections}, "additionalProperties": False}
+        return {**groups, "additionalProperties": {**one, **inside}}
 
     def _defaults(self) -> dict[str, Json]:
         """What `defaults:` has: settings of the components of each section that has several."""

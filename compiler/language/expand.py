@@ -3,6 +3,7 @@
 ``{variable}`` in the name and in every string of such a component, keys of its maps too, becomes the word;
 ``{variable.key}`` a value of the word's map. A string that is nothing but one of them takes the value with its type.
 ``{{variable}}`` is the text ``{variable}``; braces around anything but a name are no variable and stay.
+A word whose map has ``renamed_from`` makes components that are ``renamed_from`` those of the former word.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compiler.language.schema import Schema
 from compiler.language.validate import validate
@@ -23,6 +24,8 @@ _NAME = r"[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*"
 _TOKEN = re.compile(rf"\$\{{|\{{\{{({_NAME})\}}\}}|\{{({_NAME})\}}")
 """``${`` (left alone, what is inside may have variables), ``{{name}}`` and ``{name}``."""
 _EXACT = re.compile(rf"\{{({_NAME})\}}\Z")
+
+_FORMER = "renamed_from"
 
 Words = Mapping[str, tuple[Json, Json]]
 """Variable → its word and the map of that word."""
@@ -79,6 +82,12 @@ def made_name(name: str, words: Words) -> str:
     return _Expander(Document("", {}, {}, {})).text(name, _Template((), words), NOWHERE)
 
 
+def _former(word: Json, values: Json) -> tuple[Json, Json]:
+    """A word as it was before it was renamed."""
+    former = values.get(_FORMER) if isinstance(values, dict) else None
+    return (former if isinstance(former, str) else word, values)
+
+
 class _Expander:
     """`keys` and `values` grow by the places of what is expanded: those of the template."""
 
@@ -110,7 +119,25 @@ class _Expander:
             made = self.text(name, template, self._document.key_place(template.path))
             if len(self.faults) > faults:
                 return
-            yield made, self._copied(template, body, (section, made), template.path)
+            copied = self._copied(template, body, (section, made), template.path)
+            yield made, self._renamed(template, copied, (made, str(body.get(_FORMER) or name)))
+
+    def _renamed(self, template: _Template, component: dict[str, Json], names: tuple[str, str]) -> dict[str, Json]:
+        """A component with the name that it had, if one of its words was another: `names` are its own and a pattern."""
+        former = {variable: _former(*word) for variable, word in template.words.items()}
+        if former == template.words:
+            return component
+        old = self.text(names[1], replace(template, words=former), self._document.key_place(template.path))
+        if old == names[0]:
+            return component
+        self.values[(template.path[0], names[0], _FORMER)] = self._former_place(template)
+        return {**component, _FORMER: old}
+
+    def _former_place(self, template: _Template) -> Place:
+        """Where the first word that was renamed says so."""
+        each = ((*template.path, "each", variable, word, _FORMER) for variable, (word, _) in template.words.items())
+        places = (self._document.values[path] for path in each if path in self._document.values)
+        return next(places, self._document.key_place(template.path))
 
     def _taken(self, path: Path, made: str, origin: str) -> None:
         place, first = self._document.key_place(path), self._document.key_place((path[0], origin))
@@ -186,9 +213,7 @@ class _Expander:
         for step in steps:
             known_here = value if isinstance(value, dict) else {}
             if step not in known_here:
-                help_text = (
-                    did_you_mean(step, known_here) or f"'{word}' has values that are not maps: write each as a map"
-                )
+                help_text = did_you_mean(step, known_here) or f"'{word}' has no values: write {{{word}: {{{step}: …}}}}"
                 return self._unknown(name, template, place, help_text)
             value = known_here[step]
         return value

@@ -11,7 +11,8 @@ from compiler.source.json_value import Json
 
 
 def stated(document: Document, schema: Schema) -> Document:
-    """The spec with an empty mapping for each component without settings in the base: ``jobs:`` is ``jobs: {}``.
+    """The spec with an empty mapping for each component without settings in the base: ``jobs:`` is ``jobs: {}``,
+    and so is a value of `each`.
 
     Only in an environment does null remove something.
     """
@@ -22,8 +23,20 @@ def stated(document: Document, schema: Schema) -> Document:
         if value is None:
             data[section] = {}
         elif isinstance(value, dict) and not schema.singleton(section):
-            data[section] = {name: {} if component is None else component for name, component in value.items()}
+            data[section] = {name: _stated(component) for name, component in value.items()}
     return Document(document.file, data, document.keys, document.values)
+
+
+def _stated(component: Json) -> Json:
+    """A component whose values of `each` are all mappings, if they are one."""
+    each = component.get("each") if isinstance(component, dict) else None
+    if not isinstance(each, dict):
+        return {} if component is None else component
+    return {**component, "each": {variable: _without_null(words) for variable, words in each.items()}}
+
+
+def _without_null(words: Json) -> Json:
+    return {word: {} if value is None else value for word, value in words.items()} if isinstance(words, dict) else words
 
 
 def environment_names(document: Document, wanted: tuple[str, ...]) -> tuple[str, ...]:

@@ -12,8 +12,10 @@ from compiler.source.document import Path
 from compiler.source.json_value import Json
 
 _SUFFIX = ".schema.json"
-OF_THE_FILE = ("environments", "defaults", "lint")
-"""Settings of the whole file, which no environment has: they are merged into its components, or judge its findings."""
+OF_THE_FILE = ("environments", "defaults", "lint", "groups")
+"""Settings of the whole file, which no environment has: they are merged into its components, make them, or judge
+its findings.
+"""
 _OF_ONE = ("only", "renamed_from", "existing")
 """Settings of a single component, which `defaults:` can't have."""
 _TOGETHER = ("required", "dependentRequired", "minProperties", "if", "then", "else", "allOf", "anyOf", "not")
@@ -26,6 +28,12 @@ def schema_folder() -> FilePath:
     return installed if installed.is_dir() else FilePath(__file__).parents[2] / "schema"
 
 
+_ANY_COMPONENTS: Mapping[str, Json] = {
+    "type": ["object", "null"],
+    "propertyNames": {"$ref": "#/$defs/component_template_name"},
+    "additionalProperties": {"type": ["object", "null"]},
+}
+"""A section of a group: its components are checked only after their expansion."""
 KIND_FOLDERS = [schema_folder() / "kinds"]
 """Folders that hold the schemas of kinds; one beside the project's own goes here and into `compiler.kinds.__path__`."""
 
@@ -112,6 +120,7 @@ class Schema:
         """The schema of a spec as its author writes it: what editors use."""
         whole = self._whole({"$ref": "#/$defs/defaults"})
         sections = {section: self._written_section(section) for section in self.kinds}
+        sections["groups"] = self.groups(self.base["properties"], dict.fromkeys(self._several(), _ANY_COMPONENTS))
         definitions = {**self._definitions(), "defaults": self.defaults()}
         return {**whole, "properties": {**whole["properties"], **sections}, "$defs": definitions}
 
@@ -126,14 +135,26 @@ class Schema:
 
         Sections that are not among `only` may have any content, which is much quicker to make.
         """
-        several = [section for section in self.kinds if not self.singleton(section)]
-        about = {section: self._default(section) if only is None or section in only else {} for section in several}
+        about = {
+            section: self._default(section) if only is None or section in only else {} for section in self._several()
+        }
         return {"type": ["object", "null"], "additionalProperties": False, "properties": about}
 
     def _default(self, section: str) -> dict[str, Json]:
         kind = self._optional(self.kinds[section])
         settings = {key: setting for key, setting in kind["properties"].items() if key not in _OF_ONE}
         return {**kind, "properties": settings, "type": ["object", "null"]}
+
+    def groups(self, properties: Mapping[str, Json], sections: Mapping[str, Json]) -> dict[str, Json]:
+        """The schema of `groups` among `properties`, the header's or an environment's, with sections in each group."""
+        groups = properties["groups"]
+        one = groups["additionalProperties"]
+        inside = {"properties": {**one["properties"], **sections}, "additionalProperties": False}
+        return {**groups, "additionalProperties": {**one, **inside}}
+
+    def _several(self) -> Iterator[str]:
+        """Sections that hold several components."""
+        yield from (section for section in self.kinds if not self.singleton(section))
 
     def _optional(self, schema: Mapping[str, Json]) -> dict[str, Json]:
         """`schema` without keywords that require several settings: after a merge, they may come from several places."""
@@ -166,7 +187,7 @@ class Schema:
 
     def _patches(self) -> dict[str, Json]:
         """`defaults:` with sections of any content."""
-        several = {section: {"type": ["object", "null"]} for section in self.kinds if not self.singleton(section)}
+        several = {section: {"type": ["object", "null"]} for section in self._several()}
         return {"additionalProperties": False, "properties": several}
 
     def effective(self) -> dict[str, Json]:
@@ -255,9 +276,11 @@ def load_schema() -> Schema:
 def divided(path: Path) -> tuple[Path, Path]:
     """The component that `path` lies in (``("queues", "jobs")``, ``("network",)``), and the path below it.
 
-    In the header there is no component, and the second value is the whole path.
+    In the header there is no component, and the second value is the whole path. A component of a group is one of its
+    section.
     """
     inner = path[2:] if path[:1] == ("environments",) else path
+    inner = inner[2:] if inner[:1] == ("groups",) else inner
     schema = load_schema()
     if not inner or inner[0] not in schema.kinds:
         return (), path

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import click
 from click.shell_completion import CompletionItem
 
+from compiler.source.document import Document
 from compiler.source.json_value import Json
 
 
@@ -16,10 +17,10 @@ def environment_names(context: click.Context, _option: click.Parameter, incomple
 
 
 def component_names(context: click.Context, _option: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """``queues.jobs``: the section, and the name in it."""
+    """``queues.jobs``: the section, and the name in it; of `each` and of groups the components that they make."""
     from compiler.language.schema import load_schema
 
-    spec, kinds = _spec(context), load_schema().kinds
+    spec, kinds = _expanded(_document(context)), load_schema().kinds
     sections = {name: value for name, value in spec.items() if name in kinds and isinstance(value, Mapping)}
     return _offered((f"{section}.{name}" for section, names in sections.items() for name in names), incomplete)
 
@@ -33,16 +34,35 @@ def subjects(context: click.Context, option: click.Parameter, incomplete: str) -
     return [*_offered(load_schema().kinds, incomplete), CompletionItem(incomplete, type="file")]
 
 
+def _expanded(document: Document | None) -> Mapping[str, Json]:
+    from compiler.language.expand import expand
+    from compiler.language.groups import ungrouped
+    from compiler.language.schema import load_schema
+    from compiler.source.diagnostics import SpecError
+
+    if document is None:
+        return {}
+    try:
+        return expand(ungrouped(document, load_schema()), load_schema()).data
+    except SpecError:
+        return document.data
+
+
 def _spec(context: click.Context) -> Mapping[str, Json]:
+    document = _document(context)
+    return document.data if document else {}
+
+
+def _document(context: click.Context) -> Document | None:
     """What stands in the file; behind an option that has no value yet, click leaves the file among the arguments."""
     from compiler.source.diagnostics import SpecError
     from compiler.source.load import load
 
     given = [context.params.get("spec"), *(context.params.get("words") or ()), *context.args]
     try:
-        return load(str(next(filter(None, given), ""))).data
+        return load(str(next(filter(None, given), "")))
     except SpecError:
-        return {}
+        return None
 
 
 def _offered(names: Iterable[str], incomplete: str) -> list[CompletionItem]:

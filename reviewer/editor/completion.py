@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from compiler.language.described import Setting
+from compiler.language.group_places import GROUPS
 from compiler.language.schema import divided
 from compiler.meaning.connect import ALARM
 from compiler.meaning.patterns import offered
@@ -158,15 +159,16 @@ class _Completer:
                 yield Offer(name, self._as_key(name, span), span, "component", one.kind["x-noun"], rank=0)
 
     def _changes(self, path: Path) -> bool:
-        """Whether the map at a path holds an environment's changes of components by their names."""
-        several = len(path) == 3 and path[0] == "environments" and path[2] in self._schema.kinds
-        return several and not self._schema.singleton(str(path[2]))
+        """Whether the map at a path holds an environment's changes of components, or of groups, by their names."""
+        inner = path[2:] if path[:1] == ("environments",) else ()
+        section = inner[2:] if inner[:1] == (GROUPS,) else inner
+        several = len(section) == 1 and section[0] in self._schema.kinds
+        return inner == (GROUPS,) or (several and not self._schema.singleton(str(section[0])))
 
     def _changed(self, path: Path, span: Span, present: set[str]) -> Iterator[Offer]:
-        document = self._names.document
-        for name in _mapping(document.data.get(str(path[2])) if document else None):
+        for name in self._map(path[2:]):
             if name not in present:
-                yield Offer(name, self._as_key(name, span), span, "component", str(path[2]))
+                yield Offer(name, self._as_key(name, span), span, "component", str(path[-1]))
 
     # Values
 
@@ -203,6 +205,7 @@ class _Completer:
 
     def _environments(self, path: Path, span: Span) -> Iterator[Offer]:
         inner = divided(path)[1]
+        inner = inner[2:] if inner[:1] == (GROUPS,) else inner
         document = self._names.document
         if len(inner) == 2 and inner[0] == "only" and document:
             for name in _mapping(document.data.get("environments")):
@@ -216,23 +219,22 @@ class _Completer:
 
     def _present(self, path: Path) -> set[str]:
         """The keys that the map has already."""
+        return {*self._map(path)}
+
+    def _map(self, path: Path) -> Mapping[str, Json]:
+        """The map at a path, as far as it is there."""
         document = self._names.document
         try:
-            return {*_mapping(value_at(document.data, path))} if document else set()
+            return _mapping(value_at(document.data, path)) if document else {}
         except (KeyError, IndexError, TypeError):
-            return set()
+            return {}
 
     def _beside(self, path: Path) -> Mapping[str, Json]:
         """The other settings of the map in which the value stands; of an environment's change those of the base."""
-        document = self._names.document
-        own, inner = divided(path)
-        places = ((*own, *inner[:-1]), path[:-1]) if own else (path[:-1],)
+        changes = bool(divided(path)[0]) and path[:1] == ("environments",)
         found: dict[str, Json] = {}
-        for place in places:
-            try:
-                found |= _mapping(value_at(document.data, place)) if document else {}
-            except (KeyError, IndexError, TypeError):
-                continue
+        for place in (path[2:-1], path[:-1]) if changes else (path[:-1],):
+            found |= self._map(place)
         return found
 
     def _shortest(self, one: ResolvedComponent) -> str:

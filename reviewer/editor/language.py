@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from compiler.language.described import Setting
@@ -28,10 +28,23 @@ class Language:
         environments = header["environments"]
         one = environments["additionalProperties"]
         defaults = {**header["defaults"], "properties": self._defaults}
-        inside = {**one["properties"], **sections, "defaults": {**one["properties"]["defaults"], **defaults}}
+        own, several = one["properties"], dict(self._several())
+        changes = {"defaults": {**own["defaults"], **defaults}, "groups": self._groups(own, several)}
+        inside = {**own, **sections, **changes}
         environment = {**one, "properties": inside}
         whole = {**environments, "additionalProperties": environment}
-        return {**base, "properties": {**header, "defaults": defaults, "environments": whole, **sections}}
+        more = {"defaults": defaults, "environments": whole, "groups": self._groups(header, several)}
+        return {**base, "properties": {**header, **more, **sections}}
+
+    def _groups(self, properties: Mapping[str, Json], sections: Mapping[str, Json]) -> Mapping[str, Json]:
+        """`groups` of the header, or of an environment, whose values of `each` have what those of the header have."""
+        groups = self.schema.groups(properties, sections)
+        one = groups["additionalProperties"]
+        return {**groups, "additionalProperties": {**one, "properties": {**one["properties"], **self._template}}}
+
+    def _several(self) -> Iterator[tuple[str, Json]]:
+        """Sections that hold several components, which a group may have."""
+        return ((name, about) for name, about in self._sections.items() if not self.schema.singleton(name))
 
     @functools.cached_property
     def _sections(self) -> Mapping[str, Json]:
@@ -86,9 +99,13 @@ class Language:
     def _nameless(self, path: Path) -> Path:
         first, inner = path[:1], path[2:]
         if first == ("environments",) and inner:
-            own = inner[0] in self.schema.kinds or inner[0] == "defaults"
+            own = inner[0] in self.schema.kinds or inner[0] in ("defaults", "groups")
             return self._nameless(inner) if own else ("environments", *inner)
         if first == ("defaults",) and len(path) > 1:
             return path[1:]
+        if first == ("groups",) and inner and inner[0] in self.schema.kinds:
+            return self._nameless(inner)
+        if first == ("groups",) and inner:
+            return (*first, *inner)
         several = first and first[0] in self.schema.kinds and not self.schema.singleton(str(first[0]))
         return (*first, *inner) if several else path

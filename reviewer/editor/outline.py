@@ -1,10 +1,11 @@
-"""The outline of a spec: its header and sections, and in them environments and components."""
+"""The outline of a spec: its header and sections, and in them environments, groups and components."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from compiler.language.group_places import GROUPS
 from compiler.language.schema import Schema
 from compiler.source.document import Document, Path
 from reviewer.editor.reading import Reading
@@ -41,23 +42,33 @@ def _entries(reading: Reading, document: Document, path: Path) -> Iterator[Entry
 def _entry(reading: Reading, document: Document, path: Path) -> Entry:
     key, value = reading.span_at(path, True), reading.span_at(path, False)
     span = Span(key.start, max(key.end, value.end)) if value.start >= key.start else key
-    inside = tuple(_entries(reading, document, path)) if len(path) < _depth(path, reading.schema) else ()
+    inside = tuple(_entries(reading, document, path)) if _has_inside(path, reading.schema) else ()
     within = tuple(one for one in inside if span.start <= one.span.start and one.span.end <= span.end)
     return Entry(str(path[-1]), _detail(path, reading.schema), span, key, _is_component(path, reading.schema), within)
 
 
-def _depth(path: Path, schema: Schema) -> int:
-    """How many steps the outline goes down."""
-    several = path[0] in schema.kinds and not schema.singleton(str(path[0]))
-    return 2 if several or path[0] == "environments" else 1
+def _has_inside(path: Path, schema: Schema) -> bool:
+    """Whether the outline goes down: to environments, components, groups and their components."""
+    inner = _in_group(path)
+    if path[0] == GROUPS and not inner:
+        return True
+    several = bool(inner) and inner[0] in schema.kinds and not schema.singleton(str(inner[0]))
+    return len(inner) < 2 and (several or path[0] == "environments")
+
+
+def _in_group(path: Path) -> Path:
+    """The path inside of a group; outside of groups the path itself."""
+    return path[2:] if path[0] == GROUPS else path
 
 
 def _detail(path: Path, schema: Schema) -> str:
-    if path[0] not in schema.kinds:
-        return "environment" if path[0] == "environments" and len(path) > 1 else ""
-    return str(schema.kinds[str(path[0])]["x-noun"]) if _is_component(path, schema) else ""
+    if path[0] == GROUPS and len(path) == len((GROUPS, "name")):
+        return "group"
+    if path[0] == "environments":
+        return "environment" if len(path) > 1 else ""
+    return str(schema.kinds[str(_in_group(path)[0])]["x-noun"]) if _is_component(path, schema) else ""
 
 
 def _is_component(path: Path, schema: Schema) -> bool:
-    section = str(path[0])
-    return section in schema.kinds and (len(path) > 1 or schema.singleton(section))
+    inner = _in_group(path)
+    return bool(inner) and inner[0] in schema.kinds and (len(inner) > 1 or schema.singleton(str(inner[0])))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from compiler.language.expand import combinations, expand, made_name
+from compiler.language.groups import without_groups
 from compiler.language.schema import Schema
 from compiler.meaning.resolved import ResolvedSpec, resolved_spec
 from compiler.source.diagnostics import SpecError
@@ -26,7 +27,8 @@ class Written:
 
 def written_spec(loaded: Document, schema: Schema) -> Written:
     """What can be read of a document; sections and components of another form are left out."""
-    tidy = replace(loaded, data={**loaded.data, **dict(_sections(loaded, schema))})
+    plain, _ = without_groups(loaded, schema)
+    tidy = replace(plain, data={**plain.data, **dict(_sections(plain, schema))})
     for section in (section for section in schema.kinds if not isinstance(tidy.data.get(section, {}), dict)):
         tidy = replace(tidy, data={key: value for key, value in tidy.data.items() if key != section})
     try:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from compiler.language.names import pascal
 from compiler.language.schema import Schema, beside_existing, load_schema
 from compiler.source.json_value import Json
+from tests.drawn.grouping import grouped, groups_of
 from tests.drawn.values import NOTHING, Cast, Values
 
 WORDS = (
@@ -112,7 +113,8 @@ class _Platform:
         components = self._components()
         spec: dict[str, Json] = {"platform": "drawn", **self._header(), **components}
         spec["environments"] = {name: self._environment(components) for name in self._cast.environments}
-        return spec
+        groups = groups_of(components)
+        return spec if not groups or self._draw(st.booleans()) else grouped(spec, groups)
 
     def _enlist(self, sections: Sequence[str]) -> str | None:
         if len(self._cast.sections) >= 3 * self._most or not sections:

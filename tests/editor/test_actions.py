@@ -99,3 +99,11 @@ def test_a_warning_of_what_each_makes_is_accepted_for_all_of_them() -> None:
     assert {one.title for one in found} == {"Accept 'open-route' of apis.public-{a}, with a reason"}
     after = read(text).text.changed([found[0].change]).replace('reason: ""', "reason: so")
     assert judged(read(after)).diagnostics == ()
+
+
+def test_a_warning_of_a_group_is_accepted_for_all_of_it() -> None:
+    text = SHOP + 'groups: {a: {each: {a: [x, y]}, apis: {"public-{a}": {routes: {"GET /": worker}}}}}\n'
+    found = [action for code, action in offered(text) if code == "open-route"]
+    assert {one.title for one in found} == {"Accept 'open-route' of apis.public-{a}, with a reason"}
+    after = read(text).text.changed([found[0].change]).replace('reason: ""', "reason: so")
+    assert judged(read(after)).diagnostics == ()

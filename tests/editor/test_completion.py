@@ -82,6 +82,12 @@ def test_of_a_function(written: str, there: set[str], not_there: set[str]) -> No
         ('version: "17"', "version: ‸", {"17"}, {"8.4"}),
         ("network: {}", "network: {zones: 2, ‸}", {"cidr"}, {"zones"}),
         ("network: {}", "network: {}\ndefaults: {functions: {‸}}", {"memory"}, {"existing"}),
+        ("network: {}", "network: {}\ngroups: {a: {‸}}", {"each", "only", "queues"}, {"network", "posture"}),
+        ("network: {}", "network: {}\ngroups: {a: {queues: {x: {‸}}}}", {"fifo", "each"}, {"jobs"}),
+        ("network: {}", "network: {}\ngroups: {a: {functions: {x: {uses: {‸}}}}}", {"jobs"}, {"fifo"}),
+        ("network: {}", "network: {}\ngroups: {a: {functions: {x: {uses: {jobs: ‸}}}}}", {"send"}, {"fifo"}),
+        ("network: {}", "network: {}\ngroups: {a: {only: [‸]}}", {"dev", "prod"}, set()),
+        ("posture: production}", "posture: production, groups: {‸}}", set(), {"jobs"}),
         ("network: {}", "network: {}\nmonitoring: {tune: {‸}}", {"jobs.DeadLetters"}, {"jobs"}),
         ("network: {}", "network: {}\nlint: {ignore: [{component: ‸}]}", {"queues.jobs"}, {"jobs"}),
         ("network: {}", 'network: {}\ntags: {a: "${‸}"}', {"platform"}, set()),
@@ -91,6 +97,28 @@ def test_elsewhere(before: str, after: str, there: set[str], not_there: set[str]
     labels = {one.label for one in offered(START.replace(before, after))}
     assert there <= labels
     assert not labels & not_there
+
+
+GROUPED = 'groups: {tenant: {each: {tenant: [acme]}, queues: {"work-{tenant}": {}}}}\n'
+
+
+@pytest.mark.parametrize(
+    ("after", "there"),
+    [
+        ("groups: {‸}", {"tenant"}),
+        ("groups: {tenant: {‸}}", {"each", "queues"}),
+        ("groups: {tenant: {queues: {‸}}}", {"work-{tenant}"}),
+        ('groups: {tenant: {queues: {"work-{tenant}": {‸}}}}', {"delay_seconds"}),
+    ],
+)
+def test_changes_of_a_group(after: str, there: set[str]) -> None:
+    start = START.replace("  worker:\n", "  worker: {}\n") + GROUPED
+    written = start.replace("posture: production", f"posture: production, {after}")
+    assert there <= {one.label for one in offered(written)}
+
+
+def test_components_of_a_group_are_offered() -> None:
+    assert "work-acme" in {one.label for one in offered(GROUPED + START + "    uses: {‸}")}
 
 
 @pytest.mark.parametrize(

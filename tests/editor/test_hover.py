@@ -91,6 +91,12 @@ def test_a_setting_says_what_explain_says() -> None:
         ),
         ("queues: {j: {}}\nfunctions: {f: {uses: {j: {verbs: [con‸sume]}}}}", "**consume** of queues.j"),
         ("queues: {j: {}}\nfunctions: {f: {environment: {AB: '${queues.j.na‸me}'}}}", "**queues.j.name**"),
+        ("platform: shop\ngroups: {a: {each: {a: [x]}, queues: {'j-{a}': {fi‸fo: true}}}}", "**queues.fifo**"),
+        ("platform: shop\ngroups: {a: {ea‸ch: {a: [x]}}}", "**groups.each**"),
+        ("platform: shop\ngro‸ups: {}", "**groups**"),
+        ("environments: {dev: {groups: {a: {queues: {'j-{a}': {fi‸fo: true}}}}}}", "**queues.fifo**"),
+        ("groups: {g: {each: {a: [x]}, queues: {'{a}-j': }}}\nfunctions: {f: {uses: {x-‸j: send}}}", "**queues.x-j**"),
+        ("groups: {a: {each: {a: [x]}, queues: {'j-‸{a}': {}}}}", "**queues.j-x**"),
         ("queues: {'j-{a}': {each: {a: [x, y]}}}\nfunctions: {f: {uses: {j-‸x: send}}}", "**queues.j-x**"),
     ],
 )

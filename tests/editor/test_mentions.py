@@ -89,6 +89,38 @@ def test_what_each_makes_is_declared_by_the_template() -> None:
     ]
 
 
+GROUPED = """\
+platform: shop
+environments:
+  dev: {posture: development, groups: {tenant: {queues: {"jobs-{tenant}": {delay_seconds: 3}}}}}
+  prod: {posture: production, groups: {tenant: null}}
+groups:
+  tenant:
+    each: {tenant: [acme, globex]}
+    queues: {"jobs-{tenant}": {}}
+    functions:
+      "worker-{tenant}": {runtime: python3.13, code: ./w, handler: w.w, uses: {"jobs-{tenant}": consume}}
+functions:
+  intake: {runtime: python3.13, code: ./i, handler: i.i, uses: {jobs-acme: send}}
+lint: {ignore: [{rule: x, component: queues.jobs-acme, reason: y}]}
+"""
+
+
+def test_a_component_of_a_group_is_declared_used_and_changed_in_it() -> None:
+    reading = read(GROUPED)
+    found = [(reading.text.cut(one.span), one.declares, one.changes) for one in reading.of({"queues.jobs-acme"})]
+    assert found == [
+        ("jobs-{tenant}", False, True),
+        ("tenant", False, True),
+        ("jobs-{tenant}", True, False),
+        ("jobs-{tenant}", False, False),
+        ("jobs-acme", False, False),
+        ("jobs-acme", False, False),
+    ]
+    assert reading.written
+    assert set(reading.written.made[("queues", "jobs-{tenant}")]) == {"jobs-acme", "jobs-globex"}
+
+
 def test_what_is_not_there_is_nowhere() -> None:
     assert not {one.address for one in read(SHOP).mentions} & {"queues.nobody", "nobody"}
 
@@ -108,6 +140,11 @@ def test_what_is_not_there_is_nowhere() -> None:
         "resources: {r: {verbs: 3}}\nfunctions: {f: {uses: {r: post}, environment: {A: '${r.Arn}'}}}",
         "queues: {'a-{b}': {each: {b: 3}}, 'c-{d}': {each: [1]}}",
         "environments: {dev: null, prod: [1], test: {queues: [1], network: 2, defaults: 3}}",
+        "groups: 3",
+        "groups: {a: [x], b: {each: 3, queues: {'x-{b}': [], y: {each: 1}}}}",
+        "groups: {c: {each: {c: 3}, queues: 4, network: {}}, d: {each: [d], queues: {'x-{d}': {each: {d: 3}}}}}",
+        "groups: {a: {each: {a: [x]}, queues: {'j-{a}': {only: 3}}}}\nqueues: {'j-{a}': {}}",
+        "environments: {dev: {groups: {a: null}}, prod: {fleet: {by_region: {x: {groups: {a: 3}}}, by_account: 3}}}",
         "lint: {ignore: {a: b}}\ndefaults: [x]\noverrides: 3",
     ],
 )

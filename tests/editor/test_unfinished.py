@@ -15,6 +15,7 @@ from tests.editor.lsp import ROOT
 from tests.editor.reading import LANGUAGE, read
 
 SPECS = sorted((ROOT / "spec").glob("*.yaml"))
+GROUPS = ROOT / "tests" / "golden" / "groups" / "spec.yaml"
 WILD = "{}[]:,#&*!|>'\"%@`-? \n\t$\\0é🐕\u2028\x85"
 
 
@@ -31,7 +32,7 @@ def ask(content: str, offset: int) -> None:
         assert str(problem)
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("spec", [*SPECS, GROUPS], ids=lambda path: path.stem)
 def test_a_spec_that_is_cut_off_anywhere(spec: object) -> None:
     content = (ROOT / "spec" / str(spec)).read_text("utf-8")
     for end in range(0, len(content), 241):
@@ -51,3 +52,19 @@ def test_a_spec_with_wild_characters(caplog: pytest.LogCaptureFixture) -> None:
             span = reading.text.span(one.place)
             assert 0 <= span.start <= span.end <= len(reading.text.content)
     assert not caplog.records, "a bug of validate would be logged"
+
+
+def test_the_outline_has_groups_with_their_components() -> None:
+    found = {one.name: one for one in outline(read(GROUPS.read_text("utf-8")))}
+    tenant, market = found["groups"].inside
+    assert [(one.name, one.detail, one.component) for one in (tenant, market)] == [
+        ("tenant", "group", False),
+        ("market", "group", False),
+    ]
+    assert [(one.name, [inner.name for inner in one.inside]) for one in tenant.inside] == [
+        ("each", []),
+        ("queues", ["jobs-{tenant}"]),
+        ("tables", ["{tenant}-{store}"]),
+        ("functions", ["worker-{tenant}"]),
+    ]
+    assert [(one.detail, one.component) for one in tenant.inside[1].inside] == [("queue", True)]

@@ -204,6 +204,24 @@ def test_several_variables_with_a_copy_for_each_component_are_to_be_written_out(
     assert "Each component of `tables.t-{x}-{y}` needs settings of its own" in text
 
 
+GROUP = """groups:
+  tenant:
+    each: {x: {a: {days: 3}, b: {days: 5}}}
+    tables: {"t-{x}": {key: id, replicas: {us-west-2: {}}}}
+    databases:
+      "d-{x}": {engine: postgres, version: "17", replicate_backups: {region: us-west-2, days: "{x.days}"}}
+"""
+
+
+def test_components_of_a_group_come_back_in_their_group(tmp_path: Path) -> None:
+    written, _ = recovered(f"{HEAD}{WISH % ('15m', '4h')}{GROUP}", tmp_path)
+    back = written["environments"]["prod-recovery"]
+    assert "tables" not in back and "databases" not in back
+    assert set(back["groups"]["tenant"]) == {"tables", "databases"}
+    assert set(back["groups"]["tenant"]["tables"]["t-{x}"]["each"]["x"]) == {"a", "b"}
+    assert not faults(json.dumps(written))
+
+
 @pytest.mark.parametrize(
     ("head", "settings", "named"),
     [
