@@ -9,8 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,9 +18,12 @@ import pytest
 from compiler.pipeline import compile_spec
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
+from deployer.compare_deployed import reviews_of_deployed
 from deployer.deployed import find_stack
 from deployer.environment import Deployment, deploy_roots, make_plans
 from deployer.errors import DeployError
+from deployer.history.reading import reading
+from deployer.history.rollback import return_to, roots_of
 from deployer.images.builder import run
 from deployer.images.context import read_context
 from deployer.images.images import image_addresses, with_images
@@ -32,6 +34,7 @@ from deployer.publish import AS_SPECIFIED, Choice
 from deployer.session import Aws
 from linter.gate import findings
 from tests.deployer.fake_builder import FakeBuilder
+from tests.deployer.test_bootstrap import opened
 
 SPEC = """
 platform: %s
@@ -260,24 +263,42 @@ def test_the_stack_of_the_repositories_has_no_findings(tmp_path: Path, monkeypat
 
 
 def test_a_deployment_in_the_sandbox_names_its_image_and_keeps_it(aws: Aws, tmp_path: Path, web: Path) -> None:
-    @contextmanager
-    def opened(region: str) -> Iterator[Aws]:
-        yield aws
-
     root = compiled(tmp_path, "whole", SPEC)
     (address,) = image_addresses(aws, root, tmp_path).values()
     note = f"jobs.nightly runs the image {address}, not built: the sandbox runs no containers"
-    (plan,) = make_plans([root], tmp_path, opened, AS_SPECIFIED).plans
+    (plan,) = make_plans([root], tmp_path, opened(aws), AS_SPECIFIED).plans
     assert plan.request.parameters["NightlyJobImage"] == address and note in plan.review.notes
     assert plan.materials.images == {"NightlyJobImage": address} and in_registry(aws, address)
     assert not pushed(aws, "whole/dev/jobs/nightly", DEPLOYED)
     deployment = Deployment([root], tmp_path, AS_SPECIFIED)
-    (outcome,) = deploy_roots(deployment, opened, lambda _: None)
+    (outcome,) = deploy_roots(deployment, opened(aws), lambda _: None)
     assert outcome.succeeded and outcome.notes == ()
     assert pushed(aws, "whole/dev/jobs/nightly", DEPLOYED)
     task = outcome.outputs["NightlyJobTaskDefinitionArn"]
     found = aws.client("ecs", "us-east-1").describe_task_definition(taskDefinition=task)["taskDefinition"]
     assert found["containerDefinitions"][0]["image"] == address
+
+
+def test_a_review_tells_the_build_and_a_return_needs_its_image(aws: Aws, tmp_path: Path, web: Path) -> None:
+    root = compiled(tmp_path, "built-again")
+    (outcome,) = deploy_roots(Deployment([root], tmp_path, AS_SPECIFIED), opened(aws), lambda _: None)
+    assert outcome.succeeded
+    (before,) = image_addresses(aws, root, tmp_path).values()
+    (web / "Dockerfile").write_text("FROM scratch\n", encoding="utf-8")
+    (after,) = image_addresses(aws, root, tmp_path).values()
+    (review,) = reviews_of_deployed([root], tmp_path, opened(aws))
+    (told,) = [one for component in review.components for one in component.settings]
+    tags = [address.rpartition(":")[2][:7] for address in (before, after)]
+    assert (told.path, told.before, told.after) == ("image built from web", *tags)
+
+    with reading([root], opened(aws)) as history:
+        back = return_to(history, 1)
+    assert roots_of(back, root, opened(aws))[0].stack_name == root.stack_name
+    image = {"repositoryName": "built-again/dev/jobs/nightly", "imageIds": [{"imageTag": before.rpartition(":")[2]}]}
+    aws.client("ecr", "us-east-1").batch_delete_image(**image)
+    with pytest.raises(DeployError) as gone:
+        roots_of(back, root, opened(aws))
+    assert gone.value.diagnostics[0].code == "history-incomplete" and before in gone.value.message
 
 
 def linked(folder: Path) -> None:
@@ -364,11 +385,7 @@ def test_the_example_of_the_page_deploys(aws: Aws, tmp_path: Path) -> None:
         (tmp_path / name / "Dockerfile").write_text("FROM scratch\n", encoding="utf-8")
     root = compiled(tmp_path, "page", text)
 
-    @contextmanager
-    def opened(region: str) -> Iterator[Aws]:
-        yield aws
-
-    (outcome,) = deploy_roots(Deployment([root], tmp_path, AS_SPECIFIED), opened, lambda _: None)
+    (outcome,) = deploy_roots(Deployment([root], tmp_path, AS_SPECIFIED), opened(aws), lambda _: None)
     assert outcome.succeeded
     tasks = aws.client("ecs", "us-east-1").list_task_definitions(familyPrefix="shown-dev-services-web")
     task = aws.client("ecs", "us-east-1").describe_task_definition(taskDefinition=tasks["taskDefinitionArns"][0])
