@@ -9,14 +9,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from compiler.pipeline import compile_spec
-from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.compare_deployed import reviews_of_deployed
 from deployer.deployed import find_stack
@@ -25,7 +23,6 @@ from deployer.errors import DeployError
 from deployer.history.reading import reading
 from deployer.history.rollback import return_to, roots_of
 from deployer.images.builder import run
-from deployer.images.context import read_context
 from deployer.images.images import image_addresses, with_images
 from deployer.images.registry import DEPLOYED, in_registry, pushed
 from deployer.images.repositories import make_repositories
@@ -33,15 +30,9 @@ from deployer.images.stack import repositories_stack
 from deployer.publish import AS_SPECIFIED, Choice
 from deployer.session import Aws
 from linter.gate import findings
+from tests.deployer.built_specs import SPEC, compiled, write_context
 from tests.deployer.fake_builder import FakeBuilder
 from tests.deployer.test_bootstrap import opened
-
-SPEC = """
-platform: %s
-environments: {dev: {posture: development}}
-jobs:
-  nightly: {image: {build: ./web, args: {NODE: "22", A: "b c"}, target: prod}, architecture: arm64}
-"""
 
 
 @pytest.fixture
@@ -54,23 +45,7 @@ def builder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeBuilder:
 
 @pytest.fixture
 def web(tmp_path: Path) -> Path:
-    """A build context with what is left out of one."""
-    folder = tmp_path / "web"
-    (folder / "src").mkdir(parents=True)
-    (folder / "node_modules").mkdir()
-    for name in ("Dockerfile", "src/app.py", "node_modules/a.js", "notes.md"):
-        (folder / name).write_text(f"content of {name}\n", encoding="utf-8")
-    (folder / "start.sh").write_text("#!/bin/sh\n", encoding="utf-8")
-    (folder / "start.sh").chmod(0o755)
-    (folder / "latest").symlink_to("src/app.py")
-    (folder / ".dockerignore").write_text("# comment\nnode_modules\n*.md\nDockerfile\n", encoding="utf-8")
-    return folder
-
-
-def compiled(folder: Path, name: str, text: str = SPEC) -> Compiled:
-    file = folder / f"{name}.yaml"
-    file.write_text(text.replace("%s", name), encoding="utf-8")
-    return compile_spec(str(file))[0]
+    return write_context(tmp_path / "web")
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,82 +274,6 @@ def test_a_review_tells_the_build_and_a_return_needs_its_image(aws: Aws, tmp_pat
     with pytest.raises(DeployError) as gone:
         roots_of(back, root, opened(aws))
     assert gone.value.diagnostics[0].code == "history-incomplete" and before in gone.value.message
-
-
-def linked(folder: Path) -> None:
-    (folder / "latest").unlink()
-    (folder / "latest").symlink_to("start.sh")
-
-
-CHANGES: Mapping[str, Callable[[Path], object]] = {
-    "nothing": lambda _: None,
-    "content": lambda folder: (folder / "start.sh").write_text("#!/bin/bash\n", encoding="utf-8"),
-    "program": lambda folder: (folder / "start.sh").chmod(0o644),
-    "rights of others": lambda folder: (folder / "start.sh").chmod(0o777),
-    "time": lambda folder: os.utime(folder / "start.sh", (1, 1)),
-    "name": lambda folder: (folder / "start.sh").rename(folder / "begin.sh"),
-    "link": linked,
-    "left out": lambda folder: (folder / "node_modules" / "b.js").write_text("new", encoding="utf-8"),
-    "dockerfile": lambda folder: (folder / "Dockerfile").write_text("FROM scratch\n", encoding="utf-8"),
-    "empty folder": lambda folder: (folder / "empty").mkdir(),
-}
-
-
-@pytest.mark.parametrize(
-    ("what", "changes"),
-    [
-        ("nothing", False),
-        ("content", True),
-        ("program", True),
-        ("rights of others", False),
-        ("time", False),
-        ("name", True),
-        ("link", True),
-        ("left out", False),
-        ("dockerfile", True),
-        ("empty folder", False),
-    ],
-)
-def test_a_tag_is_what_is_built_from(what: str, changes: bool, tmp_path: Path, web: Path) -> None:
-    (image,) = compiled(tmp_path, "hashed").images
-    before = read_context(image, tmp_path).tag
-    CHANGES[what](web)
-    assert (read_context(image, tmp_path).tag != before) is changes
-
-
-@pytest.mark.parametrize(
-    ("settings", "changes"),
-    [
-        ({"cache": False}, False),
-        ({"parameter": "Other", "component": "jobs.other", "repository": "other"}, False),
-        ({"args": {"NODE": "24"}}, True),
-        ({"target": None}, True),
-        ({"platform": "linux/amd64"}, True),
-        ({"args": {"A": "b c", "NODE": "22"}}, False),
-    ],
-)
-def test_a_tag_is_how_it_is_built(settings: Mapping[str, Json], changes: bool, tmp_path: Path, web: Path) -> None:
-    (image,) = compiled(tmp_path, "built").images
-    other = replace(image, **settings)
-    assert (read_context(other, tmp_path).tag != read_context(image, tmp_path).tag) is changes
-
-
-def test_the_tag_is_the_same_on_every_machine(tmp_path: Path, web: Path) -> None:
-    """A tag that changes without the content would build and deploy everything again."""
-    (image,) = compiled(tmp_path, "fixed").images
-    assert read_context(image, tmp_path).tag == "37dd52532dabc304a290c966a7612ab0"
-
-
-@pytest.mark.parametrize(
-    ("gone", "message"),
-    [("web", "there is no folder 'web'"), ("web/Dockerfile", "there is no file 'Dockerfile' in 'web'")],
-)
-def test_what_is_not_there_is_told(gone: str, message: str, tmp_path: Path, web: Path) -> None:
-    (image,) = compiled(tmp_path, "gone").images
-    (tmp_path / gone).rename(tmp_path / "other")
-    with pytest.raises(DeployError) as told:
-        read_context(image, tmp_path)
-    assert (told.value.diagnostics[0].code, told.value.message) == ("bad-context", message)
 
 
 def test_the_example_of_the_page_deploys(aws: Aws, tmp_path: Path) -> None:
