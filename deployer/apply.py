@@ -187,7 +187,7 @@ def _recreate(plan: Plan, aws: Aws, stack: Stack | None, report: Report) -> Chan
 
 
 def _run(plan: Plan, aws: Aws, change_set: ChangeSet, report: Report) -> Outcome:
-    free(aws, plan)
+    free(aws, plan, change_set.stack_id)
     watch = _watch(plan, aws, open_stream(aws, change_set.stack_id), report)
     with beaten(aws, change_set.stack_id):
         start(aws, change_set, plan.request)

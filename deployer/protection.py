@@ -22,18 +22,22 @@ from reviewer.stores import STORES
 from reviewer.template_set import STACK_TYPE
 
 _PROTECTED_POSTURE = "production"
+_ALLOWED = {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
 
 
-def free(aws: Aws, plan: Plan) -> None:
-    """Let the plan remove and replace what it was approved for. A denied call ends it before anything is changed."""
+def free(aws: Aws, plan: Plan, stack_id: str) -> None:
+    """Let the plan remove and replace what it was approved for. A denied call ends it before anything is changed.
+
+    The stack is that of the change set: of one that is deleted and created anew, the plan knows the former.
+    """
     if plan.posture != _PROTECTED_POSTURE or plan.request.kind != "UPDATE":
         return
-    nested = nested_stacks(aws, plan.stack_id)
+    nested = nested_stacks(aws, stack_id)
     gone = {name for name in nested if name not in plan.origins}
     freed = gone | {change.logical_id for change in plan.review.changes if _touches_data(change)}
     freed |= {row.logical_id for row in plan.review.service if row.drift and _replaces_data(row)}
     if freed:
-        _hold(aws, (plan.stack_id, *nested.values()), freed)
+        _hold(aws, (stack_id, *nested.values()), freed)
 
 
 def _touches_data(change: Change) -> bool:
@@ -46,9 +50,13 @@ def _replaces_data(row: ServiceChange) -> bool:
     return row.replacement in ("True", "Conditional") and row.resource_type in STORES
 
 
-def let_go(aws: Aws, stack_id: str, names: Collection[str]) -> None:
-    """Let an update of a stack that is being removed take these nested stacks out."""
-    _hold(aws, (stack_id,), names)
+def let_go(aws: Aws, stack_id: str) -> None:
+    """Let updates of a stack that is being removed take nested stacks out.
+
+    A stack policy can't be taken away; one that allows everything is as good as none, so that it also may be what an
+    interrupted removal leaves of a stack that is not protected.
+    """
+    aws.cloudformation.set_stack_policy(StackName=stack_id, StackPolicyBody=json.dumps({"Statement": [_ALLOWED]}))
 
 
 def protect(aws: Aws, stack: Stack, posture: str) -> Iterator[str]:
@@ -79,7 +87,7 @@ def policy_text(freed: Collection[str] = ()) -> str:
     held = {"StringEquals": {"ResourceType": sorted({*STORES, STACK_TYPE})}}
     actions = ["Update:Delete", "Update:Replace"]
     statements = [
-        {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"},
+        _ALLOWED,
         {"Effect": "Deny", "Action": actions, "Principal": "*", **scope, "Condition": held},
     ]
     return json.dumps({"Statement": statements}, sort_keys=True)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from compiler.source.diagnostics import Diagnostic
 from deployer.changeset import ChangeSet, make_change_set, remove
-from deployer.deployed import Stack
+from deployer.deployed import Stack, find_stack
 from deployer.errors import FAILED, INTERRUPTED, DeployError
 from deployer.events import StackEvent, operation_started
 from deployer.outcome import Names, Outcome
@@ -79,6 +79,7 @@ def _made(rest: Rest, number: int) -> ChangeSet | None:
     request, step = rest.plan.later[number - 2], rest.plan.review.steps[number - 1]
     with beaten(rest.aws, request.stack_name):
         change_set = make_change_set(rest.aws, request)
+    _check_undisturbed(rest, change_set, number)
     rows = unexpected(step, change_set.changes, request.stack_name)
     if change_set.ready and not rows:
         return change_set
@@ -92,6 +93,18 @@ def _made(rest: Rest, number: int) -> ChangeSet | None:
     reason = change_set.reason or change_set.status
     stopped = _stopped("change-set-rejected", f"CloudFormation does not accept {what}: {reason}", number)
     raise DeployError((*stopped.diagnostics, *found), stopped.exit_code)
+
+
+def _check_undisturbed(rest: Rest, change_set: ChangeSet, number: int) -> None:
+    """Raises `DeployError` where the stack is no longer as the plan's own change sets left it.
+
+    What somebody changes once this change set is made makes it obsolete, so that CloudFormation refuses it.
+    """
+    name = rest.plan.request.stack_name
+    if not executed(rest.plan, rest.aws, find_stack(rest.aws, name)):
+        remove(rest.aws, change_set.id)
+        what = f"change set {number} of {rest.total} is not executed"
+        raise _stopped("stale-plan", f"somebody has changed stack {name} since change set {number - 1}: {what}", number)
 
 
 def _found(rest: Rest, change_set: ChangeSet) -> tuple[Diagnostic, ...]:

@@ -85,6 +85,12 @@ def test_every_code_is_explained_and_every_explanation_is_of_a_code() -> None:
     assert explained - (known | told | FROM_SCHEMA) == set()
 
 
+def test_every_code_is_explained_once() -> None:
+    """`explain` shows one of several, and a link leads to the first."""
+    found = re.findall(r"^### (\S+)$", (ROOT / "docs" / "errors.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(found) == sorted({*found})
+
+
 def test_warnings_are_explained_as_such() -> None:
     text = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
     section = text.split("\n## Warnings\n")[1].split("\n## ")[0]

@@ -62,9 +62,22 @@ def test_what_belongs_to_another_account_is_called_by_its_arn(section: str, arn:
     assert _far_name(section, arn.format(OURS), verb) == "far"
 
 
-def _far_name(section: str, arn: str, verb: str) -> Json:
+@pytest.mark.parametrize(("section", "arn", "verb"), FAR)
+def test_what_is_in_another_region_is_called_by_its_arn(section: str, arn: str, verb: str) -> None:
+    """A bare name would be looked for in the region of the caller."""
+    abroad = arn.format(OURS).replace("us-east-1", "eu-west-1")
+    assert _far_name(section, abroad, verb) == abroad
+
+
+@pytest.mark.parametrize(("section", "arn", "verb"), FAR)
+def test_without_an_account_an_arn_stays_one(section: str, arn: str, verb: str) -> None:
+    """Nobody knows whether the account is the caller's, for which an ARN is as good."""
+    assert _far_name(section, arn.format(THEIRS), verb, None) == arn.format(THEIRS)
+
+
+def _far_name(section: str, arn: str, verb: str, account: str | None = OURS) -> Json:
     spec = yaml.safe_load(HEAD + WORKER.replace("orders: send", f"far: {verb}"))
-    spec["environments"]["dev"]["account"] = OURS
+    spec["environments"]["dev"] |= {"account": account} if account else {}
     spec.setdefault(section, {})["far"] = {"existing": arn}
     worker = resources(compiled(yaml.safe_dump(spec)))["WorkerFunction"]["Properties"]
     return worker["Environment"]["Variables"]["FAR_NAME"]

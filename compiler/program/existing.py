@@ -7,7 +7,7 @@ A kind whose resources can exist already declares ``x-existing`` in its schema:
   ``Ref`` or attribute → its text with parts of the ARN and attributes of `existing` in braces. ``{a|b}`` is the first
   that is set, ``{a:name}`` what follows the first slash of an ARN; ``Subnet#`` stands for ``Subnet1``, ``Subnet2``… of
   a list, ``Pool@Client`` for ``PoolWebClient`` of a map with the key ``web``. ``{address}`` is what AWS's calls take
-  in the platform's account: the ARN of what is in another one, otherwise its name;
+  in the platform's account and region: the ARN of what is in another one, otherwise its name;
 - ``fixed``: attribute → its text with the same words in braces (`compiler.meaning.fixed_attributes`);
 - ``offers``: verbs and offers that do not change the resource;
 - ``with``: settings that are still used, and ``needs`` those of them that must be set;
@@ -73,7 +73,7 @@ def known_attributes(document: Document, schema: Schema) -> KnownAttributes:
         about = schema.kinds[section]["x-existing"]
         stem = "" if schema.singleton(section) else pascal(name) + schema.kinds[section]["x-logical-id"]
         facts = facts_of(about, data["existing"])
-        facts["address"] = _address(facts, document.data["account"])
+        facts["address"] = _address(facts, document.data)
         for attribute in _attributes(about["answers"], stem, facts):
             owners[attribute.target.logical_id] = address_of(path)
             text, missing = _text(attribute)
@@ -84,9 +84,13 @@ def known_attributes(document: Document, schema: Schema) -> KnownAttributes:
     return KnownAttributes(texts, unset, owners)
 
 
-def _address(facts: Mapping[str, Json], account: str | None) -> Json:
-    """Calls with a name look into the account of the caller (DynamoDB's TableName, Lambda's FunctionName)."""
-    elsewhere = account and str(facts.get("account", "")).isdigit() and facts["account"] != account
+def _address(facts: Mapping[str, Json], here: Mapping[str, Json]) -> Json:
+    """Calls with a name look into the caller's account and region (DynamoDB's TableName, Lambda's FunctionName).
+
+    Where the spec says no account, or the environment is a fleet, nobody knows whether it is that of the ARN.
+    """
+    named = {part: str(facts.get(part, "$")) for part in ("region", "account")}
+    elsewhere = any(value and not value.startswith("$") and value != here[part] for part, value in named.items())
     return facts.get("arn" if elsewhere else "name")
 
 

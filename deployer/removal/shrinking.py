@@ -85,7 +85,7 @@ def _made(shrinking: Shrinking, aws: Aws, number: int) -> tuple[ChangeSet, Reque
     if foreign or not change_set.ready:
         remove(aws, change_set.id)
         raise _stopped(shrinking, number, foreign or [change_set.reason or change_set.status])
-    let_go(aws, stack.id, part.stacks)
+    let_go(aws, stack.id)
     return change_set, request
 
 

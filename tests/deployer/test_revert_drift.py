@@ -216,7 +216,7 @@ def test_what_is_replaced_for_it_is_freed_from_the_stack_policy(aws: Aws, spec_d
     assert apply_plan(make_plan(root, spec_dir, aws), aws).succeeded
     plan = make_plan(platform("freed-by-revert", messaging(999)), spec_dir, aws)
     plan = replace(plan, posture="production", review=replace(plan.review, changes=(), service=reverts("True").changes))
-    free(aws, plan)
+    free(aws, plan, plan.stack_id)
     policy = aws.cloudformation.get_stack_policy(StackName=plan.stack_id)["StackPolicyBody"]
     assert "LogicalResourceId/JobsQueue" in policy
 
@@ -242,7 +242,7 @@ def test_of_several_change_sets_the_first_brings_back(aws: Aws) -> None:
     """Later ones are held against the review, which shows what the first one found."""
     root = platform("several", messaging())
     ways = [Way(State(root, {}), sides_of(Before(), root, {}), ()) for _ in range(2)]
-    published = Published("", {}, Materials(ensure_bucket(aws, None), {}, {}))
+    published = Published("", {}, Materials(ensure_bucket(aws, None), {"MessagingStack": "templates/m"}, {}))
     first, last = step_requests(aws, (REVERTING, published), Before(), ways)
     assert (first.revert_drift, last.revert_drift) == (True, False)
     assert len({first.name, last.name, REVERTING.name}) == 3

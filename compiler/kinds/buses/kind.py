@@ -81,7 +81,8 @@ class Bus(Component):
     def _rules(self, platform: Platform, name: str, rule: Rule) -> Iterator[events.Rule]:
         """The rule, and one more of its pattern for each target beyond five.
 
-        It comes after those: a target that moves between them gets events from both for a moment, never from none.
+        It comes after those: a target that moves between them gets events from both for a moment, never from none. The
+        policies of queues and topics are not in that order; what they deny for a moment goes to `undelivered`.
         """
         by_rule: dict[str, list[str]] = {}
         for target, logical_id in sent_by(platform, self, name, rule.targets).items():
