@@ -32,7 +32,7 @@ PLANS = (
     ),
 )
 """Modules that `plan`, `drift`, `status`, `outputs`, `history` and `rollback --out` run through."""
-APPLIES = ("apply.py", "environment.py", "events.py", "protection.py", "watch.py")
+APPLIES = ("apply.py", "environment.py", "events.py", "executing.py", "protection.py", "watch.py")
 """Modules that executing runs through beside those."""
 RECOVERS = ("recovery/abandoned.py", "recovery/recover.py")
 """Modules that `recover` runs through beside those."""
