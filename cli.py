@@ -133,7 +133,7 @@ def schema() -> None:
 @main.command()
 @arguments.spec
 @arguments.environment
-@click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="File to write to, instead of printing.")
+@click.option("--out", metavar="FILE", type=arguments.FileToWrite(), help="File to write to, instead of printing.")
 @click.option("--check", is_flag=True, help="Write nothing; fail if FILE differs from the output.")
 @arguments.strict
 @arguments.report_format

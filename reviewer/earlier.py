@@ -9,12 +9,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from compiler.meaning.lock import lock_file
 from compiler.pipeline import compile_spec
 from compiler.source.diagnostics import Diagnostic, Place, SpecError
 from compiler.source.json_value import Json
+from compiler.source.temporary import temporary_folder
 from compiler.stacks.compiled import Compiled
 from reviewer.revision import Revision
 from reviewer.sides import Before
@@ -59,12 +59,12 @@ def earlier(spec: str, root: Compiled, against: str) -> Earlier:
 
 def _from_revision(revision: Revision, environment: str) -> Earlier:
     files = [revision.spec, Path(lock_file(str(revision.spec)))]
-    with TemporaryDirectory() as folder:
+    with temporary_folder(f"the spec of revision '{revision.name}'") as folder:
         for file in files:
             content = revision.content(file, needed=file == revision.spec)
             if content is not None:
-                Path(folder, file.name).write_bytes(content)
-        regions = _compiled(Path(folder, revision.spec.name), environment, f"{revision.name}:{revision.spec}")
+                (folder / file.name).write_bytes(content)
+        regions = _compiled(folder / revision.spec.name, environment, f"{revision.name}:{revision.spec}")
     return Earlier(revision.name, regions, revision.changed)
 
 

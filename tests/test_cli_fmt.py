@@ -80,3 +80,19 @@ def test_a_full_disk_leaves_the_file_as_it_was(spec: Path, monkeypatch: pytest.M
     assert told.exit_code == 1
     assert "shop.yaml:1:1: error[unwritable-output]: the file can't be written: No space left on device" in told.stderr
     assert [one.name for one in Path().iterdir()] == ["shop.yaml"] and spec.read_text("utf-8") == UNTIDY
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "text"),
+    [
+        ("dev: {}\t# here", "3:10", "a tab can't be used between values and comments"),
+        ("dev: {posture: !!str : development}", "3:", "error["),
+        ("? \n    dev\n  : {}", "", "error["),
+    ],
+)
+def test_what_only_the_layout_can_not_read_is_told(spec: Path, line: str, place: str, text: str) -> None:
+    before = f"platform: shop\nenvironments:\n  {line}\n"
+    spec.write_text(before, "utf-8")
+    told = fmt("shop.yaml")
+    assert (told.exit_code, spec.read_text("utf-8")) == (1, before)
+    assert f"shop.yaml:{place}" in told.stderr and text in told.stderr

@@ -239,3 +239,12 @@ def _until(terminal: int, end: str) -> str:
         except OSError:
             break
     return shown
+
+
+@pytest.mark.parametrize("answer", ["x #y", '"shop"', "shop ", "&a shop", "!!str shop", "", "x\ny", "x: {y}"])
+@pytest.mark.parametrize("option", ["name", "region"])
+def test_an_answer_is_taken_word_for_word(option: str, answer: str) -> None:
+    what = {"name": "lower-case words joined by hyphens", "region": "a region such as us-east-1"}[option]
+    told = init("--template", "worker", f"--{option}", answer)
+    assert (told.exit_code, written()) == (2, {})
+    assert f"Invalid value for --{option}" in told.stderr and what in told.stderr

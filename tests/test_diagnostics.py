@@ -12,6 +12,7 @@ from compiler.meaning.fault import Fault, warning
 from compiler.pipeline import check_spec, compile_spec
 from compiler.source.diagnostics import Diagnostic, Place, SpecError, did_you_mean, each_once, refuse, summary
 from compiler.source.load import load
+from compiler.source.suppression import Ignored, Suppression, ignored_lines
 
 SPEC = """platform: demo
 environments: {dev: {posture: development}, prod: {posture: production}}
@@ -161,3 +162,20 @@ def test_a_value_ends_after_its_last_character(
 )
 def test_did_you_mean(word: str, known: list[str], told: str) -> None:
     assert did_you_mean(word, known) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\n::error::b", r"a\n::error::b"),
+        ("\x1b[31mred", r"\x1b[31mred"),
+        ("\x00\x7f\x85", r"\x00\x7f\x85"),
+        ("a\u2028b\u202ec", r"a\u2028b\u202ec"),
+        ("é 🎉\\n", "é 🎉\\n"),
+    ],
+)
+def test_text_of_people_neither_ends_a_line_nor_acts_on_a_terminal(text: str, shown: str) -> None:
+    found = Diagnostic("a-code", f"wrong: {text}", Place("a\r.yaml", 1, 1), text, text)
+    assert str(found) == f"a\\r.yaml:1:1: error[a-code]: {shown}: wrong: {shown}\n  help: {shown}"
+    by = Suppression("r", text, text, "", Place("s.yaml", 1, 1), frozenset(), Place("s.yaml", 1, 1))
+    assert ignored_lines([Ignored(found, by)]) == [f"s.yaml:1:1: ignored[r]: {shown}: 1 finding: {shown}"]

@@ -155,7 +155,7 @@ def test_a_certificate_for_another_region_does_not_count(tmp_path: Path) -> None
     [
         ("", ":1:1: error[empty-file]"),
         ("[]", ":1:1: error[not-a-mapping]"),
-        ('{"dev": {\n<<<<<<< HEAD\n "account": "1",\n=======\n', ":3:11: error[yaml-syntax]"),
+        ('{"dev": {\n<<<<<<< HEAD\n "account": "1",\n=======\n', ":2:1: error[yaml-syntax]"),
         ('{"dev": 1}', ":1:9: error[wrong-type]"),
         ('{"dev": {"account": "1", "region": "x"}}', ":1:21: error[bad-value]"),
         ('{"dev": {"region": "x"}}', ":1:9: error[missing-property]"),

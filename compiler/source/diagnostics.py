@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from compiler.source.correction import Replacing
+from compiler.source.printable import printable
 
 Severity = Literal["error", "warning", "note"]
 """An error stops the command; a warning is shown, and stops what is strict; a note is only shown."""
@@ -71,8 +72,8 @@ class Diagnostic:
 
     def __str__(self) -> str:
         start = f"{self.place}: " if self.place.file else ""
-        more = (f"\n  {line}" for line in self.details())
-        return f"{start}{self.severity}[{self.code}]: {self.text}{''.join(more)}"
+        more = (f"\n  {printable(line)}" for line in self.details())
+        return f"{printable(start)}{self.severity}[{self.code}]: {printable(self.text)}{''.join(more)}"
 
     def details(self) -> list[str]:
         """What follows the message, a line each: the resource, further places and components, what to do."""

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
+import yaml
+
 from compiler.source.diagnostics import Diagnostic, Place, SpecError
 from compiler.source.layout import LayoutError, layout
 from compiler.source.load import load, read_text
+from compiler.source.syntax import syntax_fault
 from compiler.source.whole_file import write_whole
 
 
@@ -52,8 +55,11 @@ def _formatted(file: str) -> Formatted:
         raise SpecError([Diagnostic("unreadable-file", message, Place(file, 1, 1), suggestion=help_text)])
     load(file)
     before = Path(file).read_bytes().decode("utf-8")
+    text = read_text(file)
     try:
-        return Formatted(file, before, layout(read_text(file)))
+        return Formatted(file, before, layout(text))
+    except yaml.YAMLError as problem:  # the layout takes less than a spec may be, such as a tab before a comment
+        raise syntax_fault(file, text, problem) from None
     except LayoutError as problem:
         help_text = "leave the file as it is, and report its text as a bug"
         raise SpecError([Diagnostic("layout-changes", str(problem), Place(file, 1, 1), suggestion=help_text)]) from None

@@ -76,7 +76,8 @@ class _Page:
 
     def end_line(self) -> None:
         if self.counts or self.line.strip() or (self.lines and self.lines[-1]):
-            self.lines.append(self.line.rstrip())
+            # spaces at the end of a block of text belong to it
+            self.lines.append(self.line if self.counts and self.line.strip() else self.line.rstrip())
         self.line, self.counts = "", False
 
     def add(self, text: str) -> None:
@@ -110,7 +111,7 @@ def _laid_out(text: str) -> str:
 
 def _ending(text: str, last: _Piece | None) -> str:
     """One line end, but for a block of text at the end of the file, whose line ends can be part of it."""
-    if last is None or not _is_literal(last.token):
+    if last is None or not _is_literal(last.token) or text[last.token.end_mark.index :].strip():
         return "\n" if text.strip() else ""
     body = text[last.token.start_mark.index :]
     ends = len(body) - len(body.rstrip("\n"))
@@ -197,6 +198,8 @@ def _space(before: yaml.Token, after: yaml.Token) -> str:
     """What is between two tokens of one line."""
     if isinstance(after, yaml.ValueToken):
         return " " if isinstance(before, yaml.AliasToken) else ""
+    if isinstance(before, yaml.ValueToken):  # `[a:]` is no YAML for everybody
+        return " "
     tight = isinstance(before, _OPENING) or isinstance(after, (*_CLOSING, yaml.FlowEntryToken))
     return "" if tight else " "
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from compiler.source.diagnostics import Diagnostic, Place
 from compiler.source.json_value import Json
+from compiler.source.printable import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def _counted(ignored: Iterable[Ignored]) -> list[tuple[Suppression, int]]:
 def _line(one: Suppression, count: int) -> str:
     until = f" (until {one.until})" if one.until else ""
     findings = f"{count} finding{'s' if count != 1 else ''}"
-    return f"{one.place}: ignored[{one.rule}]: {one.component}: {findings}: {one.reason}{until}"
+    return printable(f"{one.place}: ignored[{one.rule}]: {one.component}: {findings}: {one.reason}{until}")
 
 
 def _row(one: Suppression, count: int) -> dict[str, Json]:

@@ -35,6 +35,7 @@ _TOLD: Mapping[str, tuple[str, str]] = {
 }
 """What libyaml says → what it means, and what to do."""
 _CONFLICT = re.compile(r"^(<{7}|>{7})( |$)", re.MULTILINE)
+_ESCAPE = re.compile("escape|hexa?decimal")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MARKS = {codecs.BOM_UTF32_LE: "UTF-32", codecs.BOM_UTF32_BE: "UTF-32", codecs.BOM_UTF16_LE: "UTF-16"}
 _MARKS |= {codecs.BOM_UTF16_BE: "UTF-16"}
@@ -62,15 +63,29 @@ def syntax_fault(file: str, text: str, problem: yaml.YAMLError) -> SpecError:
 
 def _marked(file: str, text: str, problem: yaml.MarkedYAMLError) -> SpecError:
     context, mark = problem.context or "", problem.problem_mark
+    if "quoted scalar" in context and mark and _ESCAPE.search(problem.problem or ""):
+        return _bad_escape(file, text, mark)
     if "quoted scalar" in context and problem.context_mark:
         mark = problem.context_mark
         return _fault(_at(file, mark), "this quote is never closed", "close the quote that opens here")
     if mark is None:
         return _fault(Place(file, 1, 1), problem.problem or "the file is not YAML")
     if text[mark.index : mark.index + 1] == "\t":
-        help_text = "indent with spaces; YAML does not allow tabs"
-        return _fault(_at(file, mark), "a tab can't be used for indentation", help_text)
+        return _fault(_at(file, mark), *_of_tab(text[: mark.index].rpartition("\n")[2]))
     return _fault(_at(file, mark), *_in_words(text, problem, mark))
+
+
+def _of_tab(before: str) -> tuple[str, str]:
+    if before.strip():
+        return "a tab can't be used between values and comments", "use spaces"
+    return "a tab can't be used for indentation", "indent with spaces; YAML does not allow tabs"
+
+
+def _bad_escape(file: str, text: str, mark: yaml.Mark) -> SpecError:
+    start = max(text.rfind("\\", 0, mark.index + 1), 0)
+    message = f"invalid escape sequence '{text[start : start + 2]}' in double quotes"
+    help_text = "put the text in single quotes, or write \\\\ for a backslash"
+    return _fault(_place(file, text, start), message, help_text)
 
 
 def _in_words(text: str, problem: yaml.MarkedYAMLError, mark: yaml.Mark) -> tuple[str, str]:

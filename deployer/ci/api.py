@@ -24,6 +24,7 @@ _NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
 _NOT_ALLOWED = frozenset({401, 403, 404})
 """Both systems answer 404 where a token may not even look."""
 _TOO_MANY = 429
+_SHOWN = 300
 
 
 class NotAllowedError(Exception):
@@ -48,33 +49,38 @@ class Api:
     url: str
     headers: Mapping[str, str]
 
-    def call(self, method: str, path: str, body: Json = None) -> Json:
+    def call(self, method: str, path: str, body: Json = None) -> Mapping[str, Json]:
         """The answer. Raises `NotAllowedError`, and `DeployError` for what another try does not mend."""
         answer, _ = self._send(method, f"{self.url}{path}", body)
-        return answer
+        return _objects([answer])[0]
 
-    def pages(self, path: str) -> Iterator[Json]:
+    def pages(self, path: str) -> Iterator[Mapping[str, Json]]:
         """The items of all pages of a list."""
         url = f"{self.url}{path}"
         while url:
             items, following = self._send("GET", url, None)
-            yield from items
+            yield from _objects(items)
             # the token goes to the API alone
             url = following if following.startswith(f"{self.url}/") else ""
 
     def _send(self, method: str, url: str, body: Json) -> tuple[Json, str]:
         """The answer, and the address of the next page."""
-        data = None if body is None else json.dumps(body).encode()
-        headers = {"User-Agent": "stackwright", "Content-Type": "application/json", **self.headers}
-        request = urllib.request.Request(url, data, headers, method=method)
         opener = urllib.request.build_opener(_Unmoved())
         try:
-            with opener.open(request, timeout=_SECONDS) as answer:
+            with opener.open(self._request(method, url, body), timeout=_SECONDS) as answer:
                 return _read(answer), _following(answer.headers.get("Link", ""))
         except urllib.error.HTTPError as fault:
             raise _fault(fault, method, url) from None
         except (OSError, http.client.HTTPException) as fault:
             raise _PassingError(f"{self.url} does not respond: {getattr(fault, 'reason', fault)}") from None
+        except ValueError:  # its text may hold the token
+            message = f"the API can't be called: '{self.url}' is no address, or the token has characters of no header"
+            raise refused(message, "set both as the CI system gives them", "comment-refused") from None
+
+    def _request(self, method: str, url: str, body: Json) -> urllib.request.Request:
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"User-Agent": "stackwright", "Content-Type": "application/json", **self.headers}
+        return urllib.request.Request(url, data, headers, method=method)
 
 
 def _read(answer: IO[bytes]) -> Json:
@@ -84,6 +90,12 @@ def _read(answer: IO[bytes]) -> Json:
         raise _PassingError("the answer is not JSON") from None
 
 
+def _objects(items: Json) -> list[Mapping[str, Json]]:
+    if isinstance(items, list) and all(isinstance(item, dict) for item in items):
+        return items
+    raise _PassingError("the answer of the API has another form than expected")
+
+
 def _following(links: str) -> str:
     found = _NEXT.search(links)
     return found[1] if found else ""
@@ -91,13 +103,24 @@ def _following(links: str) -> str:
 
 def _fault(fault: urllib.error.HTTPError, method: str, url: str) -> Exception:
     with fault:
-        told = f"{method} {url}: {fault.code} {fault.reason}"
+        reason = _reason(fault)
+        told = f"{method} {url}: {fault.code} {fault.reason}{f' ({reason})' if reason else ''}"
         limited = fault.headers.get("Retry-After") or fault.headers.get("X-RateLimit-Remaining") == "0"
-        if fault.code >= 500 or fault.code == _TOO_MANY or limited:
+        if fault.code >= 500 or fault.code == _TOO_MANY or limited or "rate limit" in reason.lower():
             return _PassingError(told)
         if fault.code in _NOT_ALLOWED:
             return NotAllowedError(told)
-        return refused(f"the comment was refused: {told}", "see the answer of the API", "comment-refused")
+        hint = "mend what the API names, then run the job again"
+        return refused(f"the comment was refused: {told}", hint, "comment-refused")
+
+
+def _reason(fault: urllib.error.HTTPError) -> str:
+    """What the API says of a refusal, in one line; GitLab may say it of each field."""
+    try:
+        told = json.loads(fault.read())["message"]
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
+        return ""
+    return " ".join((told if isinstance(told, str) else json.dumps(told)).split())[:_SHOWN]
 
 
 def persistently(action: Callable[[], Result]) -> Result:

@@ -15,6 +15,7 @@ from compiler.source.json_value import Json
 from deployer.ci.api import Api
 from deployer.ci.job import Job
 
+USUAL = "https://api.github.com"
 _TRUSTED = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 
 
@@ -26,17 +27,18 @@ def is_here(environment: Mapping[str, str]) -> bool:
 def job(environment: Mapping[str, str]) -> Job:
     """What the job says of itself."""
     event = _event(environment.get("GITHUB_EVENT_PATH", ""))
-    pull = event.get("pull_request") or {}
+    pull = event.get("pull_request")
+    pull = pull if isinstance(pull, dict) else {}
     repository = environment.get("GITHUB_REPOSITORY", "")
     server, run = environment.get("GITHUB_SERVER_URL", ""), environment.get("GITHUB_RUN_ID", "")
     commit = pull.get("head", {}).get("sha") or environment.get("GITHUB_SHA", "")
-    token = environment.get("GITHUB_TOKEN", "")
+    token = environment.get("GITHUB_TOKEN", "").strip()
     headers = {
         "Authorization": f"Bearer {token}",
         "Accept": "application/vnd.github+json",
         "X-GitHub-Api-Version": "2022-11-28",
     }
-    api = Api(environment.get("GITHUB_API_URL", "https://api.github.com"), headers)
+    api = Api(environment.get("GITHUB_API_URL") or USUAL, headers)
     number = pull.get("number")
     return Job(
         conversation=_Issue(api, repository, number) if number and token else None,

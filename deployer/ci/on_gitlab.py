@@ -21,10 +21,10 @@ def is_here(environment: Mapping[str, str]) -> bool:
 
 def job(environment: Mapping[str, str]) -> Job:
     """What the job says of itself."""
-    token = environment.get("GITLAB_TOKEN", "")
+    token = environment.get("GITLAB_TOKEN", "").strip()
     number = environment.get("CI_MERGE_REQUEST_IID", "")
     project = environment.get("CI_MERGE_REQUEST_PROJECT_ID") or environment.get("CI_PROJECT_ID", "")
-    api = Api(environment.get("CI_API_V4_URL", "https://gitlab.com/api/v4"), {"PRIVATE-TOKEN": token})
+    api = Api(environment.get("CI_API_V4_URL") or "https://gitlab.com/api/v4", {"PRIVATE-TOKEN": token})
     return Job(
         conversation=_Request(api, project, number) if number and token else None,
         why_not="" if number and token else "GITLAB_TOKEN is not set" if number else "the job is of no merge request",
@@ -48,13 +48,13 @@ class _Request:
 
     def comments(self) -> Iterator[tuple[str, str]]:
         """Those of the token's own user."""
-        me = self.api.call("GET", "/user")["id"]
+        me = self.api.call("GET", "/user").get("id")
         for note in self.api.pages(f"{self.path}?per_page=100&sort=asc&order_by=created_at"):
-            if note["author"]["id"] == me and not note.get("system"):
-                yield str(note["id"]), note["body"]
+            if (note.get("author") or {}).get("id") == me and not note.get("system"):
+                yield str(note["id"]), note.get("body") or ""
 
     def create(self, body: str) -> str:
-        return self._address(str(self.api.call("POST", self.path, {"body": body})["id"]))
+        return self._address(str(self.api.call("POST", self.path, {"body": body}).get("id")))
 
     def update(self, comment: str, body: str) -> str:
         self.api.call("PUT", f"{self.path}/{comment}", {"body": body})

@@ -14,12 +14,28 @@ from deployer.command_line.completion import component_names, environment_names
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+class FileToWrite(click.Path):
+    """A file that a command writes, as a `Path`: not the spec that it reads."""
+
+    def __init__(self, allow_dash: bool = False) -> None:
+        super().__init__(dir_okay=False, allow_dash=allow_dash, path_type=Path)
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Path:
+        file = Path(str(super().convert(value, parameter, context)))
+        spec = Path(context.params.get("spec") or "-") if context else Path("-")
+        if file.is_file() and spec.is_file() and file.samefile(spec):
+            self.fail(f"'{value}' is the spec, which would be overwritten: name another file", parameter, context)
+        return file
+
+
 def spec(command: Command) -> Command:
+    """It is read before the options, for `FileToWrite`."""
+
     def choose(_context: click.Context, _argument: click.Parameter, value: str) -> str:
         running_report().subject = value
         return value
 
-    return click.argument("spec", metavar="SPEC", type=click.Path(), callback=choose)(command)
+    return click.argument("spec", metavar="SPEC", type=click.Path(), callback=choose, is_eager=True)(command)
 
 
 def environments(command: Command) -> Command:

@@ -10,7 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from deployer.command_line.answers import running_report
-from deployer.command_line.arguments import Command, quiet
+from deployer.command_line.arguments import Command, FileToWrite, quiet
 
 if TYPE_CHECKING:
     from linter.policy.tools import Policy
@@ -38,7 +38,7 @@ def report_format(command: Command) -> Command:
     file = click.option(
         "--output",
         metavar="FILE",
-        type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+        type=FileToWrite(allow_dash=True),
         callback=write_to,
         expose_value=False,
         help="Write the report to FILE in that format, and print it as text; - prints the report.",

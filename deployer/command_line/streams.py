@@ -38,7 +38,8 @@ def kept_streams() -> Iterator[None]:
         yield
     except SystemExit as stop:
         status = stop.code
-    sys.stdout.flush()
+    if not sys.stdout.closed:  # a server closes it when its client has gone
+        sys.stdout.flush()
     raise SystemExit(_told(output) if output.lost and not status else status)
 
 

@@ -25,9 +25,7 @@ _FORM = "Mermaid for Markdown, DOT for Graphviz, SVG for pages."
 @click.option(
     "--format", "form", type=click.Choice(["mermaid", "dot", "svg"]), default="mermaid", show_default=True, help=_FORM
 )
-@click.option(
-    "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write to FILE; - prints."
-)
+@click.option("--output", metavar="FILE", type=arguments.FileToWrite(), help="Write to FILE; - prints.")
 def command(spec: str, environment: str, form: str, output: Path | None, **wish: Any) -> None:
     """Draw one environment: its components, who uses whom with which verb, and which ports are open.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -42,7 +41,7 @@ def _wishes(_context: click.Context, _argument: click.Parameter, values: Sequenc
 @arguments.upload
 @click.option("--region", metavar="REGION", help="The region, where a component has resources in several.")
 @click.option("--yes", is_flag=True, help="Do not ask before executing.")
-@click.option("--out", "plan_file", metavar="PLAN", type=click.Path(path_type=Path), help="Save the plan for `apply`.")
+@click.option("--out", "plan_file", metavar="PLAN", type=arguments.FileToWrite(), help="Save the plan for `apply`.")
 @arguments.shown
 @arguments.review_file
 @arguments.strict

@@ -21,7 +21,7 @@ from deployer.command_line.roots import choice_of, linted, opener_of
 @arguments.upload
 @arguments.drift
 @arguments.of_fleets
-@click.option("--out", "plan_file", metavar="PLAN", type=click.Path(path_type=Path), help="Save the plan for `apply`.")
+@click.option("--out", "plan_file", metavar="PLAN", type=arguments.FileToWrite(), help="Save the plan for `apply`.")
 @arguments.shown
 @arguments.review_file
 @arguments.strict

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @arguments.where
 @arguments.wait
 @arguments.upload
-@click.option("--out", "plan_file", metavar="PLAN", type=click.Path(path_type=Path), help="Save the plan for `apply`.")
+@click.option("--out", "plan_file", metavar="PLAN", type=arguments.FileToWrite(), help="Save the plan for `apply`.")
 @click.option("--yes", is_flag=True, help="Do not ask before executing.")
 @arguments.approve
 @arguments.shown

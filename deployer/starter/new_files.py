@@ -40,7 +40,7 @@ def _in_the_way(root: Path, name: str, text: str) -> Iterator[Diagnostic]:
     path = root / name
     over = [folder for folder in path.parents if folder.is_relative_to(root) and folder != root]
     for found in (folder for folder in reversed(over) if _is_there(folder) and not folder.is_dir()):
-        yield _refused(found.relative_to(root), "a folder has to be here, and this is none", _MOVE)
+        yield _refused(found.relative_to(root), "a folder is needed here, and this is a file", _MOVE)
     if _is_there(path):
         lines = f"add to it the lines {' '.join(text.splitlines())}, then run this again"
         suggestion = lines if path.name in _LISTS else _MOVE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -60,7 +61,13 @@ def spec_text(wish: Wish) -> str:
     """The spec, with the line by which editors find its schema."""
     text = (_FOLDER / f"{wish.template}.yaml").read_text(encoding="utf-8")
     head, rest = text.split("\nregion: REGION\n")
-    return f"{_MODELINE}{head.replace('platform: NAME', f'platform: {wish.name}')}\nregion: {wish.region}\n{rest}"
+    head = head.replace("platform: NAME", f"platform: {_plain(wish.name)}")
+    return f"{_MODELINE}{head}\nregion: {_plain(wish.region)}\n{rest}"
+
+
+def _plain(text: str) -> str:
+    """As it stands where YAML reads it so, else quoted: a comment or an alias in an answer would change the spec."""
+    return text if re.fullmatch(r"[a-z][a-z0-9-]*", text) else json.dumps(text)
 
 
 def checked(wish: Wish) -> tuple[Checked, ...]:

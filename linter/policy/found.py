@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from compiler.source.diagnostics import Diagnostic, SpecError
+from compiler.source.temporary import temporary_folder
 from compiler.stacks.compiled import Compiled, Template
 from compiler.stacks.emit import template_bytes
 from linter.finding import Finding
@@ -30,8 +30,7 @@ def broken_policies(
         return ()
     templates = {template.name: template for template in linked(compiled)}
     violations, failures = [], []
-    with tempfile.TemporaryDirectory(prefix="stackwright-linked-") as name:
-        folder = Path(name).resolve()
+    with temporary_folder("the linked platform") as folder:
         for template in templates.values():
             (folder / f"{template.name}.json").write_text(template.text, encoding="utf-8")
         for policy in policies:

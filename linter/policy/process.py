@@ -33,13 +33,13 @@ def printed(
 ) -> str:
     """Standard output of `command`, whose exit status must be in `accept`. `more` are variables of its environment."""
     name = Path(command[0]).name
-    with tempfile.TemporaryDirectory(prefix="stackwright-tool-") as home:
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="stackwright-tool-", ignore_cleanup_errors=True) as home:
             status, out, err = _ended(command, {**_surroundings(home), **(more or {})}, seconds)
-        except OSError as problem:
-            raise ToolFailed(f"{command[0]} can't be run: {problem.strerror}") from problem
-        except subprocess.TimeoutExpired:
-            raise ToolFailed(f"{name} did not end within {seconds:g} seconds") from None
+    except OSError as problem:
+        raise ToolFailed(f"{command[0]} can't be run: {problem.strerror}") from problem
+    except subprocess.TimeoutExpired:
+        raise ToolFailed(f"{name} did not end within {seconds:g} seconds") from None
     if status not in accept or (status and not out.strip()):
         raise ToolFailed(f"{name} ended with status {status}: {_last(err) or _last(out) or 'it wrote nothing'}")
     return out

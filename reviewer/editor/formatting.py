@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
+import yaml
+
 from compiler.source.layout import LayoutError, layout
 from reviewer.editor.reading import Reading
 from reviewer.editor.text import Change, Span
 
 
 def formatted(reading: Reading) -> tuple[Change, ...]:
-    """What brings the text into the layout, line by line; nothing while it is not YAML."""
+    """What brings the text into the layout, line by line; nothing while that can't be read."""
     content = reading.text.content
     if reading.document is None:
         return ()
     try:
         return tuple(_changes(content, layout(content)))
-    except LayoutError:
+    except (LayoutError, yaml.YAMLError):
         return ()
 
 

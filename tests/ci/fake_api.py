@@ -33,6 +33,10 @@ class FakeApi:
     """Statuses of the next answers, None for none; 0 drops the connection after the call was carried out."""
     headers: dict[str, str] = field(default_factory=dict)
     """With each fault."""
+    message: Json = "refused"
+    """What each fault says of itself."""
+    answers: list[Json] = field(default_factory=list)
+    """The next answers, whatever was asked."""
     next_page: str = ""
     """Leads to pages that are somewhere else."""
 
@@ -102,7 +106,10 @@ class _Handler(BaseHTTPRequestHandler):
         fault = self.api.faults.pop(0) if self.api.faults else None
         refused = fault or self._refused(parts.path)
         if refused:
-            self._send(refused, {"message": "refused"}, self.api.headers)
+            self._send(refused, {"message": self.api.message}, self.api.headers)
+            return
+        if self.api.answers:
+            self._send(200, self.api.answers.pop(0), {})
             return
         status, answer = self.api.answer(self.command, parts.path, body)
         page = int(parse_qs(parts.query).get("page", ["1"])[0])

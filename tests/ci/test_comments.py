@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 import deployer.ci.api
 from cli import main
+from compiler.source.json_value import Json
 from deployer.ci.comment import LIMIT, body_of, marker_of
 from tests.ci.fake_api import TOKEN, FakeApi, fake_api
 
@@ -151,6 +152,50 @@ def test_another_refusal_fails_the_job(api: FakeApi, update: str, tmp_path: Path
     api.faults = [422]
     told = comment(tmp_path)
     assert (told.exit_code, "error[comment-refused]" in told.stderr) == (4, True)
+
+
+@pytest.mark.parametrize("answer", [{"message": "x"}, None, ["x"], 3])
+def test_an_answer_of_another_form_is_told(api: FakeApi, update: str, tmp_path: Path, answer: Json) -> None:
+    api.answers = [answer] * 6
+    told = comment(tmp_path)
+    assert (told.exit_code, "error[api-unreachable]" in told.stderr) == (5, True)
+    assert "another form" in told.stderr
+
+
+@pytest.mark.parametrize("given", ["URL git.example.com", "URL http://[", "TOKEN secret\nsecret", "TOKEN 🎉"])
+def test_a_call_that_can_not_be_made_is_told_without_the_token(
+    api: FakeApi, update: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    name, value = given.split(" ", 1)
+    names = {"URL": ("GITHUB_API_URL", "CI_API_V4_URL"), "TOKEN": ("GITHUB_TOKEN", "GITLAB_TOKEN")}[name]
+    for variable in names:
+        monkeypatch.setenv(variable, value)
+    told = comment(tmp_path)
+    assert (told.exit_code, "error[comment-refused]" in told.stderr) == (4, True)
+    assert name == "URL" or value.splitlines()[0] not in told.output
+    assert api.calls == []
+
+
+def test_white_space_around_a_token_and_an_empty_address_do_not_matter(
+    api: FakeApi, update: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deployer.ci.on_github.USUAL", api.url)
+    monkeypatch.setenv("GITHUB_API_URL", "")
+    for variable in ("GITHUB_TOKEN", "GITLAB_TOKEN"):
+        monkeypatch.setenv(variable, f" {TOKEN}\n")
+    assert comment(tmp_path).exit_code == 0
+    assert len(api.comments) == 1
+
+
+def test_what_the_api_says_of_a_refusal_is_shown(api: FakeApi, update: str, tmp_path: Path) -> None:
+    api.faults, api.message = [422], {"note": ["is too\nlong"]}
+    assert '422 Unprocessable Entity ({"note": ["is too\\nlong"]})' in comment(tmp_path).stderr
+
+
+def test_a_limit_of_calls_is_known_by_its_words(api: FakeApi, github: Path, tmp_path: Path) -> None:
+    api.faults, api.message = [403], "You have exceeded a secondary rate limit. Wait a few minutes."
+    assert comment(tmp_path).exit_code == 0
+    assert len(api.comments) == 1
 
 
 def test_the_token_goes_to_no_other_host(api: FakeApi, github: Path, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def lines_of(address: str, spec: str = SHOP) -> list[str]:
             [
                 "- `dev`: an existing resource; nothing is created",
                 "- `prod`: 4 resources: SQS::Queue ×2, SQS::QueuePolicy ×2 (in messaging)",
-                "- `fleet`: 4 resources: SQS::Queue ×2, SQS::QueuePolicy ×2 (in messaging)",
+                "- `fleet`: 4 resources: SQS::Queue ×2, SQS::QueuePolicy ×2 (in root)",
             ],
         ),
         (

@@ -30,6 +30,7 @@ ODD = {
     + "".join(f"{chr(98 + n)}: &{chr(98 + n)} [{','.join(['*' + chr(97 + n)] * 9)}]\n" for n in range(9)),
     "its own anchor": "platform: &a [*a]\n",
     "tabs": "platform:\n\tshop",
+    "a tab before a comment": "platform: shop\t# here\n",
     "forms": "platform: 3\nenvironments: [1]\nqueues: {jobs: [1], x: 2, 3: {}}\nfunctions: {f: {uses: [1]}}\nlint: 3\n",
     "huge": HUGE,
 }

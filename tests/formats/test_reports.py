@@ -86,6 +86,25 @@ def test_a_file_that_can_not_be_written_is_an_error(folder: Path, spec: str) -> 
     assert "missing/report.sarif:1:1: error[unwritable-output]: the report can't be written: No such file" in ran.stderr
 
 
+@pytest.mark.parametrize("output", ["good.yaml", "./good.yaml", "link.yaml"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "validate --output",
+        "lint --output",
+        "graph --env dev --output",
+        "runbook --env dev --out",
+        "plan --env dev --out",
+    ],
+)
+def test_the_spec_is_never_overwritten(folder: Path, words: str, output: str) -> None:
+    (folder / "link.yaml").symlink_to("good.yaml")
+    command, *options = words.split()
+    told = run(command, *options, output, "good.yaml")
+    assert told.exit_code == 2 and f"'{output}' is the spec, which would be overwritten" in told.stderr
+    assert (folder / "good.yaml").read_text() == GOOD
+
+
 def test_files_that_differ_are_diagnostics_of_a_ci_system(folder: Path) -> None:
     ran = run("compile", "good.yaml", "--check", "--format", "gitlab")
     assert ran.exit_code == 1

@@ -12,6 +12,8 @@ from click.testing import CliRunner, Result
 
 from cli import main
 from tests.reviewer.compiling import SHOP, changed
+from tests.surroundings.faults import TOLD
+from tests.surroundings.running import ended
 
 CODE = "functions: {api: {runtime: python3.13, code: ../code/api, handler: app.handler}}\n"
 Git = Callable[..., str]
@@ -180,3 +182,10 @@ def test_a_file_of_no_form_is_a_wrong_command(git: Git) -> None:
 def test_a_file_that_can_not_be_written_is_told(git: Git) -> None:
     shown = diff("--review", "nowhere/review.md")
     assert (shown.exit_code, "error[unwritable-output]" in shown.stderr) == (1, True)
+
+
+def test_a_full_temporary_disk_is_told(git: Git) -> None:
+    words = ["diff", "spec/shop.yaml", "--env", "dev", "--against", "main"]
+    found = ended(words, Path.cwd(), TOLD["there is no room on the disk"])
+    assert "error[unwritable-output]: the spec of revision 'main' needs a temporary folder" in found.stderr
+    assert found.status == 1 and "Traceback" not in found.stderr

@@ -82,6 +82,11 @@ def test_a_rule_of_cfn_lint_is_explained() -> None:
     assert "cfn-lint/blob/main/docs" in explain("E3012").stdout
 
 
+@pytest.mark.parametrize("word", ["F3012", "e3012"])
+def test_the_same_rule_of_aws_and_in_small_letters_is_that_of_cfn_lint(word: str) -> None:
+    assert explain(word).stdout == explain("E3012").stdout
+
+
 def test_a_rule_of_our_own_is_explained_with_what_to_do() -> None:
     found = explain("W9701", "--format", "json")
     assert found.exit_code == 0
@@ -94,6 +99,8 @@ UNKNOWN = {
     "queues.retention": "did you mean 'retention_days'?",
     "imag-tag": "did you mean 'image-tag'?",
     "E9999": "available:",
+    "F9999": "there is no code 'F9999'",
+    "CKV_AWS_18": "look it up at https://www.checkov.io/",
 }
 
 
