@@ -31,7 +31,7 @@ leaves = st.one_of(
     st.integers(-10, 100_000),
     st.floats(allow_nan=False, allow_infinity=False, width=32),
     st.text(max_size=8),
-    st.sampled_from(["10.0.0.0/16", "${a.b}", "postgres", "15", "rate(1 hour)", "GET /", ""]),
+    st.sampled_from(["10.0.0.0/16", "${a.b}", "postgres", "15", "rate(1 hour)", "90s", "4d", "4 d", "GET /", ""]),
 )
 values = st.recursive(
     leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)

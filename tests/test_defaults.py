@@ -29,8 +29,8 @@ def test_maps_merge_and_null_goes_back_to_the_language_s_own_default() -> None:
         "defaults: {queues: {delay_seconds: 7, dead_letter: {after: 9}}}\n"
         "queues: {a: {dead_letter: {retention_days: 8}}, b: {delay_seconds: null, dead_letter: null}}\n"
     )
-    assert component(text, "a")["dead_letter"] == {"after": 9, "retention_days": 8}
-    assert component(text, "b")["dead_letter"] == {"after": 5, "retention_days": 14}
+    assert component(text, "a")["dead_letter"] == {"after": 9, "queue": None, "retention_days": 8}
+    assert component(text, "b")["dead_letter"] == {"after": 5, "queue": None, "retention_days": 14}
     assert component(text, "b")["delay_seconds"] == 0
 
 

@@ -51,6 +51,7 @@ ERRORS = {
     "_add": 0,
     "_report": 0,
     "_stopped": 0,
+    "BadTime": 0,
     "_Kind": 0,
     "refused": 2,
     "_refused": 3,

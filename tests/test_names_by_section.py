@@ -143,7 +143,12 @@ def test_a_name_that_two_components_can_mean_is_refused_with_both() -> None:
     ("setting", "code", "said", "help_text"),
     [
         ("uses: {main: sned}", "unknown-verb", "databases.main nor queues.main", "did you mean 'send'?"),
-        ("uses: {main: [send, x]}", "unknown-verb", "a queue ('main')", "available: consume, send"),
+        (
+            "uses: {main: [send, x]}",
+            "unknown-verb",
+            "a queue ('main')",
+            "available: consume, consume_dead_letters, redrive, send",
+        ),
         ("environment: {XX: '${main.urll}'}", "unknown-attribute", "databases.main nor queues.main", "mean 'url'?"),
         ("triggers: [{table: main}]", "wrong-kind", "databases.main nor queues.main", "component of: tables"),
     ],

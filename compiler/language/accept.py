@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 from compiler.language.schedule_expression import bad_schedule
+from compiler.language.times import bad_time, timed
 from compiler.source.json_value import Json
 
 Check = Callable[["Acceptor", Json, Json], bool]
@@ -141,6 +142,8 @@ class Acceptor:
     def accepts(self, schema: Json, value: Json) -> bool:
         if isinstance(schema, bool):
             return schema
+        if timed(schema, value):
+            return bad_time(value, schema) is None
         special = _BY_TYPE.get(_kind(value), {})
         for keyword, wanted in schema.items():
             check = _ANY_TYPE.get(keyword) or special.get(keyword)

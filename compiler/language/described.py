@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from compiler.language.facts import fact
 from compiler.language.schema import Schema
+from compiler.language.times import TIME, bounds, spelled
 from compiler.source.json_value import Json
 
 POSTURES = ("development", "staging", "production")
@@ -83,6 +84,19 @@ def code(value: Json) -> str:
 
 
 def _values(about: Mapping[str, Json]) -> str:
+    return _numbers(about) + (_time(about) if TIME in about else "")
+
+
+def _time(about: Mapping[str, Json]) -> str:
+    """That a time may be text, with its limits where they are not those of the number."""
+    grain = about[TIME].get("grain")
+    if not grain:
+        return ", or a time"
+    low, high = bounds(about)
+    return f", or a time in whole {grain}, {spelled(low)} to {spelled(high or 0)}"
+
+
+def _numbers(about: Mapping[str, Json]) -> str:
     if "enum" in about:
         return ", ".join(f"`{code(name)}`" for name in about["enum"])
     types = about.get("type", "")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from compiler.language.described import POSTURES, code, insertable
 from compiler.language.facts import hinted_values
 from compiler.language.schema import Schema
+from compiler.language.times import PATTERN, TIME, example
 from compiler.source.json_value import Json
 
 _TOGETHER = ("required", "dependencies", "minProperties", "not")
@@ -100,7 +101,7 @@ class Shaper:
     def _values(self, about: Mapping[str, Json], form: Form) -> dict[str, Json]:
         """Values that an editor offers: all that there are, or those that are known beside any other."""
         if "enum" in about:
-            return _closed(about["enum"], form)
+            return _closed(about["enum"], form, PATTERN if TIME in about else "")
         if about.get("not") == {"const": True}:
             return _or_false(about["type"], form)
         hinted = [*self.verbs] if about.get("x-verb") else hinted_values(about)
@@ -136,13 +137,15 @@ def _examples(about: Mapping[str, Json]) -> dict[str, Json]:
     return {"examples": [example for example in about.get("examples", []) if insertable(example)]}
 
 
-def _closed(values: Iterable[Json], form: Form) -> dict[str, Json]:
-    """One of a few values, or text with a variable."""
+def _closed(values: Iterable[Json], form: Form, text: str = "") -> dict[str, Json]:
+    """One of a few values, or text with a variable or of the pattern `text`."""
     one = {"type": _type_of(values), "enum": [*values]}
-    if not form.variables:
+    patterns = filter(None, (text, _OR_VARIABLE.removeprefix("|") if form.variables else ""))
+    pattern = "|".join(patterns)
+    if not pattern:
         return one
     # `properties` tells the alternatives apart for the YAML language server, which else joins their texts.
-    variable = {"type": "string", "pattern": _OR_VARIABLE.removeprefix("|"), "properties": {}}
+    variable = {"type": "string", "pattern": pattern, "properties": {}}
     return {"anyOf": [one, variable], "enum": [], "type": ""}
 
 
@@ -181,6 +184,8 @@ def _patterned(shape: Mapping[str, Json], about: Mapping[str, Json], form: Form)
     result = dict(shape)
     if "x-schedule" in about:
         result["pattern"] = rf"^({'|'.join(about['x-schedule']['takes'])})\(.*\)$"
+    if TIME in about and result.get("type"):
+        return _timed(result, about, form)
     if not form.variables:
         return _worded(result, about, _OR_POINTER)
     types = _types(result)
@@ -188,6 +193,13 @@ def _patterned(shape: Mapping[str, Json], about: Mapping[str, Json], form: Form)
         words = {"patternErrorMessage": f"Expected {' or '.join(types)}"}
         return {**result, "type": [*types, "string"], "pattern": _OR_VARIABLE.removeprefix("|"), **words}
     return _worded(_bounded(result), about, _OR_VARIABLE)
+
+
+def _timed(shape: Mapping[str, Json], about: Mapping[str, Json], form: Form) -> dict[str, Json]:
+    """A number that may be a time as text, which the compiler holds against the same limits."""
+    words = f'Expected a number of {about[TIME]["unit"]} or a time such as "{example(about)}"'
+    pattern = PATTERN + (_OR_VARIABLE if form.variables else "")
+    return {**shape, "type": [*_types(shape), "string"], "pattern": pattern, "patternErrorMessage": words}
 
 
 def _bounded(shape: Mapping[str, Json]) -> dict[str, Json]:

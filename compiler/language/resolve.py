@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from compiler.language.naming import bad_pattern, written_out
 from compiler.language.schema import Schema, owner_name
+from compiler.language.times import plain, timed
 from compiler.source.diagnostics import Diagnostic, did_you_mean, refuse
 from compiler.source.document import Document
 from compiler.source.interpolation import escaped, expanded, pointers, strings
@@ -89,6 +90,8 @@ def _filled(value: Json, schema: Json, tables: Schema, posture: str) -> Json:
     if not isinstance(schema, dict):
         return value
     schema = tables.deref(schema)
+    if timed(schema, value):
+        return plain(value, schema)
     if isinstance(value, list):
         return [_filled(item, schema.get("items", {}), tables, posture) for item in value]
     if not isinstance(value, dict):
@@ -97,7 +100,7 @@ def _filled(value: Json, schema: Json, tables: Schema, posture: str) -> Json:
     rest = schema.get("additionalProperties", {})
     filled = {}
     for name, child in value.items():
-        inner = isinstance(child, (dict, list))
+        inner = isinstance(child, (dict, list)) or (isinstance(child, str) and child[:1].isdigit())
         filled[name] = _filled(child, known.get(name, rest), tables, posture) if inner else child
     for name, written in known.items():
         about = tables.deref(written)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -12,6 +12,7 @@ from compiler.language.accept import Acceptor, matches
 from compiler.language.facts import known_to
 from compiler.language.schedule_expression import BadSchedule, bad_schedule
 from compiler.language.schema import divided, owner_name
+from compiler.language.times import TIME, BadTime, bad_time, example, shorter, timed
 from compiler.source.correction import Adding, Enclosing
 from compiler.source.diagnostics import Diagnostic, did_you_mean, refuse
 from compiler.source.document import Document, Path
@@ -68,7 +69,7 @@ def refused_paths(document: Document, schema: Mapping[str, Json]) -> tuple[Path,
 
 
 def validator(schema: Mapping[str, Json]) -> Validator:
-    """jsonschema for `schema`, with patterns as JSON Schema means them, and with schedule expressions."""
+    """jsonschema for `schema`, with patterns as JSON Schema means them, with schedule expressions and with times."""
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
     from jsonschema.validators import extend
@@ -81,7 +82,16 @@ def validator(schema: Mapping[str, Json]) -> Validator:
         if isinstance(value, str) and bad_schedule(value, wanted):
             yield ValidationError(f"{value!r} is not a schedule")
 
-    made: type[Validator] = extend(Draft202012Validator, {"pattern": pattern, "x-schedule": schedule})  # type: ignore[no-untyped-call]
+    def time(_: Validator, __: Json, value: Json, about: Mapping[str, Json]) -> Iterator[ValidationError]:
+        if timed(about, value) and bad_time(value, about):
+            yield ValidationError(f"{value!r} is not a time")
+
+    def of_numbers(keyword: str) -> Callable[[Validator, Json, Json, Mapping[str, Json]], Iterator[ValidationError]]:
+        check = Draft202012Validator.VALIDATORS[keyword]
+        return lambda one, wanted, value, about: iter(() if timed(about, value) else check(one, wanted, value, about))
+
+    more = {"pattern": pattern, "x-schedule": schedule, TIME: time} | {one: of_numbers(one) for one in ("type", "enum")}
+    made: type[Validator] = extend(Draft202012Validator, more)  # type: ignore[no-untyped-call]
     return made(schema)
 
 
@@ -106,7 +116,7 @@ def _diagnostics(document: Document, breach: _Breach) -> Iterator[Diagnostic]:
         message = f"invalid name '{breach.value}': expected {expects}"
         yield Diagnostic("bad-name", message, document.key_place((*path, breach.value)), owner_name(path))
     else:
-        code, message, suggestion = (_schedule if breach.keyword == "x-schedule" else _explained)(breach)
+        code, message, suggestion = _OWN.get(breach.keyword, _explained)(breach)
         yield Diagnostic(code, _subject(path) + message, document.value_place(path), owner_name(path), suggestion)
 
 
@@ -136,6 +146,7 @@ def _explained(breach: _Breach) -> tuple[str, str, str]:
     match breach.keyword:
         case "type":
             words = " or ".join(_TYPE_WORDS[name] for name in _listed(wanted) if name != "null")
+            words += f' or a time such as "{example(breach.about)}"' if TIME in breach.about else ""
             return "wrong-type", f"must be {words}, not {shown}", _type_help(wanted, value)
         case "enum" | "const":
             options = [
@@ -149,7 +160,8 @@ def _explained(breach: _Breach) -> tuple[str, str, str]:
             help_text = Adding(expects or _about(breach, missing), missing)
             return "missing-property", f"{whole}needs '{missing}'", help_text
         case keyword if keyword in _BOUNDS:
-            return "out-of-range", f"{_BOUNDS[keyword].format(wanted)}, not {_measure(value)}", expects
+            less = expects or (shorter(breach.about) if keyword == "minimum" else "")
+            return "out-of-range", f"{_BOUNDS[keyword].format(wanted)}, not {_measure(value)}", less
         case "uniqueItems":
             return "duplicate-value", "has an entry twice", ""
         case _:
@@ -167,6 +179,15 @@ def _schedule(breach: _Breach) -> tuple[str, str, str]:
     """Code, message and suggestion for an expression that AWS would refuse."""
     bad = bad_schedule(breach.value, breach.wanted) or BadSchedule("")
     return "bad-schedule", f"can't be {json.dumps(breach.value, ensure_ascii=False)}: {bad.reason}", bad.suggestion
+
+
+def _time(breach: _Breach) -> tuple[str, str, str]:
+    """Code, message and suggestion for a text that is no time, or none that the setting takes."""
+    bad = bad_time(breach.value, breach.about) or BadTime("bad-time", "")
+    return bad.code, bad.reason, bad.suggestion
+
+
+_OWN: Mapping[str, Callable[[_Breach], tuple[str, str, str]]] = {"x-schedule": _schedule, TIME: _time}
 
 
 def _listed(types: Json) -> list[str]:

@@ -140,6 +140,10 @@ class Targets:
         return None
 
     def _guess(self, source: str, reference: str) -> str:
+        whole = self._spec.candidates(reference.rpartition(".")[0])
+        if whole:
+            verbs = ", ".join(verbs_of(whole[0]))
+            return f"name '{whole[0].name}' itself" + (f", with one of its verbs: {verbs}" if verbs else "")
         others = [one for one in self._spec.components() if one.address != source]
         return did_you_mean(reference, [one.address if "." in reference else one.name for one in others])
 

@@ -32,7 +32,7 @@ def _component(kind: type[Component], name: str, path: str, data: Json) -> Compo
 
 Make: typing.TypeAlias = Callable[[Json], typing.Any] | None
 """What makes the value of a field of the data of a spec; None where that is taken as it is."""
-_AS_IT_IS = ("str", "int", "bool", "Json", "str | None", "int | None", "bool | None")
+_AS_IT_IS = ("str", "int", "bool", "Json", "int | str", "str | None", "int | None", "bool | None", "int | str | None")
 """Annotations of values that are taken as they are, so that most classes need no annotation evaluated."""
 
 

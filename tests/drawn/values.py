@@ -159,7 +159,9 @@ class Values:
         most = about.get("maximum", 100_000) // step
         edges = [least * step, most * step, *(one for one in about.get("examples", ()) if isinstance(one, int))]
         near = st.integers(least, min(most, least + 20)).map(lambda one: one * step)
-        return self._draw(st.sampled_from(edges) | near | st.integers(least, most).map(lambda one: one * step))
+        number = self._draw(st.sampled_from(edges) | near | st.integers(least, most).map(lambda one: one * step))
+        unit = about.get("x-time", {}).get("unit")
+        return f"{number}{unit[0]}" if unit and self._draw(st.booleans()) else number
 
     def _text(self, about: Mapping[str, Json]) -> Json:
         if "x-reference" in about and not (about.get("x-or-arn") and self._draw(st.booleans())):

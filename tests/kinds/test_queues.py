@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from compiler.source.json_value import Json
@@ -111,3 +114,177 @@ def test_a_topic_may_deliver_and_use_the_key_only_where_it_is_subscribed() -> No
 def test_a_dead_letter_queue_that_forgets_first_is_refused() -> None:
     (fault,) = {str(one) for one in faults(f"{HEAD}queues: {{jobs: {{dead_letter: {{retention_days: 2}}}}}}")}
     assert "error[short-retention]: queues.jobs" in fault
+
+
+SHARED = "orders: {dead_letter: {queue: failed, after: 3}}, mails: {dead_letter: {queue: failed}}, failed: {}"
+
+
+def sources(text: str, naming: str = "naming: '${platform}-${env}-${name}'") -> Json:
+    return built(f"{naming}\n{text}")["FailedQueue"]["Properties"]["RedriveAllowPolicy"]
+
+
+def test_several_queues_share_a_dead_letter_queue_that_has_none_itself() -> None:
+    found = built(f"queues: {{{SHARED}}}")
+    for name, after in (("OrdersQueue", 3), ("MailsQueue", 5)):
+        target = {"Fn::GetAtt": ["FailedQueue", "Arn"]}
+        redrive = found[name]["Properties"]["RedrivePolicy"]
+        assert redrive == {"deadLetterTargetArn": target, "maxReceiveCount": after}
+    assert "RedrivePolicy" not in found["FailedQueue"]["Properties"]
+    assert [name for name in found if "DeadLetter" in name] == []
+
+
+def arn(name: str) -> Json:
+    return {"Fn::Sub": f"arn:${{AWS::Partition}}:sqs:${{AWS::Region}}:${{AWS::AccountId}}:{name}"}
+
+
+def many(count: int) -> str:
+    return (
+        "queues: {failed: {}, " + ", ".join(f"q{one}: {{dead_letter: {{queue: failed}}}}" for one in range(count)) + "}"
+    )
+
+
+def test_it_takes_from_exactly_these_where_their_names_are_fixed() -> None:
+    exact = {"redrivePermission": "byQueue", "sourceQueueArns": [arn("demo-dev-mails"), arn("demo-dev-orders")]}
+    assert sources(f"queues: {{{SHARED}}}") == exact
+    named = "queues: {jobs: {dead_letter: {queue: failed}, properties: {QueueName: jobs-1}}, failed: {}}"
+    assert sources(named, "")["sourceQueueArns"] == [arn("jobs-1")]
+    fifo = "queues: {jobs: {fifo: true, dead_letter: {queue: failed}}, failed: {fifo: true}}"
+    assert sources(fifo)["sourceQueueArns"] == [arn("demo-dev-jobs.fifo")]
+    assert len(sources(many(10))["sourceQueueArns"]) == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "naming"),
+    [
+        (f"queues: {{{SHARED}}}", ""),
+        (many(11), "naming: '${platform}-${env}-${name}'"),
+        ("queues: {jobs: {dead_letter: {queue: failed}, properties: {QueueName: '${failed.name}-1'}}, failed: {}}", ""),
+        (
+            f"queues: {{{SHARED}}}\noverrides: {{MailsQueue: {{Properties: {{QueueName: other}}}}}}",
+            "naming: '${platform}-${env}-${name}'",
+        ),
+    ],
+)
+def test_it_takes_from_every_queue_of_the_account_where_they_cannot_be_named(text: str, naming: str) -> None:
+    assert sources(text, naming) == {"redrivePermission": "allowAll"}
+
+
+def test_a_renamed_source_keeps_its_name() -> None:
+    text = "queues: {work: {renamed_from: jobs, dead_letter: {queue: failed}}, failed: {}}"
+    assert sources(text)["sourceQueueArns"] == [arn("demo-dev-jobs")]
+
+
+def test_an_existing_queue_may_take_dead_letters_and_is_not_changed() -> None:
+    found = built("queues: {jobs: {dead_letter: {queue: failed}}, failed: {existing: shared-failures}}")
+    target = found["JobsQueue"]["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]
+    assert "shared-failures" in str(target)
+    assert not [name for name in found if name.startswith(("Failed", "JobsQueueDead"))]
+
+
+def test_the_shared_queue_has_the_alarm() -> None:
+    alerts = "topics: {alerts: {email: [a@example.com]}}\nmonitoring: {notify: alerts}"
+    watched = f"queues: {{{SHARED}, jobs: {{}}}}\n{alerts}"
+    found = {name: one for name, one in built(watched).items() if "DeadLetters" in name}
+    assert sorted(found) == ["FailedQueueDeadLettersAlarm", "JobsQueueDeadLettersAlarm"]
+    assert "FailedQueueQueueName" in str(found["FailedQueueDeadLettersAlarm"])
+    assert found["FailedQueueDeadLettersAlarm"]["Properties"]["AlarmDescription"].startswith(
+        "Messages of mails, orders"
+    )
+
+
+def used(queues: str, uses: str) -> dict[str, Json]:
+    return built(f"queues: {{{queues}}}\nfunctions: {{job: {{{FUNCTION}, uses: {{{uses}}}}}}}")
+
+
+def test_dead_letters_have_variables_of_their_own() -> None:
+    found = used(f"{SHARED}, jobs: {{}}", "jobs: [send, consume_dead_letters, redrive], failed: [consume, redrive]")
+    assert found["JobFunction"]["Properties"]["Environment"]["Variables"] == {
+        "JOBS_URL": {"Ref": "JobsQueue"},
+        "JOBS_DEAD_LETTERS_URL": {"Ref": "JobsQueueDeadLetter"},
+        "JOBS_DEAD_LETTERS_ARN": {"Ref": "JobsQueueDeadLetterArn"},
+        "FAILED_URL": {"Ref": "FailedQueue"},
+        "FAILED_DEAD_LETTERS_ARN": {"Ref": "FailedQueueArn"},
+    }
+
+
+WRONG = [
+    ("jobs: {dead_letter: {queue: none-such}}", "unknown-component", "there is no component 'none-such'"),
+    ("jobs: {dead_letter: {queue: jobs}}", "unknown-component", "can't use itself"),
+    (
+        "jobs: {fifo: true, dead_letter: {queue: failed}}, failed: {}",
+        "fifo-limit",
+        "'failed' is not fifo and this queue is",
+    ),
+    (
+        "jobs: {dead_letter: {queue: failed}}, failed: {fifo: true}",
+        "fifo-limit",
+        "'failed' is fifo and this queue is not",
+    ),
+    (
+        "jobs: {dead_letter: {queue: failed}}, failed: {retention_days: 36h}",
+        "short-retention",
+        "'failed' keeps for is less",
+    ),
+    (
+        "jobs: {dead_letter: {queue: failed, retention_days: 3}}, failed: {}",
+        "unused-setting",
+        "the dead letters wait in 'failed'",
+    ),
+    (
+        "jobs: {dead_letter: {queue: failed}}, failed: {dead_letter: {after: 3}}",
+        "unused-setting",
+        "it takes the dead letters of 'jobs' and has no dead-letter queue itself",
+    ),
+    (
+        "jobs: {dead_letter: {queue: failed}}, failed: {dead_letter: {queue: last}}, last: {}",
+        "no-dead-letters",
+        "can't lead on to another queue",
+    ),
+    (
+        "jobs: {dead_letter: {queue: failed}}, failed: {existing: 'arn:aws:sqs:eu-west-1:222222222222:dead'}",
+        "no-dead-letters",
+        "not in 222222222222 in eu-west-1",
+    ),
+]
+
+
+@pytest.mark.parametrize(("queues", "code", "message"), WRONG)
+def test_a_wrong_dead_letter_queue(queues: str, code: str, message: str) -> None:
+    (fault,) = {(one.code, one.message) for one in faults(f"{HEAD}queues: {{{queues}}}")}
+    assert fault[0] == code
+    assert message in fault[1]
+
+
+@pytest.mark.parametrize(
+    ("uses", "message"),
+    [
+        ("orders: consume_dead_letters", "wants to 'consume_dead_letters' here, but the dead letters wait in 'failed'"),
+        ("orders: redrive", "wants to 'redrive' here, but the dead letters wait in 'failed'"),
+        ("failed: consume_dead_letters", "and it has none itself: it takes the dead letters of"),
+    ],
+)
+def test_dead_letters_are_used_where_they_are(uses: str, message: str) -> None:
+    text = f"{HEAD}queues: {{{SHARED}}}\nfunctions: {{job: {{{FUNCTION}, uses: {{{uses}}}}}}}"
+    (fault,) = {(one.code, one.message) for one in faults(text)}
+    assert fault[0] == "no-dead-letters"
+    assert "'functions.job'" in fault[1]
+    assert message in fault[1]
+
+
+def test_the_example_of_the_page_is_what_the_page_says() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"### Dead letters\n.*?```yaml\n(.*?)```", page, re.DOTALL)
+    found = dict(resources(compiled(block)))
+    allowed = found["FailedQueue"]["Properties"]["RedriveAllowPolicy"]
+    assert allowed["sourceQueueArns"] == [arn("shop-dev-mails"), arn("shop-dev-orders")]
+    assert [name for name in found if name.endswith("DeadLetter")] == ["JobsQueueDeadLetter"]
+    assert {*found["JanitorFunction"]["Properties"]["Environment"]["Variables"]} == {
+        *re.findall(r"[A-Z]+_(?:URL|DEAD_LETTERS_[A-Z]+)(?=,|$)", "\n".join(re.findall(r"# (.*_.*)", block)), re.M)
+    }
+
+
+def test_a_part_of_a_queue_is_no_component() -> None:
+    text = f"{HEAD}queues: {{jobs: {{}}}}\nfunctions: {{job: {{{FUNCTION}, uses: {{jobs.dead_letter: consume}}}}}}"
+    (told,) = {(one.code, one.suggestion) for one in faults(text)}
+    verbs = "send, consume, consume_dead_letters, redrive"
+    assert told == ("unknown-component", f"name 'jobs' itself, with one of its verbs: {verbs}")

@@ -16,6 +16,7 @@ from compiler.kinds.auth.providers import (
     server_id,
 )
 from compiler.language.names import pascal
+from compiler.language.times import in_units
 from compiler.program.frozen import frozen
 from compiler.shared.aliases import ZONE_OF_DISTRIBUTIONS
 from compiler.source.json_value import Json
@@ -62,9 +63,9 @@ class Client:
     flows: tuple[str, ...]
     secret: bool
     writes: tuple[str, ...]
-    access_minutes: int
-    id_minutes: int
-    refresh_days: int
+    access_minutes: int | str
+    id_minutes: int | str
+    refresh_days: int | str
     refresh_rotation: int | None
     machine: bool
     resource_scopes: tuple[str, ...]
@@ -98,7 +99,6 @@ def client_id(pool_id: str, name: str) -> str:
 
 def client(pool: PoolSettings, name: str, settings: Client) -> cognito.UserPoolClient:
     """A client that does not tell whether a user exists and whose tokens can be revoked."""
-    units = cognito.TokenValidityUnits(AccessToken="minutes", IdToken="minutes", RefreshToken="days")
     return cognito.UserPoolClient(
         client_id(pool.id, name),
         UserPoolId=Ref(pool.id),
@@ -107,16 +107,25 @@ def client(pool: PoolSettings, name: str, settings: Client) -> cognito.UserPoolC
         ExplicitAuthFlows=_flows(settings),
         PreventUserExistenceErrors="ENABLED",
         EnableTokenRevocation=True,
-        AccessTokenValidity=settings.access_minutes,
-        IdTokenValidity=settings.id_minutes,
-        RefreshTokenValidity=settings.refresh_days,
-        TokenValidityUnits=units,
+        **_validity(settings),
         SupportedIdentityProviders=provider_names(settings.providers, pool.providers),
         **_rotation(settings),
         **_oauth(settings, pool),
         **_attributes(settings, pool.custom),
         **_after(settings, pool.id),
     )
+
+
+def _validity(settings: Client) -> dict[str, Json]:
+    """How long tokens last, each in the unit of its setting or, for a finer time, in the next one that is exact."""
+    tokens = {
+        "AccessToken": (settings.access_minutes, "minutes", "seconds"),
+        "IdToken": (settings.id_minutes, "minutes", "seconds"),
+        "RefreshToken": (settings.refresh_days, "days", "minutes"),
+    }
+    times = {token: in_units(*time) for token, time in tokens.items()}
+    units = cognito.TokenValidityUnits(**{token: unit for token, (_, unit) in times.items()})
+    return {f"{token}Validity": number for token, (number, _) in times.items()} | {"TokenValidityUnits": units}
 
 
 def _flows(settings: Client) -> list[str]:

@@ -11,6 +11,7 @@ from compiler.kinds.delivery.permissions import permissions
 from compiler.kinds.delivery.settings import DeliveryRole, Providers, host_of
 from compiler.kinds.delivery.trust import audience, trust_policy, usual_audience
 from compiler.language.names import pascal
+from compiler.language.times import in_seconds
 from compiler.program.component import Component, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
@@ -81,7 +82,7 @@ class Delivery(Component):
             self._role_id(name),
             Description=f"{role.may.capitalize()} {platform.name} {platform.environment} from {role.repository}"[:1000],
             AssumeRolePolicyDocument=trust_policy(role, host, self._provider_arn(role.provider)),
-            MaxSessionDuration=role.session_hours * 3600,
+            MaxSessionDuration=in_seconds(role.session_hours, "hours"),
             Policies=[policy(role.may, grants)],
             **({"PermissionsBoundary": role.boundary} if role.boundary else {}),
         )

@@ -32,7 +32,7 @@ class DeliveryRole:
     pull_requests: bool
     audience: str | None
     may: str
-    session_hours: int
+    session_hours: int | str
     boundary: str | None
 
 

@@ -9,6 +9,7 @@ from compiler.kinds.models.capacity_rules import capacity_faults, fewest, types
 from compiler.kinds.models.instance_types import moves_at_once
 from compiler.kinds.models.source_rules import address_faults, image_faults, way_faults
 from compiler.language.names import pascal
+from compiler.language.times import in_seconds, told
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.meaning.variable_rules import variable_warnings
@@ -99,9 +100,9 @@ def _deployment(data: Mapping[str, Json]) -> Iterator[Fault]:
     steps = {"all-at-once": 1, "canary": 2}.get(settings["strategy"], math.ceil(100 / settings["step_percent"]))
     wait, limit = settings["wait_seconds"], settings["limit_minutes"]
     whole = steps * wait
-    if limit and whole > limit * 60:
+    if limit and whole > in_seconds(limit, "minutes"):
         times = "once" if steps == 1 else f"{steps} times"
-        message = f"the update waits {times} for {wait} seconds, which is longer than {limit} minutes"
+        message = f"the update waits {times} for {wait} seconds, which is longer than {told('minutes', limit)}"
         yield Fault("bad-value", message, ("deployment", "limit_minutes"), f"set {math.ceil(whole / 60)} or more")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from troposphere import Ref, cloudwatch, sagemaker
 
+from compiler.language.times import in_seconds
 from compiler.program.component import AlarmSpec
 from compiler.program.frozen import frozen
 from compiler.source.json_value import Json
@@ -23,13 +24,14 @@ class Deployment:
     strategy: str
     step_percent: int
     wait_seconds: int
-    limit_minutes: int | None
+    limit_minutes: int | str | None
     rollback: bool
 
 
 def deployment_config(settings: Deployment, alarm_ids: Iterable[str]) -> sagemaker.DeploymentConfig:
     """The policy of the strategy, and the alarms that roll an update back."""
-    limit = {"MaximumExecutionTimeoutInSeconds": settings.limit_minutes * 60} if settings.limit_minutes else {}
+    longest = settings.limit_minutes
+    limit = {"MaximumExecutionTimeoutInSeconds": in_seconds(longest, "minutes")} if longest else {}
     alarms = [sagemaker.Alarm(AlarmName=Ref(alarm_id)) for alarm_id in alarm_ids]
     back = {"AutoRollbackConfiguration": sagemaker.AutoRollbackConfig(Alarms=alarms)} if alarms else {}
     return sagemaker.DeploymentConfig(**_policy(settings, limit), **back)

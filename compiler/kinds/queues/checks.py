@@ -1,17 +1,85 @@
-"""Checks of queues: the dead-letter queue outlives the queue."""
+"""Checks of queues: the dead-letter queue outlives the queue, is of its kind, and has no other behind it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
+from compiler.language.times import in_seconds, told
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.source.document import Path
+from compiler.source.json_value import Json
+
+_SHARED: Path = ("dead_letter", "queue")
+_OF_ITS_OWN = ("consume_dead_letters", "redrive")
 
 
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     """A message keeps its age when it moves (SQS developer guide, dead-letter queues: retention)."""
-    data = component.settings
-    days = data["retention_days"]
-    if data["dead_letter"]["retention_days"] < days:
-        message = f"is less than the queue's {days} days: messages could expire before they are inspected"
-        yield Fault("short-retention", message, ("dead_letter", "retention_days"), f"at least {days}, better 14")
+    own = component.settings["dead_letter"]
+    shared = _dead_letters_of(component, spec)
+    sources = [one for one in spec.components(component.section) if _dead_letters_of(one, spec) is component]
+    if sources:
+        yield from _taking(component, sources[0], spec)
+    if shared:
+        yield from _shared(component, shared, spec)
+    elif not sources:
+        where = ("dead_letter", "retention_days")
+        yield from _too_short(component.settings, own["retention_days"], where, "is")
+
+
+def _dead_letters_of(component: ResolvedComponent, spec: ResolvedSpec) -> ResolvedComponent | None:
+    found = spec.component(component.settings["dead_letter"]["queue"], component.section)
+    return None if found is component else found
+
+
+def _too_short(data: Mapping[str, Json], kept: int | str, where: Path, subject: str) -> Iterator[Fault]:
+    needed = data["retention_days"]
+    if in_seconds(kept, "days") < in_seconds(needed, "days"):
+        message = f"{subject} less than the queue's {told('days', needed)}: messages could expire before they are "
+        yield Fault("short-retention", f"{message}inspected", where, f"at least {needed}, better 14")
+
+
+def _shared(component: ResolvedComponent, shared: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    """Source: SQS developer guide, "Using dead-letter queues": same type, same account and region."""
+    data, other = component.settings, shared.settings
+    if data["fifo"] != other["fifo"]:
+        kinds = ("is fifo", "is not") if other["fifo"] else ("is not fifo", "is")
+        message = f"'{shared.name}' {kinds[0]} and this queue {kinds[1]}: a dead-letter queue is of the same type"
+        yield Fault("fifo-limit", message, _SHARED, "name a queue of the same type")
+    if other["existing"] is None:
+        yield from _too_short(data, other["retention_days"], _SHARED, f"what '{shared.name}' keeps for is")
+    else:
+        yield from _elsewhere(other["existing"], spec)
+    yield from _unused(component, ("retention_days",), f"the dead letters wait in '{shared.name}'")
+    for verb in _OF_ITS_OWN:
+        for user in spec.users(component, verb):
+            message = f"'{user.address}' wants to '{verb}' here, but the dead letters wait in '{shared.name}'"
+            help_text = f"use '{shared.name}' there: 'consume' or 'redrive'"
+            yield Fault("no-dead-letters", message, _SHARED, help_text)
+
+
+def _elsewhere(existing: Json, spec: ResolvedSpec) -> Iterator[Fault]:
+    arn = str(existing["id"] if isinstance(existing, Mapping) else existing).split(":")
+    here = (spec.region, spec.account or "")
+    if len(arn) > 5 and any(have and "$" not in one and one != have for one, have in zip(arn[3:5], here, strict=True)):
+        message = f"a dead-letter queue is in the account and region of its sources, not in {arn[4]} in {arn[3]}"
+        yield Fault("no-dead-letters", message, _SHARED, "name a queue of this account and region")
+
+
+def _taking(component: ResolvedComponent, source: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    """A queue that others name: it has no dead-letter queue itself."""
+    takes = f"it takes the dead letters of '{source.name}'"
+    if component.settings["dead_letter"]["queue"]:
+        yield Fault("no-dead-letters", f"can't lead on to another queue: {takes}", _SHARED, "take one of the two out")
+    yield from _unused(component, ("after", "retention_days"), f"{takes} and has no dead-letter queue itself")
+    for user in spec.users(component, "consume_dead_letters"):
+        message = f"'{user.address}' wants to 'consume_dead_letters', and it has none itself: {takes}"
+        yield Fault("no-dead-letters", message, (), "say 'consume' there")
+
+
+def _unused(component: ResolvedComponent, names: Iterable[str], why: str) -> Iterator[Fault]:
+    known = component.kind["properties"]["dead_letter"]["properties"]
+    for name in names:
+        if component.settings["dead_letter"][name] != known[name]["default"]:
+            yield Fault("unused-setting", f"has no use: {why}", ("dead_letter", name), "take it out")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from troposphere import AWSObject, GetAtt, Ref, iam
 
 from compiler.kinds.roles.trust_policy import Trusted, trust_policy
+from compiler.language.times import in_seconds
 from compiler.program.component import Capability, Grant, Output, Platform, User, Value
 from compiler.program.frozen import frozen
 from compiler.shared.logs import Logs, log_group
@@ -23,7 +24,7 @@ class Role(User):
     description: str | None
     trusted: Trusted
     instance_profile: bool
-    session_hours: int
+    session_hours: int | str
     boundary: str | None
     logs: Logs | None
 
@@ -46,7 +47,7 @@ class Role(User):
             self.main_id,
             Description=self.description or f"{self.name} of {platform.name} {platform.environment}",
             AssumeRolePolicyDocument=trust_policy(self.trusted),
-            MaxSessionDuration=self.session_hours * 3600,
+            MaxSessionDuration=in_seconds(self.session_hours, "hours"),
             **self._options(),
         )
         if self.instance_profile:

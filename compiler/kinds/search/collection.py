@@ -12,6 +12,7 @@ from compiler.kinds.search.indexes import indexes
 from compiler.kinds.search.names import LONGEST_COLLECTION
 from compiler.kinds.search.search import Search
 from compiler.kinds.search.settings import Collection
+from compiler.language.times import in_units
 from compiler.program.component import Platform, Value
 from compiler.shared.json_text import with_references
 from compiler.shared.keep import deletion
@@ -93,7 +94,7 @@ def _policies(search: Search, settings: Collection, platform: Platform) -> Itera
         rule = {
             "ResourceType": "index",
             "Resource": [f"index/{name}/*"],
-            "MinIndexRetention": f"{settings.expire_days}d",
+            "MinIndexRetention": "{}{:.1}".format(*in_units(settings.expire_days, "days", "hours")),
         }
         yield serverless.LifecyclePolicy(
             f"{search.stem}Retention", Name=name, Type="retention", Policy=with_references({"Rules": [rule]}), **kept

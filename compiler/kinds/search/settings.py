@@ -116,7 +116,7 @@ class Collection:
     public: Json
     services: tuple[str, ...]
     administrators: tuple[str, ...]
-    expire_days: int | None
+    expire_days: int | str | None
     indexes: Mapping[str, Index]
 
 

@@ -10,12 +10,12 @@ from troposphere import AWSObject, GetAtt, Ref, eks, iam, ssm
 from compiler.kinds.workloads.identity import trust
 from compiler.kinds.workloads.settings import WorkloadSettings
 from compiler.kinds.workloads.ways_in import ways_in
+from compiler.language.times import in_seconds
 from compiler.program.component import Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.program.glue import environment
 from compiler.shared.json_text import with_references
 
-_HOUR = 60 * 60
 _WHOLE_ARNS = {"cfn-lint": {"config": {"ignore_checks": ["I3042"]}}}
 """The spec says the ARNs of what is there already as they are, partition and all."""
 
@@ -46,7 +46,7 @@ class Workload(WorkloadSettings):
             self.role_id,
             Description=f"Pods of {self.namespace}/{self.account} in {platform.name} {platform.environment}",
             AssumeRolePolicyDocument=trust(self.identity, cluster, self.namespace, self.account),
-            MaxSessionDuration=self.session_hours * _HOUR,
+            MaxSessionDuration=in_seconds(self.session_hours, "hours"),
             **boundary,
         )
         if self.association_id:

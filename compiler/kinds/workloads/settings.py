@@ -12,7 +12,7 @@ class WorkloadSettings(PodUser):
 
     service_account: str | None
     identity: str
-    session_hours: int
+    session_hours: int | str
     boundary: str | None
 
     @property
