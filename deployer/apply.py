@@ -15,6 +15,7 @@ from deployer.history.keeping import keeping, settled
 from deployer.history.ledger import HERE, Archive, Ledger, open_ledger
 from deployer.history.plan_record import entry_of
 from deployer.hooks import hook_warnings
+from deployer.images.registry import mark
 from deployer.outcome import Names, Outcome, failures, left_over, retained
 from deployer.plan import Plan
 from deployer.protection import free, protect
@@ -47,13 +48,19 @@ def apply_plan(plan: Plan, aws: Aws, report: Report = silent) -> Outcome:
     if stack and _begun(plan, aws, stack):
         outcome = _watched(plan, _watch(plan, aws, attach(aws, stack.id), report))
         notes = (_EARLIER, *outcome.notes, *settled(aws, partial(_ledger, plan, aws)))
-        return replace(outcome, notes=notes)
+        return _marked(aws, plan, replace(outcome, notes=notes))
     check_idle(aws, stack)
     operation_for(plan.request.stack_name, stack.status if stack else "")
     done = executed(plan, aws, stack)
     outcome = _as_left(stack) if stack and done else _first(plan, aws, stack, report)
     rest = Rest(plan, aws, lambda step, change_set: _execute(step, aws, change_set, report), report)
-    return execute_rest(rest, outcome, done or 1)
+    return _marked(aws, plan, execute_rest(rest, outcome, done or 1))
+
+
+def _marked(aws: Aws, plan: Plan, outcome: Outcome) -> Outcome:
+    """What was deployed keeps its images, however many are pushed later."""
+    notes = mark(aws, plan.materials.images.values()) if outcome.succeeded else ()
+    return replace(outcome, notes=(*outcome.notes, *notes))
 
 
 def _first(plan: Plan, aws: Aws, stack: Stack | None, report: Report) -> Outcome:

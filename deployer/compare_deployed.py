@@ -10,6 +10,7 @@ from pathlib import Path
 from compiler.stacks.compiled import Compiled
 from deployer.deployed import find_stack, read_before
 from deployer.faults import explained
+from deployer.images.images import image_addresses
 from deployer.publish import package_all
 from deployer.session import Aws
 from reviewer.change import Review
@@ -35,14 +36,15 @@ def reviews_of_deployed(
 @explained("reading what is deployed")
 def _review(aws: Aws, root: Compiled, spec_dir: Path) -> Review:
     before = read_before(aws, find_stack(aws, root.stack_name))
-    review = compared(root, before, _parameters(root, before, spec_dir))
+    keys = {name: packed.key for name, packed in package_all(root, spec_dir).items()}
+    content = {**keys, **image_addresses(aws, root, spec_dir)}
+    review = compared(root, before, _parameters(root, before, content))
     return replace(review, account=aws.account)
 
 
-def _parameters(root: Compiled, before: Before, spec_dir: Path) -> Mapping[str, str]:
-    """Values of the root's parameters: those of artefacts by their content, the rest as deployed or by default."""
-    keys = {name: packed.key for name, packed in package_all(root, spec_dir).items()}
+def _parameters(root: Compiled, before: Before, content: Mapping[str, str]) -> Mapping[str, str]:
+    """Values of the root's parameters: those of code and images by `content`, the rest as deployed or by default."""
     values = {name: str(parameter.get("Default", SAME)) for name, parameter in root.parameters.items()}
     open_ended = {name for name, parameter in root.parameters.items() if "Default" not in parameter}
     deployed = {name: value for name, value in before.parameters.items() if name in open_ended}
-    return root.sent({**values, **deployed, **keys})
+    return root.sent({**values, **deployed, **content})

@@ -16,6 +16,7 @@ from deployer.deployed import find_stack
 from deployer.errors import refused
 from deployer.faults import explained
 from deployer.history.ledger import Archive
+from deployer.images.images import with_images
 from deployer.outcome import Outcome
 from deployer.packed_outputs import packs_outputs, read_packed_outputs
 from deployer.plan import Plan, make_plan
@@ -75,7 +76,8 @@ def make_plans(roots: Sequence[Compiled], spec_dir: Path, open_region: Open, cho
             waiting.append(Waiting(root.stack_name, root.region, missing))
             continue
         with open_region(root.region) as aws:
-            plans.append(make_plan(root, spec_dir, aws, choice_for(root, roots, choice, known)))
+            chosen = with_images(aws, root, spec_dir, choice_for(root, roots, choice, known))
+            plans.append(make_plan(root, spec_dir, aws, chosen))
             with explained("reading the outputs of the stack"):
                 stack = find_stack(aws, root.stack_name)
             known[root.region] = stack.outputs if stack else {}
@@ -136,6 +138,7 @@ def deploy_roots(
                 return
             with busy("planning"):
                 choice = choice_for(root, deployment.roots, deployment.choice, known)
+                choice = with_images(aws, root, deployment.spec_dir, choice)
                 plan = make_plan(root, deployment.spec_dir, aws, choice)
             agree(plan)
             with reporting() as report:

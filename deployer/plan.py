@@ -265,6 +265,7 @@ def _notes(subject: _Subject, before: Before) -> Iterator[str]:
         yield _FAILED_BEFORE
     if subject.back_to:
         yield _BACK.format(number=subject.back_to)
+    yield from map(str, subject.choice.images.values())
     yield from _not_returned(subject)
     yield from _left_behind(subject.compiled, before)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from compiler.source.diagnostics import did_you_mean
@@ -42,6 +42,19 @@ class Return:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """An image that is built, and pushed by now."""
+
+    component: str
+    address: str
+    state: str
+    """What was done for it."""
+
+    def __str__(self) -> str:
+        return f"{self.component} runs the image {self.address}, {self.state}"
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """Options of a deployment that are not in the spec: the bucket, values of parameters and the service role."""
 
@@ -57,6 +70,8 @@ class Choice:
     """Whether drift is detected before, instead of reading what is known of it."""
     revert_drift: bool = False
     """Whether what was changed outside of CloudFormation is brought back to what the templates want."""
+    images: Mapping[str, Image] = field(default_factory=dict)
+    """Images that are built, by root parameter."""
     back: Return | None = None
     """What is to be deployed again, instead of what was compiled."""
 
@@ -92,10 +107,12 @@ def publish(aws: Aws, choice: Choice, compiled: Compiled, packages: Mapping[str,
     bucket = ensure_bucket(aws, choice.bucket)
     if not choice.bucket and compiled.home not in ("", aws.region):
         ensure_bucket(at_home(aws, compiled.home), None)  # for the records of the environment
-    given = {"ArtifactBucket": bucket} | {name: packed.key for name, packed in packages.items()} | dict(choice.inputs)
+    images = {name: one.address for name, one in choice.images.items()}
+    keys = {name: packed.key for name, packed in packages.items()}
+    given = {"ArtifactBucket": bucket} | keys | images | dict(choice.inputs)
     parameters = root_parameters(compiled, given, choice.parameters)
     upload_all(aws, bucket, {packed.key: packed.body for packed in packages.values()})
-    materials = upload_templates(aws, bucket, compiled, {name: packed.key for name, packed in packages.items()})
+    materials = replace(upload_templates(aws, bucket, compiled, keys), images=images)
     return Published(url_of(aws, bucket, materials.templates[ROOT]), parameters, materials)
 
 

@@ -39,12 +39,22 @@ def digest(settings: Mapping[str, Json]) -> str:
 def parameter_settings(sides: Sides, component: str, causes: Iterator[str]) -> Iterator[Setting]:
     """Root parameters behind a component's changes, told as its settings: code, or an image given by option."""
     artifacts = {one.parameter: one for one in sides.compiled.artifacts}
+    built = {one.parameter: one for one in sides.compiled.images}
     for name in dict.fromkeys(causes):
         before, after = sides.before.parameters.get(name), sides.new.parameters.get(name)
         if name in artifacts and artifacts[name].component == component:
             yield Setting(f"code in {artifacts[name].source}", None, "new content", place_of(sides, component))
+        elif name in built and built[name].component == component and before != after:
+            about = f"image built from {built[name].context}"
+            yield Setting(about, _short_tag(before), _short_tag(after), place_of(sides, component))
         elif before != after:
             yield Setting(f"parameter {name}", before, after)
+
+
+def _short_tag(address: str | None) -> str | None:
+    """Enough of the tag to tell two builds apart; of an image without one its whole address."""
+    repository, _, tag = (address or "").rpartition(":")
+    return tag[:7] if repository and "/" not in tag else address
 
 
 def place_of(sides: Sides, component: str, path: Path = ()) -> str:

@@ -64,6 +64,7 @@ LOADS_THE_SCHEMA = {
 }
 """Everybody else is given the schema, or a component that has its kind's."""
 NO_SECTION = {
+    ("deployer/images/builder.py", "auth"): "a key of Docker's configuration",
     ("deployer/commands/graph.py", "network"): "a layer of a picture",
     ("reviewer/graph/draw.py", "network"): "a layer of a picture",
     ("deployer/command_line/arguments.py", "parameters"): "an option and the plural of a root parameter",

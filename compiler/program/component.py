@@ -14,6 +14,7 @@ from compiler.meaning.edges import Edge
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedSpec, resolved_spec
 from compiler.program.artifact import Artifact
+from compiler.program.built_image import BuiltImage
 from compiler.program.frozen import frozen
 from compiler.source.document import Document, Path
 from compiler.source.json_value import Json
@@ -194,6 +195,10 @@ class Component:
         return ()
 
     def artifacts(self) -> Iterable[Artifact]:
+        return ()
+
+    def built_images(self, platform: Platform) -> Iterable[BuiltImage]:
+        """Container images that the deployment builds."""
         return ()
 
     def key_services(self, platform: Platform) -> Iterable[str]:

@@ -12,6 +12,7 @@ from compiler.language.components import components
 from compiler.language.naming import physical_name
 from compiler.meaning.edges import Edge
 from compiler.program.artifact import Artifact
+from compiler.program.built_image import BuiltImage
 from compiler.program.component import Component, Output, Platform, Value
 from compiler.program.encode import encoded
 from compiler.program.existing import KnownAttributes, known_attributes
@@ -43,6 +44,8 @@ class Program:
     outputs: Mapping[str, Json]
     """Root outputs: name → Value and Description."""
     artifacts: tuple[Artifact, ...]
+    images: tuple[BuiltImage, ...] = ()
+    """Container images that the deployment builds."""
     warnings: tuple[Diagnostic, ...] = ()
     """Guarantees of sections that raw CloudFormation turns off."""
 
@@ -69,7 +72,7 @@ def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
     resources, cycle = without_idle_waiting(with_shared_groups(with_managed_policies(resources)))
     refuse(_cycle(platform, resources, pointers, cycle))
     warnings = tuple(weakened(platform, built, patches_of(platform)))
-    return Program(resources, parameters, outputs, _artifacts(platform), warnings)
+    return Program(resources, parameters, outputs, _artifacts(platform), _images(platform), warnings)
 
 
 def _rendered(
@@ -252,6 +255,10 @@ def _parameters(platform: Platform) -> dict[str, Json]:
 
 def _artifacts(platform: Platform) -> tuple[Artifact, ...]:
     return tuple(artifact for component in platform.built for artifact in component.artifacts())
+
+
+def _images(platform: Platform) -> tuple[BuiltImage, ...]:
+    return tuple(image for component in platform.built for image in component.built_images(platform))
 
 
 def _outputs(platform: Platform) -> dict[str, Json]:

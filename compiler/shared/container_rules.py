@@ -9,7 +9,9 @@ from compiler.meaning.cycles import find_cycle
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.meaning.variable_rules import variable_warnings
+from compiler.shared.build_rules import build_faults
 from compiler.shared.image_rules import image_warnings
+from compiler.shared.image_source import is_built
 from compiler.shared.mount_rules import access_point_faults
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
@@ -32,17 +34,23 @@ def container_faults(component: ResolvedComponent, spec: ResolvedSpec) -> Iterat
         path: Path = () if one is data else ("sidecars", name)
         yield from _order(one, path, containers)
         yield from _folders(one, path, data)
-        yield from _pulled((one, path), component, spec)
-        yield from image_warnings(one["image"], (*path, "image"))
+        yield from _image(one["image"], (*path, "image"), component, spec)
         yield from variable_warnings(one["environment"], (*path, "environment"))
     if data["tracing"]:
-        yield from _pulled((data["tracing"], ("tracing",)), component, spec)
         yield from image_warnings(data["tracing"]["image"], ("tracing", "image"))
     yield from _circle(containers)
     yield from _size(data)
     yield from _ports(data)
     for name, mount in data["mounts"].items():
         yield from _mount((name, mount), component, spec)
+
+
+def _image(image: Json, path: Path, component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
+    """A built one has a tag that is made of its content; its permission to be pulled follows from either."""
+    if is_built(image):
+        yield from build_faults(image, path, component.settings["architecture"], spec)
+    else:
+        yield from image_warnings(image, path)
 
 
 def _names(component: ResolvedComponent) -> Iterator[Fault]:
@@ -79,18 +87,6 @@ def _collector(component: ResolvedComponent) -> Iterator[Fault]:
 
 def _volume_twice(name: str, path: Path) -> Fault:
     return Fault("duplicate-name", f"'{name}' is a file system in 'mounts' too", path, "rename the volume")
-
-
-def _pulled(
-    container: tuple[Mapping[str, Json], Path], component: ResolvedComponent, spec: ResolvedSpec
-) -> Iterator[Fault]:
-    """An image of a repository of the platform, which the task's agent may fetch only where `uses` says so."""
-    settings, path = container
-    for repository, attribute in spec.pointers(settings["image"]):
-        ours = "pull" in repository.kind.get("x-verbs", ())
-        if ours and attribute == "uri" and "pull" not in spec.verbs(component, repository):
-            message = f"the task has no permission to pull the image from '{repository.address}'"
-            yield Fault("missing-use", message, (*path, "image"), f"uses: {{{repository.address}: pull}}")
 
 
 def _order(one: Mapping[str, Json], path: Path, containers: Mapping[str, Json]) -> Iterator[Fault]:

@@ -50,7 +50,7 @@ class Container(Protocol):
 class Sidecar:
     """A container that runs beside the component's own one in each task."""
 
-    image: str
+    image: Json
     port: int | None
     cpu: int | None
     memory: int | None

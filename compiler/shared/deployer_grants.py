@@ -16,6 +16,7 @@ from compiler.shared.deployer_calls import (
     pass_on,
     root_and_nested,
 )
+from compiler.shared.image_grants import image_grants
 from compiler.shared.lookup_grants import lookup_grants
 from compiler.shared.snapshots import snapshot_grants
 
@@ -31,6 +32,7 @@ def plan_grants(
     yield from detect((*root, *nested))
     yield from change(root, nested, service_role)
     yield from artefacts(bucket, regions)
+    yield from image_grants(platform, regions)
     yield from lookup_grants(platform)
 
 

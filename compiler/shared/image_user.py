@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from compiler.program.component import User
 from compiler.program.frozen import frozen
+from compiler.source.json_value import Json
 
 
 @frozen(kw_only=True)
 class ImageUser(User):
     """Lambda fetches the image of a function; the repository's policy has to let it in."""
 
-    image: str | None
+    image: Json
+    """Address of an image, a map of what it is built from, or None."""

@@ -6,18 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from troposphere import AWSObject, GetAtt, Parameter, Ref, ecs, iam
 
+from compiler.language.names import pascal
 from compiler.program import glue
+from compiler.program.built_image import BuiltImage
 from compiler.program.component import Grant, Platform, User, Value
 from compiler.program.frozen import frozen
+from compiler.shared.built_images import built_image, image_parameter, repositories_of
 from compiler.shared.cluster import exec_grants
 from compiler.shared.containers import HealthCheck, Sidecar, confined, log_configuration, mappings, variables, waits_for
-from compiler.shared.ecr import PULL, SIGN_IN, repository_arns
+from compiler.shared.ecr import PULL, SIGN_IN, own_pulls, repository_arns
+from compiler.shared.image_source import is_built, written
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy, role, trust
 from compiler.shared.security_groups import security_group
 from compiler.shared.tracing import Tracing, trace_grants
 from compiler.shared.volumes import Mount, mount_points, task_volumes
 from compiler.source.interpolation import OPEN
+from compiler.source.json_value import Json
 
 
 @frozen(kw_only=True)
@@ -26,7 +31,8 @@ class Task(User):
 
     variable_facets = ("environment", "secrets")
 
-    image: str
+    image: Json
+    """Address of an image, or a map of what it is built from."""
     cpu: int
     memory: int
     architecture: str
@@ -80,9 +86,24 @@ class Task(User):
         return ()
 
     def parameters(self) -> Iterable[Parameter]:
-        if OPEN not in self.image:
+        yield from (image_parameter(name, self) for name, _, _ in self._built())
+        if not is_built(self.image) and OPEN not in self.image:
             about = f"Container image of {self.name}: a pipeline may give another tag or digest"
             yield Parameter(self.image_id, Type="String", Default=self.image, Description=about, MinLength=1)
+
+    def built_images(self, platform: Platform) -> Iterable[BuiltImage]:
+        return (built_image(platform, self, (name, image), container) for name, image, container in self._built())
+
+    def _built(self) -> Iterator[tuple[str, Mapping[str, Json], str]]:
+        """Root parameter, what the image is built from, and the container if it is a sidecar."""
+        if is_built(self.image):
+            yield self.image_id, self.image, ""
+        for name, one in sorted(self.sidecars.items()):
+            if is_built(one.image):
+                yield self._sidecar_image_id(name), one.image, name
+
+    def _sidecar_image_id(self, name: str) -> str:
+        return f"{self.stem}{pascal(name)}Image"
 
     def task_resources(self, platform: Platform) -> Iterator[AWSObject]:
         """All that a task is, without what starts it."""
@@ -103,7 +124,7 @@ class Task(User):
         """What the ECS agent may do before the container runs. The task itself never has this role."""
         log = Grant(("logs:CreateLogStream", "logs:PutLogEvents"), (GetAtt(self.log_group_id, "Arn"),))
         policies = [policy("logs", [("Log", log)])]
-        pull = _pull_grants((self.image, *(one.image for one in self._beside)))
+        pull = self._pull_grants(platform)
         if pull:
             policies.append(policy("image", pull))
         secrets = glue.secret_grants(platform, self)
@@ -134,6 +155,15 @@ class Task(User):
             **task_volumes(platform, self.mounts, self._shared_volumes),
         )
 
+    def _pull_grants(self, platform: Platform) -> list[tuple[str, Grant]]:
+        """The images follow from where they are named; what `uses` gives already is not given twice."""
+        images = [written(one) for one in (self.image, *(one.image for one in self._beside))]
+        used = {edge.target for edge in platform.edges_from(self) if edge.verb == "pull"}
+        own = [grant for grant in own_pulls(platform, images, used) if grant is not SIGN_IN]
+        built = repositories_of(platform, (one.repository for one in self.built_images(platform)))
+        arns = (*repository_arns(images), *built, *(arn for grant in own for arn in grant.resources))
+        return [("Registry", SIGN_IN), ("Repository", Grant(PULL, arns))] if arns else []
+
     @property
     def _beside(self) -> tuple[Sidecar | Tracing, ...]:
         return (*self.sidecars.values(), *([self.tracing] if self.tracing else []))
@@ -152,7 +182,7 @@ class Task(User):
             found["Ulimits"] = [ecs.Ulimit(Name="nofile", **limit)]
         return ecs.ContainerDefinition(
             Name=self.name,
-            Image=Ref(self.image_id) if OPEN not in self.image else self.image,
+            Image=Ref(self.image_id) if is_built(self.image) or OPEN not in self.image else self.image,
             Essential=True,
             LogConfiguration=log_configuration(self.log_group_id, self.name),
             **variables({**self._given(platform), **self.environment}, glue.secrets(platform, self)),
@@ -173,7 +203,7 @@ class Task(User):
         secrets = glue.secrets(platform, self) if one.inherit_environment else {}
         return ecs.ContainerDefinition(
             Name=name,
-            Image=one.image,
+            Image=Ref(self._sidecar_image_id(name)) if is_built(one.image) else one.image,
             Essential=one.essential,
             LogConfiguration=log_configuration(self.log_group_id, self.name),
             **variables({**given, **one.environment}, secrets),
@@ -184,8 +214,3 @@ class Task(User):
 
 
 _TRUST = trust("ecs-tasks.amazonaws.com")
-
-
-def _pull_grants(images: Iterable[str]) -> list[tuple[str, Grant]]:
-    arns = repository_arns(images)
-    return [("Registry", SIGN_IN), ("Repository", Grant(PULL, arns))] if arns else []

@@ -156,6 +156,7 @@ def _root(platform: Platform, part: Part, stack_of: Mapping[str, str], shared: S
         root=root,
         children=children,
         artifacts=part.program.artifacts,
+        images=part.program.images,
         places={path: platform.document.key_place(tuple(path.split("."))) for path in paths.values()},
         takes=part.takes,
         regions=shared.regions,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from compiler.language.address import address_of
 from compiler.language.fleet import Fleet
 from compiler.program.artifact import Artifact
+from compiler.program.built_image import BuiltImage
 from compiler.program.outside import OutsideResource
 from compiler.source.diagnostics import Diagnostic, Place
 from compiler.source.document import Document, Path
@@ -83,6 +84,9 @@ class Compiled:
 
     packed: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     """Root parameter → the parameters that are packed in it, in their order, with what they declare."""
+
+    images: tuple[BuiltImage, ...] = ()
+    """Container images that are built before the deployment."""
 
     placed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Stack → component → logical ids, as the lock file has to have it for the environment; with its first root."""

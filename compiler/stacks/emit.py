@@ -8,9 +8,11 @@ import itertools
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from compiler.language.fleet import Fleet
+from compiler.program.built_image import BuiltImage
 from compiler.source.diagnostics import Diagnostic, Place, SpecError
 from compiler.source.json_value import Json
 from compiler.source.whole_file import beside_of, forget
@@ -93,9 +95,15 @@ def _root(compiled: Compiled, form: str, digests: Mapping[str, str]) -> Json:
         **({"packed": {name: list(names) for name, names in compiled.packed.items()}} if compiled.packed else {}),
         "takes": {name: {"region": region, "output": name} for name, region in compiled.takes.items()},
         "artifacts": artifacts,
+        **({"images": [_image(one) for one in compiled.images]} if compiled.images else {}),
         "stacks": stacks,
         **({"fleet": _fleet(compiled.fleet)} if compiled.fleet else {}),
     }
+
+
+def _image(image: BuiltImage) -> dict[str, Json]:
+    """All that a build of it needs; its tag is the hash of its content, which no compiler reads."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(image).items()}
 
 
 def _fleet(fleet: Fleet) -> dict[str, Json]:

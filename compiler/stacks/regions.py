@@ -114,9 +114,10 @@ class _Divider:
         wanted |= {one.logical_id for one in targets([output["Value"] for output in outputs.values()])}
         parameters = {name: one for name, one in self._program.parameters.items() if name in wanted}
         artifacts = tuple(one for one in self._program.artifacts if one.parameter in parameters)
+        images = tuple(one for one in self._program.images if one.parameter in parameters)
         parameters |= {self._crossings.names[one]: self._parameter(one) for one in taken}
         takes = {self._crossings.names[one]: self._region(one.logical_id) for one in taken}
-        return Part(region, Program(resources, parameters, outputs, artifacts), dict(sorted(takes.items())))
+        return Part(region, Program(resources, parameters, outputs, artifacts, images), dict(sorted(takes.items())))
 
     def _given(self, region: str) -> list[Target]:
         """Attributes of `region` that other regions read."""

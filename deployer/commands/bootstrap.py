@@ -21,7 +21,7 @@ from deployer.command_line.roots import compiled_roots, opener_of
 @click.option("--policies-only", is_flag=True, help="Make nothing, and print the policies alone.")
 @arguments.report_format
 def command(spec: str, environment: str, role: str | None, **options: Any) -> None:
-    """Make the artefact bucket of each region, and print the least policies for planning and applying.
+    """Make the bucket and the repositories of each region, and print the least policies for planning and applying.
 
     Example: stackwright bootstrap spec/shop.yaml --env prod --execution-role
     """

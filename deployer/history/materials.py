@@ -21,6 +21,8 @@ class Materials:
     """The same → SHA-256 of the object."""
     artifacts: Mapping[str, str] = field(default_factory=dict)
     """Root parameter → key of the object that is its value."""
+    images: Mapping[str, str] = field(default_factory=dict)
+    """Root parameter → address of the image that was built for it."""
     hidden: tuple[str, ...] = ()
     """Root parameters that CloudFormation does not show (NoEcho)."""
     mains: Mapping[str, str] = field(default_factory=dict)

@@ -21,6 +21,7 @@ from deployer.errors import DeployError, refused
 from deployer.faults import error_code, explained, read
 from deployer.history.reading import History
 from deployer.history.record import Record, Version
+from deployer.images.registry import in_registry
 from deployer.outcome import place_from
 from deployer.publish import Return
 from deployer.session import Aws
@@ -98,6 +99,12 @@ def _missing(aws: Aws, number: int, version: Version, bodies: Mapping[str, bytes
     for key in made.artifacts.values():
         if not _is_there(aws, made.bucket, key):
             yield _gone(number, made.bucket, key)
+    for address in made.images.values():
+        if not in_registry(aws, address):
+            message = f"record {number} needs the image {address}, which is no longer in its repository"
+            yield Diagnostic(
+                "history-incomplete", message, suggestion="build that revision again: `deploy` the spec of then"
+            )
 
 
 def _gone(number: int, bucket: str, key: str) -> Diagnostic:

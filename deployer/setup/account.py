@@ -10,7 +10,8 @@ from compiler.source.diagnostics import Diagnostic
 from compiler.stacks.compiled import Compiled
 from deployer.environment import Open
 from deployer.errors import DeployError
-from deployer.setup.bootstrap import Account, make_buckets, make_role, named
+from deployer.images.stack import repositories_stack
+from deployer.setup.bootstrap import Account, make_buckets, make_image_stacks, make_role, named
 from deployer.setup.policies import Policies, policies
 from deployer.setup.stacks import bucket_stack, execution_stack
 
@@ -41,11 +42,12 @@ def set_up(wish: Wish, open_region: Open, gate: Gate) -> Account:
     roles = [_execution_stack(main, wanted)] if wish.make_role else []
     if wish.policies_only:
         return Account((), wish.role, named(wanted, main.region, open_region))
-    gate([*stacks, *roles])
+    gate([*stacks, *roles, *(repositories_stack(root, {}) for root in wish.roots if root.images)])
     buckets = tuple(make_buckets(stacks, open_region))
+    repositories = tuple(make_image_stacks(wish.roots, open_region))
     role, notes = make_role(roles[0], open_region) if roles else (wish.role, ())
     found = named(wanted, main.region, open_region, {"ExecutionRole": role})
-    return Account(buckets, role, found, notes)
+    return Account(buckets, role, found, notes, repositories)
 
 
 def _execution_stack(main: Compiled, wanted: Policies) -> Compiled:

@@ -33,6 +33,8 @@ def account_lines(account: Account, command: str) -> Iterator[str]:
     """Buckets and role, then each policy under what it is for. `command` is what to run next."""
     for bucket in account.artefacts:
         yield f"bucket {bucket.name} in {bucket.region}: {_STATES[bucket.state]}"
+    for one in account.repositories:
+        yield f"repositories {', '.join(one.names)} in {one.region}: {_STATES[one.state]}"
     if account.role:
         yield f"role {account.role}"
     yield from (f"note: {note}" for note in account.notes)

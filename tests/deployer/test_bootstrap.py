@@ -28,6 +28,7 @@ from deployer.setup.bootstrap import make_buckets, make_role
 from deployer.setup.policies import MAX_POLICY, Policies, policies
 from deployer.setup.stacks import BUCKET_STACK, bucket_stack, execution_stack
 from deployer.setup.type_permissions import _TELLING_NOTHING, actions_of
+from deployer.setup.view import account_lines
 from linter.gate import findings
 from tests.actions import services
 from tests.test_cli import folder as folder
@@ -107,6 +108,35 @@ def test_the_bucket_is_a_stack_of_its_own_and_stays_the_same(fresh: Aws, tmp_pat
     body = json.loads(json.dumps(stack.root.body).replace('"DaysAfterInitiation": 7', '"DaysAfterInitiation": 3'))
     newer = replace(stack, root=replace(stack.root, body=body))
     assert [one.state for one in make_buckets([newer], opened(fresh))] == ["updated"]
+
+
+IMAGES = """
+platform: pictures
+environments: {dev: {posture: development}}
+jobs: {nightly: {image: {build: ./web}}}
+"""
+
+
+def test_the_repositories_of_images_are_made(fresh: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "pictures.yaml"
+    file.write_text(IMAGES, encoding="utf-8")
+    wish = Wish(str(file), compile_spec(str(file), ("dev",)), "", False, False)
+    gated: list[str] = []
+    account = set_up(wish, opened(fresh), lambda stacks: gated.extend(one.stack_name for one in stacks))
+    (made,) = account.repositories
+    assert (made.region, made.names, made.state) == ("us-east-1", ("pictures/dev/jobs/nightly",), "made")
+    assert gated == [BUCKET_STACK, "stackwright-images-pictures-dev"]
+    shown = [*account_lines(account, "plan")]
+    assert "repositories pictures/dev/jobs/nightly in us-east-1: made" in shown
+    assert "ecr:PutImage" in actions(account.policies["plan"]) & actions(account.policies["apply"])
+    (images,) = [one for one in statements(account.policies["plan"]) if one["Sid"] == "Images"]
+    arn = f"arn:aws:ecr:us-east-1:{fresh.account}:repository/pictures/dev/*"
+    assert images["Resource"] == [arn] and "ecr:CreateRepository" not in images["Action"]
+
+
+def test_who_builds_no_images_pushes_none(tmp_path: Path) -> None:
+    assert not [one for one in actions(wanted(tmp_path).plan, wanted(tmp_path).apply) if one.startswith("ecr:")]
 
 
 def test_a_bucket_that_a_deployment_made_is_left_as_it_is(aws: Aws, tmp_path: Path) -> None:

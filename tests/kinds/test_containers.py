@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compiler.source.json_value import Json
-from tests.kinds.building import compiled, faults, resources
+from tests.kinds.building import compiled, faults, resources, warnings
 
 HEAD = """
 platform: demo
@@ -58,24 +58,90 @@ def test_variables_and_secrets_of_uses_are_for_sidecars_that_ask(inherit: str, t
     assert ("MAIN_PASSWORD" in str(proxy.get("Secrets"))) is there
 
 
-@pytest.mark.parametrize("section", ["services", "jobs"])
+def pulled(found: dict[str, Json]) -> dict[str, list[Json]]:
+    """Policy of the execution role → what it allows to pull."""
+    policies = found["WebServiceExecutionRole"]["Properties"]["Policies"]
+    statements = {one["PolicyName"]: one["PolicyDocument"]["Statement"] for one in policies}
+    pulls = {
+        name: [one["Resource"] for one in each if "ecr:BatchGetImage" in one["Action"]]
+        for name, each in statements.items()
+    }
+    return {name: resources[0] for name, resources in pulls.items() if resources}
+
+
+OWN = {"Ref": "AppRepositoryArn"}
+
+
 @pytest.mark.parametrize(
-    ("settings", "codes"),
+    ("settings", "expected"),
     [
-        ("image: '${app.uri}:1'", ["missing-use"]),
-        ("image: '${app.uri}:1', uses: {app: push}", ["missing-use"]),
-        ("image: 'x:1', sidecars: {proxy: {image: '${app.uri}@sha256:1'}}", ["missing-use"]),
-        ("image: '${app.uri}:1', uses: {app: pull}", []),
-        ("image: '${app.uri}:1', uses: {app: [push, pull]}", []),
-        ("image: '${app.uri}:1', uses: {app: {verbs: pull, as: IMAGES}}", []),
-        ("image: 'app.uri:1'", []),
+        ("image: '${app.uri}:1'", {"image": [OWN]}),
+        ("image: '${app.uri}:1', uses: {app: push}", {"image": [OWN]}),
+        ("image: 'x:1', sidecars: {proxy: {image: '${app.uri}@sha256:1'}}", {"image": [OWN]}),
+        ("image: '${app.uri}:1', sidecars: {proxy: {image: '${app.uri}:2'}}", {"image": [OWN]}),
+        ("image: 'x:1', tracing: {image: '${app.uri}:1'}", {"image": [OWN]}),
+        ("image: '${app.uri}:1', uses: {app: pull}", {"secrets": [OWN]}),
+        ("image: '${app.uri}:1', uses: {app: [push, pull]}", {"secrets": [OWN]}),
+        ("image: '${app.uri}:1', uses: {app: {verbs: pull, as: IMAGES}}", {"secrets": [OWN]}),
+        ("image: 'x:1', environment: {A: '${app.uri}'}", {}),
+        ("image: 'app.uri:1'", {}),
     ],
 )
-def test_an_image_of_a_repository_of_the_platform_needs_the_permission(
-    section: str, settings: str, codes: list[str]
+def test_an_image_of_a_repository_of_the_platform_is_pulled_without_a_word(
+    settings: str, expected: dict[str, Json]
 ) -> None:
-    found = faults(f"{HEAD}repositories: {{app: {{}}, other: {{}}}}\n{section}: {{web: {{{settings}}}}}")
-    assert [one.code for one in found] == codes
+    text = f"{HEAD}repositories: {{app: {{}}, other: {{}}}}\nservices: {{web: {{{settings}}}}}"
+    assert faults(text) == ()
+    assert pulled(dict(resources(compiled(text)))) == expected
+
+
+def test_images_that_are_built_are_pulled_from_their_own_repositories() -> None:
+    said = "image: {build: ./web}, sidecars: {proxy: {image: {build: ./proxy}}, other: {image: 'x:1'}}"
+    text = f"{HEAD}services: {{web: {{{said}}}}}"
+    root = compiled(text)
+    assert [(one.parameter, one.repository) for one in root.images] == [
+        ("WebServiceImage", "demo/dev/services/web"),
+        ("WebServiceProxyImage", "demo/dev/services/web/proxy"),
+    ]
+    found = dict(resources(root))
+    arn = "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/demo/dev/services/web"
+    assert pulled(found) == {"image": [{"Fn::Sub": arn}, {"Fn::Sub": f"{arn}/proxy"}]}
+    assert {name: one["Image"] for name, one in containers(found).items()} == {
+        "web": {"Ref": "WebServiceImage"},
+        "proxy": {"Ref": "WebServiceProxyImage"},
+        "other": "x:1",
+    }
+    assert all("Default" not in root.parameters[one.parameter] for one in root.images)
+
+
+@pytest.mark.parametrize("section", ["services", "jobs"])
+@pytest.mark.parametrize(
+    ("image", "codes"),
+    [
+        ("{build: ./web}", []),
+        ("{build: '.'}", []),
+        ("{build: '../../web', file: 'docker/../Dockerfile'}", []),
+        ("{build: /web}", ["bad-path"]),
+        ("{build: '~/web'}", ["bad-path"]),
+        ("{build: '../../../web'}", ["bad-path"]),
+        ("{build: './web-${env}'}", []),
+        ("{build: '${main.endpoint}'}", ["bad-path"]),
+        ("{build: ./web, file: ../Dockerfile}", ["bad-path"]),
+        ("{build: ./web, file: /Dockerfile}", ["bad-path"]),
+        ("{build: ./web, args: {HOST: '${main.endpoint}'}}", ["image-build"]),
+        ("{build: ./web, platform: linux/amd64}", []),
+        ("{build: ./web, platform: linux/arm64}", ["image-build"]),
+        ("{build: ./web, platform: linux/arm64/v8}", ["image-build"]),
+    ],
+)
+def test_what_an_image_is_built_from(section: str, image: str, codes: list[str]) -> None:
+    assert [one.code for one in faults(f"{HEAD}{section}: {{web: {{image: {image}}}}}")] == codes
+
+
+def test_a_secret_among_the_arguments_of_a_build_is_told() -> None:
+    image = "{build: ./web, args: {NPM_TOKEN: npm_abcdefghijklmnopqrstuvwxyz0123456789}}"
+    (told,) = warnings(f"{HEAD}jobs: {{web: {{image: {image}}}}}")
+    assert told.code == "secret-in-environment"
 
 
 def test_the_agent_pulls_the_images_of_all_containers() -> None:
@@ -119,7 +185,7 @@ def test_the_collector_has_the_image_and_the_memory_that_are_set() -> None:
         ("tracing: {}, port: 13133", ["port-taken"]),
         ("tracing: {memory: 511}", []),
         ("tracing: {memory: 512}", ["sidecar-size"]),
-        ("tracing: {image: '${app.uri}:1'}", ["missing-use"]),
+        ("tracing: {image: '${app.uri}:1'}", []),
         ("sidecars: {collector: {image: 'p:1', port: 4317}}", []),
     ],
 )

@@ -46,7 +46,7 @@ _RESERVED = frozenset(
 
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     data = component.settings
-    yield from package_faults(data, spec.region)
+    yield from package_faults(data, spec)
     yield from _variables(data["environment"])
     yield from variable_warnings(data["environment"], ("environment",))
     yield from _network(component, spec)

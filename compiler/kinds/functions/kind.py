@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from troposphere import AWSObject, GetAtt, Parameter, Ref, awslambda
+from troposphere import AWSObject, GetAtt, Parameter, Ref, Select, Split, awslambda
 
 from compiler.kinds.functions.deploy_trigger import deploy_trigger, steps
 from compiler.kinds.functions.mounts import Mount, file_systems
@@ -16,12 +17,15 @@ from compiler.kinds.functions.triggers import triggers
 from compiler.kinds.functions.url import Url, call, url_id, url_resources
 from compiler.kinds.functions.versions import Published, description, layer_number, provisioned, revisions, versions
 from compiler.program.artifact import Artifact
+from compiler.program.built_image import BuiltImage
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.program.glue import environment, glue, needs_network, waits
+from compiler.shared.built_images import built_image, image_parameter
 from compiler.shared.deploy_steps import BEFORE, step_id
 from compiler.shared.function_code import LIVE
 from compiler.shared.function_role import execution_role
+from compiler.shared.image_source import is_built
 from compiler.shared.lambda_properties import FunctionLogs
 from compiler.shared.log_targets import FunctionSink, LogSink, LogTarget
 from compiler.shared.logs import Logs, log_group
@@ -79,6 +83,11 @@ class Function(Runnable, LogTarget):
     @property
     def security_group_id(self) -> str | None:
         return None if self.network == "never" else f"{self.stem}SecurityGroup"
+
+    @property
+    def image_id(self) -> str:
+        """Name of the root parameter that holds the image, if it is built."""
+        return f"{self.stem}Image"
 
     @property
     def log_group_id(self) -> str:
@@ -142,7 +151,8 @@ class Function(Runnable, LogTarget):
 
     def _package(self) -> dict[str, Json]:
         if self.image:
-            return Container(self.image, self.command, self.entrypoint, self.working_directory).properties()
+            image = Ref(self.image_id) if is_built(self.image) else self.image
+            return Container(image, self.command, self.entrypoint, self.working_directory).properties()
         code = awslambda.Code(S3Bucket=Ref("ArtifactBucket"), S3Key=Ref(self._code().parameter))
         return {"Runtime": self.runtime, "Handler": self.handler, "Code": code}
 
@@ -188,6 +198,8 @@ class Function(Runnable, LogTarget):
     def _made_of(self, platform: Platform) -> dict[str, Value]:
         """What only the deployment knows of code, layers and jobs."""
         found: dict[str, Value] = {"Code": Ref(self._code().parameter)} if self.code else {}
+        # the tag or digest alone: a description has 256 characters
+        found |= {"Image": Select(1, Split(":", Ref(self.image_id)))} if is_built(self.image) else {}
         own = [layer for layer in self.layers if is_path(layer)]
         found |= {f"Layer{number}": layer_number(self, layer) for number, layer in enumerate(own, 1)}
         return found | revisions(platform, self, self.environment.values())
@@ -244,9 +256,15 @@ class Function(Runnable, LogTarget):
 
     def parameters(self) -> Iterable[Parameter]:
         yield from (upload.declared() for upload in self._uploads())
+        if is_built(self.image):
+            yield image_parameter(self.image_id, self)
 
     def artifacts(self) -> Iterable[Artifact]:
         yield from (upload.artifact(self.path) for upload in self._uploads())
+
+    def built_images(self, platform: Platform) -> Iterable[BuiltImage]:
+        if is_built(self.image):
+            yield replace(built_image(platform, self, (self.image_id, self.image)), of_function=True)
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         yield self._alarm("Errors", f"Invocations of the function {self.name} ended with an error")

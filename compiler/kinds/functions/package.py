@@ -34,7 +34,7 @@ class Upload:
 class Container:
     """A container image, and what it runs instead of what it says itself."""
 
-    image: str
+    image: Value
     command: Sequence[str] | None
     entrypoint: Sequence[str] | None
     working_directory: str | None

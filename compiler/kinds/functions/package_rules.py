@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
 from compiler.language.facts import fact
 from compiler.meaning.fault import Fault, warning
+from compiler.meaning.resolved import ResolvedSpec
+from compiler.shared.build_rules import build_faults
 from compiler.shared.image_rules import image_warnings, registry_region
+from compiler.shared.image_source import written
+from compiler.shared.path_rules import path_faults
 from compiler.source.document import Path
-from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
 
 _OF_CODE = {"runtime": "python3.13", "handler": "app.handler"}
@@ -23,12 +25,12 @@ _NO_SNAPSHOTS = re.compile(r"java8.*|python(2\..*|3\.([0-9]|1[01]))|dotnet(core.
 _SNAPSHOT_MIB = 512
 
 
-def package_faults(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
+def package_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     """`data` is the whole function."""
     if data["code"] and data["image"]:
         yield Fault("one-of-two", "a function runs 'code' or an 'image', not both", ("image",), "remove one of them")
     elif data["image"]:
-        yield from _image(data, region)
+        yield from _image(data, spec)
     elif data["code"]:
         yield from _code(data)
     else:
@@ -47,13 +49,19 @@ def _code(data: Mapping[str, Json]) -> Iterator[Fault]:
             yield Fault("unused-setting", f"'{name}' is for an 'image', and this is 'code'", (name,), "remove it")
 
 
-def _image(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
+def _image(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     for name in (*_OF_CODE, "layers"):
         if data[name]:
             message = f"'{name}' is for 'code': an image brings its own"
             yield Fault("unused-setting", message, (name,), "remove it")
-    yield from image_warnings(data["image"], ("image",))
-    found = registry_region(data["image"])
+    yield from build_faults(data["image"], ("image",), data["architecture"], spec)
+    yield from _address(written(data["image"]), spec.region)
+
+
+def _address(image: str, region: str) -> Iterator[Fault]:
+    if image:
+        yield from image_warnings(image, ("image",))
+    found = registry_region(image)
     if found and found != region:
         message = f"the image is in {found}, and Lambda takes one of its own region, {region}, only"
         yield Fault("bad-value", message, ("image",), f"push it to a repository in {region}")
@@ -61,23 +69,10 @@ def _image(data: Mapping[str, Json], region: str) -> Iterator[Fault]:
 
 def _paths(data: Mapping[str, Json]) -> Iterator[Fault]:
     if data["code"]:
-        yield from _path(data["code"], "code", ("code",))
+        yield from path_faults(data["code"], ("code", _EXAMPLES["code"]), ("code",))
     for index, layer in enumerate(data["layers"]):
         if layer.startswith("."):
-            yield from _path(layer, "layers", ("layers", index))
-
-
-def _path(said: str, name: str, path: Path) -> Iterator[Fault]:
-    normal = posixpath.normpath(said)
-    if OPEN in said:
-        message = f"'{name}' is a path known before deployment: it can't have an attribute of a component"
-        yield Fault("bad-path", message, path, "only ${env}, ${platform} and ${region} are allowed here")
-    elif posixpath.isabs(normal) or normal.startswith("~") or "\\" in said or ":" in said:
-        help_text = f"write it from the folder of the spec, with /: ./{_EXAMPLES[name]}"
-        yield Fault("bad-path", f"'{name}' must be a relative path, not '{said}'", path, help_text)
-    elif normal.split("/").count("..") > 2:
-        help_text = "keep the code in the repository of the spec: at most two .."
-        yield Fault("bad-path", f"'{name}' leads out of the repository: '{said}'", path, help_text)
+            yield from path_faults(layer, ("layers", _EXAMPLES["layers"]), ("layers", index))
 
 
 _EXAMPLES = {"code": "functions/api", "layers": "layers/shared"}

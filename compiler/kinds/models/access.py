@@ -1,4 +1,4 @@
-"""What a model's role may read and write: its images, its artifacts, and the places in S3 that it is given."""
+"""What a model's role may read and write: its artifacts, and the places in S3 that it is given."""
 
 from __future__ import annotations
 
@@ -7,16 +7,6 @@ from collections.abc import Iterator
 from troposphere import Sub
 
 from compiler.program.component import Component, Grant, Platform, Value
-from compiler.shared.ecr import PULL, SIGN_IN, repository_arns
-
-
-def pull_grants(platform: Platform, image: str) -> tuple[Grant, ...]:
-    """Pulling from the image's own repository in Amazon ECR, of the platform or of any account."""
-    for target, _ in platform.spec.pointers(image):
-        if "pull" in target.kind.get("x-verbs", {}):
-            return platform.offered(platform.components[target.address], "pull").grants
-    arns = repository_arns((image,))
-    return (SIGN_IN, Grant(PULL, arns)) if arns else ()
 
 
 def read_grants(platform: Platform, address: str) -> Iterator[Grant]:

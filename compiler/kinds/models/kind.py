@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from troposphere import AWSObject, GetAtt, Ref, sagemaker
 
 from compiler.kinds.models import configuration
-from compiler.kinds.models.access import below, pull_grants, read_grants, write_grants
+from compiler.kinds.models.access import below, read_grants, write_grants
 from compiler.kinds.models.deployment import Deployment, deployment_config, rollback_alarms
 from compiler.kinds.models.instance_types import has_local_storage
 from compiler.kinds.models.measures import Measured
@@ -17,6 +17,7 @@ from compiler.kinds.models.settings import MAIN, Asynchronous, Candidate, Captur
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, User, Value
 from compiler.program.frozen import frozen
 from compiler.program.glue import environment, glue, waits
+from compiler.shared.ecr import pull_grants
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.physical_names import physical_name
 from compiler.shared.platform_key import KEY_ARN

@@ -1,0 +1,1 @@
+"""Container images that are built and pushed before a deployment."""
