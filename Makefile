@@ -19,7 +19,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 FAULTS_ARGS ?=
 MUTATIONS_ARGS ?=
 
-.PHONY: help demo setup test test-slow sizes faults mutations lint connections docs facts bench security security-tools format-schemas graph-tools editor-tools lock clean
+.PHONY: help demo setup test test-slow sizes surroundings faults mutations lint connections docs facts bench security security-tools format-schemas graph-tools editor-tools lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo "make test   set up .venv, then the tests (PYTEST_ARGS=... for pytest)"
 	@echo "make test-slow  the tests that take seconds each: whole platforms linted, deployed and packaged"
 	@echo "make sizes  the sizes and shapes of docs/size.md compiled, linted and deployed to the sandbox (an hour or more)"
+	@echo "make surroundings  every command with full disks, closed streams, odd files and folders (half an hour)"
 	@echo "make faults  every call of every flow with every fault, and the tables of docs/faults.md (an hour or two)"
 	@echo "make mutations  200,000 damaged specs validated, every fourth compiled, as docs/bad-input.md tells (hours)"
 	@echo "make lint   ruff and mypy"
@@ -51,7 +52,7 @@ demo: $(READY)
 setup: $(READY)
 
 test: $(READY)
-	$(PY) -m pytest -n 2 -m "not slow and not sizes and not security" $(PYTEST_ARGS)
+	$(PY) -m pytest -n 2 -m "not slow and not sizes and not security and not surroundings" $(PYTEST_ARGS)
 
 test-slow: $(READY)
 	$(PY) -m pytest -n 2 -m slow $(PYTEST_ARGS)
@@ -59,6 +60,9 @@ test-slow: $(READY)
 # PYTEST_ARGS='-k "100 services"' for a part.
 sizes: $(READY)
 	$(PY) -m pytest -n 2 -m sizes $(PYTEST_ARGS)
+
+surroundings: $(READY)
+	$(PY) -m pytest -n 2 -m surroundings $(PYTEST_ARGS)
 
 # FAULTS_ARGS="--flow destroy --fault lost" for a part, --missing for what was not run yet or was bad,
 # --minutes 20 to begin nothing after that: a quarter of every row comes first. The suite has a sample (test-slow).

@@ -120,7 +120,7 @@ def test_a_file_that_can_not_be_written_is_told_before_a_change_set_is_made(fold
             4,
             "error[bad-plan]: cannot write the plan to 'nowhere/dev.plan': No such file",
         ),
-        (("--out", "."), 4, "error[bad-plan]: cannot write the plan to '.': Is a directory"),
+        (("--out", "."), 2, "Invalid value for '--out': File '.' is a directory."),
     ):
         found = run(HEAD + QUEUE, *plan, *options)
         assert (found.exit_code, found.stdout, told in found.stderr) == (status, "", True), found.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +56,7 @@ def spec_below(root: Path, spec: str) -> str:
     top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
     if top != root:
         raise _misplaced(spec, "this folder is not the root of the repository, where workflows belong", f"cd {top}")
-    path = (root / spec).resolve()
+    path = Path(os.path.realpath(root / spec))  # a link to itself stays what it is, and can't be read
     if not path.is_relative_to(root):
         raise _misplaced(spec, "the spec lies outside of this folder", "run the command at the root of the repository")
     return path.relative_to(root).as_posix()

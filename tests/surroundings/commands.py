@@ -42,4 +42,4 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     **{name: (name, SPEC, "--env", "dev") for name in _OF_ONE},
 }
 """What a row is called → its words. Without credentials those that need AWS end before they ask it anything."""
-WITHOUT_SPEC = {name for name, words in COMMANDS.items() if SPEC not in words}
+WITHOUT_SPEC = {name for name, words in COMMANDS.items() if SPEC not in words} | {"comment"}
