@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -79,8 +80,9 @@ def outside(settings: Mapping[str, Json]) -> Mapping[str, Json] | None:
     return next((one for one in ingresses(settings).values() if one["public"]), None)
 
 
+@functools.lru_cache(maxsize=1)
 def routes(spec: ResolvedSpec) -> tuple[Route, ...]:
-    """All requests that services take, in the spec's order."""
+    """All requests that services take, in the spec's order. They are read once: each service is held to them."""
     return tuple(found for one in spec.components() for found in routes_of(one))
 
 

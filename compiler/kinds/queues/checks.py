@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.language.times import in_seconds, told
@@ -18,14 +19,21 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     """A message keeps its age when it moves (SQS developer guide, dead-letter queues: retention)."""
     own = component.settings["dead_letter"]
     shared = _dead_letters_of(component, spec)
-    sources = [one for one in spec.components(component.section) if _dead_letters_of(one, spec) is component]
-    if sources:
-        yield from _taking(component, sources[0], spec)
+    source = _first_sources(spec, component.section).get(component.address)
+    if source:
+        yield from _taking(component, source, spec)
     if shared:
         yield from _shared(component, shared, spec)
-    elif not sources:
+    elif not source:
         where = ("dead_letter", "retention_days")
         yield from _too_short(component.settings, own["retention_days"], where, "is")
+
+
+@functools.lru_cache(maxsize=1)
+def _first_sources(spec: ResolvedSpec, section: str) -> Mapping[str, ResolvedComponent]:
+    """Address of a queue → the first that names it for its dead letters. Found once: each queue is held to it."""
+    pairs = ((_dead_letters_of(one, spec), one) for one in reversed(spec.components(section)))
+    return {target.address: one for target, one in pairs if target}
 
 
 def _dead_letters_of(component: ResolvedComponent, spec: ResolvedSpec) -> ResolvedComponent | None:
