@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compiler.kinds.monitoring.expressions import is_query
 from compiler.language.names import pascal
 from compiler.program.component import AlarmSpec
 from compiler.program.frozen import frozen
+from compiler.shared.metric_expressions import is_query
 from compiler.source.json_value import Json
 
 SIDES = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from compiler.kinds.monitoring.expressions import bare, is_query, used
 from compiler.meaning.fault import Fault
+from compiler.shared.metric_expressions import bare, is_query, used
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
 from compiler.source.json_value import Json

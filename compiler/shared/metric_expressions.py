@@ -1,4 +1,4 @@
-"""What an expression of an alarm reads: the metrics that it names, or by a query the metrics of the account.
+"""What metric math reads: the metrics that it names, or by a query the metrics of the account.
 
 Sources: CloudWatch user guide, "Using math expressions" (METRICS) and "Metrics Insights query components and syntax".
 """
