@@ -40,6 +40,20 @@ class Deployment:
     maximum_percent: int
 
 
+@frozen()
+class Capacity:
+    """Tasks that are on demand in any case, and the weights of on demand and of Spot among all others."""
+
+    base: int
+    on_demand: int
+    spot: int
+
+
+def _share(spot: int) -> Capacity:
+    """A share of Spot, in percent; below 100 the first task is on demand."""
+    return Capacity(int(0 < spot < 100), 100 - spot, spot)
+
+
 @frozen(kw_only=True)
 class Service(Task):
     """Tasks that are kept running, behind a load balancer or not."""
@@ -49,6 +63,7 @@ class Service(Task):
     ingresses: Mapping[str, Ingress]
     scale: Scale
     spot: int | bool
+    capacity: Capacity | None
     deployment: Deployment
 
     @property
@@ -124,21 +139,19 @@ class Service(Task):
             **self._balanced(),
             **self._registered(platform),
             # a number in the template would undo, at each deployment, what scaling has done
-            **({"DesiredCount": self.scale.min} if self.scale.fixed else {}),
+            **({"DesiredCount": self.scale.wanted} if self.scale.fixed else {}),
             **self._waits(platform),
         )
 
     def _capacity(self) -> list[ecs.CapacityProviderStrategyItem]:
         """Always a strategy and never a launch type, so that `spot` changes the service in place."""
-        spot = 100 if self.spot is True else int(self.spot)
-        weights = {"FARGATE": 100 - spot, "FARGATE_SPOT": spot}
-        base = {"Base": 1} if 0 < spot < 100 else {}
+        capacity = self.capacity or _share(100 if self.spot is True else int(self.spot))
+        weights = {"FARGATE": capacity.on_demand, "FARGATE_SPOT": capacity.spot}
+        base = {"Base": capacity.base} if capacity.spot and capacity.base else {}
         return [
-            ecs.CapacityProviderStrategyItem(
-                CapacityProvider=name, Weight=weight, **(base if name == "FARGATE" else {})
-            )
-            for name, weight in weights.items()
-            if weight
+            ecs.CapacityProviderStrategyItem(CapacityProvider=name, Weight=weight, **own)
+            for (name, weight), own in zip(weights.items(), (base, {}), strict=True)
+            if weight or own
         ]
 
     def _network(self, platform: Platform) -> ecs.NetworkConfiguration:
