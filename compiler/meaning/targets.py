@@ -6,7 +6,7 @@ that supports the use; where several do, the reference must be an address.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from compiler.language.resource_types import attributes
@@ -189,11 +189,20 @@ def _nearest(
 
 
 def verbs_of(target: ResolvedComponent) -> Iterable[str]:
-    """What `uses` may name of a component: by its kind, or by its own setting that ``x-verbs-of`` names."""
+    """What `uses` may name of a component: by its kind, or by settings of its own.
+
+    ``x-verbs-of`` names the setting that defines all of them, ``x-verbs-of-each`` one whose entries a verb may name.
+    """
     verbs: Iterable[str] = target.kind.get("x-verbs", ())
     if "x-verbs-of" in target.kind:
         verbs = target.settings[target.kind["x-verbs-of"]]
-    return verbs
+    return (*verbs, *_of_each(target)) if "x-verbs-of-each" in target.kind else verbs
+
+
+def _of_each(target: ResolvedComponent) -> Iterator[str]:
+    """Verbs that name one entry of a setting: ``call.client``."""
+    for verb, setting in target.kind["x-verbs-of-each"].items():
+        yield from (f"{verb}.{name}" for name in target.settings.get(setting) or ())
 
 
 def readable(target: ResolvedComponent) -> tuple[str, ...]:

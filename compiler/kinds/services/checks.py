@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from compiler.kinds.services.port_checks import deployment_faults, peer_faults, port_faults
 from compiler.kinds.services.scale_checks import scale_faults
 from compiler.language.names import pascal
 from compiler.meaning.fault import Fault
@@ -23,8 +24,9 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     yield from task_faults(component)
     yield from container_faults(component, spec)
     yield from scale_faults(data, spec)
-    yield from _called(component, spec)
-    yield from _deployment(data["deployment"])
+    yield from port_faults(component, spec)
+    yield from peer_faults(data)
+    yield from deployment_faults(data)
     for word, ingress in ingresses(data).items():
         path = ingress_path(word)
         yield from _ingress(ingress, path, spec)
@@ -48,21 +50,6 @@ def _words(data: Mapping[str, Json]) -> Iterator[Fault]:
             name = sidecars[ingress["port"]]
             message = f"the sidecar '{name}' has port {ingress['port']}, and they share one network"
             yield Fault("port-taken", message, (*ingress_path(word), "port"), f"write 'sidecar: {name}' instead")
-
-
-def _called(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
-    """A service that others call has to listen somewhere."""
-    caller = next(spec.users(component, "call"), None)
-    if caller and not component.settings["port"]:
-        message = f"{caller.address} calls it, and 'port' is not set"
-        yield Fault("missing-property", message, (), "set the port that the container listens on, such as 'port: 8080'")
-
-
-def _deployment(deployment: Mapping[str, Json]) -> Iterator[Fault]:
-    if deployment["minimum_percent"] == deployment["maximum_percent"] == 100:
-        message = "100 % minimum and maximum leave no room to replace a task"
-        help_text = "lower 'minimum_percent' or raise 'maximum_percent'"
-        yield Fault("deployment-stuck", message, ("deployment", "maximum_percent"), help_text)
 
 
 def _ingress(ingress: Mapping[str, Json], path: Path, spec: ResolvedSpec) -> Iterator[Fault]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from troposphere import AWSObject, GetAtt, Ref, ecs, servicediscovery
 
+from compiler.kinds.services.peers import Peers, Rollout, peer_ports, peer_rules, peer_variables, rollout
 from compiler.kinds.services.scaling import Scale, scaling_resources
 from compiler.kinds.services.target_groups import (
     Ingress,
@@ -18,6 +19,7 @@ from compiler.kinds.services.target_groups import (
     target_group,
     target_group_id,
 )
+from compiler.language.names import shout
 from compiler.meaning.resolved import ResolvedComponent
 from compiler.program import glue
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Port, Value
@@ -30,14 +32,15 @@ from compiler.shared.service_names import NAMESPACE_ID, is_called, namespace
 from compiler.shared.subnets import private_subnets
 from compiler.shared.tasks import Task
 from compiler.shared.vpc_origins import vpc_origin_id
+from compiler.source.document import Path
 
 
 @frozen()
 class Deployment:
     """Healthy tasks during a deployment, in percent of the wanted number."""
 
-    minimum_percent: int
-    maximum_percent: int
+    minimum_percent: int | None
+    maximum_percent: int | None
 
 
 @frozen()
@@ -59,6 +62,8 @@ class Service(Task):
     """Tasks that are kept running, behind a load balancer or not."""
 
     port: int | None
+    ports: Mapping[str, int]
+    peers: Peers | None
     ingress: Ingress | None
     ingresses: Mapping[str, Ingress]
     scale: Scale
@@ -67,9 +72,27 @@ class Service(Task):
     deployment: Deployment
 
     @property
-    def ports(self) -> tuple[int, ...]:
+    def listens(self) -> Mapping[int, str]:
         own = (way.port for way in self._ways_in() if not way.ingress.sidecar)
-        return tuple(dict.fromkeys((self.port, *own))) if self.port else ()
+        unnamed = dict.fromkeys((*([self.port] if self.port else []), *own), "")
+        return unnamed | {number: name for name, number in self.ports.items()}
+
+    def called(self, platform: Platform) -> bool:
+        verbs = ("call", *(f"call.{name}" for name in self.ports))
+        return self.peers is not None or any(platform.edges_to(self, verb) for verb in verbs)
+
+    def own_environment(self, platform: Platform) -> Mapping[str, Value]:
+        return peer_variables(self._host(platform), self._peer_ports()) if self.peers else {}
+
+    def own_variables(self) -> Mapping[str, Path]:
+        return dict.fromkeys(peer_variables("", self._peer_ports()), ("peers",)) if self.peers else {}
+
+    def _peer_ports(self) -> dict[str, int]:
+        return peer_ports(self.peers, self.port, self.ports) if self.peers else {}
+
+    def _host(self, platform: Platform) -> str:
+        """The service's name in the network. Of text alone, so that services may call each other without a circle."""
+        return f"{self.host_label}.{namespace(platform)}"
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         yield from self.task_resources(platform)
@@ -78,6 +101,7 @@ class Service(Task):
             yield target_group(self, way)
             yield listener_rule(platform, self, way, asked[way.word])
         yield from network_rules(platform, self, self._ways_in())
+        yield from peer_rules(self, self._peer_ports())
         if is_called(platform, self):
             yield self._names()
         yield self._service(platform)
@@ -90,7 +114,9 @@ class Service(Task):
         return tuple(WayIn(word, port, every[word]) for word, port in ports.items() if port)
 
     def _port_of(self, ingress: Ingress) -> int | None:
-        return self.sidecars[ingress.sidecar].port if ingress.sidecar else ingress.port or self.port
+        if ingress.sidecar:
+            return self.sidecars[ingress.sidecar].port
+        return self.ports[ingress.port] if isinstance(ingress.port, str) else ingress.port or self.port
 
     def _balancer(self) -> dict[str, str]:
         ids = [{"balancer": way.scheme.id, "group": target_group_id(self, way)} for way in self._ways_in()]
@@ -132,7 +158,7 @@ class Service(Task):
             PlatformVersion="LATEST",
             NetworkConfiguration=self._network(platform),
             DeploymentConfiguration=self._deployment(),
-            AvailabilityZoneRebalancing="ENABLED" if self.deployment.maximum_percent > 100 else "DISABLED",
+            AvailabilityZoneRebalancing="ENABLED" if self._rollout.maximum_percent > 100 else "DISABLED",
             EnableECSManagedTags=True,
             EnableExecuteCommand=self.exec,
             PropagateTags="SERVICE",
@@ -166,9 +192,14 @@ class Service(Task):
     def _deployment(self) -> ecs.DeploymentConfiguration:
         return ecs.DeploymentConfiguration(
             DeploymentCircuitBreaker=ecs.DeploymentCircuitBreaker(Enable=True, Rollback=True),
-            MinimumHealthyPercent=self.deployment.minimum_percent,
-            MaximumPercent=self.deployment.maximum_percent,
+            MinimumHealthyPercent=self._rollout.minimum_percent,
+            MaximumPercent=self._rollout.maximum_percent,
         )
+
+    @property
+    def _rollout(self) -> Rollout:
+        wanted = self.deployment.minimum_percent, self.deployment.maximum_percent
+        return rollout(self.scale.wanted, wanted, self.peers is not None and self.peers.quorum)
 
     def _balanced(self) -> dict[str, object]:
         ways = self._ways_in()
@@ -194,6 +225,7 @@ class Service(Task):
         ids = [*glue.waits(platform, self), *(str(one.title) for one in glue.glue(platform, self))]
         ids += [rule_id(self, way) for way in self._ways_in()]
         ids += [str(one.title) for one in network_rules(platform, self, self._ways_in())]
+        ids += [str(one.title) for one in peer_rules(self, self._peer_ports())]
         return {"DependsOn": sorted(set(ids))} if ids else {}
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
@@ -213,6 +245,7 @@ class Service(Task):
         groups = {way.scheme.word: Ref(target_group_id(self, way)) for way in reversed(self._ways_in())}
         return {
             "call": self._called(platform),
+            **{f"call.{name}": self._called_at(platform, name) for name in self.ports},
             "logs": Capability(log_groups=(self.log_group_id,)),
             "forward": Capability(environment=groups),
         }
@@ -228,12 +261,18 @@ class Service(Task):
         return next(iter(fronts(self._resolved(platform), platform.spec)), "")
 
     def _called(self, platform: Platform) -> Capability:
-        """Of text alone, so that services may call each other without a circle of resources."""
         if not self.port:
             return Capability()
-        host = f"{self.host_label}.{namespace(platform)}"
+        host = self._host(platform)
         variables = {"HOST": host, "PORT": str(self.port), "URL": f"http://{host}:{self.port}"}
         return Capability(ports=(Port(self.port, Ref(self.security_group_id)),), environment=variables)
+
+    def _called_at(self, platform: Platform, name: str) -> Capability:
+        """One of several ports, whose protocol is not known."""
+        host, number = self._host(platform), self.ports[name]
+        word = shout(name)
+        variables = {"HOST": host, f"{word}_PORT": str(number), f"{word}_ADDRESS": f"{host}:{number}"}
+        return Capability(ports=(Port(number, Ref(self.security_group_id)),), environment=variables)
 
     def attributes(self) -> Mapping[str, Value]:
         return {
