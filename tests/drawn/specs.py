@@ -104,6 +104,7 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
         {"cpu": 256, "memory": 512},
         {"cpu": 1024, "memory": 2048, "read_only_root": False},
         {"cpu": 256, "memory": 512, "spot": False, "scale": {"min": 1, "max": 3, "metrics": _STEPS}},
+        {"cpu": 256, "memory": 512, "scale": {"min": 1, "max": 3, "steps": _STEPS["busy"]["steps"]}},
         {"cpu": 256, "memory": 512, "port": 8080, "ports": {"monitor": 9090}, "ingress": {"port": "monitor"}},
         {
             "cpu": 256,

@@ -44,6 +44,15 @@ def test_steps_count_from_the_nearest_bound_and_leave_no_gap() -> None:
     assert [one["Name"] for one in about["Metric"]["Dimensions"]] == ["ClusterName", "ServiceName"]
 
 
+def test_steps_by_themselves_answer_the_cpu_in_place_of_its_target() -> None:
+    steps = "steps: [{above: 60, add: 1}, {below: 20, remove: 1}]"
+    short = built(f"scale: {{{steps}}}")
+    long = built(f"scale: {{cpu: false, metrics: {{cpu: {{of: cpu, {steps}}}}}}}")
+    assert short == long
+    assert "WebServiceCpuScaling" not in short
+    assert "WebServiceCpuScaleOutAlarm" in short
+
+
 def test_percentages_change_one_task_at_least() -> None:
     found = built(metric("of: cpu, steps: [{above: 60, add: 10%}, {below: 20, remove: 25%}]"))
     for name, change in (("WebServiceLoadScaleOut", 10), ("WebServiceLoadScaleIn", -25)):
@@ -178,6 +187,9 @@ ONE = "namespace: Shop, metric: Carts"
         (metric(f"{ONE}, target: 3", "min: 0, max: 3"), "scale-limits", "never starts a task"),
         (metric(f"{ONE}, steps: [{{above: 0, add: 50%}}]", "min: 0, max: 3"), "scale-limits", "never starts a task"),
         (f"scale: {{metrics: {{a-b: {{of: cpu, {STEPS}}}, a_b: {{of: cpu, {STEPS}}}}}}}", "duplicate-name", "'a-b'"),
+        (f"scale: {{{STEPS}, metrics: {{cpu: {{of: cpu, {STEPS}}}}}}}", "duplicate-name", "'steps'"),
+        ("scale: {steps: [{above: 1}]}", "scale-steps", "'above' with 'add'"),
+        (f"scale: {{min: 0, {STEPS}}}", "scale-limits", "never starts a task"),
         ("spot: 50, capacity: {}", "one-of-two", "'spot' and 'capacity'"),
         ("capacity: {on_demand: 0, spot: 0}", "scale-limits", "both weights"),
         ("scale: {queue: {name: [jobs, queues.jobs], per_task: 1}}", "duplicate-value", "one component"),

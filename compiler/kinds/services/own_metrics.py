@@ -69,6 +69,24 @@ class OwnMetric:
         return (*parts, {"Id": RESULT, "Expression": self.expression, "ReturnData": True})
 
 
+def cpu_steps(steps: tuple[Step, ...]) -> OwnMetric:
+    """Steps by the average use of CPU, as `metrics` would have them."""
+    return OwnMetric(
+        of="cpu",
+        namespace=None,
+        metric=None,
+        dimensions={},
+        statistic="Average",
+        expression=None,
+        metrics={},
+        target=None,
+        scale_in=True,
+        steps=steps,
+        period=60,
+        periods=1,
+    )
+
+
 def _stat(service: Component, one: Measure) -> Mapping[str, Json]:
     namespace, metric = _OF_SERVICE[one.of] if one.of else (one.namespace, one.metric)
     dimensions: Mapping[str, Value] = own_dimensions(service) if one.of else dict(sorted(one.dimensions.items()))

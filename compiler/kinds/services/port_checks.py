@@ -24,7 +24,7 @@ def port_faults(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fa
         yield from _asked(ingress, (*ingress_path(word), "port"), data)
     if any(not one["sidecar"] and not one["port"] for one in ingresses(data).values()) and not data["port"]:
         yield _needed("needs 'port'", data)
-    caller = next(spec.users(component, "call"), None)
+    caller = next((one for one in spec.users(component, "call") if one is not component), None)
     if caller and not data["port"]:
         yield _needed(f"{caller.address} calls it, and 'port' is not set", data)
 

@@ -16,7 +16,7 @@ from compiler.source.json_value import Json
 
 _MOST_STEPS = 20
 """Of a policy. Application Auto Scaling user guide, "Quotas": step adjustments per step scaling policy."""
-_LOADS = ("cpu", "memory", "requests", "queue", "metrics")
+_LOADS = ("cpu", "memory", "requests", "steps", "queue", "metrics")
 _OF_ONE = ("of", "namespace", "metric", "dimensions")
 _STATISTIC = "Average"
 """The default, which is not told from one that is written."""
@@ -33,7 +33,8 @@ def scale_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault
         message = "a load balancer counts the requests, and the service has no 'ingress'"
         yield Fault("scale-limits", message, ("scale", "requests"), "remove 'requests', or add 'ingress'")
     yield from _counted(scale, spec)
-    yield from _words(scale["metrics"])
+    yield from _steps(scale["steps"], ("scale", "steps"))
+    yield from _words(scale)
     for word, one in scale["metrics"].items():
         yield from _metric(one, ("scale", "metrics", word))
     yield from _capacity(data)
@@ -73,9 +74,10 @@ def _counted(scale: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
             yield Fault("scale-limits", message, ("scale", "metrics", word), help_text)
 
 
-def _words(metrics: Mapping[str, Json]) -> Iterator[Fault]:
-    seen: dict[str, str] = {}
-    for word in metrics:
+def _words(scale: Mapping[str, Json]) -> Iterator[Fault]:
+    """Each has logical ids of its own; those of `steps` are named after the CPU."""
+    seen: dict[str, str] = {"Cpu": "steps"} if scale["steps"] else {}
+    for word in scale["metrics"]:
         first = seen.setdefault(pascal(word), word)
         if first != word:
             message = f"its name gives the same logical ids as '{first}'"

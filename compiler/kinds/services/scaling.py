@@ -8,7 +8,7 @@ from troposphere import AWSObject, Ref, Sub
 from troposphere import applicationautoscaling as scaling
 
 from compiler.kinds.services.backlog import Backlog, backlog, first_task
-from compiler.kinds.services.own_metrics import OwnMetric, tracked
+from compiler.kinds.services.own_metrics import OwnMetric, Step, cpu_steps, tracked
 from compiler.kinds.services.steps import Cooldowns, step_resources
 from compiler.language.names import pascal
 from compiler.program.component import Component, Platform
@@ -57,6 +57,7 @@ class Scale:
     cpu: int | bool
     memory: int | bool
     requests: int | bool
+    steps: tuple[Step, ...]
     queue: QueueScale | None
     metrics: Mapping[str, OwnMetric]
     schedule: Mapping[str, Bounds]
@@ -66,7 +67,11 @@ class Scale:
     @property
     def targets(self) -> dict[str, int]:
         """Noun → value of the policies with a metric of AWS's own that are wanted."""
-        wanted = {"Cpu": self.cpu, "Memory": self.memory, "Requests": self.requests} if self._varies else {}
+        wanted = (
+            {"Cpu": not self.steps and self.cpu, "Memory": self.memory, "Requests": self.requests}
+            if self._varies
+            else {}
+        )
         return {noun: value for noun, value in wanted.items() if value}
 
     @property
@@ -77,7 +82,8 @@ class Scale:
     @property
     def followed_metrics(self) -> Mapping[str, OwnMetric]:
         """Metrics of one's own, when the number of tasks can follow them."""
-        return dict(sorted(self.metrics.items())) if self._varies else {}
+        steps = {"cpu": cpu_steps(self.steps)} if self.steps else {}
+        return dict(sorted({**self.metrics, **steps}.items())) if self._varies else {}
 
     @property
     def wanted(self) -> int:
