@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from troposphere import AWSObject, GetAtt, Ref, ecs, servicediscovery
 
+from compiler.kinds.services.capacity import Capacity, strategy
+from compiler.kinds.services.own_metrics import own_dimensions
 from compiler.kinds.services.peers import Peers, Rollout, peer_ports, peer_rules, peer_variables, rollout
 from compiler.kinds.services.scaling import Scale, scaling_resources
 from compiler.kinds.services.target_groups import (
@@ -19,6 +21,7 @@ from compiler.kinds.services.target_groups import (
     target_group,
     target_group_id,
 )
+from compiler.kinds.services.task_alarms import load_alarm, too_few_alarm
 from compiler.language.names import shout
 from compiler.meaning.resolved import ResolvedComponent
 from compiler.program import glue
@@ -27,7 +30,6 @@ from compiler.program.frozen import frozen
 from compiler.shared.balancers import INTERNAL, internal_port
 from compiler.shared.cluster import CLUSTER_ID, TaskCluster
 from compiler.shared.ingress import fronts, inside_host, routes_of
-from compiler.shared.metrics import query
 from compiler.shared.service_names import NAMESPACE_ID, is_called, namespace
 from compiler.shared.subnets import private_subnets
 from compiler.shared.tasks import Task
@@ -41,20 +43,6 @@ class Deployment:
 
     minimum_percent: int | None
     maximum_percent: int | None
-
-
-@frozen()
-class Capacity:
-    """Tasks that are on demand in any case, and the weights of on demand and of Spot among all others."""
-
-    base: int
-    on_demand: int
-    spot: int
-
-
-def _share(spot: int) -> Capacity:
-    """A share of Spot, in percent; below 100 the first task is on demand."""
-    return Capacity(int(0 < spot < 100), 100 - spot, spot)
 
 
 @frozen(kw_only=True)
@@ -154,7 +142,7 @@ class Service(Task):
             self.main_id,
             Cluster=Ref(CLUSTER_ID),
             TaskDefinition=Ref(self.task_definition_id),
-            CapacityProviderStrategy=self._capacity(),
+            CapacityProviderStrategy=strategy(self.capacity, self.spot),
             PlatformVersion="LATEST",
             NetworkConfiguration=self._network(platform),
             DeploymentConfiguration=self._deployment(),
@@ -168,17 +156,6 @@ class Service(Task):
             **({"DesiredCount": self.scale.wanted} if self.scale.fixed else {}),
             **self._waits(platform),
         )
-
-    def _capacity(self) -> list[ecs.CapacityProviderStrategyItem]:
-        """Always a strategy and never a launch type, so that `spot` changes the service in place."""
-        capacity = self.capacity or _share(100 if self.spot is True else int(self.spot))
-        weights = {"FARGATE": capacity.on_demand, "FARGATE_SPOT": capacity.spot}
-        base = {"Base": capacity.base} if capacity.spot and capacity.base else {}
-        return [
-            ecs.CapacityProviderStrategyItem(CapacityProvider=name, Weight=weight, **own)
-            for (name, weight), own in zip(weights.items(), (base, {}), strict=True)
-            if weight or own
-        ]
 
     def _network(self, platform: Platform) -> ecs.NetworkConfiguration:
         return ecs.NetworkConfiguration(
@@ -286,39 +263,15 @@ class Service(Task):
         yield Output(f"{self.stem}Name", GetAtt(self.main_id, "Name"), f"Name of the ECS service {self.name}")
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
-        yield self._load("CpuHigh", "CPUUtilization", "CPU")
-        yield self._load("MemoryHigh", "MemoryUtilization", "memory")
+        yield load_alarm(self, "CpuHigh", "CPUUtilization", "CPU")
+        yield load_alarm(self, "MemoryHigh", "MemoryUtilization", "memory")
         if self.scale.fewest and any(one.container_insights != "disabled" for one in platform.of(TaskCluster)):
-            yield self._too_few()
+            yield too_few_alarm(self, self.scale.fewest)
         for number, way in enumerate(self._ways_in(), 1):
             yield from request_alarms(self, way, str(number) if number > 1 else "")
 
-    def _load(self, name: str, metric: str, word: str) -> AlarmSpec:
-        return AlarmSpec(
-            name=name,
-            description=f"{self.name} uses more than 90 % of its {word} for 15 minutes",
-            metrics=(query("AWS/ECS", metric, "Average", self._dimensions()),),
-            threshold=90,
-            evaluation_periods=15,
-            datapoints=15,
-        )
-
-    def _too_few(self) -> AlarmSpec:
-        return AlarmSpec(
-            name="TasksMissing",
-            description=f"{self.name} runs fewer than its {self.scale.fewest} tasks for 10 minutes",
-            metrics=(query("ECS/ContainerInsights", "RunningTaskCount", "Minimum", self._dimensions()),),
-            threshold=self.scale.fewest,
-            comparison="LessThanThreshold",
-            evaluation_periods=10,
-            datapoints=10,
-        )
-
-    def _dimensions(self) -> dict[str, Value]:
-        return {"ClusterName": Ref(CLUSTER_ID), "ServiceName": GetAtt(self.main_id, "Name")}
-
     def charts(self, platform: Platform) -> Iterable[Chart]:
-        load = _flat(self._dimensions())
+        load = _flat(own_dimensions(self))
         metrics = ("CPUUtilization", "MemoryUtilization")
         yield Chart(f"Service {self.name}: load", tuple(("AWS/ECS", metric, *load) for metric in metrics))
         for way in self._ways_in():
