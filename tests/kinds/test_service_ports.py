@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.kinds.services.peers import rollout
+from compiler.kinds.services.rollout import rollout
 from compiler.source.diagnostics import SpecError
 from compiler.source.json_value import Json
 from tests.kinds.building import compiled, faults, platform, resources, warnings

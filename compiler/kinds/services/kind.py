@@ -8,7 +8,8 @@ from troposphere import AWSObject, GetAtt, Ref, ecs, servicediscovery
 
 from compiler.kinds.services.capacity import Capacity, strategy
 from compiler.kinds.services.own_metrics import own_dimensions
-from compiler.kinds.services.peers import Peers, Rollout, peer_ports, peer_rules, peer_variables, rollout
+from compiler.kinds.services.peers import Peers, peer_ports, peer_rules, peer_variables
+from compiler.kinds.services.rollout import Rollout, rollout
 from compiler.kinds.services.scaling import Scale, scaling_resources
 from compiler.kinds.services.target_groups import (
     Ingress,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from compiler.kinds.services.peers import Rollout, rollout
+from compiler.kinds.services.rollout import Rollout, rollout
 from compiler.language.names import shout
 from compiler.meaning.fault import Fault, warning
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
