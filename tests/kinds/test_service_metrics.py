@@ -149,6 +149,18 @@ def test_a_parked_service_runs_nothing_and_alarms_nobody() -> None:
     assert missing == {"CpuHigh": "notBreaching", "MemoryHigh": "notBreaching"}
 
 
+def test_a_parked_service_is_deployed_as_it_would_be() -> None:
+    peers = "port: 80, peers: {}, scale: {min: 3, max: 3, parked: %s}"
+    services = [built(peers % parked)["WebService"] for parked in ("true", "false")]
+    assert [one["DesiredCount"] for one in services] == [0, 3]
+    assert services[0]["DeploymentConfiguration"] == services[1]["DeploymentConfiguration"]
+
+
+def test_an_alarm_looks_back_a_day() -> None:
+    assert not faults(spec(metric(f"of: cpu, period: 1d, periods: 1, {STEPS}")))
+    assert not faults(spec(metric(f"of: cpu, period: 12h, periods: 2, {STEPS}")))
+
+
 def test_a_number_of_files_starts_the_first_task() -> None:
     assert not faults(spec(metric("namespace: Shop, metric: Files, steps: [{above: 0, add: 1}]", "min: 0, max: 3")))
 

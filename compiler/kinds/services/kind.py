@@ -177,7 +177,7 @@ class Service(Task):
     @property
     def _rollout(self) -> Rollout:
         wanted = self.deployment.minimum_percent, self.deployment.maximum_percent
-        return rollout(self.scale.wanted, wanted, self.peers is not None and self.peers.quorum)
+        return rollout(self.scale.min, wanted, self.peers is not None and self.peers.quorum)
 
     def _balanced(self) -> dict[str, object]:
         ways = self._ways_in()

@@ -96,7 +96,7 @@ def deployed(data: Mapping[str, Json]) -> Rollout:
     """What a deployment does with the fewest tasks that the service has."""
     wanted = data["deployment"]["minimum_percent"], data["deployment"]["maximum_percent"]
     quorum = data["peers"] is not None and data["peers"]["quorum"]
-    return rollout(0 if data["scale"]["parked"] else data["scale"]["min"], wanted, quorum)
+    return rollout(data["scale"]["min"], wanted, quorum)
 
 
 def _kept(way: Rollout) -> Iterator[Fault]:

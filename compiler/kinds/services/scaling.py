@@ -67,12 +67,8 @@ class Scale:
     @property
     def targets(self) -> dict[str, int]:
         """Noun → value of the policies with a metric of AWS's own that are wanted."""
-        wanted = (
-            {"Cpu": not self.steps and self.cpu, "Memory": self.memory, "Requests": self.requests}
-            if self._varies
-            else {}
-        )
-        return {noun: value for noun, value in wanted.items() if value}
+        wanted = {"Cpu": False if self.steps else self.cpu, "Memory": self.memory, "Requests": self.requests}
+        return {noun: value for noun, value in wanted.items() if value} if self._varies else {}
 
     @property
     def followed(self) -> QueueScale | None:
@@ -93,9 +89,8 @@ class Scale:
     @property
     def fixed(self) -> bool:
         """Whether nothing but the spec changes the number."""
-        if self.parked:
-            return True
-        return not (self.targets or self.followed or self.followed_metrics or self.schedule)
+        followed = self.targets or self.followed or self.followed_metrics
+        return self.parked or not (followed or self.schedule)
 
     @property
     def fewest(self) -> int:
