@@ -132,8 +132,9 @@ class Targets:
             spellings = [one.qualified for one in fitting]
             message = f"'{reference}' can mean {', '.join(spellings[:-1])} or {spellings[-1]}"
             self._report("ambiguous-component", message, path, f"write '{spellings[0]}' or '{spellings[-1]}'")
-        elif self._spec.candidates(reference):
-            self._report("unknown-component", "a component can't use itself", path, "remove it")
+        elif own := self._spec.candidates(reference):
+            help_text = own[0].kind.get("x-instead-of-itself", "remove it")
+            self._report("unknown-component", "a component can't use itself", path, help_text)
         else:
             message = f"there is no component '{reference}'"
             self._report("unknown-component", message, path, self._guess(source, reference))

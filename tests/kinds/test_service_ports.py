@@ -207,6 +207,12 @@ def test_what_is_well(settings: str) -> None:
     assert faults(spec(settings)) == warnings(spec(settings)) == ()
 
 
+def test_who_uses_itself_is_told_of_peers() -> None:
+    (found,) = faults(spec("port: 80, uses: {bus: call}"))
+    assert (found.code, found.message) == ("unknown-component", "a component can't use itself")
+    assert "'peers'" in found.suggestion
+
+
 def test_a_use_with_the_stem_of_the_peers_is_told() -> None:
     text = spec("port: 8080, peers: {quorum: false}, uses: {web: {verbs: call, as: PEERS}}", ", port: 80")
     with pytest.raises(SpecError) as problem:
