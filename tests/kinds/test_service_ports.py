@@ -114,6 +114,23 @@ def test_a_deployment_replaces_one_after_the_other(tasks: int, least: int, kept:
 
 
 @pytest.mark.parametrize(
+    ("settings", "minutes"),
+    [
+        ("port: 80, peers: {}, scale: {min: 1, max: 1}", 10),
+        ("port: 80, peers: {}, scale: {min: 3, max: 3}", 15),
+        ("port: 80, peers: {}, scale: {min: 5, max: 5}", 25),
+        ("port: 80, peers: {quorum: false}, scale: {min: 5, max: 5}", 10),
+        ("port: 80, scale: {min: 5, max: 5}, deployment: {minimum_percent: 80, maximum_percent: 100}", 10),
+    ],
+)
+def test_a_deployment_one_by_one_is_no_alarm(settings: str, minutes: int) -> None:
+    one = platform(spec(settings))
+    (alarm,) = (each for each in one.components["services.bus"].alarms(one) if each.name == "TasksMissing")
+    assert (alarm.evaluation_periods, alarm.datapoints) == (minutes, minutes)
+    assert f"for {minutes} minutes" in alarm.description
+
+
+@pytest.mark.parametrize(
     ("deployment", "least", "most"),
     [
         ("{}", 66, 100),

@@ -9,7 +9,7 @@ from troposphere import AWSObject, GetAtt, Ref, ecs, servicediscovery
 from compiler.kinds.services.capacity import Capacity, strategy
 from compiler.kinds.services.own_metrics import own_dimensions
 from compiler.kinds.services.peers import Peers, peer_ports, peer_rules, peer_variables
-from compiler.kinds.services.rollout import Rollout, rollout
+from compiler.kinds.services.rollout import Rollout, missing_minutes, rollout
 from compiler.kinds.services.scaling import Scale, scaling_resources
 from compiler.kinds.services.target_groups import (
     Ingress,
@@ -177,7 +177,11 @@ class Service(Task):
     @property
     def _rollout(self) -> Rollout:
         wanted = self.deployment.minimum_percent, self.deployment.maximum_percent
-        return rollout(self.scale.min, wanted, self.peers is not None and self.peers.quorum)
+        return rollout(self.scale.min, wanted, self._has_quorum)
+
+    @property
+    def _has_quorum(self) -> bool:
+        return self.peers is not None and self.peers.quorum
 
     def _balanced(self) -> dict[str, object]:
         ways = self._ways_in()
@@ -267,7 +271,7 @@ class Service(Task):
         yield load_alarm(self, "CpuHigh", "CPUUtilization", "CPU")
         yield load_alarm(self, "MemoryHigh", "MemoryUtilization", "memory")
         if self.scale.fewest and any(one.container_insights != "disabled" for one in platform.of(TaskCluster)):
-            yield too_few_alarm(self, self.scale.fewest)
+            yield too_few_alarm(self, self.scale.fewest, missing_minutes(self.scale.min, self._has_quorum))
         for number, way in enumerate(self._ways_in(), 1):
             yield from request_alarms(self, way, str(number) if number > 1 else "")
 

@@ -9,6 +9,8 @@ _MOST, _WHOLE, _DOUBLE = 100, 100, 200
 
 Source: ECS API, DeploymentConfiguration, for services with the rolling update.
 """
+_USUAL_MINUTES, _MINUTES_EACH = 10, 5
+"""A task may be missing so long before somebody is told: always, and for each that a deployment replaces by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ def rollout(tasks: int, wanted: tuple[int | None, int | None], quorum: bool) -> 
     if least is None:
         least = _all_but_one(tasks) if tasks * most // 100 <= tasks else _WHOLE
     return Rollout(tasks, least, most)
+
+
+def missing_minutes(tasks: int, quorum: bool) -> int:
+    """How long a task may be missing: a deployment that replaces one after the other takes longer the more there are."""
+    return max(_USUAL_MINUTES, _MINUTES_EACH * tasks) if quorum else _USUAL_MINUTES
 
 
 def _all_but_one(tasks: int) -> int:

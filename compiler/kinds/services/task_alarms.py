@@ -18,13 +18,13 @@ def load_alarm(service: Component, name: str, metric: str, word: str) -> AlarmSp
     )
 
 
-def too_few_alarm(service: Component, fewest: int) -> AlarmSpec:
+def too_few_alarm(service: Component, fewest: int, minutes: int) -> AlarmSpec:
     return AlarmSpec(
         name="TasksMissing",
-        description=f"{service.name} runs fewer than its {fewest} tasks for 10 minutes",
+        description=f"{service.name} runs fewer than its {fewest} tasks for {minutes} minutes",
         metrics=(query("ECS/ContainerInsights", "RunningTaskCount", "Minimum", own_dimensions(service)),),
         threshold=fewest,
         comparison="LessThanThreshold",
-        evaluation_periods=10,
-        datapoints=10,
+        evaluation_periods=minutes,
+        datapoints=minutes,
     )
