@@ -54,7 +54,7 @@ def rollout(tasks: int, wanted: tuple[int | None, int | None], quorum: bool) -> 
 
 
 def missing_minutes(tasks: int, quorum: bool) -> int:
-    """How long a task may be missing: a deployment that replaces one after the other takes longer the more there are."""
+    """How long a task may be missing: a deployment that replaces one after the other takes longer for more of them."""
     return max(_USUAL_MINUTES, _MINUTES_EACH * tasks) if quorum else _USUAL_MINUTES
 
 
