@@ -7,12 +7,15 @@ from ipaddress import IPv4Network
 
 from troposphere import AWSObject, GetAtt, GetAZs, Ref, Select, Tags, ec2
 
+from compiler.kinds.network import flow_logs
+from compiler.kinds.network.routes import Table, attachment, gateway_routes, peering, peering_id, peering_routes
+from compiler.kinds.network.settings import FlowLogsTo, Peering, TransitGateway
 from compiler.kinds.network.subnets import TIERS, subnet_cidr
-from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
+from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.endpoints import GATEWAYS, gateway_endpoint, interface_endpoints
-from compiler.shared.logs import Logs, log_group
-from compiler.shared.roles import policy, role, trust
+from compiler.shared.flow_logs import SendsFlowLogs
+from compiler.shared.logs import Logs
 from compiler.shared.security_groups import VPC_ID
 from compiler.shared.subnets import GATEWAY_ID, ISOLATED_TABLE_ID, Subnets, private_subnets, subnet_tags
 from compiler.source.json_value import Json
@@ -20,11 +23,9 @@ from compiler.source.json_value import Json
 ATTACHMENT_ID = "InternetGatewayAttachment"
 PUBLIC_TABLE_ID = "PublicRouteTable"
 
-_FLOW_LOG_ACTIONS = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
-
 
 @frozen(kw_only=True)
-class Network(Subnets):
+class Network(Subnets, SendsFlowLogs):
     """One VPC for all that an environment runs."""
 
     cidr: str
@@ -32,7 +33,10 @@ class Network(Subnets):
     nat: str
     endpoints: tuple[str, ...]
     flow_logs: bool
+    flow_logs_to: FlowLogsTo | None
     logs: Logs
+    peerings: Mapping[str, Peering]
+    transit_gateways: Mapping[str, TransitGateway]
     peered_with: tuple[str, ...]
 
     @property
@@ -60,6 +64,7 @@ class Network(Subnets):
             yield from _nat_gateway(platform, zone, nat_id)
         yield from self._tables(platform)
         yield from self._endpoints(platform)
+        yield from self._to_others(platform)
         if self.flow_logs:
             yield from self._flow_log(platform)
 
@@ -124,28 +129,39 @@ class Network(Subnets):
         others = sorted(service for service in self.endpoints if service not in GATEWAYS)
         yield from interface_endpoints(others, self.cidr, private_subnets(platform))
 
+    def flow_log_into(self, platform: Platform, bucket_id: str, after: str) -> Iterable[AWSObject]:
+        if self.flow_logs and self.flow_logs_to:
+            bucket = f"${{{bucket_id}.Arn}}"
+            log = flow_logs.to_bucket(self, self.flow_logs_to, bucket, _name(platform, ""))
+            log.resource["DependsOn"] = [after]
+            yield log
+
     def _flow_log(self, platform: Platform) -> Iterator[AWSObject]:
-        group_id, role_id = self._flow_log_group_id, f"{self.stem}FlowLogRole"
-        deliver = Grant(_FLOW_LOG_ACTIONS, (GetAtt(group_id, "Arn"),))
-        yield log_group(group_id, self, self.logs, platform)
-        yield role(role_id, trust("vpc-flow-logs.amazonaws.com"), [policy("deliver", [("Deliver", deliver)])])
-        yield ec2.FlowLog(
-            f"{self.stem}FlowLog",
-            ResourceId=Ref(VPC_ID),
-            ResourceType="VPC",
-            TrafficType="ALL",
-            LogDestinationType="cloud-watch-logs",
-            LogGroupName=Ref(group_id),
-            DeliverLogsPermissionArn=GetAtt(role_id, "Arn"),
-            Tags=_name(platform, ""),
-        )
+        to, name = self.flow_logs_to, _name(platform, "")
+        if to is None:
+            yield from flow_logs.to_group(self, self.logs, platform, name)
+        elif not to.own:
+            yield flow_logs.to_bucket(self, to, to.bucket, name)
+
+    def _to_others(self, platform: Platform) -> Iterator[AWSObject]:
+        """Peering connections, attachments, and their routes in all tables of the wanted tiers."""
+        private = [Table("private", f"PrivateRouteTable{zone}", f"PrivateRoute{zone}") for zone in self._zones]
+        tables = [Table("public", PUBLIC_TABLE_ID, "PublicRoute"), *private]
+        tables.append(Table("isolated", ISOLATED_TABLE_ID, "IsolatedRoute"))
+        for name, peer in sorted(self.peerings.items()):
+            yield from peering((self.stem, name), peer, _name(platform, name))
+            yield from peering_routes((self.stem, name), peer, tables)
+        for name, gateway in sorted(self.transit_gateways.items()):
+            yield attachment((self.stem, name), gateway, private_subnets(platform), _name(platform, name))
+            yield from gateway_routes((self.stem, name), gateway, tables)
 
     @property
-    def _flow_log_group_id(self) -> str:
-        return f"{self.stem}FlowLogGroup"
+    def _zones(self) -> range:
+        return range(1, self.zones + 1)
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
-        return {"logs": Capability(log_groups=(self._flow_log_group_id,) if self.flow_logs else ())}
+        written = self.flow_logs and self.flow_logs_to is None
+        return {"logs": Capability(log_groups=(flow_logs.group_id(self),) if written else ())}
 
     def way_out(self, services: Sequence[str]) -> str:
         listed = ", ".join((*self.endpoints, *services))
@@ -160,6 +176,9 @@ class Network(Subnets):
         for zone, nat_id in enumerate(self.nat_ids, 1):
             about = f"Address that others see of what runs behind NAT gateway {zone}"
             yield Output(f"{self.stem}NatAddress{zone}", Ref(f"{nat_id}Address"), about)
+        for name in sorted(name for name, one in self.peerings.items() if one.vpc):
+            about = f"Peering connection {name}, which routes of the other VPC to {self.cidr} need"
+            yield Output(peering_id((self.stem, name)), Ref(peering_id((self.stem, name))), about)
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         ids = [f"nat{zone}" for zone in range(1, len(self.nat_ids) + 1)]
