@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compiler.source.json_value import Json
-from tests.kinds.building import compiled, faults, resources
+from tests.kinds.building import compiled, faults, resources, warnings
 
 HEAD = """
 platform: demo
@@ -149,6 +149,12 @@ FAULTS: tuple[tuple[str, str, str], ...] = (
         "duplicate-route",
         "leads to NAT",
     ),
+    (
+        "endpoints: [s3, sqs], endpoint_policy: {also: ['arn:aws:sns:us-east-1:333333333333:news']}",
+        "unused-policy",
+        "no endpoint leads to 'sns'",
+    ),
+    ("endpoints: [], endpoint_policy: {}", "unused-policy", "there is no endpoint"),
     ("flow_logs_to: {bucket: media}", "not-a-log-bucket", "does not receive logs"),
     ("flow_logs_to: {bucket: lgos}", "unknown-component", "lgos"),
     ("flow_logs: false, flow_logs_to: {bucket: logs}", "flow-logs-off", "'flow_logs' is off"),
@@ -173,3 +179,25 @@ SOUND = (
 @pytest.mark.parametrize("settings", SOUND)
 def test_near_ones_that_aws_takes(settings: str) -> None:
     assert faults(f"{HEAD}network: {{{settings}}}\n") == ()
+
+
+ORDERS = "queues: {jobs: {}, orders: {existing: 'arn:aws:sqs:us-east-1:333333333333:orders'}}\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "codes"),
+    [
+        ("endpoints: [sqs], endpoint_policy: {}", ["closed-endpoint"]),
+        ("endpoints: [s3], endpoint_policy: {}", []),
+        ("endpoints: [sqs], endpoint_policy: {within: o-a1b2c3d4e5}", []),
+        ("endpoints: [sqs], endpoint_policy: {also: ['arn:aws:sqs:*:333333333333:*']}", []),
+    ],
+)
+def test_an_existing_resource_that_an_endpoint_leads_to_no_more(settings: str, codes: list[str]) -> None:
+    text = HEAD.replace("queues: {jobs: {}}\n", ORDERS)
+    assert [one.code for one in faults(f"{text}network: {{{settings}}}\n")] == codes
+
+
+def test_an_endpoint_that_stays_open_is_told() -> None:
+    found = warnings(f"{HEAD}network: {{endpoints: [s3, execute-api], endpoint_policy: {{}}}}\n")
+    assert [(one.code, "'execute-api'" in one.message) for one in found] == [("open-endpoint", True)]

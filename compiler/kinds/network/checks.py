@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network
 
+from compiler.kinds.network.endpoint_rules import check_policy
 from compiler.kinds.network.ranges import network_of
 from compiler.kinds.network.route_rules import check_routes
 from compiler.kinds.network.subnets import zones_that_fit
@@ -29,6 +30,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     yield from _range(data)
     yield from _region(data, spec.region)
     yield from _flow_logs(data, spec)
+    yield from check_policy(data, spec)
     vpc = network_of(data["cidr"], strict=True)
     yield from check_routes(data, spec, (vpc,) if vpc else ())
     if any("ecs" in one.kind.get("x-needs", {}) for one in spec.components()):

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Network
 
+from awacs.aws import PolicyDocument
 from troposphere import AWSObject, GetAtt, GetAZs, Ref, Select, Tags, ec2
 
 from compiler.kinds.network import flow_logs
+from compiler.kinds.network.endpoint_policy import endpoint_policy
 from compiler.kinds.network.routes import Table, attachment, gateway_routes, peering, peering_id, peering_routes
-from compiler.kinds.network.settings import FlowLogsTo, Peering, TransitGateway
+from compiler.kinds.network.settings import EndpointPolicy, FlowLogsTo, Peering, TransitGateway
 from compiler.kinds.network.subnets import TIERS, subnet_cidr
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Value
 from compiler.program.frozen import frozen
-from compiler.shared.endpoints import GATEWAYS, gateway_endpoint, interface_endpoints
+from compiler.shared.endpoints import GATEWAYS, endpoints_group, gateway_endpoint, interface_endpoint
 from compiler.shared.flow_logs import SendsFlowLogs
 from compiler.shared.logs import Logs
 from compiler.shared.security_groups import VPC_ID
@@ -32,6 +34,7 @@ class Network(Subnets, SendsFlowLogs):
     zones: int
     nat: str
     endpoints: tuple[str, ...]
+    endpoint_policy: EndpointPolicy | None
     flow_logs: bool
     flow_logs_to: FlowLogsTo | None
     logs: Logs
@@ -122,12 +125,23 @@ class Network(Subnets, SendsFlowLogs):
             )
 
     def _endpoints(self, platform: Platform) -> Iterator[AWSObject]:
-        private = [Ref(f"PrivateRouteTable{zone}") for zone in range(1, self.zones + 1)]
+        private = [Ref(f"PrivateRouteTable{zone}") for zone in self._zones]
         for service in GATEWAYS:
             if service in self.endpoints:
-                yield gateway_endpoint(platform, service, [*private, Ref(ISOLATED_TABLE_ID)])
+                tables = [*private, Ref(ISOLATED_TABLE_ID)]
+                yield gateway_endpoint(platform, service, tables, self._policy(platform, service))
         others = sorted(service for service in self.endpoints if service not in GATEWAYS)
-        yield from interface_endpoints(others, self.cidr, private_subnets(platform))
+        yield from endpoints_group(self.ranges) if others else ()
+        for service in others:
+            yield interface_endpoint(service, private_subnets(platform), self._policy(platform, service))
+
+    def _policy(self, platform: Platform, service: str) -> PolicyDocument | None:
+        return endpoint_policy(self.endpoint_policy, service, platform.region) if self.endpoint_policy else None
+
+    @property
+    def ranges(self) -> tuple[str, ...]:
+        """All IPv4 ranges of the VPC, the main one first."""
+        return (self.cidr,)
 
     def flow_log_into(self, platform: Platform, bucket_id: str, after: str) -> Iterable[AWSObject]:
         if self.flow_logs and self.flow_logs_to:

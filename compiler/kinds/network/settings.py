@@ -22,6 +22,15 @@ class FlowLogsTo:
 
 
 @frozen()
+class EndpointPolicy:
+    """Whose principals get through the endpoints, and to whose resources."""
+
+    within: str
+    """``account``, or the id of an organisation."""
+    also: tuple[str, ...]
+
+
+@frozen()
 class Peering:
     """A connection with another VPC: made here, or there."""
 
