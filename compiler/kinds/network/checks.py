@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from ipaddress import IPv4Network
 
+from compiler.kinds.network.egress_rules import check_egress
 from compiler.kinds.network.endpoint_rules import check_policy
-from compiler.kinds.network.ranges import network_of
+from compiler.kinds.network.ranges import PRIVATE, check_further, network_of
 from compiler.kinds.network.route_rules import check_routes
 from compiler.kinds.network.subnets import zones_that_fit
 from compiler.meaning.fault import Fault
@@ -16,8 +16,6 @@ from compiler.shared.ways_out import leads_out
 from compiler.source.interpolation import spelled
 from compiler.source.json_value import Json
 
-_PRIVATE = tuple(IPv4Network(one) for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
-"""RFC 1918 and the shared space of RFC 6598, which AWS recommends for VPCs (VPC user guide, VPC CIDR blocks)."""
 _LARGEST = 16
 _ZONES = {"us-east-1": 6, "us-west-2": 4, "ap-northeast-1": 4, "ap-northeast-2": 4, "us-west-1": 2}
 """Zones of the regions that do not have three (AWS global infrastructure: regions and zones)."""
@@ -31,8 +29,10 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     yield from _region(data, spec.region)
     yield from _flow_logs(data, spec)
     yield from check_policy(data, spec)
-    vpc = network_of(data["cidr"], strict=True)
-    yield from check_routes(data, spec, (vpc,) if vpc else ())
+    yield from check_egress(data, spec)
+    yield from check_further(data)
+    own = (network_of(text, strict=True) for text in (data["cidr"], *data["more_cidrs"]))
+    yield from check_routes(data, spec, tuple(one for one in own if one))
     if any("ecs" in one.kind.get("x-needs", {}) for one in spec.components()):
         yield from _egress(data)
 
@@ -45,8 +45,8 @@ def _range(data: Mapping[str, Json]) -> Iterator[Fault]:
         help_text = f"did you mean '{near}'?" if near else "write it as 10.0.0.0/16"
         yield Fault("bad-cidr", f"'{spelled(text)}' is not an IPv4 range", ("cidr",), help_text)
         return
-    if not any(vpc.subnet_of(private) for private in _PRIVATE):
-        spaces = ", ".join(map(str, _PRIVATE))
+    if not any(vpc.subnet_of(private) for private in PRIVATE):
+        spaces = ", ".join(map(str, PRIVATE))
         yield Fault("bad-cidr", f"'{text}' is not private", ("cidr",), f"take a range inside one of: {spaces}")
     elif vpc.prefixlen < _LARGEST:
         message = f"'{text}' is too large: a VPC has at most a /{_LARGEST}"

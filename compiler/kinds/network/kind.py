@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from ipaddress import IPv4Network
 
 from awacs.aws import PolicyDocument
-from troposphere import AWSObject, GetAtt, GetAZs, Ref, Select, Tags, ec2
+from troposphere import AWSObject, GetAtt, Ref, Tags, ec2
 
-from compiler.kinds.network import flow_logs
+from compiler.kinds.network import flow_logs, layout
+from compiler.kinds.network.dns_firewall import dns_firewall
+from compiler.kinds.network.egress import ways_out
 from compiler.kinds.network.endpoint_policy import endpoint_policy
 from compiler.kinds.network.routes import Table, attachment, gateway_routes, peering, peering_id, peering_routes
-from compiler.kinds.network.settings import EndpointPolicy, FlowLogsTo, Peering, TransitGateway
-from compiler.kinds.network.subnets import TIERS, subnet_cidr
+from compiler.kinds.network.settings import Egress, EndpointPolicy, FlowLogsTo, Peering, TransitGateway
+from compiler.kinds.network.subnets import TIERS
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.endpoints import GATEWAYS, endpoints_group, gateway_endpoint, interface_endpoint
 from compiler.shared.flow_logs import SendsFlowLogs
 from compiler.shared.logs import Logs
 from compiler.shared.security_groups import VPC_ID
-from compiler.shared.subnets import GATEWAY_ID, ISOLATED_TABLE_ID, Subnets, private_subnets, subnet_tags
+from compiler.shared.subnets import (
+    GATEWAY_ID,
+    ISOLATED_TABLE_ID,
+    Subnets,
+    further_subnet_id,
+    private_subnets,
+    subnet_tags,
+)
 from compiler.source.json_value import Json
 
-ATTACHMENT_ID = "InternetGatewayAttachment"
 PUBLIC_TABLE_ID = "PublicRouteTable"
 
 
@@ -31,10 +38,13 @@ class Network(Subnets, SendsFlowLogs):
     """One VPC for all that an environment runs."""
 
     cidr: str
+    more_cidrs: tuple[str, ...]
+    ipv6: bool
     zones: int
     nat: str
     endpoints: tuple[str, ...]
     endpoint_policy: EndpointPolicy | None
+    egress: Egress | None
     flow_logs: bool
     flow_logs_to: FlowLogsTo | None
     logs: Logs
@@ -60,44 +70,48 @@ class Network(Subnets, SendsFlowLogs):
         return len(self.existing.get(own) or ("unsaid",))
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
-        yield from self._vpc(platform)
+        yield from layout.vpc(self.cidr, _name(platform, ""))
+        yield from map(layout.further_range, self.more_cidrs)
+        yield from layout.ipv6(_name(platform, "")) if self.ipv6 else ()
         for tier in TIERS:
             yield from self._subnets(platform, tier)
+        for number in range(len(self.more_cidrs)):
+            yield from self._further_subnets(platform, number)
         for zone, nat_id in enumerate(self.nat_ids, 1):
             yield from _nat_gateway(platform, zone, nat_id)
         yield from self._tables(platform)
         yield from self._endpoints(platform)
         yield from self._to_others(platform)
+        if self.egress and self.egress.domains is not None:
+            yield from dns_firewall(self, self.egress.domains, platform, _name(platform, ""))
         if self.flow_logs:
             yield from self._flow_log(platform)
 
-    def _vpc(self, platform: Platform) -> Iterator[AWSObject]:
-        yield ec2.VPC(
-            VPC_ID,
-            CidrBlock=self.cidr,
-            EnableDnsSupport=True,
-            EnableDnsHostnames=True,
-            Tags=_name(platform, ""),
-        )
-        yield ec2.InternetGateway(GATEWAY_ID, Tags=_name(platform, ""))
-        yield ec2.VPCGatewayAttachment(ATTACHMENT_ID, VpcId=Ref(VPC_ID), InternetGatewayId=Ref(GATEWAY_ID))
-
     def _subnets(self, platform: Platform, tier: str) -> Iterator[AWSObject]:
-        vpc = IPv4Network(self.cidr)
         for zone in range(self.zones):
-            subnet_id = f"{tier}Subnet{zone + 1}"
-            yield ec2.Subnet(
-                subnet_id,
-                VpcId=Ref(VPC_ID),
-                AvailabilityZone=Select(zone, GetAZs("")),
-                CidrBlock=subnet_cidr(vpc, tier, zone),
-                MapPublicIpOnLaunch=False,
-                Tags=_name(platform, f"{tier.lower()}-{zone + 1}") + Tags(**subnet_tags(platform, tier)),
-            )
+            tags = _name(platform, f"{tier.lower()}-{zone + 1}") + Tags(**subnet_tags(platform, tier))
+            place = layout.main_place(self.cidr, tier, zone, self.ipv6)
             table_id = f"PrivateRouteTable{zone + 1}" if tier == "Private" else f"{tier}RouteTable"
-            yield ec2.SubnetRouteTableAssociation(
-                f"{subnet_id}Routes", SubnetId=Ref(subnet_id), RouteTableId=Ref(table_id)
-            )
+            yield from layout.subnet(layout.Place(**place, tags=tags, private=tier == "Private"), table_id)
+
+    def _further_subnets(self, platform: Platform, number: int) -> Iterator[AWSObject]:
+        for zone in range(self.zones):
+            tags = _name(platform, f"private-{zone + 1}-{number + 2}") + Tags(**subnet_tags(platform, "Private"))
+            place = layout.further_place(self.more_cidrs, number, zone, self.ipv6)
+            yield from layout.subnet(layout.Place(**place, tags=tags, private=True), f"PrivateRouteTable{zone + 1}")
+
+    def further(self) -> Sequence[str]:
+        made = self.more_cidrs if self.existing is None else ()
+        return [further_subnet_id(cidr, zone) for cidr in made for zone in self._zones]
+
+    def ways_out(self) -> Sequence[ec2.SecurityGroupRule]:
+        made = self.existing is None
+        interfaces = any(service not in GATEWAYS for service in self.endpoints)
+        return [*ways_out(self.egress if made else None, self.dual_stack, interfaces)]
+
+    @property
+    def dual_stack(self) -> bool:
+        return self.existing is None and self.ipv6
 
     def _tables(self, platform: Platform) -> Iterator[AWSObject]:
         yield _table(platform, PUBLIC_TABLE_ID, "public")
@@ -106,11 +120,13 @@ class Network(Subnets, SendsFlowLogs):
             RouteTableId=Ref(PUBLIC_TABLE_ID),
             DestinationCidrBlock="0.0.0.0/0",
             GatewayId=Ref(GATEWAY_ID),
-            DependsOn=[ATTACHMENT_ID],
+            DependsOn=[layout.ATTACHMENT_ID],
         )
         yield _table(platform, ISOLATED_TABLE_ID, "isolated")
-        for zone in range(1, self.zones + 1):
+        for zone in self._zones:
             yield from self._private_table(platform, zone)
+        if self.ipv6:
+            yield from layout.ipv6_routes(PUBLIC_TABLE_ID, [f"PrivateRouteTable{zone}" for zone in self._zones])
 
     def _private_table(self, platform: Platform, zone: int) -> Iterator[AWSObject]:
         """A table a zone even with one NAT gateway, so that a change of `nat` only changes routes."""
@@ -141,7 +157,7 @@ class Network(Subnets, SendsFlowLogs):
     @property
     def ranges(self) -> tuple[str, ...]:
         """All IPv4 ranges of the VPC, the main one first."""
-        return (self.cidr,)
+        return (self.cidr, *self.more_cidrs)
 
     def flow_log_into(self, platform: Platform, bucket_id: str, after: str) -> Iterable[AWSObject]:
         if self.flow_logs and self.flow_logs_to:
@@ -178,9 +194,21 @@ class Network(Subnets, SendsFlowLogs):
         return {"logs": Capability(log_groups=(flow_logs.group_id(self),) if written else ())}
 
     def way_out(self, services: Sequence[str]) -> str:
-        listed = ", ".join((*self.endpoints, *services))
-        by_endpoint = f"network: {{endpoints: [{listed}]}}, or " if services else ""
-        return f"{by_endpoint}set 'network: {{nat: single}}'"
+        missing = [one for one in services if one not in self.endpoints]
+        listed = ", ".join((*self.endpoints, *missing))
+        by_endpoint = f"network: {{endpoints: [{listed}]}}, or " if missing else ""
+        if not self._closed:
+            return f"{by_endpoint}set 'network: {{nat: single}}'"
+        lists = [one for one in services if one in GATEWAYS and one in self.endpoints]
+        what = f"the prefix list of {' and '.join(lists)}" if lists else "where it may go"
+        return f"{by_endpoint}add {what} to 'network.egress.to'"
+
+    def closed_by(self) -> str:
+        return "with 'https_anywhere: false' of network.egress" if self._closed else "without NAT"
+
+    @property
+    def _closed(self) -> bool:
+        return self.egress is not None and not self.egress.https_anywhere
 
     def attributes(self) -> Mapping[str, Value]:
         return {"vpc_id": Ref(VPC_ID), "cidr": self.cidr if self.existing is None else GetAtt(VPC_ID, "CidrBlock")}
@@ -231,13 +259,13 @@ def _table(platform: Platform, logical_id: str, name: str) -> ec2.RouteTable:
 
 def _nat_gateway(platform: Platform, zone: int, nat_id: str) -> Iterator[AWSObject]:
     name = _name(platform, f"nat-{zone}")
-    yield ec2.EIP(f"{nat_id}Address", Domain="vpc", Tags=name, DependsOn=[ATTACHMENT_ID])
+    yield ec2.EIP(f"{nat_id}Address", Domain="vpc", Tags=name, DependsOn=[layout.ATTACHMENT_ID])
     yield ec2.NatGateway(
         nat_id,
         AllocationId=GetAtt(f"{nat_id}Address", "AllocationId"),
         SubnetId=Ref(f"PublicSubnet{zone}"),
         Tags=name,
-        DependsOn=[ATTACHMENT_ID],
+        DependsOn=[layout.ATTACHMENT_ID],
     )
 
 

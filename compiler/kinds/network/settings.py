@@ -22,6 +22,24 @@ class FlowLogsTo:
 
 
 @frozen()
+class Destination:
+    """Where members of outgoing groups may go: a prefix list or a range."""
+
+    list: str | None
+    cidr: str | None
+    ports: tuple[int, ...]
+
+
+@frozen()
+class Egress:
+    """What may leave the network."""
+
+    https_anywhere: bool
+    to: tuple[Destination, ...]
+    domains: tuple[str, ...] | None
+
+
+@frozen()
 class EndpointPolicy:
     """Whose principals get through the endpoints, and to whose resources."""
 
