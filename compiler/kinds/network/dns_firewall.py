@@ -6,10 +6,11 @@ hops of routing. The DNS Firewall costs cents by the million queries, and needs 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from troposphere import AWSObject, Ref, Tags, route53resolver
 
+from compiler.kinds.network.resolved_names import ALWAYS, resolved
 from compiler.program.component import Component, Platform
 from compiler.shared.physical_names import physical_name
 from compiler.shared.security_groups import VPC_ID
@@ -18,16 +19,6 @@ from compiler.shared.service_names import namespace
 _LONGEST = 64
 _PRIORITY = 101
 """Above what AWS Firewall Manager may have first, which takes those up to 99 (Route 53 developer guide)."""
-ALWAYS = ("amazonaws.com", "*.amazonaws.com", "*.api.aws", "*.internal")
-"""APIs of AWS and its names for databases, caches and load balancers; private names of the VPC and of its services.
-
-Without ``*.on.aws``, below which anybody's functions have their URLs.
-"""
-
-
-def resolved(name: str, domains: Iterable[str]) -> bool:
-    """Whether one of the domains is the name, or with a wildcard above it."""
-    return any(name == one or (one.startswith("*.") and name.endswith(one[1:])) for one in domains)
 
 
 def dns_firewall(network: Component, domains: Sequence[str], platform: Platform, tags: Tags) -> Iterator[AWSObject]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from compiler.kinds.network.dns_firewall import ALWAYS, resolved
 from compiler.kinds.network.ranges import network_of
+from compiler.kinds.network.resolved_names import ALWAYS, resolved
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedSpec
 from compiler.source.interpolation import OPEN

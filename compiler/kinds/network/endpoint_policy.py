@@ -12,37 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from awacs.aws import Action, Allow, Bool, Condition, PolicyDocument, Principal, Statement, StringEquals
 from troposphere import Ref, Sub
 
+from compiler.kinds.network.policed_endpoints import WITH_POLICIES, service_of
 from compiler.kinds.network.settings import EndpointPolicy
 from compiler.program.component import Value
 from compiler.shared.endpoints import image_layers
 from compiler.source.json_value import Json
 
-WITH_POLICIES = frozenset(
-    (
-        *(
-            "application-autoscaling",
-            "athena",
-            "autoscaling",
-            "codebuild",
-            "codecommit",
-            "dynamodb",
-            "ecr.api",
-            "ecr.dkr",
-        ),
-        *("ecs", "elasticfilesystem", "elasticloadbalancing", "events", "git-codecommit", "glue", "kinesis-firehose"),
-        *("kinesis-streams", "kms", "lambda", "logs", "monitoring", "rds", "rds-data", "s3", "sagemaker.api"),
-        *("sagemaker.runtime", "secretsmanager", "sns", "sqs", "ssm", "states", "sts", "sync-states", "xray"),
-    )
-)
-"""Endpoints for which the services' guides have a page on endpoint policies; AWS refuses a policy on some others.
-
-Left out though they take one: those that are called without credentials of IAM, which no condition on the principal
-lets through (``execute-api``, ``cognito-idp``), and those whose calls are on resources of AWS (models of ``bedrock``,
-images of ``ec2``).
-"""
-_SERVICES = {"kinesis-firehose": "firehose", "kinesis-streams": "kinesis", "monitoring": "cloudwatch", "sts": "iam"}
-_SERVICES |= {"sync-states": "states", "git-codecommit": "codecommit"}
-"""Endpoint → service in the ARNs of what it leads to, where that is not the first word of its name."""
 _BUCKETS = (
     *("al2023-repos-{region}-de612dc2", "amazonlinux-2-repos-{region}", "amazonlinux.{region}.amazonaws.com"),
     *("amazon-ssm-{region}", "amazon-ssm-packages-{region}", "aws-ssm-{region}", "patch-baseline-snapshot-{region}"),
@@ -94,10 +69,6 @@ def _by(whose: str, within: str) -> dict[str, Json]:
     if within == "account":
         return {f"aws:{whose}Account": Ref("AWS::AccountId")}
     return {f"aws:{whose}OrgID": within}
-
-
-def service_of(endpoint: str) -> str:
-    return _SERVICES.get(endpoint, endpoint.partition(".")[0])
 
 
 def _allow(sid: str, actions: Sequence[str], resources: Sequence[Value], keys: Mapping[str, Json]) -> Statement:

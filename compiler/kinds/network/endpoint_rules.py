@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
-from compiler.kinds.network.endpoint_policy import WITH_POLICIES, service_of
+from compiler.kinds.network.policed_endpoints import WITH_POLICIES, service_of
 from compiler.meaning.fault import Fault, warning
 from compiler.meaning.resolved import ResolvedSpec
 from compiler.source.json_value import Json
