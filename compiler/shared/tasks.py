@@ -18,7 +18,7 @@ from compiler.shared.ecr import PULL, SIGN_IN, own_pulls, repository_arns
 from compiler.shared.image_source import is_built, written
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy, role, trust
-from compiler.shared.security_groups import security_group
+from compiler.shared.security_groups import outgoing_group
 from compiler.shared.tracing import Tracing, trace_grants
 from compiler.shared.volumes import Mount, mount_points, task_volumes
 from compiler.source.interpolation import OPEN
@@ -118,7 +118,7 @@ class Task(User):
         yield log_group(self.log_group_id, self, self.logs, platform)
         yield role(self.role_id, _TRUST, [*self._own_policies()])
         yield self._execution_role(platform)
-        yield security_group(self.security_group_id, f"Tasks of {self.name}", https_out=True)
+        yield outgoing_group(platform, self.security_group_id, f"Tasks of {self.name}")
         yield self._task_definition(platform)
 
     def _own_policies(self) -> Iterator[iam.Policy]:

@@ -94,6 +94,29 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
             }
         },
     ],
+    "network": [
+        {"cidr": "10.0.0.0/16"},
+        {"cidr": "10.8.0.0/16", "more_cidrs": ["100.64.0.0/16", "10.9.0.0/22"], "ipv6": True, "peerings": {}},
+        {
+            "cidr": "10.0.0.0/16",
+            "peerings": {
+                "stock": {"vpc": "vpc-0123456789abcdef0", "cidrs": ["10.50.0.0/16"]},
+                "office": {"connection": "pcx-0123456789abcdef0", "cidrs": ["10.60.0.0/16"], "tiers": ["private"]},
+            },
+            "transit_gateways": {"core": {"id": "tgw-0123456789abcdef0", "cidrs": ["172.16.0.0/12"]}},
+        },
+        {
+            "nat": "none",
+            "transit_gateways": {
+                "core": {"id": "tgw-0123456789abcdef0", "cidrs": ["0.0.0.0/0"], "tiers": ["private", "isolated"]}
+            },
+        },
+        {
+            "endpoints": ["s3", "sqs", "logs"],
+            "endpoint_policy": {"within": "o-a1b2c3d4e5"},
+            "egress": {"https_anywhere": False, "to": [{"list": "pl-63a5400a"}, {"cidr": "10.50.0.0/16"}]},
+        },
+    ],
     "search": [
         {"domain": {"version": "2.19"}, "collection": None},
         {"domain": None, "collection": {"type": "vector"}},

@@ -32,7 +32,7 @@ from compiler.shared.balancers import INTERNAL, internal_port
 from compiler.shared.cluster import CLUSTER_ID, TaskCluster
 from compiler.shared.ingress import fronts, inside_host, routes_of
 from compiler.shared.service_names import NAMESPACE_ID, is_called, namespace
-from compiler.shared.subnets import private_subnets
+from compiler.shared.subnets import running_subnets
 from compiler.shared.tasks import Task
 from compiler.shared.vpc_origins import vpc_origin_id
 from compiler.source.document import Path
@@ -163,7 +163,7 @@ class Service(Task):
             AwsvpcConfiguration=ecs.AwsvpcConfiguration(
                 AssignPublicIp="DISABLED",
                 SecurityGroups=[Ref(self.security_group_id)],
-                Subnets=private_subnets(platform),
+                Subnets=running_subnets(platform),
             )
         )
 
