@@ -57,6 +57,14 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
         {"engine": "postgres", "version": "16"},
         {"engine": "mysql", "version": "8.4"},
         {"engine": "mariadb", "version": "11.4"},
+        {
+            "engine": "aurora-postgresql",
+            "version": "17",
+            "instance": "db.r7g.large",
+            "password": "generated",
+            "data_api": True,
+            "global_database": {"name": "drawn-main"},
+        },
     ],
     "documents": [
         {"version": "5.0.0", "elastic": None},

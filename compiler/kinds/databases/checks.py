@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network
 
+from compiler.kinds.databases.cluster_rules import cluster_faults
 from compiler.kinds.databases.engines import ENGINES, DatabaseEngine
 from compiler.kinds.databases.event_rules import own_event_faults
 from compiler.kinds.databases.extension_rules import extension_faults
@@ -45,6 +46,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     yield from restore_faults(data, spec.region)
     yield from extension_faults(data, engine, spec)
     yield from replica_faults(data, spec)
+    yield from cluster_faults(component, engine, spec)
     yield from own_event_faults(data, engine, spec)
     if not engine.aurora:
         yield from _growth(data)
