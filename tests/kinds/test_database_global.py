@@ -79,6 +79,15 @@ def test_a_promoted_secondary_leaves_the_global_database_and_stays() -> None:
     assert {**before, "GlobalClusterIdentifier": ""} == after
 
 
+def test_instances_of_a_cluster_have_parameters_of_their_own() -> None:
+    found = built(f"{CLUSTER}, readers: 1, instance_parameters: {{log_min_duration_statement: 500}}")
+    made = found["MainDatabaseInstanceParameters"]["Properties"]
+    assert (made["Family"], made["Parameters"]) == ("aurora-postgresql17", {"log_min_duration_statement": "500"})
+    members = [one["Properties"] for one in found.values() if one["Type"] == "AWS::RDS::DBInstance"]
+    assert [one["DBParameterGroupName"] for one in members] == [{"Ref": "MainDatabaseInstanceParameters"}] * 2
+    assert "MainDatabaseInstanceParameters" not in built(CLUSTER)
+
+
 def test_the_data_api_needs_no_way_to_the_database() -> None:
     found = built(f"{CLUSTER}, data_api: true", verb="query")
     assert found["MainDatabaseCluster"]["Properties"]["EnableHttpEndpoint"] is True
@@ -107,6 +116,13 @@ def test_without_it_a_cluster_has_no_http_endpoint() -> None:
             "Aurora cluster",
         ),
         ("engine: postgres, version: '17', data_api: true", "us-east-1", "unused-setting", "'data_api' is a setting"),
+        (
+            "engine: postgres, version: '17', instance_parameters: {work_mem: 1}",
+            "us-east-1",
+            "unused-setting",
+            "'instance_parameters' is a setting of an Aurora cluster",
+        ),
+        (f"{CLUSTER}, instance_parameters: {{rds.force_ssl: 0}}", "us-east-1", "insecure-parameter", "without TLS"),
         (f"{CLUSTER.replace('r7g', 't4g')}, data_api: true", "us-east-1", "not-allowed", "has no Data API"),
         (SECONDARY.replace("of: us-east-1", "of: us-west-2") % "", "us-west-2", "replica-region", "as the secondary"),
         (SECONDARY % "", "eu-west-1", "replica-region", "it is in us-west-2, and the secondary in eu-west-1"),

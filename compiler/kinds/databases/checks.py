@@ -122,9 +122,10 @@ def _insights(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Faul
 
 def _parameters(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
     name, value = engine.tls_only
-    if name in data["engine_parameters"] and str(data["engine_parameters"][name]) != value:
-        message = f"'{name}' would let connections in without TLS"
-        yield Fault("insecure-parameter", message, ("engine_parameters", name), "remove it: TLS is always required")
+    for setting in ("engine_parameters", "instance_parameters"):
+        if name in data[setting] and str(data[setting][name]) != value:
+            message = f"'{name}' would let connections in without TLS"
+            yield Fault("insecure-parameter", message, (setting, name), "remove it: TLS is always required")
 
 
 def _identifier(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:

@@ -46,6 +46,13 @@ def cluster(database: DatabaseSettings) -> Iterator[AWSObject]:
         Family=database.facts.family(database.engine, database.version),
         Parameters=parameters(database),
     )
+    if database.instance_parameters:
+        yield rds.DBParameterGroup(
+            database.part("InstanceParameters"),
+            Description=f"Parameters of the instances of {database.name}",
+            Family=database.facts.family(database.engine, database.version),
+            Parameters={name: str(value) for name, value in database.instance_parameters.items()},
+        )
     yield _volume(database)
     if database.global_database and not database.secondary:
         yield global_cluster(database, database.global_database)
@@ -130,9 +137,15 @@ def _member(database: DatabaseSettings, logical_id: str, **more: object) -> rds.
         CACertificateIdentifier=database.ca,
         AutoMinorVersionUpgrade=database.auto_minor_upgrade,
         PubliclyAccessible=bool(database.public),
+        **_own_parameters(database),
         **insights(database),
         **monitoring(database),
         **deletion("delete", "Delete"),
         **({"Metadata": waived(database)} if database.public else {}),
         **more,
     )
+
+
+def _own_parameters(database: DatabaseSettings) -> Mapping[str, object]:
+    """Parameters that an instance has beside its cluster's, which they override where both have one."""
+    return {"DBParameterGroupName": Ref(database.part("InstanceParameters"))} if database.instance_parameters else {}

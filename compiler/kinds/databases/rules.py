@@ -16,7 +16,7 @@ from compiler.shared.copy_keys import secret_replica_faults
 from compiler.source.json_value import Json
 
 _INSTANCE_ONLY = ("storage", "max_storage", "storage_type", "iops", "replicate_backups", "replica_of")
-_CLUSTER_ONLY = ("serverless", "io_optimized", "global_database", "data_api")
+_CLUSTER_ONLY = ("serverless", "io_optimized", "global_database", "data_api", "instance_parameters")
 _AURORA_CLASS = re.compile(r"^db\.([rx][0-9][a-z]*\.[a-z0-9]+|t(3|4g)\.(medium|large))$")
 """Aurora user guide, supported DB engines for DB instance classes."""
 

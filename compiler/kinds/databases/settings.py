@@ -101,6 +101,7 @@ class DatabaseSettings(Component):
     deletion_protection: bool
     keep: str
     engine_parameters: Mapping[str, str | int | float]
+    instance_parameters: Mapping[str, str | int | float]
     log_exports: tuple[str, ...] | None
     events: Json
     allow_major_upgrade: bool
