@@ -143,6 +143,11 @@ KEPT = f"{VALKEY}, keeps_data: true"
         (f"{MEMCACHED}, keeps_data: true", "unused-setting", "Memcached has no 'keeps_data'"),
         (f"{MEMCACHED}, auth: iam", "unused-setting", "Memcached has no 'auth'"),
         (f"{MEMCACHED}, snapshot_days: 3", "unused-setting", "cluster of nodes has no 'snapshot_days'"),
+        (
+            f"{MEMCACHED}, engine_parameters: {{maxmemory-policy: x}}",
+            "not-allowed",
+            "memcached has no 'maxmemory-policy'",
+        ),
         ("engine: memcached, version: '1.5.16'", "unknown-version", "no TLS"),
         ("engine: memcached, version: '1.6.6'", "unknown-version", "no TLS"),
         ("engine: redis, version: '6.2', serverless: {}", "unknown-version", "a serverless cache has no redis 6.2"),

@@ -39,7 +39,9 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
 def _parameters(data: Mapping[str, Json]) -> Iterator[Fault]:
     for name in data["engine_parameters"]:
         path = ("engine_parameters", name)
-        if name in _OWN:
+        if data["engine"] == MEMCACHED and name in (*_OWN, *_APPEND_ONLY):
+            yield Fault("not-allowed", f"memcached has no '{name}'", path, "remove it")
+        elif name in _OWN:
             setting = _OWN[name]
             yield Fault("taken-parameter", f"'{name}' follows from '{setting}'", path, f"set '{setting}' instead")
         elif name in _APPEND_ONLY:
