@@ -38,7 +38,7 @@ _TELLING_NOTHING: Mapping[str, tuple[str, ...]] = {
 _BESIDE: Mapping[str, tuple[str, ...]] = {
     "AWS::ElastiCache::ServerlessCache": ("elasticache:CreateServerlessCacheSnapshot", "iam:CreateServiceLinkedRole"),
 }
-"""What a type takes beside the actions of its schema: the role of ElastiCache in an account that has no cache yet, which
+"""What a type takes beside the actions of its schema: the role of ElastiCache in an account without a cache, which
 the schemas of its other types name, and a last snapshot (ElastiCache user guide, "Using service-linked roles").
 """
 _CUSTOM = ("lambda:InvokeFunction",)
