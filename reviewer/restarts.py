@@ -46,10 +46,11 @@ def restart_risks(causes: Causes, changes: Sequence[Change]) -> Iterator[Risk]:
 
 
 def _of_group(causes: Causes, change: Change) -> Iterator[Risk]:
-    place = place_behind(causes, change, _PARAMETERS)
+    changed = [*_changed(causes, change)]
     for when, texts in (("static", _HELD_BACK), ("unknown", _UNKNOWN)):
-        names = [name for name, own in _changed(causes, change) if own == when]
+        names = [name for name, own in changed if own == when]
         if names:
+            place = place_behind(causes, change, _PARAMETERS)
             text = f"{', '.join(f'`{name}`' for name in names)}: {texts[change.resource_type]}"
             yield Risk("outage", change.component, text, place, serious=False)
 
