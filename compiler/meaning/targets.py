@@ -214,4 +214,10 @@ def readable(target: ResolvedComponent) -> tuple[str, ...]:
         known += attributes(str(target.settings.get(kind["x-attributes-of"])))
     if target.settings.get("existing") is not None:
         known = tuple(one for one in known if one not in kind["x-existing"].get("lacks", ()))
-    return known
+    return tuple(one for one in known if not _lacking(target, one))
+
+
+def _lacking(target: ResolvedComponent, attribute: str) -> bool:
+    """Whether a setting of the component has a value with which it does not have the attribute."""
+    unless: Mapping[str, Json] = target.kind.get("x-attributes-unless", {}).get(attribute, {})
+    return any(target.settings.get(setting) in values for setting, values in unless.items())

@@ -45,7 +45,14 @@ def _uses(platform: Platform) -> Iterator[Opening]:
         verb = edge.verb.partition(".")[0]
         if verb in IN_NETWORK.get(target.section, ()) and _runs_inside(platform, edge.source):
             source = _in_pods(platform).get(edge.source, edge.source)
-            yield Opening(source, edge.target, port_of(platform, edge.target, edge.verb))
+            for port in (port_of(platform, edge.target, edge.verb), *_for_reading(platform, edge.target)):
+                yield Opening(source, edge.target, port)
+
+
+def _for_reading(platform: Platform, address: str) -> tuple[int, ...]:
+    """A serverless cache is read on the next port too."""
+    serverless = platform.components[address].section == "caches" and settings_of(platform, address)["serverless"]
+    return (port_of(platform, address) + 1,) if serverless else ()
 
 
 def _runs_inside(platform: Platform, address: str) -> bool:
@@ -67,6 +74,8 @@ def port_of(platform: Platform, address: str, verb: str = "manage") -> int:
         return int(own or ENGINE_PORTS[settings["engine"]])
     if "." in verb:
         return int(settings["ports"][verb.partition(".")[2]])
+    if settings.get("engine") == "memcached":
+        return int(settings["port"] or 11211)
     return int(settings.get("port") or SECTION_PORTS[component.section])
 
 
