@@ -5,6 +5,7 @@ stage       takes                                        gives
 ==========  ===========================================  =========================================================
 load        a file                                       Document: plain data with the places of keys and values
 header      Document                                     the same: it has environments that can be laid over it
+tables      Document                                     Document with the settings that stand in files of their own
 groups      Document                                     Document whose groups are components with `each`
 variants    Document with a fleet                        one Document for each account and region that differs
 defaults    Document, an environment's name              Document with `defaults:` under each component
@@ -47,6 +48,7 @@ from compiler.language.overlay import environment_names, overlay, stated
 from compiler.language.resolve import resolve
 from compiler.language.schema import Schema, load_schema, owner_name
 from compiler.language.suppressions import bad_suppressions, sorted_out, suppressions
+from compiler.language.tables import table_files, with_tables
 from compiler.language.validate import validate
 from compiler.meaning.check import check_meaning
 from compiler.meaning.claimed_names import Claim, claimed_twice, claims
@@ -112,6 +114,11 @@ def _judged(document: Document, checked: Checked, schema: Schema) -> Checked:
     return replace(checked, warnings=each_once(warnings), ignored=ignored, suppressions=known)
 
 
+def tables_of(file: str) -> tuple[str, ...]:
+    """Names of the files in the folder of a spec that it takes settings from. Raises `SpecError`."""
+    return table_files(load(file), load_schema())
+
+
 def resolved_spec(file: str, environment: str) -> tuple[Document, tuple[str, ...]]:
     """One environment with every default, before attributes from the lock file; and the names of all environments.
 
@@ -126,7 +133,7 @@ def resolved_spec(file: str, environment: str) -> tuple[Document, tuple[str, ...
 def _read(loaded: Document, environments: tuple[str, ...], schema: Schema) -> tuple[Document, tuple[str, ...]]:
     """The spec as it is written, and the wanted environments."""
     validate(loaded, schema.header())
-    document = stated(ungrouped(loaded, schema), schema)
+    document = stated(ungrouped(with_tables(loaded, schema), schema), schema)
     names = environment_names(document, environments)
     refuse((*_known_only(document, schema), *bad_suppressions(document, schema)))
     return document, names

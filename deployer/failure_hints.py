@@ -104,8 +104,8 @@ HINTS = (
     Hint(
         "public access blocked",
         r"BlockPublicPolicy|public policies are (?:blocked|prevented)",
-        "the account blocks public access to all of its buckets: serve this one by a cdn, or lift the block (`aws s3control "
-        "put-public-access-block`), which concerns every bucket of the account",
+        "the account blocks public access to all of its buckets: serve this one by a cdn, or lift the block "
+        "(`aws s3control put-public-access-block`), which concerns every bucket of the account",
         PUBLIC_ACCESS,
     ),
     Hint(

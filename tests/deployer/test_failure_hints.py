@@ -38,7 +38,7 @@ REASONS = [
         "role not assumable",
     ),
     (
-        "User: arn:aws:iam::1:user/x is not authorized to perform: s3:PutBucketPolicy on resource: \"arn:aws:s3:::site\" "
+        'User: arn:aws:iam::1:user/x is not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::site" '
         "because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.",
         "public access blocked",
     ),
