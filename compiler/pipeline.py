@@ -14,6 +14,7 @@ expand      Document                                     Document in which no co
 fixed text  Document                                     Document whose pointers to what the spec fixes are text
 validate    Document                                     the same: every value has its form
 resolve     Document                                     Document with every default
+texts       Document                                     Document with the texts of the files that it names
 lookup      Document, the lock file                      Document in which existing resources are known
 meaning     Document                                     Checked: the document and its edges; warnings
 peering     the documents of peered environments         faults
@@ -48,7 +49,7 @@ from compiler.language.overlay import environment_names, overlay, stated
 from compiler.language.resolve import resolve
 from compiler.language.schema import Schema, load_schema, owner_name
 from compiler.language.suppressions import bad_suppressions, sorted_out, suppressions
-from compiler.language.tables import table_files, with_tables
+from compiler.language.tables import table_files, with_tables, with_texts
 from compiler.language.validate import validate
 from compiler.meaning.check import check_meaning
 from compiler.meaning.claimed_names import Claim, claimed_twice, claims
@@ -140,7 +141,7 @@ def _read(loaded: Document, environments: tuple[str, ...], schema: Schema) -> tu
 
 
 def _checked(document: Document, names: Iterable[str], schema: Schema) -> tuple[Checked, ...]:
-    resolved = _resolved(document, names, schema)
+    resolved = _each(lambda one: with_texts(one, schema), _resolved(document, names, schema))
     if any(data.get("existing") is not None for one in resolved for *_, data in components(one, schema)):
         resolved = _looked_up(resolved, schema)
     meanings = [check_meaning(one, schema) for one in resolved]

@@ -1,13 +1,15 @@
-"""Settings that stand in a file of their own, wherever a schema says ``x-table``: ``records: ./records.yaml``.
+"""Settings that stand in files of their own: maps (``x-table``: ``records: ./records.yaml``) and texts (``x-text``).
 
-What the file holds is put in the place of its name, before anything else is read of the spec. Its values keep their
-places in that file, so that errors lead there.
+A table is put in the place of its name before anything else is read of the spec, and its values keep their places in
+that file, so that errors lead there. A text replaces its name when everything else of the spec is known: nothing in it
+is ours.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -15,13 +17,17 @@ from compiler.language.group_places import GROUPS, layers, mapping, replaced, va
 from compiler.language.schema import Schema
 from compiler.source.diagnostics import Diagnostic, SpecError, refuse
 from compiler.source.document import Document, Path
+from compiler.source.interpolation import CLOSE, OPEN
 from compiler.source.json_value import Json
-from compiler.source.load import load
+from compiler.source.load import load, read_text
 
 TABLE = "x-table"
-PATTERN = r"^(\./)?([A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*\.ya?ml$"
+TEXT = "x-text"
+_FILE = r"(\./)?([A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_-][A-Za-z0-9._-]*"
+PATTERN = rf"^{_FILE}\.ya?ml$"
 """In the folder of the spec or below it, so that another revision of the spec has its own."""
-EXPECTED = "a file in the spec's folder or below it, such as ./records.yaml"
+_IN_THE_FOLDER = "a file in the spec's folder or below it"
+EXPECTED = f"{_IN_THE_FOLDER}, such as ./records.yaml"
 _OF_THE_PLACE = ("missing-file", "unreadable-file")
 _OF_A_SPEC = {"empty-file": "the file has no content", "not-a-mapping": "the file is not a mapping"}
 
@@ -29,7 +35,7 @@ _OF_A_SPEC = {"empty-file": "the file has no content", "not-a-mapping": "the fil
 def with_tables(document: Document, schema: Schema) -> Document:
     """The spec with the content of the files that it names. Raises `SpecError` for those that can't be read."""
     faults: list[Diagnostic] = []
-    for path, name in _tables(document.data, schema):
+    for path, name in _named(document.data, schema, TABLE):
         try:
             document = _with(document, path, _read(document, path, name))
         except SpecError as problem:
@@ -40,33 +46,76 @@ def with_tables(document: Document, schema: Schema) -> Document:
 
 def table_files(document: Document, schema: Schema) -> tuple[str, ...]:
     """Names of the files that a spec names, as far as they are names."""
-    found = {name for _, name in _tables(document.data, schema) if re.match(PATTERN, name)}
-    return tuple(sorted(found))
+    found = (name for keyword in (TABLE, TEXT) for _, name in _named(document.data, schema, keyword))
+    return tuple(sorted({name for name in found if re.fullmatch(_FILE, name)}))
 
 
-def _tables(data: Mapping[str, Json], schema: Schema) -> Iterator[tuple[Path, str]]:
+def with_texts(document: Document, schema: Schema) -> Document:
+    """A resolved spec with the texts of the files that it names. Raises `SpecError` for those that can't be read."""
+    faults: list[Diagnostic] = []
+    for path, name in _named(document.data, schema, TEXT):
+        try:
+            document = replace(document, data=replaced(document.data, path, _read_text(document, path, name)))
+        except SpecError as problem:
+            faults += problem.diagnostics
+    refuse(faults)
+    return document
+
+
+def _read_text(document: Document, path: Path, name: str) -> str:
+    """The text, with the ends of lines that it has in Git."""
+    place = document.value_place(path)
+    if not re.fullmatch(_FILE, name):
+        raise SpecError([Diagnostic("bad-value", f"'{name}' can't be read: expected {_IN_THE_FOLDER}", place)])
+    try:
+        text = read_text(str(PurePath(document.file).parent / name)).replace("\r\n", "\n")
+        if any(one in text for one in (OPEN, CLOSE, "\0")):
+            raise SpecError([Diagnostic("bad-value", f"'{name}' has characters that are no text", place)])
+        return text
+    except SpecError as problem:
+        raise SpecError(_about_a_table(one, name, place) for one in problem.diagnostics) from None
+
+
+def _named(data: Mapping[str, Json], schema: Schema, keyword: str) -> Iterator[tuple[Path, str]]:
     """Where a spec names a file with a setting, and its name."""
-    for path, section in _components(data, schema):
-        for name, about in schema.kinds[section]["properties"].items():
-            value = mapping(value_at(data, path)).get(name)
-            if about.get(TABLE) and isinstance(value, str):
-                yield (*path, name), value
+    marked = {section: tuple(_marked(kind, keyword)) for section, kind in schema.kinds.items()}
+    for path, section in _components(data, schema, {name for name, found in marked.items() if found}):
+        for setting in marked[section]:
+            for below, value in _below(value_at(data, path), setting):
+                if isinstance(value, str):
+                    yield (*path, *below), value
 
 
-def _components(data: Mapping[str, Json], schema: Schema) -> Iterator[tuple[Path, str]]:
+def _marked(about: Mapping[str, Json], keyword: str, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Settings that have a keyword; ``*`` stands for every entry of a map."""
+    if about.get(keyword):
+        yield path
+    inside = dict(about.get("properties", {}))
+    rest = about.get("additionalProperties")
+    for name, one in (inside | ({"*": rest} if isinstance(rest, Mapping) else {})).items():
+        yield from _marked(one, keyword, (*path, name))
+
+
+def _below(value: Json, setting: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:
+    if not setting:
+        yield (), value
+        return
+    first, *rest = setting
+    inside = mapping(value)
+    for name in inside if first == "*" else [name for name in (first,) if name in inside]:
+        yield from (((name, *path), found) for path, found in _below(inside[name], tuple(rest)))
+
+
+def _components(data: Mapping[str, Json], schema: Schema, sections: AbstractSet[str]) -> Iterator[tuple[Path, str]]:
     """Each place that has settings of a component, with its section: in the file, its groups, changes and defaults."""
     for layer in layers(data):
         groups = [(*layer, GROUPS, group) for group in mapping(value_at(data, (*layer, GROUPS)))]
-        for section in (section for section in schema.kinds if _has_tables(schema, section)):
+        for section in (section for section in schema.kinds if section in sections):
             yield (*layer, "defaults", section), section
             for place in (layer, *groups):
                 several = mapping(value_at(data, (*place, section)))
                 names = [()] if schema.singleton(section) else [(name,) for name in several]
                 yield from (((*place, section, *name), section) for name in names)
-
-
-def _has_tables(schema: Schema, section: str) -> bool:
-    return any(about.get(TABLE) for about in schema.kinds[section]["properties"].values())
 
 
 def _read(document: Document, path: Path, name: str) -> Document:

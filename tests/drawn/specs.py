@@ -34,7 +34,26 @@ _OF_INSTANCES = (
 _OF_BUCKETS = {"index": None, "backup": None, "fields": True, "retry_seconds": 300}
 TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
     "budgets": [{"email": ["ops@example.com"]}],
+    "buckets": [
+        {"website": None},
+        {
+            "receives_logs": False,
+            "public_read": {"reason": "Pages of the spring fair", "paths": ["*"]},
+            "website": {"error": "404.html", "redirects": [{"prefix": "a/", "replace_prefix": "b/"}]},
+        },
+    ],
     "caches": [{"engine": "redis", "version": "7.1"}, {"engine": "valkey", "version": "8.1"}],
+    "cdn": [
+        {"behaviors": {}, "functions": {}, "signing_keys": {}},
+        {
+            **{"functions": {}, "signing_keys": {}, "redirects": {}, "spa": False},
+            "paths": {"/a/*": "https://a.example.com", "/*": "https://example.com"},
+            "behaviors": {
+                "/a/*": {"cache": {"seconds": 60, "query": ["a"]}, "failover": {"to": "https://b.example.com"}},
+                "/*": {"methods": "read", "cache": {"cookies": "all", "headers": ["origin"]}},
+            },
+        },
+    ],
     "clusters": [
         {"version": "1.35", "nodes": {"general": {}}},
         {"version": "1.34", "auto": True, "nodes": {}, "fargate": {}},

@@ -6,13 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from troposphere import AWSObject, GetAtt, Ref, cloudfront
 
+from compiler.kinds.cdn.behaviors import Behavior, Ids, cache_policy, changed, origin_groups, used_functions
 from compiler.kinds.cdn.distribution_logs import log_delivery
-from compiler.kinds.cdn.edge_functions import to_other_hosts, to_root_object, without_port
+from compiler.kinds.cdn.edge_functions import edge_function, to_other_hosts, to_root_object, without_port
 from compiler.kinds.cdn.origins import address_origin, behavior, bucket_origin, custom_origin, is_address, vpc_origin
 from compiler.kinds.cdn.response_headers import Headers, response_headers
+from compiler.kinds.cdn.signing import key_group, key_id
+from compiler.language.names import pascal
 from compiler.program.component import AlarmSpec, Chart, Component, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.aliases import Target, aliases
+from compiler.shared.digest import mark
 from compiler.shared.global_region import GLOBAL_REGION, ZONE_OF_DISTRIBUTIONS
 from compiler.shared.physical_names import physical_name
 from compiler.shared.sites import domain_of
@@ -20,6 +24,13 @@ from compiler.shared.web_acl import acl_of_distribution
 
 _PRICE_CLASSES = {"100": "PriceClass_100", "200": "PriceClass_200", "all": "PriceClass_All"}
 _DEFAULT = "/*"
+
+
+@frozen()
+class EdgeFunction:
+    """The text of a CloudFront Function."""
+
+    code: str
 
 
 @frozen()
@@ -44,6 +55,9 @@ class Cdn(Component):
     """A distribution with its origin access control, headers and log."""
 
     paths: Mapping[str, str] | None
+    behaviors: Mapping[str, Behavior]
+    functions: Mapping[str, EdgeFunction]
+    signing_keys: Mapping[str, str]
     enabled: bool
     root_object: str
     spa: bool
@@ -81,18 +95,40 @@ class Cdn(Component):
         return self.paths or {_DEFAULT: without_port(next(iter(self.redirects.values())))}
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
-        if any(_is_bucket(platform, target) for target in self._leads.values()):
+        if any(_is_bucket(platform, target) for target in self._targets):
             yield self._origin_access(platform)
         yield response_headers(self.headers_id, physical_name(self._words(platform), 128), self.headers)
         if self.spa:
             yield self._function(platform)
         if self.redirects and (not self.spa or len(self._leads) > 1):
             yield self._redirecting(platform)
+        yield from self._of_behaviors(platform)
         yield cloudfront.Distribution(self.main_id, DistributionConfig=self._config(platform))
         yield from self._records(platform)
         for edge in platform.edges_from(self):
             if edge.verb == "log":
                 yield from log_delivery(self, platform, edge)
+
+    @property
+    def _targets(self) -> list[str]:
+        """All origins, each once."""
+        others = [said.failover.to for said in self.behaviors.values() if said.failover]
+        return list(dict.fromkeys([*self._leads.values(), *others]))
+
+    def _of_behaviors(self, platform: Platform) -> Iterator[AWSObject]:
+        """What the settings of paths point at."""
+        words, ids = self._words(platform), Ids(self.stem)
+        for path, said in self.behaviors.items():
+            if said.cache:
+                yield cache_policy(ids.cache(path), physical_name((*words, mark(path)), 128), said.cache)
+        for name, one in self.functions.items():
+            made = (self._edge_id(name), physical_name((*words, name, "edge"), 64))
+            yield edge_function(made, f"{self.name}: {name}", one.code)
+        if self.signing_keys:
+            yield from key_group(ids.keys, self.stem, self.signing_keys, words)
+
+    def _edge_id(self, name: str) -> str:
+        return f"{self.stem}{pascal(name)}EdgeFunction"
 
     def _records(self, platform: Platform) -> Iterator[AWSObject]:
         site = domain_of(platform, self.domain)
@@ -115,33 +151,24 @@ class Cdn(Component):
 
     def _function(self, platform: Platform) -> cloudfront.Function:
         about = f"{self.name}: paths of the application are answered with {self.root_object}"
-        config = cloudfront.FunctionConfig(Comment=about[:128], Runtime="cloudfront-js-2.0")
-        return cloudfront.Function(
-            self.function_id,
-            Name=physical_name(self._words(platform), 64),
-            AutoPublish=True,
-            FunctionCode=to_root_object(self.root_object, self.redirects, self.redirect_status),
-            FunctionConfig=config,
-        )
+        code = to_root_object(self.root_object, self.redirects, self.redirect_status)
+        return edge_function((self.function_id, physical_name(self._words(platform), 64)), about, code)
 
     def _redirecting(self, platform: Platform) -> cloudfront.Function:
-        about = f"{self.name}: redirects to other hosts"
-        return cloudfront.Function(
-            self.redirect_id,
-            Name=physical_name((*self._words(platform), "redirect"), 64),
-            AutoPublish=True,
-            FunctionCode=to_other_hosts(self.redirects, self.redirect_status),
-            FunctionConfig=cloudfront.FunctionConfig(Comment=about[:128], Runtime="cloudfront-js-2.0"),
-        )
+        name = physical_name((*self._words(platform), "redirect"), 64)
+        code = to_other_hosts(self.redirects, self.redirect_status)
+        return edge_function((self.redirect_id, name), f"{self.name}: redirects to other hosts", code)
 
-    def _before(self, path: str) -> dict[str, object]:
-        """The function that sees each request first."""
-        function_id = self.function_id if self.spa and path == _DEFAULT else self.redirect_id
-        if function_id == self.redirect_id and not self.redirects:
-            return {}
-        function = GetAtt(function_id, "FunctionMetadata.FunctionARN")
-        association = cloudfront.FunctionAssociation(EventType="viewer-request", FunctionARN=function)
-        return {"FunctionAssociations": [association]}
+    def _functions(self, path: str) -> dict[str, object]:
+        """Events and functions of a path: the one of our own sees each request first."""
+        own = self.function_id if self.spa and path == _DEFAULT else self.redirect_id if self.redirects else ""
+        found = {"viewer-request": own} if own else {}
+        found |= {event: self._edge_id(name) for event, name in used_functions(self.behaviors.get(path))}
+        associations = [
+            cloudfront.FunctionAssociation(EventType=event, FunctionARN=GetAtt(one, "FunctionMetadata.FunctionARN"))
+            for event, one in found.items()
+        ]
+        return {"FunctionAssociations": associations} if associations else {}
 
     def _config(self, platform: Platform) -> cloudfront.DistributionConfig:
         return cloudfront.DistributionConfig(
@@ -151,7 +178,7 @@ class Cdn(Component):
             IPV6Enabled=True,
             PriceClass=_PRICE_CLASSES[self.price_class],
             Origins=list(self._origins(platform)),
-            DefaultCacheBehavior=self._default_behavior(platform),
+            DefaultCacheBehavior=cloudfront.DefaultCacheBehavior(**self._behavior(platform, _DEFAULT)),
             CacheBehaviors=list(self._behaviors(platform)),
             Restrictions=_restrictions(self.countries),
             ViewerCertificate=_certificate(self._certificate_arn(platform)),
@@ -172,21 +199,22 @@ class Cdn(Component):
                 yield vpc_origin(edge.target, domain, offered["VPC_ORIGIN"])
             else:
                 yield custom_origin(edge.target, domain)
-        yield from (address_origin(one) for one in dict.fromkeys(self._leads.values()) if is_address(one))
+        yield from (address_origin(one) for one in self._targets if is_address(one))
 
-    def _default_behavior(self, platform: Platform) -> cloudfront.DefaultCacheBehavior:
-        target = self._leads[_DEFAULT]
-        settings = behavior(target, self.headers_id, _is_bucket(platform, target))
-        return cloudfront.DefaultCacheBehavior(**settings, **self._before(_DEFAULT))
+    def _behavior(self, platform: Platform, path: str) -> dict[str, object]:
+        target, said = self._leads[path], self.behaviors.get(path)
+        usual = behavior(target, self.headers_id, _is_bucket(platform, target))
+        own = changed(path, target, said, Ids(self.stem)) if said else {}
+        return {**usual, **own, **self._functions(path)}
 
     def _behaviors(self, platform: Platform) -> Iterator[cloudfront.CacheBehavior]:
-        for path, target in self._leads.items():
+        for path in self._leads:
             if path != _DEFAULT:
-                settings = behavior(target, self.headers_id, _is_bucket(platform, target))
-                yield cloudfront.CacheBehavior(PathPattern=path, **settings, **self._before(path))
+                yield cloudfront.CacheBehavior(PathPattern=path, **self._behavior(platform, path))
 
     def _optional(self, platform: Platform) -> dict[str, object]:
-        found: dict[str, object] = {}
+        pairs = [(self._leads[path], said.failover) for path, said in self.behaviors.items() if said.failover]
+        found: dict[str, object] = origin_groups(pairs)
         if _is_bucket(platform, self._leads[_DEFAULT]):
             found["DefaultRootObject"] = self.root_object
         site = domain_of(platform, self.domain)
@@ -207,6 +235,9 @@ class Cdn(Component):
         domain = GetAtt(self.main_id, "DomainName")
         yield Output(f"{self.stem}DomainName", domain, f"Domain name of the cdn {self.name}")
         yield Output(f"{self.stem}Id", Ref(self.main_id), f"Distribution of the cdn {self.name}")
+        for word, text in self.signing_keys.items():
+            about = f"Key-Pair-Id of URLs and cookies that are signed with {word}"
+            yield Output(f"{self.stem}{pascal(word)}KeyId", Ref(key_id(self.stem, word, text)), about)
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         if platform.region != GLOBAL_REGION:

@@ -13,8 +13,8 @@ CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 
-_READ = ["GET", "HEAD"]
-_ALL = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
+READ_METHODS = ["GET", "HEAD"]
+ALL_METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
 
 
 def bucket_origin(name: str, domain: Value, access: Value) -> cloudfront.Origin:
@@ -60,11 +60,16 @@ def behavior(target: str, headers_id: str, cached: bool) -> dict[str, object]:
         "Compress": True,
     }
     if cached:
-        return {**settings, "AllowedMethods": _READ, "CachedMethods": _READ, "CachePolicyId": CACHING_OPTIMIZED}
+        return {
+            **settings,
+            "AllowedMethods": READ_METHODS,
+            "CachedMethods": READ_METHODS,
+            "CachePolicyId": CACHING_OPTIMIZED,
+        }
     return {
         **settings,
-        "AllowedMethods": _ALL,
-        "CachedMethods": _READ,
+        "AllowedMethods": ALL_METHODS,
+        "CachedMethods": READ_METHODS,
         "CachePolicyId": CACHING_DISABLED,
         "OriginRequestPolicyId": ALL_VIEWER_EXCEPT_HOST_HEADER,
     }
