@@ -46,7 +46,10 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
     "cdn": [
         {"behaviors": {}, "functions": {}, "signing_keys": {}},
         {
-            **{"functions": {}, "signing_keys": {}, "redirects": {}, "spa": False},
+            "functions": {},
+            "signing_keys": {},
+            "redirects": {},
+            "spa": False,
             "paths": {"/a/*": "https://a.example.com", "/*": "https://example.com"},
             "behaviors": {
                 "/a/*": {"cache": {"seconds": 60, "query": ["a"]}, "failover": {"to": "https://b.example.com"}},

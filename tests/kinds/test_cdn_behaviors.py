@@ -128,7 +128,7 @@ def test_code_goes_into_the_template_as_it_is() -> None:
         ('behaviors: {"/*": {cache: {query: some}}}', "bad-value"),
         ('behaviors: {"/*": {failover: {to: static}}}', "failover-target"),
         ('behaviors: {"/api/*": {failover: {to: spare}, methods: all}}', "failover-methods"),
-        ('behaviors: {"/api/*": {failover: {to: spare, status: [401]}}}', "not-allowed"),
+        ('behaviors: {"/api/*": {failover: {to: spare, status: [401]}}}', "failover-status"),
         ('behaviors: {"/api/*": {failover: {to: nowhere}}}', "unknown-component"),
         ('behaviors: {"/*": {signed: true}}', "no-signing-keys"),
         ("signing_keys: {main: rsa.pem}", "unused-setting"),

@@ -25,6 +25,7 @@ _RSA_2048 = 294
 """Bytes of a public key of 2048 bits whose exponent has three, as all tools make it."""
 _NOT_IN_KEYS = ("accept-encoding", "connection", "content-length", "cookie", "expect", "te", "trailer", "upgrade")
 """Headers that a cache policy does not take (developer guide, "Cache based on request headers")."""
+_STATUSES = (400, 403, 404, 416, 429, 500, 502, 503, 504)
 _EVENT = "viewer-request"
 
 
@@ -71,6 +72,11 @@ def _failover(said: Mapping[str, Json], target: str, path: Path) -> Iterator[Fau
     if failover["to"] == target:
         message = f"'{target}' would fail over to itself"
         yield Fault("failover-target", message, (*path, "failover", "to"), "name another origin")
+    for index, status in enumerate(failover["status"]):
+        if status not in _STATUSES:
+            message = f"CloudFront does not fail over for {status}"
+            help_text = f"it does for {', '.join(map(str, _STATUSES))}"
+            yield Fault("failover-status", message, (*path, "failover", "status", index), help_text)
     if said["methods"] == "all":
         message = "only GET, HEAD and OPTIONS fail over, and CloudFront takes no other methods with it"
         yield Fault("failover-methods", message, (*path, "methods"), "set 'methods: options', or remove 'failover'")

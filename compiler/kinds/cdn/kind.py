@@ -9,9 +9,18 @@ from troposphere import AWSObject, GetAtt, Ref, cloudfront
 from compiler.kinds.cdn.behaviors import Behavior, Ids, cache_policy, changed, origin_groups, used_functions
 from compiler.kinds.cdn.distribution_logs import log_delivery
 from compiler.kinds.cdn.edge_functions import edge_function, to_other_hosts, to_root_object, without_port
-from compiler.kinds.cdn.origins import address_origin, behavior, bucket_origin, custom_origin, is_address, vpc_origin
+from compiler.kinds.cdn.origins import (
+    address_origin,
+    behavior,
+    bucket_origin,
+    custom_origin,
+    is_address,
+    origin_headers,
+    vpc_origin,
+)
 from compiler.kinds.cdn.response_headers import Headers, response_headers
 from compiler.kinds.cdn.signing import key_group, key_id
+from compiler.kinds.cdn.viewers import Countries, ErrorPage, error_response, restrictions, viewer_certificate
 from compiler.language.names import pascal
 from compiler.program.component import AlarmSpec, Chart, Component, Output, Platform, Value
 from compiler.program.frozen import frozen
@@ -31,23 +40,6 @@ class EdgeFunction:
     """The text of a CloudFront Function."""
 
     code: str
-
-
-@frozen()
-class ErrorPage:
-    """What a viewer gets instead of an error."""
-
-    page: str
-    status: int | None
-    cache_seconds: int
-
-
-@frozen()
-class Countries:
-    """ISO codes of the only countries let in, or of those kept out."""
-
-    allow: tuple[str, ...]
-    block: tuple[str, ...]
 
 
 @frozen(kw_only=True)
@@ -180,8 +172,8 @@ class Cdn(Component):
             Origins=list(self._origins(platform)),
             DefaultCacheBehavior=cloudfront.DefaultCacheBehavior(**self._behavior(platform, _DEFAULT)),
             CacheBehaviors=list(self._behaviors(platform)),
-            Restrictions=_restrictions(self.countries),
-            ViewerCertificate=_certificate(self._certificate_arn(platform)),
+            Restrictions=restrictions(self.countries),
+            ViewerCertificate=viewer_certificate(self._certificate_arn(platform)),
             **self._optional(platform),
         )
 
@@ -198,7 +190,7 @@ class Cdn(Component):
             elif "VPC_ORIGIN" in offered:
                 yield vpc_origin(edge.target, domain, offered["VPC_ORIGIN"])
             else:
-                yield custom_origin(edge.target, domain)
+                yield custom_origin(edge.target, domain, headers=origin_headers(offered))
         yield from (address_origin(one) for one in self._targets if is_address(one))
 
     def _behavior(self, platform: Platform, path: str) -> dict[str, object]:
@@ -222,7 +214,7 @@ class Cdn(Component):
         if hosts:
             found["Aliases"] = list(hosts)
         if self.errors:
-            found["CustomErrorResponses"] = [_error(code, page) for code, page in sorted(self.errors.items())]
+            found["CustomErrorResponses"] = [error_response(code, page) for code, page in sorted(self.errors.items())]
         firewall = acl_of_distribution(platform, self, self.firewall)
         if firewall:
             found["WebACLId"] = firewall
@@ -263,33 +255,6 @@ class Cdn(Component):
 
 def _is_bucket(platform: Platform, name: str) -> bool:
     return not is_address(name) and platform.components[name].section == "buckets"
-
-
-def _certificate(arn: Value | None) -> cloudfront.ViewerCertificate:
-    if not arn:
-        return cloudfront.ViewerCertificate(CloudFrontDefaultCertificate=True)
-    return cloudfront.ViewerCertificate(
-        AcmCertificateArn=arn, MinimumProtocolVersion="TLSv1.2_2021", SslSupportMethod="sni-only"
-    )
-
-
-def _restrictions(countries: Countries | None) -> cloudfront.Restrictions:
-    if countries is None:
-        rule = cloudfront.GeoRestriction(RestrictionType="none")
-    elif countries.allow:
-        rule = cloudfront.GeoRestriction(RestrictionType="whitelist", Locations=sorted(countries.allow))
-    else:
-        rule = cloudfront.GeoRestriction(RestrictionType="blacklist", Locations=sorted(countries.block))
-    return cloudfront.Restrictions(GeoRestriction=rule)
-
-
-def _error(code: str, answer: ErrorPage) -> cloudfront.CustomErrorResponse:
-    return cloudfront.CustomErrorResponse(
-        ErrorCode=int(code),
-        ErrorCachingMinTTL=answer.cache_seconds,
-        ResponseCode=answer.status or int(code),
-        ResponsePagePath=answer.page,
-    )
 
 
 KIND = Cdn
