@@ -133,7 +133,7 @@ def test_code_goes_into_the_template_as_it_is() -> None:
         ('behaviors: {"/*": {signed: true}}', "no-signing-keys"),
         ("signing_keys: {main: rsa.pem}", "unused-setting"),
         ('behaviors: {"/*": {functions: {viewer-request: one}}}', "unknown-edge-function"),
-        ('behaviors: {"/*": {functions: {origin-request: one}}}', "unknown-property"),
+        ('behaviors: {"/*": {functions: {origin-request: one}}}', "unknown-edge-function"),
         (
             'spa: true, functions: {one: {code: pass.js}}, behaviors: {"/*": {functions: {viewer-request: one}}}',
             "edge-function-taken",
@@ -205,7 +205,7 @@ def test_emitted_functions_run() -> None:
 
 def test_the_example_of_the_guide(tmp_path: Path) -> None:
     section = PAGE.read_text(encoding="utf-8").split("## Paths")[1].split("\n## ")[0]
-    (text,) = (block.split("\n```")[0] for block in section.split("```yaml\n")[1:])
+    text = section.split("```yaml\n")[1].split("\n```")[0]
     (code,) = (block.split("\n```")[0] for block in section.split("```js\n")[1:])
     assert yaml.safe_load(text)["cdn"]["site"]["functions"] == {"folders": {"code": "edge/folders.js"}}
     for folder, name, content in (("edge", "folders.js", code), ("keys", "main.pem", RSA)):

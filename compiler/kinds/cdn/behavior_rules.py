@@ -11,6 +11,7 @@ import binascii
 import re
 from collections.abc import Iterator, Mapping
 
+from compiler.kinds.cdn.edge_lambda_rules import viewer_lambdas
 from compiler.meaning.fault import Fault
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
@@ -46,6 +47,9 @@ def behavior_faults(data: Mapping[str, Json]) -> Iterator[Fault]:
             yield Fault("no-signing-keys", message, (*place, "signed"), "add it to 'signing_keys'")
     for name, function in data["functions"].items():
         yield from _code(function["code"], ("functions", name, "code"))
+        if name in data["lambdas"]:
+            message = f"'{name}' is one of 'functions' and one of 'lambdas'"
+            yield Fault("duplicate-name", message, ("lambdas", name), "rename one of the two")
     yield from _keys(data)
 
 
@@ -85,9 +89,13 @@ def _failover(said: Mapping[str, Json], target: str, path: Path) -> Iterator[Fau
 def _functions(functions: Mapping[str, str | None], data: Mapping[str, Json], path: Path) -> Iterator[Fault]:
     for event, name in functions.items():
         place = (*path, "functions", event)
-        if name and name not in data["functions"]:
-            help_text = did_you_mean(name, list(data["functions"])) or "add it to 'functions'"
+        if name and name not in data["functions"] and name not in data["lambdas"]:
+            help_text = did_you_mean(name, [*data["functions"], *data["lambdas"]]) or "add it to 'functions'"
             yield Fault("unknown-edge-function", f"there is no function '{name}'", place, help_text)
+        elif name in data["functions"] and event.startswith("origin"):
+            message = f"CloudFront Functions run at 'viewer-request' and 'viewer-response', not at '{event}'"
+            yield Fault("edge-function-event", message, place, "make it one of 'lambdas'")
+    yield from viewer_lambdas(functions, data, path)
     taken = "redirects" if data["redirects"] else "spa" if data["spa"] and path[-1] == "/*" else ""
     if functions.get(_EVENT) and taken:
         message = f"CloudFront runs one function for a request, and '{taken}' has one already"

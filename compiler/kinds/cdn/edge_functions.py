@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from troposphere import cloudfront
+from troposphere import GetAtt, cloudfront
 
 _TO_ROOT_OBJECT = """\
 function handler(event) {{
@@ -79,6 +79,14 @@ def edge_function(made: tuple[str, str], about: str, code: str) -> cloudfront.Fu
         FunctionConfig=cloudfront.FunctionConfig(Comment=about[:128], Runtime="cloudfront-js-2.0"),
         **template,
     )
+
+
+def associations(functions: Mapping[str, str]) -> list[cloudfront.FunctionAssociation]:
+    """Of event → logical id of a function."""
+    return [
+        cloudfront.FunctionAssociation(EventType=event, FunctionARN=GetAtt(one, "FunctionMetadata.FunctionARN"))
+        for event, one in functions.items()
+    ]
 
 
 def without_port(address: str) -> str:

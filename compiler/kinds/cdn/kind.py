@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from troposphere import AWSObject, GetAtt, Ref, cloudfront
+from troposphere import AWSObject, GetAtt, Parameter, Ref, cloudfront
 
 from compiler.kinds.cdn.behaviors import Behavior, Ids, cache_policy, changed, origin_groups, used_functions
 from compiler.kinds.cdn.distribution_logs import log_delivery
-from compiler.kinds.cdn.edge_functions import edge_function, to_other_hosts, to_root_object, without_port
+from compiler.kinds.cdn.edge_functions import associations, edge_function, to_other_hosts, to_root_object, without_port
+from compiler.kinds.cdn.edge_lambdas import (
+    EdgeLambda,
+    EdgeLambdaIds,
+    code_artifact,
+    code_parameter,
+    edge_lambda,
+    lambda_association,
+)
 from compiler.kinds.cdn.origins import (
     address_origin,
     behavior,
@@ -22,6 +30,7 @@ from compiler.kinds.cdn.response_headers import Headers, response_headers
 from compiler.kinds.cdn.signing import key_group, key_id
 from compiler.kinds.cdn.viewers import Countries, ErrorPage, error_response, restrictions, viewer_certificate
 from compiler.language.names import pascal
+from compiler.program.artifact import Artifact
 from compiler.program.component import AlarmSpec, Chart, Component, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.aliases import Target, aliases
@@ -49,6 +58,7 @@ class Cdn(Component):
     paths: Mapping[str, str] | None
     behaviors: Mapping[str, Behavior]
     functions: Mapping[str, EdgeFunction]
+    lambdas: Mapping[str, EdgeLambda]
     signing_keys: Mapping[str, str]
     enabled: bool
     root_object: str
@@ -116,6 +126,8 @@ class Cdn(Component):
         for name, one in self.functions.items():
             made = (self._edge_id(name), physical_name((*words, name, "edge"), 64))
             yield edge_function(made, f"{self.name}: {name}", one.code)
+        for name, function in self.lambdas.items():
+            yield from edge_lambda(platform, EdgeLambdaIds(self.stem, name), function)
         if self.signing_keys:
             yield from key_group(ids.keys, self.stem, self.signing_keys, words)
 
@@ -155,12 +167,27 @@ class Cdn(Component):
         """Events and functions of a path: the one of our own sees each request first."""
         own = self.function_id if self.spa and path == _DEFAULT else self.redirect_id if self.redirects else ""
         found = {"viewer-request": own} if own else {}
-        found |= {event: self._edge_id(name) for event, name in used_functions(self.behaviors.get(path))}
-        associations = [
-            cloudfront.FunctionAssociation(EventType=event, FunctionARN=GetAtt(one, "FunctionMetadata.FunctionARN"))
-            for event, one in found.items()
+        used = tuple(used_functions(self.behaviors.get(path)))
+        found |= {event: self._edge_id(name) for event, name in used if name in self.functions}
+        lambdas = [
+            lambda_association(EdgeLambdaIds(self.stem, name), event, self.lambdas[name])
+            for event, name in used
+            if name in self.lambdas
         ]
-        return {"FunctionAssociations": associations} if associations else {}
+        at_the_origin = {"LambdaFunctionAssociations": lambdas} if lambdas else {}
+        return {**({"FunctionAssociations": associations(found)} if found else {}), **at_the_origin}
+
+    def elsewhere(self, platform: Platform) -> Mapping[str, str]:
+        """Lambda@Edge has its functions in one region, whatever the platform's is."""
+        ids = (one for name in self.lambdas for one in EdgeLambdaIds(self.stem, name).all)
+        return dict.fromkeys(ids, GLOBAL_REGION)
+
+    def parameters(self) -> Iterable[Parameter]:
+        yield from (code_parameter(EdgeLambdaIds(self.stem, name), self.path) for name in self.lambdas)
+
+    def artifacts(self) -> Iterable[Artifact]:
+        for name, said in self.lambdas.items():
+            yield code_artifact(EdgeLambdaIds(self.stem, name), self.path, said)
 
     def _config(self, platform: Platform) -> cloudfront.DistributionConfig:
         return cloudfront.DistributionConfig(
