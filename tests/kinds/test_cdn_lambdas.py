@@ -112,7 +112,7 @@ def test_both_services_may_take_its_role_and_no_other() -> None:
     ("settings", "code"),
     [
         (f'{ONE}, behaviors: {{"/*": {{functions: {{origin-request: one}}}}}}', "edge-function-event"),
-        ("lambdas: {one: {code: ., handler: a.b, runtime: java21}}", "bad-value"),
+        ("lambdas: {one: {code: ., handler: a.b, runtime: java21}}", "edge-lambda-runtime"),
         ("lambdas: {one: {code: ., handler: a.b}}", "missing-property"),
         (f"{TWO % ', timeout: 31'}", "out-of-range"),
         (f"{ONE.replace('one', 'two')}, {TWO % ''}", "duplicate-name"),

@@ -11,7 +11,7 @@ import binascii
 import re
 from collections.abc import Iterator, Mapping
 
-from compiler.kinds.cdn.edge_lambda_rules import viewer_lambdas
+from compiler.kinds.cdn.edge_lambda_rules import runtimes, viewer_lambdas
 from compiler.meaning.fault import Fault
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
@@ -50,6 +50,7 @@ def behavior_faults(data: Mapping[str, Json]) -> Iterator[Fault]:
         if name in data["lambdas"]:
             message = f"'{name}' is one of 'functions' and one of 'lambdas'"
             yield Fault("duplicate-name", message, ("lambdas", name), "rename one of the two")
+    yield from runtimes(data)
     yield from _keys(data)
 
 

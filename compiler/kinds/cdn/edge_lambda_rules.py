@@ -16,6 +16,14 @@ _VIEWER = ("viewer-request", "viewer-response")
 _MOST = {"timeout": 5, "memory": 128}
 
 
+def runtimes(data: Mapping[str, Json]) -> Iterator[Fault]:
+    """Lambda@Edge has the newest versions of two languages ("Restrictions on Lambda@Edge")."""
+    for name, one in data["lambdas"].items():
+        if not one["runtime"].startswith(("nodejs", "python")):
+            message = f"Lambda@Edge runs Node.js and Python, not {one['runtime']}"
+            yield Fault("edge-lambda-runtime", message, ("lambdas", name, "runtime"), "write it in one of the two")
+
+
 def viewer_lambdas(functions: Mapping[str, str | None], data: Mapping[str, Json], path: Path) -> Iterator[Fault]:
     """Faults of the functions of one path that run at the viewer's events."""
     there = {event: name for event in _VIEWER if (name := functions.get(event))}
