@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -78,44 +77,34 @@ def _read_text(document: Document, path: Path, name: str) -> str:
 
 def _named(data: Mapping[str, Json], schema: Schema, keyword: str) -> Iterator[tuple[Path, str]]:
     """Where a spec names a file with a setting, and its name."""
-    marked = {section: tuple(_marked(kind, keyword)) for section, kind in schema.kinds.items()}
-    for path, section in _components(data, schema, {name for name, found in marked.items() if found}):
-        for setting in marked[section]:
-            for below, value in _below(value_at(data, path), setting):
-                if isinstance(value, str):
-                    yield (*path, *below), value
+    for place, sections in _places(data):
+        for section, value in sections.items():
+            kind = schema.kinds.get(section)
+            if kind and schema.reaches(kind, (keyword,)):
+                one = schema.singleton(section) or place[-1:] == ("defaults",)
+                components = {(): value} if one else {(name,): found for name, found in mapping(value).items()}
+                for name, settings in components.items():
+                    yield from (((*place, section, *name, *path), text) for path, text in _set(settings, kind, keyword))
 
 
-def _marked(about: Mapping[str, Json], keyword: str, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Settings that have a keyword; ``*`` stands for every entry of a map."""
-    if about.get(keyword):
-        yield path
-    inside = dict(about.get("properties", {}))
-    rest = about.get("additionalProperties")
-    for name, one in (inside | ({"*": rest} if isinstance(rest, Mapping) else {})).items():
-        yield from _marked(one, keyword, (*path, name))
-
-
-def _below(value: Json, setting: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:
-    if not setting:
-        yield (), value
-        return
-    first, *rest = setting
-    inside = mapping(value)
-    for name in inside if first == "*" else [name for name in (first,) if name in inside]:
-        yield from (((name, *path), found) for path, found in _below(inside[name], tuple(rest)))
-
-
-def _components(data: Mapping[str, Json], schema: Schema, sections: AbstractSet[str]) -> Iterator[tuple[Path, str]]:
-    """Each place that has settings of a component, with its section: in the file, its groups, changes and defaults."""
+def _places(data: Mapping[str, Json]) -> Iterator[tuple[Path, Mapping[str, Json]]]:
+    """What has sections: the file, its groups and defaults, and what environments and fleets change of these."""
     for layer in layers(data):
-        groups = [(*layer, GROUPS, group) for group in mapping(value_at(data, (*layer, GROUPS)))]
-        for section in (section for section in schema.kinds if section in sections):
-            yield (*layer, "defaults", section), section
-            for place in (layer, *groups):
-                several = mapping(value_at(data, (*place, section)))
-                names = [()] if schema.singleton(section) else [(name,) for name in several]
-                yield from (((*place, section, *name), section) for name in names)
+        there = mapping(value_at(data, layer))
+        yield layer, there
+        yield (*layer, "defaults"), mapping(there.get("defaults"))
+        yield from (((*layer, GROUPS, name), mapping(one)) for name, one in mapping(there.get(GROUPS)).items())
+
+
+def _set(value: Json, about: Mapping[str, Json], keyword: str) -> Iterator[tuple[Path, str]]:
+    """Texts of a component where its schema has the keyword."""
+    if about.get(keyword) and isinstance(value, str):
+        yield (), value
+    properties, rest = about.get("properties", {}), about.get("additionalProperties")
+    for name, inside in mapping(value).items():
+        schema = properties.get(name, rest)
+        if isinstance(schema, Mapping):
+            yield from (((name, *path), text) for path, text in _set(inside, schema, keyword))
 
 
 def _read(document: Document, path: Path, name: str) -> Document:
