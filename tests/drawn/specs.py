@@ -43,12 +43,34 @@ _METRIC = {"namespace": "Shop", "metric": "Carts"}
 _STEPS = {"busy": {"of": "cpu", "steps": [{"above": 60, "add": 1}, {"above": 90, "add": 3}, {"below": 9, "remove": 1}]}}
 TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
     "budgets": [{"email": ["ops@example.com"]}],
+    "buckets": [
+        {"website": None},
+        {
+            "receives_logs": False,
+            "public_read": {"reason": "Pages of the spring fair", "paths": ["*"]},
+            "website": {"error": "404.html", "redirects": [{"prefix": "a/", "replace_prefix": "b/"}]},
+        },
+    ],
     "caches": [
         {"engine": "redis", "version": "7.1", "serverless": None},
         {"engine": "valkey", "version": "8.1", "serverless": None, "nodes": 2},
         {"engine": "valkey", "version": "8.1", "serverless": {"max_gb": 10}, **dict.fromkeys(_OF_NODES)},
         {"engine": "memcached", "version": "1.6.22", "serverless": None, **dict.fromkeys(_OF_USERS)},
         {"engine": "memcached", "version": "1.6.22", "serverless": {}, **dict.fromkeys((*_OF_USERS[:5], *_OF_NODES))},
+    ],
+    "cdn": [
+        {"behaviors": {}, "functions": {}, "signing_keys": {}},
+        {
+            "functions": {},
+            "signing_keys": {},
+            "redirects": {},
+            "spa": False,
+            "paths": {"/a/*": "https://a.example.com", "/*": "https://example.com"},
+            "behaviors": {
+                "/a/*": {"cache": {"seconds": 60, "query": ["a"]}, "failover": {"to": "https://b.example.com"}},
+                "/*": {"methods": "read", "cache": {"cookies": "all", "headers": ["origin"]}},
+            },
+        },
     ],
     "clusters": [
         {"version": "1.35", "nodes": {"general": {}}},

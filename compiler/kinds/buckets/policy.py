@@ -17,9 +17,8 @@ _DELIVERY = "delivery.logs.amazonaws.com"
 
 
 def bucket_policy(logical_id: str, bucket: BucketSettings, platform: Platform) -> s3.BucketPolicy:
-    return policy_of(
-        logical_id, bucket.main_id, (*_origin(bucket, platform), *_logs(bucket, platform), *_public(bucket))
-    )
+    statements = (*_origin(bucket, platform), *_logs(bucket, platform), *_public(bucket))
+    return policy_of(logical_id, bucket.main_id, statements, bucket.without_tls)
 
 
 def _origin(bucket: BucketSettings, platform: Platform) -> Iterator[Statement]:

@@ -30,7 +30,8 @@ from compiler.program.component import AlarmSpec, Capability, Chart, Output, Pla
 from compiler.program.frozen import frozen
 from compiler.shared.balancers import INTERNAL, internal_port
 from compiler.shared.cluster import CLUSTER_ID, TaskCluster
-from compiler.shared.ingress import fronts, inside_host, routes_of
+from compiler.shared.from_cdn import header_value
+from compiler.shared.ingress import cdn_only, fronts, inside_host, routes_of
 from compiler.shared.service_names import NAMESPACE_ID, is_called, namespace
 from compiler.shared.subnets import running_subnets
 from compiler.shared.tasks import Task
@@ -212,7 +213,7 @@ class Service(Task):
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         there = {way.ingress.public for way in self._ways_in()}
-        front = Capability(environment={"DOMAIN": self._front(platform)})
+        front = Capability(environment=self._fronted(platform))
         if False in there:
             existing = platform.components["load_balancer"].existing is not None
             group = Ref(INTERNAL.security_group_id)
@@ -237,6 +238,11 @@ class Service(Task):
         host = inside_host(self._resolved(platform), platform.spec)
         about = {"DOMAIN": host or GetAtt(INTERNAL.id, "DNSName"), "VPC_ORIGIN": Ref(vpc_origin_id(platform.spec))}
         return Capability(environment=about)
+
+    def _fronted(self, platform: Platform) -> dict[str, Value]:
+        """For CloudFront, which shows a load balancer of cdns alone that it is one."""
+        header: dict[str, Value] = {"FROM_CDN": header_value()} if cdn_only(platform.spec) else {}
+        return {"DOMAIN": self._front(platform), **header}
 
     def _front(self, platform: Platform) -> str:
         """A name under which the internet-facing load balancer answers for the service; empty when there is none."""

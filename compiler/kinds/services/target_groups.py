@@ -126,7 +126,7 @@ def listener_rule(platform: Platform, component: Component, way: WayIn, route: R
         rule_id(component, way),
         ListenerArn=Ref(way.scheme.listener_id),
         Priority=route.priority,
-        Conditions=conditions(route),
+        Conditions=conditions(platform, route),
         Actions=after_sign_in(platform, way.ingress.sign_in, forward),
     )
 
