@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from troposphere import Ref, ecs
@@ -132,9 +132,9 @@ def variables(plain: Mapping[str, Value], secrets: Mapping[str, Value]) -> dict[
     return found
 
 
-def mappings(port: int) -> list[ecs.PortMapping]:
-    """The port that a container listens on."""
-    return [ecs.PortMapping(ContainerPort=port, Protocol="tcp")]
+def mappings(ports: Iterable[tuple[int, str]]) -> list[ecs.PortMapping]:
+    """The ports that a container listens on, each with its transport."""
+    return [ecs.PortMapping(ContainerPort=port, Protocol=transport) for port, transport in dict.fromkeys(ports)]
 
 
 def waits_for(one: Container, main: str) -> dict[str, Json]:

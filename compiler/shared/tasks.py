@@ -85,6 +85,10 @@ class Task(User):
         """What the container listens on."""
         return ()
 
+    def further_ports(self, platform: Platform, sidecar: str | None = None) -> Iterable[tuple[int, str]]:
+        """What a container listens on beside that, with its transport: the component's own one, or a sidecar."""
+        return ()
+
     def parameters(self) -> Iterable[Parameter]:
         yield from (image_parameter(name, self) for name, _, _ in self._built())
         if not is_built(self.image) and OPEN not in self.image:
@@ -175,8 +179,9 @@ class Task(User):
     def _container(self, platform: Platform) -> ecs.ContainerDefinition:
         """The spec's own variables win over those that its uses give."""
         found = confined(self)
-        if self.ports:
-            found["PortMappings"] = [mapping for port in self.ports for mapping in mappings(port)]
+        listening = [*((port, "tcp") for port in self.ports), *self.further_ports(platform)]
+        if listening:
+            found["PortMappings"] = mappings(listening)
         if self.open_files:
             limit = {"SoftLimit": self.open_files, "HardLimit": self.open_files}
             found["Ulimits"] = [ecs.Ulimit(Name="nofile", **limit)]
@@ -197,7 +202,8 @@ class Task(User):
 
     def _sidecar(self, platform: Platform, name: str, one: Sidecar) -> ecs.ContainerDefinition:
         found = confined(one)
-        size = {"PortMappings": one.port and mappings(one.port), "Cpu": one.cpu, "Memory": one.memory}
+        listening = [*([(one.port, "tcp")] if one.port else []), *self.further_ports(platform, name)]
+        size = {"PortMappings": mappings(listening), "Cpu": one.cpu, "Memory": one.memory}
         found |= {key: value for key, value in size.items() if value}
         given = glue.environment(platform, self) if one.inherit_environment else {}
         secrets = glue.secrets(platform, self) if one.inherit_environment else {}

@@ -12,6 +12,7 @@ from compiler.program.component import Component, Platform, Value
 from compiler.shared.bucket_policy import policy_of, service_statement
 
 _ACCOUNT = Ref("AWS::AccountId")
+_DELIVERIES = Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:*")
 
 
 def bucket_policy(logical_id: str, bucket: BucketSettings, platform: Platform) -> s3.BucketPolicy:
@@ -43,6 +44,8 @@ def _logs(bucket: BucketSettings, platform: Platform) -> Iterator[Statement]:
         senders.setdefault(platform.schema.kinds[sender.section]["x-logs-as"], []).append(sender)
     for form in sorted(senders):
         yield _LOGS[form](bucket, senders[form])
+        if form in _ASKING:
+            yield _ASKING[form](bucket)
 
 
 def _access_logs(bucket: BucketSettings, senders: Sequence[Component]) -> Statement:
@@ -77,6 +80,27 @@ def _load_balancer_logs(bucket: BucketSettings, senders: Sequence[Component]) ->
     )
 
 
+def _network_balancer_logs(bucket: BucketSettings, senders: Sequence[Component]) -> Statement:
+    """Source: Elastic Load Balancing user guide, "Enable access logs for your Network Load Balancer"."""
+    own = {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": _ACCOUNT}
+    return service_statement(
+        "NetworkLoadBalancerLogs",
+        "delivery.logs.amazonaws.com",
+        ("PutObject", _objects(bucket, "nlb/AWSLogs/${AWS::AccountId}/*")),
+        {"StringEquals": own, "ArnLike": {"aws:SourceArn": _DELIVERIES}},
+    )
+
+
+def _network_balancer_asks(bucket: BucketSettings) -> Statement:
+    """The same page: the delivery asks whose the bucket is before it writes."""
+    return service_statement(
+        "NetworkLoadBalancerAsks",
+        "delivery.logs.amazonaws.com",
+        ("GetBucketAcl", GetAtt(bucket.main_id, "Arn")),
+        {"StringEquals": {"aws:SourceAccount": _ACCOUNT}, "ArnLike": {"aws:SourceArn": _DELIVERIES}},
+    )
+
+
 def _distribution_logs(bucket: BucketSettings, senders: Sequence[Component]) -> Statement:
     """Source: CloudWatch Logs user guide, "Logs sent to Amazon S3" (V2 permissions)."""
     deliveries = Sub("arn:${AWS::Partition}:logs:us-east-1:${AWS::AccountId}:delivery-source:*")
@@ -94,8 +118,11 @@ _LOGS: Mapping[str, Callable[[BucketSettings, Sequence[Component]], Statement]] 
     "bucket": _access_logs,
     "distribution": _distribution_logs,
     "load-balancer": _load_balancer_logs,
+    "network-load-balancer": _network_balancer_logs,
 }
 """``x-logs-as`` of the sender → what its logs need."""
+_ASKING: Mapping[str, Callable[[BucketSettings], Statement]] = {"network-load-balancer": _network_balancer_asks}
+"""What some of them ask of the bucket itself."""
 
 
 def _public(bucket: BucketSettings) -> Iterator[Statement]:

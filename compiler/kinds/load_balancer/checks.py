@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Network
 
 from compiler.kinds.load_balancer.rule_checks import rule_faults
 from compiler.meaning.fault import Fault, warning
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
 from compiler.shared.certificate_regions import served
+from compiler.shared.cidr_rules import ranges
 from compiler.shared.ingress import fronted
 from compiler.shared.log_buckets import log_bucket
 from compiler.shared.rule_conditions import listed
@@ -29,7 +29,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     if data["certificates"] and not (data["domain"] or data["certificate"]):
         message = "'certificates' are further ones, and neither 'domain' nor 'certificate' gives the first"
         yield Fault("certificate-needed", message, ("certificates",), "make the first one 'certificate'")
-    yield from _ranges(data["allow_from"])
+    yield from ranges(data["allow_from"], ("allow_from",))
     yield from log_bucket(data["logs_to"], ("logs_to",), spec)
     yield from _absent(component, spec)
     yield from _unprotected(data["internal_firewall"], spec)
@@ -49,21 +49,6 @@ def _certificate(arn: str | None, path: Path, region: str) -> Iterator[Fault]:
     if of != region:
         message = f"the certificate is in {of}, a load balancer takes only one of its own region, {region}"
         yield Fault("certificate-region", message, path, f"request or import it in {region}")
-
-
-def _ranges(cidrs: list[str]) -> Iterator[Fault]:
-    for index, cidr in enumerate(cidrs):
-        try:
-            IPv4Network(cidr)
-        except ValueError:
-            yield Fault("bad-cidr", f"'{cidr}' is not an IPv4 range", ("allow_from", index), _near(cidr))
-
-
-def _near(cidr: str) -> str:
-    try:
-        return f"did you mean '{IPv4Network(cidr, strict=False)}'?"
-    except ValueError:
-        return "write it as 203.0.113.0/24"
 
 
 def _absent(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:

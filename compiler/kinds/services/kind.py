@@ -27,6 +27,7 @@ from compiler.shared.cluster import CLUSTER_ID, TaskCluster
 from compiler.shared.ingress import fronts, inside_host, routes_of
 from compiler.shared.metrics import query
 from compiler.shared.service_names import NAMESPACE_ID, is_called, namespace
+from compiler.shared.streams import registered, stream_rules, streams_to
 from compiler.shared.subnets import private_subnets
 from compiler.shared.tasks import Task
 from compiler.shared.vpc_origins import vpc_origin_id
@@ -56,6 +57,11 @@ class Service(Task):
         own = (way.port for way in self._ways_in() if not way.ingress.sidecar)
         return tuple(dict.fromkeys((self.port, *own))) if self.port else ()
 
+    def further_ports(self, platform: Platform, sidecar: str | None = None) -> Iterable[tuple[int, str]]:
+        """Where network load balancers send connections to."""
+        own = (one for one in streams_to(platform, self) if one.sidecar == sidecar)
+        return ((one.port, transport) for one in own for transport in one.transports)
+
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         yield from self.task_resources(platform)
         asked = {one.word: one for one in routes_of(self._resolved(platform))}
@@ -63,6 +69,7 @@ class Service(Task):
             yield target_group(self, way)
             yield listener_rule(platform, self, way, asked[way.word])
         yield from network_rules(platform, self, self._ways_in())
+        yield from stream_rules(self, streams_to(platform, self))
         if is_called(platform, self):
             yield self._names()
         yield self._service(platform)
@@ -121,7 +128,7 @@ class Service(Task):
             EnableECSManagedTags=True,
             EnableExecuteCommand=self.exec,
             PropagateTags="SERVICE",
-            **self._balanced(),
+            **self._balanced(platform),
             **self._registered(platform),
             # a number in the template would undo, at each deployment, what scaling has done
             **({"DesiredCount": self.scale.min} if self.scale.fixed else {}),
@@ -157,9 +164,9 @@ class Service(Task):
             MaximumPercent=self.deployment.maximum_percent,
         )
 
-    def _balanced(self) -> dict[str, object]:
-        ways = self._ways_in()
-        if not ways:
+    def _balanced(self, platform: Platform) -> dict[str, object]:
+        ways, streams = self._ways_in(), streams_to(platform, self)
+        if not (ways or streams):
             return {}
         balanced = [
             ecs.LoadBalancer(
@@ -169,7 +176,8 @@ class Service(Task):
             )
             for way in ways
         ]
-        grace = max(way.ingress.grace_seconds for way in ways)
+        balanced += [registered(one, self.name) for one in streams]
+        grace = max((*(way.ingress.grace_seconds for way in ways), *(one.grace_seconds for one in streams)))
         return {"LoadBalancers": balanced, "HealthCheckGracePeriodSeconds": grace}
 
     def _registered(self, platform: Platform) -> dict[str, object]:
@@ -181,6 +189,8 @@ class Service(Task):
         ids = [*glue.waits(platform, self), *(str(one.title) for one in glue.glue(platform, self))]
         ids += [rule_id(self, way) for way in self._ways_in()]
         ids += [str(one.title) for one in network_rules(platform, self, self._ways_in())]
+        streams = streams_to(platform, self)
+        ids += [*(one.listener_id for one in streams), *(str(one.title) for one in stream_rules(self, streams))]
         return {"DependsOn": sorted(set(ids))} if ids else {}
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
@@ -201,6 +211,7 @@ class Service(Task):
         return {
             "call": self._called(platform),
             "logs": Capability(log_groups=(self.log_group_id,)),
+            "stream": Capability(),
             "forward": Capability(environment=groups),
         }
 
