@@ -125,9 +125,9 @@ def _streams(platform: Platform) -> Iterator[Opening]:
     """From network load balancers: connections, and health checks, which are TCP even where connections are UDP."""
     for balancer in _network_balancers(platform):
         for one in settings_of(platform, balancer)["listeners"].values():
+            if one["load_balancer"] == "internal":
+                yield Opening(balancer, "load_balancer", one["target_port"] or balancer_port(platform))
             if one["load_balancer"]:
-                own = 443 if one["load_balancer"] == "public" else balancer_port(platform)
-                yield Opening(balancer, "load_balancer", one["target_port"] or own)
                 continue
             service, check = settings_of(platform, one["to"]), one["health_check"]["port"]
             beside = service["sidecars"].get(one["sidecar"], service)["port"]
