@@ -12,7 +12,7 @@ HEAD = """
 platform: demo
 environments: {dev: {posture: development}}
 services:
-  app: {image: "example/app:1", port: 8080, ingress: {path: "/*"}, sidecars: {proxy: {image: "example/proxy:1", port: 9000}}}
+  app: {image: "example/app:1", port: 8080, ingress: {path: "/*"}, sidecars: {proxy: {image: "a/proxy:1", port: 9000}}}
   bare: {image: "example/bare:1"}
 """
 STEM = "EdgeNetworkLoadBalancer"
