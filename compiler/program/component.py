@@ -219,6 +219,10 @@ class Component:
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         return ()
 
+    def alarms_elsewhere(self, platform: Platform) -> Mapping[str, str]:
+        """Alarm that the component has none of → address of the one that has it in its place."""
+        return {}
+
     def charts(self, platform: Platform) -> Iterable[Chart]:
         return ()
 
