@@ -40,17 +40,17 @@ def sign_in_faults(said: Mapping[str, Json], path: Path, spec: ResolvedSpec) -> 
 
 def _way_to_provider(public: bool, path: Path, spec: ResolvedSpec) -> Iterator[Fault]:
     """The load balancer itself asks the provider, by IPv4 only. The routes of existing subnets are not known."""
-    (balancer,), network = spec.able("balance"), spec.at("network").settings
+    (balancer,), (network,) = spec.able("balance"), spec.able("subnets")
     if balancer.settings["existing"] is not None:
         return
     if public and balancer.settings["ip_address_type"] == "dualstack-without-public-ipv4":
         message = "the load balancer asks who signs in by IPv4 alone, and has no public IPv4 address to do so"
         yield Fault("no-egress", message, path, "set 'ip_address_type: dualstack' of the load balancer")
-    elif not public and network["existing"] is None and network["nat"] == "none":
+    elif not public and network.settings["existing"] is None and network.settings["nat"] == "none":
         message = (
             "the internal load balancer asks who signs in over the internet, and there is no way to it without NAT"
         )
-        yield Fault("no-egress", message, path, "set 'network: {nat: single}', or 'public: true'")
+        yield Fault("no-egress", message, path, "set 'nat: single' of the network, or 'public: true'")
 
 
 def _pool(pool: ResolvedComponent, client: str | None, path: Path) -> Iterator[Fault]:

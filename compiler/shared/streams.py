@@ -7,21 +7,12 @@ sides. Whether the tasks see the address of the client or not, they let in the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from troposphere import AWSObject, Ref, ec2, ecs
 
 from compiler.program.component import Component, Platform
 from compiler.program.frozen import frozen
-from compiler.source.json_value import Json
-
-TRANSPORTS: Mapping[str, tuple[str, ...]] = {
-    "tcp": ("tcp",),
-    "tls": ("tcp",),
-    "udp": ("udp",),
-    "tcp_udp": ("tcp", "udp"),
-}
-"""Protocol of a listener → those of the rules of security groups, and of containers."""
 
 
 @frozen()
@@ -58,13 +49,6 @@ def streams_to(platform: Platform, service: Component) -> tuple[Stream, ...]:
         if isinstance(one, StreamBalancer)
         for stream in one.streams(platform, service.address)
     )
-
-
-def port_of(target_port: int | None, sidecar: str | None, service: Mapping[str, Json]) -> int | None:
-    """Where the tasks of a resolved service take the connections; None where nothing says it."""
-    if sidecar is None:
-        return target_port or service["port"]
-    return target_port or service["sidecars"].get(sidecar, {}).get("port")
 
 
 def registered(stream: Stream, name: str) -> ecs.LoadBalancer:

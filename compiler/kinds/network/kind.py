@@ -145,7 +145,8 @@ class Network(Subnets):
         return f"{self.stem}FlowLogGroup"
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
-        return {"logs": Capability(log_groups=(self._flow_log_group_id,) if self.flow_logs else ())}
+        groups = (self._flow_log_group_id,) if self.flow_logs else ()
+        return {"logs": Capability(log_groups=groups), "subnets": Capability()}
 
     def way_out(self, services: Sequence[str]) -> str:
         listed = ", ".join((*self.endpoints, *services))

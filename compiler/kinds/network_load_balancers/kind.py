@@ -14,6 +14,7 @@ from compiler.kinds.network_load_balancers.endpoint_service import (
     service_outputs,
 )
 from compiler.kinds.network_load_balancers.listener import Listener, balancer_port, rules_to_balancers, target_group
+from compiler.kinds.network_load_balancers.ports import TRANSPORTS, port_of
 from compiler.language.names import pascal, shout
 from compiler.meaning.fault import Fault
 from compiler.program import glue
@@ -26,7 +27,7 @@ from compiler.shared.metrics import query
 from compiler.shared.rule_conditions import listed
 from compiler.shared.security_groups import security_group
 from compiler.shared.sites import Site, domain_of
-from compiler.shared.streams import TRANSPORTS, Stream, StreamBalancer, port_of
+from compiler.shared.streams import Stream, StreamBalancer
 from compiler.shared.subnets import Subnets, private_subnets, public_subnets
 from compiler.source.json_value import Json
 
