@@ -236,6 +236,12 @@ def test_what_aws_would_refuse(listeners: str, more: str, code: str) -> None:
     assert all(one.suggestion for one in found)
 
 
+def test_a_service_is_in_five_target_groups() -> None:
+    four = ", ".join(f"l{number}: {{port: {number}, to: app}}" for number in range(1, 5))
+    assert faults(spec(four)) == ()
+    assert len(built(four)["AppService"]["Properties"]["LoadBalancers"]) == 5
+
+
 def test_as_many_addresses_as_public_subnets() -> None:
     ids = "static_addresses: [eipalloc-0123456789abcdef0], public: true, "
     with pytest.raises(Exception, match="there are 2 public subnets"):
