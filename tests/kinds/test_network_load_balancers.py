@@ -236,6 +236,20 @@ def test_what_aws_would_refuse(listeners: str, more: str, code: str) -> None:
     assert all(one.suggestion for one in found)
 
 
+@pytest.mark.parametrize(("check", "codes"), [("{}", ["needs-http"]), ("{protocol: http, port: 80}", [])])
+def test_a_health_check_shows_no_certificate(check: str, codes: list[str]) -> None:
+    public = '  shop: {image: "example/shop:1", port: 8080, ingress: {public: true}}\n'
+    tls = f"load_balancer: {{certificate: '{ARN}', mutual_tls: {{trust: ./ca.pem}}}}\n"
+    text = spec(
+        f"a: {{port: 443, load_balancer: public, health_check: {check}}}", "public: true, ", HEAD + public + tls
+    )
+    assert [one.code for one in faults(text)] == codes
+    if not codes:
+        found = resources(compiled(text))
+        assert found[f"{STEM}ToPublicLoadBalancer80"]["Properties"]["FromPort"] == 80
+        assert found[f"PublicLoadBalancer80From{STEM}"]["Properties"]["FromPort"] == 80
+
+
 def test_a_service_is_in_five_target_groups() -> None:
     four = ", ".join(f"l{number}: {{port: {number}, to: app}}" for number in range(1, 5))
     assert faults(spec(four)) == ()

@@ -119,6 +119,7 @@ def rules_to_balancers(platform: Platform, own: Component, listeners: Iterable[L
     """Both directions to Application Load Balancers; the group of one that is there already stays as it is."""
     named = [(one, one.scheme) for one in listeners if one.scheme]
     found = {(scheme.word, balancer_port(platform, one, scheme)): scheme for one, scheme in named}
+    found |= {(scheme.word, one.health_check.port): scheme for one, scheme in named if one.health_check.port}
     for (word, port), scheme in found.items():
         group, other = Ref(own.security_group_id), Ref(scheme.security_group_id)
         about = f"{own.name} to the {word.lower()} load balancer on {port}"

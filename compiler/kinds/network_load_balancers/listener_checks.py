@@ -107,6 +107,10 @@ def _balancer(one: Mapping[str, Json], path: Path, spec: ResolvedSpec) -> Iterat
     if one["health_check"]["protocol"] == "tcp":
         message = "an Application Load Balancer is checked by HTTP or HTTPS only"
         yield Fault("needs-http", message, (*path, "health_check", "protocol"), "set http or https, or remove it")
+    shown = public and any(each.settings["mutual_tls"] for each in spec.able("balance"))
+    if shown and one["health_check"]["protocol"] != "http":
+        message = "clients of the public load balancer show a certificate, and a health check has none"
+        yield Fault("needs-http", message, (*path, "health_check"), "set 'health_check: {protocol: http, port: 80}'")
     ports = (80, 443) if public else (443 if internal_name(spec) else 80,)
     if one["target_port"] and one["target_port"] not in ports and not _is_existing(spec):
         message = f"the {one['load_balancer']} load balancer does not listen on {one['target_port']}"
