@@ -132,9 +132,16 @@ def variables(plain: Mapping[str, Value], secrets: Mapping[str, Value]) -> dict[
     return found
 
 
-def mappings(ports: Iterable[tuple[int, str]]) -> list[ecs.PortMapping]:
-    """The ports that a container listens on, each with its transport."""
-    return [ecs.PortMapping(ContainerPort=port, Protocol=transport) for port, transport in dict.fromkeys(ports)]
+def mappings(ports: Iterable[tuple[int, str]], names: Mapping[int, str]) -> list[ecs.PortMapping]:
+    """The ports that a container listens on, each with its transport; the one of TCP has its name."""
+    return [
+        ecs.PortMapping(
+            ContainerPort=port,
+            Protocol=transport,
+            **({"Name": names[port]} if transport == "tcp" and names.get(port) else {}),
+        )
+        for port, transport in dict.fromkeys(ports)
+    ]
 
 
 def waits_for(one: Container, main: str) -> dict[str, Json]:

@@ -18,7 +18,7 @@ from compiler.shared.ecr import PULL, SIGN_IN, own_pulls, repository_arns
 from compiler.shared.image_source import is_built, written
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy, role, trust
-from compiler.shared.security_groups import security_group
+from compiler.shared.security_groups import outgoing_group
 from compiler.shared.tracing import Tracing, trace_grants
 from compiler.shared.volumes import Mount, mount_points, task_volumes
 from compiler.source.interpolation import OPEN
@@ -81,9 +81,17 @@ class Task(User):
         return f"{self.stem}Image"
 
     @property
-    def ports(self) -> tuple[int, ...]:
-        """What the container listens on."""
-        return ()
+    def listens(self) -> Mapping[int, str]:
+        """Ports that the container listens on, each with its name where it has one."""
+        return {}
+
+    def called(self, platform: Platform) -> bool:
+        """Whether others send requests to the tasks by a name in the network."""
+        return bool(platform.edges_to(self, "call"))
+
+    def own_environment(self, platform: Platform) -> Mapping[str, Value]:
+        """Variables that the container has beside those of its uses."""
+        return {}
 
     def further_ports(self, platform: Platform, sidecar: str | None = None) -> Iterable[tuple[int, str]]:
         """What a container listens on beside that, with its transport: the component's own one, or a sidecar."""
@@ -114,7 +122,7 @@ class Task(User):
         yield log_group(self.log_group_id, self, self.logs, platform)
         yield role(self.role_id, _TRUST, [*self._own_policies()])
         yield self._execution_role(platform)
-        yield security_group(self.security_group_id, f"Tasks of {self.name}", https_out=True)
+        yield outgoing_group(platform, self.security_group_id, f"Tasks of {self.name}")
         yield self._task_definition(platform)
 
     def _own_policies(self) -> Iterator[iam.Policy]:
@@ -179,9 +187,9 @@ class Task(User):
     def _container(self, platform: Platform) -> ecs.ContainerDefinition:
         """The spec's own variables win over those that its uses give."""
         found = confined(self)
-        listening = [*((port, "tcp") for port in self.ports), *self.further_ports(platform)]
+        listening = [*((port, "tcp") for port in self.listens), *self.further_ports(platform)]
         if listening:
-            found["PortMappings"] = mappings(listening)
+            found["PortMappings"] = mappings(listening, self.listens)
         if self.open_files:
             limit = {"SoftLimit": self.open_files, "HardLimit": self.open_files}
             found["Ulimits"] = [ecs.Ulimit(Name="nofile", **limit)]
@@ -198,12 +206,12 @@ class Task(User):
 
     def _given(self, platform: Platform) -> Mapping[str, Value]:
         named = {"OTEL_SERVICE_NAME": self.name} if self.tracing else {}
-        return {**named, **glue.environment(platform, self)}
+        return {**named, **self.own_environment(platform), **glue.environment(platform, self)}
 
     def _sidecar(self, platform: Platform, name: str, one: Sidecar) -> ecs.ContainerDefinition:
         found = confined(one)
         listening = [*([(one.port, "tcp")] if one.port else []), *self.further_ports(platform, name)]
-        size = {"PortMappings": mappings(listening), "Cpu": one.cpu, "Memory": one.memory}
+        size = {"PortMappings": mappings(listening, {}), "Cpu": one.cpu, "Memory": one.memory}
         found |= {key: value for key, value in size.items() if value}
         given = glue.environment(platform, self) if one.inherit_environment else {}
         secrets = glue.secrets(platform, self) if one.inherit_environment else {}

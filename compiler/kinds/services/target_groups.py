@@ -24,7 +24,7 @@ class Ingress(Requests):
     """Which requests a service takes, and how a load balancer knows that a task can take them."""
 
     sidecar: str | None
-    port: int | None
+    port: int | str | None
     protocol: str
     health_check: str
     healthy_codes: str
@@ -117,7 +117,7 @@ def listener_rule(platform: Platform, component: Component, way: WayIn, route: R
         rule_id(component, way),
         ListenerArn=Ref(way.scheme.listener_id),
         Priority=route.priority,
-        Conditions=conditions(route),
+        Conditions=conditions(platform, route),
         Actions=after_sign_in(platform, way.ingress.sign_in, forward),
     )
 
