@@ -213,15 +213,10 @@ class Service(Task):
 
     def _waits(self, platform: Platform) -> dict[str, object]:
         """Tasks start when they may do and reach all they use; a target group must have its load balancer by then."""
-        ids = [*glue.waits(platform, self), *(str(one.title) for one in glue.glue(platform, self))]
         ways, streams = self._ways_in(), streams_to(platform, self)
-        rules = (
-            *network_rules(platform, self, ways),
-            *stream_rules(self, streams),
-            *peer_rules(self, self._peer_ports()),
-        )
+        made = [*glue.glue(platform, self), *network_rules(platform, self, ways), *stream_rules(self, streams)]
+        ids = [*glue.waits(platform, self), *(str(one.title) for one in (*made, *peer_rules(self, self._peer_ports())))]
         ids += [*(rule_id(self, way) for way in ways), *(one.listener_id for one in streams)]
-        ids += [str(one.title) for one in rules]
         return {"DependsOn": sorted(set(ids))} if ids else {}
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
