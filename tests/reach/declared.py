@@ -56,15 +56,15 @@ def _ports_of(platform: Platform, address: str, verb: str) -> tuple[int, ...]:
     return (port_of(platform, address, verb), *_for_reading(platform, address))
 
 
+def by_tcp(balancer: Mapping[str, Json]) -> list[Mapping[str, Json]]:
+    """The listeners of a network load balancer that take TCP."""
+    return [one for one in balancer["listeners"].values() if one["protocol"] != "udp"]
+
+
 def _for_reading(platform: Platform, address: str) -> tuple[int, ...]:
     """A serverless cache is read on the next port too."""
     serverless = platform.components[address].section == "caches" and settings_of(platform, address)["serverless"]
     return (port_of(platform, address) + 1,) if serverless else ()
-
-
-def by_tcp(balancer: Mapping[str, Json]) -> list[Mapping[str, Json]]:
-    """The listeners of a network load balancer that take TCP."""
-    return [one for one in balancer["listeners"].values() if one["protocol"] != "udp"]
 
 
 def _runs_inside(platform: Platform, address: str) -> bool:
