@@ -10,7 +10,7 @@ from troposphere import GetAtt, Join, Ref, Sub, s3
 from compiler.kinds.buckets.settings import BucketSettings
 from compiler.program.component import Component, Platform, Value
 from compiler.shared.bucket_policy import policy_of, service_statement
-from compiler.shared.flow_logs import FLOW_LOG_FOLDER
+from compiler.shared.flow_logs import FLOW_LOG_FOLDER, SendsFlowLogs
 
 _ACCOUNT = Ref("AWS::AccountId")
 _DELIVERY = "delivery.logs.amazonaws.com"
@@ -96,8 +96,10 @@ def _flow_logs(bucket: BucketSettings, senders: Sequence[Component]) -> Iterator
     deliveries = Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:*")
     own = {"StringEquals": {"aws:SourceAccount": _ACCOUNT}, "ArnLike": {"aws:SourceArn": deliveries}}
     acl = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": _ACCOUNT}}
-    below = _objects(bucket, f"{FLOW_LOG_FOLDER}/AWSLogs/${{AWS::AccountId}}/*")
-    yield service_statement("FlowLogs", _DELIVERY, ("PutObject", below), own | acl)
+    for sender in senders:
+        if isinstance(sender, SendsFlowLogs):
+            below = _objects(bucket, f"{FLOW_LOG_FOLDER}/AWSLogs/{sender.flow_log_account}/*")
+            yield service_statement("FlowLogs", _DELIVERY, ("PutObject", below), own | acl)
     yield service_statement("FlowLogsCheck", _DELIVERY, ("GetBucketAcl", GetAtt(bucket.main_id, "Arn")), own)
 
 
