@@ -5,6 +5,7 @@ stage       takes                                        gives
 ==========  ===========================================  =========================================================
 load        a file                                       Document: plain data with the places of keys and values
 header      Document                                     the same: it has environments that can be laid over it
+on demand   Document, the wanted names                   Document with the environments that patterns make
 groups      Document                                     Document whose groups are components with `each`
 variants    Document with a fleet                        one Document for each account and region that differs
 defaults    Document, an environment's name              Document with `defaults:` under each component
@@ -43,7 +44,17 @@ from compiler.language.defaults import with_defaults
 from compiler.language.expand import expand
 from compiler.language.fleet import as_first_variant, as_variant, fleet_of, variants_of
 from compiler.language.groups import ungrouped
-from compiler.language.overlay import environment_names, overlay, stated
+from compiler.language.on_demand import (
+    PATTERN,
+    bad_patterns,
+    patterns,
+    sample,
+    skipped,
+    wanted_names,
+    with_demanded,
+    written_names,
+)
+from compiler.language.overlay import overlay, stated
 from compiler.language.resolve import resolve
 from compiler.language.schema import Schema, load_schema, owner_name
 from compiler.language.suppressions import bad_suppressions, sorted_out, suppressions
@@ -86,7 +97,10 @@ def check_document(loaded: Document, environments: tuple[str, ...] = ()) -> tupl
     _check_peering(document, checked, schema)
     refuse(_claimed(document, checked, schema))
     checked = _each(lambda one: _with_variants(written, one, schema), checked)
-    return tuple(_judged(document, one, schema) for one in checked)
+    judged = (_judged(document, one, schema) for one in checked)
+    first, *others = (replace(one, patterns=patterns(document)) for one in judged)
+    notes = () if environments else tuple(skipped(document))
+    return (replace(first, warnings=each_once((*first.warnings, *notes))), *others)
 
 
 def _with_variants(written: Document, checked: Checked, schema: Schema) -> Checked:
@@ -126,8 +140,9 @@ def resolved_spec(file: str, environment: str) -> tuple[Document, tuple[str, ...
 def _read(loaded: Document, environments: tuple[str, ...], schema: Schema) -> tuple[Document, tuple[str, ...]]:
     """The spec as it is written, and the wanted environments."""
     validate(loaded, schema.header())
-    document = stated(ungrouped(loaded, schema), schema)
-    names = environment_names(document, environments)
+    refuse(bad_patterns(loaded))
+    document = stated(ungrouped(with_demanded(loaded, environments, schema), schema), schema)
+    names = wanted_names(document, environments)
     refuse((*_known_only(document, schema), *bad_suppressions(document, schema)))
     return document, names
 
@@ -167,15 +182,20 @@ def _check_peering(document: Document, checked: tuple[Checked, ...], schema: Sch
     """Hold the wanted environments against their peers, which must be sound for that though nobody asked for them."""
     found = {one.document.data["environment"]: one.document for one in checked}
     named = {peer for one in found.values() for peer in peers(one, schema)}
-    refuse(unknown_peers(found.values(), document.data["environments"], schema))
+    refuse(unknown_peers(found.values(), written_names(document), schema))
     more = _checked(document, sorted(named - found.keys()), schema)
     refuse(overlaps(found | {one.document.data["environment"]: one.document for one in more}, schema))
 
 
 def _claimed(document: Document, checked: tuple[Checked, ...], schema: Schema) -> Iterator[Diagnostic]:
-    """Names that the wanted environments share with each other, or with another one of the spec that is sound."""
+    """Names that the wanted environments share with each other, or with another one of the spec that is sound.
+
+    One on demand is held against another one of its pattern, too.
+    """
     wanted = [one.document for one in checked]
-    rest = [name for name in document.data["environments"] if name not in {one.data["environment"] for one in wanted}]
+    alike = {sample(one.data[PATTERN], one.data["environment"]) for one in wanted if PATTERN in one.data}
+    document = with_demanded(document, sorted(alike), schema)
+    rest = [name for name in written_names(document) if name not in {one.data["environment"] for one in wanted}]
     mine = [claim for one in wanted for claim in claims(plain(one, schema), schema)]
     known = {claim.key for claim in mine}
     others = [claim for name in rest if known for claim in _claims_of(document, name, schema) if claim.key in known]
@@ -205,10 +225,11 @@ def compile_spec(
     if trace:
         checked = tuple(_traced(one) for one in checked)
     known = (placing or RECORDED).known(file, load_schema())
-    roots = _each(lambda one: _roots(one, load_schema(), known(one.document.data["environment"])), checked)
+    roots = _each(lambda one: _roots(one, load_schema(), known(one.document.data)), checked)
     built = ((one.document, each) for one, each in zip(checked, roots, strict=True) if not one.variants)
     refuse(claimed_twice(repeated_claims(built)))
-    return tuple(replace(root, traced=trace) for root in itertools.chain.from_iterable(roots))
+    made = checked[0].patterns
+    return tuple(replace(root, traced=trace, patterns=made) for root in itertools.chain.from_iterable(roots))
 
 
 def _traced(checked: Checked) -> Checked:
@@ -268,7 +289,7 @@ def _each(stage: Callable[[T], R], items: Iterable[T]) -> tuple[R, ...]:
 
 def _known_only(document: Document, schema: Schema) -> Iterator[Diagnostic]:
     """`only:` that names an environment which the spec does not have."""
-    known = tuple(document.data["environments"])
+    known = tuple(name for name, settings in document.data["environments"].items() if PATTERN not in (settings or {}))
     for _, _, path, data in components(document, schema):
         only = data.get("only") if isinstance(data, dict) else None
         for index, environment in enumerate(only if isinstance(only, list) else ()):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compiler.language.overlay import environment_names
+from compiler.language.on_demand import pattern_of, wanted_names
 from compiler.language.schema import Schema
 from compiler.language.validate import validate
 from compiler.source.document import Document
@@ -24,8 +24,10 @@ def names_only(file: str, environment: str, schema: Schema) -> Compiled:
     data = document.data
     least = {"platform": data.get("platform"), **_chosen(data, ("region",)), "environments": data.get("environments")}
     if isinstance(least["environments"], dict):
-        environment_names(document, (environment,))
-        own = _chosen(least["environments"][environment] or {}, _NAMES)
+        pattern = pattern_of(environment, least["environments"])
+        if not pattern:
+            wanted_names(document, (environment,))
+        own = _chosen(least["environments"][pattern or environment] or {}, _NAMES)
         least["environments"] = {environment: {"posture": "development", **own}}
     validate(Document(document.file, least, document.keys, document.values), schema.header())
     return _root(least, environment, schema)
