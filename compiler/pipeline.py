@@ -47,6 +47,7 @@ from compiler.language.groups import ungrouped
 from compiler.language.on_demand import (
     PATTERN,
     bad_patterns,
+    everything,
     patterns,
     sample,
     skipped,
@@ -251,6 +252,11 @@ def names_of_spec(file: str, environment: str) -> Compiled:
     from compiler.stacks.names_only import names_only
 
     return names_only(file, environment, load_schema())
+
+
+def all_names_of_spec(file: str) -> tuple[Compiled, ...]:
+    """As `names_of_spec` for each environment, and for one of each pattern. Raises `SpecError`."""
+    return tuple(names_of_spec(file, name) for name in everything(load(file).data) or ("",))
 
 
 def platform_of(file: str, environment: str) -> Platform:

@@ -12,6 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
+from compiler.language.schema import load_schema
 from compiler.source.json_value import Json
 from compiler.stacks.operation_limit import OPERATION_LIMIT
 from deployer.errors import refused
@@ -142,6 +143,18 @@ def _check_account(account: str, destination: Destination) -> None:
             "choose the profile of that account with --profile, or correct 'account' in the spec",
             "wrong-account",
         )
+
+
+@explained("reading the settings of the AWS SDK")
+def usual_region(profile: str | None, sandbox: bool) -> str:
+    """The region of the SDK's own settings; in the sandbox that of a spec without one, if there is none.
+
+    Raises `DeployError` where nothing says one.
+    """
+    found = boto3.Session(profile_name=profile).region_name
+    if found or sandbox:
+        return found or str(load_schema().base["properties"]["region"]["default"])
+    raise refused("no region is set", "name one with --region, or the spec whose regions are meant", "no-region")
 
 
 def sandbox_destination(sandbox: Sandbox, region: str, account: str | None = None) -> Destination:

@@ -80,7 +80,7 @@ def test_an_exact_name_is_taken_before_a_pattern(spec: Path) -> None:
     ("name", "told"),
     [
         ("pr-*", "unknown-environment 2: 'pr-*' is a pattern of environments; name one of them, such as pr-1"),
-        ("pr", "unknown-environment 2: there is no environment 'pr'; available: pr-1, pr-99, prod"),
+        ("pr", "unknown-environment 2: there is no environment 'pr'; did you mean 'prod'?"),
         ("pr-", "unknown-environment 2: there is no environment 'pr-'; did you mean 'pr-1'?"),
         ("prod-1", "unknown-environment 2: there is no environment 'prod-1'; did you mean 'prod'?"),
         ("pr-Fix/Login", "bad-name 5: invalid name 'pr-Fix/Login' of an environment: expected … take … pr-fix-login"),

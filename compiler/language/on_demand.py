@@ -59,11 +59,15 @@ def sample(pattern: str, other_than: str = "") -> str:
     return second if first == other_than else first
 
 
-def everything(data: Json) -> tuple[str, ...]:
-    """Every environment of a text that may have any content, and one for each pattern; nothing if it has no pattern."""
+def environments_in(data: Json) -> tuple[str, ...]:
+    """The environments and patterns of a spec that may have any content."""
     names = data.get(_ROOT) if isinstance(data, Mapping) else None
-    every = [name for name in names or () if isinstance(name, str)] if isinstance(names, Mapping) else []
-    return tuple(sample(name) for name in every) if any(map(is_pattern, every)) else ()
+    return tuple(name for name in names if isinstance(name, str)) if isinstance(names, Mapping) else ()
+
+
+def everything(data: Json) -> tuple[str, ...]:
+    """Every environment of such a spec, and one for each pattern."""
+    return tuple(map(sample, environments_in(data)))
 
 
 def with_demanded(document: Document, wanted: Iterable[str], schema: Schema) -> Document:
