@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from tests.test_drawn_specs import drawn, shown
 from tests.test_splitting import FIRST
 from tests.test_splitting import small_stacks as small_stacks
 
+PAGE = (Path(__file__).parent.parent / "docs" / "previews.md").read_text(encoding="utf-8")
 SPEC = """\
 platform: shop
 environments:
@@ -60,6 +62,19 @@ def faults(*names: str) -> list[str]:
 def data(name: str) -> Json:
     (checked,) = check_spec("shop.yaml", (name,))
     return checked.document.data
+
+
+def test_the_spec_of_the_page_is_what_the_page_says(spec: Path) -> None:
+    (shown,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    spec.write_text(shown, "utf-8")
+    found = data("pr-7")
+    assert f"number, counted from 0: `{found['network']['cidr']}`" in " ".join(PAGE.split())
+    assert found["domains"]["site"]["domain"] == "pr-7.preview.example.com"
+    assert {*found["buckets"]} == {"media", "samples"}
+    (root,) = compile_spec("shop.yaml", ("pr-7",))
+    assert root.stack_name == "shop-pr-7"
+    again = range_of("1031", "10.128.0.0/10", 20)
+    assert again == range_of("7", "10.128.0.0/10", 20)
 
 
 @pytest.mark.parametrize("name", ["pr-7", "pr-fix-login", "pr-0", "pr-12345678901234567"])
