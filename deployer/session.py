@@ -12,7 +12,6 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
-from compiler.language.schema import load_schema
 from compiler.source.json_value import Json
 from compiler.stacks.operation_limit import OPERATION_LIMIT
 from deployer.errors import refused
@@ -146,14 +145,11 @@ def _check_account(account: str, destination: Destination) -> None:
 
 
 @explained("reading the settings of the AWS SDK")
-def usual_region(profile: str | None, sandbox: bool) -> str:
-    """The region of the SDK's own settings; in the sandbox that of a spec without one, if there is none.
-
-    Raises `DeployError` where nothing says one.
-    """
-    found = boto3.Session(profile_name=profile).region_name
-    if found or sandbox:
-        return found or str(load_schema().base["properties"]["region"]["default"])
+def usual_region(profile: str | None, otherwise: str = "") -> str:
+    """The region of the SDK's own settings. Raises `DeployError` where there is none, and none `otherwise`."""
+    found = boto3.Session(profile_name=profile).region_name or otherwise
+    if found:
+        return str(found)
     raise refused("no region is set", "name one with --region, or the spec whose regions are meant", "no-region")
 
 

@@ -57,9 +57,11 @@ def _of_spec(spec: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _usual_region(profile: str | None, sandbox: bool) -> str:
+    """The region of the SDK's settings; the sandbox has that of a spec without one where there is none."""
+    from compiler.language.schema import load_schema
     from deployer.session import usual_region
 
-    return usual_region(profile, sandbox)
+    return usual_region(profile, load_schema().base["properties"]["region"]["default"] if sandbox else "")
 
 
 def _nothing(platform: str, regions: Sequence[str]) -> str:
