@@ -47,19 +47,18 @@ from compiler.language.expand import expand
 from compiler.language.fleet import as_first_variant, as_variant, fleet_of, variants_of
 from compiler.language.groups import ungrouped
 from compiler.language.on_demand import (
-    PATTERN,
     bad_patterns,
-    everything,
     patterns,
-    sample,
+    siblings,
     skipped,
+    unknown_only,
     wanted_names,
     with_demanded,
     written_names,
 )
 from compiler.language.overlay import overlay, stated
 from compiler.language.resolve import resolve
-from compiler.language.schema import Schema, load_schema, owner_name
+from compiler.language.schema import Schema, load_schema
 from compiler.language.suppressions import bad_suppressions, sorted_out, suppressions
 from compiler.language.validate import validate
 from compiler.meaning.check import check_meaning
@@ -68,7 +67,7 @@ from compiler.meaning.edges import Checked
 from compiler.meaning.fixed_text import fixed_text, plain
 from compiler.meaning.fleet_rules import fixed_values, fleet_faults
 from compiler.meaning.peering import overlaps, peers, unknown_peers
-from compiler.source.diagnostics import Diagnostic, SpecError, did_you_mean, each_once, refuse
+from compiler.source.diagnostics import Diagnostic, SpecError, each_once, refuse
 from compiler.source.document import Document
 from compiler.source.load import load
 
@@ -146,7 +145,7 @@ def _read(loaded: Document, environments: tuple[str, ...], schema: Schema) -> tu
     refuse(bad_patterns(loaded))
     document = stated(ungrouped(with_demanded(loaded, environments, schema), schema), schema)
     names = wanted_names(document, environments)
-    refuse((*_known_only(document, schema), *bad_suppressions(document, schema)))
+    refuse((*unknown_only(document, schema), *bad_suppressions(document, schema)))
     return document, names
 
 
@@ -191,13 +190,9 @@ def _check_peering(document: Document, checked: tuple[Checked, ...], schema: Sch
 
 
 def _claimed(document: Document, checked: tuple[Checked, ...], schema: Schema) -> Iterator[Diagnostic]:
-    """Names that the wanted environments share with each other, or with another one of the spec that is sound.
-
-    One on demand is held against another one of its pattern, too.
-    """
+    """Names that wanted environments share with each other, with a sound one of the spec, or in all of a pattern."""
     wanted = [one.document for one in checked]
-    alike = {sample(one.data[PATTERN], one.data["environment"]) for one in wanted if PATTERN in one.data}
-    document = with_demanded(document, sorted(alike), schema)
+    document = with_demanded(document, siblings(one.data for one in wanted), schema)
     rest = [name for name in written_names(document) if name not in {one.data["environment"] for one in wanted}]
     mine = [claim for one in wanted for claim in claims(plain(one, schema), schema)]
     known = {claim.key for claim in mine}
@@ -269,11 +264,6 @@ def names_of_spec(file: str, environment: str) -> Compiled:
     return names_only(file, environment, load_schema())
 
 
-def all_names_of_spec(file: str) -> tuple[Compiled, ...]:
-    """As `names_of_spec` for each environment, and for one of each pattern. Raises `SpecError`."""
-    return tuple(names_of_spec(file, name) for name in everything(load(file).data) or ("",))
-
-
 def platform_of(file: str, environment: str) -> Platform:
     """The components of one environment, before they are built to templates. Raises `SpecError`."""
     from compiler.meaning.rename import by_old_names
@@ -306,15 +296,3 @@ def _each(stage: Callable[[T], R], items: Iterable[T]) -> tuple[R, ...]:
             faults += problem.diagnostics
     refuse(faults)
     return tuple(done)
-
-
-def _known_only(document: Document, schema: Schema) -> Iterator[Diagnostic]:
-    """`only:` that names an environment which the spec does not have."""
-    known = tuple(name for name, settings in document.data["environments"].items() if PATTERN not in (settings or {}))
-    for _, _, path, data in components(document, schema):
-        only = data.get("only") if isinstance(data, dict) else None
-        for index, environment in enumerate(only if isinstance(only, list) else ()):
-            if environment not in known:
-                place = document.value_place((*path, "only", index))
-                message, help_text = f"there is no environment '{environment}'", did_you_mean(str(environment), known)
-                yield Diagnostic("unknown-environment", message, place, owner_name(path), help_text)

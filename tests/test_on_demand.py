@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import nullcontext
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from compiler.source.diagnostics import SpecError
 from compiler.source.json_value import Json
 from compiler.stacks.emit import render
 from compiler.stacks.recorded import GROWING, LockUpdate
+from deployer.lookup import update_lock
 from reviewer.editor.verdict import judged
 from tests.drawn.mending import mended, written
 from tests.drawn.specs import specs
@@ -228,6 +230,16 @@ def test_all_of_a_pattern_have_what_was_looked_up_for_one(spec: Path) -> None:
         assert data(name)["network"]["existing"]["cidr"] == "10.0.0.0/16"
     resolved, names = resolved_spec("shop.yaml", "pr-7")
     assert resolved.data["pattern"] in names
+
+
+def test_a_lookup_for_one_is_written_under_the_pattern(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec.write_text(LOOKED_UP, "utf-8")
+    monkeypatch.setattr("deployer.lookup.look_up", lambda *_: ENTRY)
+    nobody: Json = None
+    for name in ("pr-7", "dev", "pr-8"):
+        changed = update_lock("shop.yaml", name, lambda _: nullcontext(nobody))
+    assert json.loads(Path("shop.lock.json").read_text("utf-8")) == {"pr-*": ENTRY, "dev": ENTRY}
+    assert changed.changes == ()
 
 
 def test_the_lock_file_has_patterns_and_no_previews(spec: Path, small_stacks: None) -> None:

@@ -13,7 +13,8 @@ from ipaddress import IPv4Network
 from itertools import combinations
 
 from compiler.language.accept import matches
-from compiler.language.schema import Schema
+from compiler.language.components import components
+from compiler.language.schema import Schema, owner_name
 from compiler.source.diagnostics import Diagnostic, Place, did_you_mean, refuse
 from compiler.source.document import Document, Path
 from compiler.source.json_value import Json
@@ -210,6 +211,23 @@ def _unknown(name: str, names: tuple[tuple[str, ...], tuple[str, ...]], place: P
         return Diagnostic("unknown-environment", message, place, suggestion=f"name one of them, such as {sample(name)}")
     hint = did_you_mean(name, (*known, *map(sample, made)))
     return Diagnostic("unknown-environment", f"there is no environment '{name}'", place, suggestion=hint)
+
+
+def siblings(wanted: Iterable[Mapping[str, Json]]) -> tuple[str, ...]:
+    """For each environment that a pattern made another one of it, which has what all of them have."""
+    return tuple(sorted({sample(data[PATTERN], data["environment"]) for data in wanted if PATTERN in data}))
+
+
+def unknown_only(document: Document, schema: Schema) -> Iterator[Diagnostic]:
+    """`only:` that names an environment which the spec does not have."""
+    known = tuple(name for name, settings in document.data[_ROOT].items() if PATTERN not in (settings or {}))
+    for _, _, path, data in components(document, schema):
+        only = data.get("only") if isinstance(data, dict) else None
+        for index, environment in enumerate(only if isinstance(only, list) else ()):
+            if environment not in known:
+                place = document.value_place((*path, "only", index))
+                message, help_text = f"there is no environment '{environment}'", did_you_mean(str(environment), known)
+                yield Diagnostic("unknown-environment", message, place, owner_name(path), help_text)
 
 
 def skipped(document: Document) -> Iterator[Diagnostic]:

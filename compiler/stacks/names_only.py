@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compiler.language.on_demand import pattern_of, wanted_names
+from compiler.language.on_demand import everything, pattern_of, wanted_names
 from compiler.language.schema import Schema
 from compiler.language.validate import validate
 from compiler.source.document import Document
@@ -31,6 +31,11 @@ def names_only(file: str, environment: str, schema: Schema) -> Compiled:
         least["environments"] = {environment: {"posture": "development", **own}}
     validate(Document(document.file, least, document.keys, document.values), schema.header())
     return _root(least, environment, schema)
+
+
+def all_names(file: str, schema: Schema) -> tuple[Compiled, ...]:
+    """As `names_only` for each environment, and for one of each pattern. Raises `SpecError`."""
+    return tuple(names_only(file, name, schema) for name in everything(load(file).data) or ("",))
 
 
 def _chosen(data: Json, names: tuple[str, ...]) -> dict[str, Json]:

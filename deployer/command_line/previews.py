@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from compiler.source.diagnostics import Diagnostic
     from deployer.deployments import Deployment
+    from deployer.environment import Removing
+    from deployer.outcome import Outcome
     from deployer.removal.previews import Preview
 
 _TIME = re.compile(r"([1-9][0-9]{0,5})([smhd])")
@@ -51,7 +53,24 @@ def destroy_older(spec: str, age: str, options: Mapping[str, Any]) -> None:
     every = [(one, removing_of(one)) for one in found]
     if not options["yes"]:
         ask(f"Remove {', '.join(one.name for one in found)}?")
-    end([outcome for one, removing in every for outcome in removed(one, removing)], **about)
+    _remove(every, about)
+
+
+def _remove(every: Sequence[tuple[Planned, Removing]], about: Mapping[str, Any]) -> None:
+    """Remove one after the other; where one can't be any more, go on with the next and fail at the end."""
+    from deployer.errors import DeployError
+
+    outcomes: list[Outcome] = []
+    hindered: list[DeployError] = []
+    for one, removing in every:
+        try:
+            outcomes += removed(one, removing)
+        except DeployError as problem:
+            running_report().show(problem.diagnostics)
+            hindered.append(problem)
+    end(outcomes, **about)
+    if hindered:
+        raise SystemExit(hindered[0].exit_code)
 
 
 def _old(spec: str, age: str, options: Mapping[str, Any], now: datetime) -> tuple[Preview, ...]:

@@ -50,9 +50,10 @@ def command(spec: str | None, regions: tuple[str, ...], **options: Any) -> None:
 
 def _of_spec(spec: str) -> tuple[str, tuple[str, ...]]:
     """The platform of a spec, and the regions of its environments."""
-    from compiler.pipeline import all_names_of_spec
+    from compiler.language.schema import load_schema
+    from compiler.stacks.names_only import all_names
 
-    roots = all_names_of_spec(spec)
+    roots = all_names(spec, load_schema())
     return roots[0].platform, tuple(dict.fromkeys(root.region for root in roots))
 
 
