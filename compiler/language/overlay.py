@@ -96,11 +96,11 @@ def _strangers(document: Document, patch: Json, prefix: Path, schema: Schema) ->
 
 def _without_other_environments(data: dict[str, Json], environment: str, schema: Schema) -> dict[str, Json]:
     """Drop components whose ``only:`` names neither this environment nor the pattern that made it."""
-    own = {environment, data.get(PATTERN)}
+    own = (environment, data.get(PATTERN, environment))
 
     def stays(component: Json) -> bool:
         only = component.get("only") if isinstance(component, dict) else None
-        return not isinstance(only, list) or not own.isdisjoint(only)
+        return not isinstance(only, list) or any(name in only for name in own)
 
     kept: dict[str, Json] = {}
     for section, value in data.items():
