@@ -5,6 +5,7 @@ stage       takes                                        gives
 ==========  ===========================================  =========================================================
 load        a file                                       Document: plain data with the places of keys and values
 header      Document                                     the same: it has environments that can be laid over it
+tables      Document                                     Document with the settings that stand in files of their own
 on demand   Document, the wanted names                   Document with the environments that patterns make
 groups      Document                                     Document whose groups are components with `each`
 variants    Document with a fleet                        one Document for each account and region that differs
@@ -14,6 +15,7 @@ expand      Document                                     Document in which no co
 fixed text  Document                                     Document whose pointers to what the spec fixes are text
 validate    Document                                     the same: every value has its form
 resolve     Document                                     Document with every default
+texts       Document                                     Document with the texts of the files that it names
 lookup      Document, the lock file                      Document in which existing resources are known
 meaning     Document                                     Checked: the document and its edges; warnings
 peering     the documents of peered environments         faults
@@ -60,6 +62,7 @@ from compiler.language.overlay import overlay, stated
 from compiler.language.resolve import resolve
 from compiler.language.schema import Schema, load_schema
 from compiler.language.suppressions import bad_suppressions, sorted_out, suppressions
+from compiler.language.tables import table_files, with_tables, with_texts
 from compiler.language.validate import validate
 from compiler.meaning.check import check_meaning
 from compiler.meaning.claimed_names import Claim, claimed_twice, claims
@@ -128,6 +131,11 @@ def _judged(document: Document, checked: Checked, schema: Schema) -> Checked:
     return replace(checked, warnings=each_once(warnings), ignored=ignored, suppressions=known)
 
 
+def tables_of(file: str) -> tuple[str, ...]:
+    """Names of the files in the folder of a spec that it takes settings from. Raises `SpecError`."""
+    return table_files(load(file), load_schema())
+
+
 def resolved_spec(file: str, environment: str) -> tuple[Document, tuple[str, ...]]:
     """One environment with every default, before attributes from the lock file; and the names of all environments.
 
@@ -143,14 +151,15 @@ def _read(loaded: Document, environments: tuple[str, ...], schema: Schema) -> tu
     """The spec as it is written, and the wanted environments."""
     validate(loaded, schema.header())
     refuse(bad_patterns(loaded))
-    document = stated(ungrouped(with_demanded(loaded, environments, schema), schema), schema)
+    read = with_demanded(with_tables(loaded, schema), environments, schema)
+    document = stated(ungrouped(read, schema), schema)
     names = wanted_names(document, environments)
     refuse((*unknown_only(document, schema), *bad_suppressions(document, schema)))
     return document, names
 
 
 def _checked(document: Document, names: Iterable[str], schema: Schema) -> tuple[Checked, ...]:
-    resolved = _resolved(document, names, schema)
+    resolved = _each(lambda one: with_texts(one, schema), _resolved(document, names, schema))
     if any(data.get("existing") is not None for one in resolved for *_, data in components(one, schema)):
         resolved = _looked_up(resolved, schema)
     meanings = [check_meaning(one, schema) for one in resolved]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
+from compiler.kinds.load_balancer.cdn_only_rules import cdn_only_faults
 from compiler.kinds.load_balancer.rule_checks import rule_faults
 from compiler.meaning.fault import Fault, warning
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
@@ -34,6 +35,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     yield from _absent(component, spec)
     yield from _unprotected(data["internal_firewall"], spec)
     yield from rule_faults(data, spec)
+    yield from cdn_only_faults(component, spec)
     if data["mutual_tls"] and True not in fronted(spec):
         message = "no load balancer faces the internet, so that there are no clients to show a certificate"
         yield Fault("no-load-balancer", message, ("mutual_tls",), "give a service an 'ingress' with 'public: true'")

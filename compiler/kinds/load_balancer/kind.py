@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from troposphere import AWSObject, GetAtt, Parameter, Ref, ec2
 from troposphere import elasticloadbalancingv2 as elb
 
+from compiler.kinds.load_balancer.cdn_only import FORBIDDEN, from_cloudfront, header_secret
 from compiler.kinds.load_balancer.mutual_tls import MutualTls
 from compiler.kinds.load_balancer.rule import Rule, page
 from compiler.kinds.load_balancer.rules import maintenance_rule, rule_resources
@@ -42,6 +43,7 @@ class LoadBalancer(Component):
     ssl_policy: str
     mutual_tls: MutualTls | None
     allow_from: tuple[str, ...]
+    cdn_only: bool
     rules: Mapping[str, Rule]
     maintenance: Json
     """True, or the page."""
@@ -63,7 +65,9 @@ class LoadBalancer(Component):
             yield self._internal_listener(platform)
             yield from vpc_origin(platform)
         if PUBLIC in wanted:
-            yield self._open_group(True in signs_in(platform.spec))
+            yield self._open_group(platform)
+            if self.cdn_only:
+                yield header_secret(platform)
             yield self._balancer(PUBLIC, platform)
             default, *others = self._certificates(platform)
             yield from (one.store(platform) for one in (self.mutual_tls,) if one)
@@ -75,7 +79,8 @@ class LoadBalancer(Component):
                     ListenerArn=Ref(PUBLIC.listener_id),
                     Certificates=[certificate],
                 )
-            yield _listener("PublicRedirectListener", PUBLIC, Port=80, Protocol="HTTP", action=_TO_HTTPS)
+            if not self.cdn_only:
+                yield _listener("PublicRedirectListener", PUBLIC, Port=80, Protocol="HTTP", action=_TO_HTTPS)
             yield from self._records(platform)
             yield from association(platform, self, Ref(PUBLIC.id))
         yield from rule_resources(platform, self.rules, rules(platform.spec), self)
@@ -113,9 +118,13 @@ class LoadBalancer(Component):
                 found["access_logs.s3.prefix"] = "alb"
         return found
 
-    def _open_group(self, asks: bool) -> ec2.SecurityGroup:
+    def _open_group(self, platform: Platform) -> ec2.SecurityGroup:
         """Where users sign in the load balancer asks their provider, over the internet."""
+        asks = True in signs_in(platform.spec)
         group = security_group(PUBLIC.security_group_id, "Internet-facing load balancer", https_out=asks)
+        if self.cdn_only:
+            group.SecurityGroupIngress = [from_cloudfront(platform)]
+            return group
         group.SecurityGroupIngress = [
             ec2.SecurityGroupRule(CidrIp=cidr, IpProtocol="tcp", FromPort=port, ToPort=port, Description=about)
             for cidr in self.allow_from
@@ -154,7 +163,7 @@ class LoadBalancer(Component):
             Protocol="HTTPS",
             SslPolicy=self.ssl_policy,
             Certificates=[elb.Certificate(CertificateArn=certificate)],
-            action=_NOT_FOUND,
+            action=FORBIDDEN if self.cdn_only and scheme == PUBLIC else _NOT_FOUND,
             **({"MutualAuthentication": mutual.of_listener()} if mutual else {}),
         )
 

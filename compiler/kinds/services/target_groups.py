@@ -31,7 +31,7 @@ class Ingress:
     query: Mapping[str, Json]
     sign_in: SignIn | None
     sidecar: str | None
-    port: int | None
+    port: int | str | None
     protocol: str
     public: bool
     priority: int | None
@@ -126,7 +126,7 @@ def listener_rule(platform: Platform, component: Component, way: WayIn, route: R
         rule_id(component, way),
         ListenerArn=Ref(way.scheme.listener_id),
         Priority=route.priority,
-        Conditions=conditions(route),
+        Conditions=conditions(platform, route),
         Actions=after_sign_in(platform, way.ingress.sign_in, forward),
     )
 
