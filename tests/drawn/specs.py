@@ -160,6 +160,23 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
             "egress": {"https_anywhere": False, "to": [{"list": "pl-63a5400a"}, {"cidr": "10.50.0.0/16"}]},
         },
     ],
+    "network_load_balancers": [
+        {
+            "static_addresses": False,
+            "ip_address_type": "ipv4",
+            "allow_from_ipv6": None,
+            "certificate": None,
+            "domain": None,
+            "logs_to": None,
+            "listeners": {"web": {"port": 80, "load_balancer": "internal"}},
+        },
+        {
+            "public": True,
+            "static_addresses": True,
+            "ip_address_type": "ipv4",
+            "certificate": "arn:aws:acm:us-east-1:222222222222:certificate/12345678-1234-1234-1234-123456789012",
+        },
+    ],
     "search": [
         {"domain": {"version": "2.19"}, "collection": None},
         {"domain": None, "collection": {"type": "vector"}},

@@ -18,6 +18,7 @@ from compiler.program.component import AlarmSpec, Capability, Chart, Component, 
 from compiler.program.frozen import frozen
 from compiler.shared.aliases import Target, aliases
 from compiler.shared.balancers import INTERNAL, PUBLIC, Scheme, internal_port
+from compiler.shared.cidr_rules import by_ipv6
 from compiler.shared.digest import mark
 from compiler.shared.ingress import fronted, rules, signs_in
 from compiler.shared.metrics import query
@@ -44,6 +45,8 @@ class LoadBalancer(Component):
     mutual_tls: MutualTls | None
     allow_from: tuple[str, ...]
     cdn_only: bool
+    allow_from_ipv6: tuple[str, ...] | None
+    ip_address_type: str
     rules: Mapping[str, Rule]
     maintenance: Json
     """True, or the page."""
@@ -94,7 +97,7 @@ class LoadBalancer(Component):
             scheme.id,
             Type="application",
             Scheme="internal" if scheme == INTERNAL else "internet-facing",
-            IpAddressType="ipv4",
+            IpAddressType="ipv4" if scheme == INTERNAL else self.ip_address_type,
             SecurityGroups=[Ref(scheme.security_group_id)],
             Subnets=private_subnets(platform) if scheme == INTERNAL else public_subnets(platform),
             LoadBalancerAttributes=[
@@ -126,15 +129,24 @@ class LoadBalancer(Component):
             group.SecurityGroupIngress = [from_cloudfront(platform)]
             return group
         group.SecurityGroupIngress = [
-            ec2.SecurityGroupRule(CidrIp=cidr, IpProtocol="tcp", FromPort=port, ToPort=port, Description=about)
-            for cidr in self.allow_from
+            ec2.SecurityGroupRule(IpProtocol="tcp", FromPort=port, ToPort=port, Description=about, **{kind: cidr})
+            for kind, cidr in self._ranges()
             for port, about in ((443, "HTTPS"), (80, "HTTP, only to redirect it to HTTPS"))
         ]
         return group
 
+    def _ranges(self) -> list[tuple[str, str]]:
+        """By IPv6 nobody comes who may not by IPv4, unless the spec says so."""
+        by_ipv4 = [("CidrIp", cidr) for cidr in self.allow_from]
+        if self.ip_address_type == "ipv4":
+            return by_ipv4
+        others = [("CidrIpv6", cidr) for cidr in by_ipv6(self.allow_from_ipv6, self.allow_from)]
+        return [*(by_ipv4 if self.ip_address_type == "dualstack" else []), *others]
+
     def _records(self, platform: Platform) -> Iterable[AWSObject]:
         for site in self._sites(platform):
-            target = Target(GetAtt(PUBLIC.id, "DNSName"), GetAtt(PUBLIC.id, "CanonicalHostedZoneID"))
+            types = _RECORDS[self.ip_address_type]
+            target = Target(GetAtt(PUBLIC.id, "DNSName"), GetAtt(PUBLIC.id, "CanonicalHostedZoneID"), types)
             yield from aliases(self, site.alias_zone(platform), site.hosts, target)
 
     def _sites(self, platform: Platform) -> list[Site]:
@@ -213,6 +225,7 @@ def schemes(platform: Platform) -> tuple[Scheme, ...]:
     return tuple(scheme for scheme, public in ((INTERNAL, False), (PUBLIC, True)) if public in wanted)
 
 
+_RECORDS = {"ipv4": ("A",), "dualstack": ("A", "AAAA"), "dualstack-without-public-ipv4": ("AAAA",)}
 _NOT_FOUND = elb.Action(
     Type="fixed-response",
     FixedResponseConfig=elb.FixedResponseConfig(StatusCode="404", ContentType="text/plain", MessageBody="Not found"),
