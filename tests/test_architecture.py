@@ -54,6 +54,7 @@ LOADS_THE_SCHEMA = {
     "deployer.commands.explain": "begins a way",
     "deployer.commands.import_from": "begins a way",
     "deployer.commands.init": "begins a way",
+    "deployer.commands.list_": "begins a way",
     "deployer.commands.lsp": "begins a way",
     "deployer.command_line.completion": "begins a way",
     "deployer.lookup": "begins a way",

@@ -9,7 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from cli import main
+from compiler.language.on_demand import everything
 from compiler.pipeline import compile_spec
+from compiler.source.load import load
 from linter.gate import judge
 
 ROOT = Path(__file__).parent.parent
@@ -34,7 +36,8 @@ def test_an_example_is_short_and_says_what_it_is(path: Path) -> None:
 @pytest.mark.parametrize("path", EXAMPLES, ids=NAMES)
 def test_an_example_has_no_findings(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert judge(compile_spec(str(path)), whole=True).diagnostics == ()
+    every = everything(load(str(path)).data)
+    assert judge(compile_spec(str(path), every), whole=True).diagnostics == ()
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from compiler.language.fleet import fleet_of
+from compiler.language.on_demand import PATTERN
 from compiler.language.schema import Schema
 from compiler.language.suppressions import sorted_out
 from compiler.meaning.cycles import find_cycle
@@ -164,6 +165,7 @@ def _root(platform: Platform, part: Part, stack_of: Mapping[str, str], shared: S
         mains={component.path: component.main_id for component in platform.built},
         home=platform.region,
         saved_plans_only=bool(platform.document.data.get("saved_plans_only")),
+        pattern=platform.document.data.get(PATTERN, ""),
     )
 
 

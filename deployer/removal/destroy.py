@@ -113,6 +113,13 @@ def plan_removal(aws: Aws, stack_name: str) -> Removal:
     )
 
 
+def stores_going(templates: TemplateSet, origins: Mapping[str, Mapping[str, str]], stack: str) -> tuple[Risk, ...]:
+    """What becomes of the data of a stack that is removed with all that its templates have."""
+    types = {address: str(templates.resource(address).get("Type", "")) for address in templates.addresses()}
+    going = {address: kind for address, kind in types.items() if _goes(templates, address)}
+    return tuple(_lost(templates, going, origins, stack))
+
+
 def _goes(templates: TemplateSet, address: Address) -> bool:
     return policy_of(templates, address, "DeletionPolicy") not in RETAINING
 
