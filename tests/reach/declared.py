@@ -129,7 +129,8 @@ def facing_internet(platform: Platform) -> dict[str, dict[str, tuple[int, ...]]]
         public = settings_of(platform, address).get("public") if component.section == "databases" else None
         if public:
             found[address] = {cidr: (port_of(platform, address),) for cidr in public["from"]}
-    if outside(platform) or any(one["public"] for one in _own_rules(platform)):
+    closed = bool(outside(platform)) and settings_of(platform, "load_balancer")["cdn_only"]
+    if not closed and (outside(platform) or any(one["public"] for one in _own_rules(platform))):
         ranges = settings_of(platform, "load_balancer")["allow_from"]
         found["load_balancer"] = dict.fromkeys(ranges, (80, 443))
     return found
