@@ -23,10 +23,11 @@ SPECS = sorted((ROOT / "spec").glob("*.yaml"))
 CASES = [(spec.stem, name) for spec in SPECS for name in yaml.safe_load(spec.read_text())["environments"]]
 
 GOLDENS = (
-    *("bastion-fullest", "caches-fullest", "cdn-private", "clusters-fullest", "databases-aurora"),
+    *("bastion-fullest", "caches-forms", "caches-fullest", "cdn-private", "clusters-fullest", "databases-aurora"),
     *("databases-extensions", "databases-fullest", "filesystems-fullest", "functions-reach", "jobs-fullest"),
     *("jobs-started", "load_balancer-cdn-only", "load_balancer-fullest", "log_subscriptions-fullest", "models-fullest"),
     *("pipelines-fullest", "services-calls", "services-containers", "services-fullest"),
+    *("services-ports", "services-metrics"),
 )
 
 
@@ -64,6 +65,23 @@ def test_a_load_balancer_of_cdns_alone_is_open_to_cloudfront_and_nobody_else() -
     (balancer,) = (each for each in one.network.of("load_balancer") if "Public" in each.resource)
     assert from_internet(one.network, balancer) == {}
     assert from_prefix_lists(one.network, balancer) == {"pl-a3a144ca": ports(443)}
+
+
+@pytest.mark.parametrize(
+    ("resource", "told"),
+    [
+        ("NatsService6222FromPeers", "services.nats among its tasks"),
+        ("NatsServiceToPeers6222", "services.nats among its tasks"),
+        ("NatsServiceNames", "its tasks find no other by a name"),
+        ("NatsService4222FromWebService", "services.web → services.nats: (), not ((4222, 4222),)"),
+        ("WebService9000FromReportJob", "jobs.report → services.web: (), not ((9000, 9000),)"),
+    ],
+)
+def test_a_port_that_is_not_open_is_found(resource: str, told: str) -> None:
+    file = ROOT / "tests" / "golden" / "services-ports" / "spec.yaml"
+    whole = proven(str(file), "dev")
+    (name,) = (one for one in whole.found.resources if one.endswith(f"/{resource}"))
+    assert [one for one in differences(without(whole, name)) if told in one]
 
 
 def test_the_platforms_have_enough_of_both() -> None:
