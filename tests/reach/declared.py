@@ -192,7 +192,8 @@ def facing_internet(platform: Platform) -> dict[str, dict[str, tuple[int, ...]]]
         if settings["public"]:
             allowed = ["0.0.0.0/0"] if settings["allow_from"] is None else settings["allow_from"]
             found[balancer] = dict.fromkeys(allowed, tuple(one["port"] for one in by_tcp(settings)))
-    if outside(platform) or any(one["public"] for one in _own_rules(platform)):
+    closed = bool(outside(platform)) and settings_of(platform, "load_balancer")["cdn_only"]
+    if not closed and (outside(platform) or any(one["public"] for one in _own_rules(platform))):
         ranges = settings_of(platform, "load_balancer")["allow_from"]
         found["load_balancer"] = dict.fromkeys(ranges, (80, 443))
     return found
