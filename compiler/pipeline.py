@@ -13,6 +13,7 @@ expand      Document                                     Document in which no co
 fixed text  Document                                     Document whose pointers to what the spec fixes are text
 validate    Document                                     the same: every value has its form
 resolve     Document                                     Document with every default
+imports     Document, the specs of platforms below       Document in which their components are existing ones
 lookup      Document, the lock file                      Document in which existing resources are known
 meaning     Document                                     Checked: the document and its edges; warnings
 peering     the documents of peered environments         faults
@@ -36,7 +37,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from os.path import normpath
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from compiler.language.components import components
 from compiler.language.defaults import with_defaults
@@ -65,6 +67,8 @@ if TYPE_CHECKING:
     from compiler.stacks.place import Places
     from compiler.stacks.recorded import Placing
 
+Way: TypeAlias = tuple[tuple[str, str], ...]
+"""Specs, each with one of its environments."""
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -132,13 +136,34 @@ def _read(loaded: Document, environments: tuple[str, ...], schema: Schema) -> tu
     return document, names
 
 
-def _checked(document: Document, names: Iterable[str], schema: Schema) -> tuple[Checked, ...]:
+def _checked(document: Document, names: Iterable[str], schema: Schema, way: Way = ()) -> tuple[Checked, ...]:
     resolved = _resolved(document, names, schema)
+    resolved = _each(lambda one: _with_imports(one, schema, way), resolved)
     if any(data.get("existing") is not None for one in resolved for *_, data in components(one, schema)):
         resolved = _looked_up(resolved, schema)
     meanings = [check_meaning(one, schema) for one in resolved]
     refuse(found for _, diagnostics in meanings for found in diagnostics)
     return tuple(replace(checked, warnings=each_once(warnings)) for checked, warnings in meanings)
+
+
+def _with_imports(document: Document, schema: Schema, way: Way) -> Document:
+    """An environment with the components that it imports; `way` are those that import it, from the first on."""
+    if not any("x-imports" in schema.kinds[section] for section, *_ in components(document, schema)):
+        return document
+    from compiler.meaning.imports import with_imports
+    from compiler.stacks.layers import layer_below
+
+    way = (*way, (normpath(document.file), str(document.data["environment"])))
+    return with_imports(
+        document, schema, lambda wanted: layer_below(wanted, way, lambda *one: _environment(*one, schema, way))
+    )
+
+
+def _environment(loaded: Document, environment: str, schema: Schema, way: Way) -> Checked:
+    """One environment of a platform below."""
+    document, names = _read(loaded, (environment,), schema)
+    (checked,) = _checked(as_first_variant(document, schema), names, schema, way)
+    return checked
 
 
 def _looked_up(resolved: Iterable[Document], schema: Schema) -> tuple[Document, ...]:

@@ -195,6 +195,18 @@ class Cache(Component):
         reader = {"READER_HOST": GetAtt(self.main_id, "ReaderEndPoint.Address")} if self.nodes > 1 else {}
         return {**found, **reader}
 
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        reading = not self._clustered and self.nodes > 1
+        reader = {"reader": GetAtt(self.main_id, "ReaderEndPoint.Address")} if reading else {}
+        return {
+            "host": self._host,
+            **reader,
+            "user": self._user_name(platform),
+            "secret": Ref(self._secret_id),
+            "key": KEY_ARN,
+            "security_group": Ref(self.group_id),
+        }
+
     def attributes(self) -> Mapping[str, Value]:
         return {
             "endpoint": self._host,

@@ -152,6 +152,11 @@ class Network(Subnets):
         by_endpoint = f"network: {{endpoints: [{listed}]}}, or " if services else ""
         return f"{by_endpoint}set 'network: {{nat: single}}'"
 
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        count = range(1, self.zones + 1)
+        tiers = {tier.lower(): [Ref(f"{tier}Subnet{zone}") for zone in count] for tier in TIERS}
+        return {"vpc": Ref(VPC_ID), "cidr": self.cidr, **tiers}
+
     def attributes(self) -> Mapping[str, Value]:
         return {"vpc_id": Ref(VPC_ID), "cidr": self.cidr if self.existing is None else GetAtt(VPC_ID, "CidrBlock")}
 

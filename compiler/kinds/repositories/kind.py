@@ -121,6 +121,9 @@ class Repository(Component):
             "recover": Capability(),
         }
 
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        return {"id": Ref(self.main_id)}
+
     def attributes(self) -> Mapping[str, Value]:
         name = GetAtt(self.main_id, "Name") if self._of_code else Ref(self.main_id)
         return {"uri": self._uri, "arn": GetAtt(self.main_id, "Arn"), "name": name}

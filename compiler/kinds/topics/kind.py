@@ -147,6 +147,9 @@ class Topic(Component):
             "receive": Capability(),
         }
 
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        return {"id": GetAtt(self.main_id, "TopicName"), "key": KEY_ARN}
+
     def attributes(self) -> Mapping[str, Value]:
         return {"arn": Ref(self.main_id), "name": GetAtt(self.main_id, "TopicName")}
 

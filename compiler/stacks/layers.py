@@ -1,0 +1,58 @@
+"""The platform below that an import names: its spec is read, checked and parsed as its own command would do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from os.path import normpath
+from pathlib import Path
+
+from compiler.language.schema import load_schema
+from compiler.meaning.edges import Checked
+from compiler.meaning.imports import Layer, Wanted
+from compiler.meaning.rename import by_old_names
+from compiler.program.exported import layer_of
+from compiler.source.diagnostics import SpecError, did_you_mean, summary
+from compiler.source.document import Document
+from compiler.source.load import load
+from compiler.stacks.assemble import platform_of
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+def layer_below(wanted: Wanted, way: tuple[tuple[str, str], ...], check: Callable[[Document, str], Checked]) -> Layer:
+    """What `wanted` can import; `way` leads to its own environment. Raises `SpecError`."""
+    file = normpath(Path(wanted.document.file).parent / wanted.platform)
+    if not Path(file).is_file():
+        message = f"there is no spec '{file}'"
+        raise SpecError([wanted.fault("unknown-platform", message, "platform", _other_spec(wanted, file))])
+    if (file, wanted.environment) in way:
+        around = " → ".join(f"{name} ({environment})" for name, environment in (*way, (file, wanted.environment)))
+        help_text = "move what both use into a platform below the two"
+        raise SpecError([wanted.fault("import-cycle", f"platforms import each other: {around}", "platform", help_text)])
+    loaded = load(file)
+    _check_environment(wanted, loaded)
+    try:
+        checked = check(loaded, wanted.environment)
+    except SpecError as problem:
+        message = f"'{file}' has errors in {wanted.environment}: {summary(problem.diagnostics)}"
+        own = wanted.fault("import-invalid", message, "platform", f"run: stackwright validate {file}")
+        raise SpecError([own, *problem.diagnostics]) from problem
+    schema = load_schema()
+    return layer_of(platform_of(checked, by_old_names(checked, schema), schema), file)
+
+
+def _check_environment(wanted: Wanted, loaded: Document) -> None:
+    environments = loaded.data.get("environments")
+    known = [str(name) for name in environments] if isinstance(environments, dict) else []
+    if known and wanted.environment not in known:
+        message = f"'{wanted.platform}' has no environment '{wanted.environment}'"
+        help_text = did_you_mean(wanted.environment, known)
+        raise SpecError([wanted.fault("unknown-environment", message, "environment", help_text)])
+
+
+def _other_spec(wanted: Wanted, file: str) -> str:
+    """The nearest spec in the folder, as the import would have to name it."""
+    folder = Path(file).parent
+    names = sorted(one.name for one in folder.glob("*.y*ml") if one.suffix in _SUFFIXES) if folder.is_dir() else []
+    before = wanted.platform.rpartition("/")
+    return did_you_mean(wanted.platform, ["".join((*before[:2], name)) for name in names])
