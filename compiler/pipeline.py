@@ -150,20 +150,15 @@ def _with_imports(document: Document, schema: Schema, way: Way) -> Document:
     """An environment with the components that it imports; `way` are those that import it, from the first on."""
     if not any("x-imports" in schema.kinds[section] for section, *_ in components(document, schema)):
         return document
-    from compiler.meaning.imports import with_imports
-    from compiler.stacks.layers import layer_below
+    from compiler.stacks.layers import Reading, with_layers
 
     way = (*way, (normpath(document.file), str(document.data["environment"])))
-    return with_imports(
-        document, schema, lambda wanted: layer_below(wanted, way, lambda *one: _environment(*one, schema, way))
-    )
 
+    def check(loaded: Document, environment: str) -> Checked:
+        below, names = _read(loaded, (environment,), schema)
+        return _checked(as_first_variant(below, schema), names, schema, way)[0]
 
-def _environment(loaded: Document, environment: str, schema: Schema, way: Way) -> Checked:
-    """One environment of a platform below."""
-    document, names = _read(loaded, (environment,), schema)
-    (checked,) = _checked(as_first_variant(document, schema), names, schema, way)
-    return checked
+    return with_layers(document, schema, Reading(way, check))
 
 
 def _looked_up(resolved: Iterable[Document], schema: Schema) -> tuple[Document, ...]:

@@ -81,6 +81,8 @@ class Layer:
     """Export → component."""
     others: tuple[str, ...]
     """Addresses of components that are not exported."""
+    kinds: tuple[str, ...]
+    """Sections whose components can be exported."""
 
 
 def wanted_imports(document: Document, schema: Schema) -> tuple[Wanted, ...]:
@@ -105,6 +107,7 @@ def with_imports(document: Document, schema: Schema, read: Callable[[Wanted], La
     Raises `SpecError` for all imports that can't be.
     """
     taking = _Taking(document, schema)
+    exports = next(section for section, kind in schema.kinds.items() if "x-exports" in kind)
     for wanted in wanted_imports(document, schema):
         try:
             layer = read(wanted)
@@ -112,7 +115,7 @@ def with_imports(document: Document, schema: Schema, read: Callable[[Wanted], La
             taking.faults += problem.diagnostics
             continue
         taking.faults += _elsewhere(wanted, layer)
-        taking.faults += _not_exported(wanted, layer)
+        taking.faults += _not_exported(wanted, layer, exports)
         for shared in layer.shared.values():
             if wanted.components is None or shared.name in wanted.components:
                 taking.take(wanted, layer, shared)
@@ -199,21 +202,28 @@ def _elsewhere(wanted: Wanted, layer: Layer) -> Iterator[Diagnostic]:
         yield wanted.fault("import-elsewhere", message, "environment", "describe the resources with 'existing'")
 
 
-def _not_exported(wanted: Wanted, layer: Layer) -> Iterator[Diagnostic]:
+def _not_exported(wanted: Wanted, layer: Layer, section: str) -> Iterator[Diagnostic]:
     for index, name in enumerate(wanted.components or ()):
         if name not in layer.shared:
             place = wanted.document.value_place((*wanted.path, "components", index))
-            message = f"'{layer.platform}' does not export '{name}'"
-            yield Diagnostic("not-exported", message, place, wanted.address, _how_to_export(name, layer))
+            yield replace(_why_not(name, layer, section), place=place, component=wanted.address)
     if wanted.components is None and not layer.shared:
         message = f"'{layer.platform}' exports nothing in {layer.environment}"
-        yield wanted.fault("not-exported", message, "platform", f"add to {layer.file}: exports: {{name: {{}}}}")
+        yield wanted.fault("not-exported", message, "platform", f"name components in '{section}' of {layer.file}")
 
 
-def _how_to_export(name: str, layer: Layer) -> str:
-    if name in {address.rpartition(".")[2] for address in layer.others}:
-        return f"it has such a component: add '{name}: {{}}' to 'exports' in {layer.file}"
-    return did_you_mean(name, layer.shared)
+def _why_not(name: str, layer: Layer, section: str) -> Diagnostic:
+    """The fault of a name that is no export, without its place."""
+    meant = [address for address in layer.others if name == address.rpartition(".")[2]]
+    able = [address for address in meant if address.partition(".")[0] in layer.kinds]
+    message = f"'{layer.platform}' does not export '{name}'"
+    if meant and not able:
+        message = f"'{meant[0]}' of '{layer.platform}' can't be imported"
+        return Diagnostic("wrong-kind", message, suggestion=f"export a component of: {', '.join(layer.kinds)}")
+    help_text = did_you_mean(name, layer.shared)
+    if able:
+        help_text = f"it has such a component: add '{name}: {{}}' to '{section}' in {layer.file}"
+    return Diagnostic("not-exported", message, suggestion=help_text)
 
 
 def exported_components(document: Document, schema: Schema) -> Iterable[tuple[str, str, Path]]:

@@ -2,8 +2,8 @@
 
 SSM parameters rather than outputs with export names: a stack that imports an output keeps the exporting stack from
 changing it (CloudFormation user guide, "Get exported outputs from a deployed CloudFormation stack"), and a parameter
-of the type ``AWS::SSM::Parameter::Value<…>`` is read anew at each update (same guide, "Specify existing resources at
-runtime with CloudFormation-supplied parameter types").
+of the type ``AWS::SSM::Parameter::Value<…>`` is read anew at each update (same guide, "Systems Manager parameter
+types").
 """
 
 from __future__ import annotations
@@ -15,13 +15,20 @@ from troposphere import AWSHelperFn, ssm
 from compiler.language.names import pascal
 from compiler.meaning.imports import Deployed, Layer, Shared, exported_components
 from compiler.program.component import Component, Platform
+from compiler.source.diagnostics import Diagnostic
 from compiler.source.json_value import Json
+
+
+def is_exported(platform: Platform, component: Component) -> bool:
+    """Whether platforms above may use a component, whose uses nobody knows here."""
+    exporting = any(True for _ in exported_components(platform.document, platform.schema))
+    return exporting and any(one is component for _, one in exports(platform))
 
 
 def layer_of(platform: Platform, file: str) -> Layer:
     """What platforms above can import of an environment."""
-    shared = {name: _shared(platform, name, component) for name, component in _exports(platform)}
-    exported = {component.address for _, component in _exports(platform)}
+    shared = {name: _shared(platform, name, component) for name, component in exports(platform)}
+    exported = {component.address for _, component in exports(platform)}
     return Layer(
         file=file,
         platform=platform.name,
@@ -31,13 +38,26 @@ def layer_of(platform: Platform, file: str) -> Layer:
         fleet=bool(platform.document.data.get("fleet")),
         shared=shared,
         others=tuple(address for address in platform.components if address not in exported),
+        kinds=tuple(sorted(section for section, kind in platform.schema.kinds.items() if _shares(kind))),
     )
+
+
+def empty_exports(platform: Platform) -> Iterator[Diagnostic]:
+    """A fault for each export without a value, such as a load balancer that nothing is behind."""
+    named = dict(exports(platform))
+    for name, _, path in exported_components(platform.document, platform.schema):
+        component = named[name]
+        if component.existing is None and not any(True for _ in _leaves(component.shares(platform))):
+            message = f"there is nothing of '{component.path}' that platforms above could use"
+            help_text = "an export is of something that this platform makes: see what its section says when that is"
+            place = platform.document.key_place(path)
+            yield Diagnostic("nothing-exported", message, place, ".".join(map(str, path)), help_text)
 
 
 def export_resources(platform: Platform) -> Mapping[str, list[ssm.Parameter]]:
     """Address of a component → the SSM parameters for all its exports, which are in its own stack."""
     found: dict[str, list[ssm.Parameter]] = {}
-    for name, component in _exports(platform):
+    for name, component in exports(platform):
         if component.existing is None:
             found.setdefault(component.address, []).extend(_parameters(platform, name, component))
     return found
@@ -74,13 +94,17 @@ def _level(platform: str, environment: str) -> str:
     return f"/stackwright/{platform}/{environment}"
 
 
-def _exports(platform: Platform) -> Iterator[tuple[str, Component]]:
+def exports(platform: Platform) -> Iterator[tuple[str, Component]]:
     """Export → component, whose path has the name that the spec has now. References were checked by then."""
     kinds, every = platform.schema.kinds, platform.components.values()
-    able = [one for one in every if "shares" in kinds[one.section].get("x-existing", {})]
+    able = [one for one in every if _shares(kinds[one.section])]
     named = {**{one.path.rpartition(".")[2]: one for one in able}, **{one.path: one for one in able}}
     for name, reference, _ in exported_components(platform.document, platform.schema):
         yield name, named[reference]
+
+
+def _shares(kind: Mapping[str, Json]) -> bool:
+    return "shares" in kind.get("x-existing", {})
 
 
 def _shared(platform: Platform, name: str, component: Component) -> Shared:

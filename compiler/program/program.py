@@ -16,7 +16,7 @@ from compiler.program.built_image import BuiltImage
 from compiler.program.component import Component, Output, Platform, Value
 from compiler.program.encode import encoded
 from compiler.program.existing import KnownAttributes, known_attributes
-from compiler.program.exported import export_resources
+from compiler.program.exported import empty_exports, export_resources
 from compiler.program.glue import glue
 from compiler.program.imported import imported_parameters, read_values, records
 from compiler.program.intrinsics import compact, joined, read_by, resolved
@@ -57,7 +57,7 @@ def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
 
     Raises `SpecError` for duplicate logical ids, overrides of unknown resources, and cycles.
     """
-    refuse(refusals(platform))
+    refuse((*refusals(platform), *empty_exports(platform)))
     built = _built(platform)
     bodies = _patched(platform, _named(platform, {name: body for name, (_, body) in built.items()}))
     refuse(duplicate_names(platform, {name: component for name, (component, _) in built.items()}))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from os.path import normpath
 from pathlib import Path
 
-from compiler.language.schema import load_schema
+from compiler.language.schema import Schema
 from compiler.meaning.edges import Checked
-from compiler.meaning.imports import Layer, Wanted
+from compiler.meaning.imports import Layer, Wanted, with_imports
 from compiler.meaning.rename import by_old_names
 from compiler.program.exported import layer_of
 from compiler.source.diagnostics import SpecError, did_you_mean, summary
@@ -19,25 +20,40 @@ from compiler.stacks.assemble import platform_of
 _SUFFIXES = (".yaml", ".yml")
 
 
-def layer_below(wanted: Wanted, way: tuple[tuple[str, str], ...], check: Callable[[Document, str], Checked]) -> Layer:
-    """What `wanted` can import; `way` leads to its own environment. Raises `SpecError`."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the specs of platforms below are read."""
+
+    way: tuple[tuple[str, str], ...]
+    """Spec and environment of those that import each other, down to the one that imports."""
+    check: Callable[[Document, str], Checked]
+
+
+def with_layers(document: Document, schema: Schema, reading: Reading) -> Document:
+    """A resolved document with the components that it imports. Raises `SpecError`."""
+    return with_imports(document, schema, lambda wanted: _layer(wanted, schema, reading))
+
+
+def _layer(wanted: Wanted, schema: Schema, reading: Reading) -> Layer:
+    """What `wanted` can import. Raises `SpecError`."""
     file = normpath(Path(wanted.document.file).parent / wanted.platform)
     if not Path(file).is_file():
         message = f"there is no spec '{file}'"
         raise SpecError([wanted.fault("unknown-platform", message, "platform", _other_spec(wanted, file))])
-    if (file, wanted.environment) in way:
-        around = " → ".join(f"{name} ({environment})" for name, environment in (*way, (file, wanted.environment)))
+    if (file, wanted.environment) in reading.way:
+        around = " → ".join(
+            f"{name} ({environment})" for name, environment in (*reading.way, (file, wanted.environment))
+        )
         help_text = "move what both use into a platform below the two"
         raise SpecError([wanted.fault("import-cycle", f"platforms import each other: {around}", "platform", help_text)])
     loaded = load(file)
     _check_environment(wanted, loaded)
     try:
-        checked = check(loaded, wanted.environment)
+        checked = reading.check(loaded, wanted.environment)
     except SpecError as problem:
         message = f"'{file}' has errors in {wanted.environment}: {summary(problem.diagnostics)}"
         own = wanted.fault("import-invalid", message, "platform", f"run: stackwright validate {file}")
         raise SpecError([own, *problem.diagnostics]) from problem
-    schema = load_schema()
     return layer_of(platform_of(checked, by_old_names(checked, schema), schema), file)
 
 
