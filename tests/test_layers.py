@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pytest
 from compiler.language.schema import load_schema
 from compiler.pipeline import check_spec, compile_spec, platform_of
 from compiler.program.component import Component
+from compiler.program.encode import encoded
 from compiler.program.registry import kind_of
+from compiler.shared.deployer_grants import plan_grants
 from compiler.source.diagnostics import SpecError
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
@@ -39,6 +42,7 @@ USES: Mapping[str, tuple[Json, str]] = {
     "topics": ({}, "publish"),
 }
 """Section → a component, and what a function does with it."""
+BOTH = ("below", "above")
 WRITTEN = {"buckets": "write", "queues": "consume", "streams": "write", "tables": "write"}
 
 
@@ -145,6 +149,31 @@ def test_a_spec_may_import_another_environment_of_itself(tmp_path: Path) -> None
     assert above.parameters["BaseImportJobsId"]["Default"] == "/stackwright/demo/shared/exports/jobs/id"
 
 
+def test_the_page_shows_two_platforms_that_compile(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[1] / "docs" / "layers.md").read_text(encoding="utf-8")
+    for name, spec in re.findall(r"^```yaml\n# (\w+\.yaml)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
+        (tmp_path / name).write_text(spec, encoding="utf-8")
+    assert [one.environment for one in compile_spec(str(tmp_path / "network.yaml"))] == ["dev", "prod"]
+    (_, prod) = compile_spec(str(tmp_path / "shop.yaml"))
+    read = {about["Default"].split("/")[5] for about in prod.parameters.values() if "Default" in about}
+    assert read == {"alerts", "main", "network", "orders"}
+
+
+def test_who_plans_may_ask_for_what_is_exported_and_who_uses_it(tmp_path: Path) -> None:
+    built(tmp_path, "below", {"queues": {"jobs": {}}, "exports": {"jobs": {}}})
+    above = {"imports": {"base": {"platform": "./below.yaml"}}, **user("queues", "send"), "network": {}}
+    built(tmp_path, "above", {**above, "queues": {"theirs": {}}})
+    grants = {name: dict(plan_grants(platform_of(str(tmp_path / f"{name}.yaml"), "dev"), None)) for name in BOTH}
+    assert encoded(grants["above"]["PlatformsBelow"].resources[0])["Fn::Sub"].endswith("/demo/dev/exports/*")
+    assert grants["above"]["PlatformsBelow"].actions == ("ssm:GetParameters",)
+    assert grants["below"]["PlatformsAbove"].actions == ("ssm:GetParametersByPath",)
+    assert [encoded(one)["Fn::Sub"].partition("/dev/")[2] for one in grants["below"]["PlatformsAbove"].resources] == [
+        "imported-by",
+        "imported-by/*",
+    ]
+    assert "PlatformsBelow" not in grants["below"] and "PlatformsAbove" not in grants["above"]
+
+
 def test_a_renamed_component_keeps_its_export(tmp_path: Path) -> None:
     spec = {"queues": {"tasks": {"renamed_from": "jobs"}}, "exports": {"jobs": {"component": "tasks"}}}
     (root,) = built(tmp_path, "below", spec)
@@ -152,9 +181,10 @@ def test_a_renamed_component_keeps_its_export(tmp_path: Path) -> None:
     assert resource["Properties"]["Value"] == {"Fn::GetAtt": ["JobsQueue", "QueueName"]}
 
 
-@pytest.mark.parametrize(
-    "said", ["null", "{}", "{jobs: }", "{jobs: {component: }}", "[jobs]", "jobs", "{jobs: 1}", "{'': {}}"]
-)
+ODD = ("null", "{}", "{jobs: }", "{jobs: {component: }}", "[jobs]", "jobs", "{jobs: 1}", "{'': {}}", "{jobs: {a: b}}")
+
+
+@pytest.mark.parametrize("said", ODD)
 def test_odd_exports_are_told_or_taken(said: str, tmp_path: Path) -> None:
     file = tmp_path / "spec.yaml"
     text = f"platform: demo\nenvironments: {{dev: {{posture: development}}}}\nqueues: {{jobs: {{}}}}\nexports: {said}\n"

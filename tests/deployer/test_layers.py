@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from deployer.layers import compared_values, importers, with_read_values
 from deployer.plan import Plan, make_plan
 from deployer.removal.destroy import plan_removal
 from deployer.session import Aws
-from reviewer.layers import Importer
+from reviewer.change import Change
+from reviewer.layers import Importer, layer_risks
 from reviewer.sides import Before
 
 BELOW = """
@@ -77,6 +79,21 @@ def test_the_platform_below_has_to_come_first(aws: Aws, spec_dir: Path) -> None:
     assert (found.code, found.component) == ("layer-missing", "imports.base")
     assert found.message == "lay-first dev has to be deployed before: it does not export jobs, orders yet"
     assert found.suggestion == f"run: stackwright deploy {spec_dir}/below.yaml --env dev"
+
+
+def test_the_page_shows_what_is_told(aws: Aws, spec_dir: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "layers.md").read_text(encoding="utf-8")
+    for name, spec in re.findall(r"^```yaml\n# (\w+)\.yaml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE):
+        (spec_dir / f"{name}.yaml").write_text(spec, encoding="utf-8")
+    (spec_dir / "api").mkdir()
+    (spec_dir / "api" / "app.py").write_text("", encoding="utf-8")
+    (prod,) = compile_spec(str(spec_dir / "shop.yaml"), ("prod",))
+    with pytest.raises(DeployError) as caught:
+        make_plan(prod, spec_dir, aws)
+    assert str(caught.value).replace(f"{spec_dir}/", "") in page
+    change = Change("Modify", "messaging", "OrdersExportId", "AWS::SSM::Parameter", "queues.jobs")
+    (risk,) = layer_risks({"orders": (change, False)}, [Importer("shop", "prod", frozenset({"orders"}))])
+    assert f"RISK  {risk.kind}  {risk.component}  {risk.text}" in page
 
 
 def test_one_above_the_other(aws: Aws, spec_dir: Path) -> None:
