@@ -116,7 +116,7 @@ def test_a_user_gets_what_it_would_of_an_own_component(section: str, verb: str, 
 
 
 def test_nothing_is_written_for_what_is_not_exported(tmp_path: Path) -> None:
-    queues = {"queues": {"jobs": {}, "mails": {}}}
+    queues: Mapping[str, Json] = {"queues": {"jobs": {}, "mails": {}}}
     (plain,) = built(tmp_path, "plain", queues)
     (sharing,) = built(tmp_path, "sharing", {**queues, "exports": {"jobs": {}}})
     more = followed([sharing]).resources.keys() - followed([plain]).resources.keys()

@@ -146,6 +146,12 @@ def imported(existing: Json) -> bool:
     return r"\ue000=" in _COMPACT(existing)
 
 
+def with_parameters_named(existing: Json) -> Json:
+    """What `existing` sets, for people: ``parameter NAME`` for a value of another platform."""
+    text = re.sub(r"\\ue000=([A-Za-z0-9]+)\\ue001", r"parameter \1", _COMPACT(existing))
+    return json.loads(text)
+
+
 def as_variables(text: str) -> str:
     """Text of a Fn::Sub in which each value of another platform is a variable."""
     return re.sub(f"{IMPORTED}([A-Za-z0-9]+){CLOSE}", r"${\1}", text) if OPEN in text else text
