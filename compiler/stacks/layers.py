@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from os.path import normpath
 from pathlib import Path
+from typing import TypeVar
 
 from compiler.language.schema import Schema
 from compiler.meaning.edges import Checked
@@ -17,6 +18,7 @@ from compiler.source.document import Document
 from compiler.source.load import load
 from compiler.stacks.assemble import platform_of
 
+T = TypeVar("T")
 _SUFFIXES = (".yaml", ".yml")
 
 
@@ -37,7 +39,7 @@ def with_layers(document: Document, schema: Schema, reading: Reading) -> Documen
 def _layer(wanted: Wanted, schema: Schema, reading: Reading) -> Layer:
     """What `wanted` can import. Raises `SpecError`."""
     file = normpath(Path(wanted.document.file).parent / wanted.platform)
-    if not Path(file).is_file():
+    if not _there(file):
         message = f"there is no spec '{file}'"
         raise SpecError([wanted.fault("unknown-platform", message, "platform", _other_spec(wanted, file))])
     if (file, wanted.environment) in reading.way:
@@ -46,15 +48,28 @@ def _layer(wanted: Wanted, schema: Schema, reading: Reading) -> Layer:
         )
         help_text = "move what both use into a platform below the two"
         raise SpecError([wanted.fault("import-cycle", f"platforms import each other: {around}", "platform", help_text)])
-    loaded = load(file)
+    loaded = _read(wanted, file, lambda: load(file))
     _check_environment(wanted, loaded)
+    checked = _read(wanted, file, lambda: reading.check(loaded, wanted.environment))
+    return layer_of(platform_of(checked, by_old_names(checked, schema), schema), file)
+
+
+def _read(wanted: Wanted, file: str, read: Callable[[], T]) -> T:
+    """What is read of the spec below; its faults are told with one at the import."""
     try:
-        checked = reading.check(loaded, wanted.environment)
+        return read()
     except SpecError as problem:
         message = f"'{file}' has errors in {wanted.environment}: {summary(problem.diagnostics)}"
         own = wanted.fault("import-invalid", message, "platform", f"run: stackwright validate {file}")
         raise SpecError([own, *problem.diagnostics]) from problem
-    return layer_of(platform_of(checked, by_old_names(checked, schema), schema), file)
+
+
+def _there(file: str) -> bool:
+    """False too for what can't be the name of a file."""
+    try:
+        return Path(file).is_file()
+    except OSError:
+        return False
 
 
 def _check_environment(wanted: Wanted, loaded: Document) -> None:
@@ -69,6 +84,9 @@ def _check_environment(wanted: Wanted, loaded: Document) -> None:
 def _other_spec(wanted: Wanted, file: str) -> str:
     """The nearest spec in the folder, as the import would have to name it."""
     folder = Path(file).parent
-    names = sorted(one.name for one in folder.glob("*.y*ml") if one.suffix in _SUFFIXES) if folder.is_dir() else []
+    try:
+        names = sorted(one.name for one in folder.glob("*.y*ml") if one.suffix in _SUFFIXES and one.is_file())
+    except OSError:
+        names = []
     before = wanted.platform.rpartition("/")
     return did_you_mean(wanted.platform, ["".join((*before[:2], name)) for name in names])
