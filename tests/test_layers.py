@@ -174,6 +174,15 @@ def test_who_plans_may_ask_for_what_is_exported_and_who_uses_it(tmp_path: Path) 
     assert "PlatformsBelow" not in grants["below"] and "PlatformsAbove" not in grants["above"]
 
 
+def test_a_renamed_import_keeps_its_record(tmp_path: Path) -> None:
+    built(tmp_path, "below", {"queues": {"jobs": {}}, "exports": {"jobs": {}}})
+    function = {"runtime": "python3.13", "code": "c", "handler": "a.b", "uses": {"jobs": "send"}}
+    imports = {"layer": {"platform": "./below.yaml", "renamed_from": "base"}}
+    (root,) = built(tmp_path, "above", {"imports": imports, "functions": {"user": function}})
+    assert followed([root]).resources["BaseImport"]["Properties"]["Name"].endswith("/imported-by/demo/dev/base")
+    assert "LayerImportJobsId" in root.parameters
+
+
 def test_a_renamed_component_keeps_its_export(tmp_path: Path) -> None:
     spec = {"queues": {"tasks": {"renamed_from": "jobs"}}, "exports": {"jobs": {"component": "tasks"}}}
     (root,) = built(tmp_path, "below", spec)

@@ -39,17 +39,18 @@ def read_values(
 
 
 def records(platform: Platform, read: Mapping[str, ImportedValue]) -> Iterator[tuple[str, str, Json]]:
-    """Logical id, import and resource of the SSM parameters that say which exports are used by this platform.
+    """Logical id, import and resource of the SSM parameters that say which exports this platform uses.
 
     The plan of the platform below reads them, since no stack knows which others read its parameters.
     """
+    of_path = {component.path: component for component in platform.components.values()} if read else {}
     for by in dict.fromkeys(value.by for value in read.values()):
-        component = platform.components[by]
+        component = of_path[by]
         used = [value for value in read.values() if value.by == by]
         level = importers_of(used[0].platform, used[0].environment)
         yield (
             component.main_id,
-            by,
+            component.address,
             {
                 "Type": "AWS::SSM::Parameter",
                 "Properties": {

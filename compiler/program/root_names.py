@@ -60,7 +60,8 @@ def _parameters(platform: Platform) -> Iterator[Named]:
     for component in platform.built:
         yield from ((str(parameter.title), component) for parameter in component.parameters())
     given = platform.document.imported.items()
-    yield from ((name, platform.components[value.by]) for name, value in given)
+    of_path = {component.path: component for component in platform.components.values()} if given else {}
+    yield from ((name, of_path[value.by]) for name, value in given)
     uploading = (component for component in platform.built for _ in component.artifacts())
     yield from ((ARTIFACT_BUCKET, component) for component in [*uploading][:1])
 
