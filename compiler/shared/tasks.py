@@ -81,9 +81,17 @@ class Task(User):
         return f"{self.stem}Image"
 
     @property
-    def ports(self) -> tuple[int, ...]:
-        """What the container listens on."""
-        return ()
+    def listens(self) -> Mapping[int, str]:
+        """Ports that the container listens on, each with its name where it has one."""
+        return {}
+
+    def called(self, platform: Platform) -> bool:
+        """Whether others send requests to the tasks by a name in the network."""
+        return bool(platform.edges_to(self, "call"))
+
+    def own_environment(self, platform: Platform) -> Mapping[str, Value]:
+        """Variables that the container has beside those of its uses."""
+        return {}
 
     def parameters(self) -> Iterable[Parameter]:
         yield from (image_parameter(name, self) for name, _, _ in self._built())
@@ -175,8 +183,8 @@ class Task(User):
     def _container(self, platform: Platform) -> ecs.ContainerDefinition:
         """The spec's own variables win over those that its uses give."""
         found = confined(self)
-        if self.ports:
-            found["PortMappings"] = [mapping for port in self.ports for mapping in mappings(port)]
+        if self.listens:
+            found["PortMappings"] = [one for port, name in self.listens.items() for one in mappings(port, name)]
         if self.open_files:
             limit = {"SoftLimit": self.open_files, "HardLimit": self.open_files}
             found["Ulimits"] = [ecs.Ulimit(Name="nofile", **limit)]
@@ -193,7 +201,7 @@ class Task(User):
 
     def _given(self, platform: Platform) -> Mapping[str, Value]:
         named = {"OTEL_SERVICE_NAME": self.name} if self.tracing else {}
-        return {**named, **glue.environment(platform, self)}
+        return {**named, **self.own_environment(platform), **glue.environment(platform, self)}
 
     def _sidecar(self, platform: Platform, name: str, one: Sidecar) -> ecs.ContainerDefinition:
         found = confined(one)

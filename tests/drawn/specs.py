@@ -34,6 +34,8 @@ _OF_INSTANCES = (
 )
 """What an elastic cluster of documents does not have."""
 _OF_BUCKETS = {"index": None, "backup": None, "fields": True, "retry_seconds": 300}
+_METRIC = {"namespace": "Shop", "metric": "Carts"}
+_STEPS = {"busy": {"of": "cpu", "steps": [{"above": 60, "add": 1}, {"above": 90, "add": 3}, {"below": 9, "remove": 1}]}}
 TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
     "budgets": [{"email": ["ops@example.com"]}],
     "caches": [{"engine": "redis", "version": "7.1"}, {"engine": "valkey", "version": "8.1"}],
@@ -101,7 +103,22 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
         {"domain": None},
         {"collection": None},
     ],
-    "services": [{"cpu": 256, "memory": 512}, {"cpu": 1024, "memory": 2048, "read_only_root": False}],
+    "services": [
+        {"cpu": 256, "memory": 512},
+        {"cpu": 1024, "memory": 2048, "read_only_root": False},
+        {"cpu": 256, "memory": 512, "spot": False, "scale": {"min": 1, "max": 3, "metrics": _STEPS}},
+        {"cpu": 256, "memory": 512, "scale": {"min": 1, "max": 3, "steps": _STEPS["busy"]["steps"]}},
+        {"cpu": 256, "memory": 512, "port": 8080, "ports": {"monitor": 9090}, "ingress": {"port": "monitor"}},
+        {
+            "cpu": 256,
+            "memory": 512,
+            "ports": {"client": 4222, "cluster": 6222},
+            "peers": {"ports": ["cluster"]},
+            "scale": {"min": 3, "max": 3},
+            "deployment": {},
+        },
+        {"cpu": 256, "memory": 512, "scale": {"metrics": {"carts": {**_METRIC, "target": 4.5}}}},
+    ],
 }
 """Settings that only fit each other; one of a section's rows is in most of its components."""
 _OF_THE_COMPONENT = ("only", "renamed_from", "properties", "uses")
