@@ -115,6 +115,21 @@ def test_a_user_gets_what_it_would_of_an_own_component(section: str, verb: str, 
     assert dict(read(above, "UserFunction")) == wanted
 
 
+@pytest.mark.parametrize("section", ["caches", "databases", "parameters", "repositories", "secrets"])
+def test_containers_get_what_they_would_of_an_own_component(section: str, tmp_path: Path) -> None:
+    """Secrets that the agent injects, and who may read them, too."""
+    network = {"network": {"cidr": "10.7.0.0/16", "zones": 2, "nat": "single"}}
+    theirs = {**network, section: {"theirs": USES[section][0]}}
+    service = {"image": "nginx:1", "uses": {f"{section}.theirs": USES[section][1]}}
+    using = {"services": {"user": service}}
+    own = Deployed(followed(built(tmp_path, "own", merged(theirs, using))))
+    exports = {"exports": {"network": {}, "theirs": {"component": f"{section}.theirs"}}}
+    above = imported(tmp_path, {**theirs, **exports}, using)
+    wanted = dict(read(own, "UserService"))
+    assert "UserServiceTaskDefinition" in wanted
+    assert dict(read(above, "UserService")) == wanted
+
+
 def test_nothing_is_written_for_what_is_not_exported(tmp_path: Path) -> None:
     queues: Mapping[str, Json] = {"queues": {"jobs": {}, "mails": {}}}
     (plain,) = built(tmp_path, "plain", queues)
