@@ -150,7 +150,7 @@ def _checked(document: Document, names: Iterable[str], schema: Schema, way: Way 
 
 def _with_imports(document: Document, schema: Schema, way: Way) -> Document:
     """An environment with the components that it imports; `way` are those that import it, from the first on."""
-    if not any("x-imports" in schema.kinds[section] for section, *_ in components(document, schema)):
+    if not any("x-imports" in schema.kinds.get(section, {}) for section in document.data):
         return document
     from compiler.stacks.layers import Reading, with_layers
 

@@ -198,6 +198,17 @@ def test_a_renamed_import_keeps_its_record(tmp_path: Path) -> None:
     assert "LayerImportJobsId" in root.parameters
 
 
+def test_a_renamed_export_keeps_its_values_where_they_are(tmp_path: Path) -> None:
+    renamed = {"tasks": {"renamed_from": "jobs"}}
+    (below,) = built(tmp_path, "below", {"queues": renamed, "exports": renamed})
+    assert {"JobsExportId", "JobsExportKey"} <= followed([below]).resources.keys()
+    function = {"runtime": "python3.13", "code": "c", "handler": "a.b", "uses": {"tasks": "send"}}
+    imports = {"base": {"platform": "./below.yaml"}}
+    (root,) = built(tmp_path, "above", {"imports": imports, "functions": {"user": function}})
+    assert root.parameters["BaseImportTasksId"]["Default"] == "/stackwright/demo/dev/exports/jobs/id"
+    assert followed([root]).resources["BaseImport"]["Properties"]["Value"] == "jobs"
+
+
 def test_a_renamed_component_keeps_its_export(tmp_path: Path) -> None:
     spec = {"queues": {"tasks": {"renamed_from": "jobs"}}, "exports": {"jobs": {"component": "tasks"}}}
     (root,) = built(tmp_path, "below", spec)

@@ -7,7 +7,7 @@ A kind with ``x-imports`` has the spec, the environment and the wanted exports o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from compiler.language.address import address_of
@@ -226,9 +226,8 @@ def _why_not(name: str, layer: Layer, section: str) -> Diagnostic:
     return Diagnostic("not-exported", message, suggestion=help_text)
 
 
-def exported_components(document: Document, schema: Schema) -> Iterable[tuple[str, str, Path]]:
-    """Name, reference and path of each export of a resolved document."""
-    for section, name, path, data in components(document, schema):
-        setting = schema.kinds[section].get("x-exports")
-        if setting:
-            yield name, data[setting] or name, path
+def exported_components(document: Document, schema: Schema) -> Iterator[tuple[str, str | None, Path]]:
+    """Name of each export of a resolved document, the reference if it has one, and its path."""
+    for section in [one for one in document.data if "x-exports" in schema.kinds.get(one, {})]:
+        setting = schema.kinds[section]["x-exports"]
+        yield from ((name, data[setting], (section, name)) for name, data in document.data[section].items())

@@ -290,6 +290,8 @@ class Platform:
     """Identity of a component → what `compiler.program.glue` made for its edges."""
     _offers: dict[int, Mapping[str, Capability]] = field(init=False, repr=False, compare=False, default_factory=dict)
     """Identity of a component → what it offers, which is the same for all users and made once."""
+    exported: dict[str, Component] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """Export → component, as `compiler.program.exported` has found them."""
     waited: dict[int, tuple[str, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
     """Identity of a component → the logical ids that it waits for."""
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from troposphere import AWSHelperFn, ssm
 
+from compiler.language.address import address_of
 from compiler.language.names import pascal
 from compiler.meaning.imports import Deployed, Layer, Shared, exported_components
 from compiler.program.component import Component, Platform
@@ -21,14 +22,14 @@ from compiler.source.json_value import Json
 
 def is_exported(platform: Platform, component: Component) -> bool:
     """Whether platforms above may use a component, whose uses nobody knows here."""
-    exporting = any(True for _ in exported_components(platform.document, platform.schema))
-    return exporting and any(one is component for _, one in exports(platform))
+    return any(one is component for one in exports(platform).values())
 
 
 def layer_of(platform: Platform, file: str) -> Layer:
     """What platforms above can import of an environment."""
-    shared = {name: _shared(platform, name, component) for name, component in exports(platform)}
-    exported = {component.address for _, component in exports(platform)}
+    exported = {component.address for component in exports(platform).values()}
+    paths = (path for *_, path in exported_components(platform.document, platform.schema))
+    shared = [_shared(platform, str(path[-1]), platform.components[address_of(path)]) for path in paths]
     return Layer(
         file=file,
         platform=platform.name,
@@ -36,7 +37,7 @@ def layer_of(platform: Platform, file: str) -> Layer:
         region=platform.region,
         account=platform.account,
         fleet=bool(platform.document.data.get("fleet")),
-        shared=shared,
+        shared={one.name: one for one in shared},
         others=tuple(address for address in platform.components if address not in exported),
         kinds=tuple(sorted(section for section, kind in platform.schema.kinds.items() if _shares(kind))),
     )
@@ -44,7 +45,7 @@ def layer_of(platform: Platform, file: str) -> Layer:
 
 def empty_exports(platform: Platform) -> Iterator[Diagnostic]:
     """A fault for each export without a value, such as a load balancer that nothing is behind."""
-    named = dict(exports(platform))
+    named = exports(platform)
     for name, _, path in exported_components(platform.document, platform.schema):
         component = named[name]
         if component.existing is None and not any(True for _ in _leaves(component.shares(platform))):
@@ -57,7 +58,7 @@ def empty_exports(platform: Platform) -> Iterator[Diagnostic]:
 def export_resources(platform: Platform) -> Mapping[str, list[ssm.Parameter]]:
     """Address of a component → the SSM parameters for all its exports, which are in its own stack."""
     found: dict[str, list[ssm.Parameter]] = {}
-    for name, component in exports(platform):
+    for name, component in exports(platform).items():
         if component.existing is None:
             found.setdefault(component.address, []).extend(_parameters(platform, name, component))
     return found
@@ -85,6 +86,11 @@ def exports_of(platform: str, environment: str) -> str:
     return f"{_level(platform, environment)}/exports"
 
 
+def export_in(parameter: str) -> str:
+    """The export in the name of an SSM parameter: what it was called first, which a rename does not change."""
+    return parameter.split("/")[len(_level("", "").split("/")) + 1]
+
+
 def importers_of(platform: str, environment: str) -> str:
     """The level below which platforms above say what they use."""
     return f"{_level(platform, environment)}/imported-by"
@@ -94,30 +100,39 @@ def _level(platform: str, environment: str) -> str:
     return f"/stackwright/{platform}/{environment}"
 
 
-def exports(platform: Platform) -> Iterator[tuple[str, Component]]:
-    """Export → component, whose path has the name that the spec has now. References were checked by then."""
-    kinds, every = platform.schema.kinds, platform.components.values()
-    able = [one for one in every if _shares(kinds[one.section])]
-    named = {**{one.path.rpartition(".")[2]: one for one in able}, **{one.path: one for one in able}}
-    for name, reference, _ in exported_components(platform.document, platform.schema):
-        yield name, named[reference]
+def exports(platform: Platform) -> Mapping[str, Component]:
+    """Export → component, found once. References were checked by then; a path has the name that the spec has now."""
+    wanted = tuple(exported_components(platform.document, platform.schema))
+    if wanted and not platform.exported:
+        kinds, every = platform.schema.kinds, platform.components.values()
+        able = [one for one in every if _shares(kinds[one.section])]
+        named = {**{_name(one): one for one in able}, **{one.path: one for one in able}}
+        for name, reference, path in wanted:
+            platform.exported[name] = named[reference or _name(platform.components[address_of(path)])]
+    return platform.exported
+
+
+def _name(component: Component) -> str:
+    return component.path.rpartition(".")[2]
 
 
 def _shares(kind: Mapping[str, Json]) -> bool:
     return "shares" in kind.get("x-existing", {})
 
 
-def _shared(platform: Platform, name: str, component: Component) -> Shared:
+def _shared(platform: Platform, name: str, export: Component) -> Shared:
+    """What is shared by the name that the export has now; SSM parameters keep that of before a rename."""
+    component, shown = exports(platform)[name], _name(export)
     declared = platform.schema.kinds[component.section]["x-existing"]
     settings = platform.spec.at(component.address).settings
     beside = {word: settings[word] for word in declared.get("with", ())}
     if component.existing is not None:  # made elsewhere, so that its values are known to all
-        return Shared(component.section, name, component.existing, beside)
+        return Shared(component.section, shown, component.existing, beside)
     values = _marked(platform, name, component.shares(platform), ())
     existing = {word: value for word, value in values.items() if word not in beside}
     form = platform.schema.kinds[component.section]["properties"]["existing"]["type"]
     instead = {word: value for word, value in values.items() if word in beside}
-    return Shared(component.section, name, existing if "object" in form else existing["id"], {**beside, **instead})
+    return Shared(component.section, shown, existing if "object" in form else existing["id"], {**beside, **instead})
 
 
 def _marked(platform: Platform, name: str, value: Json, words: tuple[str, ...]) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.program.component import Platform
-from compiler.program.exported import importers_of
+from compiler.program.exported import export_in, importers_of
 from compiler.program.intrinsics import targets
 from compiler.program.resource import Resource
 from compiler.source.document import Document, ImportedValue
@@ -58,7 +58,7 @@ def records(platform: Platform, read: Mapping[str, ImportedValue]) -> Iterator[t
                     "Description": "Exports that a platform above uses",
                     "Type": "StringList",
                     "Tier": "Intelligent-Tiering",
-                    "Value": ",".join(sorted({value.export for value in used})),
+                    "Value": ",".join(sorted({export_in(value.name) for value in used})),
                 },
             },
         )

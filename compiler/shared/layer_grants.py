@@ -20,7 +20,7 @@ def layer_grants(platform: Platform) -> Iterator[tuple[str, Grant]]:
     levels = tuple(_arn(f"{exports_of(*one)}/*") for one in sorted(below))
     if levels:
         yield "PlatformsBelow", Grant(("ssm:GetParameters",), levels)
-    if any(exports(platform)):
+    if exports(platform):
         level = importers_of(platform.name, platform.environment)
         yield "PlatformsAbove", Grant(("ssm:GetParametersByPath",), (_arn(level), _arn(f"{level}/*")))
 
