@@ -223,7 +223,7 @@ class Service(Task):
         there = {way.ingress.public for way in self._ways_in()}
         front = Capability(environment=self._fronted(platform))
         if False in there:
-            existing = platform.components["load_balancer"].existing is not None
+            existing = platform.components["load_balancer"].unchanged
             group = Ref(INTERNAL.security_group_id)
             port = Port(internal_port(platform.spec), group, behind="internal-load-balancer", existing=existing)
             route = Capability(ports=(port,))
