@@ -39,7 +39,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A TCP port behind a security group."""
+    """A port behind a security group."""
 
     number: int
     security_group: Value
@@ -47,6 +47,13 @@ class Port:
     """Name of the resource that has the security group, if it is not the target itself: a shared load balancer."""
     existing: bool = False
     """Whether the security group is managed elsewhere, so that no rule is added to it."""
+    transport: str = "tcp"
+    """``udp`` where connections are of that."""
+
+    @property
+    def word(self) -> str:
+        """What logical ids of its rules have: two transports may have the same number."""
+        return f"{self.number}{'' if self.transport == 'tcp' else pascal(self.transport)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +222,10 @@ class Component:
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         return ()
+
+    def alarms_elsewhere(self, platform: Platform) -> Mapping[str, str]:
+        """Alarm that the component has none of → address of the one that has it in its place."""
+        return {}
 
     def charts(self, platform: Platform) -> Iterable[Chart]:
         return ()

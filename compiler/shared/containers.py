@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from troposphere import Ref, ecs
@@ -132,9 +132,19 @@ def variables(plain: Mapping[str, Value], secrets: Mapping[str, Value]) -> dict[
     return found
 
 
-def mappings(port: int, name: str = "") -> list[ecs.PortMapping]:
-    """The port that a container listens on."""
-    return [ecs.PortMapping(ContainerPort=port, Protocol="tcp", **({"Name": name} if name else {}))]
+Listening = tuple[int, str, str]
+"""A port, its transport, and its name or none."""
+
+
+def mappings(ports: Iterable[Listening]) -> list[ecs.PortMapping]:
+    """The ports that a container listens on, each once."""
+    first: dict[tuple[int, str], str] = {}
+    for port, transport, name in ports:
+        first.setdefault((port, transport), name)
+    return [
+        ecs.PortMapping(ContainerPort=port, Protocol=transport, **({"Name": name} if name else {}))
+        for (port, transport), name in first.items()
+    ]
 
 
 def waits_for(one: Container, main: str) -> dict[str, Json]:

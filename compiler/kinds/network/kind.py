@@ -191,7 +191,8 @@ class Network(Subnets, SendsFlowLogs):
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         written = self.flow_logs and self.flow_logs_to is None
-        return {"logs": Capability(log_groups=(flow_logs.group_id(self),) if written else ())}
+        groups = (flow_logs.group_id(self),) if written else ()
+        return {"logs": Capability(log_groups=groups), "subnets": Capability()}
 
     def way_out(self, services: Sequence[str]) -> str:
         missing = [one for one in services if one not in self.endpoints]

@@ -30,8 +30,11 @@ from compiler.program.component import AlarmSpec, Capability, Chart, Output, Pla
 from compiler.program.frozen import frozen
 from compiler.shared.balancers import INTERNAL, internal_port
 from compiler.shared.cluster import CLUSTER_ID, TaskCluster
-from compiler.shared.ingress import fronts, inside_host, routes_of
+from compiler.shared.containers import Listening
+from compiler.shared.from_cdn import header_value
+from compiler.shared.ingress import cdn_only, fronts, inside_host, routes_of
 from compiler.shared.service_names import NAMESPACE_ID, is_called, namespace
+from compiler.shared.streams import registered, stream_rules, streams_to
 from compiler.shared.subnets import running_subnets
 from compiler.shared.tasks import Task
 from compiler.shared.vpc_origins import vpc_origin_id
@@ -83,6 +86,11 @@ class Service(Task):
         """The service's name in the network. Of text alone, so that services may call each other without a circle."""
         return f"{self.host_label}.{namespace(platform)}"
 
+    def further_ports(self, platform: Platform, sidecar: str | None = None) -> Iterable[Listening]:
+        """Where network load balancers send connections to."""
+        own = (one for one in streams_to(platform, self) if one.sidecar == sidecar)
+        return ((one.port, transport, "") for one in own for transport in one.transports)
+
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         yield from self.task_resources(platform)
         asked = {one.word: one for one in routes_of(self._resolved(platform))}
@@ -91,6 +99,7 @@ class Service(Task):
             yield listener_rule(platform, self, way, asked[way.word])
         yield from network_rules(platform, self, self._ways_in())
         yield from peer_rules(self, self._peer_ports())
+        yield from stream_rules(self, streams_to(platform, self))
         if is_called(platform, self):
             yield self._names()
         yield self._service(platform)
@@ -151,7 +160,7 @@ class Service(Task):
             EnableECSManagedTags=True,
             EnableExecuteCommand=self.exec,
             PropagateTags="SERVICE",
-            **self._balanced(),
+            **self._balanced(platform),
             **self._registered(platform),
             # a number in the template would undo, at each deployment, what scaling has done
             **({"DesiredCount": self.scale.wanted} if self.scale.fixed else {}),
@@ -183,9 +192,9 @@ class Service(Task):
     def _has_quorum(self) -> bool:
         return self.peers is not None and self.peers.quorum
 
-    def _balanced(self) -> dict[str, object]:
-        ways = self._ways_in()
-        if not ways:
+    def _balanced(self, platform: Platform) -> dict[str, object]:
+        ways, streams = self._ways_in(), streams_to(platform, self)
+        if not (ways or streams):
             return {}
         balanced = [
             ecs.LoadBalancer(
@@ -195,7 +204,8 @@ class Service(Task):
             )
             for way in ways
         ]
-        grace = max(way.ingress.grace_seconds for way in ways)
+        balanced += [registered(one, self.name) for one in streams]
+        grace = max((*(way.ingress.grace_seconds for way in ways), *(one.grace_seconds for one in streams)))
         return {"LoadBalancers": balanced, "HealthCheckGracePeriodSeconds": grace}
 
     def _registered(self, platform: Platform) -> dict[str, object]:
@@ -208,11 +218,13 @@ class Service(Task):
         ids += [rule_id(self, way) for way in self._ways_in()]
         ids += [str(one.title) for one in network_rules(platform, self, self._ways_in())]
         ids += [str(one.title) for one in peer_rules(self, self._peer_ports())]
+        streams = streams_to(platform, self)
+        ids += [*(one.listener_id for one in streams), *(str(one.title) for one in stream_rules(self, streams))]
         return {"DependsOn": sorted(set(ids))} if ids else {}
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         there = {way.ingress.public for way in self._ways_in()}
-        front = Capability(environment={"DOMAIN": self._front(platform)})
+        front = Capability(environment=self._fronted(platform))
         if False in there:
             existing = platform.components["load_balancer"].existing is not None
             group = Ref(INTERNAL.security_group_id)
@@ -229,6 +241,7 @@ class Service(Task):
             "call": self._called(platform),
             **{f"call.{name}": self._called_at(platform, name) for name in self.ports},
             "logs": Capability(log_groups=(self.log_group_id,)),
+            "stream": Capability(),
             "forward": Capability(environment=groups),
         }
 
@@ -237,6 +250,11 @@ class Service(Task):
         host = inside_host(self._resolved(platform), platform.spec)
         about = {"DOMAIN": host or GetAtt(INTERNAL.id, "DNSName"), "VPC_ORIGIN": Ref(vpc_origin_id(platform.spec))}
         return Capability(environment=about)
+
+    def _fronted(self, platform: Platform) -> dict[str, Value]:
+        """For CloudFront, which shows a load balancer of cdns alone that it is one."""
+        header: dict[str, Value] = {"FROM_CDN": header_value()} if cdn_only(platform.spec) else {}
+        return {"DOMAIN": self._front(platform), **header}
 
     def _front(self, platform: Platform) -> str:
         """A name under which the internet-facing load balancer answers for the service; empty when there is none."""
