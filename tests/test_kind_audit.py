@@ -190,6 +190,7 @@ IDS = {"arn": r"arn:(aws|\[)", "zone": r"\(Z\[A-Z0-9\]", "id": r"\b(vpc|vpce|sub
 """What a pattern has in it that wants an id or ARN of AWS."""
 NOTHING_STANDS_FOR_IT = {
     "databases.restore_from": "CloudFormation has no type for snapshots",
+    "network.endpoint_policy.also.*": "anything of others, and nothing of it is asked for here",
     "network_load_balancers.endpoint_service.principals.*": "these are other accounts, and who is in them",
 }
 

@@ -132,18 +132,15 @@ def variables(plain: Mapping[str, Value], secrets: Mapping[str, Value]) -> dict[
     return found
 
 
-Listening = tuple[int, str, str]
-"""A port, its transport, and its name or none."""
-
-
-def mappings(ports: Iterable[Listening]) -> list[ecs.PortMapping]:
-    """The ports that a container listens on, each once."""
-    first: dict[tuple[int, str], str] = {}
-    for port, transport, name in ports:
-        first.setdefault((port, transport), name)
+def mappings(ports: Iterable[tuple[int, str]], names: Mapping[int, str]) -> list[ecs.PortMapping]:
+    """The ports that a container listens on, each with its transport; the one of TCP has its name."""
     return [
-        ecs.PortMapping(ContainerPort=port, Protocol=transport, **({"Name": name} if name else {}))
-        for (port, transport), name in first.items()
+        ecs.PortMapping(
+            ContainerPort=port,
+            Protocol=transport,
+            **({"Name": names[port]} if transport == "tcp" and names.get(port) else {}),
+        )
+        for port, transport in dict.fromkeys(ports)
     ]
 
 

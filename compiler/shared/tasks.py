@@ -13,16 +13,7 @@ from compiler.program.component import Grant, Platform, User, Value
 from compiler.program.frozen import frozen
 from compiler.shared.built_images import built_image, image_parameter, repositories_of
 from compiler.shared.cluster import exec_grants
-from compiler.shared.containers import (
-    HealthCheck,
-    Listening,
-    Sidecar,
-    confined,
-    log_configuration,
-    mappings,
-    variables,
-    waits_for,
-)
+from compiler.shared.containers import HealthCheck, Sidecar, confined, log_configuration, mappings, variables, waits_for
 from compiler.shared.ecr import PULL, SIGN_IN, own_pulls, repository_arns
 from compiler.shared.image_source import is_built, written
 from compiler.shared.logs import Logs, log_group
@@ -102,8 +93,8 @@ class Task(User):
         """Variables that the container has beside those of its uses."""
         return {}
 
-    def further_ports(self, platform: Platform, sidecar: str | None = None) -> Iterable[Listening]:
-        """What a container listens on beside that: the component's own one, or a sidecar."""
+    def further_ports(self, platform: Platform, sidecar: str | None = None) -> Iterable[tuple[int, str]]:
+        """What a container listens on beside that, with its transport: the component's own one, or a sidecar."""
         return ()
 
     def parameters(self) -> Iterable[Parameter]:
@@ -196,10 +187,9 @@ class Task(User):
     def _container(self, platform: Platform) -> ecs.ContainerDefinition:
         """The spec's own variables win over those that its uses give."""
         found = confined(self)
-        own = ((port, "tcp", name) for port, name in self.listens.items())
-        listening = [*own, *self.further_ports(platform)]
+        listening = [*((port, "tcp") for port in self.listens), *self.further_ports(platform)]
         if listening:
-            found["PortMappings"] = mappings(listening)
+            found["PortMappings"] = mappings(listening, self.listens)
         if self.open_files:
             limit = {"SoftLimit": self.open_files, "HardLimit": self.open_files}
             found["Ulimits"] = [ecs.Ulimit(Name="nofile", **limit)]
@@ -220,8 +210,8 @@ class Task(User):
 
     def _sidecar(self, platform: Platform, name: str, one: Sidecar) -> ecs.ContainerDefinition:
         found = confined(one)
-        listening = [*([(one.port, "tcp", "")] if one.port else []), *self.further_ports(platform, name)]
-        size = {"PortMappings": mappings(listening), "Cpu": one.cpu, "Memory": one.memory}
+        listening = [*([(one.port, "tcp")] if one.port else []), *self.further_ports(platform, name)]
+        size = {"PortMappings": mappings(listening, {}), "Cpu": one.cpu, "Memory": one.memory}
         found |= {key: value for key, value in size.items() if value}
         given = glue.environment(platform, self) if one.inherit_environment else {}
         secrets = glue.secrets(platform, self) if one.inherit_environment else {}

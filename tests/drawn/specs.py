@@ -137,6 +137,23 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
             }
         },
     ],
+    "network_load_balancers": [
+        {
+            "static_addresses": False,
+            "ip_address_type": "ipv4",
+            "allow_from_ipv6": None,
+            "certificate": None,
+            "domain": None,
+            "logs_to": None,
+            "listeners": {"web": {"port": 80, "load_balancer": "internal"}},
+        },
+        {
+            "public": True,
+            "static_addresses": True,
+            "ip_address_type": "ipv4",
+            "certificate": "arn:aws:acm:us-east-1:222222222222:certificate/12345678-1234-1234-1234-123456789012",
+        },
+    ],
     "network": [
         {"cidr": "10.0.0.0/16"},
         {"cidr": "10.8.0.0/16", "more_cidrs": ["100.64.0.0/16", "10.9.0.0/22"], "ipv6": True, "peerings": {}},
@@ -158,23 +175,6 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
             "endpoints": ["s3", "sqs", "logs"],
             "endpoint_policy": {"within": "o-a1b2c3d4e5"},
             "egress": {"https_anywhere": False, "to": [{"list": "pl-63a5400a"}, {"cidr": "10.50.0.0/16"}]},
-        },
-    ],
-    "network_load_balancers": [
-        {
-            "static_addresses": False,
-            "ip_address_type": "ipv4",
-            "allow_from_ipv6": None,
-            "certificate": None,
-            "domain": None,
-            "logs_to": None,
-            "listeners": {"web": {"port": 80, "load_balancer": "internal"}},
-        },
-        {
-            "public": True,
-            "static_addresses": True,
-            "ip_address_type": "ipv4",
-            "certificate": "arn:aws:acm:us-east-1:222222222222:certificate/12345678-1234-1234-1234-123456789012",
         },
     ],
     "search": [

@@ -283,3 +283,9 @@ def test_ipv6_has_records_and_opens_no_more_than_ipv4(more: str, records: set[st
 )
 def test_ipv6_needs_a_network_that_has_it(text: str, codes: list[str]) -> None:
     assert [one.code for one in faults(HEAD + text)] == codes
+
+
+def test_a_network_with_ipv6_gives_it_to_what_faces_the_internet() -> None:
+    text = f"{PUBLIC}network: {{ipv6: true}}\nload_balancer: {{certificate: '{ARN}', ip_address_type: dualstack}}\n"
+    assert faults(HEAD + text) == ()
+    assert built(text)["PublicLoadBalancer"]["Properties"]["IpAddressType"] == "dualstack"

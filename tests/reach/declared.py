@@ -56,15 +56,15 @@ def _ports_of(platform: Platform, address: str, verb: str) -> tuple[int, ...]:
     return (port_of(platform, address, verb), *_for_reading(platform, address))
 
 
+def by_tcp(balancer: Mapping[str, Json]) -> list[Mapping[str, Json]]:
+    """The listeners of a network load balancer that take TCP."""
+    return [one for one in balancer["listeners"].values() if one["protocol"] != "udp"]
+
+
 def _for_reading(platform: Platform, address: str) -> tuple[int, ...]:
     """A serverless cache is read on the next port too."""
     serverless = platform.components[address].section == "caches" and settings_of(platform, address)["serverless"]
     return (port_of(platform, address) + 1,) if serverless else ()
-
-
-def by_tcp(balancer: Mapping[str, Json]) -> list[Mapping[str, Json]]:
-    """The listeners of a network load balancer that take TCP."""
-    return [one for one in balancer["listeners"].values() if one["protocol"] != "udp"]
 
 
 def _runs_inside(platform: Platform, address: str) -> bool:
@@ -192,7 +192,8 @@ def facing_internet(platform: Platform) -> dict[str, dict[str, tuple[int, ...]]]
         if settings["public"]:
             allowed = ["0.0.0.0/0"] if settings["allow_from"] is None else settings["allow_from"]
             found[balancer] = dict.fromkeys(allowed, tuple(one["port"] for one in by_tcp(settings)))
-    if outside(platform) or any(one["public"] for one in _own_rules(platform)):
+    closed = bool(outside(platform)) and settings_of(platform, "load_balancer")["cdn_only"]
+    if not closed and (outside(platform) or any(one["public"] for one in _own_rules(platform))):
         ranges = settings_of(platform, "load_balancer")["allow_from"]
         found["load_balancer"] = dict.fromkeys(ranges, (80, 443))
     return found

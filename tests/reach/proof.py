@@ -31,9 +31,8 @@ def case(platform: Platform, compiled: Compiled) -> Case:
 
 
 def differences(one: Case) -> list[str]:
-    opened = (openings(one), _deaf(one), _peers(one), _own(one))
-    parts = (*opened, _routes(one), _sent(one), _names(one), _calls(one), _internet(one))
-    return [told for part in parts for told in part]
+    parts = (openings, _deaf, _peers, _own, _routes, _sent, _names, _calls, _internet)
+    return [told for part in parts for told in part(one)]
 
 
 def openings(one: Case) -> Iterator[str]:

@@ -44,9 +44,9 @@ class LoadBalancer(Component):
     ssl_policy: str
     mutual_tls: MutualTls | None
     allow_from: tuple[str, ...]
-    cdn_only: bool
     allow_from_ipv6: tuple[str, ...] | None
     ip_address_type: str
+    cdn_only: bool
     rules: Mapping[str, Rule]
     maintenance: Json
     """True, or the page."""

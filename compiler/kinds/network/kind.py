@@ -159,6 +159,11 @@ class Network(Subnets, SendsFlowLogs):
         """All IPv4 ranges of the VPC, the main one first."""
         return (self.cidr, *self.more_cidrs)
 
+    @property
+    def flow_log_account(self) -> str:
+        hive = self.flow_logs_to is not None and self.flow_logs_to.hive
+        return f"{'aws-account-id=' if hive else ''}${{AWS::AccountId}}"
+
     def flow_log_into(self, platform: Platform, bucket_id: str, after: str) -> Iterable[AWSObject]:
         if self.flow_logs and self.flow_logs_to:
             bucket = f"${{{bucket_id}.Arn}}"
