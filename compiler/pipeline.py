@@ -5,6 +5,7 @@ stage       takes                                        gives
 ==========  ===========================================  =========================================================
 load        a file                                       Document: plain data with the places of keys and values
 header      Document                                     the same: it has environments that can be laid over it
+tables      Document                                     Document with the settings that stand in files of their own
 groups      Document                                     Document whose groups are components with `each`
 variants    Document with a fleet                        one Document for each account and region that differs
 defaults    Document, an environment's name              Document with `defaults:` under each component
@@ -13,6 +14,7 @@ expand      Document                                     Document in which no co
 fixed text  Document                                     Document whose pointers to what the spec fixes are text
 validate    Document                                     the same: every value has its form
 resolve     Document                                     Document with every default
+texts       Document                                     Document with the texts of the files that it names
 imports     Document, the specs of platforms below       Document in which their components are existing ones
 lookup      Document, the lock file                      Document in which existing resources are known
 meaning     Document                                     Checked: the document and its edges; warnings
@@ -51,6 +53,7 @@ from compiler.language.overlay import environment_names, overlay, stated
 from compiler.language.resolve import resolve
 from compiler.language.schema import Schema, load_schema, owner_name
 from compiler.language.suppressions import bad_suppressions, sorted_out, suppressions
+from compiler.language.tables import table_files, with_tables, with_texts
 from compiler.language.validate import validate
 from compiler.meaning.check import check_meaning
 from compiler.meaning.claimed_names import Claim, claimed_twice, claims
@@ -118,6 +121,11 @@ def _judged(document: Document, checked: Checked, schema: Schema) -> Checked:
     return replace(checked, warnings=each_once(warnings), ignored=ignored, suppressions=known)
 
 
+def tables_of(file: str) -> tuple[str, ...]:
+    """Names of the files in the folder of a spec that it takes settings from. Raises `SpecError`."""
+    return table_files(load(file), load_schema())
+
+
 def resolved_spec(file: str, environment: str) -> tuple[Document, tuple[str, ...]]:
     """One environment with every default, before attributes from the lock file; and the names of all environments.
 
@@ -132,14 +140,14 @@ def resolved_spec(file: str, environment: str) -> tuple[Document, tuple[str, ...
 def _read(loaded: Document, environments: tuple[str, ...], schema: Schema) -> tuple[Document, tuple[str, ...]]:
     """The spec as it is written, and the wanted environments."""
     validate(loaded, schema.header())
-    document = stated(ungrouped(loaded, schema), schema)
+    document = stated(ungrouped(with_tables(loaded, schema), schema), schema)
     names = environment_names(document, environments)
     refuse((*_known_only(document, schema), *bad_suppressions(document, schema)))
     return document, names
 
 
 def _checked(document: Document, names: Iterable[str], schema: Schema, way: Way = ()) -> tuple[Checked, ...]:
-    resolved = _resolved(document, names, schema)
+    resolved = _each(lambda one: with_texts(one, schema), _resolved(document, names, schema))
     resolved = _each(lambda one: _with_imports(one, schema, way), resolved)
     if any(data.get("existing") is not None for one in resolved for *_, data in components(one, schema)):
         resolved = _looked_up(resolved, schema)

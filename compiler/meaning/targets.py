@@ -163,6 +163,11 @@ class Targets:
     def _unchanged(self, target: ResolvedComponent, reference: str, verb: str, path: Path) -> bool:
         if target.settings.get("existing") is None or verb in target.kind["x-existing"]["offers"]:
             return True
+        unknown = target.kind["x-existing"].get("unknown", {}).get(verb)
+        if unknown:
+            message = f"'{reference}' is an existing resource, of which the spec does not know what '{verb}' needs"
+            self._report("existing-unknown", message, path, unknown)
+            return False
         what, where = "an existing resource, which is never changed", "where it is managed"
         if imported(target.settings["existing"]):
             what, where = "imported, so that its own platform alone changes it", "there"
@@ -218,4 +223,10 @@ def readable(target: ResolvedComponent) -> tuple[str, ...]:
         known += attributes(str(target.settings.get(kind["x-attributes-of"])))
     if target.settings.get("existing") is not None:
         known = tuple(one for one in known if one not in kind["x-existing"].get("lacks", ()))
-    return known
+    return tuple(one for one in known if not _lacking(target, one))
+
+
+def _lacking(target: ResolvedComponent, attribute: str) -> bool:
+    """Whether a setting of the component has a value with which it does not have the attribute."""
+    unless: Mapping[str, Json] = target.kind.get("x-attributes-unless", {}).get(attribute, {})
+    return any(target.settings.get(setting) in values for setting, values in unless.items())

@@ -40,7 +40,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A TCP port behind a security group."""
+    """A port behind a security group."""
 
     number: int
     security_group: Value
@@ -48,6 +48,13 @@ class Port:
     """Name of the resource that has the security group, if it is not the target itself: a shared load balancer."""
     existing: bool = False
     """Whether the security group is managed elsewhere, so that no rule is added to it."""
+    transport: str = "tcp"
+    """``udp`` where connections are of that."""
+
+    @property
+    def word(self) -> str:
+        """What logical ids of its rules have: two transports may have the same number."""
+        return f"{self.number}{'' if self.transport == 'tcp' else pascal(self.transport)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +194,10 @@ class Component:
         """What to set so that the component's subnets lead to these APIs of AWS, or without any to the internet."""
         return ""
 
+    def closed_by(self) -> str:
+        """Why what lies in the component's subnets may not reach the internet, as a message begins with it."""
+        return "without NAT"
+
     def for_user(self, platform: Platform, user: Component, verbs: tuple[str, ...]) -> Iterable[AWSObject]:
         """Resources that each user of this component needs for its verbs, in the user's stack.
 
@@ -229,6 +240,10 @@ class Component:
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         return ()
+
+    def alarms_elsewhere(self, platform: Platform) -> Mapping[str, str]:
+        """Alarm that the component has none of → address of the one that has it in its place."""
+        return {}
 
     def charts(self, platform: Platform) -> Iterable[Chart]:
         return ()

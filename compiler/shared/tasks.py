@@ -18,7 +18,7 @@ from compiler.shared.ecr import PULL, SIGN_IN, own_pulls, repository_arns
 from compiler.shared.image_source import is_built, written
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy, role, trust
-from compiler.shared.security_groups import security_group
+from compiler.shared.security_groups import outgoing_group
 from compiler.shared.tracing import Tracing, trace_grants
 from compiler.shared.volumes import Mount, mount_points, task_volumes
 from compiler.source.interpolation import OPEN
@@ -93,6 +93,10 @@ class Task(User):
         """Variables that the container has beside those of its uses."""
         return {}
 
+    def further_ports(self, platform: Platform, sidecar: str | None = None) -> Iterable[tuple[int, str]]:
+        """What a container listens on beside that, with its transport: the component's own one, or a sidecar."""
+        return ()
+
     def parameters(self) -> Iterable[Parameter]:
         yield from (image_parameter(name, self) for name, _, _ in self._built())
         if not is_built(self.image) and OPEN not in self.image:
@@ -118,7 +122,7 @@ class Task(User):
         yield log_group(self.log_group_id, self, self.logs, platform)
         yield role(self.role_id, _TRUST, [*self._own_policies()])
         yield self._execution_role(platform)
-        yield security_group(self.security_group_id, f"Tasks of {self.name}", https_out=True)
+        yield outgoing_group(platform, self.security_group_id, f"Tasks of {self.name}")
         yield self._task_definition(platform)
 
     def _own_policies(self) -> Iterator[iam.Policy]:
@@ -183,8 +187,9 @@ class Task(User):
     def _container(self, platform: Platform) -> ecs.ContainerDefinition:
         """The spec's own variables win over those that its uses give."""
         found = confined(self)
-        if self.listens:
-            found["PortMappings"] = [one for port, name in self.listens.items() for one in mappings(port, name)]
+        listening = [*((port, "tcp") for port in self.listens), *self.further_ports(platform)]
+        if listening:
+            found["PortMappings"] = mappings(listening, self.listens)
         if self.open_files:
             limit = {"SoftLimit": self.open_files, "HardLimit": self.open_files}
             found["Ulimits"] = [ecs.Ulimit(Name="nofile", **limit)]
@@ -205,7 +210,8 @@ class Task(User):
 
     def _sidecar(self, platform: Platform, name: str, one: Sidecar) -> ecs.ContainerDefinition:
         found = confined(one)
-        size = {"PortMappings": one.port and mappings(one.port), "Cpu": one.cpu, "Memory": one.memory}
+        listening = [*([(one.port, "tcp")] if one.port else []), *self.further_ports(platform, name)]
+        size = {"PortMappings": mappings(listening, {}), "Cpu": one.cpu, "Memory": one.memory}
         found |= {key: value for key, value in size.items() if value}
         given = glue.environment(platform, self) if one.inherit_environment else {}
         secrets = glue.secrets(platform, self) if one.inherit_environment else {}

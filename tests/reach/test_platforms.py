@@ -21,9 +21,10 @@ SPECS = sorted((ROOT / "spec").glob("*.yaml"))
 CASES = [(spec.stem, name) for spec in SPECS for name in yaml.safe_load(spec.read_text())["environments"]]
 
 GOLDENS = (
-    *("bastion-fullest", "caches-fullest", "cdn-private", "clusters-fullest", "databases-aurora"),
+    *("bastion-fullest", "caches-forms", "caches-fullest", "cdn-private", "clusters-fullest", "databases-aurora"),
     *("databases-extensions", "databases-fullest", "filesystems-fullest", "functions-reach", "jobs-fullest"),
     *("jobs-started", "load_balancer-fullest", "log_subscriptions-fullest", "models-fullest"),
+    *("network_load_balancers-endpoints", "network_load_balancers-reach", "network_load_balancers-smallest"),
     *("pipelines-fullest", "services-calls", "services-containers", "services-fullest"),
     *("services-ports", "services-metrics"),
 )

@@ -11,10 +11,12 @@ from compiler.kinds.buckets.policy import bucket_policy
 from compiler.kinds.buckets.protection import access_block, encryption, object_lock, ownership
 from compiler.kinds.buckets.replication import REPLICATE, replication, replication_role
 from compiler.kinds.buckets.settings import BucketSettings
+from compiler.kinds.buckets.website import website_configuration
 from compiler.program.component import Capability, Chart, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.access_log import access_log
 from compiler.shared.bucket_events import bucket_events
+from compiler.shared.flow_logs import SendsFlowLogs
 from compiler.shared.keep import deletion
 from compiler.shared.lifecycle import Further, Versions, lifecycle_rules
 from compiler.shared.log_targets import BucketSink, LogSink
@@ -79,6 +81,9 @@ class Bucket(BucketSettings):
             **deletion(self.keep),
         )
         yield bucket_policy(self.policy_id, self, platform)
+        for sender in platform.of(SendsFlowLogs):
+            if any(edge.source == sender.address for edge in platform.edges_to(self, "log")):
+                yield from sender.flow_log_into(platform, self.main_id, self.policy_id)
         if self.replicate:
             yield from replication_role(self, self.replicate, platform)
         if self.replicate and self.replicate.region:
@@ -107,6 +112,13 @@ class Bucket(BucketSettings):
             found |= object_lock(self.object_lock)
         if self.transfer_acceleration:
             found["AccelerateConfiguration"] = s3.AccelerateConfiguration(AccelerationStatus="Enabled")
+        if self.website:
+            found["WebsiteConfiguration"] = website_configuration(self.website)
+        return found | self._elsewhere(platform)
+
+    def _elsewhere(self, platform: Platform) -> dict[str, AWSObject]:
+        """What is written into other buckets: copies and logs."""
+        found: dict[str, Json] = {}
         if self.replicate:
             found["ReplicationConfiguration"] = replication(self, self.replicate, platform)
         for edge in platform.edges_from(self):
@@ -157,6 +169,7 @@ class Bucket(BucketSettings):
             "name": Ref(self.main_id),
             "arn": GetAtt(self.main_id, "Arn"),
             "domain": GetAtt(self.main_id, "RegionalDomainName"),
+            "website": GetAtt(self.main_id, "WebsiteURL"),
         }
 
     def key_services(self, platform: Platform) -> Iterable[str]:
@@ -165,6 +178,9 @@ class Bucket(BucketSettings):
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
         yield Output(f"{self.stem}Name", Ref(self.main_id), f"Name of the bucket {self.name}")
+        if self.website:
+            address = GetAtt(self.main_id, "WebsiteURL")
+            yield Output(f"{self.stem}Website", address, f"Address of the website {self.name}")
         if self.replicate and self.replicate.region:
             about = f"Name of the bucket with copies of {self.name} in {self.replicate.region}"
             yield Output(f"{self.stem}CopyName", Ref(self.copy_id), about)

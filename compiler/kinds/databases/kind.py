@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, rds
 
-from compiler.kinds.databases.access import as_master, backup, by_token, door, reached
+from compiler.kinds.databases.access import as_master, backup, by_token, door, queried, reached
 from compiler.kinds.databases.alike import monitoring_role, secret
 from compiler.kinds.databases.cluster import cluster
 from compiler.kinds.databases.events import events
@@ -39,7 +39,7 @@ class Database(DatabaseSettings):
         )
         if self.monitoring_seconds:
             yield monitoring_role(self)
-        if self.password == "generated" and not self.replica_of:
+        if self.password == "generated" and not self.source:
             yield secret(self, platform)
         yield from cluster(self) if self.facts.aurora else instance(self, platform)
         if self.proxy:
@@ -63,6 +63,7 @@ class Database(DatabaseSettings):
         return {
             "connect": reached(self, sign_in, self._ports, self._environment),
             "manage": reached(self, master, (door(self),), self._direct),
+            "query": queried(self, platform),
             "backup": backup(self),
             "recover": Capability(),
             "snapshot": self._snapshot(platform),
@@ -118,7 +119,8 @@ class Database(DatabaseSettings):
     @property
     def _reads_apart(self) -> bool:
         """Whether reading has a host name of its own."""
-        return bool(self.reader_count if self.existing is None else self.existing.get("reader"))
+        made = self.reader_count or self.secondary
+        return bool(made if self.existing is None else self.existing.get("reader"))
 
     @property
     def _reader_host(self) -> Value:

@@ -31,8 +31,8 @@ from compiler.shared.log_targets import FunctionSink, LogSink, LogTarget
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.metrics import query
 from compiler.shared.platform_key import KEY_ARN
-from compiler.shared.security_groups import security_group
-from compiler.shared.subnets import private_subnets
+from compiler.shared.security_groups import outgoing_group
+from compiler.shared.subnets import dual_stack, running_subnets
 from compiler.source.json_value import Json
 
 
@@ -111,7 +111,7 @@ class Function(Runnable, LogTarget):
         yield execution_role(platform, self.role_id, self.log_group_id, self.inside(platform))
         if self.inside(platform) and self.security_group_id:
             about = f"Function {self.name} of {platform.name} {platform.environment}"
-            yield security_group(self.security_group_id, about, https_out=True)
+            yield outgoing_group(platform, self.security_group_id, about)
         yield from layer_versions(platform, self, self.layers, self._fits())
         yield from self._functions(platform)
         yield from self._asynchronous(platform)
@@ -179,7 +179,9 @@ class Function(Runnable, LogTarget):
         found: dict[str, Json] = {}
         if self.inside(platform):
             groups = [GetAtt(self.security_group_id, "GroupId")]
-            found["VpcConfig"] = awslambda.VPCConfig(SubnetIds=private_subnets(platform), SecurityGroupIds=groups)
+            ipv6 = {"Ipv6AllowedForDualStack": True} if dual_stack(platform) else {}
+            subnets = running_subnets(platform)
+            found["VpcConfig"] = awslambda.VPCConfig(SubnetIds=subnets, SecurityGroupIds=groups, **ipv6)
         if self.mounts:
             found["FileSystemConfigs"] = list(file_systems(platform, self.mounts))
         return found
