@@ -16,6 +16,7 @@ fixed text  Document                                     Document whose pointers
 validate    Document                                     the same: every value has its form
 resolve     Document                                     Document with every default
 texts       Document                                     Document with the texts of the files that it names
+imports     Document, the specs of platforms below       Document in which their components are existing ones
 lookup      Document, the lock file                      Document in which existing resources are known
 meaning     Document                                     Checked: the document and its edges; warnings
 peering     the documents of peered environments         faults
@@ -41,7 +42,8 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from os.path import normpath
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from compiler.language.components import components
 from compiler.language.defaults import with_defaults
@@ -81,6 +83,8 @@ if TYPE_CHECKING:
     from compiler.stacks.place import Places
     from compiler.stacks.recorded import Placing
 
+Way: TypeAlias = tuple[tuple[str, str], ...]
+"""Specs, each with one of its environments."""
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -158,13 +162,29 @@ def _read(loaded: Document, environments: tuple[str, ...], schema: Schema) -> tu
     return document, names
 
 
-def _checked(document: Document, names: Iterable[str], schema: Schema) -> tuple[Checked, ...]:
+def _checked(document: Document, names: Iterable[str], schema: Schema, way: Way = ()) -> tuple[Checked, ...]:
     resolved = _each(lambda one: with_texts(one, schema), _resolved(document, names, schema))
+    resolved = _each(lambda one: _with_imports(one, schema, way), resolved)
     if any(data.get("existing") is not None for one in resolved for *_, data in components(one, schema)):
         resolved = _looked_up(resolved, schema)
     meanings = [check_meaning(one, schema) for one in resolved]
     refuse(found for _, diagnostics in meanings for found in diagnostics)
     return tuple(replace(checked, warnings=each_once(warnings)) for checked, warnings in meanings)
+
+
+def _with_imports(document: Document, schema: Schema, way: Way) -> Document:
+    """An environment with the components that it imports; `way` are those that import it, from the first on."""
+    if not any("x-imports" in schema.kinds.get(section, {}) for section in document.data):
+        return document
+    from compiler.stacks.layers import Reading, with_layers
+
+    way = (*way, (normpath(document.file), str(document.data["environment"])))
+
+    def check(loaded: Document, environment: str) -> Checked:
+        below, names = _read(loaded, (environment,), schema)
+        return _checked(as_first_variant(below, schema), names, schema, way)[0]
+
+    return with_layers(document, schema, Reading(way, check))
 
 
 def _looked_up(resolved: Iterable[Document], schema: Schema) -> tuple[Document, ...]:

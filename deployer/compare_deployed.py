@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
+from compiler.program.imported import READ
 from compiler.stacks.compiled import Compiled
 from deployer.deployed import find_stack, read_before
 from deployer.faults import explained
@@ -43,8 +44,12 @@ def _review(aws: Aws, root: Compiled, spec_dir: Path) -> Review:
 
 
 def _parameters(root: Compiled, before: Before, content: Mapping[str, str]) -> Mapping[str, str]:
-    """Values of the root's parameters: those of code and images by `content`, the rest as deployed or by default."""
+    """Values of the root's parameters: those of code and images by `content`, the rest as deployed or by default.
+
+    What platforms below export is taken as deployed: a plan reads what it is now.
+    """
     values = {name: str(parameter.get("Default", SAME)) for name, parameter in root.parameters.items()}
-    open_ended = {name for name, parameter in root.parameters.items() if "Default" not in parameter}
+    declared = root.parameters.items()
+    open_ended = {name for name, about in declared if "Default" not in about or about["Type"] == READ}
     deployed = {name: value for name, value in before.parameters.items() if name in open_ended}
     return root.sent({**values, **deployed, **content})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from botocore.exceptions import ClientError
@@ -39,6 +39,8 @@ class Stack:
     protected: bool
     changed: str
     """When it was last changed, ISO 8601; when it was created, if never since."""
+    resolved: Mapping[str, str] = field(default_factory=dict)
+    """Parameter → the value that was read for it from an SSM parameter, of which it has the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,11 @@ def _stack(data: Json) -> Stack:
         tags={item["Key"]: item["Value"] for item in data.get("Tags", [])},
         protected=bool(data.get("EnableTerminationProtection")),
         changed=changed.isoformat() if changed else "",
+        resolved={
+            item["ParameterKey"]: item["ResolvedValue"]
+            for item in data.get("Parameters", [])
+            if item.get("ResolvedValue") is not None
+        },
     )
 
 

@@ -65,6 +65,7 @@ LOADS_THE_SCHEMA = {
 }
 """Everybody else is given the schema, or a component that has its kind's."""
 NO_SECTION = {
+    ("deployer/states_view.py", "imports"): "a verb in a sentence",
     ("deployer/images/builder.py", "auth"): "a key of Docker's configuration",
     ("deployer/commands/graph.py", "network"): "a layer of a picture",
     ("reviewer/graph/draw.py", "network"): "a layer of a picture",

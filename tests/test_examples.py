@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from cli import main
@@ -21,7 +22,7 @@ LONGEST = 80
 
 
 def test_there_are_platforms_of_different_shapes() -> None:
-    assert {"guestbook", "newsroom", "orders", "site"} <= {*NAMES}
+    assert {"guestbook", "network", "newsroom", "orders", "site", "tenants"} <= {*NAMES}
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=NAMES)
@@ -40,6 +41,12 @@ def test_an_example_has_no_findings(path: Path, tmp_path: Path, monkeypatch: pyt
     assert judge(compile_spec(str(path), every), whole=True).diagnostics == ()
 
 
+def imported_by(path: Path) -> list[str]:
+    """The specs of the platforms below."""
+    imports = yaml.safe_load(path.read_text("utf-8")).get("imports", {})
+    return [one["platform"] for one in imports.values()]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("path", EXAMPLES, ids=NAMES)
 def test_an_example_deploys_and_then_changes_nothing(
@@ -49,7 +56,8 @@ def test_an_example_deploys_and_then_changes_nothing(
     monkeypatch.chdir(tmp_path / "examples")
     environment = compile_spec(path.name)[0].environment
     of_it = [path.name, "--env", environment, "--sandbox"]
-    for told in (("deploy", *of_it, "--yes"), ("plan", *of_it)):
+    below = [("deploy", one, "--env", environment, "--sandbox", "--yes") for one in imported_by(path)]
+    for told in (*below, ("deploy", *of_it, "--yes"), ("plan", *of_it)):
         ran = CliRunner().invoke(main, list(told))
         assert ran.exit_code == 0, ran.output
     assert "No changes" in ran.output

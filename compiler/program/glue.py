@@ -217,7 +217,7 @@ def _rules(platform: Platform, component: Component) -> Iterator[AWSObject]:
                 continue
             seen.add((other, port.word))
             description = f"{component.name} to {port.behind or target.name} on {port.number}"
-            if not port.existing and target.existing is None:
+            if not port.existing and not target.unchanged:
                 yield ec2.SecurityGroupIngress(
                     f"{other}{port.word}From{stem}",
                     GroupId=port.security_group,

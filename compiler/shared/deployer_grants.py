@@ -17,6 +17,7 @@ from compiler.shared.deployer_calls import (
     root_and_nested,
 )
 from compiler.shared.image_grants import image_grants
+from compiler.shared.layer_grants import layer_grants
 from compiler.shared.lookup_grants import lookup_grants
 from compiler.shared.snapshots import snapshot_grants
 
@@ -34,6 +35,7 @@ def plan_grants(
     yield from artefacts(bucket, regions)
     yield from image_grants(platform, regions)
     yield from lookup_grants(platform)
+    yield from layer_grants(platform)
 
 
 def apply_grants(platform: Platform, service_role: Value | None) -> Iterator[tuple[str, Grant]]:

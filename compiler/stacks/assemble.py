@@ -29,6 +29,7 @@ from compiler.stacks.crossing import uncrossable
 from compiler.stacks.fill import layer_of
 from compiler.stacks.fleet.operation import over_operation
 from compiler.stacks.fleet.single import ONE, as_one, outgrown, single
+from compiler.stacks.imported_abroad import imported_abroad
 from compiler.stacks.limits import over_limits
 from compiler.stacks.link import Frame, link, stack_id
 from compiler.stacks.packed_root import packed_parameters
@@ -51,6 +52,7 @@ def assemble(checked: Checked, schema: Schema, known: Places = NOWHERE) -> tuple
     refuse(unreached(platform, program))
     many = refuse(over_quotas(platform, program.resources))
     region_of = {**dict.fromkeys(program.resources, platform.region), **regions_of(platform, program)}
+    refuse(imported_abroad(platform, program, region_of))
     fleet = fleet_of(checked.document.data)
     one_template = fleet is not None and not fleet.nested
     placing = as_one(program) if one_template else place(program, Setting(platform, schema, region_of), known)

@@ -19,6 +19,8 @@ WORDS = (
 )
 REGIONS = ("us-east-1", "eu-central-1", "us-west-2")
 POSTURES = ("development", "staging", "production")
+BELOW = "below.yaml"
+"""The spec beside a drawn one, which it may import."""
 RAW: tuple[Mapping[str, Json], ...] = (
     {"Type": "AWS::IoT::ThingGroup"},
     {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "x"}},
@@ -111,6 +113,7 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
         {"triggers": [{"deploy": "before"}], "timeout": 600, "concurrency": None},
         {"triggers": [{"deploy": "after", "with": {"release": 42}}], "timeout": 30, "concurrency": 1},
     ],
+    "imports": [{"platform": f"./{BELOW}", "environment": "dev", "components": None}],
     "jobs": [{"cpu": 256, "memory": 512}, {"cpu": 1024, "memory": 2048, "read_only_root": False}],
     "load_balancer": [
         {"rules": {}},
@@ -264,6 +267,8 @@ class _Platform:
     def _settings(self, name: str, section: str) -> dict[str, Json]:
         if section == "resources":
             return {**self._draw(st.sampled_from(RAW))}
+        if "x-exports" in self._schema.kinds[section]:
+            return {self._schema.kinds[section]["x-exports"]: self._exported()}
         drawn = self._values(name).settings(self._schema.kinds[section], self._draw(st.sampled_from([2, 6, 12])))
         drawn = self._made_or_there(self._schema.kinds[section], drawn)
         if "existing" in drawn:
@@ -271,6 +276,12 @@ class _Platform:
         if section in TOGETHER and self._draw(st.integers(0, 5)):
             drawn |= self._draw(st.sampled_from(TOGETHER[section]))
         return drawn
+
+    def _exported(self) -> str | None:
+        """A component of a kind that can be shared, which may have settings that keep it from that."""
+        able = [name for name, kind in self._schema.kinds.items() if "shares" in kind.get("x-existing", {})]
+        name = self._enlist([one for one in able if not self._schema.singleton(one)])
+        return f"{self._cast.sections[name]}.{name}" if name else None
 
     def _made_or_there(self, kind: Mapping[str, Json], drawn: dict[str, Json]) -> dict[str, Json]:
         """Settings of something to be made, or now and then the little that is said of what is there already."""

@@ -161,6 +161,9 @@ class Bucket(BucketSettings):
     def log_sink(self, platform: Platform) -> LogSink:
         return BucketSink(GetAtt(self.main_id, "Arn"))
 
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        return {"id": Ref(self.main_id), **({} if self.own_key else {"key": KEY_ARN})}
+
     def attributes(self) -> Mapping[str, Value]:
         return {
             "name": Ref(self.main_id),

@@ -166,6 +166,10 @@ class Domain(Site):
             Grant(("route53:ListHostedZones", "route53:ListHostedZonesByName"), ("*",)),
         )
 
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        certificate = {"certificate": Ref(self.certificate_id)} if self.certificate else {}
+        return {"zone": self.zone_id, **certificate, "names": list(self._names)}
+
     def attributes(self) -> Mapping[str, Value]:
         return {"zone_id": self.zone_id, "certificate_arn": Ref(self.certificate_id), "name": self.domain}
 

@@ -188,6 +188,18 @@ class LoadBalancer(Component):
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         return {"balance": Capability()}
 
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        return {
+            scheme.word.lower(): {
+                "arn": Ref(scheme.id),
+                "listener": Ref(scheme.listener_id),
+                "security_group": Ref(scheme.security_group_id),
+                "dns": GetAtt(scheme.id, "DNSName"),
+                "zone_id": GetAtt(scheme.id, "CanonicalHostedZoneID"),
+            }
+            for scheme in schemes(platform)
+        }
+
     def attributes(self) -> Mapping[str, Value]:
         return {
             "internal_dns": GetAtt(INTERNAL.id, "DNSName"),

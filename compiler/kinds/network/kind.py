@@ -216,6 +216,11 @@ class Network(Subnets, SendsFlowLogs):
     def _closed(self) -> bool:
         return self.egress is not None and not self.egress.https_anywhere
 
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        count = range(1, self.zones + 1)
+        tiers = {tier.lower(): [Ref(f"{tier}Subnet{zone}") for zone in count] for tier in TIERS}
+        return {"vpc": Ref(VPC_ID), "cidr": self.cidr, **tiers}
+
     def attributes(self) -> Mapping[str, Value]:
         return {"vpc_id": Ref(VPC_ID), "cidr": self.cidr if self.existing is None else GetAtt(VPC_ID, "CidrBlock")}
 

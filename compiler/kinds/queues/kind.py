@@ -154,6 +154,9 @@ class Queue(Component):
         if delivers(platform, self):
             yield SERVICE
 
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        return {"id": GetAtt(self.main_id, "QueueName"), "key": KEY_ARN}
+
     def attributes(self) -> Mapping[str, Value]:
         return {
             "arn": GetAtt(self.main_id, "Arn"),

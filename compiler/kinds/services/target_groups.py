@@ -140,7 +140,7 @@ def _between(platform: Platform, component: Component, way: WayIn) -> Iterator[A
     yield ec2.SecurityGroupIngress(
         f"{component.stem}From{word}LoadBalancer{further}", GroupId=own, SourceSecurityGroupId=balancer, **between
     )
-    if platform.components["load_balancer"].existing is None:
+    if not platform.components["load_balancer"].unchanged:
         yield ec2.SecurityGroupEgress(
             f"{word}LoadBalancerTo{component.stem}{further}",
             GroupId=balancer,

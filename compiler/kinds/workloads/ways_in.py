@@ -38,7 +38,7 @@ def _ports(workload: WorkloadSettings, platform: Platform) -> dict[tuple[str, in
     found: dict[tuple[str, int, str], Port] = {}
     for edge in platform.edges_from(workload):
         target = platform.components[edge.target]
-        for port in platform.capability(edge).ports if target.existing is None else ():
+        for port in platform.capability(edge).ports if not target.unchanged else ():
             if not port.existing:
                 found.setdefault((pascal(port.behind) or target.stem, port.number, port.transport), port)
     return found
