@@ -11,6 +11,8 @@ from compiler.stacks.compiled import Compiled
 from deployer.deployed import find_stack, read_before
 from deployer.faults import explained
 from deployer.images.images import image_addresses
+from deployer.kept.stored import with_stored
+from deployer.kept.values import kept_values
 from deployer.publish import package_all
 from deployer.session import Aws
 from reviewer.change import Review
@@ -35,10 +37,13 @@ def reviews_of_deployed(
 
 @explained("reading what is deployed")
 def _review(aws: Aws, root: Compiled, spec_dir: Path) -> Review:
-    before = read_before(aws, find_stack(aws, root.stack_name))
+    stack = find_stack(aws, root.stack_name)
+    before = read_before(aws, stack)
     keys = {name: packed.key for name, packed in package_all(root, spec_dir).items()}
     content = {**keys, **image_addresses(aws, root, spec_dir)}
-    review = compared(root, before, _parameters(root, before, content))
+    kept = {one.parameter: one.value for one in kept_values(aws, root, stack if before.templates else None, ())}
+    parameters = with_stored(aws, root, _parameters(root, before, {**content, **kept}))
+    review = compared(root, before, parameters)
     return replace(review, account=aws.account)
 
 

@@ -65,6 +65,9 @@ LOADS_THE_SCHEMA = {
 """Everybody else is given the schema, or a component that has its kind's."""
 NO_SECTION = {
     ("deployer/images/builder.py", "auth"): "a key of Docker's configuration",
+    ("deployer/kept/images.py", "ecs"): "a service of AWS",
+    ("deployer/kept/images.py", "services"): "what its API answers",
+    ("compiler/shared/kept_grants.py", "ecs"): "a service of AWS",
     ("deployer/commands/graph.py", "network"): "a layer of a picture",
     ("reviewer/graph/draw.py", "network"): "a layer of a picture",
     ("deployer/command_line/arguments.py", "parameters"): "an option and the plural of a root parameter",

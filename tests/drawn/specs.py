@@ -64,9 +64,16 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
     "functions": [
         {},
         {"triggers": [{"deploy": "before"}], "timeout": 600, "concurrency": None},
+        {"image": None, "code": "./api", "runtime": "python3.13", "handler": "app.handler", "ignore": ["code"]},
+        {"image": {"parameter": "/team/api"}, "code": None, "runtime": None, "handler": None, "ignore": []},
         {"triggers": [{"deploy": "after", "with": {"release": 42}}], "timeout": 30, "concurrency": 1},
     ],
-    "jobs": [{"cpu": 256, "memory": 512}, {"cpu": 1024, "memory": 2048, "read_only_root": False}],
+    "jobs": [
+        {"image": {"parameter": "/team/job"}, "ignore": []},
+        {"image": "public.ecr.aws/a/b:1", "ignore": ["image"]},
+        {"cpu": 256, "memory": 512},
+        {"cpu": 1024, "memory": 2048, "read_only_root": False},
+    ],
     "load_balancer": [
         {"rules": {}},
         {
@@ -98,7 +105,12 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
         {"domain": None},
         {"collection": None},
     ],
-    "services": [{"cpu": 256, "memory": 512}, {"cpu": 1024, "memory": 2048, "read_only_root": False}],
+    "services": [
+        {"image": {"parameter": "/team/web"}, "ignore": ["desired_count"]},
+        {"image": "public.ecr.aws/a/b:1", "ignore": ["image"]},
+        {"cpu": 256, "memory": 512},
+        {"cpu": 1024, "memory": 2048, "read_only_root": False},
+    ],
 }
 """Settings that only fit each other; one of a section's rows is in most of its components."""
 _OF_THE_COMPONENT = ("only", "renamed_from", "properties", "uses")

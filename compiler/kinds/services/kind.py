@@ -52,6 +52,10 @@ class Service(Task):
     deployment: Deployment
 
     @property
+    def running(self) -> tuple[str, str]:
+        return self.main_id, ecs.Service.resource_type
+
+    @property
     def ports(self) -> tuple[int, ...]:
         own = (way.port for way in self._ways_in() if not way.ingress.sidecar)
         return tuple(dict.fromkeys((self.port, *own))) if self.port else ()
@@ -124,9 +128,17 @@ class Service(Task):
             **self._balanced(),
             **self._registered(platform),
             # a number in the template would undo, at each deployment, what scaling has done
-            **({"DesiredCount": self.scale.min} if self.scale.fixed else {}),
+            **({"DesiredCount": self.scale.min} if self.scale.fixed and not self._count_is_theirs else {}),
             **self._waits(platform),
         )
+
+    @property
+    def _count_is_theirs(self) -> bool:
+        """Whether others set the number of tasks, which CloudFormation leaves alone when the template has none.
+
+        Source: CloudFormation template reference, AWS::ECS::Service, DesiredCount.
+        """
+        return "desired_count" in self.ignore
 
     def _capacity(self) -> list[ecs.CapacityProviderStrategyItem]:
         """Always a strategy and never a launch type, so that `spot` changes the service in place."""
@@ -236,7 +248,8 @@ class Service(Task):
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         yield self._load("CpuHigh", "CPUUtilization", "CPU")
         yield self._load("MemoryHigh", "MemoryUtilization", "memory")
-        if self.scale.fewest and any(one.container_insights != "disabled" for one in platform.of(TaskCluster)):
+        counted = any(one.container_insights != "disabled" for one in platform.of(TaskCluster))
+        if self.scale.fewest and counted and not self._count_is_theirs:
             yield self._too_few()
         for number, way in enumerate(self._ways_in(), 1):
             yield from request_alarms(self, way, str(number) if number > 1 else "")
