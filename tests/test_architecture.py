@@ -72,6 +72,7 @@ NO_SECTION = {
     ("reviewer/graph/draw.py", "network"): "a layer of a picture",
     ("deployer/command_line/arguments.py", "parameters"): "an option and the plural of a root parameter",
     ("deployer/command_line/roots.py", "parameters"): "an option",
+    ("deployer/commands/import_from.py", "parameters"): "an option",
     ("compiler/language/resource_types.py", "resources"): "a folder of cfn-lint",
     ("compiler/program/guarantees.py", "encryption"): "a kind of guarantee",
     ("compiler/meaning/check.py", "jobs"): "an example in a message",
