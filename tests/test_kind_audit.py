@@ -190,6 +190,8 @@ _READ_ONLY = "CloudFormation reads it; in the sandbox its value is put there whe
 NOTHING_STANDS_FOR_IT = {
     "databases.restore_from": "CloudFormation has no type for snapshots",
     "functions.image.parameter": _READ_ONLY,
+    "models.image.parameter": _READ_ONLY,
+    "models.variants.*.image.parameter": _READ_ONLY,
     **{f"{kind}.{path}image.parameter": _READ_ONLY for kind in ("services", "jobs") for path in ("", "sidecars.*.")},
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -40,14 +41,15 @@ def copilot(folder: str, out: str | None, region: str) -> None:
     from compiler.language.schema import load_schema
     from deployer.migration.application import application
     from deployer.migration.conversion import converted
-    from deployer.migration.draft import LOST
+    from deployer.migration.draft import LOST, slug
     from deployer.migration.settling import settled
     from deployer.starter.new_files import write_new
 
     kinds = load_schema().kinds
     alone = frozenset(name for name, kind in kinds.items() if kind.get("x-singleton"))
-    made = converted(application(folder), region, alone)
-    file = out or f"spec/{made.spec['platform']}.yaml"
+    found = application(folder)
+    file = out or f"spec/{slug(found.name)}.yaml"
+    made = converted(found, region, alone, _way(Path(file).parent, found.folder.parent))
     text, told = settled(made, "")
     running_report().show_warnings(told)
     written = write_new({file: text}, Path.cwd())
@@ -56,6 +58,11 @@ def copilot(folder: str, out: str | None, region: str) -> None:
     line += f"{len(told) - lost} are not the same as before"
     rest = f"next: stackwright validate {file}, then read what is told above"
     running_report().end({"file": file, "not_converted": lost}, [line, rest])
+
+
+def _way(start: Path, end: Path) -> str:
+    """From one folder to the other, as a spec writes it."""
+    return Path(os.path.relpath(end.resolve(), start.resolve())).as_posix()
 
 
 @command.command("template")

@@ -35,11 +35,14 @@ class Converted:
     places: dict[Owner, Place]
 
 
-def converted(found: Application, region: str, alone: frozenset[str]) -> Converted:
-    """The spec of an application in a region; `alone` are the sections that are one component themselves."""
+def converted(found: Application, region: str, alone: frozenset[str], root: str = ".") -> Converted:
+    """The spec of an application in a region; `alone` are the sections that are one component themselves.
+
+    `root` is the way from the folder of the spec to the one that has the folder `copilot`.
+    """
     names = tuple(slug(one) for one in found.environments) or (_SINGLE,)
-    base = _draft(found, None, names)
-    drafts = {slug(one): _draft(found, one, names) for one in found.environments} or {_SINGLE: base}
+    base = _draft(found, Draft(None, names, root=root))
+    drafts = {slug(one): _draft(found, Draft(one, names, root=root)) for one in found.environments} or {_SINGLE: base}
     whole, changes = together(base.sections, {name: one.sections for name, one in drafts.items()}, alone)
     environments = {name: {"posture": posture_of(name), **changes[name]} for name in names}
     head = {"platform": _platform(found.name), "region": region, "environments": environments}
@@ -64,9 +67,9 @@ def posture_of(environment: str) -> str:
     return "staging" if _STAGING.search(environment) else "development"
 
 
-def _draft(found: Application, environment: str | None, names: tuple[str, ...]) -> Draft:
+def _draft(found: Application, draft: Draft) -> Draft:
     """All components as they are in one environment."""
-    draft = Draft(environment, names)
+    environment = draft.environment
     manifests = [overridden(one, environment) for one in found.workloads]
     services = tuple(str(one.data["name"]) for one in manifests if _answers(Part(one)))
     for one in manifests:

@@ -87,6 +87,11 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
         {"pattern": "?ERROR ?WARN", "distribution": "by_log_stream", "rotation": "day", **_OF_BUCKETS},
         {"pattern": "", "distribution": "by_log_stream"},
     ],
+    "models": [
+        {},
+        {"image": {"build": "./model"}},
+        {"image": {"parameter": "/team/m", "repository": "222222222222.dkr.ecr.us-east-1.amazonaws.com/m"}},
+    ],
     "monitoring": [
         {"default_alarms": False},
         {
