@@ -6,13 +6,14 @@ import json
 from collections.abc import Sequence
 
 from compiler.source.json_value import Json
+from compiler.source.printable import printable
 
 _LONGEST_VALUE = 60
 
 
 def value_text(value: Json, longest: int = _LONGEST_VALUE) -> str:
     """A value in one short line; references as ``${Stack/Resource.Attribute}``."""
-    text = " ".join(_text(value).split("\n"))
+    text = printable(" ".join(_text(value).split("\n")))
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 

@@ -121,10 +121,18 @@ def is_of_commands(path: Path) -> bool:
     return path.relative_to(ROOT).as_posix().startswith(COMMANDS)
 
 
+@functools.cache
+def import_nodes(path: Path) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    """All imports of a module: in functions and for type checking too."""
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return tuple(node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
+
+
+@functools.cache
 def imported(path: Path) -> set[str]:
-    """Top-level packages that a module imports anywhere, for type checking too."""
+    """Top-level packages that a module imports anywhere."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in import_nodes(path):
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -207,9 +215,10 @@ def graph() -> Mapping[str, frozenset[str]]:
     return {name: frozenset(_imports(path) & files().keys()) for name, path in files().items()}
 
 
+@functools.cache
 def _imports(path: Path) -> set[str]:
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in import_nodes(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -293,6 +302,7 @@ def test_checks_reach_nothing_that_loads_troposphere(checks: str) -> None:
         assert not imported(files()[name]) & {"troposphere", "awacs", "jsonschema"} or _only_inside(name), name
 
 
+@functools.cache
 def _only_inside(name: str) -> bool:
     """Whether a module imports the slow packages in functions only."""
     tree = ast.parse(files()[name].read_text(encoding="utf-8"))

@@ -104,6 +104,15 @@ def test_what_is_accepted_is_left_out_and_counted(folder: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("second", ["", "2026-12-31"])
+def test_of_two_for_one_finding_the_one_that_lasts_counts(folder: Path, second: str) -> None:
+    entries = [entry("image-tag", "services.web", one) for one in ("2026-06-29", second)]
+    for order in (entries, entries[::-1]):
+        judged = judge(compiled(folder, listed(*order)), whole=True, today=DAY)
+        codes = [code for code, _ in told(judged.diagnostics)]
+        assert ("image-tag" in codes, codes.count("expired-suppression")) == (False, 1)
+
+
 def test_an_each_is_accepted_with_all_that_it_makes_and_nothing_else(folder: Path) -> None:
     roots = compiled(folder, listed(entry("E3012", "queues.batch-{tenant}")))
     (known,) = roots[0].suppressions

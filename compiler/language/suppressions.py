@@ -32,7 +32,7 @@ def sorted_out(
 
     An error of the spec never comes here: it ends the command before.
     """
-    known = tuple(by)
+    known = sorted(by, key=_last_day, reverse=True)  # of several the one that lasts longest
     if not known:
         return tuple(diagnostics), ()
     kept, ignored = [], []
@@ -43,6 +43,10 @@ def sorted_out(
         else:
             kept.append(found)
     return tuple(kept), tuple(ignored)
+
+
+def _last_day(one: Suppression) -> str:
+    return one.until or "without end"  # after every date
 
 
 def bad_suppressions(written: Document, schema: Schema) -> Iterator[Diagnostic]:

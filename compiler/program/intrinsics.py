@@ -35,9 +35,11 @@ _INNER = (dict, list)
 def _target(value: Mapping[str, Json]) -> Target | None:
     if len(value) != 1:
         return None
-    if isinstance(value.get("Ref"), str):
-        return Target(value["Ref"])
+    if "Ref" in value:
+        return Target(value["Ref"]) if isinstance(value["Ref"], str) else None
     pair = value.get("Fn::GetAtt")
+    if pair is None:
+        return None
     if isinstance(pair, str):
         pair = pair.split(".", 1)
     if isinstance(pair, list) and len(pair) > 1 and all(isinstance(part, str) for part in pair):
@@ -187,7 +189,10 @@ def bound(value: Json, values: Mapping[str, Json]) -> Json:
 def relinked(value: Json, renamed: Callable[[Target], str | None], values: Mapping[str, Json]) -> Json:
     """``bound(retargeted(value, renamed), values)`` in one walk."""
     if isinstance(value, dict):
-        if len(value) == 1 and (_target(value) or _sub_names(value)):
+        if len(value) == 1 and (target := _target(value)):
+            name = renamed(target)
+            return (values.get(name) or {"Ref": name}) if name else bound(value, values)
+        if len(value) == 1 and _sub_names(value):
             return bound(retargeted(value, renamed), values)
         return {
             key: relinked(child, renamed, values) if isinstance(child, _INNER) else child

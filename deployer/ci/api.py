@@ -19,7 +19,9 @@ Result = TypeVar("Result")
 
 _SECONDS = 30.0
 _PAUSES = (1.0, 4.0)
-"""Seconds before each further try."""
+"""Seconds before each further try; more where the API asks for more."""
+_LONGEST_PAUSE = 60
+_MOST_PAGES = 1_000
 _NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
 _NOT_ALLOWED = frozenset({401, 403, 404})
 """Both systems answer 404 where a token may not even look."""
@@ -33,6 +35,11 @@ class NotAllowedError(Exception):
 
 class _PassingError(Exception):
     """Worth another try: no connection, a fault of the server, too many calls."""
+
+    def __init__(self, told: str, pause: float = 0) -> None:
+        super().__init__(told)
+        self.pause = pause
+        """The least seconds before the next try, as the API asks."""
 
 
 class _Unmoved(urllib.request.HTTPRedirectHandler):
@@ -57,11 +64,14 @@ class Api:
     def pages(self, path: str) -> Iterator[Mapping[str, Json]]:
         """The items of all pages of a list."""
         url = f"{self.url}{path}"
-        while url:
+        for _ in range(_MOST_PAGES):
             items, following = self._send("GET", url, None)
             yield from _objects(items)
-            # the token goes to the API alone
-            url = following if following.startswith(f"{self.url}/") else ""
+            if not following.startswith(f"{self.url}/"):  # the token goes to the API alone
+                return
+            url = following
+        hint = "delete comments that nobody needs, or have the API looked at"
+        raise refused(f"{self.url}{path} has more than {_MOST_PAGES:,} pages", hint, "comment-refused")
 
     def _send(self, method: str, url: str, body: Json) -> tuple[Json, str]:
         """The answer, and the address of the next page."""
@@ -107,11 +117,16 @@ def _fault(fault: urllib.error.HTTPError, method: str, url: str) -> Exception:
         told = f"{method} {url}: {fault.code} {fault.reason}{f' ({reason})' if reason else ''}"
         limited = fault.headers.get("Retry-After") or fault.headers.get("X-RateLimit-Remaining") == "0"
         if fault.code >= 500 or fault.code == _TOO_MANY or limited or "rate limit" in reason.lower():
-            return _PassingError(told)
+            return _PassingError(told, _asked(fault.headers.get("Retry-After", "")))
         if fault.code in _NOT_ALLOWED:
             return NotAllowedError(told)
         hint = "mend what the API names, then run the job again"
         return refused(f"the comment was refused: {told}", hint, "comment-refused")
+
+
+def _asked(after: str) -> float:
+    """Seconds of a Retry-After; its other form, a date, is left to the usual pauses. Source: RFC 9110, 10.2.3."""
+    return min(int(after), _LONGEST_PAUSE) if re.fullmatch("[0-9]{1,9}", after) else 0
 
 
 def _reason(fault: urllib.error.HTTPError) -> str:
@@ -131,5 +146,5 @@ def persistently(action: Callable[[], Result]) -> Result:
         except _PassingError as fault:
             if pause is None:
                 raise unreachable(str(fault), "run the job again", "api-unreachable") from None
-            time.sleep(pause)
+            time.sleep(max(pause, fault.pause))
     raise AssertionError("the last try returns or raises")

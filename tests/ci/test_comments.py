@@ -132,13 +132,37 @@ def test_a_lost_answer_makes_no_second_comment(api: FakeApi, update: str, tmp_pa
     assert len(api.comments) == 1
 
 
-@pytest.mark.parametrize(("status", "headers"), [(500, {}), (503, {}), (429, {}), (403, {"Retry-After": "1"})])
+@pytest.mark.parametrize(("status", "headers"), [(500, {}), (503, {}), (429, {}), (403, {"Retry-After": "0"})])
 def test_what_passes_is_tried_again(
     api: FakeApi, update: str, tmp_path: Path, status: int, headers: dict[str, str]
 ) -> None:
     api.faults, api.headers = [status, status], headers
     assert comment(tmp_path).exit_code == 0
     assert len(api.comments) == 1
+
+
+WAITS = {"7": 7, "86400": 60, "Wed, 21 Oct 2026 07:28:00 GMT": 0, "-1": 0}
+
+
+@pytest.mark.parametrize("asked", WAITS)
+def test_the_api_says_how_long_to_wait(
+    api: FakeApi, update: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
+    api.faults, api.headers = [429], {"Retry-After": asked}
+    assert comment(tmp_path).exit_code == 0
+    assert waited == [WAITS[asked]]
+
+
+def test_pages_without_an_end_are_told(
+    api: FakeApi, update: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deployer.ci.api, "_MOST_PAGES", 3)
+    for number in range(7):
+        api.add(f"talk {number}")
+    told = comment(tmp_path)
+    assert (told.exit_code, "more than 3 pages" in told.stderr) == (4, True)
 
 
 def test_an_api_that_stays_away_fails_the_job(api: FakeApi, update: str, tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from tests.mutations.drawn import mutation
 from tests.mutations.outcome import Command, outcome
 
 SLICE = 100
+SLICES = 50
+"""What one process runs: it prepares the schemas once for all of them, and its memory can't grow for hours."""
 COMPILED = 4
 """One number of so many is compiled."""
 
@@ -61,7 +63,7 @@ def run(options: Any) -> list[Path]:
     until = time.monotonic() + 60 * options.minutes
     firsts = range(options.start, options.start + options.count, SLICE)
     tasks = [(options.seed, first, folder / f"{first:06}.json", until) for first in firsts]
-    with multiprocessing.Pool(options.jobs, maxtasksperchild=1) as pool:
+    with multiprocessing.Pool(options.jobs, maxtasksperchild=SLICES) as pool:
         return [file for file in pool.imap_unordered(_keep, tasks) if file.exists()]
 
 

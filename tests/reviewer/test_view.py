@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -197,6 +198,13 @@ def test_json_is_the_same_value() -> None:
 )
 def test_values_in_one_line(value: Json, text: str) -> None:
     assert value_text(value) == text
+
+
+@pytest.mark.parametrize("hidden", ["\u2028", "\u2029", "\x85", "\x1b", "\u202e", "\r", "\t"])
+@pytest.mark.parametrize("wrap", [str, lambda text: [text]], ids=["text", "list"])
+def test_no_character_of_a_value_begins_a_line_or_turns_the_text(hidden: str, wrap: Callable[[str], Json]) -> None:
+    told = value_text(wrap(f"a{hidden}No changes."))
+    assert told.isprintable() and len(told.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
