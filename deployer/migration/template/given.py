@@ -78,7 +78,10 @@ def _faults(document: Document) -> Iterator[Diagnostic]:
         yield _fault("there are no 'Resources'", document.value_place(("Resources",)))
         return
     for name, resource in resources.items():
-        if not isinstance(resource, Mapping) or not isinstance(resource.get("Type"), str):
+        if str(name).startswith("Fn::"):
+            told = f"'{name}' is for a transform: `import-from stack` takes what CloudFormation made of it"
+            yield _fault(told, document.key_place(("Resources", name)))
+        elif not isinstance(resource, Mapping) or not isinstance(resource.get("Type"), str):
             yield _fault(f"the resource {name} has no 'Type'", document.value_place(("Resources", name)))
         elif not isinstance(resource.get("Properties", {}), Mapping):
             yield _fault(f"'Properties' of {name} is no map", document.value_place(("Resources", name, "Properties")))
