@@ -71,6 +71,13 @@ def identifier(resource_type: str) -> tuple[str, ...]:
     return tuple(one.removeprefix("/properties/") for one in _schema(resource_type).get("primaryIdentifier", ()))
 
 
+def set_at_once(resource_type: str) -> frozenset[str]:
+    """Properties that a resource has from its beginning: required ones, and those that no update changes."""
+    schema = _schema(resource_type)
+    fixed = (one.removeprefix("/properties/").partition("/")[0] for one in schema.get("createOnlyProperties", ()))
+    return frozenset((*schema.get("required", ()), *fixed))
+
+
 def strangers(resource_type: str, properties: Mapping[str, Json]) -> Iterator[UnknownProperty]:
     """Properties that the type does not have, at any depth; nothing for a type that is not known."""
     whole = _schema(resource_type)

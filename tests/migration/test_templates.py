@@ -251,6 +251,49 @@ def test_a_stack_is_read_with_its_values_and_ids(account: Sandbox, folder: Path)
     assert run("validate", "spec/orders-live.yaml").exit_code == 0
 
 
+OLD = """
+Resources:
+  OrdersQueue: {Type: AWS::SQS::Queue, DeletionPolicy: Retain, UpdateReplacePolicy: Retain}
+  OrdersTable:
+    Type: AWS::DynamoDB::Table
+    DeletionPolicy: Retain
+    UpdateReplacePolicy: Retain
+    Properties:
+      TableName: orders-of-old
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+  OrdersNote:
+    Type: AWS::SSM::Parameter
+    DeletionPolicy: Retain
+    UpdateReplacePolicy: Retain
+    Properties: {Name: /old/note, Type: String, Value: !GetAtt OrdersQueue.Arn}
+"""
+
+
+@pytest.mark.slow
+def test_resources_of_an_old_stack_stay_under_the_platform(account: Sandbox, folder: Path) -> None:
+    import boto3
+
+    deployed(account, "old", OLD, {})
+    tables, queues = (boto3.client(name, region_name="us-east-1") for name in ("dynamodb", "sqs"))
+    tables.put_item(TableName="orders-of-old", Item={"id": {"S": "kept"}})
+    told = run("import-from", "stack", "old", "--env", "dev", "--format", "json")
+    kept = json.loads(told.stdout)["import"]
+    stacks = boto3.client("cloudformation", region_name="us-east-1")
+    stacks.delete_stack(StackName="old")
+    stacks.get_waiter("stack_delete_complete").wait(StackName="old", WaiterConfig={"Delay": 1})
+
+    imported = run("import", "spec/old.yaml", "--env", "dev", "--yes", *kept)
+    assert imported.exit_code == 0, imported.output
+    assert run("deploy", "spec/old.yaml", "--env", "dev", "--yes").exit_code == 0
+    assert tables.get_item(TableName="orders-of-old", Key={"id": {"S": "kept"}})["Item"]
+    (wanted,) = [one.partition("=")[2] for one in kept if one.startswith("queues.orders=")]
+    assert queues.get_queue_attributes(QueueUrl=wanted)
+    plan = run("plan", "spec/old.yaml", "--env", "dev")
+    assert "No changes." in plan.output, plan.output
+
+
 def test_a_stack_of_json_has_lines_too(account: Sandbox, folder: Path) -> None:
     resources = {"Jobs": {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": {"Ref": "Delay"}}}}
     template = {"Parameters": {"Delay": {"Type": "Number"}}, "Resources": resources}

@@ -17,6 +17,7 @@ from deployer.migration.addons.values import UnknownValue
 from deployer.migration.conversion import Converted, posture_of
 from deployer.migration.draft import Draft, Owner, slug
 from deployer.migration.template.given import Given
+from deployer.migration.template.layers import lay
 from deployer.migration.template.natives import NATIVE, ODD, component_name, needless, owners_of
 from deployer.migration.template.values import TemplateValues
 
@@ -100,14 +101,28 @@ def conversion_of(given: Given, kinds: Mapping[str, Mapping[str, Json]]) -> tupl
     _settle_owners(conversion)
     for name in given.resources:
         _resource(conversion, name)
+    staying = _laid(conversion, {name: str(kind.get("x-layer", "")) for name, kind in kinds.items()})
     _around(conversion)
-    draft = conversion.draft
+    return _whole(conversion), {**conversion.owners, **staying}
+
+
+def _laid(conversion: Conversion, layers: Mapping[str, str]) -> dict[str, Owner]:
+    """The raw components that can be imported, after all got their layer."""
+    apart = lay(conversion.draft, conversion.raw, layers)
+    for name, key in apart.items():
+        told = f"{name} can't be imported: its {key} reads a component of another nested stack"
+        place = conversion.given.place("Resources", name)
+        conversion.draft.changed(place, told, "delete the old one before the deployment makes it")
+    return {name: owner for name, owner in conversion.raw.items() if name not in apart}
+
+
+def _whole(conversion: Conversion) -> Converted:
+    given, draft = conversion.given, conversion.draft
     sections = {section: dict(sorted(there.items())) for section, there in sorted(draft.sections.items())}
     environments = {given.environment: {"posture": posture_of(given.environment)}}
     head = {"platform": given.platform, "region": given.region, "environments": environments}
     told = each_once(draft.told)
-    made = Converted({**head, **sections}, tuple(sorted(told, key=lambda one: one.place)), draft.places)
-    return made, {**conversion.owners, **conversion.raw}
+    return Converted({**head, **sections}, tuple(sorted(told, key=lambda one: one.place)), draft.places)
 
 
 def _settle_owners(conversion: Conversion) -> None:
