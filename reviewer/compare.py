@@ -23,6 +23,10 @@ _KEPT_AS_SNAPSHOT = frozenset({"AWS::RDS::DBCluster"})
 """Types whose DeletionPolicy is Snapshot where the template gives none (CloudFormation user guide, DeletionPolicy)."""
 
 
+_LAST_SNAPSHOT = {"AWS::ElastiCache::ServerlessCache": "FinalSnapshotName"}
+"""Types that take no DeletionPolicy Snapshot, and the property with which they make a last one by themselves."""
+
+
 def compare(before: Before, compiled: Compiled, parameters: Mapping[str, str]) -> tuple[Change, ...]:
     """Changes by component, stack and logical id; `parameters` are the root's values that will be sent.
 
@@ -133,7 +137,8 @@ def policy_of(templates: TemplateSet, address: Address, attribute: str) -> str:
     kind, properties = resource.get("Type"), resource.get("Properties") or {}
     alone = kind == "AWS::RDS::DBInstance" and "DBClusterIdentifier" not in properties
     by_default = "Snapshot" if attribute == "DeletionPolicy" and (kind in _KEPT_AS_SNAPSHOT or alone) else "Delete"
-    return str(resource.get(attribute, by_default))
+    policy = str(resource.get(attribute, by_default))
+    return "Snapshot" if policy == "Delete" and properties.get(_LAST_SNAPSHOT.get(str(kind), "")) else policy
 
 
 def _name_clash(sides: Sides, address: Address, details: tuple[Detail, ...]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from compiler.source.json_value import Json
 from reviewer.change import Replacement
 
 _REFERENCE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference"
@@ -37,6 +38,17 @@ TAKEN_ONCE: Mapping[tuple[str, str], str] = {
     ("AWS::RDS::DBInstance", "PerformanceInsightsKMSKeyId"): _MODIFY_DB_INSTANCE,
 }
 """Type and property → the page of the call that sets it in place where it was not set; another value may replace."""
+
+
+EMPTIED: Mapping[tuple[str, str], str] = {
+    ("AWS::RDS::DBCluster", "GlobalClusterIdentifier"): f"{_REFERENCE}/aws-resource-rds-dbcluster.html",
+}
+"""Type and property → the page that says that it is emptied in place; another value may replace."""
+
+
+def emptied(resource_type: str, name: str, after: Json) -> bool:
+    """Whether a property gets the empty text that takes a resource out of something in place."""
+    return after == "" and (resource_type, name) in EMPTIED
 
 
 def decided(resource_type: str, name: str, degree: Replacement, first: bool = False) -> Replacement:

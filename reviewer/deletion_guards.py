@@ -22,6 +22,7 @@ GUARDS_OF: Mapping[str, str] = {
     "AWS::NetworkFirewall::Firewall": "DeleteProtection",
     "AWS::RDS::DBCluster": "DeletionProtection",
     "AWS::RDS::DBInstance": "DeletionProtection",
+    "AWS::RDS::GlobalCluster": "DeletionProtection",
 }
 """Type → the property that protects it."""
 _ATTRIBUTE = "deletion_protection.enabled"

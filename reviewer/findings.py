@@ -32,6 +32,7 @@ from reviewer.reach import reach_risks
 from reviewer.reasons import place_behind
 from reviewer.refusal import refusal_risks
 from reviewer.renames import rename_risks
+from reviewer.restarts import restart_risks
 from reviewer.settings import digest
 from reviewer.sides import Before, Sides, sides_of
 from reviewer.steps import Way, ways_of
@@ -89,6 +90,7 @@ def _risks(causes: Causes, changes: Sequence[Change], components: Sequence[Compo
         expiry_risks(causes, changes),
         outage_risks(causes, changes),
         index_risks(causes, changes),
+        restart_risks(causes, changes),
         access_risks(sides),
         reach_risks(sides),
         exposure_risks(sides, changes),

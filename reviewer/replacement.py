@@ -15,7 +15,7 @@ from pathlib import Path as File
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 from reviewer.change import Replacement
-from reviewer.conditions import decided
+from reviewer.conditions import decided, emptied
 from reviewer.differences import same
 from reviewer.names import own_names
 from reviewer.template_set import STEP_TYPE
@@ -46,6 +46,8 @@ class Schemas:
         if _touches(schema.get("createOnlyProperties", ()), path, values):
             return "True"
         conditional = _touches(schema.get("conditionalCreateOnlyProperties", ()), path, values)
+        if emptied(resource_type, str(path[0]), values[1]):
+            return "False"
         first = len(path) == 1 and values[0] is None
         return decided(resource_type, str(path[0]), "Conditional" if conditional else "False", first)
 

@@ -125,7 +125,7 @@ def _row(store: _Store) -> str:
 def _elsewhere(recovery: _Recovery) -> Iterator[str]:
     """Data that the platform uses and that others keep."""
     for component in sorted(recovery.spec.able("recover"), key=lambda one: one.address):
-        if component.settings.get("existing") is not None:
+        if component.settings.get("existing") is not None and "x-transient" not in component.kind:
             text = recovery.wish.otherwise.get(component.address, "existing: whoever manages it recovers it")
             yield f"| `{component.address}` | {_cell(text)} | | |"
 
@@ -136,10 +136,13 @@ def _cell(text: str) -> str:
 
 def _transient(recovery: _Recovery) -> Iterator[str]:
     """What holds data for a while only, and starts without it."""
+    kept = {store.address for store in recovery.stores}
     lines = [
         f"- `{component.address}`: {component.kind['x-transient']}"
         for component in sorted(recovery.spec.components(), key=lambda one: one.address)
-        if "x-transient" in component.kind and component.settings.get("existing") is None
+        if "x-transient" in component.kind
+        and component.settings.get("existing") is None
+        and component.address not in kept
     ]
     if lines:
         yield from ("These start empty:", "", *lines, "")

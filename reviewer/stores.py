@@ -58,6 +58,7 @@ GUARDS: Mapping[tuple[str, str], str] = {
     ("AWS::DynamoDB::Table", "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled"): "point-in-time recovery",
     ("AWS::DynamoDB::Table", "PointInTimeRecoverySpecification.RecoveryPeriodInDays"): "days of point-in-time recovery",
     ("AWS::ElastiCache::ReplicationGroup", "SnapshotRetentionLimit"): "days of snapshots",
+    ("AWS::ElastiCache::ServerlessCache", "SnapshotRetentionLimit"): "days of snapshots",
     ("AWS::RDS::DBCluster", "BackupRetentionPeriod"): "days of backups",
     ("AWS::RDS::DBCluster", "DeletionProtection"): "deletion protection",
     ("AWS::RDS::DBInstance", "AutomaticBackupReplicationRegion"): "replication of backups",

@@ -159,6 +159,19 @@ ROWS = [
         "buckets: {media: {noncurrent_lifecycle: {glacier: 30}, noncurrent_days: 30}}\n",
         "lifecycle-order",
     ),
+    ("caches-replicas", CACHE % "nodes: 6", CACHE % "nodes: 7", "out-of-range"),
+    (
+        "caches-tls",
+        "caches: {main: {engine: memcached, version: '1.6.12'}}",
+        "caches: {main: {engine: memcached, version: '1.6.6'}}",
+        "unknown-version",
+    ),
+    (
+        "caches-serverless-limits",
+        CACHE % "serverless: {min_gb: 2, max_gb: 2}",
+        CACHE % "serverless: {min_gb: 2, max_gb: 1}",
+        "scale-limits",
+    ),
     ("caches-nodes", CACHE % "shards: 45, nodes: 2", CACHE % "shards: 46, nodes: 2", "too-many-nodes"),
     (
         "caches-window",

@@ -177,6 +177,8 @@ def test_what_is_offered_is_what_the_schema_says(section: str) -> None:
     assert components
     for component, platform in components:
         own_verbs = set(getattr(component, kind["x-verbs-of"])) if "x-verbs-of" in kind else set()
+        for verb, setting in kind.get("x-verbs-of-each", {}).items():
+            own_verbs |= {f"{verb}.{name}" for name in getattr(component, setting)}
         of_type = attributes(getattr(component, kind["x-attributes-of"])) if "x-attributes-of" in kind else ()
         said = set(kind.get("x-verbs", {})) | set(kind.get("x-offers", {})) | own_verbs
         assert set(component.offers(platform)) == said

@@ -122,7 +122,8 @@ def test_what_a_kind_names_is_there(section: str) -> None:
     offered = {*kind.get("x-verbs", {}), *kind.get("x-offers", {})}
     assert {*kind.get("x-network-verbs", ())} <= offered
     of_settings = {kind[key] for key in ("x-layer-of", "x-verbs-of", "x-attributes-of") if key in kind}
-    of_settings |= {*kind.get("x-peers", {}).values()}
+    of_settings |= {*kind.get("x-peers", {}).values(), *kind.get("x-verbs-of-each", {}).values()}
+    assert {*kind.get("x-verbs-of-each", {})} <= {*kind.get("x-verbs", {})}
     named = kind.get("x-physical-name", {})
     of_settings |= {*named.get("suffix", {}), *([named["unless"]] if "unless" in named else [])}
     for need, when in kind.get("x-needs", {}).items():

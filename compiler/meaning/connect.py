@@ -5,7 +5,8 @@ require), ``x-attributes`` (attributes for ``${…}``), ``x-reference`` (a prope
 with ``x-or-arn`` the ARN of another resource is allowed too, with ``x-or-url`` an https address),
 ``x-keys-name-components`` (a map whose keys name components: the verb that they must offer, or ``alarm`` where the name
 of one of their alarms follows a dot). ``x-existing`` lists the offers of an existing resource, which is never changed.
-``x-verbs-of`` names the property in which a component defines verbs of its own, ``x-attributes-of`` the one with the
+``x-verbs-of`` names the property in which a component defines verbs of its own, ``x-verbs-of-each`` those whose entries
+a verb may name (``call.client``), ``x-attributes-of`` the one with the
 CloudFormation type whose attributes it has.
 """
 

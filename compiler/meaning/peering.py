@@ -5,6 +5,7 @@ A kind says with ``x-peers`` which setting names the other environments, and whi
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
@@ -26,6 +27,8 @@ class _Peered:
     """The setting that names other environments."""
     range: str
     """The setting with the addresses."""
+    further: str
+    """The setting with a list of further ones, if there is one."""
 
     @property
     def environment(self) -> str:
@@ -35,11 +38,14 @@ class _Peered:
         return (self.section, *path)
 
 
+_WORDS = ("names", "range", "further")
+
+
 def _peered(document: Document, schema: Schema) -> Iterator[_Peered]:
     for section, kind in schema.kinds.items():
         settings = document.data.get(section)
         if settings and "x-peers" in kind:
-            yield _Peered(document, section, settings, kind["x-peers"]["names"], kind["x-peers"]["range"])
+            yield _Peered(document, section, settings, *map(kind["x-peers"].get, _WORDS))
 
 
 def peers(document: Document, schema: Schema) -> tuple[str, ...]:
@@ -72,10 +78,17 @@ def overlaps(documents: Mapping[str, Document], schema: Schema) -> Iterator[Diag
 def _overlap(one: _Peered, other: _Peered) -> Iterator[Diagnostic]:
     if any(each.settings.get("existing") is not None for each in (one, other)):
         return  # made elsewhere, so that its range is not in the spec
-    ranges = [str(each.settings[each.range]) for each in (one, other)]
-    if IPv4Network(ranges[0]).overlaps(IPv4Network(ranges[1])):
-        names = [each.environment for each in (one, other)]
-        message = f"'{ranges[0]}' in {names[0]} overlaps '{ranges[1]}' in {names[1]}, and the two are peered"
-        places = [each.document.value_place(each.place(each.range)) for each in (one, other)]
-        also = (places[1],) if places[1] != places[0] else ()
-        yield Diagnostic("cidr-overlap", message, places[0], one.section, f"give each its own '{one.range}'", also)
+    for (path, first), (path_of_other, second) in itertools.product(_ranges(one), _ranges(other)):
+        if IPv4Network(first).overlaps(IPv4Network(second)):
+            names = [each.environment for each in (one, other)]
+            message = f"'{first}' in {names[0]} overlaps '{second}' in {names[1]}, and the two are peered"
+            place, there = one.document.value_place(path), other.document.value_place(path_of_other)
+            also = (there,) if there != place else ()
+            yield Diagnostic("cidr-overlap", message, place, one.section, f"give each its own '{one.range}'", also)
+
+
+def _ranges(one: _Peered) -> Iterator[tuple[Path, str]]:
+    """Each range of addresses with the place of its setting."""
+    yield one.place(one.range), str(one.settings[one.range])
+    for index, text in enumerate(one.settings.get(one.further) or ()):
+        yield one.place(one.further, index), str(text)

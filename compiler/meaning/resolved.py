@@ -130,6 +130,11 @@ class ResolvedSpec:
         """What `user` does with `target` by its `uses`."""
         return next((verbs for one, verbs in self._uses.get(target.address, ()) if one is user), ())
 
+    def in_network(self, user: ResolvedComponent, target: ResolvedComponent) -> bool:
+        """Whether what `user` does with `target` goes through the platform's network; ``call.client`` is ``call``."""
+        verbs = (verb.partition(".")[0] for verb in self.verbs(user, target))
+        return not {*target.kind.get("x-network-verbs", ())}.isdisjoint(verbs)
+
     def users(self, target: ResolvedComponent, verb: str) -> Iterator[ResolvedComponent]:
         """Components that do `verb` with `target` by their `uses`."""
         return (user for user, verbs in self._uses.get(target.address, ()) if verb in verbs)

@@ -6,7 +6,7 @@ that supports the use; where several do, the reference must be an address.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from compiler.language.resource_types import attributes
@@ -132,8 +132,9 @@ class Targets:
             spellings = [one.qualified for one in fitting]
             message = f"'{reference}' can mean {', '.join(spellings[:-1])} or {spellings[-1]}"
             self._report("ambiguous-component", message, path, f"write '{spellings[0]}' or '{spellings[-1]}'")
-        elif self._spec.candidates(reference):
-            self._report("unknown-component", "a component can't use itself", path, "remove it")
+        elif own := self._spec.candidates(reference):
+            help_text = own[0].kind.get("x-instead-of-itself", "remove it")
+            self._report("unknown-component", "a component can't use itself", path, help_text)
         else:
             message = f"there is no component '{reference}'"
             self._report("unknown-component", message, path, self._guess(source, reference))
@@ -189,11 +190,20 @@ def _nearest(
 
 
 def verbs_of(target: ResolvedComponent) -> Iterable[str]:
-    """What `uses` may name of a component: by its kind, or by its own setting that ``x-verbs-of`` names."""
+    """What `uses` may name of a component: by its kind, or by settings of its own.
+
+    ``x-verbs-of`` names the setting that defines all of them, ``x-verbs-of-each`` one whose entries a verb may name.
+    """
     verbs: Iterable[str] = target.kind.get("x-verbs", ())
     if "x-verbs-of" in target.kind:
         verbs = target.settings[target.kind["x-verbs-of"]]
-    return verbs
+    return (*verbs, *_of_each(target)) if "x-verbs-of-each" in target.kind else verbs
+
+
+def _of_each(target: ResolvedComponent) -> Iterator[str]:
+    """Verbs that name one entry of a setting: ``call.client``."""
+    for verb, setting in target.kind["x-verbs-of-each"].items():
+        yield from (f"{verb}.{name}" for name in target.settings.get(setting) or ())
 
 
 def readable(target: ResolvedComponent) -> tuple[str, ...]:
@@ -204,4 +214,10 @@ def readable(target: ResolvedComponent) -> tuple[str, ...]:
         known += attributes(str(target.settings.get(kind["x-attributes-of"])))
     if target.settings.get("existing") is not None:
         known = tuple(one for one in known if one not in kind["x-existing"].get("lacks", ()))
-    return known
+    return tuple(one for one in known if not _lacking(target, one))
+
+
+def _lacking(target: ResolvedComponent, attribute: str) -> bool:
+    """Whether a setting of the component has a value with which it does not have the attribute."""
+    unless: Mapping[str, Json] = target.kind.get("x-attributes-unless", {}).get(attribute, {})
+    return any(target.settings.get(setting) in values for setting, values in unless.items())

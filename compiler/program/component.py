@@ -177,6 +177,10 @@ class Component:
         """What to set so that the component's subnets lead to these APIs of AWS, or without any to the internet."""
         return ""
 
+    def closed_by(self) -> str:
+        """Why what lies in the component's subnets may not reach the internet, as a message begins with it."""
+        return "without NAT"
+
     def for_user(self, platform: Platform, user: Component, verbs: tuple[str, ...]) -> Iterable[AWSObject]:
         """Resources that each user of this component needs for its verbs, in the user's stack.
 

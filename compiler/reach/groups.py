@@ -14,8 +14,8 @@ from compiler.reach.values import Resources, at, name, number, objects, of_type
 from compiler.source.json_value import Json
 
 _GROUP, _CLUSTER = "AWS::EC2::SecurityGroup", "AWS::EKS::Cluster"
-_SOURCES = ("SourceSecurityGroupId", "CidrIp", "SourcePrefixListId")
-_DESTINATIONS = ("DestinationSecurityGroupId", "CidrIp", "DestinationPrefixListId")
+_SOURCES = ("SourceSecurityGroupId", "CidrIp", "CidrIpv6", "SourcePrefixListId")
+_DESTINATIONS = ("DestinationSecurityGroupId", "CidrIp", "CidrIpv6", "DestinationPrefixListId")
 _TCP = ("tcp", "6")
 _ALL = "-1"
 _LAST = 32_767

@@ -11,7 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network
 
 from compiler.reach.ports import EVERY, HTTPS, NONE, Ports, both, ports, union, without
-from compiler.reach.topology import ANYWHERE, AclRule, Balanced, Endpoint, Interface, Rule, Subnet, Topology
+from compiler.reach.topology import (
+    ANYWHERE,
+    ANYWHERE_IPV6,
+    AclRule,
+    Balanced,
+    Endpoint,
+    Interface,
+    Rule,
+    Subnet,
+    Topology,
+)
 
 _ANSWERS = ports(32_768, 60_999)
 """Where answers go to, which a network ACL has to let through by a rule: the ports that Linux takes.
@@ -130,6 +140,34 @@ def _to_anywhere(network: Topology, source: Interface) -> Ports:
 def _to_lists(network: Topology, source: Interface) -> Ports:
     rules = (rule for group in source.groups for rule in network.egress.get(group, ()))
     return union(rule.ports for rule in rules if rule.peer.startswith(_LIST))
+
+
+def leads_out_to(network: Topology, source: Interface) -> str:
+    """Where HTTPS may go by the groups: ``anywhere``, ``somewhere`` outside, by what no template says; or nowhere."""
+    if both(HTTPS, _to_anywhere(network, source)):
+        return "anywhere"
+    rules = (rule for group in source.groups for rule in network.egress.get(group, ()))
+    outside = (rule.ports for rule in rules if rule.peer.startswith(_LIST) or _is_public(rule.peer))
+    return "somewhere" if both(HTTPS, union(outside)) else ""
+
+
+def to_internet_by_ipv6(network: Topology, source: Interface) -> Ports:
+    """Ports of the IPv6 internet that the source can open from one of its subnets; network ACLs are not asked."""
+    if not any(subnet.way_out_ipv6 for subnet in _subnets(network, source)):
+        return NONE
+    rules = (rule for group in source.groups for rule in network.egress.get(group, ()))
+    return union(rule.ports for rule in rules if rule.peer == ANYWHERE_IPV6)
+
+
+def from_internet_by_ipv6(network: Topology, target: Interface) -> Ports:
+    """Ports that IPv6 addresses anywhere can open: in a subnet whose route leads to an internet gateway.
+
+    An egress-only gateway lets nobody in. An address of IPv6 is a public one, so that it is not asked for.
+    """
+    if not any(ANYWHERE_IPV6 in subnet.by_gateway for subnet in _subnets(network, target)):
+        return NONE
+    rules = (rule for group in target.groups for rule in network.ingress.get(group, ()))
+    return union(rule.ports for rule in rules if rule.peer == ANYWHERE_IPV6)
 
 
 def _leads_out(network: Topology, subnet: Subnet, source: Interface) -> bool:

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 
 from compiler.reach.groups import acl_rules, egress, ingress
 from compiler.reach.interfaces import FORMS, SUBNET_GROUPS, interfaces, members
-from compiler.reach.topology import ANYWHERE, Balanced, Endpoint, Subnet, Topology
+from compiler.reach.topology import ANYWHERE, ANYWHERE_IPV6, Balanced, Endpoint, Subnet, Topology
 from compiler.reach.values import Resources, each, name, names, number, objects, of_type
 from compiler.source.json_value import Json
 
 _TARGETS = (
     *("GatewayId", "NatGatewayId", "TransitGatewayId", "InstanceId", "NetworkInterfaceId"),
-    *("VpcEndpointId", "VpcPeeringConnectionId", "CarrierGatewayId", "LocalGatewayId"),
+    *("VpcEndpointId", "VpcPeeringConnectionId", "CarrierGatewayId", "LocalGatewayId", "EgressOnlyInternetGatewayId"),
 )
 """What a route may lead to (template reference, AWS::EC2::Route)."""
 _CORE_NETWORK = "CoreNetworkArn"
@@ -59,7 +59,8 @@ def _subnets(resources: Resources) -> dict[str, Subnet]:
             cidr: to for cidr, to in routes.get(table, {}).items() if _is_there(resources, to, (to, vpc) in attached)
         }
         by_gateway = tuple(cidr for cidr, target in own.items() if (target, vpc) in attached)
-        found[subnet] = Subnet(vpc, str(cidr), table, own.get(ANYWHERE, ""), by_gateway, acl)
+        ways = own.get(ANYWHERE, ""), own.get(ANYWHERE_IPV6, "")
+        found[subnet] = Subnet(vpc, str(cidr), table, ways[0], by_gateway, acl, ways[1])
     return found
 
 
@@ -85,7 +86,7 @@ def _routes(resources: Resources) -> dict[str, dict[str, str]]:
     """Route table → range → what it leads to."""
     found: dict[str, dict[str, str]] = {}
     for _, route in of_type(resources, "AWS::EC2::Route"):
-        cidr = str(route.get("DestinationCidrBlock", ""))
+        cidr = str(route.get("DestinationCidrBlock") or route.get("DestinationIpv6CidrBlock", ""))
         found.setdefault(name(route.get("RouteTableId")), {})[cidr] = _target(route)
     return found
 

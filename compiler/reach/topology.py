@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from compiler.reach.ports import Ports
 
 ANYWHERE = "0.0.0.0/0"
+ANYWHERE_IPV6 = "::/0"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """TCP ports that a security group opens to or from a peer: a group, an IPv4 range or a prefix list."""
+    """TCP ports that a security group opens to or from a peer: a group, a range or a prefix list."""
 
     peer: str
     ports: Ports
@@ -43,6 +44,8 @@ class Subnet:
     """Ranges to which an attached internet gateway leads."""
     acl: tuple[AclRule, ...] | None
     """Entries of its network ACL; None: the one of the VPC, which lets everything through."""
+    way_out_ipv6: str = ""
+    """Target of the default route of IPv6."""
 
     @property
     def public(self) -> bool:

@@ -8,10 +8,10 @@ from compiler.meaning.edges import Edge
 from compiler.program.component import Component, Platform
 from compiler.program.program import Program
 from compiler.reach.calls import Call, calls
-from compiler.reach.paths import known, reaches_service
+from compiler.reach.paths import known, leads_out_to, reaches_service
 from compiler.reach.read import topology
 from compiler.reach.services import INTERNET
-from compiler.reach.topology import Topology
+from compiler.reach.topology import Interface, Topology
 from compiler.reach.values import Resources
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.document import Path
@@ -27,7 +27,8 @@ def unreached(platform: Platform, program: Program) -> Iterator[Diagnostic]:
     owners = {name: resource.component for name, resource in program.resources.items()}
     network = topology(bodies, owners)
     images = {name: str(one["Default"]) for name, one in program.parameters.items() if "Default" in one}
-    if any(not _has_a_way(network, one.subnets) for one in network.interfaces if one.calls and known(network, one)):
+    asked = (one for one in network.interfaces if one.calls and known(network, one))
+    if any(not _has_a_way(network, one.subnets) or leads_out_to(network, one) != "anywhere" for one in asked):
         yield from _told(platform, _missing(_with_images(bodies, images), network, owners), owners)
 
 
@@ -54,8 +55,14 @@ def _filled(value: Json, texts: Mapping[str, str]) -> Json:
 
 def _missing(bodies: Resources, network: Topology, owners: Mapping[str, str]) -> Iterator[Call]:
     for call in calls(bodies, network, owners):
-        if known(network, call.interface) and not reaches_service(network, call.interface, call.service):
+        if not _is_unclear(network, call.interface) and not reaches_service(network, call.interface, call.service):
             yield call
+
+
+def _is_unclear(network: Topology, interface: Interface) -> bool:
+    """What a prefix list holds, or a public range, is not known; nor are the routes of an existing network."""
+    somewhere = leads_out_to(network, interface) == "somewhere" and _has_a_way(network, interface.subnets)
+    return somewhere or not known(network, interface)
 
 
 def _told(platform: Platform, missing: Iterator[Call], owners: Mapping[str, str]) -> Iterator[Diagnostic]:
@@ -94,7 +101,7 @@ def _fault(platform: Platform, two: tuple[Component, Component], path: Path, sev
     services = sorted({one.service for one in several if one.service != INTERNET})
     outside = sorted({one.why for one in several if one.service == INTERNET})
     what = (", ".join(services), f"the internet for {', '.join(outside)}" if outside else "")
-    message = f"without NAT it does not reach {' and '.join(filter(None, what))}"
+    message = f"{network.closed_by()} it does not reach {' and '.join(filter(None, what))}"
     there = tuple(network.path.split("."))
     also = (platform.document.key_place(there),) if there in platform.document.keys else ()
     help_text = network.way_out(() if outside else services)

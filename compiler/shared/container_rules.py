@@ -73,7 +73,8 @@ def _collector(component: ResolvedComponent) -> Iterator[Fault]:
     if COLLECTOR in {component.name, *data["sidecars"]}:
         message = f"the container of the traces is called '{COLLECTOR}', and so is another one"
         yield Fault("duplicate-name", message, path, "rename the other one")
-    for port in {data.get("port"), *(one["port"] for one in data["sidecars"].values())} & {*_COLLECTOR_PORTS}:
+    own = {data.get("port"), *data.get("ports", {}).values()}
+    for port in (own | {one["port"] for one in data["sidecars"].values()}) & {*_COLLECTOR_PORTS}:
         message = f"the container of the traces listens on {port} too, and they share one network"
         yield Fault("port-taken", message, path, "give the other container another port")
 
@@ -126,7 +127,7 @@ def _size(data: Mapping[str, Json]) -> Iterator[Fault]:
 
 
 def _ports(data: Mapping[str, Json]) -> Iterator[Fault]:
-    seen = {data.get("port"): "the component's own container"}
+    seen = dict.fromkeys((data.get("port"), *data.get("ports", {}).values()), "the component's own container")
     for name, one in data["sidecars"].items():
         if one["port"] and one["port"] in seen:
             message = f"{seen[one['port']]} listens on {one['port']} too, and they share one network"

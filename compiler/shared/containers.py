@@ -132,9 +132,9 @@ def variables(plain: Mapping[str, Value], secrets: Mapping[str, Value]) -> dict[
     return found
 
 
-def mappings(port: int) -> list[ecs.PortMapping]:
+def mappings(port: int, name: str = "") -> list[ecs.PortMapping]:
     """The port that a container listens on."""
-    return [ecs.PortMapping(ContainerPort=port, Protocol="tcp")]
+    return [ecs.PortMapping(ContainerPort=port, Protocol="tcp", **({"Name": name} if name else {}))]
 
 
 def waits_for(one: Container, main: str) -> dict[str, Json]:

@@ -9,6 +9,7 @@ from troposphere import AWSObject, Ref, Sub, ec2
 
 from compiler.language.names import pascal
 from compiler.program.component import Platform
+from compiler.shared.digest import mark
 from compiler.shared.security_groups import VPC_ID, security_group
 
 GATEWAYS = ("s3", "dynamodb")
@@ -20,15 +21,18 @@ def endpoint_id(service: str) -> str:
     return f"{pascal(service)}Endpoint"
 
 
-def gateway_endpoint(platform: Platform, service: str, route_tables: Sequence[Ref]) -> ec2.VPCEndpoint:
-    """A free endpoint that only this account's principals get through."""
+def gateway_endpoint(
+    platform: Platform, service: str, route_tables: Sequence[Ref], policy: PolicyDocument | None = None
+) -> ec2.VPCEndpoint:
+    """A free endpoint that only this account's principals get through, if no other policy is given."""
+    own = PolicyDocument(Version="2012-10-17", Statement=_statements(platform, service))
     return ec2.VPCEndpoint(
         endpoint_id(service),
         VpcId=Ref(VPC_ID),
         VpcEndpointType="Gateway",
         ServiceName=Sub(f"com.amazonaws.${{AWS::Region}}.{service}"),
         RouteTableIds=list(route_tables),
-        PolicyDocument=PolicyDocument(Version="2012-10-17", Statement=_statements(platform, service)),
+        PolicyDocument=policy or own,
     )
 
 
@@ -41,12 +45,12 @@ def _statements(platform: Platform, service: str) -> list[Statement]:
         Resource=["*"],
         Condition=Condition(StringEquals({"aws:PrincipalAccount": Ref("AWS::AccountId")})),
     )
-    return [own, _image_layers(platform)] if service == "s3" else [own]
+    return [own, image_layers(platform.region)] if service == "s3" else [own]
 
 
-def _image_layers(platform: Platform) -> Statement:
+def image_layers(region: str) -> Statement:
     """ECR hands out its layers from a bucket of its own (ECR user guide, minimum S3 bucket permissions)."""
-    bucket = f"prod-{platform.region}-starport-layer-bucket"
+    bucket = f"prod-{region}-starport-layer-bucket"
     return Statement(
         Sid="ImageLayers",
         Effect=Allow,
@@ -56,26 +60,30 @@ def _image_layers(platform: Platform) -> Statement:
     )
 
 
-def interface_endpoints(services: Sequence[str], cidr: str, subnets: Sequence[Ref]) -> Iterator[AWSObject]:
-    """An endpoint a service with private DNS, and the group that lets the whole VPC in by HTTPS."""
-    if services:
-        yield security_group(ENDPOINTS_GROUP_ID, "Interface endpoints of AWS services")
+def endpoints_group(ranges: Sequence[str]) -> Iterator[AWSObject]:
+    """The group of all interface endpoints, which lets the whole VPC in by HTTPS; its main range comes first."""
+    yield security_group(ENDPOINTS_GROUP_ID, "Interface endpoints of AWS services")
+    for number, cidr in enumerate(ranges):
         yield ec2.SecurityGroupIngress(
-            "EndpointsFromVpc",
+            f"EndpointsFrom{mark(cidr)}" if number else "EndpointsFromVpc",
             GroupId=Ref(ENDPOINTS_GROUP_ID),
             CidrIp=cidr,
             IpProtocol="tcp",
             FromPort=443,
             ToPort=443,
-            Description="HTTPS from the VPC",
+            Description=f"HTTPS from {cidr}" if number else "HTTPS from the VPC",
         )
-    for service in services:
-        yield ec2.VPCEndpoint(
-            endpoint_id(service),
-            VpcId=Ref(VPC_ID),
-            VpcEndpointType="Interface",
-            ServiceName=Sub(f"com.amazonaws.${{AWS::Region}}.{service}"),
-            PrivateDnsEnabled=True,
-            SubnetIds=list(subnets),
-            SecurityGroupIds=[Ref(ENDPOINTS_GROUP_ID)],
-        )
+
+
+def interface_endpoint(service: str, subnets: Sequence[Ref], policy: PolicyDocument | None) -> ec2.VPCEndpoint:
+    """With private DNS: the service's name leads to it in the whole VPC."""
+    return ec2.VPCEndpoint(
+        endpoint_id(service),
+        VpcId=Ref(VPC_ID),
+        VpcEndpointType="Interface",
+        ServiceName=Sub(f"com.amazonaws.${{AWS::Region}}.{service}"),
+        PrivateDnsEnabled=True,
+        SubnetIds=list(subnets),
+        SecurityGroupIds=[Ref(ENDPOINTS_GROUP_ID)],
+        **({"PolicyDocument": policy} if policy else {}),
+    )

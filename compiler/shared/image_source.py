@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
@@ -34,6 +34,11 @@ def pulled_from(image: Json) -> str:
 def by_parameter(image: Json) -> bool:
     """Whether a root parameter has the address: all but an address that is known only in AWS."""
     return bool(image) and (not isinstance(image, str) or OPEN not in image)
+
+
+def by_own_parameter(image: Json, ignored: Container[str]) -> bool:
+    """The same, where an address is in the template itself, but for one that others change."""
+    return by_parameter(image) and (not isinstance(image, str) or "image" in ignored)
 
 
 def built_platform(image: Mapping[str, Json], architecture: str) -> str:

@@ -11,7 +11,7 @@ from compiler.program.component import Grant, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.cluster import CLUSTER_ARN
 from compiler.shared.roles import policy, role, trust
-from compiler.shared.subnets import private_subnets
+from compiler.shared.subnets import running_subnets
 from compiler.shared.tasks import Task
 from compiler.source.json_value import Json
 
@@ -59,7 +59,7 @@ def ecs_parameters(platform: Platform, task: Task, spot: bool) -> scheduler.EcsP
     network = scheduler.AwsVpcConfiguration(
         AssignPublicIp="DISABLED",
         SecurityGroups=[Ref(task.security_group_id)],
-        Subnets=private_subnets(platform),
+        Subnets=running_subnets(platform),
     )
     return scheduler.EcsParameters(
         TaskDefinitionArn=Ref(task.task_definition_id),
@@ -75,7 +75,7 @@ def rule_address(platform: Platform, task: Task, spot: bool) -> Mapping[str, Jso
     network = events.AwsVpcConfiguration(
         AssignPublicIp="DISABLED",
         SecurityGroups=[Ref(task.security_group_id)],
-        Subnets=private_subnets(platform),
+        Subnets=running_subnets(platform),
     )
     parameters = events.EcsParameters(
         TaskDefinitionArn=Ref(task.task_definition_id),

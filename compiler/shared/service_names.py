@@ -17,4 +17,4 @@ def namespace(platform: Platform) -> str:
 
 def is_called(platform: Platform, component: Component) -> bool:
     """Whether the component is kept running as tasks that others send requests to by its name."""
-    return isinstance(component, Task) and bool(platform.edges_to(component, "call"))
+    return isinstance(component, Task) and component.called(platform)

@@ -10,15 +10,28 @@ from collections.abc import Iterator, Sequence
 from troposphere import Parameter, Sub
 
 from compiler.program.component import Component, Grant, Platform, Value
+from compiler.shared.built_images import image_parameter
+from compiler.shared.image_source import is_built, stored
+from compiler.source.json_value import Json
 
 STORED = "AWS::SSM::Parameter::Value<String>"
 """Type of a root parameter whose value is the name of a Systems Manager parameter."""
 
 
-def stored_parameter(name: str, component: Component, stored: str) -> Parameter:
+def stored_parameter(name: str, component: Component, address: str) -> Parameter:
     """CloudFormation reads the address itself, whenever it makes a change set."""
     about = f"Systems Manager parameter with the container image of {component.path}"
-    return Parameter(name, Type=STORED, Default=stored, Description=about)
+    return Parameter(name, Type=STORED, Default=address, Description=about)
+
+
+def declared_image(component: Component, name: str, image: Json) -> Parameter:
+    """The root parameter of an image of any form."""
+    if is_built(image):
+        return image_parameter(name, component)
+    if stored(image):
+        return stored_parameter(name, component, stored(image))
+    about = f"Container image of {component.path}, until others give it another one"
+    return Parameter(name, Type="String", Default=image, Description=about, MinLength=1)
 
 
 def stored_image_grants(platform: Platform, regions: Sequence[str]) -> Iterator[tuple[str, Grant]]:

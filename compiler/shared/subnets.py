@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from troposphere import Ref
+from troposphere import Ref, ec2
 
 from compiler.program.component import Component, Platform
 from compiler.program.frozen import frozen
+from compiler.shared.digest import mark
 
 GATEWAY_ID = "InternetGateway"
 ISOLATED_TABLE_ID = "IsolatedRouteTable"
@@ -20,6 +21,19 @@ class Subnets(Component):
     def count(self, tier: str) -> int:
         """How many subnets a tier has: ``Public``, ``Private`` or ``Isolated``."""
         raise NotImplementedError
+
+    def further(self) -> Sequence[str]:
+        """Logical ids of private subnets in further ranges of the VPC."""
+        return ()
+
+    def ways_out(self) -> Sequence[ec2.SecurityGroupRule]:
+        """Egress rules of those that call others; a group without any lets nothing out."""
+        raise NotImplementedError
+
+    @property
+    def dual_stack(self) -> bool:
+        """Whether public and private subnets have IPv6 addresses too."""
+        return False
 
 
 @frozen(kw_only=True)
@@ -47,6 +61,24 @@ def public_subnets(platform: Platform) -> list[Ref]:
 def private_subnets(platform: Platform) -> list[Ref]:
     """For tasks and functions: out through NAT, nothing comes in from the internet."""
     return _tier(platform, "Private")
+
+
+def running_subnets(platform: Platform) -> list[Ref]:
+    """For tasks and functions, of which there may be many in a zone: private subnets of all ranges of the VPC.
+
+    Load balancers, endpoints and mount targets take one subnet of a zone.
+    """
+    (network,) = platform.of(Subnets)
+    return [*private_subnets(platform), *map(Ref, network.further())]
+
+
+def further_subnet_id(cidr: str, zone: int) -> str:
+    return f"PrivateSubnet{zone}In{mark(cidr)}"
+
+
+def dual_stack(platform: Platform) -> bool:
+    """Whether what lies in public and private subnets may have IPv6 addresses."""
+    return any(network.dual_stack for network in platform.of(Subnets))
 
 
 def isolated_subnets(platform: Platform) -> list[Ref]:

@@ -19,7 +19,7 @@ from compiler.shared.ecr import PULL, SIGN_IN, own_pulls, repository_arns
 from compiler.shared.image_source import by_parameter, is_built, pulled_from, stored
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy, role, trust
-from compiler.shared.security_groups import security_group
+from compiler.shared.security_groups import outgoing_group
 from compiler.shared.stored_images import stored_parameter
 from compiler.shared.tracing import Tracing, trace_grants
 from compiler.shared.volumes import Mount, mount_points, task_volumes
@@ -84,9 +84,17 @@ class Task(User):
         return f"{self.stem}Image"
 
     @property
-    def ports(self) -> tuple[int, ...]:
-        """What the container listens on."""
-        return ()
+    def listens(self) -> Mapping[int, str]:
+        """Ports that the container listens on, each with its name where it has one."""
+        return {}
+
+    def called(self, platform: Platform) -> bool:
+        """Whether others send requests to the tasks by a name in the network."""
+        return bool(platform.edges_to(self, "call"))
+
+    def own_environment(self, platform: Platform) -> Mapping[str, Value]:
+        """Variables that the container has beside those of its uses."""
+        return {}
 
     def parameters(self) -> Iterable[Parameter]:
         yield from (image_parameter(name, self) for name, _, _ in self._built())
@@ -127,7 +135,7 @@ class Task(User):
         yield log_group(self.log_group_id, self, self.logs, platform)
         yield role(self.role_id, _TRUST, [*self._own_policies()])
         yield self._execution_role(platform)
-        yield security_group(self.security_group_id, f"Tasks of {self.name}", https_out=True)
+        yield outgoing_group(platform, self.security_group_id, f"Tasks of {self.name}")
         yield self._task_definition(platform)
 
     def _own_policies(self) -> Iterator[iam.Policy]:
@@ -192,8 +200,8 @@ class Task(User):
     def _container(self, platform: Platform) -> ecs.ContainerDefinition:
         """The spec's own variables win over those that its uses give."""
         found = confined(self)
-        if self.ports:
-            found["PortMappings"] = [mapping for port in self.ports for mapping in mappings(port)]
+        if self.listens:
+            found["PortMappings"] = [one for port, name in self.listens.items() for one in mappings(port, name)]
         if self.open_files:
             limit = {"SoftLimit": self.open_files, "HardLimit": self.open_files}
             found["Ulimits"] = [ecs.Ulimit(Name="nofile", **limit)]
@@ -210,7 +218,7 @@ class Task(User):
 
     def _given(self, platform: Platform) -> Mapping[str, Value]:
         named = {"OTEL_SERVICE_NAME": self.name} if self.tracing else {}
-        return {**named, **glue.environment(platform, self)}
+        return {**named, **self.own_environment(platform), **glue.environment(platform, self)}
 
     def _sidecar(self, platform: Platform, name: str, one: Sidecar) -> ecs.ContainerDefinition:
         found = confined(one)

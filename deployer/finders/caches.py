@@ -1,4 +1,4 @@
-"""An existing replication group or serverless cache of ElastiCache."""
+"""An existing replication group, Memcached cluster or serverless cache of ElastiCache."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from compiler.source.json_value import Json
 from deployer.question import Question, Unfound, check_port, first, maybe, secret_key
+
+_MEMCACHED = "memcached"
+_PORTS = {"redis": 6379, "valkey": 6379, _MEMCACHED: 11211}
+"""The port of an engine where the spec sets none."""
 
 
 def find(question: Question) -> Mapping[str, Json]:
@@ -16,6 +20,10 @@ def find(question: Question) -> Mapping[str, Json]:
 
 def _of_elasticache(question: Question) -> Mapping[str, Json]:
     client, name = question.client("elasticache"), question.id
+    if question.settings["engine"] == _MEMCACHED:
+        cluster = maybe(lambda: first(client.describe_cache_clusters(CacheClusterId=name)["CacheClusters"]))
+        if cluster:
+            return _memcached(question, cluster)
     group = maybe(lambda: first(client.describe_replication_groups(ReplicationGroupId=name)["ReplicationGroups"]))
     serverless = maybe(lambda: first(client.describe_serverless_caches(ServerlessCacheName=name)["ServerlessCaches"]))
     if group and serverless:
@@ -26,18 +34,34 @@ def _of_elasticache(question: Question) -> Mapping[str, Json]:
 
 
 def _replication_group(question: Question, described: Json) -> Mapping[str, Json]:
-    if not described.get("TransitEncryptionEnabled"):
-        raise Unfound("it has no encryption in transit, and users connect with TLS only")
+    _check_tls(described)
     node = first(described.get("NodeGroups", ())) or {}
     main = described.get("ConfigurationEndpoint") or node.get("PrimaryEndpoint", {})
     reader = {} if described.get("ConfigurationEndpoint") else node.get("ReaderEndpoint", {})
-    check_port(main.get("Port"), question.settings["port"])
+    _check_port(question, main)
     groups = [group for name in described.get("MemberClusters", ()) for group in _groups_of_node(question, name)]
     return {
         "host": main.get("Address"),
         "reader": reader.get("Address"),
         "security_group": question.one_group(groups),
     }
+
+
+def _memcached(question: Question, described: Json) -> Mapping[str, Json]:
+    _check_tls(described)
+    endpoint = described.get("ConfigurationEndpoint", {})
+    _check_port(question, endpoint)
+    groups = [group["SecurityGroupId"] for group in described.get("SecurityGroups", ())]
+    return {"host": endpoint.get("Address"), "security_group": question.one_group(groups)}
+
+
+def _check_tls(described: Json) -> None:
+    if not described.get("TransitEncryptionEnabled"):
+        raise Unfound("it has no encryption in transit, and users connect with TLS only")
+
+
+def _check_port(question: Question, endpoint: Mapping[str, Json]) -> None:
+    check_port(endpoint.get("Port"), question.settings["port"] or _PORTS.get(question.settings["engine"]))
 
 
 def _groups_of_node(question: Question, name: str) -> Sequence[str]:
@@ -48,6 +72,6 @@ def _groups_of_node(question: Question, name: str) -> Sequence[str]:
 def _serverless(question: Question, described: Json) -> Mapping[str, Json]:
     """Its reader endpoint has the same name and another port, so that it is no `reader`."""
     endpoint = described.get("Endpoint", {})
-    check_port(endpoint.get("Port"), question.settings["port"])
+    _check_port(question, endpoint)
     group = question.one_group(described.get("SecurityGroupIds", ()))
     return {"host": endpoint.get("Address"), "security_group": group}

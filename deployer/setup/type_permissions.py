@@ -35,6 +35,12 @@ _TELLING_NOTHING: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """Types whose schema has no handlers. Source: Service Authorization Reference of each service."""
+_BESIDE: Mapping[str, tuple[str, ...]] = {
+    "AWS::ElastiCache::ServerlessCache": ("elasticache:CreateServerlessCacheSnapshot", "iam:CreateServiceLinkedRole"),
+}
+"""What a type takes beside the actions of its schema: the role of ElastiCache in an account without a cache, which
+the schemas of its other types name, and a last snapshot (ElastiCache user guide, "Using service-linked roles").
+"""
 _CUSTOM = ("lambda:InvokeFunction",)
 
 
@@ -55,6 +61,7 @@ def _actions(resource_type: str) -> Iterator[str]:
         yield from _CUSTOM
         return
     yield from _TELLING_NOTHING.get(resource_type, ())
+    yield from _BESIDE.get(resource_type, ())
     schema = _schema(resource_type)
     tagging = schema.get("tagging")
     for call in _CALLS:

@@ -97,7 +97,7 @@ def _database_classes() -> Mapping[str, Json]:
 
 def _cache_versions() -> Mapping[str, Json]:
     found = _by_engine("aws_elasticache_cachecluster/engine_version", "then")
-    return {engine: _plain(found[engine]) for engine in ("redis", "valkey")}
+    return {engine: _plain(found[engine]) for engine in ("redis", "valkey", "memcached")}
 
 
 def _cache_nodes() -> list[str]:

@@ -40,7 +40,8 @@ def section_text(section: str, about: Json) -> str:
 
 def verb_text(component: ResolvedComponent, verb: str) -> str:
     """A verb that a component offers."""
-    about = component.kind.get("x-verbs", {}).get(verb, "")
+    verbs = component.kind.get("x-verbs", {})
+    about = verbs.get(verb) or verbs.get(verb.partition(".")[0], "")
     return f"**{verb}** of {component.address}\n\n{about}".rstrip()
 
 

@@ -45,7 +45,7 @@ def page() -> str:
 def _form(form: Form) -> Iterator[str]:
     """A form of a verb: a line for each thing that it gives."""
     yield f"### {form.section}: {form.name}"
-    yield str(SCHEMA.kinds[form.section]["x-verbs"][form.verb])
+    yield str(SCHEMA.kinds[form.section]["x-verbs"][form.verb.partition(".")[0]])
     probes = {user: probe(form.section, form.name, user) for user in CONSUMERS}
     able = {user: gains(one).keys() - usual(one) for user, one in probes.items() if not one.refused}
     order = dict.fromkeys(gain for user in able for gain in gains(probes[user]) if gain in able[user])

@@ -262,6 +262,12 @@ def assert_known(found: set[str]) -> None:
     assert [f"{service}:{name}" for service, name in split if name not in services()[service]] == []
 
 
+def test_the_first_serverless_cache_of_an_account_needs_its_services_role() -> None:
+    found, unknown = actions_of(["AWS::ElastiCache::ServerlessCache"])
+    assert {"iam:CreateServiceLinkedRole", "elasticache:CreateServerlessCacheSnapshot"} <= found
+    assert unknown == ()
+
+
 @pytest.mark.parametrize("resource_type", _TELLING_NOTHING)
 def test_what_is_written_by_hand_is_only_what_no_schema_tells(resource_type: str) -> None:
     handlers: Mapping[str, Json] = schema_of(resource_type).get("handlers", {})

@@ -132,6 +132,15 @@ CACHE = (
 )
 
 
+def test_a_memcached_cluster(tmp_path: Path) -> None:
+    text = "caches: {main: {engine: memcached, existing: {id: shop}}}\n"
+    groups = [{"SecurityGroupId": "sg-10000000"}]
+    endpoint = {"Address": "all.cfg.x", "Port": 11211}
+    cluster = {"TransitEncryptionEnabled": True, "ConfigurationEndpoint": endpoint, "SecurityGroups": groups}
+    answers = {"elasticache": [("describe_cache_clusters", {"CacheClusters": [cluster]})]}
+    assert found(tmp_path, text, answers) == {"host": "all.cfg.x", "security_group": "sg-10000000"}
+
+
 def test_caches_of_each_sort(tmp_path: Path) -> None:
     none = ("describe_serverless_caches", "ServerlessCacheNotFoundFault")
     group = {"TransitEncryptionEnabled": True, "ConfigurationEndpoint": {"Address": "all.x", "Port": 6379}}

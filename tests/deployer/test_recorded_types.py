@@ -27,6 +27,11 @@ SCALED = {"ResourceId": "service/a/b", "ScalableDimension": "ecs:service:Desired
     [
         ("AWS::EC2::EIP", {}, "198.51.100."),
         ("AWS::EC2::NatGateway", {}, "nat-"),
+        ("AWS::EC2::EgressOnlyInternetGateway", {}, "eigw-"),
+        ("AWS::EC2::TransitGatewayAttachment", {}, "tgw-attach-"),
+        ("AWS::EC2::VPCCidrBlock", {"VpcId": "vpc-0123"}, "vpc-cidr-assoc-"),
+        ("AWS::EC2::VPCPeeringConnection", {}, "pcx-"),
+        ("AWS::Route53Resolver::FirewallRuleGroup", {}, "rslvr-frg-"),
         ("AWS::EC2::SecurityGroupIngress", {}, "sgr-"),
         ("AWS::Logs::DeliverySource", {"Name": "site"}, "site"),
         ("AWS::Logs::DeliverySource", {}, "st-Thing-0A1B2C"),

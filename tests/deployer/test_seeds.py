@@ -128,6 +128,15 @@ def test_an_id_of_another_type_makes_nothing(resource_type: str, resource_id: st
     assert seeds()[resource_type].properties(wanted(resource_id, resource_type)) is None
 
 
+def test_the_engine_of_a_cache_tells_which_it_is() -> None:
+    group, cluster = (seeds()[f"AWS::ElastiCache::{name}"].properties for name in ("ReplicationGroup", "CacheCluster"))
+    memcached, valkey = (wanted("shop", engine=engine) for engine in ("memcached", "valkey"))
+    assert (group(memcached), cluster(valkey)) == (None, None)
+    made = cluster(memcached)
+    assert made is not None
+    assert (made["ClusterName"], made["TransitEncryptionEnabled"]) == ("shop", True)
+
+
 def test_policies_of_aws_itself_are_there() -> None:
     policy = Wanted("AWS::IAM::ManagedPolicy", "arn:aws:iam::aws:policy/ReadOnlyAccess", "aws", "us-east-1", False, {})
     assert seeds()["AWS::IAM::ManagedPolicy"].properties(policy) is None

@@ -31,10 +31,25 @@ _OF_INSTANCES = (
     *("snapshot_before_deployment", "events"),
 )
 """What an elastic cluster of documents does not have."""
+_OF_NODES = (
+    *("node", "nodes", "shards", "port", "eviction", "engine_parameters"),
+    *("maintenance_window", "auto_minor_upgrade"),
+)
+"""What a serverless cache does not have."""
+_OF_USERS = ("shards", "auth", "access", "eviction", "keeps_data", "snapshot_days", "snapshot_window")
+"""What a Memcached cluster does not have."""
 _OF_BUCKETS = {"index": None, "backup": None, "fields": True, "retry_seconds": 300}
+_METRIC = {"namespace": "Shop", "metric": "Carts"}
+_STEPS = {"busy": {"of": "cpu", "steps": [{"above": 60, "add": 1}, {"above": 90, "add": 3}, {"below": 9, "remove": 1}]}}
 TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
     "budgets": [{"email": ["ops@example.com"]}],
-    "caches": [{"engine": "redis", "version": "7.1"}, {"engine": "valkey", "version": "8.1"}],
+    "caches": [
+        {"engine": "redis", "version": "7.1", "serverless": None},
+        {"engine": "valkey", "version": "8.1", "serverless": None, "nodes": 2},
+        {"engine": "valkey", "version": "8.1", "serverless": {"max_gb": 10}, **dict.fromkeys(_OF_NODES)},
+        {"engine": "memcached", "version": "1.6.22", "serverless": None, **dict.fromkeys(_OF_USERS)},
+        {"engine": "memcached", "version": "1.6.22", "serverless": {}, **dict.fromkeys((*_OF_USERS[:5], *_OF_NODES))},
+    ],
     "clusters": [
         {"version": "1.35", "nodes": {"general": {}}},
         {"version": "1.34", "auto": True, "nodes": {}, "fargate": {}},
@@ -44,6 +59,14 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
         {"engine": "postgres", "version": "16"},
         {"engine": "mysql", "version": "8.4"},
         {"engine": "mariadb", "version": "11.4"},
+        {
+            "engine": "aurora-postgresql",
+            "version": "17",
+            "instance": "db.r7g.large",
+            "password": "generated",
+            "data_api": True,
+            "global_database": {"name": "drawn-main"},
+        },
     ],
     "documents": [
         {"version": "5.0.0", "elastic": None},
@@ -104,6 +127,29 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
             }
         },
     ],
+    "network": [
+        {"cidr": "10.0.0.0/16"},
+        {"cidr": "10.8.0.0/16", "more_cidrs": ["100.64.0.0/16", "10.9.0.0/22"], "ipv6": True, "peerings": {}},
+        {
+            "cidr": "10.0.0.0/16",
+            "peerings": {
+                "stock": {"vpc": "vpc-0123456789abcdef0", "cidrs": ["10.50.0.0/16"]},
+                "office": {"connection": "pcx-0123456789abcdef0", "cidrs": ["10.60.0.0/16"], "tiers": ["private"]},
+            },
+            "transit_gateways": {"core": {"id": "tgw-0123456789abcdef0", "cidrs": ["172.16.0.0/12"]}},
+        },
+        {
+            "nat": "none",
+            "transit_gateways": {
+                "core": {"id": "tgw-0123456789abcdef0", "cidrs": ["0.0.0.0/0"], "tiers": ["private", "isolated"]}
+            },
+        },
+        {
+            "endpoints": ["s3", "sqs", "logs"],
+            "endpoint_policy": {"within": "o-a1b2c3d4e5"},
+            "egress": {"https_anywhere": False, "to": [{"list": "pl-63a5400a"}, {"cidr": "10.50.0.0/16"}]},
+        },
+    ],
     "search": [
         {"domain": {"version": "2.19"}, "collection": None},
         {"domain": None, "collection": {"type": "vector"}},
@@ -115,6 +161,18 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
         {"image": "public.ecr.aws/a/b:1", "ignore": ["image"]},
         {"cpu": 256, "memory": 512},
         {"cpu": 1024, "memory": 2048, "read_only_root": False},
+        {"cpu": 256, "memory": 512, "spot": False, "scale": {"min": 1, "max": 3, "metrics": _STEPS}},
+        {"cpu": 256, "memory": 512, "scale": {"min": 1, "max": 3, "steps": _STEPS["busy"]["steps"]}},
+        {"cpu": 256, "memory": 512, "port": 8080, "ports": {"monitor": 9090}, "ingress": {"port": "monitor"}},
+        {
+            "cpu": 256,
+            "memory": 512,
+            "ports": {"client": 4222, "cluster": 6222},
+            "peers": {"ports": ["cluster"]},
+            "scale": {"min": 3, "max": 3},
+            "deployment": {},
+        },
+        {"cpu": 256, "memory": 512, "scale": {"metrics": {"carts": {**_METRIC, "target": 4.5}}}},
     ],
 }
 """Settings that only fit each other; one of a section's rows is in most of its components."""

@@ -200,7 +200,7 @@ def test_alarms_watch_every_node_by_the_name_that_aws_gives_it(shards: int, node
         ("engine: redis, version: '3.2'", "unknown-version", "no users of its own"),
         ("engine: redis, version: latest", "bad-value", "expected a version in quotes"),
         (f"{REDIS}, shards: 20, nodes: 5", "too-many-nodes", "100 nodes"),
-        (f"{REDIS}, nodes: 7", "out-of-range", "at most 6"),
+        (f"{REDIS}, nodes: 7", "out-of-range", "at most 6 nodes"),
         (f"{REDIS}, snapshot_window: '02:00-02:30'", "short-window", "60 minutes"),
         (
             f"{REDIS}, snapshot_window: '02:00-03:00', maintenance_window: 'sun:02:30-sun:03:30'",
@@ -210,6 +210,7 @@ def test_alarms_watch_every_node_by_the_name_that_aws_gives_it(shards: int, node
         (f"{REDIS}, engine_parameters: {{maxmemory-policy: noeviction}}", "taken-parameter", "follows from 'eviction'"),
         (f"{REDIS}, access: 'on ~* +@all >secret'", "bad-value", "expected rules"),
         ("engine: redis, version: 7.0", "wrong-type", "must be text"),
+        (f"{REDIS}, engine_parameters: {{appendonly: 'yes'}}", "not-allowed", "no append-only file"),
     ],
 )
 def test_faults(settings: str, code: str, words: str) -> None:

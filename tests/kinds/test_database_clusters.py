@@ -178,7 +178,6 @@ def test_backup_of_a_cluster() -> None:
         ("engine: postgres, version: '17', readers: 16, password: generated", "out-of-range", "15"),
         (f"{AURORA}, storage: 50", "unused-setting", "'storage' is a setting of an RDS instance"),
         (f"{AURORA}, iops: 3000", "unused-setting", "'iops'"),
-        (f"{AURORA}, password: generated", "unused-setting", "'password'"),
         (f"{AURORA}, {REPLICA.partition(', ')[2].partition(', ')[2]}", "unused-setting", "'replicate_backups'"),
         ("engine: postgres, version: '17', serverless: {max: 2}", "unused-setting", "'serverless' is a setting of an"),
         ("engine: postgres, version: '17', io_optimized: true", "unused-setting", "'io_optimized'"),

@@ -147,7 +147,7 @@ def test_a_secret_that_rds_keeps_is_not_copied() -> None:
     key = KEY.replace("us-west-2", "us-east-2")
     aurora = "aurora-postgresql, version: '17', instance: db.r7g.large"
     (of_cluster,) = faults(spec(f"secret_replicas: {{us-east-2: {{key: '{key}'}}}}", aurora))
-    assert of_cluster.suggestion == "remove it", "whose password is always managed"
+    assert of_cluster.suggestion == "set 'password: generated', or remove it"
     (found,) = faults(spec(f"secret_replicas: {{us-east-2: {{key: '{key}'}}}}"))
     assert (found.code, found.suggestion) == ("unused-setting", "set 'password: generated', or remove it")
     assert faults(spec(f"secret_replicas: {{us-east-2: {{key: '{key}'}}}}, password: generated")) == ()

@@ -44,6 +44,14 @@ ROWS: Mapping[str, tuple[tuple[str, str, str, str], ...]] = {
         (f"{AURORA}\n{PLAN % '*'}", "119m", "4h", "may lose 2 hours"),
         (f"{AURORA}\n{PLAN % '0,6'}", "19h", "4h", ""),
     ),
+    "caches": (
+        ("caches: {main: {engine: valkey, version: '8.1'}}", "1m", "15m", ""),
+        (
+            "caches: {main: {engine: valkey, version: '8.1', keeps_data: true}}",
+            *("31d", "31d"),
+            "nothing of it is in us-west-2",
+        ),
+    ),
     "documents": (
         ("documents: {main: {version: '5.0.0', password: generated}}", "1d", "4h", "nothing of it is in us-west-2"),
         (f"documents: {{main: {{version: '5.0.0', password: generated}}}}\n{PLAN % '*'}", "2h", "4h", ""),

@@ -42,9 +42,17 @@ def declared(platform: Platform) -> frozenset[Opening]:
 def _uses(platform: Platform) -> Iterator[Opening]:
     for edge in platform.edges:
         target = platform.components[edge.target]
-        if edge.verb in IN_NETWORK.get(target.section, ()) and _runs_inside(platform, edge.source):
+        verb = edge.verb.partition(".")[0]
+        if verb in IN_NETWORK.get(target.section, ()) and _runs_inside(platform, edge.source):
             source = _in_pods(platform).get(edge.source, edge.source)
-            yield Opening(source, edge.target, port_of(platform, edge.target, edge.verb))
+            for port in (port_of(platform, edge.target, edge.verb), *_for_reading(platform, edge.target)):
+                yield Opening(source, edge.target, port)
+
+
+def _for_reading(platform: Platform, address: str) -> tuple[int, ...]:
+    """A serverless cache is read on the next port too."""
+    serverless = platform.components[address].section == "caches" and settings_of(platform, address)["serverless"]
+    return (port_of(platform, address) + 1,) if serverless else ()
 
 
 def _runs_inside(platform: Platform, address: str) -> bool:
@@ -64,7 +72,22 @@ def port_of(platform: Platform, address: str, verb: str = "manage") -> int:
     if component.section == "databases":
         own = None if settings["proxy"] and verb == "connect" else settings["port"]
         return int(own or ENGINE_PORTS[settings["engine"]])
+    if "." in verb:
+        return int(settings["ports"][verb.partition(".")[2]])
+    if settings.get("engine") == "memcached":
+        return int(settings["port"] or 11211)
     return int(settings.get("port") or SECTION_PORTS[component.section])
+
+
+def among_peers(platform: Platform) -> Mapping[str, tuple[int, ...]]:
+    """Service → ports that its tasks open for each other."""
+    found: dict[str, tuple[int, ...]] = {}
+    for address, component in platform.components.items():
+        settings = settings_of(platform, address)
+        if component.section == "services" and settings["peers"]:
+            named = [settings["ports"][name] for name in settings["peers"]["ports"]]
+            found[address] = tuple(named or [settings["port"]])
+    return found
 
 
 def settings_of(platform: Platform, address: str) -> Mapping[str, Json]:
@@ -108,8 +131,10 @@ def _requests(platform: Platform) -> Iterator[Opening]:
 
 
 def _requested(service: Mapping[str, Json], way: Mapping[str, Json]) -> int:
-    sidecar = way["sidecar"]
-    return int(service["sidecars"][sidecar]["port"] if sidecar else way["port"] or service["port"])
+    sidecar, port = way["sidecar"], way["port"]
+    if isinstance(port, str):
+        return int(service["ports"][port])
+    return int(service["sidecars"][sidecar]["port"] if sidecar else port or service["port"])
 
 
 def _ways(service: Mapping[str, Json]) -> list[Mapping[str, Json]]:

@@ -12,7 +12,7 @@ from compiler.reach.ports import EVERY, HTTPS, NONE, Ports, ports, union
 from compiler.reach.topology import ANYWHERE, Topology
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
-from tests.reach.declared import OUTWARD, declared, facing_internet, routed, settings_of
+from tests.reach.declared import OUTWARD, among_peers, declared, facing_internet, routed, settings_of
 from tests.reach.linked import Followed, followed
 
 
@@ -31,7 +31,7 @@ def case(platform: Platform, compiled: Compiled) -> Case:
 
 
 def differences(one: Case) -> list[str]:
-    parts = (openings(one), _deaf(one), _own(one), _routes(one), _names(one), _calls(one), _internet(one))
+    parts = (openings(one), _deaf(one), _peers(one), _own(one), _routes(one), _names(one), _calls(one), _internet(one))
     return [told for part in parts for told in part]
 
 
@@ -71,6 +71,20 @@ def _deaf(one: Case) -> Iterator[str]:
             yield f"{opening.target} does not listen on {opening.port}"
 
 
+def _peers(one: Case) -> Iterator[str]:
+    """Tasks of a service reach each other on the ports that it says, and on no other."""
+    wanted = among_peers(one.platform)
+    for interface in one.network.interfaces:
+        if interface.component.startswith("services."):
+            expected = union(map(ports, wanted.get(interface.component, ())))
+            actual = opened(one.network, interface, interface)
+            if actual != expected or listening(interface, expected) != expected:
+                yield f"{interface.component} among its tasks: {actual}, not {expected}"
+            named = {one.network.at(each).component for each in one.network.hosts.values()}
+            if expected and interface.component not in named:
+                yield f"{interface.component}: its tasks find no other by a name"
+
+
 def _own(one: Case) -> Iterator[str]:
     """Where a component has several interfaces, the helper reaches what it is there for: functions, and proxies."""
     for component in {each.component for each in one.network.interfaces}:
@@ -98,7 +112,8 @@ def _routes(one: Case) -> Iterator[str]:
 def _names(one: Case) -> Iterator[str]:
     """Who is called has a name in the network, and it is the one that the callers are told."""
     for edge in one.platform.edges:
-        host = one.platform.capability(edge).environment.get("HOST") if edge.verb == "call" else None
+        called = edge.verb.partition(".")[0] == "call"
+        host = one.platform.capability(edge).environment.get("HOST") if called else None
         if isinstance(host, str):
             resource = one.network.hosts.get(host)
             if resource is None or one.network.at(resource).component != edge.target:

@@ -8,10 +8,13 @@ import pytest
 
 from compiler.reach.paths import (
     from_internet,
+    from_internet_by_ipv6,
     from_prefix_lists,
+    leads_out_to,
     opened,
     reaches_service,
     to_internet,
+    to_internet_by_ipv6,
 )
 from compiler.reach.ports import EVERY, HTTPS, NONE, Ports, both, ports, shown, union, without
 from compiler.reach.read import topology
@@ -279,3 +282,86 @@ def test_sets_of_ports() -> None:
     assert both(((1, 9), (20, 20)), ports(5, 20)) == ((5, 9), (20, 20))
     assert without(ports(1, 9), ports(3, 4)) == ((1, 2), (5, 9))
     assert (shown(EVERY), shown(((80, 80), (1, 5)))) == ("every port", "80, 1 to 5")
+
+
+IPV6 = {
+    "OuterIpv6": resource(
+        "EC2::Route",
+        RouteTableId={"Ref": "OuterTable"},
+        DestinationIpv6CidrBlock="::/0",
+        GatewayId={"Ref": "Gateway"},
+    ),
+    "OnlyOut": resource("EC2::EgressOnlyInternetGateway", **VPC),
+    "InnerIpv6": resource(
+        "EC2::Route",
+        RouteTableId={"Ref": "InnerTable"},
+        DestinationIpv6CidrBlock="::/0",
+        EgressOnlyInternetGatewayId={"Ref": "OnlyOut"},
+    ),
+    "IntoData": resource("EC2::SecurityGroupIngress", **rule("DataGroup", 5432, CidrIpv6="::/0")),
+    "IntoApp": resource("EC2::SecurityGroupIngress", **rule("AppGroup", 443, CidrIpv6="::/0")),
+    "OutOfApp": resource("EC2::SecurityGroupEgress", **rule("AppGroup", 443, CidrIpv6="::/0")),
+}
+IPV6_ROWS: tuple[tuple[str, Mapping[str, Mapping[str, Json] | None], Ports, Ports, Ports], ...] = (
+    ("of none", {}, NONE, NONE, NONE),
+    ("an egress-only gateway lets out and nobody in", IPV6, HTTPS, NONE, POSTGRES),
+    ("without routes", {**IPV6, "OuterIpv6": None, "InnerIpv6": None}, NONE, NONE, NONE),
+    ("without rules", {"OuterIpv6": IPV6["OuterIpv6"], "InnerIpv6": IPV6["InnerIpv6"]}, NONE, NONE, NONE),
+    ("without the attachment", {**IPV6, "Attachment": None}, HTTPS, NONE, NONE),
+    (
+        "an internet gateway lets in",
+        {
+            **IPV6,
+            "InnerIpv6": {
+                **IPV6["InnerIpv6"],
+                "Properties": {**IPV6["OuterIpv6"]["Properties"], "RouteTableId": {"Ref": "InnerTable"}},
+            },
+        },
+        HTTPS,
+        HTTPS,
+        POSTGRES,
+    ),
+)
+
+
+@pytest.mark.parametrize("row", IPV6_ROWS, ids=[row[0] for row in IPV6_ROWS])
+def test_ipv6(row: tuple[str, Mapping[str, Mapping[str, Json] | None], Ports, Ports, Ports]) -> None:
+    """Ways out of the function, into it, and into the database, which lies in the public subnet too."""
+    _, change, out, into_app, into_data = row
+    there = network(change)
+    app, data = there.of("app")[0], there.of("data")[0]
+    found = to_internet_by_ipv6(there, app), from_internet_by_ipv6(there, app), from_internet_by_ipv6(there, data)
+    assert found == (out, into_app, into_data)
+
+
+LED_OUT: tuple[tuple[str, Mapping[str, Json], str], ...] = (
+    ("to everywhere", {"CidrIp": "0.0.0.0/0"}, "anywhere"),
+    ("to a prefix list", {"DestinationPrefixListId": "pl-63a5400a"}, "somewhere"),
+    ("to a public range", {"CidrIp": "203.0.113.0/24"}, "somewhere"),
+    ("to a peered network", {"CidrIp": "10.50.0.0/16"}, ""),
+    ("to a group", {"DestinationSecurityGroupId": {"Ref": "DataGroup"}}, ""),
+)
+
+
+@pytest.mark.parametrize("row", LED_OUT, ids=[row[0] for row in LED_OUT])
+def test_where_groups_let_https_go(row: tuple[str, Mapping[str, Json], str]) -> None:
+    rules = [{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, **row[1]}]
+    there = network({"AppGroup": resource("EC2::SecurityGroup", SecurityGroupEgress=rules, **VPC)})
+    assert leads_out_to(there, there.of("app")[0]) == row[2]
+
+
+def test_a_peering_opens_no_way_to_the_internet() -> None:
+    peer = resource(
+        "EC2::Route",
+        RouteTableId={"Ref": "InnerTable"},
+        DestinationCidrBlock="10.50.0.0/16",
+        VpcPeeringConnectionId="pcx-0123456789abcdef0",
+    )
+    there = network({"InnerRoute": peer})
+    assert to_internet(there, there.of("app")[0], surely=False) == NONE
+
+
+def test_the_default_route_to_a_transit_gateway_is_a_way_out() -> None:
+    way = {"RouteTableId": {"Ref": "InnerTable"}, "DestinationCidrBlock": "0.0.0.0/0"}
+    there = network({"InnerRoute": resource("EC2::Route", TransitGatewayId="tgw-0123456789abcdef0", **way)})
+    assert to_internet(there, there.of("app")[0]) == HTTPS

@@ -21,10 +21,11 @@ SPECS = sorted((ROOT / "spec").glob("*.yaml"))
 CASES = [(spec.stem, name) for spec in SPECS for name in yaml.safe_load(spec.read_text())["environments"]]
 
 GOLDENS = (
-    *("bastion-fullest", "caches-fullest", "cdn-private", "clusters-fullest", "databases-aurora"),
+    *("bastion-fullest", "caches-forms", "caches-fullest", "cdn-private", "clusters-fullest", "databases-aurora"),
     *("databases-extensions", "databases-fullest", "filesystems-fullest", "functions-reach", "jobs-fullest"),
     *("jobs-started", "load_balancer-fullest", "log_subscriptions-fullest", "models-fullest"),
     *("pipelines-fullest", "services-calls", "services-containers", "services-fullest"),
+    *("services-ports", "services-metrics"),
 )
 
 
@@ -55,6 +56,23 @@ def test_kinds_that_no_platform_has_are_proven_too(name: str) -> None:
     one = proven(str(file), environment)
     assert one.network.interfaces
     assert differences(one) == []
+
+
+@pytest.mark.parametrize(
+    ("resource", "told"),
+    [
+        ("NatsService6222FromPeers", "services.nats among its tasks"),
+        ("NatsServiceToPeers6222", "services.nats among its tasks"),
+        ("NatsServiceNames", "its tasks find no other by a name"),
+        ("NatsService4222FromWebService", "services.web → services.nats: (), not ((4222, 4222),)"),
+        ("WebService9000FromReportJob", "jobs.report → services.web: (), not ((9000, 9000),)"),
+    ],
+)
+def test_a_port_that_is_not_open_is_found(resource: str, told: str) -> None:
+    file = ROOT / "tests" / "golden" / "services-ports" / "spec.yaml"
+    whole = proven(str(file), "dev")
+    (name,) = (one for one in whole.found.resources if one.endswith(f"/{resource}"))
+    assert [one for one in differences(without(whole, name)) if told in one]
 
 
 def test_the_platforms_have_enough_of_both() -> None:

@@ -30,6 +30,11 @@ OTHER = {"Other": resource("SNS::Topic")}
         (resource(TABLE, DeletionPolicy="Retain"), ["!It: removed: the table stays with its data, outside the stack"]),
         (resource(DB), ["!It: removed: the database is deleted, a last snapshot is kept"]),
         (resource(DB, {"DBClusterIdentifier": "c"}), []),
+        (resource("ElastiCache::ServerlessCache"), ["!It: removed: the cache and its data are DELETED"]),
+        (
+            resource("ElastiCache::ServerlessCache", {"FinalSnapshotName": "last"}, DeletionPolicy="Delete"),
+            ["!It: removed: the cache is deleted, a last snapshot is kept"],
+        ),
         (resource("S3::Bucket"), ["!It: removed: the bucket is DELETED"]),
         (resource("KMS::Key"), ["!It: removed: what the key encrypted can't be read any more"]),
         (resource("SNS::Topic"), []),

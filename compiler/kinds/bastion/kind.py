@@ -13,7 +13,7 @@ from compiler.program.glue import waits
 from compiler.shared.metrics import query
 from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.roles import policy, role
-from compiler.shared.security_groups import security_group
+from compiler.shared.security_groups import outgoing_group
 from compiler.shared.subnets import private_subnets
 
 _IMAGE = "{{resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64}}"
@@ -54,7 +54,7 @@ class Bastion(User):
         return f"{self.stem}Profile"
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
-        yield security_group(self.security_group_id, "Bastion: nothing comes in", https_out=True)
+        yield outgoing_group(platform, self.security_group_id, "Bastion: nothing comes in")
         yield role(self.role_id, _trust(), [policy("sessions", [("Sessions", Grant(_SESSIONS, ("*",)))])])
         yield iam.InstanceProfile(self.profile_id, Roles=[Ref(self.role_id)])
         yield self._instance(platform)

@@ -15,6 +15,7 @@ from compiler.program.component import Capability, Chart, Grant, Output, Platfor
 from compiler.program.frozen import frozen
 from compiler.shared.access_log import access_log
 from compiler.shared.bucket_events import bucket_events
+from compiler.shared.flow_logs import SendsFlowLogs
 from compiler.shared.keep import deletion
 from compiler.shared.lifecycle import Further, Versions, lifecycle_rules
 from compiler.shared.log_targets import BucketSink, LogSink
@@ -79,6 +80,9 @@ class Bucket(BucketSettings):
             **deletion(self.keep),
         )
         yield bucket_policy(self.policy_id, self, platform)
+        for sender in platform.of(SendsFlowLogs):
+            if any(edge.source == sender.address for edge in platform.edges_to(self, "log")):
+                yield from sender.flow_log_into(platform, self.main_id, self.policy_id)
         if self.replicate:
             yield from replication_role(self, self.replicate, platform)
         if self.replicate and self.replicate.region:

@@ -10,8 +10,10 @@ from troposphere import GetAtt, Join, Ref, Sub, s3
 from compiler.kinds.buckets.settings import BucketSettings
 from compiler.program.component import Component, Platform, Value
 from compiler.shared.bucket_policy import policy_of, service_statement
+from compiler.shared.flow_logs import FLOW_LOG_FOLDER
 
 _ACCOUNT = Ref("AWS::AccountId")
+_DELIVERY = "delivery.logs.amazonaws.com"
 
 
 def bucket_policy(logical_id: str, bucket: BucketSettings, platform: Platform) -> s3.BucketPolicy:
@@ -42,13 +44,13 @@ def _logs(bucket: BucketSettings, platform: Platform) -> Iterator[Statement]:
         sender = platform.components[name]
         senders.setdefault(platform.schema.kinds[sender.section]["x-logs-as"], []).append(sender)
     for form in sorted(senders):
-        yield _LOGS[form](bucket, senders[form])
+        yield from _LOGS[form](bucket, senders[form])
 
 
-def _access_logs(bucket: BucketSettings, senders: Sequence[Component]) -> Statement:
+def _access_logs(bucket: BucketSettings, senders: Sequence[Component]) -> Iterator[Statement]:
     """Source: S3 user guide, "Enabling Amazon S3 server access logging"."""
     sources = [GetAtt(sender.main_id, "Arn") for sender in senders]
-    return service_statement(
+    yield service_statement(
         "BucketAccessLogs",
         "logging.s3.amazonaws.com",
         ("PutObject", _objects(bucket, "s3/*")),
@@ -56,9 +58,9 @@ def _access_logs(bucket: BucketSettings, senders: Sequence[Component]) -> Statem
     )
 
 
-def _artifact_bucket_logs(bucket: BucketSettings, senders: Sequence[Component]) -> Statement:
+def _artifact_bucket_logs(bucket: BucketSettings, senders: Sequence[Component]) -> Iterator[Statement]:
     """As for buckets, of any bucket of the account: those of pipelines lie in a stack that waits for this one."""
-    return service_statement(
+    yield service_statement(
         "ArtifactAccessLogs",
         "logging.s3.amazonaws.com",
         ("PutObject", _objects(bucket, "s3/pipelines/*")),
@@ -66,10 +68,10 @@ def _artifact_bucket_logs(bucket: BucketSettings, senders: Sequence[Component]) 
     )
 
 
-def _load_balancer_logs(bucket: BucketSettings, senders: Sequence[Component]) -> Statement:
+def _load_balancer_logs(bucket: BucketSettings, senders: Sequence[Component]) -> Iterator[Statement]:
     """Source: Elastic Load Balancing user guide, "Enable access logs for your Application Load Balancer"."""
     balancers = Sub("arn:${AWS::Partition}:elasticloadbalancing:${AWS::Region}:${AWS::AccountId}:loadbalancer/*")
-    return service_statement(
+    yield service_statement(
         "LoadBalancerLogs",
         "logdelivery.elasticloadbalancing.amazonaws.com",
         ("PutObject", _objects(bucket, "alb/AWSLogs/${AWS::AccountId}/*")),
@@ -77,22 +79,33 @@ def _load_balancer_logs(bucket: BucketSettings, senders: Sequence[Component]) ->
     )
 
 
-def _distribution_logs(bucket: BucketSettings, senders: Sequence[Component]) -> Statement:
+def _distribution_logs(bucket: BucketSettings, senders: Sequence[Component]) -> Iterator[Statement]:
     """Source: CloudWatch Logs user guide, "Logs sent to Amazon S3" (V2 permissions)."""
     deliveries = Sub("arn:${AWS::Partition}:logs:us-east-1:${AWS::AccountId}:delivery-source:*")
     own = {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": _ACCOUNT}
-    return service_statement(
+    yield service_statement(
         "DistributionLogs",
-        "delivery.logs.amazonaws.com",
+        _DELIVERY,
         ("PutObject", _objects(bucket, "AWSLogs/${AWS::AccountId}/*")),
         {"StringEquals": own, "ArnLike": {"aws:SourceArn": deliveries}},
     )
 
 
-_LOGS: Mapping[str, Callable[[BucketSettings, Sequence[Component]], Statement]] = {
+def _flow_logs(bucket: BucketSettings, senders: Sequence[Component]) -> Iterator[Statement]:
+    """Source: VPC user guide, "Publish flow logs to Amazon S3", bucket permissions."""
+    deliveries = Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:*")
+    own = {"StringEquals": {"aws:SourceAccount": _ACCOUNT}, "ArnLike": {"aws:SourceArn": deliveries}}
+    acl = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": _ACCOUNT}}
+    below = _objects(bucket, f"{FLOW_LOG_FOLDER}/AWSLogs/${{AWS::AccountId}}/*")
+    yield service_statement("FlowLogs", _DELIVERY, ("PutObject", below), own | acl)
+    yield service_statement("FlowLogsCheck", _DELIVERY, ("GetBucketAcl", GetAtt(bucket.main_id, "Arn")), own)
+
+
+_LOGS: Mapping[str, Callable[[BucketSettings, Sequence[Component]], Iterator[Statement]]] = {
     "artifact-bucket": _artifact_bucket_logs,
     "bucket": _access_logs,
     "distribution": _distribution_logs,
+    "flow-log": _flow_logs,
     "load-balancer": _load_balancer_logs,
 }
 """``x-logs-as`` of the sender → what its logs need."""

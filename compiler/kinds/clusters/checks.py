@@ -9,6 +9,7 @@ from compiler.kinds.clusters.rules import AGENT, DNS, ON_EACH_NODE, SYSTEM, acco
 from compiler.meaning.fault import Fault, warning
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.log_buckets import log_bucket
+from compiler.shared.ways_out import leads_out
 from compiler.source.json_value import Json
 
 _FOR_NODES = ("ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "s3", "sts")
@@ -60,7 +61,7 @@ def _starts(nodes: Mapping[str, Json]) -> bool:
 
 def _egress(network: Mapping[str, Json]) -> Iterator[Fault]:
     missing = [one for one in _FOR_NODES if one not in network["endpoints"]]
-    if network["nat"] == "none" and missing:
+    if missing and not leads_out(network):
         message = f"without NAT its nodes and pods do not reach {', '.join(missing)}, and never start"
         help_text = f"add to network.endpoints: {', '.join(missing)}; or set 'nat: single'"
         yield Fault("no-egress", message, (), help_text)

@@ -31,10 +31,11 @@ def _public(text: str, path: Path) -> Iterator[Fault]:
 def _services(text: str, network: Mapping[str, Json]) -> Iterator[Fault]:
     """Source: Amazon EKS API reference, KubernetesNetworkConfigRequest."""
     found, path = _range(text), ("service_cidr",)
-    vpc = _range(network["cidr"]) if network["existing"] is None else None
+    written = (network["cidr"], *network["more_cidrs"]) if network["existing"] is None else ()
+    ranges = [one for one in map(_range, written) if one]
     if not found or not any(found.subnet_of(one) for one in _PRIVATE):
         yield Fault("bad-cidr", f"'{text}' is not a private IPv4 range", path, "write it as 172.20.0.0/16")
-    elif vpc and found.overlaps(vpc):
+    elif vpc := next((one for one in ranges if found.overlaps(one)), None):
         message = f"'{text}' overlaps the network, {vpc}: services of Kubernetes have addresses of their own"
         yield Fault("cidr-overlap", message, path, "take a range apart from it, or leave it to AWS")
 

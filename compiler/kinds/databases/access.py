@@ -47,15 +47,38 @@ def reached(
         after=(
             *database.member_ids,
             *((database.part("ProxyTarget"),) if database.proxy else ()),
-            *((extensions_id(database),) if database.creates_extensions else ()),
+            *_extended(database),
         ),
     )
 
 
+def _ready(database: DatabaseSettings) -> tuple[str, ...]:
+    """What has to be there before anything is asked of the database."""
+    return (*database.member_ids, *_extended(database))
+
+
+def _extended(database: DatabaseSettings) -> tuple[str, ...]:
+    return (extensions_id(database),) if database.creates_extensions else ()
+
+
+def queried(database: DatabaseSettings, platform: Platform) -> Capability:
+    """SQL by HTTPS, as the master user, with neither a connection nor a way to the database.
+
+    Source: Aurora user guide, "Authorizing access to the Amazon RDS Data API", and the service authorization reference.
+    """
+    if not database.data_api:
+        return Capability()
+    sign_in = as_master(database, platform)
+    actions = ("BatchExecuteStatement", "BeginTransaction", "CommitTransaction", "ExecuteStatement")
+    run = Grant(tuple(f"rds-data:{one}" for one in (*actions, "RollbackTransaction")), (database.arn,))
+    environment = {"ARN": database.arn, "SECRET_ARN": database.secret_arn, "NAME": database.database}
+    return Capability(grants=(run, *sign_in.grants), environment=environment, after=_ready(database))
+
+
 def _key(database: DatabaseSettings, key: str) -> Value:
     """One key of the secret, as ECS reads it (ECS developer guide: ``arn:json-key:version-stage:version-id``)."""
-    if database.replica_of:
-        return f"{database.replica_of.secret}:{key}::"
+    if database.source:
+        return f"{database.source.secret}:{key}::"
     if database.password == "generated":
         return Sub(f"${{{database.secret_id}}}:{key}::")
     return Sub(f"${{{database.main_id}.MasterUserSecret.SecretArn}}:{key}::")

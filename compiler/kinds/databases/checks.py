@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network
 
+from compiler.kinds.databases.cluster_rules import cluster_faults
 from compiler.kinds.databases.engines import ENGINES, DatabaseEngine
 from compiler.kinds.databases.event_rules import own_event_faults
 from compiler.kinds.databases.extension_rules import extension_faults
@@ -45,6 +46,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     yield from restore_faults(data, spec.region)
     yield from extension_faults(data, engine, spec)
     yield from replica_faults(data, spec)
+    yield from cluster_faults(component, engine, spec)
     yield from own_event_faults(data, engine, spec)
     if not engine.aurora:
         yield from _growth(data)
@@ -120,9 +122,10 @@ def _insights(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Faul
 
 def _parameters(data: Mapping[str, Json], engine: DatabaseEngine) -> Iterator[Fault]:
     name, value = engine.tls_only
-    if name in data["engine_parameters"] and str(data["engine_parameters"][name]) != value:
-        message = f"'{name}' would let connections in without TLS"
-        yield Fault("insecure-parameter", message, ("engine_parameters", name), "remove it: TLS is always required")
+    for setting in ("engine_parameters", "instance_parameters"):
+        if name in data[setting] and str(data[setting][name]) != value:
+            message = f"'{name}' would let connections in without TLS"
+            yield Fault("insecure-parameter", message, (setting, name), "remove it: TLS is always required")
 
 
 def _identifier(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:

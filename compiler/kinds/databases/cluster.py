@@ -19,6 +19,7 @@ from compiler.kinds.databases.alike import (
     waived,
     windows,
 )
+from compiler.kinds.databases.global_cluster import global_cluster, secondary
 from compiler.kinds.databases.settings import DatabaseSettings
 from compiler.shared.keep import deletion
 from compiler.shared.platform_key import KEY_ARN
@@ -45,7 +46,16 @@ def cluster(database: DatabaseSettings) -> Iterator[AWSObject]:
         Family=database.facts.family(database.engine, database.version),
         Parameters=parameters(database),
     )
+    if database.instance_parameters:
+        yield rds.DBParameterGroup(
+            database.part("InstanceParameters"),
+            Description=f"Parameters of the instances of {database.name}",
+            Family=database.facts.family(database.engine, database.version),
+            Parameters={name: str(value) for name, value in database.instance_parameters.items()},
+        )
     yield _volume(database)
+    if database.global_database and not database.secondary:
+        yield global_cluster(database, database.global_database)
     first, *others = database.member_ids
     yield _member(database, first)
     for logical_id in others:
@@ -67,7 +77,8 @@ def _volume(database: DatabaseSettings) -> rds.DBCluster:
         StorageType="aurora-iopt1" if database.io_optimized else "aurora",
         **({"DBClusterIdentifier": database.identifier} if database.identifier else {}),
         **_origin(database),
-        **password(database),
+        **({} if database.secondary else password(database)),
+        **({"EnableHttpEndpoint": True} if database.data_api else {}),
         **_capacity(database),
         **_backups(database),
         **_watching(database),
@@ -78,6 +89,8 @@ def _volume(database: DatabaseSettings) -> rds.DBCluster:
 
 def _origin(database: DatabaseSettings) -> Mapping[str, object]:
     """An empty database, or a snapshot with its names; Aurora encrypts the new volume with the platform's key."""
+    if database.global_database and database.secondary:
+        return secondary(database.global_database.name, database.secondary)
     if database.restore_from:
         return {"SnapshotIdentifier": database.restore_from}
     return {"DatabaseName": database.database, "MasterUsername": database.username}
@@ -124,9 +137,15 @@ def _member(database: DatabaseSettings, logical_id: str, **more: object) -> rds.
         CACertificateIdentifier=database.ca,
         AutoMinorVersionUpgrade=database.auto_minor_upgrade,
         PubliclyAccessible=bool(database.public),
+        **_own_parameters(database),
         **insights(database),
         **monitoring(database),
         **deletion("delete", "Delete"),
         **({"Metadata": waived(database)} if database.public else {}),
         **more,
     )
+
+
+def _own_parameters(database: DatabaseSettings) -> Mapping[str, object]:
+    """Parameters that an instance has beside its cluster's, which they override where both have one."""
+    return {"DBParameterGroupName": Ref(database.part("InstanceParameters"))} if database.instance_parameters else {}

@@ -9,6 +9,7 @@ from compiler.kinds.databases.extension_facts import known
 from compiler.language.facts import fact
 from compiler.meaning.fault import Fault, warning
 from compiler.meaning.resolved import ResolvedSpec
+from compiler.shared.ways_out import leads_out
 from compiler.source.json_value import Json
 
 _SECRETS = "secretsmanager"
@@ -40,7 +41,7 @@ def _versions(data: Mapping[str, Json]) -> Iterator[Fault]:
 def _way(spec: ResolvedSpec) -> Iterator[Fault]:
     """What creates them runs in the private subnets, and reads the master user's password."""
     network = spec.component("network")
-    if not network or network.settings["existing"] is not None or network.settings["nat"] != "none":
+    if not network or network.settings["existing"] is not None or leads_out(network.settings):
         return
     if _SECRETS not in network.settings["endpoints"]:
         message = "what creates them reads the password in Secrets Manager, which it does not reach without NAT"

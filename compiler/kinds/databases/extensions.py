@@ -15,7 +15,7 @@ from compiler.shared.digest import mark
 from compiler.shared.json_text import with_references
 from compiler.shared.logs import Logs
 from compiler.shared.platform_key import key_grant
-from compiler.shared.security_groups import security_group
+from compiler.shared.security_groups import outgoing_group
 from compiler.shared.shipped import Shipped, code, shipped
 from compiler.shared.subnets import private_subnets
 
@@ -32,7 +32,7 @@ def extensions_id(database: DatabaseSettings) -> str:
 
 def extensions(database: DatabaseSettings, platform: Platform) -> Iterator[AWSObject]:
     """None is ever dropped: a removed one would take along what is made of it."""
-    yield security_group(_group_id(database), f"Extensions of the database {database.name}", https_out=True)
+    yield outgoing_group(platform, _group_id(database), f"Extensions of the database {database.name}")
     yield from _way(database)
     function = _function(database, platform)
     yield from shipped(platform, database, function)

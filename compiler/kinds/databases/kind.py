@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, rds
 
-from compiler.kinds.databases.access import as_master, backup, by_token, door, reached
+from compiler.kinds.databases.access import as_master, backup, by_token, door, queried, reached
 from compiler.kinds.databases.alike import monitoring_role, secret
 from compiler.kinds.databases.cluster import cluster
 from compiler.kinds.databases.events import events
@@ -37,7 +37,7 @@ class Database(DatabaseSettings):
         )
         if self.monitoring_seconds:
             yield monitoring_role(self)
-        if self.password == "generated" and not self.replica_of:
+        if self.password == "generated" and not self.source:
             yield secret(self, platform)
         yield from cluster(self) if self.facts.aurora else instance(self, platform)
         if self.proxy:
@@ -61,6 +61,7 @@ class Database(DatabaseSettings):
         return {
             "connect": reached(self, sign_in, self._ports, self._environment),
             "manage": reached(self, master, (door(self),), self._direct),
+            "query": queried(self, platform),
             "backup": backup(self),
             "recover": Capability(),
             "snapshot": self._snapshot(platform),
@@ -104,7 +105,7 @@ class Database(DatabaseSettings):
     @property
     def _reading(self) -> Mapping[str, Value]:
         """Where to read: Aurora spreads connections by itself; of replicas the first, and all of them in a list."""
-        if not self.reader_count:
+        if not self.reader_count and not self.secondary:
             return {}
         if self.facts.aurora and self.proxy:
             return {"READER_HOST": GetAtt(self.part("ProxyReader"), "Endpoint"), "READER_PORT": str(proxy_port(self))}

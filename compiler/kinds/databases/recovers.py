@@ -22,6 +22,8 @@ def recovers(component: ResolvedComponent, spec: ResolvedSpec, wish: Wish) -> Re
     aurora = ENGINES[component.settings["engine"]].aurora
     restore = Restore("Aurora" if aurora else "RDS", {"restore_from": hole(component, POINT)})
     ways = (*_replicated(component, spec, wish), *copied_backups(component, spec, wish, restore))
+    if aurora and wish.rto < RESTORE:
+        return Recovers(ways, "", "run a secondary cluster there, an environment of its own with 'global_database'")
     if aurora:
         return Recovers(ways, "", backup_help(wish))
     if wish.rto < RESTORE:

@@ -15,8 +15,8 @@ from compiler.shared.arns import region_in
 from compiler.shared.copy_keys import secret_replica_faults
 from compiler.source.json_value import Json
 
-_INSTANCE_ONLY = ("storage", "max_storage", "storage_type", "iops", "password", "replicate_backups", "replica_of")
-_CLUSTER_ONLY = ("serverless", "io_optimized")
+_INSTANCE_ONLY = ("storage", "max_storage", "storage_type", "iops", "replicate_backups", "replica_of")
+_CLUSTER_ONLY = ("serverless", "io_optimized", "global_database", "data_api", "instance_parameters")
 _AURORA_CLASS = re.compile(r"^db\.([rx][0-9][a-z]*\.[a-z0-9]+|t(3|4g)\.(medium|large))$")
 """Aurora user guide, supported DB engines for DB instance classes."""
 
@@ -87,8 +87,7 @@ def replica_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fau
     source = data["replica_of"]
     if data["secret_replicas"] and data["password"] != "generated":
         message = "RDS makes the secret of a managed password, and copies it nowhere"
-        other = "" if data["engine"].startswith("aurora-") else "set 'password: generated', or "
-        yield Fault("unused-setting", message, ("secret_replicas",), f"{other}remove it")
+        yield Fault("unused-setting", message, ("secret_replicas",), "set 'password: generated', or remove it")
     if not source:
         return
     of = region_in(source["database"])

@@ -44,6 +44,24 @@ class ReplicaOf:
     promoted: bool
 
 
+@frozen()
+class Secondary:
+    """The primary's region, the copy of its secret here, and whether the cluster has left the global database."""
+
+    of: str
+    secret: str
+    key: str
+    promoted: bool
+
+
+@frozen()
+class GlobalDatabase:
+    """Name of the Aurora global database, and what a secondary cluster knows of the primary."""
+
+    name: str
+    secondary: Secondary | None
+
+
 @frozen(kw_only=True)
 class DatabaseSettings(Component):
     """What instances and clusters have to say of themselves to the other modules of this room."""
@@ -66,6 +84,7 @@ class DatabaseSettings(Component):
     extensions: tuple[str, ...]
     restore_from: str | None
     replica_of: ReplicaOf | None
+    global_database: GlobalDatabase | None
     secret_replicas: Mapping[str, SecretReplica]
     restore_time: str | None
     port: int | None
@@ -82,11 +101,13 @@ class DatabaseSettings(Component):
     deletion_protection: bool
     keep: str
     engine_parameters: Mapping[str, str | int | float]
+    instance_parameters: Mapping[str, str | int | float]
     log_exports: tuple[str, ...] | None
     events: Json
     allow_major_upgrade: bool
     auto_minor_upgrade: bool
     iam_authentication: bool
+    data_api: bool
     ca: str
     public: Mapping[str, Json] | None
 
@@ -143,17 +164,27 @@ class DatabaseSettings(Component):
     @property
     def creates_extensions(self) -> bool:
         """A replica has those of its source, and takes no others before its promotion."""
-        return bool(self.extensions) and (self.replica_of is None or self.replica_of.promoted)
+        return bool(self.extensions) and (self.source is None or self.source.promoted)
+
+    @property
+    def secondary(self) -> Secondary | None:
+        """What the cluster is of a global database, unless it is the primary or none at all."""
+        return self.global_database.secondary if self.global_database else None
+
+    @property
+    def source(self) -> ReplicaOf | Secondary | None:
+        """What has the data, users and secret of a database that follows another one, or did."""
+        return self.replica_of or self.secondary
 
     @property
     def secret_key(self) -> str | None:
         """ARN of the key that encrypts the secret, if it is not the platform's."""
-        return self.replica_of.key if self.replica_of else None
+        return self.source.key if self.source else None
 
     @property
     def secret_arn(self) -> Value:
-        if self.replica_of:
-            return self.replica_of.secret
+        if self.source:
+            return self.source.secret
         if self.password == "generated":
             return Ref(self.secret_id)
         return GetAtt(self.main_id, "MasterUserSecret.SecretArn")

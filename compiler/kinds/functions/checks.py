@@ -75,7 +75,7 @@ def _network(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault
         return
     for name in data["uses"]:
         target = spec.component(name)
-        if target and {*spec.verbs(component, target)} & {*target.kind.get("x-network-verbs", ())}:
+        if target and spec.in_network(component, target):
             message = f"'{target.address}' is reachable only in the network, and 'network' is never"
             yield Fault("no-network", message, ("uses", name), "remove 'network: never'")
 

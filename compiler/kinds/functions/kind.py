@@ -22,19 +22,19 @@ from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Outp
 from compiler.program.frozen import frozen
 from compiler.program.glue import environment, glue, needs_network, waits
 from compiler.program.kept import KeptValue
-from compiler.shared.built_images import built_image, image_parameter
+from compiler.shared.built_images import built_image
 from compiler.shared.deploy_steps import BEFORE, step_id
 from compiler.shared.function_code import LIVE
 from compiler.shared.function_role import execution_role
-from compiler.shared.image_source import by_parameter, is_built, stored
+from compiler.shared.image_source import by_own_parameter, is_built
 from compiler.shared.lambda_properties import FunctionLogs
 from compiler.shared.log_targets import FunctionSink, LogSink, LogTarget
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.metrics import query
 from compiler.shared.platform_key import KEY_ARN
-from compiler.shared.security_groups import security_group
-from compiler.shared.stored_images import stored_parameter
-from compiler.shared.subnets import private_subnets
+from compiler.shared.security_groups import outgoing_group
+from compiler.shared.stored_images import declared_image
+from compiler.shared.subnets import dual_stack, running_subnets
 from compiler.source.json_value import Json
 
 
@@ -114,7 +114,7 @@ class Function(Runnable, LogTarget):
         yield execution_role(platform, self.role_id, self.log_group_id, self.inside(platform))
         if self.inside(platform) and self.security_group_id:
             about = f"Function {self.name} of {platform.name} {platform.environment}"
-            yield security_group(self.security_group_id, about, https_out=True)
+            yield outgoing_group(platform, self.security_group_id, about)
         yield from layer_versions(platform, self, self.layers, self._fits())
         yield from self._functions(platform)
         yield from self._asynchronous(platform)
@@ -154,7 +154,7 @@ class Function(Runnable, LogTarget):
 
     def _package(self) -> dict[str, Json]:
         if self.image:
-            image = Ref(self.image_id) if self._image_by_parameter else self.image
+            image = Ref(self.image_id) if by_own_parameter(self.image, self.ignore) else self.image
             return Container(image, self.command, self.entrypoint, self.working_directory).properties()
         code = awslambda.Code(S3Bucket=Ref("ArtifactBucket"), S3Key=Ref(self._code().parameter))
         return {"Runtime": self.runtime, "Handler": self.handler, "Code": code}
@@ -182,7 +182,9 @@ class Function(Runnable, LogTarget):
         found: dict[str, Json] = {}
         if self.inside(platform):
             groups = [GetAtt(self.security_group_id, "GroupId")]
-            found["VpcConfig"] = awslambda.VPCConfig(SubnetIds=private_subnets(platform), SecurityGroupIds=groups)
+            ipv6 = {"Ipv6AllowedForDualStack": True} if dual_stack(platform) else {}
+            subnets = running_subnets(platform)
+            found["VpcConfig"] = awslambda.VPCConfig(SubnetIds=subnets, SecurityGroupIds=groups, **ipv6)
         if self.mounts:
             found["FileSystemConfigs"] = list(file_systems(platform, self.mounts))
         return found
@@ -202,7 +204,9 @@ class Function(Runnable, LogTarget):
         """What only the deployment knows of code, layers and jobs."""
         found: dict[str, Value] = {"Code": Ref(self._code().parameter)} if self.code else {}
         # the tag or digest alone: a description has 256 characters
-        found |= {"Image": Select(1, Split(":", Ref(self.image_id)))} if self._image_by_parameter else {}
+        found |= (
+            {"Image": Select(1, Split(":", Ref(self.image_id)))} if by_own_parameter(self.image, self.ignore) else {}
+        )
         own = [layer for layer in self.layers if is_path(layer)]
         found |= {f"Layer{number}": layer_number(self, layer) for number, layer in enumerate(own, 1)}
         return found | revisions(platform, self, self.environment.values())
@@ -259,18 +263,8 @@ class Function(Runnable, LogTarget):
 
     def parameters(self) -> Iterable[Parameter]:
         yield from (upload.declared() for upload in self._uploads())
-        if is_built(self.image):
-            yield image_parameter(self.image_id, self)
-        elif stored(self.image):
-            yield stored_parameter(self.image_id, self, stored(self.image))
-        elif self._image_by_parameter:
-            about = f"Container image of {self.path}, until others give it another one"
-            yield Parameter(self.image_id, Type="String", Default=self.image, Description=about, MinLength=1)
-
-    @property
-    def _image_by_parameter(self) -> bool:
-        """An address of the spec is in the template itself, but for one that others change."""
-        return by_parameter(self.image) and (not isinstance(self.image, str) or "image" in self.ignore)
+        if by_own_parameter(self.image, self.ignore):
+            yield declared_image(self, self.image_id, self.image)
 
     def kept_values(self) -> Iterable[KeptValue]:
         if "image" in self.ignore:

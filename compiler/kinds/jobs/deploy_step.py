@@ -12,7 +12,7 @@ from compiler.shared.cluster import CLUSTER_ARN, CLUSTER_ID
 from compiler.shared.deploy_steps import Step, deploy_step, reads
 from compiler.shared.json_text import json_text
 from compiler.shared.run_task import RunTask, named_start_grants
-from compiler.shared.subnets import private_subnets
+from compiler.shared.subnets import running_subnets
 from compiler.source.json_value import Json
 
 
@@ -52,7 +52,7 @@ def _task(platform: Platform, job: RunTask) -> dict[str, Json]:
         "Cluster": Ref(CLUSTER_ID),
         "TaskDefinition": Ref(job.task_definition_id),
         "Container": job.name,
-        "Subnets": private_subnets(platform),
+        "Subnets": running_subnets(platform),
         "SecurityGroup": Ref(job.security_group_id),
         "LogGroup": Ref(job.log_group_id),
     }

@@ -20,7 +20,7 @@ from compiler.shared.run_task import (
     scheduler_role,
     start_grants,
 )
-from compiler.shared.subnets import private_subnets
+from compiler.shared.subnets import running_subnets
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
@@ -91,7 +91,7 @@ class Job(RunTask):
         variables: Mapping[str, Value] = {
             "TASK_DEFINITION": Ref(self.task_definition_id),
             "CLUSTER": Ref(CLUSTER_ID),
-            "SUBNETS": Join(",", private_subnets(platform)),
+            "SUBNETS": Join(",", running_subnets(platform)),
             "SECURITY_GROUP": Ref(self.security_group_id),
         }
         groups = (self.log_group_id, *((pipe_log_group_id(self),) if self.queue else ()))

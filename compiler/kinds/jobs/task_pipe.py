@@ -16,7 +16,7 @@ from compiler.shared.logs import Logs, log_group
 from compiler.shared.platform_key import key_grant
 from compiler.shared.roles import policy, role, trust
 from compiler.shared.run_task import named_start_grants, provider
-from compiler.shared.subnets import private_subnets
+from compiler.shared.subnets import running_subnets
 from compiler.shared.tasks import Task
 
 _BODY = "$.body"
@@ -76,7 +76,7 @@ def _parameters(platform: Platform, task: Task, feed: Feed) -> pipes.PipeTargetE
     network = pipes.AwsVpcConfiguration(
         AssignPublicIp="DISABLED",
         SecurityGroups=[Ref(task.security_group_id)],
-        Subnets=private_subnets(platform),
+        Subnets=running_subnets(platform),
     )
     message = pipes.EcsEnvironmentVariable(Name=feed.variable, Value=_BODY)
     override = pipes.EcsContainerOverride(Name=task.name, Environment=[message])

@@ -79,13 +79,9 @@ def _used(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
         if data["instances"] and data["network_isolation"]:
             message = "an isolated container makes no network calls, so that it can't use anything"
             yield Fault("unused-setting", message, ("uses", name), "set 'network_isolation: false'")
-        elif not data["instances"] and target and _in_network(component, target, spec):
+        elif not data["instances"] and target and spec.in_network(component, target):
             message = f"'{target.address}' is reachable only in the network, and a serverless model is not in it"
             yield Fault("no-network", message, ("uses", name), "use 'instances'")
-
-
-def _in_network(component: ResolvedComponent, target: ResolvedComponent, spec: ResolvedSpec) -> bool:
-    return bool({*spec.verbs(component, target)} & {*target.kind.get("x-network-verbs", ())})
 
 
 def _topics(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:

@@ -23,7 +23,7 @@ from compiler.program.glue import environment, glue, waits
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.physical_names import physical_name
 from compiler.shared.platform_key import KEY_ARN
-from compiler.shared.security_groups import security_group
+from compiler.shared.security_groups import outgoing_group
 from compiler.shared.subnets import private_subnets
 from compiler.source.json_value import Json
 
@@ -100,7 +100,7 @@ class Model(User):
         yield execution_role(self.role_id, self.log_group_id, self._grants(platform))
         if self.security_group_id:
             about = f"Model {self.name} of {platform.name} {platform.environment}"
-            yield security_group(self.security_group_id, about, https_out=True)
+            yield outgoing_group(platform, self.security_group_id, about)
         for variant in self.hosted:
             yield self._model(platform, variant)
         yield self._configuration(platform)

@@ -10,6 +10,7 @@ from compiler.meaning.resolved import ResolvedSpec
 from compiler.shared.image_forms import form_faults
 from compiler.shared.image_rules import registry_region
 from compiler.shared.image_source import pulled_from, stored
+from compiler.shared.ways_out import leads_out
 from compiler.source.document import Path
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
@@ -57,6 +58,6 @@ def way_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
     network = spec.component("network")
     if not data["instances"] or not network or network.settings["existing"] is not None:
         return
-    if network.settings["nat"] == "none" and "s3" not in network.settings["endpoints"]:
+    if not leads_out(network.settings) and "s3" not in network.settings["endpoints"]:
         message = "the instances do not reach S3: the network has neither NAT nor an endpoint for it"
         yield from (Fault("no-egress", message, path, "network: {endpoints: [s3]}") for path, _ in _addresses(data))

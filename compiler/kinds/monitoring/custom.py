@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compiler.kinds.monitoring.expressions import is_query
 from compiler.language.names import pascal
 from compiler.program.component import AlarmSpec
 from compiler.program.frozen import frozen
+from compiler.shared.metric_expressions import RESULT, is_query
 from compiler.source.json_value import Json
 
 SIDES = {
@@ -17,8 +17,6 @@ SIDES = {
     "at_most": "LessThanOrEqualToThreshold",
     "outside": "LessThanLowerOrGreaterThanUpperThreshold",
 }
-_RESULT = "expression_result"
-"""Name of the expression beside those of its metrics."""
 
 
 @frozen()
@@ -74,7 +72,7 @@ class Custom:
             return (_query("metric", own, self.period),)
         parts = [{**_query(name, one, self.period), "ReturnData": False} for name, one in sorted(self.metrics.items())]
         queried = {"Period": self.period} if is_query(self.expression) else {}
-        return (*parts, {"Id": _RESULT, "Expression": self.expression, "ReturnData": True, **queried})
+        return (*parts, {"Id": RESULT, "Expression": self.expression, "ReturnData": True, **queried})
 
 
 def _query(name: str, metric: Metric, period: int) -> Mapping[str, Json]:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from compiler.kinds.monitoring.expressions import bare, is_query, used
 from compiler.meaning.fault import Fault
-from compiler.source.diagnostics import did_you_mean
+from compiler.shared.expression_rules import expression_faults
+from compiler.shared.metric_expressions import is_query
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
 HOUR, _DAY, _LONGEST = 3600, 86_400, 7 * 86_400
 """Seconds that an alarm may look back (CloudWatch API reference, PutMetricAlarm)."""
-_RESULT = "expression_result"
-_NOT_IN_ALARMS = ("SEARCH", "GROUP BY")
-"""What gives several series (CloudWatch user guide, "Using metric math", alarms)."""
 _STATISTIC = "Sum"
 """The default, which is not told from one that is written."""
 _SIDES_OF_BAND = ("above", "below", "outside")
@@ -51,29 +48,7 @@ def _measured(custom: Mapping[str, Json], path: Path) -> Iterator[Fault]:
         message = f"'{one[0]}' and 'expression' exclude each other: an expression reads 'metrics'"
         yield Fault("one-of-two", message, (*path, one[0]), "remove one of the two")
     else:
-        yield from _expression(custom["expression"], custom["metrics"], path)
-
-
-def _expression(expression: str, metrics: Mapping[str, Json], path: Path) -> Iterator[Fault]:
-    for word in _NOT_IN_ALARMS:
-        if word in bare(expression).upper():
-            message = f"{word} gives several series, and an alarm takes one"
-            yield Fault("not-allowed", message, (*path, "expression"), "name the metrics in 'metrics'")
-            return
-    read = used(expression, metrics)
-    if not read and not is_query(expression):
-        message = "the expression reads no metric, and CloudWatch wants one at least"
-        yield Fault("missing-property", message, (*path, "expression"), "name one of 'metrics' in it")
-    for name in sorted(read - metrics.keys()):
-        help_text = did_you_mean(name, metrics)
-        yield Fault("unknown-metric", f"'metrics' has no '{name}'", (*path, "expression"), help_text)
-    for name in metrics:
-        if name not in read:
-            message = f"the expression does not use '{name}'"
-            yield Fault("unused-setting", message, (*path, "metrics", name), "remove it")
-    if _RESULT in metrics:
-        message = f"'{_RESULT}' is the name of the expression itself"
-        yield Fault("bad-name", message, (*path, "metrics", _RESULT), "give it another name")
+        yield from expression_faults(custom["expression"], custom["metrics"], path)
 
 
 def _held(custom: Mapping[str, Json], path: Path) -> Iterator[Fault]:

@@ -3,36 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from ipaddress import IPv4Network
 
-from troposphere import AWSObject, GetAtt, GetAZs, Ref, Select, Tags, ec2
+from awacs.aws import PolicyDocument
+from troposphere import AWSObject, GetAtt, Ref, Tags, ec2
 
-from compiler.kinds.network.subnets import TIERS, subnet_cidr
-from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
+from compiler.kinds.network import flow_logs, layout
+from compiler.kinds.network.dns_firewall import dns_firewall
+from compiler.kinds.network.egress import ways_out
+from compiler.kinds.network.endpoint_policy import endpoint_policy
+from compiler.kinds.network.routes import Table, attachment, gateway_routes, peering, peering_id, peering_routes
+from compiler.kinds.network.settings import Egress, EndpointPolicy, FlowLogsTo, Peering, TransitGateway
+from compiler.kinds.network.subnets import TIERS
+from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Value
 from compiler.program.frozen import frozen
-from compiler.shared.endpoints import GATEWAYS, gateway_endpoint, interface_endpoints
-from compiler.shared.logs import Logs, log_group
-from compiler.shared.roles import policy, role, trust
+from compiler.shared.endpoints import GATEWAYS, endpoints_group, gateway_endpoint, interface_endpoint
+from compiler.shared.flow_logs import SendsFlowLogs
+from compiler.shared.logs import Logs
 from compiler.shared.security_groups import VPC_ID
-from compiler.shared.subnets import GATEWAY_ID, ISOLATED_TABLE_ID, Subnets, private_subnets, subnet_tags
+from compiler.shared.subnets import (
+    GATEWAY_ID,
+    ISOLATED_TABLE_ID,
+    Subnets,
+    further_subnet_id,
+    private_subnets,
+    subnet_tags,
+)
 from compiler.source.json_value import Json
 
-ATTACHMENT_ID = "InternetGatewayAttachment"
 PUBLIC_TABLE_ID = "PublicRouteTable"
-
-_FLOW_LOG_ACTIONS = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
 
 
 @frozen(kw_only=True)
-class Network(Subnets):
+class Network(Subnets, SendsFlowLogs):
     """One VPC for all that an environment runs."""
 
     cidr: str
+    more_cidrs: tuple[str, ...]
+    ipv6: bool
     zones: int
     nat: str
     endpoints: tuple[str, ...]
+    endpoint_policy: EndpointPolicy | None
+    egress: Egress | None
     flow_logs: bool
+    flow_logs_to: FlowLogsTo | None
     logs: Logs
+    peerings: Mapping[str, Peering]
+    transit_gateways: Mapping[str, TransitGateway]
     peered_with: tuple[str, ...]
 
     @property
@@ -53,43 +70,48 @@ class Network(Subnets):
         return len(self.existing.get(own) or ("unsaid",))
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
-        yield from self._vpc(platform)
+        yield from layout.vpc(self.cidr, _name(platform, ""))
+        yield from map(layout.further_range, self.more_cidrs)
+        yield from layout.ipv6(_name(platform, "")) if self.ipv6 else ()
         for tier in TIERS:
             yield from self._subnets(platform, tier)
+        for number in range(len(self.more_cidrs)):
+            yield from self._further_subnets(platform, number)
         for zone, nat_id in enumerate(self.nat_ids, 1):
             yield from _nat_gateway(platform, zone, nat_id)
         yield from self._tables(platform)
         yield from self._endpoints(platform)
+        yield from self._to_others(platform)
+        if self.egress and self.egress.domains is not None:
+            yield from dns_firewall(self, self.egress.domains, platform, _name(platform, ""))
         if self.flow_logs:
             yield from self._flow_log(platform)
 
-    def _vpc(self, platform: Platform) -> Iterator[AWSObject]:
-        yield ec2.VPC(
-            VPC_ID,
-            CidrBlock=self.cidr,
-            EnableDnsSupport=True,
-            EnableDnsHostnames=True,
-            Tags=_name(platform, ""),
-        )
-        yield ec2.InternetGateway(GATEWAY_ID, Tags=_name(platform, ""))
-        yield ec2.VPCGatewayAttachment(ATTACHMENT_ID, VpcId=Ref(VPC_ID), InternetGatewayId=Ref(GATEWAY_ID))
-
     def _subnets(self, platform: Platform, tier: str) -> Iterator[AWSObject]:
-        vpc = IPv4Network(self.cidr)
         for zone in range(self.zones):
-            subnet_id = f"{tier}Subnet{zone + 1}"
-            yield ec2.Subnet(
-                subnet_id,
-                VpcId=Ref(VPC_ID),
-                AvailabilityZone=Select(zone, GetAZs("")),
-                CidrBlock=subnet_cidr(vpc, tier, zone),
-                MapPublicIpOnLaunch=False,
-                Tags=_name(platform, f"{tier.lower()}-{zone + 1}") + Tags(**subnet_tags(platform, tier)),
-            )
+            tags = _name(platform, f"{tier.lower()}-{zone + 1}") + Tags(**subnet_tags(platform, tier))
+            place = layout.main_place(self.cidr, tier, zone, self.ipv6)
             table_id = f"PrivateRouteTable{zone + 1}" if tier == "Private" else f"{tier}RouteTable"
-            yield ec2.SubnetRouteTableAssociation(
-                f"{subnet_id}Routes", SubnetId=Ref(subnet_id), RouteTableId=Ref(table_id)
-            )
+            yield from layout.subnet(layout.Place(**place, tags=tags, private=tier == "Private"), table_id)
+
+    def _further_subnets(self, platform: Platform, number: int) -> Iterator[AWSObject]:
+        for zone in range(self.zones):
+            tags = _name(platform, f"private-{zone + 1}-{number + 2}") + Tags(**subnet_tags(platform, "Private"))
+            place = layout.further_place(self.more_cidrs, number, zone, self.ipv6)
+            yield from layout.subnet(layout.Place(**place, tags=tags, private=True), f"PrivateRouteTable{zone + 1}")
+
+    def further(self) -> Sequence[str]:
+        made = self.more_cidrs if self.existing is None else ()
+        return [further_subnet_id(cidr, zone) for cidr in made for zone in self._zones]
+
+    def ways_out(self) -> Sequence[ec2.SecurityGroupRule]:
+        made = self.existing is None
+        interfaces = any(service not in GATEWAYS for service in self.endpoints)
+        return [*ways_out(self.egress if made else None, self.dual_stack, interfaces)]
+
+    @property
+    def dual_stack(self) -> bool:
+        return self.existing is None and self.ipv6
 
     def _tables(self, platform: Platform) -> Iterator[AWSObject]:
         yield _table(platform, PUBLIC_TABLE_ID, "public")
@@ -98,11 +120,13 @@ class Network(Subnets):
             RouteTableId=Ref(PUBLIC_TABLE_ID),
             DestinationCidrBlock="0.0.0.0/0",
             GatewayId=Ref(GATEWAY_ID),
-            DependsOn=[ATTACHMENT_ID],
+            DependsOn=[layout.ATTACHMENT_ID],
         )
         yield _table(platform, ISOLATED_TABLE_ID, "isolated")
-        for zone in range(1, self.zones + 1):
+        for zone in self._zones:
             yield from self._private_table(platform, zone)
+        if self.ipv6:
+            yield from layout.ipv6_routes(PUBLIC_TABLE_ID, [f"PrivateRouteTable{zone}" for zone in self._zones])
 
     def _private_table(self, platform: Platform, zone: int) -> Iterator[AWSObject]:
         """A table a zone even with one NAT gateway, so that a change of `nat` only changes routes."""
@@ -117,40 +141,74 @@ class Network(Subnets):
             )
 
     def _endpoints(self, platform: Platform) -> Iterator[AWSObject]:
-        private = [Ref(f"PrivateRouteTable{zone}") for zone in range(1, self.zones + 1)]
+        private = [Ref(f"PrivateRouteTable{zone}") for zone in self._zones]
         for service in GATEWAYS:
             if service in self.endpoints:
-                yield gateway_endpoint(platform, service, [*private, Ref(ISOLATED_TABLE_ID)])
+                tables = [*private, Ref(ISOLATED_TABLE_ID)]
+                yield gateway_endpoint(platform, service, tables, self._policy(platform, service))
         others = sorted(service for service in self.endpoints if service not in GATEWAYS)
-        yield from interface_endpoints(others, self.cidr, private_subnets(platform))
+        yield from endpoints_group(self.ranges) if others else ()
+        for service in others:
+            yield interface_endpoint(service, private_subnets(platform), self._policy(platform, service))
 
-    def _flow_log(self, platform: Platform) -> Iterator[AWSObject]:
-        group_id, role_id = self._flow_log_group_id, f"{self.stem}FlowLogRole"
-        deliver = Grant(_FLOW_LOG_ACTIONS, (GetAtt(group_id, "Arn"),))
-        yield log_group(group_id, self, self.logs, platform)
-        yield role(role_id, trust("vpc-flow-logs.amazonaws.com"), [policy("deliver", [("Deliver", deliver)])])
-        yield ec2.FlowLog(
-            f"{self.stem}FlowLog",
-            ResourceId=Ref(VPC_ID),
-            ResourceType="VPC",
-            TrafficType="ALL",
-            LogDestinationType="cloud-watch-logs",
-            LogGroupName=Ref(group_id),
-            DeliverLogsPermissionArn=GetAtt(role_id, "Arn"),
-            Tags=_name(platform, ""),
-        )
+    def _policy(self, platform: Platform, service: str) -> PolicyDocument | None:
+        return endpoint_policy(self.endpoint_policy, service, platform.region) if self.endpoint_policy else None
 
     @property
-    def _flow_log_group_id(self) -> str:
-        return f"{self.stem}FlowLogGroup"
+    def ranges(self) -> tuple[str, ...]:
+        """All IPv4 ranges of the VPC, the main one first."""
+        return (self.cidr, *self.more_cidrs)
+
+    def flow_log_into(self, platform: Platform, bucket_id: str, after: str) -> Iterable[AWSObject]:
+        if self.flow_logs and self.flow_logs_to:
+            bucket = f"${{{bucket_id}.Arn}}"
+            log = flow_logs.to_bucket(self, self.flow_logs_to, bucket, _name(platform, ""))
+            log.resource["DependsOn"] = [after]
+            yield log
+
+    def _flow_log(self, platform: Platform) -> Iterator[AWSObject]:
+        to, name = self.flow_logs_to, _name(platform, "")
+        if to is None:
+            yield from flow_logs.to_group(self, self.logs, platform, name)
+        elif not to.own:
+            yield flow_logs.to_bucket(self, to, to.bucket, name)
+
+    def _to_others(self, platform: Platform) -> Iterator[AWSObject]:
+        """Peering connections, attachments, and their routes in all tables of the wanted tiers."""
+        private = [Table("private", f"PrivateRouteTable{zone}", f"PrivateRoute{zone}") for zone in self._zones]
+        tables = [Table("public", PUBLIC_TABLE_ID, "PublicRoute"), *private]
+        tables.append(Table("isolated", ISOLATED_TABLE_ID, "IsolatedRoute"))
+        for name, peer in sorted(self.peerings.items()):
+            yield from peering((self.stem, name), peer, _name(platform, name))
+            yield from peering_routes((self.stem, name), peer, tables)
+        for name, gateway in sorted(self.transit_gateways.items()):
+            yield attachment((self.stem, name), gateway, private_subnets(platform), _name(platform, name))
+            yield from gateway_routes((self.stem, name), gateway, tables)
+
+    @property
+    def _zones(self) -> range:
+        return range(1, self.zones + 1)
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
-        return {"logs": Capability(log_groups=(self._flow_log_group_id,) if self.flow_logs else ())}
+        written = self.flow_logs and self.flow_logs_to is None
+        return {"logs": Capability(log_groups=(flow_logs.group_id(self),) if written else ())}
 
     def way_out(self, services: Sequence[str]) -> str:
-        listed = ", ".join((*self.endpoints, *services))
-        by_endpoint = f"network: {{endpoints: [{listed}]}}, or " if services else ""
-        return f"{by_endpoint}set 'network: {{nat: single}}'"
+        missing = [one for one in services if one not in self.endpoints]
+        listed = ", ".join((*self.endpoints, *missing))
+        by_endpoint = f"network: {{endpoints: [{listed}]}}, or " if missing else ""
+        if not self._closed:
+            return f"{by_endpoint}set 'network: {{nat: single}}'"
+        lists = [one for one in services if one in GATEWAYS and one in self.endpoints]
+        what = f"the prefix list of {' and '.join(lists)}" if lists else "where it may go"
+        return f"{by_endpoint}add {what} to 'network.egress.to'"
+
+    def closed_by(self) -> str:
+        return "with 'https_anywhere: false' of network.egress" if self._closed else "without NAT"
+
+    @property
+    def _closed(self) -> bool:
+        return self.egress is not None and not self.egress.https_anywhere
 
     def attributes(self) -> Mapping[str, Value]:
         return {"vpc_id": Ref(VPC_ID), "cidr": self.cidr if self.existing is None else GetAtt(VPC_ID, "CidrBlock")}
@@ -160,6 +218,9 @@ class Network(Subnets):
         for zone, nat_id in enumerate(self.nat_ids, 1):
             about = f"Address that others see of what runs behind NAT gateway {zone}"
             yield Output(f"{self.stem}NatAddress{zone}", Ref(f"{nat_id}Address"), about)
+        for name in sorted(name for name, one in self.peerings.items() if one.vpc):
+            about = f"Peering connection {name}, which routes of the other VPC to {self.cidr} need"
+            yield Output(peering_id((self.stem, name)), Ref(peering_id((self.stem, name))), about)
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         ids = [f"nat{zone}" for zone in range(1, len(self.nat_ids) + 1)]
@@ -198,13 +259,13 @@ def _table(platform: Platform, logical_id: str, name: str) -> ec2.RouteTable:
 
 def _nat_gateway(platform: Platform, zone: int, nat_id: str) -> Iterator[AWSObject]:
     name = _name(platform, f"nat-{zone}")
-    yield ec2.EIP(f"{nat_id}Address", Domain="vpc", Tags=name, DependsOn=[ATTACHMENT_ID])
+    yield ec2.EIP(f"{nat_id}Address", Domain="vpc", Tags=name, DependsOn=[layout.ATTACHMENT_ID])
     yield ec2.NatGateway(
         nat_id,
         AllocationId=GetAtt(f"{nat_id}Address", "AllocationId"),
         SubnetId=Ref(f"PublicSubnet{zone}"),
         Tags=name,
-        DependsOn=[ATTACHMENT_ID],
+        DependsOn=[layout.ATTACHMENT_ID],
     )
 
 

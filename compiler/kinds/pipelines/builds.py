@@ -18,7 +18,7 @@ from compiler.program.glue import environment, glue, waits
 from compiler.shared.json_text import placed, with_references
 from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.roles import policy, role, trust
-from compiler.shared.security_groups import VPC_ID, security_group
+from compiler.shared.security_groups import VPC_ID, outgoing_group
 from compiler.shared.subnets import private_subnets
 from compiler.source.json_value import Json
 
@@ -68,7 +68,7 @@ def build_resources(platform: Platform, pipeline: PipelineSettings) -> Iterator[
     yield role(pipeline.build_role_id, BUILDER, [policy("run", [*_own(platform, pipeline)])])
     if pipeline.security_group_id:
         about = f"Builds of {pipeline.name} of {platform.name} {platform.environment}"
-        yield security_group(pipeline.security_group_id, about, https_out=True)
+        yield outgoing_group(platform, pipeline.security_group_id, about)
     for stage, build in pipeline.builds:
         yield from _reports(pipeline, stage, build)
         yield _project(platform, pipeline, stage)

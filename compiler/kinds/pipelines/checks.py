@@ -181,6 +181,6 @@ def _network(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault
     data = component.settings
     for name in data["uses"] if not data["network"] else ():
         target = spec.component(name)
-        if target and {*spec.verbs(component, target)} & {*target.kind.get("x-network-verbs", ())}:
+        if target and spec.in_network(component, target):
             message = f"'{target.address}' is reachable only in the network, where the builds do not run"
             yield Fault("no-network", message, ("uses", name), "set 'network: true'")

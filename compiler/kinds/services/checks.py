@@ -1,9 +1,11 @@
-"""Checks of a service: its size, its numbers of tasks, and its requests beside those of other services."""
+"""Checks of a service: its containers, its ports, and its requests beside those of other services."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from compiler.kinds.services.port_checks import deployment_faults, peer_faults, port_faults
+from compiler.kinds.services.scale_checks import scale_faults
 from compiler.language.names import pascal
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
@@ -21,9 +23,10 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     data = component.settings
     yield from task_faults(component)
     yield from container_faults(component, spec)
-    yield from _scale(data, spec)
-    yield from _called(component, spec)
-    yield from _deployment(data["deployment"])
+    yield from scale_faults(data, spec)
+    yield from port_faults(component, spec)
+    yield from peer_faults(data)
+    yield from deployment_faults(data)
     for word, ingress in ingresses(data).items():
         path = ingress_path(word)
         yield from _ingress(ingress, path, spec)
@@ -47,48 +50,6 @@ def _words(data: Mapping[str, Json]) -> Iterator[Fault]:
             name = sidecars[ingress["port"]]
             message = f"the sidecar '{name}' has port {ingress['port']}, and they share one network"
             yield Fault("port-taken", message, (*ingress_path(word), "port"), f"write 'sidecar: {name}' instead")
-
-
-def _scale(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
-    scale = data["scale"]
-    yield from _bounds(scale, scale, ("scale",))
-    for word, one in scale["schedule"].items():
-        yield from _bounds(one, scale, ("scale", "schedule", word))
-    if scale["requests"] and not ingresses(data):
-        message = "a load balancer counts the requests, and the service has no 'ingress'"
-        yield Fault("scale-limits", message, ("scale", "requests"), "remove 'requests', or add 'ingress'")
-    if scale["queue"] and spec.at("ecs").settings["container_insights"] == "disabled":
-        message = "scaling by queue needs the task count of Container Insights, which is disabled"
-        yield Fault("scale-limits", message, ("scale", "queue"), "set 'ecs: {container_insights: enabled}'")
-
-
-def _bounds(bounds: Mapping[str, Json], scale: Mapping[str, Json], path: Path) -> Iterator[Fault]:
-    least, most = bounds["min"], bounds["max"]
-    if most < least:
-        message = f"at most {most} tasks is fewer than at least {least}"
-        yield Fault("scale-limits", message, (*path, "max"), f"set 'max: {least}' or more")
-    elif most > least == 0 and not scale["queue"]:
-        message = "with 'min: 0' the service has no load to scale on, and never starts a task"
-        yield Fault("scale-limits", message, (*path, "min"), "set 'min: 1', or 'max: 0' to stop the service")
-    elif most > least and not any(scale[one] for one in ("cpu", "memory", "requests", "queue")):
-        message = "no scaling metric is set"
-        help_text = "set 'cpu' or 'memory' to a percentage, or 'min' and 'max' to the same number"
-        yield Fault("scale-limits", message, path, help_text)
-
-
-def _called(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
-    """A service that others call has to listen somewhere."""
-    caller = next(spec.users(component, "call"), None)
-    if caller and not component.settings["port"]:
-        message = f"{caller.address} calls it, and 'port' is not set"
-        yield Fault("missing-property", message, (), "set the port that the container listens on, such as 'port: 8080'")
-
-
-def _deployment(deployment: Mapping[str, Json]) -> Iterator[Fault]:
-    if deployment["minimum_percent"] == deployment["maximum_percent"] == 100:
-        message = "100 % minimum and maximum leave no room to replace a task"
-        help_text = "lower 'minimum_percent' or raise 'maximum_percent'"
-        yield Fault("deployment-stuck", message, ("deployment", "maximum_percent"), help_text)
 
 
 def _ingress(ingress: Mapping[str, Json], path: Path, spec: ResolvedSpec) -> Iterator[Fault]:

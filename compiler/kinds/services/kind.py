@@ -6,7 +6,11 @@ from collections.abc import Iterable, Mapping
 
 from troposphere import AWSObject, GetAtt, Ref, ecs, servicediscovery
 
-from compiler.kinds.services.scaling import Scale, scaling_resources
+from compiler.kinds.services.capacity import Capacity, strategy
+from compiler.kinds.services.own_metrics import own_dimensions
+from compiler.kinds.services.peers import Peers, peer_ports, peer_rules, peer_variables
+from compiler.kinds.services.rollout import Rollout, missing_minutes, rollout
+from compiler.kinds.services.scaling import Scale, desired_count, scaling_resources
 from compiler.kinds.services.target_groups import (
     Ingress,
     WayIn,
@@ -18,6 +22,8 @@ from compiler.kinds.services.target_groups import (
     target_group,
     target_group_id,
 )
+from compiler.kinds.services.task_alarms import load_alarm, too_few_alarm
+from compiler.language.names import shout
 from compiler.meaning.resolved import ResolvedComponent
 from compiler.program import glue
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Port, Value
@@ -25,19 +31,19 @@ from compiler.program.frozen import frozen
 from compiler.shared.balancers import INTERNAL, internal_port
 from compiler.shared.cluster import CLUSTER_ID, TaskCluster
 from compiler.shared.ingress import fronts, inside_host, routes_of
-from compiler.shared.metrics import query
 from compiler.shared.service_names import NAMESPACE_ID, is_called, namespace
-from compiler.shared.subnets import private_subnets
+from compiler.shared.subnets import running_subnets
 from compiler.shared.tasks import Task
 from compiler.shared.vpc_origins import vpc_origin_id
+from compiler.source.document import Path
 
 
 @frozen()
 class Deployment:
     """Healthy tasks during a deployment, in percent of the wanted number."""
 
-    minimum_percent: int
-    maximum_percent: int
+    minimum_percent: int | None
+    maximum_percent: int | None
 
 
 @frozen(kw_only=True)
@@ -45,10 +51,13 @@ class Service(Task):
     """Tasks that are kept running, behind a load balancer or not."""
 
     port: int | None
+    ports: Mapping[str, int]
+    peers: Peers | None
     ingress: Ingress | None
     ingresses: Mapping[str, Ingress]
     scale: Scale
     spot: int | bool
+    capacity: Capacity | None
     deployment: Deployment
 
     @property
@@ -56,9 +65,27 @@ class Service(Task):
         return self.main_id, ecs.Service.resource_type
 
     @property
-    def ports(self) -> tuple[int, ...]:
+    def listens(self) -> Mapping[int, str]:
         own = (way.port for way in self._ways_in() if not way.ingress.sidecar)
-        return tuple(dict.fromkeys((self.port, *own))) if self.port else ()
+        unnamed = dict.fromkeys((*([self.port] if self.port else []), *own), "")
+        return unnamed | {number: name for name, number in self.ports.items()}
+
+    def called(self, platform: Platform) -> bool:
+        verbs = ("call", *(f"call.{name}" for name in self.ports))
+        return self.peers is not None or any(platform.edges_to(self, verb) for verb in verbs)
+
+    def own_environment(self, platform: Platform) -> Mapping[str, Value]:
+        return peer_variables(self._host(platform), self._peer_ports()) if self.peers else {}
+
+    def own_variables(self) -> Mapping[str, Path]:
+        return dict.fromkeys(peer_variables("", self._peer_ports()), ("peers",)) if self.peers else {}
+
+    def _peer_ports(self) -> dict[str, int]:
+        return peer_ports(self.peers, self.port, self.ports) if self.peers else {}
+
+    def _host(self, platform: Platform) -> str:
+        """The service's name in the network. Of text alone, so that services may call each other without a circle."""
+        return f"{self.host_label}.{namespace(platform)}"
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         yield from self.task_resources(platform)
@@ -67,6 +94,7 @@ class Service(Task):
             yield target_group(self, way)
             yield listener_rule(platform, self, way, asked[way.word])
         yield from network_rules(platform, self, self._ways_in())
+        yield from peer_rules(self, self._peer_ports())
         if is_called(platform, self):
             yield self._names()
         yield self._service(platform)
@@ -79,11 +107,12 @@ class Service(Task):
         return tuple(WayIn(word, port, every[word]) for word, port in ports.items() if port)
 
     def _port_of(self, ingress: Ingress) -> int | None:
-        return self.sidecars[ingress.sidecar].port if ingress.sidecar else ingress.port or self.port
+        if ingress.sidecar:
+            return self.sidecars[ingress.sidecar].port
+        return self.ports[ingress.port] if isinstance(ingress.port, str) else ingress.port or self.port
 
     def _balancer(self) -> dict[str, str]:
-        ids = [{"balancer": way.scheme.id, "group": target_group_id(self, way)} for way in self._ways_in()]
-        return ids[0] if ids else {}
+        return next(({"balancer": way.scheme.id, "group": target_group_id(self, way)} for way in self._ways_in()), {})
 
     @property
     def _names_id(self) -> str:
@@ -117,57 +146,44 @@ class Service(Task):
             self.main_id,
             Cluster=Ref(CLUSTER_ID),
             TaskDefinition=Ref(self.task_definition_id),
-            CapacityProviderStrategy=self._capacity(),
+            CapacityProviderStrategy=strategy(self.capacity, self.spot),
             PlatformVersion="LATEST",
             NetworkConfiguration=self._network(platform),
             DeploymentConfiguration=self._deployment(),
-            AvailabilityZoneRebalancing="ENABLED" if self.deployment.maximum_percent > 100 else "DISABLED",
+            AvailabilityZoneRebalancing="ENABLED" if self._rollout.maximum_percent > 100 else "DISABLED",
             EnableECSManagedTags=True,
             EnableExecuteCommand=self.exec,
             PropagateTags="SERVICE",
             **self._balanced(),
             **self._registered(platform),
-            # a number in the template would undo, at each deployment, what scaling has done
-            **({"DesiredCount": self.scale.min} if self.scale.fixed and not self._count_is_theirs else {}),
+            **desired_count(self.scale, self.ignore),
             **self._waits(platform),
         )
-
-    @property
-    def _count_is_theirs(self) -> bool:
-        """Whether others set the number of tasks, which CloudFormation leaves alone when the template has none.
-
-        Source: CloudFormation template reference, AWS::ECS::Service, DesiredCount.
-        """
-        return "desired_count" in self.ignore
-
-    def _capacity(self) -> list[ecs.CapacityProviderStrategyItem]:
-        """Always a strategy and never a launch type, so that `spot` changes the service in place."""
-        spot = 100 if self.spot is True else int(self.spot)
-        weights = {"FARGATE": 100 - spot, "FARGATE_SPOT": spot}
-        base = {"Base": 1} if 0 < spot < 100 else {}
-        return [
-            ecs.CapacityProviderStrategyItem(
-                CapacityProvider=name, Weight=weight, **(base if name == "FARGATE" else {})
-            )
-            for name, weight in weights.items()
-            if weight
-        ]
 
     def _network(self, platform: Platform) -> ecs.NetworkConfiguration:
         return ecs.NetworkConfiguration(
             AwsvpcConfiguration=ecs.AwsvpcConfiguration(
                 AssignPublicIp="DISABLED",
                 SecurityGroups=[Ref(self.security_group_id)],
-                Subnets=private_subnets(platform),
+                Subnets=running_subnets(platform),
             )
         )
 
     def _deployment(self) -> ecs.DeploymentConfiguration:
         return ecs.DeploymentConfiguration(
             DeploymentCircuitBreaker=ecs.DeploymentCircuitBreaker(Enable=True, Rollback=True),
-            MinimumHealthyPercent=self.deployment.minimum_percent,
-            MaximumPercent=self.deployment.maximum_percent,
+            MinimumHealthyPercent=self._rollout.minimum_percent,
+            MaximumPercent=self._rollout.maximum_percent,
         )
+
+    @property
+    def _rollout(self) -> Rollout:
+        wanted = self.deployment.minimum_percent, self.deployment.maximum_percent
+        return rollout(self.scale.min, wanted, self._has_quorum)
+
+    @property
+    def _has_quorum(self) -> bool:
+        return self.peers is not None and self.peers.quorum
 
     def _balanced(self) -> dict[str, object]:
         ways = self._ways_in()
@@ -193,6 +209,7 @@ class Service(Task):
         ids = [*glue.waits(platform, self), *(str(one.title) for one in glue.glue(platform, self))]
         ids += [rule_id(self, way) for way in self._ways_in()]
         ids += [str(one.title) for one in network_rules(platform, self, self._ways_in())]
+        ids += [str(one.title) for one in peer_rules(self, self._peer_ports())]
         return {"DependsOn": sorted(set(ids))} if ids else {}
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
@@ -212,6 +229,7 @@ class Service(Task):
         groups = {way.scheme.word: Ref(target_group_id(self, way)) for way in reversed(self._ways_in())}
         return {
             "call": self._called(platform),
+            **{f"call.{name}": self._called_at(platform, name) for name in self.ports},
             "logs": Capability(log_groups=(self.log_group_id,)),
             "forward": Capability(environment=groups),
         }
@@ -227,12 +245,18 @@ class Service(Task):
         return next(iter(fronts(self._resolved(platform), platform.spec)), "")
 
     def _called(self, platform: Platform) -> Capability:
-        """Of text alone, so that services may call each other without a circle of resources."""
         if not self.port:
             return Capability()
-        host = f"{self.host_label}.{namespace(platform)}"
+        host = self._host(platform)
         variables = {"HOST": host, "PORT": str(self.port), "URL": f"http://{host}:{self.port}"}
         return Capability(ports=(Port(self.port, Ref(self.security_group_id)),), environment=variables)
+
+    def _called_at(self, platform: Platform, name: str) -> Capability:
+        """One of several ports, whose protocol is not known."""
+        host, number = self._host(platform), self.ports[name]
+        word = shout(name)
+        variables = {"HOST": host, f"{word}_PORT": str(number), f"{word}_ADDRESS": f"{host}:{number}"}
+        return Capability(ports=(Port(number, Ref(self.security_group_id)),), environment=variables)
 
     def attributes(self) -> Mapping[str, Value]:
         return {
@@ -246,40 +270,16 @@ class Service(Task):
         yield Output(f"{self.stem}Name", GetAtt(self.main_id, "Name"), f"Name of the ECS service {self.name}")
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
-        yield self._load("CpuHigh", "CPUUtilization", "CPU")
-        yield self._load("MemoryHigh", "MemoryUtilization", "memory")
+        yield load_alarm(self, "CpuHigh", "CPUUtilization", "CPU")
+        yield load_alarm(self, "MemoryHigh", "MemoryUtilization", "memory")
         counted = any(one.container_insights != "disabled" for one in platform.of(TaskCluster))
-        if self.scale.fewest and counted and not self._count_is_theirs:
-            yield self._too_few()
+        if self.scale.fewest and counted and "desired_count" not in self.ignore:
+            yield too_few_alarm(self, self.scale.fewest, missing_minutes(self.scale.min, self._has_quorum))
         for number, way in enumerate(self._ways_in(), 1):
             yield from request_alarms(self, way, str(number) if number > 1 else "")
 
-    def _load(self, name: str, metric: str, word: str) -> AlarmSpec:
-        return AlarmSpec(
-            name=name,
-            description=f"{self.name} uses more than 90 % of its {word} for 15 minutes",
-            metrics=(query("AWS/ECS", metric, "Average", self._dimensions()),),
-            threshold=90,
-            evaluation_periods=15,
-            datapoints=15,
-        )
-
-    def _too_few(self) -> AlarmSpec:
-        return AlarmSpec(
-            name="TasksMissing",
-            description=f"{self.name} runs fewer than its {self.scale.fewest} tasks for 10 minutes",
-            metrics=(query("ECS/ContainerInsights", "RunningTaskCount", "Minimum", self._dimensions()),),
-            threshold=self.scale.fewest,
-            comparison="LessThanThreshold",
-            evaluation_periods=10,
-            datapoints=10,
-        )
-
-    def _dimensions(self) -> dict[str, Value]:
-        return {"ClusterName": Ref(CLUSTER_ID), "ServiceName": GetAtt(self.main_id, "Name")}
-
     def charts(self, platform: Platform) -> Iterable[Chart]:
-        load = _flat(self._dimensions())
+        load = _flat(own_dimensions(self))
         metrics = ("CPUUtilization", "MemoryUtilization")
         yield Chart(f"Service {self.name}: load", tuple(("AWS/ECS", metric, *load) for metric in metrics))
         for way in self._ways_in():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from troposphere import AWSObject, Ref, Sub
 from troposphere import applicationautoscaling as scaling
 
-from compiler.kinds.services.backlog import backlog, first_task
+from compiler.kinds.services.backlog import Backlog, backlog, first_task
+from compiler.kinds.services.own_metrics import OwnMetric, Step, cpu_steps, tracked
+from compiler.kinds.services.steps import Cooldowns, step_resources
+from compiler.language.names import pascal
 from compiler.program.component import Component, Platform
 from compiler.program.frozen import frozen
 from compiler.shared.cluster import CLUSTER_ID
@@ -22,10 +25,16 @@ _METRICS = {
 
 @frozen()
 class QueueScale:
-    """The queue that the tasks work on, and the messages for each of them."""
+    """The queues that the tasks work on, and the messages for each of them."""
 
-    name: str
+    name: Json
+    """One component, or a list."""
     per_task: int
+    together: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name,) if isinstance(self.name, str) else tuple(self.name)
 
 
 @frozen()
@@ -44,10 +53,13 @@ class Scale:
 
     min: int
     max: int
+    parked: bool
     cpu: int | bool
     memory: int | bool
     requests: int | bool
+    steps: tuple[Step, ...]
     queue: QueueScale | None
+    metrics: Mapping[str, OwnMetric]
     schedule: Mapping[str, Bounds]
     in_seconds: int
     out_seconds: int
@@ -55,8 +67,8 @@ class Scale:
     @property
     def targets(self) -> dict[str, int]:
         """Noun → value of the policies with a metric of AWS's own that are wanted."""
-        wanted = {"Cpu": self.cpu, "Memory": self.memory, "Requests": self.requests} if self._varies else {}
-        return {noun: value for noun, value in wanted.items() if value}
+        wanted = {"Cpu": False if self.steps else self.cpu, "Memory": self.memory, "Requests": self.requests}
+        return {noun: value for noun, value in wanted.items() if value} if self._varies else {}
 
     @property
     def followed(self) -> QueueScale | None:
@@ -64,9 +76,21 @@ class Scale:
         return self.queue if self._varies else None
 
     @property
+    def followed_metrics(self) -> Mapping[str, OwnMetric]:
+        """Metrics of one's own, when the number of tasks can follow them."""
+        steps = {"cpu": cpu_steps(self.steps)} if self.steps else {}
+        return dict(sorted({**self.metrics, **steps}.items())) if self._varies else {}
+
+    @property
+    def wanted(self) -> int:
+        """The number of tasks where it is fixed."""
+        return 0 if self.parked else self.min
+
+    @property
     def fixed(self) -> bool:
         """Whether nothing but the spec changes the number."""
-        return not (self.targets or self.followed or self.schedule)
+        followed = self.targets or self.followed or self.followed_metrics
+        return self.parked or not (followed or self.schedule)
 
     @property
     def fewest(self) -> int:
@@ -84,7 +108,18 @@ class Scale:
 
     @property
     def _bounds(self) -> tuple[tuple[int, int], ...]:
+        if self.parked:
+            return ((0, 0),)
         return ((self.min, self.max), *((one.min, one.max) for one in self.schedule.values()))
+
+
+def desired_count(scale: Scale, ignored: Container[str]) -> dict[str, int]:
+    """The number in the template where nothing but the spec changes it.
+
+    A number would undo, at each deployment, what scaling or others have done; without one CloudFormation leaves it
+    alone (CloudFormation template reference, AWS::ECS::Service, DesiredCount).
+    """
+    return {"DesiredCount": scale.wanted} if scale.fixed and "desired_count" not in ignored else {}
 
 
 def scaling_resources(
@@ -96,17 +131,40 @@ def scaling_resources(
     """
     if scale.fixed:
         return
-    target = _target(service, scale)
-    yield target
+    yield _target(service, scale)
     for noun, value in scale.targets.items():
         metric = {"PredefinedMetricSpecification": _metric(noun, balanced)}
         yield _policy(service, scale, noun, {**metric, "TargetValue": value})
-    if scale.followed:
-        queue = platform.components[scale.followed.name].attributes()["name"]
-        wanted = {"CustomizedMetricSpecification": backlog(service, queue), "TargetValue": scale.followed.per_task}
-        yield _policy(service, scale, "Queue", wanted)
-        if scale.starts_at_none:
-            yield from first_task(service, Ref(target.title), queue, scale.out_seconds)
+    yield from _by_queues(platform, service, scale)
+    for word, own in scale.followed_metrics.items():
+        yield from _by_metric(service, scale, word, own)
+
+
+def _by_queues(platform: Platform, service: Component, scale: Scale) -> Iterator[AWSObject]:
+    if scale.followed is None:
+        return
+    names = tuple(platform.components[name].attributes()["name"] for name in scale.followed.names)
+    queues = Backlog(service, names, scale.followed.together)
+    wanted = {"CustomizedMetricSpecification": backlog(queues), "TargetValue": scale.followed.per_task}
+    yield _policy(service, scale, "Queue", wanted)
+    if scale.starts_at_none:
+        yield from first_task(queues, _target_ref(service), scale.out_seconds)
+
+
+def _by_metric(service: Component, scale: Scale, word: str, metric: OwnMetric) -> Iterator[AWSObject]:
+    if metric.target is None:
+        cooldowns = Cooldowns(scale.in_seconds, scale.out_seconds)
+        yield from step_resources(service, (word, metric), cooldowns, _target_ref(service))
+        return
+    wanted = {"CustomizedMetricSpecification": tracked(metric.queries(service)), "TargetValue": metric.target}
+    one_way = {} if metric.scale_in else {"DisableScaleIn": True}
+    policy = _policy(service, scale, f"{pascal(word)}Metric", {**wanted, **one_way})
+    policy.PolicyName = Sub(f"${{{service.main_id}.Name}}-{word}-metric")
+    yield policy
+
+
+def _target_ref(service: Component) -> Ref:
+    return Ref(f"{service.stem}ScalableTarget")
 
 
 def _target(service: Component, scale: Scale) -> scaling.ScalableTarget:
@@ -145,7 +203,7 @@ def _policy(service: Component, scale: Scale, noun: str, wanted: Mapping[str, Js
         f"{service.stem}{noun}Scaling",
         PolicyName=Sub(f"${{{service.main_id}.Name}}-{noun.lower()}"),
         PolicyType="TargetTrackingScaling",
-        ScalingTargetId=Ref(f"{service.stem}ScalableTarget"),
+        ScalingTargetId=_target_ref(service),
         TargetTrackingScalingPolicyConfiguration=scaling.TargetTrackingScalingPolicyConfiguration(
             ScaleInCooldown=scale.in_seconds, ScaleOutCooldown=scale.out_seconds, **wanted
         ),

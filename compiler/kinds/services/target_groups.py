@@ -31,7 +31,7 @@ class Ingress:
     query: Mapping[str, Json]
     sign_in: SignIn | None
     sidecar: str | None
-    port: int | None
+    port: int | str | None
     protocol: str
     public: bool
     priority: int | None

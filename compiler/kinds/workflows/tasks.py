@@ -12,7 +12,7 @@ from compiler.kinds.workflows.states_calls import calls
 from compiler.program.component import Platform
 from compiler.shared.cluster import CLUSTER_ARN
 from compiler.shared.run_task import RunTask, provider
-from compiler.shared.subnets import private_subnets
+from compiler.shared.subnets import running_subnets
 from compiler.source.json_value import Json
 
 _RUNS_ON = {"CapacityProviderStrategy", "LaunchType"}
@@ -43,7 +43,7 @@ def _defaults(platform: Platform, job: RunTask) -> dict[str, Json]:
     network = {
         "AssignPublicIp": "DISABLED",
         "SecurityGroups": [Ref(job.security_group_id)],
-        "Subnets": private_subnets(platform),
+        "Subnets": running_subnets(platform),
     }
     found: dict[str, Json] = {"Cluster": CLUSTER_ARN, "NetworkConfiguration": {"AwsvpcConfiguration": network}}
     if job.spot:

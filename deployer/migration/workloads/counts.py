@@ -33,6 +33,7 @@ def count(part: Part, draft: Draft, queue: str | None = None) -> dict[str, Json]
     if spot is not None:
         return {"scale": _fixed(spot), "spot": True}
     low, high = _range(inner, draft)
+    mixed = _capacity(inner)
     scale: dict[str, Json] = {"min": low, "max": high, **_cooldown(inner)}
     scale |= {"cpu": _measure(inner, "cpu_percentage", draft), "memory": _measure(inner, "memory_percentage", draft)}
     scale["requests"] = _measure(inner, "requests", draft) or None
@@ -41,7 +42,13 @@ def count(part: Part, draft: Draft, queue: str | None = None) -> dict[str, Json]
         scale["queue"] = _delay(inner, queue, draft)
     if low == high or not (scale["cpu"] or scale["memory"] or scale["requests"] or scale.get("queue")):
         scale.pop("cpu"), scale.pop("memory")
-    return {"scale": {key: value for key, value in scale.items() if value is not None}}
+    return {"scale": {key: value for key, value in scale.items() if value is not None}, **mixed}
+
+
+def _capacity(part: Part) -> dict[str, Json]:
+    """Tasks on demand below the number from which Copilot runs them on Spot."""
+    first = part.number("range", "spot_from") if isinstance(part.look("range"), dict) else None
+    return {} if first is None else {"capacity": {"base": max(first - 1, 0), "on_demand": 0}}
 
 
 def _fixed(number: int) -> dict[str, Json]:
@@ -51,10 +58,6 @@ def _fixed(number: int) -> dict[str, Json]:
 def _range(part: Part, draft: Draft) -> tuple[int, int]:
     if isinstance(part.look("range"), dict):
         low, high = part.number("range", "min") or 1, part.number("range", "max")
-        if part.look("range", "spot_from") is not None:
-            part.take("range", "spot_from")
-            told = "a count from which tasks run on Spot is not part of a spec, which has a share of them in percent"
-            draft.lost(part.place("range", "spot_from"), told, "set `spot` to the share of the tasks")
         return low, max(high or low, low)
     low_text, _, high_text = (part.text("range") or "1-1").partition("-")
     if not (low_text.strip().isdigit() and high_text.strip().isdigit()):

@@ -1,4 +1,4 @@
-"""What an expression of an alarm reads: the metrics that it names, or by a query the metrics of the account.
+"""What metric math reads: the metrics that it names, or by a query the metrics of the account.
 
 Sources: CloudWatch user guide, "Using math expressions" (METRICS) and "Metrics Insights query components and syntax".
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+RESULT = "expression_result"
+"""Name of the expression beside those of its metrics."""
 _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
 _NAME = re.compile(r"(?<![A-Za-z0-9_.])[a-z][A-Za-z0-9_]*")
 _QUERY = re.compile(r"\s*SELECT\b", re.IGNORECASE)
