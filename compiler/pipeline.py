@@ -5,6 +5,8 @@ stage       takes                                        gives
 ==========  ===========================================  =========================================================
 load        a file                                       Document: plain data with the places of keys and values
 header      Document                                     the same: it has environments that can be laid over it
+tables      Document                                     Document with the settings that stand in files of their own
+on demand   Document, the wanted names                   Document with the environments that patterns make
 groups      Document                                     Document whose groups are components with `each`
 variants    Document with a fleet                        one Document for each account and region that differs
 defaults    Document, an environment's name              Document with `defaults:` under each component
@@ -13,6 +15,8 @@ expand      Document                                     Document in which no co
 fixed text  Document                                     Document whose pointers to what the spec fixes are text
 validate    Document                                     the same: every value has its form
 resolve     Document                                     Document with every default
+texts       Document                                     Document with the texts of the files that it names
+imports     Document, the specs of platforms below       Document in which their components are existing ones
 lookup      Document, the lock file                      Document in which existing resources are known
 meaning     Document                                     Checked: the document and its edges; warnings
 peering     the documents of peered environments         faults
@@ -38,17 +42,29 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from os.path import normpath
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from compiler.language.components import components
 from compiler.language.defaults import with_defaults
 from compiler.language.expand import expand
 from compiler.language.fleet import as_first_variant, as_variant, fleet_of, variants_of
 from compiler.language.groups import ungrouped
-from compiler.language.overlay import environment_names, overlay, stated
+from compiler.language.on_demand import (
+    bad_patterns,
+    patterns,
+    siblings,
+    skipped,
+    unknown_only,
+    wanted_names,
+    with_demanded,
+    written_names,
+)
+from compiler.language.overlay import overlay, stated
 from compiler.language.resolve import resolve
-from compiler.language.schema import Schema, load_schema, owner_name
+from compiler.language.schema import Schema, load_schema
 from compiler.language.suppressions import bad_suppressions, sorted_out, suppressions
+from compiler.language.tables import table_files, with_tables, with_texts
 from compiler.language.validate import validate
 from compiler.meaning.check import check_meaning
 from compiler.meaning.claimed_names import Claim, claimed_twice, claims
@@ -56,7 +72,7 @@ from compiler.meaning.edges import Checked
 from compiler.meaning.fixed_text import fixed_text, plain
 from compiler.meaning.fleet_rules import fixed_values, fleet_faults
 from compiler.meaning.peering import overlaps, peers, unknown_peers
-from compiler.source.diagnostics import Diagnostic, SpecError, did_you_mean, each_once, refuse
+from compiler.source.diagnostics import Diagnostic, SpecError, each_once, refuse
 from compiler.source.document import Document
 from compiler.source.load import load
 
@@ -67,6 +83,8 @@ if TYPE_CHECKING:
     from compiler.stacks.place import Places
     from compiler.stacks.recorded import Placing
 
+Way: TypeAlias = tuple[tuple[str, str], ...]
+"""Specs, each with one of its environments."""
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -88,7 +106,10 @@ def check_document(loaded: Document, environments: tuple[str, ...] = ()) -> tupl
     _check_peering(document, checked, schema)
     refuse(_claimed(document, checked, schema))
     checked = _each(lambda one: _with_variants(written, one, schema), checked)
-    return tuple(_judged(document, one, schema) for one in checked)
+    judged = (_judged(document, one, schema) for one in checked)
+    first, *others = (replace(one, patterns=patterns(document)) for one in judged)
+    notes = () if environments else tuple(skipped(document))
+    return (replace(first, warnings=each_once((*first.warnings, *notes))), *others)
 
 
 def _with_variants(written: Document, checked: Checked, schema: Schema) -> Checked:
@@ -114,6 +135,11 @@ def _judged(document: Document, checked: Checked, schema: Schema) -> Checked:
     return replace(checked, warnings=each_once(warnings), ignored=ignored, suppressions=known)
 
 
+def tables_of(file: str) -> tuple[str, ...]:
+    """Names of the files in the folder of a spec that it takes settings from. Raises `SpecError`."""
+    return table_files(load(file), load_schema())
+
+
 def resolved_spec(file: str, environment: str) -> tuple[Document, tuple[str, ...]]:
     """One environment with every default, before attributes from the lock file; and the names of all environments.
 
@@ -128,19 +154,37 @@ def resolved_spec(file: str, environment: str) -> tuple[Document, tuple[str, ...
 def _read(loaded: Document, environments: tuple[str, ...], schema: Schema) -> tuple[Document, tuple[str, ...]]:
     """The spec as it is written, and the wanted environments."""
     validate(loaded, schema.header())
-    document = stated(ungrouped(loaded, schema), schema)
-    names = environment_names(document, environments)
-    refuse((*_known_only(document, schema), *bad_suppressions(document, schema)))
+    refuse(bad_patterns(loaded))
+    read = with_demanded(with_tables(loaded, schema), environments, schema)
+    document = stated(ungrouped(read, schema), schema)
+    names = wanted_names(document, environments)
+    refuse((*unknown_only(document, schema), *bad_suppressions(document, schema)))
     return document, names
 
 
-def _checked(document: Document, names: Iterable[str], schema: Schema) -> tuple[Checked, ...]:
-    resolved = _resolved(document, names, schema)
+def _checked(document: Document, names: Iterable[str], schema: Schema, way: Way = ()) -> tuple[Checked, ...]:
+    resolved = _each(lambda one: with_texts(one, schema), _resolved(document, names, schema))
+    resolved = _each(lambda one: _with_imports(one, schema, way), resolved)
     if any(data.get("existing") is not None for one in resolved for *_, data in components(one, schema)):
         resolved = _looked_up(resolved, schema)
     meanings = [check_meaning(one, schema) for one in resolved]
     refuse(found for _, diagnostics in meanings for found in diagnostics)
     return tuple(replace(checked, warnings=each_once(warnings)) for checked, warnings in meanings)
+
+
+def _with_imports(document: Document, schema: Schema, way: Way) -> Document:
+    """An environment with the components that it imports; `way` are those that import it, from the first on."""
+    if not any("x-imports" in schema.kinds.get(section, {}) for section in document.data):
+        return document
+    from compiler.stacks.layers import Reading, with_layers
+
+    way = (*way, (normpath(document.file), str(document.data["environment"])))
+
+    def check(loaded: Document, environment: str) -> Checked:
+        below, names = _read(loaded, (environment,), schema)
+        return _checked(as_first_variant(below, schema), names, schema, way)[0]
+
+    return with_layers(document, schema, Reading(way, check))
 
 
 def _looked_up(resolved: Iterable[Document], schema: Schema) -> tuple[Document, ...]:
@@ -169,15 +213,16 @@ def _check_peering(document: Document, checked: tuple[Checked, ...], schema: Sch
     """Hold the wanted environments against their peers, which must be sound for that though nobody asked for them."""
     found = {one.document.data["environment"]: one.document for one in checked}
     named = {peer for one in found.values() for peer in peers(one, schema)}
-    refuse(unknown_peers(found.values(), document.data["environments"], schema))
+    refuse(unknown_peers(found.values(), written_names(document), schema))
     more = _checked(document, sorted(named - found.keys()), schema)
     refuse(overlaps(found | {one.document.data["environment"]: one.document for one in more}, schema))
 
 
 def _claimed(document: Document, checked: tuple[Checked, ...], schema: Schema) -> Iterator[Diagnostic]:
-    """Names that the wanted environments share with each other, or with another one of the spec that is sound."""
+    """Names that wanted environments share with each other, with a sound one of the spec, or in all of a pattern."""
     wanted = [one.document for one in checked]
-    rest = [name for name in document.data["environments"] if name not in {one.data["environment"] for one in wanted}]
+    document = with_demanded(document, siblings(one.data for one in wanted), schema)
+    rest = [name for name in written_names(document) if name not in {one.data["environment"] for one in wanted}]
     mine = [claim for one in wanted for claim in claims(plain(one, schema), schema)]
     known = {claim.key for claim in mine}
     others = [claim for name in rest if known for claim in _claims_of(document, name, schema) if claim.key in known]
@@ -208,10 +253,11 @@ def compile_spec(
         if trace:
             checked = tuple(_traced(one) for one in checked)
         known = (placing or RECORDED).known(file, load_schema())
-        roots = _each(lambda one: _roots(one, load_schema(), known(one.document.data["environment"])), checked)
+        roots = _each(lambda one: _roots(one, load_schema(), known(one.document.data)), checked)
         built = ((one.document, each) for one, each in zip(checked, roots, strict=True) if not one.variants)
         refuse(claimed_twice(repeated_claims(built)))
-        return tuple(replace(root, traced=trace) for root in itertools.chain.from_iterable(roots))
+        made = checked[0].patterns
+        return tuple(replace(root, traced=trace, patterns=made) for root in itertools.chain.from_iterable(roots))
 
 
 @contextmanager
@@ -279,15 +325,3 @@ def _each(stage: Callable[[T], R], items: Iterable[T]) -> tuple[R, ...]:
             faults += problem.diagnostics
     refuse(faults)
     return tuple(done)
-
-
-def _known_only(document: Document, schema: Schema) -> Iterator[Diagnostic]:
-    """`only:` that names an environment which the spec does not have."""
-    known = tuple(document.data["environments"])
-    for _, _, path, data in components(document, schema):
-        only = data.get("only") if isinstance(data, dict) else None
-        for index, environment in enumerate(only if isinstance(only, list) else ()):
-            if environment not in known:
-                place = document.value_place((*path, "only", index))
-                message, help_text = f"there is no environment '{environment}'", did_you_mean(str(environment), known)
-                yield Diagnostic("unknown-environment", message, place, owner_name(path), help_text)

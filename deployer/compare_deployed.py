@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -42,14 +42,23 @@ def _review(aws: Aws, root: Compiled, spec_dir: Path) -> Review:
     keys = {name: packed.key for name, packed in package_all(root, spec_dir).items()}
     content = {**keys, **image_addresses(aws, root, spec_dir)}
     kept = {one.parameter: one.value for one in kept_values(aws, root, stack if before.templates else None, ())}
-    parameters = with_stored(aws, root, _parameters(root, before, {**content, **kept}))
+    parameters = with_stored(aws, root, _parameters(root, before, {**content, **kept}), _below(root))
     review = compared(root, before, parameters)
     return replace(review, account=aws.account)
 
 
+def _below(root: Compiled) -> Container[str]:
+    """Root parameters whose values platforms below export."""
+    return root.document.imported if root.document else ()
+
+
 def _parameters(root: Compiled, before: Before, content: Mapping[str, str]) -> Mapping[str, str]:
-    """Values of the root's parameters: those of code and images by `content`, the rest as deployed or by default."""
+    """Values of the root's parameters: those of code and images by `content`, the rest as deployed or by default.
+
+    What platforms below export is taken as deployed: a plan reads what it is now.
+    """
     values = {name: str(parameter.get("Default", SAME)) for name, parameter in root.parameters.items()}
-    open_ended = {name for name, parameter in root.parameters.items() if "Default" not in parameter}
+    declared = root.parameters.items()
+    open_ended = {name for name, about in declared if "Default" not in about or name in _below(root)}
     deployed = {name: value for name, value in before.parameters.items() if name in open_ended}
     return root.sent({**values, **deployed, **content})

@@ -40,7 +40,7 @@ class Stack:
     changed: str
     """When it was last changed, ISO 8601; when it was created, if never since."""
     resolved: Mapping[str, str] = field(default_factory=dict)
-    """Parameter that names a Systems Manager parameter → what that had at the last operation."""
+    """Parameter → the value that was read for it from an SSM parameter, of which it has the name."""
 
 
 @dataclass(frozen=True, slots=True)

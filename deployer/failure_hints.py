@@ -21,6 +21,7 @@ SECRETS = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_de
 BREAKER = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html"
 NETWORK = "https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html"
 IMPORTS = f"{_GUIDE}import-resources-manually.html"
+PUBLIC_ACCESS = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html"
 PROTECTION = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html"
 
 NAME_TAKEN = "name taken"
@@ -99,6 +100,13 @@ HINTS = (
         r"cannot be assumed|unable to assume|not authorized to perform: sts:AssumeRole",
         "run the command again: a new role takes seconds to be known everywhere; else correct who may assume it",
         "lambda:InvalidParameterValueException",
+    ),
+    Hint(
+        "public access blocked",
+        r"BlockPublicPolicy|public policies are (?:blocked|prevented)",
+        "the account blocks public access to all of its buckets: serve this one by a cdn, or lift the block "
+        "(`aws s3control put-public-access-block`), which concerns every bucket of the account",
+        PUBLIC_ACCESS,
     ),
     Hint(
         "permission missing",

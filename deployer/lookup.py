@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from compiler.language.accept import Acceptor
 from compiler.language.schema import Schema, load_schema
-from compiler.meaning.lock import attributes_schema, read_lock, write_lock
+from compiler.meaning.lock import attributes_schema, lock_key, read_lock, write_lock
 from compiler.meaning.lookup import ExistingComponent, existing_components, missing_attributes
 from compiler.pipeline import resolved_spec
 from compiler.source.diagnostics import Diagnostic
@@ -113,9 +113,10 @@ def update_lock(
     before = read_lock(file, schema)
     with open_aws(document.data) as aws:
         content = look_up(document, schema, aws)
-    after = before.with_environment(environment, content, environments)
+    key = lock_key(document.data)
+    after = before.with_environment(key, content, environments)
     write_lock(after)
-    attributes = before.attributes(environment, schema), after.attributes(environment, schema)
+    attributes = before.attributes(key, schema), after.attributes(key, schema)
     return LockChange(after.file, tuple(attribute_changes(*attributes)))
 
 

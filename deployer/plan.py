@@ -24,6 +24,7 @@ from deployer.history.materials import Materials
 from deployer.history.republish import republish
 from deployer.kept.stored import with_stored
 from deployer.kept.values import Kept, kept_values
+from deployer.layers import compared_values, values_below, with_read_values, with_risks_above
 from deployer.outcome import Names, names_of
 from deployer.publish import AS_SPECIFIED, Choice, Published, package_all, publish
 from deployer.running import beaten, check_idle
@@ -101,6 +102,7 @@ class _Subject:
     operation: Operation
     stand_ins: tuple[StandIn, ...]
     choice: Choice
+    below: Mapping[str, str]
 
     @property
     def back_to(self) -> int:
@@ -118,16 +120,18 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_
     stack = find_stack(aws, compiled.stack_name)
     check_idle(aws, stack)
     operation = operation_for(compiled.stack_name, stack.status if stack else "")
-    packages = package_all(compiled, spec_dir)
+    packages, below = package_all(compiled, spec_dir), values_below(aws, compiled)
     choice = _keeping(aws, compiled, stack if operation is Operation.UPDATE else None, choice)
     if choice.back is None:
         published = publish(aws, choice, compiled, packages)
     else:
         published = republish(aws, choice, compiled, stack if operation is Operation.UPDATE else None)
-    subject = _Subject(compiled, published, stack, operation, stand_in(aws, compiled), choice)
-    parameters = with_stored(aws, compiled, _parameters(subject))
-    before = with_answers(aws, stack, sides_of(read_before(aws, stack), compiled, parameters))
+    subject = _Subject(compiled, published, stack, operation, stand_in(aws, compiled), choice, below)
+    deployed = with_read_values(read_before(aws, stack), stack)
+    parameters = with_stored(aws, compiled, _parameters(subject, deployed), below)
+    before = with_answers(aws, stack, sides_of(deployed, compiled, parameters))
     found = find(before, compiled, parameters, aws.operation_limit)
+    found = with_risks_above(aws, sides_of(before, compiled, parameters), found)
     requests = step_requests(aws, (_request(subject), published), before, found.ways)
     if operation is Operation.RECREATE:
         return _plan(aws, subject, (before, found), (requests, None))
@@ -265,11 +269,11 @@ def _answered(review: Review, compiled: Compiled, found: Findings) -> Review:
     return replace(review, disagreements=answer.disagreements, folded=answer.folded)
 
 
-def _parameters(subject: _Subject) -> Mapping[str, str]:
-    """Values of all parameters, also of those that the stack keeps."""
+def _parameters(subject: _Subject, before: Before) -> Mapping[str, str]:
+    """Values of all parameters, also of those that the stack keeps, and those that platforms below export."""
     published, stack = subject.published, subject.stack
     kept = {name: stack.parameters.get(name, "") for name in published.kept} if stack else {}
-    return {**published.parameters, **kept}
+    return compared_values({**published.parameters, **kept}, subject.below, before)
 
 
 def _notes(subject: _Subject, before: Before) -> Iterator[str]:

@@ -144,6 +144,15 @@ def _check_account(account: str, destination: Destination) -> None:
         )
 
 
+@explained("reading the settings of the AWS SDK")
+def usual_region(profile: str | None, otherwise: str = "") -> str:
+    """The region of the SDK's own settings. Raises `DeployError` where there is none, and none `otherwise`."""
+    found = boto3.Session(profile_name=profile).region_name or otherwise
+    if found:
+        return str(found)
+    raise refused("no region is set", "name one with --region, or the spec whose regions are meant", "no-region")
+
+
 def sandbox_destination(sandbox: Sandbox, region: str, account: str | None = None) -> Destination:
     """The embedded sandbox as a destination; it stands for whichever account it was opened with."""
     keys = {

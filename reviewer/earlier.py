@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.meaning.lock import lock_file
-from compiler.pipeline import compile_spec
+from compiler.pipeline import compile_spec, tables_of
 from compiler.source.diagnostics import Diagnostic, Place, SpecError
 from compiler.source.json_value import Json
 from compiler.source.temporary import temporary_folder
@@ -58,14 +58,29 @@ def earlier(spec: str, root: Compiled, against: str) -> Earlier:
 
 
 def _from_revision(revision: Revision, environment: str) -> Earlier:
-    files = [revision.spec, Path(lock_file(str(revision.spec)))]
     with temporary_folder(f"the spec of revision '{revision.name}'") as folder:
-        for file in files:
-            content = revision.content(file, needed=file == revision.spec)
-            if content is not None:
-                (folder / file.name).write_bytes(content)
+        for name in (revision.spec.name, Path(lock_file(str(revision.spec))).name):
+            _write(revision, folder, name)
+        for name in _tables(folder / revision.spec.name):
+            _write(revision, folder, name)
         regions = _compiled(folder / revision.spec.name, environment, f"{revision.name}:{revision.spec}")
     return Earlier(revision.name, regions, revision.changed)
+
+
+def _write(revision: Revision, folder: Path, name: str) -> None:
+    """A file of the spec's folder as it was in the revision, if it was there."""
+    content = revision.content(revision.spec.parent / name, needed=name == revision.spec.name)
+    if content is not None:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+
+
+def _tables(spec: Path) -> tuple[str, ...]:
+    """Files that a spec takes settings from; none of one that can't be read, which is told when it is compiled."""
+    try:
+        return tables_of(str(spec))
+    except SpecError:
+        return ()
 
 
 def _from_spec(file: Path, environment: str, spec: str) -> Earlier:

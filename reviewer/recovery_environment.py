@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from compiler.language.group_places import GROUPS
+from compiler.language.on_demand import PATTERN
 from compiler.language.schema import Schema, beside_existing
 from compiler.meaning.recovery import Way, wish_of
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
@@ -45,7 +46,7 @@ def recovery_environment(
     """
     wish = wish_of(spec)
     written: Json = json.loads(json.dumps(load(document.file).data))
-    block: Json = written["environments"][spec.environment] or {}
+    block: Json = written["environments"][document.data.get(PATTERN, spec.environment)] or {}
     found: dict[str, Json] = {**block, "region": wish.region if wish else ""}
     changes = {
         component.path: changed

@@ -23,8 +23,8 @@ class Revision:
         Raises `SpecError` when Git does not know the revision, or does not have a file that is `needed`.
         """
         self._check()
-        # The leading ./ makes Git look from the folder that it runs in, which is the file's.
-        shown = self._git("show", f"{self.name}:./{file.name}")
+        # The leading ./ makes Git look from the folder that it runs in, which is the spec's.
+        shown = self._git("show", f"{self.name}:./{file.relative_to(self.spec.parent).as_posix()}")
         if shown.returncode and needed:
             raise self._refused(f"revision '{self.name}' has no {file.name}", "name a revision in which the spec is")
         return None if shown.returncode else shown.stdout

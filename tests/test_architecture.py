@@ -54,6 +54,7 @@ LOADS_THE_SCHEMA = {
     "deployer.commands.explain": "begins a way",
     "deployer.commands.import_from": "begins a way",
     "deployer.commands.init": "begins a way",
+    "deployer.commands.list_": "begins a way",
     "deployer.commands.lsp": "begins a way",
     "deployer.command_line.completion": "begins a way",
     "deployer.lookup": "begins a way",
@@ -64,6 +65,7 @@ LOADS_THE_SCHEMA = {
 }
 """Everybody else is given the schema, or a component that has its kind's."""
 NO_SECTION = {
+    ("deployer/states_view.py", "imports"): "a verb in a sentence",
     ("deployer/images/builder.py", "auth"): "a key of Docker's configuration",
     ("deployer/kept/images.py", "ecs"): "a service of AWS",
     ("deployer/kept/images.py", "services"): "what its API answers",

@@ -191,6 +191,7 @@ TYPES = {
     "AWS::S3::Bucket": {},
     "AWS::DynamoDB::Table": {"KeySchema": []},
     "AWS::RDS::DBInstance": {"DBInstanceClass": "db.t4g.micro"},
+    "AWS::EC2::EIP": {"Domain": "vpc"},
     "AWS::EC2::SecurityGroup": {"GroupDescription": "it"},
     "AWS::ECS::Service": {"TaskDefinition": "a"},
 }

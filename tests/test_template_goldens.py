@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from compiler.language.on_demand import is_pattern
 from compiler.language.suppressions import sorted_out
 from compiler.pipeline import compile_spec
 from compiler.program.program import Program
 from compiler.source.json_value import Json
+from compiler.source.load import load
 from compiler.stacks.compiled import Compiled
 from compiler.stacks.emit import templates
 from linter.cache import Cache
@@ -30,8 +32,14 @@ def built(case: str) -> tuple[tuple[Program, ...], tuple[Compiled, ...]]:
     """The flat programs of a case and what they are linked to."""
     with pytest.MonkeyPatch.context() as patch, recorded() as programs:
         patch.chdir(FOLDER / case)
-        compiled = compile_spec("spec.yaml")
+        compiled = compile_spec("spec.yaml", demanded("spec.yaml"))
     return tuple(programs), compiled
+
+
+def demanded(spec: str) -> tuple[str, ...]:
+    """All environments, the seventh of each pattern among them; nothing where a spec has none."""
+    names = tuple(load(spec).data["environments"])
+    return tuple(name.replace("*", "7") for name in names) if any(map(is_pattern, names)) else ()
 
 
 def compiled(case: str) -> tuple[Compiled, ...]:

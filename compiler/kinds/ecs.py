@@ -13,6 +13,7 @@ from compiler.shared.logs import Logs, log_group
 from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.security_groups import VPC_ID
 from compiler.shared.service_names import NAMESPACE_ID, is_called, namespace
+from compiler.source.json_value import Json
 
 
 @frozen(kw_only=True)
@@ -42,6 +43,9 @@ class Cluster(TaskCluster):
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         return {"logs": Capability(log_groups=(EXEC_LOGS_ID,))}
+
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        return {"id": Ref(CLUSTER_ID), "log_group": Ref(EXEC_LOGS_ID)}
 
     def attributes(self) -> Mapping[str, Value]:
         return {"name": Ref(CLUSTER_ID), "arn": GetAtt(CLUSTER_ID, "Arn")}

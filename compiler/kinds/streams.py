@@ -73,6 +73,9 @@ class Stream(LogTarget):
     def log_sink(self, platform: Platform) -> LogSink:
         return StreamSink(GetAtt(self.main_id, "Arn"))
 
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        return {"id": Ref(self.main_id), "key": KEY_ARN}
+
     def attributes(self) -> Mapping[str, Value]:
         return {"arn": GetAtt(self.main_id, "Arn"), "name": Ref(self.main_id)}
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from compiler.language.described import POSTURES, code, insertable
 from compiler.language.facts import hinted_values
 from compiler.language.schema import Schema
+from compiler.language.tables import EXPECTED, TABLE
+from compiler.language.tables import PATTERN as TABLE_PATTERN
 from compiler.language.times import PATTERN, TIME, example
 from compiler.source.json_value import Json
 
@@ -186,6 +188,8 @@ def _patterned(shape: Mapping[str, Json], about: Mapping[str, Json], form: Form)
         result["pattern"] = rf"^({'|'.join(about['x-schedule']['takes'])})\(.*\)$"
     if TIME in about and result.get("type"):
         return _timed(result, about, form)
+    if about.get(TABLE):
+        return _tabled(result, form)
     if not form.variables:
         return _worded(result, about, _OR_POINTER)
     types = _types(result)
@@ -200,6 +204,17 @@ def _timed(shape: Mapping[str, Json], about: Mapping[str, Json], form: Form) -> 
     words = f'Expected a number of {about[TIME]["unit"]} or a time such as "{example(about)}"'
     pattern = PATTERN + (_OR_VARIABLE if form.variables else "")
     return {**shape, "type": [*_types(shape), "string"], "pattern": pattern, "patternErrorMessage": words}
+
+
+def _tabled(shape: Mapping[str, Json], form: Form) -> dict[str, Json]:
+    """A map, or the name of the file that has it."""
+    pattern = TABLE_PATTERN + (_OR_VARIABLE if form.variables else "")
+    return {
+        **shape,
+        "type": [*_types(shape), "string"],
+        "pattern": pattern,
+        "patternErrorMessage": f"Expected {EXPECTED}",
+    }
 
 
 def _bounded(shape: Mapping[str, Json]) -> dict[str, Json]:

@@ -29,10 +29,10 @@ def value_at(data: Json, path: Path) -> Json:
     return data
 
 
-def replaced(data: Mapping[str, Json], path: Path, value: Json) -> dict[str, Json]:
+def replaced(data: Json, path: Path, value: Json) -> Json:
     """`data` with another value at a path, which is there."""
     if not path:
-        return dict(value)
+        return dict(value) if isinstance(value, dict) else value
     first = str(path[0])
     return {**data, first: replaced(data[first], path[1:], value)}
 

@@ -104,7 +104,10 @@ class _Writer:
         if own[1] not in mapping(value_at(self._document.data, first[:-1])):
             return True
         message = f"the name '{own[1]}' is already used by {_address(first)}"
-        self._fault("duplicate-name", message, (GROUPS, group, *own), "rename one of the two", first)
+        help_text = "rename one of the two"
+        if other and "{" in str(own[1]):
+            help_text += ": where their words differ, a variable with another name in one of the groups is enough"
+        self._fault("duplicate-name", message, (GROUPS, group, *own), help_text, first)
         return False
 
     def _component(self, group: str, own: Path, component: Json) -> Json:

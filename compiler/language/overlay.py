@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from compiler.language.on_demand import PATTERN
 from compiler.language.schema import OF_THE_FILE, Schema, beside_existing, divided, load_schema
 from compiler.source.diagnostics import Diagnostic, Place, did_you_mean, refuse
 from compiler.source.document import Document, Path
@@ -37,20 +38,6 @@ def _stated(component: Json) -> Json:
 
 def _without_null(words: Json) -> Json:
     return {word: {} if value is None else value for word, value in words.items()} if isinstance(words, dict) else words
-
-
-def environment_names(document: Document, wanted: tuple[str, ...]) -> tuple[str, ...]:
-    """The environments to work on, in the spec's order: the wanted ones, or all."""
-    known = tuple(document.data.get("environments") or ())
-    place = document.key_place(("environments",))
-    refuse(
-        Diagnostic(
-            "unknown-environment", f"there is no environment '{name}'", place, suggestion=did_you_mean(name, known)
-        )
-        for name in wanted
-        if name not in known
-    )
-    return tuple(name for name in known if not wanted or name in wanted)
 
 
 def overlay(document: Document, environment: str, schema: Schema) -> Document:
@@ -108,11 +95,12 @@ def _strangers(document: Document, patch: Json, prefix: Path, schema: Schema) ->
 
 
 def _without_other_environments(data: dict[str, Json], environment: str, schema: Schema) -> dict[str, Json]:
-    """Drop components whose ``only:`` does not name this environment."""
+    """Drop components whose ``only:`` names neither this environment nor the pattern that made it."""
+    own = (environment, data.get(PATTERN, environment))
 
     def stays(component: Json) -> bool:
         only = component.get("only") if isinstance(component, dict) else None
-        return not isinstance(only, list) or environment in only
+        return not isinstance(only, list) or any(name in only for name in own)
 
     kept: dict[str, Json] = {}
     for section, value in data.items():

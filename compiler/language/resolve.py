@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from compiler.language.naming import bad_pattern, written_out
+from compiler.language.on_demand import RANGE
 from compiler.language.schema import Schema, owner_name
 from compiler.language.times import plain, timed
 from compiler.source.diagnostics import Diagnostic, did_you_mean, refuse
@@ -14,7 +15,7 @@ from compiler.source.interpolation import escaped, expanded, pointers, strings
 from compiler.source.json_value import Json
 
 VARIABLES = ("platform", "env", "region", "account")
-"""What ``${…}`` may name besides ``component.attribute``."""
+"""What ``${…}`` may name besides ``component.attribute``; with a range of its own, an environment has that too."""
 
 
 def resolve(document: Document, schema: Schema) -> Document:
@@ -45,7 +46,7 @@ def resolve(document: Document, schema: Schema) -> Document:
 def variables(data: Mapping[str, Json]) -> dict[str, str]:
     """What ``${…}`` gives besides attributes, in a spec whose header has its defaults."""
     known = {"platform": data["platform"], "env": data["environment"], "region": data["region"]}
-    return known | ({"account": data["account"]} if data.get("account") else {})
+    return known | {name: data[name] for name in ("account", RANGE) if data.get(name)}
 
 
 def header(document: Document, schema: Schema) -> dict[str, Json]:
@@ -66,22 +67,25 @@ def _header_properties(whole: Mapping[str, Json], schema: Schema) -> dict[str, J
 
 
 def _bad_pointers(document: Document) -> Iterator[Diagnostic]:
+    variables = (*VARIABLES, *((RANGE,) if RANGE in document.data else ()))
     for path, text in strings({key: value for key, value in document.data.items() if key != "naming"}):
         place, component = document.value_place(path), owner_name(path)
         for name, closed in pointers(text):
             if not closed:
                 help_text = "write ${name.attribute}, or $${ for the two characters themselves"
                 yield Diagnostic("unclosed-pointer", f"'${{{name}' is never closed", place, component, help_text)
-            elif name not in VARIABLES and "." not in name:
+            elif name not in variables and "." not in name:
                 message = f"unknown variable '${{{name}}}'"
-                yield Diagnostic("unknown-variable", message, place, component, _variable_help(name))
+                yield Diagnostic("unknown-variable", message, place, component, _variable_help(name, variables))
 
 
-def _variable_help(name: str) -> str:
-    guess = did_you_mean(name, VARIABLES)
+def _variable_help(name: str, variables: tuple[str, ...]) -> str:
+    if name == RANGE:
+        return "an environment has it where it sets 'range', which a pattern such as pr-* can: write the range itself"
+    guess = did_you_mean(name, variables)
     if guess.startswith("did"):
         return guess
-    known = f"write ${{component.attribute}}, or one of {', '.join(VARIABLES)}"
+    known = f"write ${{component.attribute}}, or one of {', '.join(variables)}"
     return f"{known}; for the text itself, such as a variable of a shell, write $${{{name}}}"
 
 

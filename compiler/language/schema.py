@@ -204,7 +204,7 @@ class Schema:
         properties = {key: value for key, value in self.base["properties"].items() if key not in OF_THE_FILE}
         own = {key: environment[key] for key in ("posture", "account", "saved_plans_only")}
         own["fleet"] = with_home(environment["fleet"])
-        properties |= own | {"environment": {"type": "string"}}
+        properties |= own | {name: {"type": "string"} for name in ("environment", "pattern", "range")}
         properties |= {section: self._section(section) for section in self.kinds}
         required = ["platform", "environment", "posture"]
         return {**self.base, "properties": properties, "required": required, "$defs": self._definitions()}

@@ -26,7 +26,7 @@ from compiler.meaning.spelling import respelled
 from compiler.meaning.targets import Targets
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.document import Document, Path
-from compiler.source.interpolation import has_symbols, parts
+from compiler.source.interpolation import has_symbols, imported, parts
 from compiler.source.json_value import Json
 
 ALARM = "alarm"
@@ -58,7 +58,8 @@ def connect(document: Document, schema: Schema) -> Connected:
         if has_symbols(data):
             rest = {key: value for key, value in data.items() if key != "existing"}
             pointers += connector.pointers(source, path, rest)
-        connector.known_before((*path, "existing"), data.get("existing"), "'existing'")
+        if not imported(data.get("existing")):
+            connector.known_before((*path, "existing"), data.get("existing"), "'existing'")
     connector.header()
     return connector.connected(edges, pointers)
 

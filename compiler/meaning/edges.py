@@ -50,3 +50,5 @@ class Checked:
     """Of a fleet what each of its accounts and regions has; the first is this one."""
     written: Document | None = None
     """Of a fleet the whole spec as it is written."""
+    patterns: tuple[str, ...] = ()
+    """Those of the spec, which make environments on demand."""

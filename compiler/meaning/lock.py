@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 
 from compiler.language.accept import Acceptor
+from compiler.language.on_demand import PATTERN
 from compiler.language.schema import Schema
 from compiler.language.validate import validate
 from compiler.meaning.lock_text import in_conflict, merged, plain, read_text
@@ -54,7 +55,7 @@ class Lock:
 
     def entry(self, spec: Mapping[str, Json], path: Path) -> Entry | None:
         """The entry of the component at `path` of a resolved spec."""
-        environment = self.data.get(spec["environment"], {})
+        environment = self.data.get(lock_key(spec), {})
         value: Json = environment
         for step in path:
             value = value.get(step, {})
@@ -98,6 +99,11 @@ class Lock:
 
     def text(self) -> str:
         return json.dumps(self.data, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def lock_key(spec: Mapping[str, Json]) -> str:
+    """Where the lock file has an environment: by its name, or all that a pattern makes by that."""
+    return str(spec.get(PATTERN) or spec["environment"])
 
 
 def lock_file(spec: str) -> str:

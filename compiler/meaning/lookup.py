@@ -22,7 +22,7 @@ from compiler.meaning.connect import connect
 from compiler.meaning.lock import Entry, Lock
 from compiler.source.diagnostics import Diagnostic, refuse
 from compiler.source.document import Document, Path
-from compiler.source.interpolation import spelled
+from compiler.source.interpolation import imported, spelled
 from compiler.source.json_value import Json
 
 
@@ -53,7 +53,7 @@ def existing_components(document: Document, schema: Schema) -> Iterator[Existing
     """The components with `existing`, in the spec's order."""
     users = _users(document, schema)
     for section, _, path, data in components(document, schema):
-        if data.get("existing") is None:
+        if data.get("existing") is None or imported(data["existing"]):
             continue
         declared, attributes = schema.kinds[section]["x-existing"], _attributes(spelled(data["existing"]))
         address = address_of(path)

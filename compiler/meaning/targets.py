@@ -14,6 +14,7 @@ from compiler.language.schema import Schema
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
+from compiler.source.interpolation import imported
 from compiler.source.json_value import Json
 
 Report = Callable[[str, str, Path, str], None]
@@ -162,8 +163,16 @@ class Targets:
     def _unchanged(self, target: ResolvedComponent, reference: str, verb: str, path: Path) -> bool:
         if target.settings.get("existing") is None or verb in target.kind["x-existing"]["offers"]:
             return True
-        message = f"'{reference}' is an existing resource, which is never changed, and '{verb}' would have to change it"
-        help_text = "make the change where it is managed, or create a resource in this platform"
+        unknown = target.kind["x-existing"].get("unknown", {}).get(verb)
+        if unknown:
+            message = f"'{reference}' is an existing resource, of which the spec does not know what '{verb}' needs"
+            self._report("existing-unknown", message, path, unknown)
+            return False
+        what, where = "an existing resource, which is never changed", "where it is managed"
+        if imported(target.settings["existing"]):
+            what, where = "imported, so that its own platform alone changes it", "there"
+        message = f"'{reference}' is {what}, and '{verb}' would have to change it"
+        help_text = f"make the change {where}, or create a resource in this platform"
         self._report("existing-unchanged", message, path, help_text)
         return False
 

@@ -18,6 +18,7 @@ from compiler.program.built_image import BuiltImage
 from compiler.program.frozen import frozen
 from compiler.program.kept import KeptValue
 from compiler.source.document import Document, Path
+from compiler.source.interpolation import imported
 from compiler.source.json_value import Json
 
 Value: TypeAlias = str | AWSHelperFn
@@ -40,7 +41,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A TCP port behind a security group."""
+    """A port behind a security group."""
 
     number: int
     security_group: Value
@@ -48,6 +49,13 @@ class Port:
     """Name of the resource that has the security group, if it is not the target itself: a shared load balancer."""
     existing: bool = False
     """Whether the security group is managed elsewhere, so that no rule is added to it."""
+    transport: str = "tcp"
+    """``udp`` where connections are of that."""
+
+    @property
+    def word(self) -> str:
+        """What logical ids of its rules have: two transports may have the same number."""
+        return f"{self.number}{'' if self.transport == 'tcp' else pascal(self.transport)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +143,16 @@ class Component:
         return pascal(self.name) + (self.noun or "")
 
     @property
+    def imported(self) -> bool:
+        """Whether another platform exports it: it is not built here, but its security groups take rules of here."""
+        return self.existing is not None and imported(self.existing)
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether it is managed elsewhere, so that nothing is added to its security groups."""
+        return self.existing is not None and not self.imported
+
+    @property
     def main_id(self) -> str:
         """Logical id of the main resource, which ``properties:`` patches."""
         return self.stem
@@ -218,8 +236,19 @@ class Component:
         """Logical id → region, for resources that AWS requires in another region than the platform's."""
         return {}
 
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        """What platforms above get as `existing` when this one exports the component: exactly ``shares`` of the schema.
+
+        Text, which is known to all, or a Ref, GetAtt or Sub, which they read when they are deployed.
+        """
+        return {}
+
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         return ()
+
+    def alarms_elsewhere(self, platform: Platform) -> Mapping[str, str]:
+        """Alarm that the component has none of → address of the one that has it in its place."""
+        return {}
 
     def charts(self, platform: Platform) -> Iterable[Chart]:
         return ()
@@ -281,6 +310,8 @@ class Platform:
     """Identity of a component → what `compiler.program.glue` made for its edges."""
     _offers: dict[int, Mapping[str, Capability]] = field(init=False, repr=False, compare=False, default_factory=dict)
     """Identity of a component → what it offers, which is the same for all users and made once."""
+    exported: dict[str, Component] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """Export → component, as `compiler.program.exported` has found them."""
     waited: dict[int, tuple[str, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
     """Identity of a component → the logical ids that it waits for."""
 
@@ -329,24 +360,25 @@ class Platform:
         if offers is None:
             offers = component.offers(self)
             if component.existing is not None:
-                offers = {name: _of_existing(given, component.existing) for name, given in offers.items()}
+                offers = {name: _of_existing(given, component, self) for name, given in offers.items()}
             self._offers[id(component)] = offers
         return offers[verb]
 
 
-def _of_existing(given: Capability, existing: Json) -> Capability:
+def _of_existing(given: Capability, component: Component, platform: Platform) -> Capability:
     """The capability of an existing resource: with its own key, if it has one, and without waiting for it."""
-    key = existing.get("key") if isinstance(existing, Mapping) else None
-    grants = tuple(_with_key(grant, key) for grant in given.grants if key or not _of_platform_key(grant))
-    secret = tuple(_with_key(grant, key) for grant in given.secret_grants if key or not _of_platform_key(grant))
+    key = component.existing.get("key") if isinstance(component.existing, Mapping) else None
+    # another platform that exports it is in the same region
+    region = platform.region if component.imported else key.split(":")[3] if key else ""
+    grants = tuple(_with_key(grant, key, region) for grant in given.grants if key or not _of_platform_key(grant))
+    secret = tuple(_with_key(grant, key, region) for grant in given.secret_grants if key or not _of_platform_key(grant))
     return replace(given, grants=grants, secret_grants=secret, after=())
 
 
-def _with_key(grant: Grant, key: str | None) -> Grant:
+def _with_key(grant: Grant, key: str | None, region: str) -> Grant:
     """A grant on the platform's key as one on the existing resource's key, through the service in the key's region."""
     if not key or not _of_platform_key(grant):
         return grant
-    region = key.split(":")[3]
     through = {
         operator: {name: _in_region(name, value, region) for name, value in keys.items()}
         for operator, keys in grant.conditions.items()

@@ -28,6 +28,7 @@ from compiler.language.schema import Schema, beside_existing
 from compiler.meaning.existing_facts import HOLE, facts_of, filled_hole
 from compiler.program.intrinsics import Target
 from compiler.source.document import Document
+from compiler.source.interpolation import as_variables
 from compiler.source.json_value import Json
 
 
@@ -134,4 +135,5 @@ def _text(attribute: _Attribute) -> tuple[str, str]:
     missing = next((hole for hole in holes if filled_hole(hole, attribute.facts) is None), "")
     if missing:
         return "", missing.split("|")[0].split(":")[0]
-    return HOLE.sub(lambda hole: str(filled_hole(hole[1], attribute.facts)), attribute.pattern), ""
+    text = HOLE.sub(lambda hole: str(filled_hole(hole[1], attribute.facts)), attribute.pattern)
+    return as_variables(text), ""

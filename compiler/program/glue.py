@@ -208,30 +208,30 @@ def _rules(platform: Platform, component: Component) -> Iterator[AWSObject]:
     The security group of an existing target is never changed, so that only the egress rule is created.
     """
     security_group = Ref(component.security_group_id)
-    seen: set[tuple[str, int]] = set()
+    seen: set[tuple[str, str]] = set()
     for edge in _edges(platform, component):
         target = platform.components[edge.target]
         for port in platform.capability(edge).ports:
             stem, other = component.stem, pascal(port.behind) or target.stem
-            if (other, port.number) in seen:
+            if (other, port.word) in seen:
                 continue
-            seen.add((other, port.number))
+            seen.add((other, port.word))
             description = f"{component.name} to {port.behind or target.name} on {port.number}"
-            if not port.existing and target.existing is None:
+            if not port.existing and not target.unchanged:
                 yield ec2.SecurityGroupIngress(
-                    f"{other}{port.number}From{stem}",
+                    f"{other}{port.word}From{stem}",
                     GroupId=port.security_group,
                     SourceSecurityGroupId=security_group,
-                    IpProtocol="tcp",
+                    IpProtocol=port.transport,
                     FromPort=port.number,
                     ToPort=port.number,
                     Description=description,
                 )
             yield ec2.SecurityGroupEgress(
-                f"{stem}To{other}{port.number}",
+                f"{stem}To{other}{port.word}",
                 GroupId=security_group,
                 DestinationSecurityGroupId=port.security_group,
-                IpProtocol="tcp",
+                IpProtocol=port.transport,
                 FromPort=port.number,
                 ToPort=port.number,
                 Description=description,

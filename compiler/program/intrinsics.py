@@ -217,7 +217,13 @@ def resolved(value: Json, texts: Mapping[Target, str]) -> Json:
     return value
 
 
+_ONE = re.compile(r"\$\{([A-Za-z0-9]+)\}")
+
+
 def _as_value(text: str) -> Json:
+    alone = _ONE.fullmatch(text)
+    if alone:
+        return {"Ref": alone[1]}
     return {"Fn::Sub": text} if "${" in text else text
 
 

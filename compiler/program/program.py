@@ -16,7 +16,9 @@ from compiler.program.built_image import BuiltImage
 from compiler.program.component import Component, Output, Platform, Value
 from compiler.program.encode import encoded
 from compiler.program.existing import KnownAttributes, known_attributes
+from compiler.program.exported import empty_exports, export_resources
 from compiler.program.glue import glue
+from compiler.program.imported import imported_parameters, read_values, records
 from compiler.program.intrinsics import compact, joined, read_by, resolved
 from compiler.program.kept import KeptValue
 from compiler.program.large_policies import with_managed_policies
@@ -59,7 +61,7 @@ def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
 
     Raises `SpecError` for duplicate logical ids, overrides of unknown resources, and cycles.
     """
-    refuse(refusals(platform))
+    refuse((*refusals(platform), *empty_exports(platform)))
     built = _built(platform)
     bodies = _patched(platform, _named(platform, {name: body for name, (_, body) in built.items()}))
     refuse(duplicate_names(platform, {name: component for name, (component, _) in built.items()}))
@@ -73,6 +75,10 @@ def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
     resources = {
         name: _resource(name, built[name][0], body, text) for name, body, text in _rendered(platform, bodies, known)
     }
+    read = read_values(platform.document, resources.values(), outputs)
+    unread = platform.document.imported.keys() - read.keys()
+    parameters = {name: about for name, about in parameters.items() if name not in unread}
+    resources |= {name: _resource(name, by, body, compact(body)) for name, by, body in records(platform, read)}
     refuse(_unknown_attributes(platform, known, resources.values(), {*bodies, *parameters}))
     resources, cycle = without_idle_waiting(with_shared_groups(with_managed_policies(resources)))
     refuse(_cycle(platform, resources, pointers, cycle))
@@ -151,8 +157,10 @@ def _built(platform: Platform) -> dict[str, tuple[str, Json]]:
     """Logical id → component and resource, as the kinds and the glue build it."""
     resources: dict[str, tuple[str, Json]] = {}
     faults = []
+    exports = export_resources(platform)
     for component in platform.built:
-        for resource in (*component.build(platform), *glue(platform, component)):
+        shared = exports.get(component.address, ())
+        for resource in (*component.build(platform), *glue(platform, component), *shared):
             name = str(resource.title)
             if name in resources:
                 faults.append(_taken(platform, component, platform.components[resources[name][0]], name))
@@ -229,6 +237,8 @@ def _value(platform: Platform, text: str) -> Json:
 
 def _symbol(platform: Platform, symbol: str) -> Json:
     """The value that a pointer reads; it may be text of the spec with pointers of its own, but never in a cycle."""
+    if symbol.startswith("="):
+        return {"Ref": symbol[1:]}
     address, attribute = platform.spec.divided(symbol)
     value = platform.components[address].attributes()[attribute] if attribute else platform.account_id
     return replaced(_plain(value), lambda text: _value(platform, text))
@@ -249,7 +259,7 @@ def _cycle(
 
 
 def _parameters(platform: Platform) -> dict[str, Json]:
-    parameters: dict[str, Json] = {}
+    parameters: dict[str, Json] = imported_parameters(platform.document)
     for component in platform.built:
         parameters |= {str(parameter.title): parameter.to_dict() for parameter in component.parameters()}
     if any(True for _ in _artifacts(platform)):

@@ -59,6 +59,9 @@ def _parameters(platform: Platform) -> Iterator[Named]:
     """Names of the root parameters, each with the component it comes from; of the bucket, the first that uploads."""
     for component in platform.built:
         yield from ((str(parameter.title), component) for parameter in component.parameters())
+    given = platform.document.imported.items()
+    of_path = {component.path: component for component in platform.components.values()} if given else {}
+    yield from ((name, of_path[value.by]) for name, value in given)
     uploading = (component for component in platform.built for _ in component.artifacts())
     yield from ((ARTIFACT_BUCKET, component) for component in [*uploading][:1])
 

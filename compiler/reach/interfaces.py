@@ -27,7 +27,7 @@ Whose: TypeAlias = tuple[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Paths of properties of a resource type; `group_of` is a property that names a subnet group instead."""
+    """Paths of properties of a resource type, one or another with a bar between them."""
 
     subnets: str
     groups: str
@@ -41,6 +41,7 @@ _TASK = "NetworkConfiguration.AwsvpcConfiguration"
 _RULE_TASK = "Targets.*.EcsParameters.NetworkConfiguration.AwsVpcConfiguration"
 _PIPE_TASK = f"TargetParameters.EcsTaskParameters.{_TASK}"
 _SCHEDULED = f"Target.EcsParameters.{_TASK}"
+_BALANCED = "Subnets|SubnetMappings.*.SubnetId"
 _DOMAIN = "AmazonopensearchserviceDestinationConfiguration.VpcConfiguration"
 _COLLECTION = "AmazonOpenSearchServerlessDestinationConfiguration.VpcConfiguration"
 
@@ -56,7 +57,7 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
     "AWS::EFS::MountTarget": (Form("SubnetId", "SecurityGroups", _NFS),),
     "AWS::ElastiCache::ReplicationGroup": (Form("CacheSubnetGroupName", "SecurityGroupIds", "Port"),),
     "AWS::ElastiCache::ServerlessCache": (Form("SubnetIds", "SecurityGroupIds"),),
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": (Form("Subnets", "SecurityGroups", public="Scheme"),),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": (Form(_BALANCED, "SecurityGroups", public="Scheme"),),
     "AWS::Events::Rule": (
         Form(f"{_RULE_TASK}.Subnets", f"{_RULE_TASK}.SecurityGroups", NONE, f"{_RULE_TASK}.AssignPublicIp", True),
     ),
@@ -138,7 +139,8 @@ def _public_clusters(resources: Resources) -> set[str]:
 
 
 def _all(properties: Mapping[str, Json], path: str) -> tuple[str, ...]:
-    return tuple(one for value in each(properties, path.split(".")) for one in names(value))
+    ways = [each(properties, way.split(".")) for way in path.split("|")]
+    return tuple(one for values in ways for value in values for one in names(value))
 
 
 def _listens(resources: Resources, resource: str, form: Form, properties: Mapping[str, Json]) -> Ports:
@@ -152,9 +154,10 @@ def _listens(resources: Resources, resource: str, form: Form, properties: Mappin
 
 
 def listeners(resources: Resources, balancer: str) -> Ports:
-    """Where a load balancer listens."""
+    """Where a load balancer takes TCP."""
     found = (one for _, one in of_type(resources, "AWS::ElasticLoadBalancingV2::Listener"))
-    own = (number(one.get("Port")) for one in found if name(one.get("LoadBalancerArn")) == balancer)
+    by_tcp = (one for one in found if one.get("Protocol") != "UDP")
+    own = (number(one.get("Port")) for one in by_tcp if name(one.get("LoadBalancerArn")) == balancer)
     return union(ports(port) for port in own if port)
 
 

@@ -21,6 +21,7 @@ _ELSEWHERE = "-"
 """What a route leads to that no template of the platform has: another stack's, or a core network."""
 _REGION = re.compile(r"region|[a-z]{2,4}(-[a-z]+){1,2}-\d")
 _INTERNET = "AWS::EC2::InternetGateway"
+_UDP = "UDP"
 _READ = (
     *("AWS::EC2::", "AWS::ECS::TaskDefinition", "AWS::EKS::Cluster", "AWS::ElasticLoadBalancingV2::"),
     *("AWS::ServiceDiscovery::", *SUBNET_GROUPS, *FORMS),
@@ -139,13 +140,27 @@ def _balanced(resources: Resources) -> Iterator[Balanced]:
     forwards = {one: set(_groups(properties)) for one, properties in _listeners(resources)}
     for _, rule in of_type(resources, "AWS::ElasticLoadBalancingV2::ListenerRule"):
         forwards.setdefault(name(rule.get("ListenerArn")), set()).update(_groups(rule))
+    for group, target, port in _registered(resources):
+        for listener, about in _listeners(resources):
+            balancer, own = name(about.get("LoadBalancerArn")), number(about.get("Port"))
+            if group in forwards[listener] and own and about.get("Protocol") != _UDP:
+                yield Balanced(balancer, listener, own, target, port)
+
+
+def _registered(resources: Resources) -> Iterator[tuple[str, str, int]]:
+    """Target group, what is in it, and the port: services, and load balancers behind another one."""
     for service, properties in of_type(resources, "AWS::ECS::Service"):
         for one in objects(properties.get("LoadBalancers")):
-            group, port = name(one.get("TargetGroupArn")), number(one.get("ContainerPort"))
-            for listener, about in _listeners(resources):
-                balancer, own = name(about.get("LoadBalancerArn")), number(about.get("Port"))
-                if group in forwards[listener] and port and own:
-                    yield Balanced(balancer, listener, own, service, port)
+            yield from _of_group(name(one.get("TargetGroupArn")), service, one.get("ContainerPort"))
+    for group, properties in of_type(resources, "AWS::ElasticLoadBalancingV2::TargetGroup"):
+        for one in objects(properties.get("Targets")) if properties.get("TargetType") == "alb" else ():
+            yield from _of_group(group, name(one.get("Id")), one.get("Port"))
+
+
+def _of_group(group: str, target: str, port: Json) -> Iterator[tuple[str, str, int]]:
+    known = number(port)
+    if known and target:
+        yield group, target, known
 
 
 def _listeners(resources: Resources) -> Iterator[tuple[str, Mapping[str, Json]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from troposphere import Ref, ecs
@@ -132,9 +132,16 @@ def variables(plain: Mapping[str, Value], secrets: Mapping[str, Value]) -> dict[
     return found
 
 
-def mappings(port: int, name: str = "") -> list[ecs.PortMapping]:
-    """The port that a container listens on."""
-    return [ecs.PortMapping(ContainerPort=port, Protocol="tcp", **({"Name": name} if name else {}))]
+def mappings(ports: Iterable[tuple[int, str]], names: Mapping[int, str]) -> list[ecs.PortMapping]:
+    """The ports that a container listens on, each with its transport; the one of TCP has its name."""
+    return [
+        ecs.PortMapping(
+            ContainerPort=port,
+            Protocol=transport,
+            **({"Name": names[port]} if transport == "tcp" and names.get(port) else {}),
+        )
+        for port, transport in dict.fromkeys(ports)
+    ]
 
 
 def waits_for(one: Container, main: str) -> dict[str, Json]:

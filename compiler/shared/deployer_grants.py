@@ -18,6 +18,7 @@ from compiler.shared.deployer_calls import (
 )
 from compiler.shared.image_grants import image_grants
 from compiler.shared.kept_grants import kept_grants
+from compiler.shared.layer_grants import layer_grants
 from compiler.shared.lookup_grants import lookup_grants
 from compiler.shared.snapshots import snapshot_grants
 from compiler.shared.stored_images import stored_image_grants
@@ -38,6 +39,7 @@ def plan_grants(
     yield from stored_image_grants(platform, regions)
     yield from kept_grants(platform)
     yield from lookup_grants(platform)
+    yield from layer_grants(platform)
 
 
 def apply_grants(platform: Platform, service_role: Value | None) -> Iterator[tuple[str, Grant]]:

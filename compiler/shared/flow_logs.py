@@ -21,6 +21,11 @@ class SendsFlowLogs(Component):
     can't wait for each other.
     """
 
+    @property
+    def flow_log_account(self) -> str:
+        """The folder of the account, as text for Fn::Sub; with Hive's names it is called otherwise."""
+        raise NotImplementedError
+
     def flow_log_into(self, platform: Platform, bucket_id: str, after: str) -> Iterable[AWSObject]:
         """The flow log to the bucket with this logical id, once `after`, its policy, is there."""
         raise NotImplementedError

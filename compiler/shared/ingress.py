@@ -120,6 +120,11 @@ def fronted(spec: ResolvedSpec) -> frozenset[bool]:
     return frozenset(one.public for one in (*routes(spec), *rules(spec).values()))
 
 
+def cdn_only(spec: ResolvedSpec) -> bool:
+    """Whether the internet-facing load balancer answers cdns alone."""
+    return any(balancer.settings["cdn_only"] for balancer in spec.able("balance"))
+
+
 def fronts(service: ResolvedComponent, spec: ResolvedSpec) -> tuple[str, ...]:
     """Names under which the internet-facing load balancer answers for a resolved service, by HTTPS."""
     ingress = outside(service.settings)

@@ -6,13 +6,22 @@ from collections.abc import Iterator
 
 from troposphere import elasticloadbalancingv2 as elb
 
-from compiler.shared.ingress import Route
+from compiler.program.component import Platform
+from compiler.shared.from_cdn import HEADER as ORIGIN_HEADER
+from compiler.shared.from_cdn import header_value
+from compiler.shared.ingress import Route, cdn_only
 from compiler.shared.rule_conditions import HEADER, METHOD, QUERY, Further
 
 
-def conditions(route: Route) -> list[elb.Condition]:
+def conditions(platform: Platform, route: Route) -> list[elb.Condition]:
     """All that a request must meet."""
-    return [*_conditions(route)]
+    return [*_conditions(route), *_from_cdn(platform, route)]
+
+
+def _from_cdn(platform: Platform, route: Route) -> Iterator[elb.Condition]:
+    if route.public and cdn_only(platform.spec):
+        header = elb.HttpHeaderConfig(HttpHeaderName=ORIGIN_HEADER, Values=[header_value()])
+        yield elb.Condition(Field=HEADER, HttpHeaderConfig=header)
 
 
 def _conditions(route: Route) -> Iterator[elb.Condition]:

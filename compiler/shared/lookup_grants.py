@@ -19,7 +19,7 @@ def lookup_grants(platform: Platform) -> Iterator[tuple[str, Grant]]:
     """One statement for what has no resource of its own, and one for each existing resource whose ARN is known."""
     anything: set[str] = set()
     for address, component in platform.components.items():
-        if component.existing is None:
+        if component.existing is None or component.imported:
             continue
         resolved = platform.spec.at(address)
         asks, arn = resolved.kind["x-existing"].get("asks", {}), _arn(resolved)

@@ -9,20 +9,23 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 
 from compiler.meaning.fault import Fault
-from compiler.shared.ingress import Route
+from compiler.meaning.resolved import ResolvedSpec
+from compiler.shared.ingress import Route, cdn_only
 from compiler.shared.rule_conditions import HEADER, SOURCE, texts, wildcards
 from compiler.source.document import Path
 
 _MOST_VALUES, _MOST_WILDCARDS = 5, 5
 
 
-def rule_size(own: Route, path: Path) -> Iterator[Fault]:
-    """Of all conditions of a rule together."""
+def rule_size(own: Route, path: Path, spec: ResolvedSpec) -> Iterator[Fault]:
+    """Of all conditions of a rule together, that of a cdn's header too."""
+    most = _MOST_VALUES - (own.public and cdn_only(spec))
     values = (*own.paths, *own.hosts, *texts(own.more))
     patterns = (*own.paths, *own.hosts, *texts(one for one in own.more if one.field != SOURCE))
     kinds = "paths, hosts and further conditions" if own.more else "paths and hosts"
-    if len(values) > _MOST_VALUES:
-        message = f"has {len(values)} {kinds}, a rule of a load balancer takes {_MOST_VALUES}"
+    if len(values) > most:
+        beside = "" if most == _MOST_VALUES else " beside the header of 'cdn_only'"
+        message = f"has {len(values)} {kinds}, a rule of a load balancer takes {most}{beside}"
         yield Fault("rule-limit", message, path, "use fewer, or a wildcard for several")
     elif wildcards(patterns) > _MOST_WILDCARDS:
         named = "its paths, hosts and conditions" if own.more else "its paths and hosts"

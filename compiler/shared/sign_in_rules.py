@@ -26,6 +26,7 @@ def sign_in_faults(said: Mapping[str, Json], path: Path, spec: ResolvedSpec) -> 
     if not (said["public"] or internal_name(spec)):
         message = "users sign in only by HTTPS, and the internal load balancer takes HTTP"
         yield Fault("needs-https", message, path, "set 'public: true', or the load balancer's 'internal_domain'")
+    yield from _way_to_provider(said["public"], path, spec)
     if bool(sign_in["users"]) == bool(sign_in["oidc"]):
         message = "users sign in in exactly one place"
         yield Fault("one-of-two", message, path, "write exactly one of users, oidc")
@@ -35,6 +36,21 @@ def sign_in_faults(said: Mapping[str, Json], path: Path, spec: ResolvedSpec) -> 
     pool = spec.offering(sign_in["users"], "sign_in") if not sign_in["oidc"] else None
     if pool and pool.settings["existing"] is None:
         yield from _pool(pool, sign_in["client"], path)
+
+
+def _way_to_provider(public: bool, path: Path, spec: ResolvedSpec) -> Iterator[Fault]:
+    """The load balancer itself asks the provider, by IPv4 only. The routes of existing subnets are not known."""
+    (balancer,), (network,) = spec.able("balance"), spec.able("subnets")
+    if balancer.settings["existing"] is not None:
+        return
+    if public and balancer.settings["ip_address_type"] == "dualstack-without-public-ipv4":
+        message = "the load balancer asks who signs in by IPv4 alone, and has no public IPv4 address to do so"
+        yield Fault("no-egress", message, path, "set 'ip_address_type: dualstack' of the load balancer")
+    elif not public and network.settings["existing"] is None and network.settings["nat"] == "none":
+        message = (
+            "the internal load balancer asks who signs in over the internet, and there is no way to it without NAT"
+        )
+        yield Fault("no-egress", message, path, "set 'nat: single' of the network, or 'public: true'")
 
 
 def _pool(pool: ResolvedComponent, client: str | None, path: Path) -> Iterator[Fault]:

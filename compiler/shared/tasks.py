@@ -96,6 +96,10 @@ class Task(User):
         """Variables that the container has beside those of its uses."""
         return {}
 
+    def further_ports(self, platform: Platform, sidecar: str | None = None) -> Iterable[tuple[int, str]]:
+        """What a container listens on beside that, with its transport: the component's own one, or a sidecar."""
+        return ()
+
     def parameters(self) -> Iterable[Parameter]:
         yield from (image_parameter(name, self) for name, _, _ in self._built())
         yield from (stored_parameter(name, self, stored(image)) for name, image in self._images() if stored(image))
@@ -200,8 +204,9 @@ class Task(User):
     def _container(self, platform: Platform) -> ecs.ContainerDefinition:
         """The spec's own variables win over those that its uses give."""
         found = confined(self)
-        if self.listens:
-            found["PortMappings"] = [one for port, name in self.listens.items() for one in mappings(port, name)]
+        listening = [*((port, "tcp") for port in self.listens), *self.further_ports(platform)]
+        if listening:
+            found["PortMappings"] = mappings(listening, self.listens)
         if self.open_files:
             limit = {"SoftLimit": self.open_files, "HardLimit": self.open_files}
             found["Ulimits"] = [ecs.Ulimit(Name="nofile", **limit)]
@@ -222,7 +227,8 @@ class Task(User):
 
     def _sidecar(self, platform: Platform, name: str, one: Sidecar) -> ecs.ContainerDefinition:
         found = confined(one)
-        size = {"PortMappings": one.port and mappings(one.port), "Cpu": one.cpu, "Memory": one.memory}
+        listening = [*([(one.port, "tcp")] if one.port else []), *self.further_ports(platform, name)]
+        size = {"PortMappings": mappings(listening, {}), "Cpu": one.cpu, "Memory": one.memory}
         found |= {key: value for key, value in size.items() if value}
         given = glue.environment(platform, self) if one.inherit_environment else {}
         secrets = glue.secrets(platform, self) if one.inherit_environment else {}

@@ -12,6 +12,25 @@ Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedValue:
+    """A value that another platform exports, which this one reads when it is deployed."""
+
+    name: str
+    """Name of the SSM parameter that the other platform writes."""
+    component: str
+    """Address of the component here that it is a value of."""
+    export: str
+    """What the other platform calls it in its exports."""
+    by: str
+    """Address of the import."""
+    platform: str
+    environment: str
+    """Of the other platform."""
+    file: str
+    """Its spec."""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """Data of a spec; `keys` and `values` map each path to where it stands in the file."""
 
@@ -21,6 +40,8 @@ class Document:
     values: Mapping[Path, Place]
     became: Mapping[Path, tuple[str, str]] = field(default_factory=dict)
     """Where a value is other text than its author wrote: what was written, and what it became."""
+    imported: Mapping[str, ImportedValue] = field(default_factory=dict)
+    """Root parameter → the value of another platform that it is for."""
 
     def key_place(self, path: Path) -> Place:
         """Where the key at `path` stands, or the nearest thing around it."""

@@ -16,6 +16,9 @@ from compiler.source.json_value import Json
 OPEN, CLOSE = "\ue000", "\ue001"
 _ESCAPED = r"\ue000"
 
+IMPORTED = f"{OPEN}="
+"""Start of the symbol of a value that another platform gives; the name of its root parameter follows."""
+
 _TOKEN = re.compile(r"\$\$\{|\$\{([^${}]*)(\}?)")
 _SYMBOL = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
 _COMPACT = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
@@ -131,6 +134,27 @@ def has_symbols(value: Json) -> bool:
 def has_symbol(text: str) -> bool:
     """Whether JSON text, which has other characters than ASCII escaped, has a symbol in one of its strings."""
     return _ESCAPED in text
+
+
+def given_by(parameter: str) -> str:
+    """The symbol of a value that another platform gives through a root parameter. No author can write it."""
+    return f"{IMPORTED}{parameter}{CLOSE}"
+
+
+def imported(existing: Json) -> bool:
+    """Whether what `existing` sets comes from another platform."""
+    return r"\ue000=" in _COMPACT(existing)
+
+
+def with_parameters_named(existing: Json) -> Json:
+    """What `existing` sets, for people: ``parameter NAME`` for a value of another platform."""
+    text = re.sub(r"\\ue000=([A-Za-z0-9]+)\\ue001", r"parameter \1", _COMPACT(existing))
+    return json.loads(text)
+
+
+def as_variables(text: str) -> str:
+    """Text of a Fn::Sub in which each value of another platform is a variable."""
+    return re.sub(f"{IMPORTED}([A-Za-z0-9]+){CLOSE}", r"${\1}", text) if OPEN in text else text
 
 
 def replaced(value: Json, render: Callable[[str], Json]) -> Json:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from compiler.language.fleet import fleet_of
+from compiler.language.on_demand import PATTERN
 from compiler.language.schema import Schema
 from compiler.language.suppressions import sorted_out
 from compiler.meaning.cycles import find_cycle
@@ -28,6 +29,7 @@ from compiler.stacks.crossing import uncrossable
 from compiler.stacks.fill import layer_of
 from compiler.stacks.fleet.operation import over_operation
 from compiler.stacks.fleet.single import ONE, as_one, outgrown, single
+from compiler.stacks.imported_abroad import imported_abroad
 from compiler.stacks.limits import over_limits
 from compiler.stacks.link import Frame, link, stack_id
 from compiler.stacks.packed_root import packed_parameters
@@ -50,6 +52,7 @@ def assemble(checked: Checked, schema: Schema, known: Places = NOWHERE) -> tuple
     refuse(unreached(platform, program))
     many = refuse(over_quotas(platform, program.resources))
     region_of = {**dict.fromkeys(program.resources, platform.region), **regions_of(platform, program)}
+    refuse(imported_abroad(platform, program, region_of))
     fleet = fleet_of(checked.document.data)
     one_template = fleet is not None and not fleet.nested
     placing = as_one(program) if one_template else place(program, Setting(platform, schema, region_of), known)
@@ -166,6 +169,7 @@ def _root(platform: Platform, part: Part, stack_of: Mapping[str, str], shared: S
         mains={component.path: component.main_id for component in platform.built},
         home=platform.region,
         saved_plans_only=bool(platform.document.data.get("saved_plans_only")),
+        pattern=platform.document.data.get(PATTERN, ""),
     )
 
 

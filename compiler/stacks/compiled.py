@@ -95,6 +95,11 @@ class Compiled:
     placed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Stack → component → logical ids, as the lock file has to have it for the environment; with its first root."""
 
+    pattern: str = ""
+    """The pattern that made the environment; empty for one that has its name in the spec."""
+    patterns: tuple[str, ...] = ()
+    """All of the spec."""
+
     @property
     def parameters(self) -> Mapping[str, Json]:
         """The root's parameters as people give them: each by itself, also where the template has several in one."""

@@ -19,8 +19,6 @@ from compiler.stacks.wires import Flow, wires
 
 FORMAT = "2010-09-09"
 
-_READ_BY_ROOT = "AWS::SSM::Parameter::Value<"
-
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -169,7 +167,7 @@ class _Linker:
         }
         carried |= {name: {"Type": "String"} for name in self._wires.taken(stack)}
         of_root = {name: known.get(name, {"Type": "String"}) for name in sorted(self._of_root(stack))}
-        return carried | {name: _of_nested(about) for name, about in of_root.items()}
+        return carried | {name: _passed_on(about) for name, about in of_root.items()}
 
     def _resources(self, stack: str) -> dict[str, Json]:
         """The resources in the template of their stack; a DependsOn on another stack is the root's."""
@@ -252,10 +250,10 @@ def _output_of(stack: str, name: str) -> Json:
     return {"Fn::GetAtt": [stack_id(stack), f"Outputs.{name}"]}
 
 
-def _of_nested(parameter: Mapping[str, Json]) -> dict[str, Json]:
+def _passed_on(parameter: Mapping[str, Json]) -> dict[str, Json]:
     """A nested stack's parameter has no default: only the root has it, so that there is one place to read it.
 
-    It gets what the root has read of a Systems Manager parameter.
+    What the root reads from an SSM parameter it passes on as text.
     """
-    own = {key: value for key, value in parameter.items() if key != "Default"}
-    return {**own, "Type": "String"} if str(own["Type"]).startswith(_READ_BY_ROOT) else own
+    rest = {key: value for key, value in parameter.items() if key != "Default"}
+    return {**rest, "Type": "String"} if str(rest["Type"]).startswith("AWS::SSM::") else rest

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compiler.language.overlay import environment_names
+from compiler.language.on_demand import everything, pattern_of, wanted_names
 from compiler.language.schema import Schema
 from compiler.language.validate import validate
 from compiler.source.document import Document
@@ -24,11 +24,18 @@ def names_only(file: str, environment: str, schema: Schema) -> Compiled:
     data = document.data
     least = {"platform": data.get("platform"), **_chosen(data, ("region",)), "environments": data.get("environments")}
     if isinstance(least["environments"], dict):
-        environment_names(document, (environment,))
-        own = _chosen(least["environments"][environment] or {}, _NAMES)
+        pattern = pattern_of(environment, least["environments"])
+        if not pattern:
+            wanted_names(document, (environment,))
+        own = _chosen(least["environments"][pattern or environment] or {}, _NAMES)
         least["environments"] = {environment: {"posture": "development", **own}}
     validate(Document(document.file, least, document.keys, document.values), schema.header())
     return _root(least, environment, schema)
+
+
+def all_names(file: str, schema: Schema) -> tuple[Compiled, ...]:
+    """As `names_only` for each environment, and for one of each pattern. Raises `SpecError`."""
+    return tuple(names_only(file, name, schema) for name in everything(load(file).data) or ("",))
 
 
 def _chosen(data: Json, names: tuple[str, ...]) -> dict[str, Json]:

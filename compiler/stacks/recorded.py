@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from compiler.language.schema import Schema
-from compiler.meaning.lock import Lock, read_lock, write_lock
+from compiler.meaning.lock import Lock, lock_key, read_lock, write_lock
 from compiler.source.diagnostics import Diagnostic, Place, did_you_mean, refuse
+from compiler.source.json_value import Json
 from compiler.source.load import load
 from compiler.stacks.compiled import Compiled
 from compiler.stacks.differences import Difference
@@ -27,13 +28,13 @@ class Placing:
     """Environment → logical id → its stack in templates that an earlier compile wrote: it decides where the lock file
     has no stack, or two."""
 
-    def known(self, file: str, schema: Schema) -> Callable[[str], Places]:
-        """What is known of an environment, by its name. Raises `SpecError` for an invalid lock file."""
+    def known(self, file: str, schema: Schema) -> Callable[[Mapping[str, Json]], Places]:
+        """What is known of an environment, by its resolved spec. Raises `SpecError` for an invalid lock file."""
         lock = read_lock(file, schema)
-        return lambda environment: self._places(lock, file, environment)
+        return lambda spec: self._places(lock, file, spec)
 
-    def _places(self, lock: Lock, file: str, environment: str) -> Places:
-        before = self.before.get(environment, {})
+    def _places(self, lock: Lock, file: str, spec: Mapping[str, Json]) -> Places:
+        before, environment = self.before.get(spec["environment"], {}), lock_key(spec)
         stack_of: dict[str, str] = {}
         twice: dict[str, tuple[str, str, str]] = {}
         for stack, component, name in _entries(lock.stacks(environment)):
@@ -76,9 +77,10 @@ class LockUpdate:
 
     def __init__(self, lock: Lock, compiled: Sequence[Compiled], whole: bool) -> None:
         self._before = lock
-        first = {root.environment: root.placed for root in reversed(compiled)}
+        first = {root.pattern or root.environment: root.placed for root in reversed(compiled)}
+        kept = {*first, *(pattern for root in compiled for pattern in root.patterns)}
         gone: dict[str, Mapping[str, Mapping[str, str]]] = {
-            name: {} for name in self._before.data if whole and name not in first
+            name: {} for name in self._before.data if whole and name not in kept
         }
         self._after = self._before
         for environment, placed in (gone | first).items():

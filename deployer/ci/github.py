@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from deployer.ci.github_previews import LAST_COMMIT, OPEN, TYPES, previews
 from deployer.ci.pipeline import Pipeline, Target
 from deployer.ci.quoting import github as quoted
 
@@ -19,7 +20,7 @@ name: {name}
 
 on:
   pull_request:
-    branches: ["{branch}"]
+    branches: ["{branch}"]{types}
   push:
     branches: ["{branch}"]
   workflow_dispatch:
@@ -37,7 +38,7 @@ env:
 
 jobs:
   check:
-    runs-on: ubuntu-latest
+{check_if}    runs-on: ubuntu-latest
     timeout-minutes: 30
     steps:
 {setup}
@@ -54,9 +55,11 @@ jobs:
         run: stackwright lint "$SPEC" --format github
       - name: Compare this workflow
         run: {check}
+"""
 
+_REVIEW = """
   review:
-    if: github.event_name == 'pull_request'
+    if: github.event_name == 'pull_request'{review_if}
     runs-on: ubuntu-latest
     timeout-minutes: 30
     permissions:
@@ -189,7 +192,8 @@ def default_file(platform: str) -> str:
 
 def workflow(pipeline: Pipeline) -> str:
     """The whole file but for its header."""
-    return "".join((_head(pipeline), *_deployments(pipeline)))
+    setups = (_SETUP.format(deep="").rstrip("\n"), _SETUP.format(deep=LAST_COMMIT).rstrip("\n"))
+    return "".join((_head(pipeline), _review(pipeline), *_deployments(pipeline), *previews(pipeline, setups)))
 
 
 def _head(pipeline: Pipeline) -> str:
@@ -200,8 +204,20 @@ def _head(pipeline: Pipeline) -> str:
         spec=quoted(pipeline.spec),
         install=quoted(pipeline.install),
         check=quoted(f"{pipeline.command} --check"),
-        environments=", ".join(quoted(target.environment) for target in pipeline.targets),
+        types=TYPES if pipeline.previews else "",
+        check_if=f"    if: {OPEN}\n" if pipeline.previews else "",
         setup=_SETUP.format(deep="").rstrip("\n"),
+    )
+
+
+def _review(pipeline: Pipeline) -> str:
+    """The reviews of the environments that have a name; a preview is what its request shows."""
+    if not pipeline.targets:
+        return ""
+    return _REVIEW.format(
+        platform=pipeline.platform,
+        review_if=f" && {OPEN}" if pipeline.previews else "",
+        environments=", ".join(quoted(target.environment) for target in pipeline.targets),
         setup_deep=_SETUP.format(deep=_DEEP).rstrip("\n"),
     )
 

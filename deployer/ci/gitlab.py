@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from deployer.ci.gitlab_previews import previews
 from deployer.ci.pipeline import Pipeline, Target
 from deployer.ci.quoting import gitlab as quoted
 from deployer.ci.quoting import yaml_text
@@ -118,7 +119,7 @@ def default_file(_platform: str) -> str:
 
 def workflow(pipeline: Pipeline) -> str:
     """The whole file but for its header."""
-    return "".join((_head(pipeline), *_reviews(pipeline), *_deployments(pipeline)))
+    return "".join((_head(pipeline), *_reviews(pipeline), *_deployments(pipeline), *previews(pipeline)))
 
 
 def _head(pipeline: Pipeline) -> str:

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from compiler.language.on_demand import PATTERN
 from compiler.meaning.edges import Checked
 from compiler.source.diagnostics import Diagnostic, Place, SpecError
 from compiler.source.json_value import Json
+from deployer.ci.previews import Preview
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,13 @@ class Pipeline:
     """What pipx installs: a requirement, an address of Git or a path."""
     command: str
     """The command that writes the same again."""
+    previews: tuple[Preview, ...] = ()
+    """One for each pattern of environments."""
 
 
 def targets_of(checked: Sequence[Checked]) -> tuple[Target, ...]:
-    """The environments of a spec, each with its region."""
-    return tuple(_target(one.document.data) for one in checked)
+    """The environments of a spec that have a name, each with its region."""
+    return tuple(_target(one.document.data) for one in checked if PATTERN not in one.document.data)
 
 
 def _target(data: Mapping[str, Json]) -> Target:

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Mapping
 import click
 from click.shell_completion import CompletionItem
 
+from compiler.language.on_demand import is_pattern
 from compiler.source.document import Document
 from compiler.source.json_value import Json
 
 
 def environment_names(context: click.Context, _option: click.Parameter, incomplete: str) -> list[CompletionItem]:
     environments = _spec(context).get("environments")
-    return _offered(environments if isinstance(environments, Mapping) else (), incomplete)
+    names = environments if isinstance(environments, Mapping) else ()
+    return _offered((name for name in names if not is_pattern(name)), incomplete)
 
 
 def component_names(context: click.Context, _option: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -205,8 +205,8 @@ def destroy_fleet(root: Compiled, options: Mapping[str, Any]) -> None:
     from deployer.publish import Choice
     from reviewer.view import Shown
 
-    if options["region"] or options["empty"] or options["disable_protection"]:
-        message = "--region, --empty and --disable-protection are for environments without a fleet"
+    if any(options[one] for one in ("region", "empty", "disable_protection", "dry_run")):
+        message = "--region, --empty, --disable-protection and --dry-run are for environments without a fleet"
         hint = "to remove a region or an account, take it out of 'fleet' and deploy; empty buckets in their accounts"
         raise refused(message, hint, "fleet-command")
     retain = options["retain_stacks"]

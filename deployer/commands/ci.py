@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,9 @@ from deployer.command_line import arguments
 from deployer.command_line.answers import running_report
 
 if TYPE_CHECKING:
+    from compiler.meaning.edges import Checked
     from deployer.ci.pipeline import Pipeline
+    from deployer.ci.previews import Preview
 
 _BRANCH = re.compile(r"\w[\w./-]*")
 """Names of branches without what an expression or a pattern would read."""
@@ -60,17 +63,35 @@ def command(system: str, spec: str, check: bool, force: bool, **options: Any) ->
 
 
 def _pipeline(system: str, spec: str, options: dict[str, Any]) -> Pipeline:
+    from compiler.language.on_demand import PATTERN
     from compiler.pipeline import check_spec
     from deployer.ci.pipeline import Pipeline, spec_below, targets_of
     from deployer.ci.systems import command_of, this_version
 
     path = spec_below(Path.cwd(), spec)
-    checked = check_spec(spec, options["environments"])
+    checked = check_spec(spec, _named(spec, options["environments"]))
     running_report().show_warnings(found for one in checked for found in one.warnings)
     platform = checked[0].document.data["platform"]
+    previews = tuple(_preview(spec, one) for one in checked if PATTERN in one.document.data)
     install = options["install"] or this_version()
     again = command_of(system, path, _given(options))
-    return Pipeline(platform, path, targets_of(checked), options["branch"], install, again)
+    return Pipeline(platform, path, targets_of(checked), options["branch"], install, again, previews)
+
+
+def _named(spec: str, wanted: Sequence[str]) -> tuple[str, ...]:
+    """The wanted environments, or all of them, and for each pattern one that it makes."""
+    from compiler.language.on_demand import environments_in, sample
+    from compiler.source.load import load
+
+    known = environments_in(load(spec).data)
+    return tuple(sample(name) if name in known else name for name in wanted or known)
+
+
+def _preview(spec: str, checked: Checked) -> Preview:
+    from compiler.pipeline import compile_spec
+    from deployer.ci.previews import preview_of
+
+    return preview_of(checked, compile_spec(spec, (checked.document.data["environment"],)))
 
 
 def _given(options: dict[str, Any]) -> list[str]:

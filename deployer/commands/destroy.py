@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from deployer.command_line import arguments
-from deployer.command_line.answers import end, followed, print_lines, running_report
-from deployer.command_line.completion import component_names
+from deployer.command_line.answers import end, running_report
+from deployer.command_line.completion import component_names, environment_names
 from deployer.command_line.fleets import check_single, destroy_fleet
+from deployer.command_line.previews import Age, destroy_older
 from deployer.command_line.questions import approvals, ask
-from deployer.command_line.roots import compiled_roots, opener_of
-
-if TYPE_CHECKING:
-    from deployer.environment import Removing
+from deployer.command_line.removals import planned, removed, removing_of
+from deployer.command_line.roots import compiled_roots
 
 
 @click.command("destroy")
 @arguments.spec
-@arguments.environment
+@click.option(
+    "--env", "-e", "environment", metavar="ENV", shell_complete=environment_names, help="The environment to remove."
+)
+@click.option(
+    "--older-than",
+    metavar="TIME",
+    type=Age(),
+    help="Remove every environment of a pattern that was last changed so long ago, as 7d; never one with a name.",
+)
+@click.option("--dry-run", is_flag=True, help="List what would go and what would stay. Removes nothing.")
 @arguments.where
 @arguments.wait
 @arguments.bucket
@@ -41,47 +49,37 @@ if TYPE_CHECKING:
 @click.option("--region", metavar="REGION", help="Remove only the stack in this region.")
 @arguments.strict
 @arguments.report_format
-def command(spec: str, environment: str, region: str | None, **options: Any) -> None:
+def command(spec: str, environment: str | None, older_than: str | None, region: str | None, **options: Any) -> None:
     """Remove an environment, after listing what goes, what stays and why, and what hinders it.
 
     Example: stackwright destroy spec/rayman-portfolio.yaml --env dev --sandbox --approve queues.jobs
     """
-    from deployer.console import reporting
-    from deployer.environment import Removing, plan_removals, remove_all
-    from deployer.history.ledger import Archive
-    from deployer.removal.destroy import Terms
-    from deployer.removal.removing import approve_losses, check_terms, stores_of, unguarding_plans
-    from deployer.removal.view import removal_lines
-    from reviewer.values import joined
+    if (environment is None) == (older_than is None):
+        raise click.UsageError("name an environment with --env, or an age with --older-than")
+    if environment is not None:
+        _destroy(spec, environment, region, options)
+    elif region:
+        raise click.UsageError("--older-than removes environments in all their regions: leave out --region")
+    else:
+        destroy_older(spec, str(older_than), options)
+
+
+def _destroy(spec: str, environment: str, region: str | None, options: dict[str, Any]) -> None:
+    from deployer.removal.removing import approve_losses, check_terms
 
     roots = compiled_roots(spec, environment, fleets=True)
     if roots[0].fleet:
         destroy_fleet(roots[0], {**options, "region": region})
         return
     check_single(environment, options)
-    name, archive = roots[0].stack_name, Archive(roots[0].home, options["bucket"])
-    open_region = opener_of(roots[0].account, options, name)
-    terms = Terms(options["disable_protection"], options["empty"], archive, stores_of(roots))
-    regions = (region,) if region else roots[0].regions
-    removals = plan_removals(name, regions, open_region, whole=not region)
-    if not removals:
-        print_lines([f"nothing to destroy: {name} is not deployed in {joined(regions)}"], err=True)
-        end(())
+    one = planned(roots, region, options)
+    if options["dry_run"] or not one.removals:
+        told = {where: removal.to_json() for where, removal in one.removals.items()}
+        running_report().end({**({"removals": {one.name: told}} if options["dry_run"] else {}), "outcomes": []})
         return
-    print_lines(removal_lines(removals, bool(region), terms), err=True)
-    check_terms(removals, terms)
-    approve_losses(removals, terms, approvals(options["approved"]))
-    removing = Removing(removals, terms, unguarding_plans(removals, roots[0], open_region, terms))
-    _agree(name, removing, options["yes"])
-    quiet = running_report().as_json
-    end([followed(outcome) for outcome in remove_all(removing, open_region, lambda: reporting(quiet))])
-
-
-def _agree(name: str, removing: Removing, yes: bool) -> None:
-    """Show what is changed before the removal, and ask about both."""
-    from deployer.plan_view import plan_text
-
-    for plan in removing.unguarding.values():
-        print_lines(plan_text(plan).splitlines(), err=True)
-    if not yes:
-        ask(f"Turn the protection off and remove {name}?" if removing.unguarding else f"Remove {name}?")
+    check_terms(one.removals, one.terms)
+    approve_losses(one.removals, one.terms, approvals(options["approved"]))
+    removing = removing_of(one)
+    if not options["yes"]:
+        ask(f"Turn the protection off and remove {one.name}?" if removing.unguarding else f"Remove {one.name}?")
+    end(removed(one, removing))

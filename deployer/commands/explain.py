@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 )
 @arguments.report_format
 def command(words: tuple[str, ...], environment: str | None) -> None:
-    """Explain a section, a setting or a code; with a spec, a component, a setting of it or one of its uses.
+    """Explain a section, a setting or a code; with a spec, a component, a setting or a use of it, or a group.
 
     \b
     stackwright explain queues                            a section

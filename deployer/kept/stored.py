@@ -5,7 +5,7 @@ Source: CloudFormation user guide, "Specify existing resources at runtime with C
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
@@ -19,23 +19,24 @@ _MOST = 10
 
 
 @explained("reading Systems Manager parameters")
-def with_stored(aws: Aws, compiled: Compiled, values: Mapping[str, str]) -> Mapping[str, str]:
-    """Values of root parameters with what stands behind those that name a Systems Manager parameter.
+def with_stored(aws: Aws, compiled: Compiled, values: Mapping[str, str], known: Container[str]) -> Mapping[str, str]:
+    """Values of root parameters with what stands behind those that name a parameter of Systems Manager; not of `known`.
 
     Raises `DeployError` for one that is not there, which CloudFormation would refuse without naming the component.
     """
     declared = compiled.root.body.get("Parameters", {})
-    named = {name: values[name] for name, about in declared.items() if str(about["Type"]).startswith(_STORED)}
+    stored = [name for name, about in declared.items() if str(about["Type"]).startswith(_STORED) and name not in known]
+    named = {name: values[name] for name in stored}
     if not named:
         return values
     found = _read(aws, sorted({*named.values()}))
     if aws.endpoint == SANDBOX:
         found |= _stand_ins(aws, {*named.values()} - found.keys())
-    for name, stored in named.items():
-        if stored not in found:
-            message = f"no Systems Manager parameter '{stored}' in {aws.region}, which '{name}' takes its value of"
+    for name, parameter in named.items():
+        if parameter not in found:
+            message = f"no Systems Manager parameter '{parameter}' in {aws.region}, which '{name}' takes its value of"
             raise refused(message, "put the image's address there, as a String, before the deployment", "bad-parameter")
-    return {**values, **{name: found[stored] for name, stored in named.items()}}
+    return {**values, **{name: found[parameter] for name, parameter in named.items()}}
 
 
 def _stand_ins(aws: Aws, names: Iterable[str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
@@ -16,6 +16,7 @@ from deployer.faults import explained
 from deployer.history.keeping import Entry, keeping
 from deployer.history.ledger import HERE, Archive, open_ledger
 from deployer.history.record import REMOVAL, Begun
+from deployer.layers import importers
 from deployer.outcome import Names, Outcome, failures
 from deployer.removal.contents import Full, empty, full_stores
 from deployer.removal.kept import RETAINING, Kept, kept_in, retained, ways_back
@@ -28,6 +29,7 @@ from deployer.watch import Progress, Report, Watch, silent
 from reviewer.change import Change, Risk
 from reviewer.compare import policy_of
 from reviewer.deletion_guards import GUARDS_OF, is_guarded
+from reviewer.layers import exports_in
 from reviewer.losses import removed_text
 from reviewer.stores import CLUSTER_MEMBERS, STORES
 from reviewer.template_set import ROOT, STACK_TYPE, Address, TemplateSet
@@ -105,12 +107,34 @@ def plan_removal(aws: Aws, stack_name: str) -> Removal:
         kept=tuple(kept_in(templates, origins)),
         origins=origins,
         regions=regions_of(root),
-        lost=tuple(sorted(_lost(templates, going, origins, stack.name), key=lambda risk: (risk.component, risk.text))),
+        lost=_sorted((*_lost(templates, going, origins, stack.name), *_used(aws, stack, templates, origins))),
         guarded=tuple(_guarded(templates, going, origins)),
         full=full_stores(aws, going, names, origins),
         parts=parts_of(root, names, aws.operation_limit) if updatable else (),
         most=aws.operation_limit,
     )
+
+
+def stores_going(templates: TemplateSet, origins: Mapping[str, Mapping[str, str]], stack: str) -> tuple[Risk, ...]:
+    """What becomes of the data of a stack that is removed with all that its templates have."""
+    types = {address: str(templates.resource(address).get("Type", "")) for address in templates.addresses()}
+    going = {address: kind for address, kind in types.items() if _goes(templates, address)}
+    return tuple(_lost(templates, going, origins, stack))
+
+
+def _sorted(risks: Iterable[Risk]) -> tuple[Risk, ...]:
+    return tuple(sorted(risks, key=lambda risk: (risk.component, risk.text)))
+
+
+def _used(aws: Aws, stack: Stack, templates: TemplateSet, origins: Mapping[str, Mapping[str, str]]) -> Iterator[Risk]:
+    """A line for each export that a platform above uses; AWS is asked only where there are exports."""
+    name, environment = stack.tags.get("stackwright:platform", ""), stack.tags.get("stackwright:environment", "")
+    exports = exports_in(templates, name, environment)
+    for importer in importers(aws, name, environment) if exports else ():
+        for export in sorted(importer.exports & exports.keys()):
+            component = origins.get(exports[export][0], {}).get(exports[export][1], "") or stack.name
+            text = f"{importer} uses the export `{export}`, and fails without it: remove that platform first"
+            yield Risk("data", component, text, approval=True)
 
 
 def _goes(templates: TemplateSet, address: Address) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+from compiler.language.on_demand import everything
 from compiler.pipeline import check_document
 from compiler.source.diagnostics import Diagnostic, SpecError
 from reviewer.editor.built_components import BuiltSpec
@@ -27,11 +28,11 @@ class Verdict:
 
 
 def judged(reading: Reading) -> Verdict:
-    """The diagnostics of all environments, as `validate` prints them."""
+    """The diagnostics of all environments, as `validate` prints them, and of one for each pattern of environments."""
     if isinstance(reading.loaded, SpecError):
         return Verdict(reading.loaded.diagnostics)
     try:
-        checked = check_document(reading.loaded)
+        checked = check_document(reading.loaded, everything(reading.loaded.data))
     except SpecError as problem:
         return Verdict(problem.diagnostics)
     except Exception:

@@ -51,7 +51,7 @@ def built(checked: Checked, schema: Schema) -> Built:
     platform, program = program_of(checked, schema)
     elsewhere = regions_of(platform, program)
     regions = {**dict.fromkeys(program.resources, platform.region), **elsewhere}
-    known = RECORDED.known(checked.document.file, schema)(platform.environment)
+    known = RECORDED.known(checked.document.file, schema)(checked.document.data)
     fleet = fleet_of(checked.document.data)
     if fleet and not fleet.nested:  # one template, without nested stacks
         return Built(checked, schema, platform, program, dict.fromkeys(program.resources, "root"), {})

@@ -10,6 +10,7 @@ from compiler.language.unique_names import GIVEN, UNIQUE
 from compiler.meaning.edges import Edge
 from compiler.program.component import Component
 from compiler.source.diagnostics import Place
+from compiler.source.interpolation import with_parameters_named
 from compiler.source.json_value import Json
 from reviewer.differences import shown
 from reviewer.explain.built import Built
@@ -73,7 +74,7 @@ def explained_component(built: Built, component: Component) -> Explained:
         path=component.path,
         noun=str(kind["x-noun"]),
         place=document.key_place(tuple(component.path.split("."))),
-        existing=component.existing,
+        existing=with_parameters_named(component.existing),
         stem=component.stem,
         variables=shout(component.path.rpartition(".")[2]) if kind.get("x-verbs") else "",
         parts=tuple(_parts(built, component)),

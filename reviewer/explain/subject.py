@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from compiler.language.group_places import GROUPS
 from compiler.language.schema import Schema
 from compiler.meaning.edges import Checked, Edge
 from compiler.meaning.patterns import is_pattern, matches_pattern
@@ -14,6 +15,7 @@ from compiler.source.document import Path
 from reviewer.explain.built import Built, built, is_use
 from reviewer.explain.component import explained_component
 from reviewer.explain.component_view import component_lines, component_rows
+from reviewer.explain.group import explained_group
 from reviewer.explain.setting import explained_setting, value_lines, value_rows
 from reviewer.explain.topics import Topic
 from reviewer.explain.use import explained_use
@@ -21,10 +23,13 @@ from reviewer.explain.use_view import use_lines, use_rows
 
 
 def explain_spec(checked: Checked, schema: Schema, subject: str) -> Topic:
-    """A component, one of its settings, or one of its uses, in one environment.
+    """A component, one of its settings, one of its uses, or a group, in one environment.
 
     Raises `SpecError` for an unknown name, and as compiling does.
     """
+    first, *steps = subject.split(".")
+    if first == GROUPS:
+        return explained_group(checked.document, schema, steps)
     whole = built(checked, schema)
     component, rest = _component(whole, subject)
     environment = whole.platform.environment

@@ -9,6 +9,8 @@ from reviewer.graph.model import Graph, Link, Node, joined
 
 APART = "without connections"
 """The group of components that no link touches."""
+_LAYERS = frozenset({"x-exports", "x-imports"})
+"""Keywords of kinds that pass components on, which are in the picture themselves."""
 _KEPT_IN = ("data", "messaging")
 """Layers of what keeps data or passes it on."""
 
@@ -36,7 +38,8 @@ def _layer(platform: Platform, component: Component) -> str:
 def _graph(platform: Platform, about: str, links: list[Link]) -> Graph:
     touched = {end for one in links for end in (one.source, one.target)}
     title = f"{platform.name} {platform.environment}: {about}"
-    nodes = [node_of(one) for one in platform.components.values()]
+    kinds, every = platform.schema.kinds, platform.components.values()
+    nodes = [node_of(one) for one in every if _LAYERS.isdisjoint(kinds[one.section])]
     linked = [one for one in nodes if one.name in touched]
     apart = [Node(one.name, one.name, APART, one.outside) for one in nodes if one.name not in touched]
     return Graph(title, (*_by_section(linked), *(apart if about == "uses" else ())), joined(links))

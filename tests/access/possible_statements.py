@@ -58,17 +58,27 @@ def _of_a_trail(one: Emitted, text: str) -> bool:
 def _of_resources(one: Emitted) -> Iterator[str]:
     """Each action acts on one of the resources, and on each of them acts one of the actions."""
     statement = one.statement
-    names = [name for text in statement.actions.texts for name in matching(text)]
+    names = [*_named(statement)]
     texts = statement.resources.texts if statement.resources and not statement.resources.excluded else ()
     if "*" in texts:
         if one.identity and statement.allow:
             yield from (f"{name} on *, though it takes a resource" for name in names if not anywhere(name))
         return
-    exact = [text for text in statement.actions.texts if "*" not in text]
+    exact = [] if statement.actions.excluded else [text for text in statement.actions.texts if "*" not in text]
     yield from (f"{name} acts on none of {list(texts)}" for name in exact if texts and not _acts(name, texts))
     if one.identity and statement.allow and texts:
         yield from (f"{name} needs another resource than {list(texts)}" for name in exact if _lacks(name, texts))
     yield from (f"none of {exact or names[:3]} acts on {text}" for text in texts if not _acted(names, text))
+
+
+def _named(statement: Statement) -> Iterator[str]:
+    """Actions of the statement; with ``NotAction`` all others of the service."""
+    said = [name for text in statement.actions.texts for name in matching(text)]
+    if not statement.actions.excluded:
+        yield from said
+        return
+    services = {text.split(":")[0] for text in statement.actions.texts}
+    yield from (name for service in sorted(services) for name in actions_of(service) if name not in said)
 
 
 def _acts(name: str, texts: Iterable[str]) -> bool:

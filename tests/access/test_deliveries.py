@@ -75,6 +75,7 @@ def test_it_administers_nothing(row: Mapping[str, Json]) -> None:
         "sns": ["sns:DeleteTopic", "sns:Subscribe"],
         "kms": ["kms:ScheduleKeyDeletion", "kms:PutKeyPolicy"],
         "lambda": ["lambda:DeleteFunction", "lambda:UpdateFunctionCode"],
-        "s3": ["s3:DeleteObject", "s3:PutObject", "s3:PutBucketPolicy"],
+        "s3": ["s3:PutObject", "s3:DeleteObject", "s3:PutBucketPolicy"],
     }[row["actions"][0].split(":")[0]]
-    assert may(Caller(row["service"]), {**row, "actions": admin}, said(row)) <= set(row["actions"])
+    others = [one for one in admin if one not in row["actions"]]
+    assert may(Caller(row["service"]), {**row, "actions": others}, said(row)) == set()

@@ -38,6 +38,11 @@ REASONS = [
         "role not assumable",
     ),
     (
+        'User: arn:aws:iam::1:user/x is not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::site" '
+        "because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.",
+        "public access blocked",
+    ),
+    (
         "User: arn:aws:iam::1:user/x is not authorized to perform: sqs:CreateQueue on resource: y because no "
         "identity-based policy allows the action",
         "permission missing",

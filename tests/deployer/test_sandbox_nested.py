@@ -46,6 +46,9 @@ def family(aws: Account, folder: str, delay: int, tag: str) -> Json:
 
 def test_nested_stacks_feed_each_other(aws: Account) -> None:
     created = aws.create("family", family(aws, "family", 1, "a"))
+    below = [one for one in aws.stacks.describe_stacks()["Stacks"] if one["StackName"].startswith("family-")]
+    assert {(one["ParentId"], one["RootId"]) for one in below} == {(created["StackId"], created["StackId"])}
+    assert "ParentId" not in created
     allocation, queue = outputs(created)["Seen"].split()
     assert allocation.startswith("eipalloc-") and queue.startswith("arn:aws:sqs:eu-west-1:000000000000:family-Base-")
     assert aws.plan("family", family(aws, "family", 1, "a"))["Status"] == "FAILED"

@@ -14,9 +14,18 @@ from compiler.source.document import Path as Steps
 from compiler.source.json_value import Json
 from compiler.source.load import load
 from compiler.stacks.compiled import Compiled
+from tests.drawn.specs import BELOW
 from tests.goldens.round_trip import recorded
 
 ROUNDS = 40
+LAYER = {
+    "platform": "below",
+    "environments": {"dev": {"posture": "development"}},
+    "queues": {"below-jobs": {}},
+    "tables": {"below-orders": {"key": "id"}},
+    "exports": {"below-jobs": {}, "below-orders": {}},
+}
+"""What a drawn spec may import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,7 @@ def mended(drawn: Json, folder: Path) -> Mended:
 
 def written(spec: Json, folder: Path) -> Path:
     """As JSON, which is YAML in which no two values have one place."""
+    (folder / BELOW).write_text(json.dumps(LAYER), encoding="utf-8")
     file = folder / "spec.yaml"
     file.write_text(json.dumps(spec, indent=1, ensure_ascii=False), encoding="utf-8")
     return file

@@ -19,6 +19,8 @@ WORDS = (
 )
 REGIONS = ("us-east-1", "eu-central-1", "us-west-2")
 POSTURES = ("development", "staging", "production")
+BELOW = "below.yaml"
+"""The spec beside a drawn one, which it may import."""
 RAW: tuple[Mapping[str, Json], ...] = (
     {"Type": "AWS::IoT::ThingGroup"},
     {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "x"}},
@@ -43,12 +45,34 @@ _METRIC = {"namespace": "Shop", "metric": "Carts"}
 _STEPS = {"busy": {"of": "cpu", "steps": [{"above": 60, "add": 1}, {"above": 90, "add": 3}, {"below": 9, "remove": 1}]}}
 TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
     "budgets": [{"email": ["ops@example.com"]}],
+    "buckets": [
+        {"website": None},
+        {
+            "receives_logs": False,
+            "public_read": {"reason": "Pages of the spring fair", "paths": ["*"]},
+            "website": {"error": "404.html", "redirects": [{"prefix": "a/", "replace_prefix": "b/"}]},
+        },
+    ],
     "caches": [
         {"engine": "redis", "version": "7.1", "serverless": None},
         {"engine": "valkey", "version": "8.1", "serverless": None, "nodes": 2},
         {"engine": "valkey", "version": "8.1", "serverless": {"max_gb": 10}, **dict.fromkeys(_OF_NODES)},
         {"engine": "memcached", "version": "1.6.22", "serverless": None, **dict.fromkeys(_OF_USERS)},
         {"engine": "memcached", "version": "1.6.22", "serverless": {}, **dict.fromkeys((*_OF_USERS[:5], *_OF_NODES))},
+    ],
+    "cdn": [
+        {"behaviors": {}, "functions": {}, "signing_keys": {}},
+        {
+            "functions": {},
+            "signing_keys": {},
+            "redirects": {},
+            "spa": False,
+            "paths": {"/a/*": "https://a.example.com", "/*": "https://example.com"},
+            "behaviors": {
+                "/a/*": {"cache": {"seconds": 60, "query": ["a"]}, "failover": {"to": "https://b.example.com"}},
+                "/*": {"methods": "read", "cache": {"cookies": "all", "headers": ["origin"]}},
+            },
+        },
     ],
     "clusters": [
         {"version": "1.35", "nodes": {"general": {}}},
@@ -91,6 +115,7 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
         {"image": {"parameter": "/team/api"}, "code": None, "runtime": None, "handler": None, "ignore": []},
         {"triggers": [{"deploy": "after", "with": {"release": 42}}], "timeout": 30, "concurrency": 1},
     ],
+    "imports": [{"platform": f"./{BELOW}", "environment": "dev", "components": None}],
     "jobs": [
         {"image": {"parameter": "/team/job"}, "ignore": []},
         {"image": "public.ecr.aws/a/b:1", "ignore": ["image"]},
@@ -125,6 +150,23 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
             "custom": {
                 "rate": {"expression": "a * 2", "metrics": {"a": {"namespace": "Shop", "metric": "A"}}, "band": 2}
             }
+        },
+    ],
+    "network_load_balancers": [
+        {
+            "static_addresses": False,
+            "ip_address_type": "ipv4",
+            "allow_from_ipv6": None,
+            "certificate": None,
+            "domain": None,
+            "logs_to": None,
+            "listeners": {"web": {"port": 80, "load_balancer": "internal"}},
+        },
+        {
+            "public": True,
+            "static_addresses": True,
+            "ip_address_type": "ipv4",
+            "certificate": "arn:aws:acm:us-east-1:222222222222:certificate/12345678-1234-1234-1234-123456789012",
         },
     ],
     "network": [
@@ -239,6 +281,8 @@ class _Platform:
     def _settings(self, name: str, section: str) -> dict[str, Json]:
         if section == "resources":
             return {**self._draw(st.sampled_from(RAW))}
+        if "x-exports" in self._schema.kinds[section]:
+            return {self._schema.kinds[section]["x-exports"]: self._exported()}
         drawn = self._values(name).settings(self._schema.kinds[section], self._draw(st.sampled_from([2, 6, 12])))
         drawn = self._made_or_there(self._schema.kinds[section], drawn)
         if "existing" in drawn:
@@ -246,6 +290,12 @@ class _Platform:
         if section in TOGETHER and self._draw(st.integers(0, 5)):
             drawn |= self._draw(st.sampled_from(TOGETHER[section]))
         return drawn
+
+    def _exported(self) -> str | None:
+        """A component of a kind that can be shared, which may have settings that keep it from that."""
+        able = [name for name, kind in self._schema.kinds.items() if "shares" in kind.get("x-existing", {})]
+        name = self._enlist([one for one in able if not self._schema.singleton(one)])
+        return f"{self._cast.sections[name]}.{name}" if name else None
 
     def _made_or_there(self, kind: Mapping[str, Json], drawn: dict[str, Json]) -> dict[str, Json]:
         """Settings of something to be made, or now and then the little that is said of what is there already."""

@@ -22,6 +22,7 @@ PLANS = (
     *("bucket.py", "changeset.py", "deployed.py", "drift/detection.py", "drift/results.py", "hooks.py"),
     *(
         "history/ledger.py",
+        "layers.py",
         "lookup.py",
         "plan.py",
         "publish.py",

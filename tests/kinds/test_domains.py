@@ -115,6 +115,21 @@ def test_the_alarm_of_a_health_check_is_where_its_metric_is(environment: str, th
     assert "SiteDomainCertificateExpiringAlarm" in found
 
 
+@pytest.mark.parametrize(
+    ("checks", "alarms"),
+    [
+        ("a: {host: a.example.net}", {"CheckUnhealthy"}),
+        ("b: {host: a.example.net}, a: {type: calculated, checks: [b]}", {"CheckUnhealthy1", "CheckUnhealthy2"}),
+        ("a: {type: alarm, alarm: {name: orders-failing}}", set()),
+    ],
+)
+def test_each_check_with_a_word_has_an_alarm_but_one_that_follows_an_alarm(checks: str, alarms: set[str]) -> None:
+    more = "topics: {alerts: {}}\nmonitoring: {notify: alerts}\n"
+    found = built(f"{SITE}, health_checks: {{{checks}}}", more)
+    assert {name for name in found if "Unhealthy" in name} == {f"SiteDomain{name}Alarm" for name in alarms}
+    assert not any("Unhealthy" in name for name in built(f"{SITE}, health_checks: {{{checks}}}", more, "far"))
+
+
 def test_a_cdn_takes_the_certificate_and_points_all_names_at_itself() -> None:
     found = built(CERTIFIED, CDN)
     config = found["FrontDistribution"]["Properties"]["DistributionConfig"]

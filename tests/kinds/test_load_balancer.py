@@ -233,3 +233,59 @@ def test_the_missing_certificate_is_told_where_public_is_said() -> None:
     (found, *_) = faults(HEAD + PUBLIC)
     line = (HEAD + PUBLIC).splitlines()[found.place.line - 1]
     assert line[found.place.column - 1 :].startswith("true")
+
+
+NETWORK = """network:
+  existing:
+    vpc: vpc-0123456789abcdef0
+    public: [subnet-0ccc3333, subnet-0ddd4444]
+    private: [subnet-0aaa1111, subnet-0bbb2222]
+    ipv6: %s
+"""
+
+
+def with_ipv6(more: str, there: str = "true") -> str:
+    return f"{PUBLIC}{NETWORK % there}{DOMAINS}load_balancer: {{domain: shop, {more}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "records", "opened"),
+    [
+        ("", {"A"}, {"0.0.0.0/0"}),
+        ("ip_address_type: dualstack", {"A", "AAAA"}, {"0.0.0.0/0", "::/0"}),
+        ("ip_address_type: dualstack-without-public-ipv4", {"AAAA"}, {"::/0"}),
+        ("ip_address_type: dualstack, allow_from: [203.0.113.0/24]", {"A", "AAAA"}, {"203.0.113.0/24"}),
+        (
+            "ip_address_type: dualstack, allow_from: [203.0.113.0/24], allow_from_ipv6: ['2001:db8::/32']",
+            {"A", "AAAA"},
+            {"203.0.113.0/24", "2001:db8::/32"},
+        ),
+        ("ip_address_type: dualstack, allow_from_ipv6: []", {"A", "AAAA"}, {"0.0.0.0/0"}),
+    ],
+)
+def test_ipv6_has_records_and_opens_no_more_than_ipv4(more: str, records: set[str], opened: set[str]) -> None:
+    found = built(with_ipv6(more))
+    group = found["PublicLoadBalancerSecurityGroup"]["Properties"]["SecurityGroupIngress"]
+    assert {one.get("CidrIp", one.get("CidrIpv6")) for one in group} == opened
+    aliases = [one["Properties"] for one in found.values() if one["Type"] == "AWS::Route53::RecordSet"]
+    assert {one["Type"] for one in aliases} == records
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        (with_ipv6("ip_address_type: dualstack", "false"), ["no-ipv6"]),
+        (with_ipv6("allow_from_ipv6: ['2001:db8::/32']"), ["unused-setting"]),
+        (with_ipv6("ip_address_type: dualstack, allow_from_ipv6: ['2001:db8::1/32']"), ["bad-cidr"]),
+        (INTERNAL + NETWORK % "true" + "load_balancer: {ip_address_type: dualstack}\n", ["no-load-balancer"]),
+        (PUBLIC + f"load_balancer: {{certificate: '{ARN}', ip_address_type: dualstack}}\n", ["no-ipv6"]),
+    ],
+)
+def test_ipv6_needs_a_network_that_has_it(text: str, codes: list[str]) -> None:
+    assert [one.code for one in faults(HEAD + text)] == codes
+
+
+def test_a_network_with_ipv6_gives_it_to_what_faces_the_internet() -> None:
+    text = f"{PUBLIC}network: {{ipv6: true}}\nload_balancer: {{certificate: '{ARN}', ip_address_type: dualstack}}\n"
+    assert faults(HEAD + text) == ()
+    assert built(text)["PublicLoadBalancer"]["Properties"]["IpAddressType"] == "dualstack"

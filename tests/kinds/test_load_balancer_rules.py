@@ -403,6 +403,30 @@ def test_nobody_signs_in_by_http() -> None:
     assert [one.code for one in faults(text)] == ["needs-https"]
 
 
+INSIDE = """domains: {inside: {domain: in.example.com, zone: {id: Z0123456789ABCDEFGHIJ}, certificate: {}}}
+load_balancer: {internal_domain: inside}
+network: {%s}
+"""
+ENDPOINTS = "endpoints: [ecr.api, ecr.dkr, logs, s3]"
+
+
+@pytest.mark.parametrize(
+    ("network", "codes"),
+    [("nat: single", []), (f"nat: none, {ENDPOINTS}", ["no-egress"])],
+)
+def test_an_internal_load_balancer_reaches_the_provider(network: str, codes: list[str]) -> None:
+    text = signed_in(OIDC).replace("public: true, ", "").partition("load_balancer:")[0]
+    assert [one.code for one in faults(text + INSIDE % network)] == codes
+
+
+def test_without_an_address_of_ipv4_no_provider_is_reached() -> None:
+    subnets = "public: [subnet-0ccc3333, subnet-0ddd4444], private: [subnet-0aaa1111, subnet-0bbb2222]"
+    network = f"network: {{existing: {{vpc: vpc-0123456789abcdef0, ipv6: true, {subnets}}}}}\n"
+    for kind, codes in (("dualstack", []), ("dualstack-without-public-ipv4", ["no-egress"])):
+        text = signed_in(OIDC).replace("load_balancer: {", f"load_balancer: {{ip_address_type: {kind}, ")
+        assert [one.code for one in faults(text + network)] == codes
+
+
 def test_clients_show_a_certificate() -> None:
     one = compiled(spec("", "mutual_tls: {trust: ./a/ca.pem}, "))
     found = dict(resources(one))

@@ -207,6 +207,19 @@ def test_an_alarm_that_is_switched_off_can_not_be_named() -> None:
     assert found.code == "no-such-alarm" and "'api.Errors'" in found.message
 
 
+def test_the_alarm_of_shared_dead_letters_is_named_where_it_is() -> None:
+    def shared(name: str) -> str:
+        rule = f"{{notify: alerts, composite: {{down: {{rule: ALARM({name}.DeadLetters)}}}}}}"
+        return text(rule).replace("queues: {", "queues: {mails: {dead_letter: {queue: queues.jobs}}, ")
+
+    for name in ("mails", "queues.mails"):
+        with pytest.raises(SpecError) as caught:
+            compiled(shared(name).replace("{dead_letter: {after: 3}}", "{}"))
+        (found,) = caught.value.diagnostics
+        assert found.suggestion == "name 'queues.jobs.DeadLetters', which has it in its place"
+    compiled(shared("queues.jobs").replace("{dead_letter: {after: 3}}", "{}"))
+
+
 @pytest.mark.parametrize(("terms", "length", "refused"), [(113, 10166, False), (114, 10256, True)])
 def test_a_rule_has_at_most_10240_characters_with_whole_names(terms: int, length: int, refused: bool) -> None:
     platform, own = "p" * 40, [f"{'a' * 30}{n}" for n in range(10, 60)]

@@ -93,6 +93,16 @@ def test_flow_logs_go_to_a_bucket_in_place_of_a_group() -> None:
     assert not {"NetworkFlowLog", "NetworkFlowLogGroup", "NetworkFlowLogRole"} & found.keys()
 
 
+@pytest.mark.parametrize(
+    ("hive", "account"), [("false", "${AWS::AccountId}"), ("true", "aws-account-id=${AWS::AccountId}")]
+)
+def test_the_policy_has_the_folder_that_flow_logs_lie_in(hive: str, account: str) -> None:
+    found = built(f"flow_logs_to: {{bucket: logs, hive: {hive}}}")
+    _, write, check = found["LogsBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert write["Resource"] == [{"Fn::Sub": f"${{LogsBucket.Arn}}/vpc/AWSLogs/{account}/*"}]
+    assert (check["Action"], check["Resource"]) == (["s3:GetBucketAcl"], [{"Fn::GetAtt": ["LogsBucket", "Arn"]}])
+
+
 def test_flow_logs_of_a_platform_with_data_stores_close_no_circle_of_stacks() -> None:
     database = "databases: {main: {engine: postgres, version: '16'}}\n"
     found = compiled(f"{HEAD}{database}network: {{flow_logs_to: {{bucket: logs}}}}\n")

@@ -169,6 +169,25 @@ def test_it_takes_from_every_queue_of_the_account_where_they_cannot_be_named(tex
     assert sources(text, naming) == {"redrivePermission": "allowAll"}
 
 
+def test_an_own_dead_letter_queue_takes_from_its_queue_alone_where_that_has_a_fixed_name() -> None:
+    def own(more: str, naming: str = "") -> Json:
+        found = built(f"{naming}queues: {{jobs: {{{more}}}}}")
+        return found["JobsQueueDeadLetter"]["Properties"]["RedriveAllowPolicy"]
+
+    assert own("") == {"redrivePermission": "allowAll"}
+    assert own("properties: {QueueName: jobs-1}")["sourceQueueArns"] == [arn("jobs-1")]
+    named = own("fifo: true", "naming: '${platform}-${env}-${name}'\n")
+    assert named == {"redrivePermission": "byQueue", "sourceQueueArns": [arn("demo-dev-jobs.fifo")]}
+
+
+@pytest.mark.parametrize("verb", ["consume_dead_letters", "redrive"])
+def test_nothing_says_where_dead_letters_of_an_existing_queue_wait(verb: str) -> None:
+    text = f"{HEAD}queues: {{old: {{existing: old}}}}\nfunctions: {{job: {{{FUNCTION}, uses: {{old: {verb}}}}}}}\n"
+    (found,) = faults(text)
+    assert found.code == "existing-unknown" and f"'{verb}'" in found.message
+    assert found.suggestion and "changed" not in found.message
+
+
 def test_a_renamed_source_keeps_its_name() -> None:
     text = "queues: {work: {renamed_from: jobs, dead_letter: {queue: failed}}, failed: {}}"
     assert sources(text)["sourceQueueArns"] == [arn("demo-dev-jobs")]

@@ -19,6 +19,7 @@ IN_NETWORK = {
     "databases": ("connect", "manage"),
     "documents": ("connect",),
     "filesystems": ("mount",),
+    "network_load_balancers": ("connect",),
     "search": ("read", "write", "manage", "receive_logs"),
     "services": ("call",),
 }
@@ -45,8 +46,19 @@ def _uses(platform: Platform) -> Iterator[Opening]:
         verb = edge.verb.partition(".")[0]
         if verb in IN_NETWORK.get(target.section, ()) and _runs_inside(platform, edge.source):
             source = _in_pods(platform).get(edge.source, edge.source)
-            for port in (port_of(platform, edge.target, edge.verb), *_for_reading(platform, edge.target)):
+            for port in _ports_of(platform, edge.target, edge.verb):
                 yield Opening(source, edge.target, port)
+
+
+def _ports_of(platform: Platform, address: str, verb: str) -> tuple[int, ...]:
+    if platform.components[address].section == "network_load_balancers":
+        return tuple(one["port"] for one in by_tcp(settings_of(platform, address)))
+    return (port_of(platform, address, verb), *_for_reading(platform, address))
+
+
+def by_tcp(balancer: Mapping[str, Json]) -> list[Mapping[str, Json]]:
+    """The listeners of a network load balancer that take TCP."""
+    return [one for one in balancer["listeners"].values() if one["protocol"] != "udp"]
 
 
 def _for_reading(platform: Platform, address: str) -> tuple[int, ...]:
@@ -128,6 +140,27 @@ def _requests(platform: Platform) -> Iterator[Opening]:
             yield Opening("load_balancer", service, _requested(settings, way))
     for api, _ in routed(platform):
         yield Opening(api, "load_balancer", balancer_port(platform))
+    yield from _streams(platform)
+
+
+def _streams(platform: Platform) -> Iterator[Opening]:
+    """From network load balancers: connections, and health checks, which are TCP even where connections are UDP."""
+    for balancer in _network_balancers(platform):
+        for one in settings_of(platform, balancer)["listeners"].values():
+            if one["load_balancer"] == "internal":
+                yield Opening(balancer, "load_balancer", one["target_port"] or balancer_port(platform))
+            if one["load_balancer"]:
+                continue
+            service, check = settings_of(platform, one["to"]), one["health_check"]["port"]
+            beside = service["sidecars"].get(one["sidecar"], service)["port"]
+            if one["protocol"] != "udp":
+                yield Opening(balancer, one["to"], one["target_port"] or beside)
+            if check:
+                yield Opening(balancer, one["to"], check)
+
+
+def _network_balancers(platform: Platform) -> Iterator[str]:
+    yield from (name for name, one in platform.components.items() if one.section == "network_load_balancers")
 
 
 def _requested(service: Mapping[str, Json], way: Mapping[str, Json]) -> int:
@@ -154,7 +187,13 @@ def facing_internet(platform: Platform) -> dict[str, dict[str, tuple[int, ...]]]
         public = settings_of(platform, address).get("public") if component.section == "databases" else None
         if public:
             found[address] = {cidr: (port_of(platform, address),) for cidr in public["from"]}
-    if outside(platform) or any(one["public"] for one in _own_rules(platform)):
+    for balancer in _network_balancers(platform):
+        settings = settings_of(platform, balancer)
+        if settings["public"]:
+            allowed = ["0.0.0.0/0"] if settings["allow_from"] is None else settings["allow_from"]
+            found[balancer] = dict.fromkeys(allowed, tuple(one["port"] for one in by_tcp(settings)))
+    closed = bool(outside(platform)) and settings_of(platform, "load_balancer")["cdn_only"]
+    if not closed and (outside(platform) or any(one["public"] for one in _own_rules(platform))):
         ranges = settings_of(platform, "load_balancer")["allow_from"]
         found["load_balancer"] = dict.fromkeys(ranges, (80, 443))
     return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from compiler.program.component import Platform
 from compiler.reach.calls import calls
 from compiler.reach.paths import balanced_to, from_internet, listening, opened, reaches_service, to_internet
-from compiler.reach.ports import EVERY, HTTPS, NONE, Ports, ports, union
+from compiler.reach.ports import EVERY, HTTPS, NONE, Ports, both, ports, union
 from compiler.reach.topology import ANYWHERE, Topology
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
@@ -31,8 +31,8 @@ def case(platform: Platform, compiled: Compiled) -> Case:
 
 
 def differences(one: Case) -> list[str]:
-    parts = (openings(one), _deaf(one), _peers(one), _own(one), _routes(one), _names(one), _calls(one), _internet(one))
-    return [told for part in parts for told in part]
+    parts = (openings, _deaf, _peers, _own, _routes, _sent, _names, _calls, _internet)
+    return [told for part in parts for told in part(one)]
 
 
 def openings(one: Case) -> Iterator[str]:
@@ -107,6 +107,14 @@ def _routes(one: Case) -> Iterator[str]:
         for own in one.network.of(api):
             if not any(balanced_to(one.network, own, each.resource) for each in targets):
                 yield f"{api} → {service}: no way through a load balancer"
+
+
+def _sent(one: Case) -> Iterator[str]:
+    """A load balancer reaches what is in its target groups, another load balancer that faces the internet too."""
+    for way in one.network.balanced:
+        balancer, target = one.network.at(way.balancer), one.network.at(way.target)
+        if not both(ports(way.target_port), opened(one.network, balancer, target)):
+            yield f"{way.listener} sends to {way.target} on {way.target_port}, which it does not reach"
 
 
 def _names(one: Case) -> Iterator[str]:

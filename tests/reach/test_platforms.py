@@ -10,6 +10,8 @@ import pytest
 import yaml
 
 from compiler.pipeline import compile_spec, platform_of
+from compiler.reach.paths import from_internet, from_prefix_lists
+from compiler.reach.ports import ports
 from compiler.reach.values import of_type
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
@@ -23,7 +25,8 @@ CASES = [(spec.stem, name) for spec in SPECS for name in yaml.safe_load(spec.rea
 GOLDENS = (
     *("bastion-fullest", "caches-forms", "caches-fullest", "cdn-private", "clusters-fullest", "databases-aurora"),
     *("databases-extensions", "databases-fullest", "filesystems-fullest", "functions-reach", "jobs-fullest"),
-    *("jobs-started", "load_balancer-fullest", "log_subscriptions-fullest", "models-fullest"),
+    *("jobs-started", "load_balancer-cdn-only", "load_balancer-fullest", "log_subscriptions-fullest", "models-fullest"),
+    *("network_load_balancers-endpoints", "network_load_balancers-reach", "network_load_balancers-smallest"),
     *("pipelines-fullest", "services-calls", "services-containers", "services-fullest"),
     *("services-ports", "services-metrics"),
 )
@@ -56,6 +59,13 @@ def test_kinds_that_no_platform_has_are_proven_too(name: str) -> None:
     one = proven(str(file), environment)
     assert one.network.interfaces
     assert differences(one) == []
+
+
+def test_a_load_balancer_of_cdns_alone_is_open_to_cloudfront_and_nobody_else() -> None:
+    one = proven(str(ROOT / "tests" / "golden" / "load_balancer-cdn-only" / "spec.yaml"), "dev")
+    (balancer,) = (each for each in one.network.of("load_balancer") if "Public" in each.resource)
+    assert from_internet(one.network, balancer) == {}
+    assert from_prefix_lists(one.network, balancer) == {"pl-a3a144ca": ports(443)}
 
 
 @pytest.mark.parametrize(

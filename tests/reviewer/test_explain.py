@@ -179,3 +179,50 @@ def test_the_page_shows_what_the_command_prints() -> None:
     spec = str(ROOT / "spec" / "rayman-portfolio.yaml")
     told = explain(spec, "services.web.uses.main", "--env", "prod").stdout.replace(f"{ROOT}/", "")
     assert set(shown.splitlines()) <= set(told.splitlines())
+
+
+GROUPED = """platform: shop
+environments: {dev: {posture: development}, prod: {posture: production}}
+groups:
+  tenants:
+    only: [prod]
+    each: {tenant: {acme: {}, globex: {}}}
+    queues: {"jobs-{tenant}": {}, "mails-{tenant}": {only: [prod]}}
+queues: {other: {}}
+"""
+
+
+def grouped(tmp_path: Path, subject: str, environment: str = "prod") -> Result:
+    file = tmp_path / "grouped.yaml"
+    file.write_text(GROUPED)
+    return explain(str(file), subject, "--env", environment)
+
+
+def test_a_group_shows_its_words_and_what_each_component_of_it_became(tmp_path: Path) -> None:
+    lines = grouped(tmp_path, "groups.tenants").output.splitlines()
+    assert lines[0] == "groups.tenants, a group"
+    assert lines[1].endswith("grouped.yaml:4:3 in prod")
+    assert lines[2:] == [
+        *("each tenant: acme, globex", "only: [prod]", ""),
+        *("queues.jobs-{tenant}", "  queues.jobs-acme", "  queues.jobs-globex", ""),
+        *("queues.mails-{tenant}", "  queues.mails-acme", "  queues.mails-globex"),
+    ]
+
+
+def test_one_component_of_a_group_and_an_environment_without_it(tmp_path: Path) -> None:
+    one = grouped(tmp_path, "groups.tenants.queues.mails-{tenant}").output
+    assert "mails-acme" in one and "jobs" not in one
+    assert "nothing in dev" in grouped(tmp_path, "groups.tenants", "dev").output
+
+
+@pytest.mark.parametrize(
+    ("subject", "near"),
+    [
+        ("groups.tenant", "did you mean 'groups.tenants'?"),
+        ("groups", "groups.tenants"),
+        ("groups.tenants.queues.job-{tenant}", "did you mean 'groups.tenants.queues.jobs-{tenant}'?"),
+    ],
+)
+def test_an_unknown_name_of_a_group_gets_the_nearest(tmp_path: Path, subject: str, near: str) -> None:
+    found = grouped(tmp_path, subject)
+    assert found.exit_code == 1 and "unknown-subject" in found.output and near in found.output

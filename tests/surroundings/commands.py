@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "rollback": ("rollback", SPEC, "--env", "dev", "--to", "1"),
     "show": ("show", SPEC, "1", "--env", "dev"),
     "status": ("status", SPEC, "--env", "dev"),
+    "list": ("list", SPEC),
     **{name: (name, SPEC, "--env", "dev") for name in _OF_ONE},
 }
 """What a row is called → its words. Without credentials those that need AWS end before they ask it anything."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 
+from compiler.kinds.buckets.website_rules import website_faults
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.copy_keys import key_faults
@@ -28,6 +29,7 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     yield from _former(data)
     yield from _lock(data)
     yield from _public(data)
+    yield from website_faults(component.name, data)
     yield from _own_log(data)
     yield from log_bucket(data["logs_to"], ("logs_to",), spec)
     yield from _replication(data, spec)

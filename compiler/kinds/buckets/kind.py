@@ -11,6 +11,7 @@ from compiler.kinds.buckets.policy import bucket_policy
 from compiler.kinds.buckets.protection import access_block, encryption, object_lock, ownership
 from compiler.kinds.buckets.replication import REPLICATE, replication, replication_role
 from compiler.kinds.buckets.settings import BucketSettings
+from compiler.kinds.buckets.website import website_configuration
 from compiler.program.component import Capability, Chart, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.access_log import access_log
@@ -111,6 +112,13 @@ class Bucket(BucketSettings):
             found |= object_lock(self.object_lock)
         if self.transfer_acceleration:
             found["AccelerateConfiguration"] = s3.AccelerateConfiguration(AccelerationStatus="Enabled")
+        if self.website:
+            found["WebsiteConfiguration"] = website_configuration(self.website)
+        return found | self._elsewhere(platform)
+
+    def _elsewhere(self, platform: Platform) -> dict[str, AWSObject]:
+        """What is written into other buckets: copies and logs."""
+        found: dict[str, Json] = {}
         if self.replicate:
             found["ReplicationConfiguration"] = replication(self, self.replicate, platform)
         for edge in platform.edges_from(self):
@@ -153,11 +161,15 @@ class Bucket(BucketSettings):
     def log_sink(self, platform: Platform) -> LogSink:
         return BucketSink(GetAtt(self.main_id, "Arn"))
 
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        return {"id": Ref(self.main_id), **({} if self.own_key else {"key": KEY_ARN})}
+
     def attributes(self) -> Mapping[str, Value]:
         return {
             "name": Ref(self.main_id),
             "arn": GetAtt(self.main_id, "Arn"),
             "domain": GetAtt(self.main_id, "RegionalDomainName"),
+            "website": GetAtt(self.main_id, "WebsiteURL"),
         }
 
     def key_services(self, platform: Platform) -> Iterable[str]:
@@ -166,6 +178,9 @@ class Bucket(BucketSettings):
 
     def outputs(self, platform: Platform) -> Iterable[Output]:
         yield Output(f"{self.stem}Name", Ref(self.main_id), f"Name of the bucket {self.name}")
+        if self.website:
+            address = GetAtt(self.main_id, "WebsiteURL")
+            yield Output(f"{self.stem}Website", address, f"Address of the website {self.name}")
         if self.replicate and self.replicate.region:
             about = f"Name of the bucket with copies of {self.name} in {self.replicate.region}"
             yield Output(f"{self.stem}CopyName", Ref(self.copy_id), about)

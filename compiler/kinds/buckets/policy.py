@@ -10,16 +10,18 @@ from troposphere import GetAtt, Join, Ref, Sub, s3
 from compiler.kinds.buckets.settings import BucketSettings
 from compiler.program.component import Component, Platform, Value
 from compiler.shared.bucket_policy import policy_of, service_statement
-from compiler.shared.flow_logs import FLOW_LOG_FOLDER
+from compiler.shared.flow_logs import FLOW_LOG_FOLDER, SendsFlowLogs
 
 _ACCOUNT = Ref("AWS::AccountId")
+_FOLDER = "${AWS::AccountId}"
+"""What AWS calls the account's folder below ``AWSLogs``."""
 _DELIVERY = "delivery.logs.amazonaws.com"
+_DELIVERIES = Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:*")
 
 
 def bucket_policy(logical_id: str, bucket: BucketSettings, platform: Platform) -> s3.BucketPolicy:
-    return policy_of(
-        logical_id, bucket.main_id, (*_origin(bucket, platform), *_logs(bucket, platform), *_public(bucket))
-    )
+    statements = (*_origin(bucket, platform), *_logs(bucket, platform), *_public(bucket))
+    return policy_of(logical_id, bucket.main_id, statements, bucket.without_tls)
 
 
 def _origin(bucket: BucketSettings, platform: Platform) -> Iterator[Statement]:
@@ -79,6 +81,11 @@ def _load_balancer_logs(bucket: BucketSettings, senders: Sequence[Component]) ->
     )
 
 
+def _network_balancer_logs(bucket: BucketSettings, senders: Sequence[Component]) -> Iterator[Statement]:
+    """Source: Elastic Load Balancing user guide, "Enable access logs for your Network Load Balancer"."""
+    yield from _delivered("NetworkLoadBalancer", bucket, f"nlb/AWSLogs/{_FOLDER}")
+
+
 def _distribution_logs(bucket: BucketSettings, senders: Sequence[Component]) -> Iterator[Statement]:
     """Source: CloudWatch Logs user guide, "Logs sent to Amazon S3" (V2 permissions)."""
     deliveries = Sub("arn:${AWS::Partition}:logs:us-east-1:${AWS::AccountId}:delivery-source:*")
@@ -93,12 +100,18 @@ def _distribution_logs(bucket: BucketSettings, senders: Sequence[Component]) -> 
 
 def _flow_logs(bucket: BucketSettings, senders: Sequence[Component]) -> Iterator[Statement]:
     """Source: VPC user guide, "Publish flow logs to Amazon S3", bucket permissions."""
-    deliveries = Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:*")
-    own = {"StringEquals": {"aws:SourceAccount": _ACCOUNT}, "ArnLike": {"aws:SourceArn": deliveries}}
+    for sender in senders:
+        account = sender.flow_log_account if isinstance(sender, SendsFlowLogs) else _FOLDER
+        yield from _delivered("Flow", bucket, f"{FLOW_LOG_FOLDER}/AWSLogs/{account}")
+
+
+def _delivered(sid: str, bucket: BucketSettings, folder: str) -> Iterator[Statement]:
+    """The delivery of CloudWatch Logs writes below a folder, and asks first whose the bucket is."""
+    own = {"StringEquals": {"aws:SourceAccount": _ACCOUNT}, "ArnLike": {"aws:SourceArn": _DELIVERIES}}
     acl = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": _ACCOUNT}}
-    below = _objects(bucket, f"{FLOW_LOG_FOLDER}/AWSLogs/${{AWS::AccountId}}/*")
-    yield service_statement("FlowLogs", _DELIVERY, ("PutObject", below), own | acl)
-    yield service_statement("FlowLogsCheck", _DELIVERY, ("GetBucketAcl", GetAtt(bucket.main_id, "Arn")), own)
+    below = _objects(bucket, f"{folder}/*")
+    yield service_statement(f"{sid}Logs", _DELIVERY, ("PutObject", below), own | acl)
+    yield service_statement(f"{sid}LogsCheck", _DELIVERY, ("GetBucketAcl", GetAtt(bucket.main_id, "Arn")), own)
 
 
 _LOGS: Mapping[str, Callable[[BucketSettings, Sequence[Component]], Iterator[Statement]]] = {
@@ -107,6 +120,7 @@ _LOGS: Mapping[str, Callable[[BucketSettings, Sequence[Component]], Iterator[Sta
     "distribution": _distribution_logs,
     "flow-log": _flow_logs,
     "load-balancer": _load_balancer_logs,
+    "network-load-balancer": _network_balancer_logs,
 }
 """``x-logs-as`` of the sender → what its logs need."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from compiler.kinds.buckets.website import Website
 from compiler.program.frozen import frozen
 from compiler.shared.lifecycle import Below, Lifecycle
 from compiler.shared.log_targets import LogTarget
@@ -60,6 +61,7 @@ class BucketSettings(LogTarget):
     replicate: Replicate | None
     object_lock: ObjectLock | None
     public_read: PublicRead | None
+    website: Website | None
     keep: str
 
     @property
@@ -75,3 +77,8 @@ class BucketSettings(LogTarget):
     def own_key(self) -> bool:
         """Whether S3's own key encrypts: log writers and anonymous readers can't use a customer managed one."""
         return self.receives_logs or self.public_read is not None
+
+    @property
+    def without_tls(self) -> tuple[str, ...]:
+        """Keys that anyone may read by plain HTTP too: a website endpoint has nothing else."""
+        return self.public_read.paths if self.website and self.public_read else ()

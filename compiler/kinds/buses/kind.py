@@ -128,6 +128,9 @@ class Bus(Component):
     def key_services(self, platform: Platform) -> Iterator[str]:
         yield SERVICE
 
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        return {"id": GetAtt(self.main_id, "Name")}
+
     def attributes(self) -> Mapping[str, Value]:
         return {"arn": GetAtt(self.main_id, "Arn"), "name": Ref(self.main_id)}
 

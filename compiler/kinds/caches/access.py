@@ -11,7 +11,9 @@ from compiler.kinds.caches.engines import READER_PORTS
 from compiler.kinds.caches.settings import CacheSettings
 from compiler.kinds.caches.users import user_name
 from compiler.program.component import Capability, Grant, Platform, Port, Value
+from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.secrets import by_secret
+from compiler.source.json_value import Json
 
 
 def connect(cache: CacheSettings, platform: Platform) -> Capability:
@@ -25,6 +27,16 @@ def connect(cache: CacheSettings, platform: Platform) -> Capability:
     keys = {"PASSWORD": Sub(f"${{{cache.secret_id}}}:password::")}
     sign_in = by_secret(Ref(cache.secret_id), keys, platform)
     return replace(sign_in, ports=ports, environment={**variables, **sign_in.environment})
+
+
+def shared(cache: CacheSettings, platform: Platform) -> Mapping[str, Json]:
+    """What platforms above need, as words of `existing`."""
+    place: dict[str, Json] = {"host": cache.host, "security_group": Ref(cache.group_id)}
+    if cache.memcached:
+        return place
+    apart = not (cache.serverless or cache.clustered) and cache.nodes > 1
+    reader = {"reader": GetAtt(cache.main_id, "ReaderEndPoint.Address")} if apart else {}
+    return {**place, **reader, "user": user_name(cache, platform), "secret": Ref(cache.secret_id), "key": KEY_ARN}
 
 
 def _ports(cache: CacheSettings) -> tuple[Port, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from troposphere import AWSObject, Ref
 
-from compiler.kinds.caches.access import connect
+from compiler.kinds.caches.access import connect, shared
 from compiler.kinds.caches.memcached import memcached
 from compiler.kinds.caches.metrics import alarms, charts
 from compiler.kinds.caches.replication_group import replication_group
@@ -15,6 +15,7 @@ from compiler.kinds.caches.settings import CacheSettings
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.security_groups import security_group
+from compiler.source.json_value import Json
 
 
 @frozen(kw_only=True)
@@ -32,6 +33,9 @@ class Cache(CacheSettings):
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         return {"connect": connect(self, platform), "recover": Capability()}
+
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        return shared(self, platform)
 
     def attributes(self) -> Mapping[str, Value]:
         return {

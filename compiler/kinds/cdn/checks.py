@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from compiler.kinds.cdn.behavior_rules import behavior_faults
 from compiler.kinds.cdn.redirect_rules import redirect_faults
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
@@ -26,7 +27,8 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
         yield from _no_paths(data)
     yield from redirect_faults(component, spec)
     yield from _unreachable(list(data["paths"] or ()))
-    yield from _services(data["paths"] or {}, spec)
+    yield from _services(_origins(data), spec)
+    yield from behavior_faults(data)
     yield from _certificate(data)
     yield from _domain(data)
     yield from served(data["domain"], ("domain",), spec, GLOBAL_REGION)
@@ -63,21 +65,29 @@ def _unreachable(paths: list[str]) -> Iterator[Fault]:
             before.append(path)
 
 
-def _services(paths: Mapping[str, str], spec: ResolvedSpec) -> Iterator[Fault]:
+def _origins(data: Mapping[str, Json]) -> Iterator[tuple[Path, str]]:
+    """Where the settings name an origin, and the origin."""
+    yield from ((("paths", path), target) for path, target in (data["paths"] or {}).items())
+    for path, said in data["behaviors"].items():
+        if said["failover"]:
+            yield ("behaviors", path, "failover", "to"), said["failover"]["to"]
+
+
+def _services(origins: Iterable[tuple[Path, str]], spec: ResolvedSpec) -> Iterator[Fault]:
     """CloudFront asks a load balancer by a name that its certificate is for (CloudFront guide, custom origins)."""
-    for path, target in paths.items():
+    for path, target in origins:
         service = spec.component(target, "services")
         if service is None or fronts(service, spec):
             continue
         if behind_vpc_origin(service):
-            yield from _private(("paths", path), service, spec)
+            yield from _private(path, service, spec)
         elif ingresses(service.settings):
             message = f"'{target}' has no domain name for CloudFront to send requests to"
             help_text = "set 'load_balancer.domain', or an exact name in its 'ingress.host'"
-            yield Fault("no-ingress", message, ("paths", path), help_text)
+            yield Fault("no-ingress", message, path, help_text)
         else:
             message = f"'{target}' is not behind a load balancer"
-            yield Fault("no-ingress", message, ("paths", path), "set its 'ingress', such as 'ingress: {path: /*}'")
+            yield Fault("no-ingress", message, path, "set its 'ingress', such as 'ingress: {path: /*}'")
 
 
 def _private(path: Path, service: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from troposphere import GetAtt, cloudfront
+
 _TO_ROOT_OBJECT = """\
 function handler(event) {{
   var request = event.request;
@@ -62,6 +64,29 @@ def to_other_hosts(redirects: Mapping[str, str], status: int) -> str:
 def _redirected(redirects: Mapping[str, str], status: int) -> str:
     # not escaped: an address may hold a pointer, which is put in later
     return _REDIRECTED.format(targets=json.dumps(dict(sorted(redirects.items())), ensure_ascii=False), status=status)
+
+
+def edge_function(made: tuple[str, str], about: str, code: str) -> cloudfront.Function:
+    """A published function; `made` is its logical id and its name, which is unique in the account."""
+    logical_id, name = made
+    # texts of JavaScript may have ${…}, which cfn-lint takes for a reference
+    template = {"Metadata": {"cfn-lint": {"config": {"ignore_checks": ["E1029"]}}}} if "${" in code else {}
+    return cloudfront.Function(
+        logical_id,
+        Name=name,
+        AutoPublish=True,
+        FunctionCode=code,
+        FunctionConfig=cloudfront.FunctionConfig(Comment=about[:128], Runtime="cloudfront-js-2.0"),
+        **template,
+    )
+
+
+def associations(functions: Mapping[str, str]) -> list[cloudfront.FunctionAssociation]:
+    """Of event → logical id of a function."""
+    return [
+        cloudfront.FunctionAssociation(EventType=event, FunctionARN=GetAtt(one, "FunctionMetadata.FunctionARN"))
+        for event, one in functions.items()
+    ]
 
 
 def without_port(address: str) -> str:

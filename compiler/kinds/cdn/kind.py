@@ -4,15 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from troposphere import AWSObject, GetAtt, Ref, cloudfront
+from troposphere import AWSObject, GetAtt, Parameter, Ref, cloudfront
 
+from compiler.kinds.cdn.behaviors import Behavior, Ids, cache_policy, changed, origin_groups, used_functions
 from compiler.kinds.cdn.distribution_logs import log_delivery
-from compiler.kinds.cdn.edge_functions import to_other_hosts, to_root_object, without_port
-from compiler.kinds.cdn.origins import address_origin, behavior, bucket_origin, custom_origin, is_address, vpc_origin
+from compiler.kinds.cdn.edge_functions import associations, edge_function, to_other_hosts, to_root_object, without_port
+from compiler.kinds.cdn.edge_lambdas import (
+    EdgeLambda,
+    EdgeLambdaIds,
+    code_artifact,
+    code_parameter,
+    edge_lambda,
+    lambda_association,
+)
+from compiler.kinds.cdn.origins import (
+    address_origin,
+    behavior,
+    bucket_origin,
+    custom_origin,
+    is_address,
+    origin_headers,
+    vpc_origin,
+)
 from compiler.kinds.cdn.response_headers import Headers, response_headers
+from compiler.kinds.cdn.signing import key_group, key_id
+from compiler.kinds.cdn.viewers import Countries, ErrorPage, error_response, restrictions, viewer_certificate
+from compiler.language.names import pascal
+from compiler.program.artifact import Artifact
 from compiler.program.component import AlarmSpec, Chart, Component, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.shared.aliases import Target, aliases
+from compiler.shared.digest import mark
 from compiler.shared.global_region import GLOBAL_REGION, ZONE_OF_DISTRIBUTIONS
 from compiler.shared.physical_names import physical_name
 from compiler.shared.sites import domain_of
@@ -23,20 +45,10 @@ _DEFAULT = "/*"
 
 
 @frozen()
-class ErrorPage:
-    """What a viewer gets instead of an error."""
+class EdgeFunction:
+    """The text of a CloudFront Function."""
 
-    page: str
-    status: int | None
-    cache_seconds: int
-
-
-@frozen()
-class Countries:
-    """ISO codes of the only countries let in, or of those kept out."""
-
-    allow: tuple[str, ...]
-    block: tuple[str, ...]
+    code: str
 
 
 @frozen(kw_only=True)
@@ -44,6 +56,10 @@ class Cdn(Component):
     """A distribution with its origin access control, headers and log."""
 
     paths: Mapping[str, str] | None
+    behaviors: Mapping[str, Behavior]
+    functions: Mapping[str, EdgeFunction]
+    lambdas: Mapping[str, EdgeLambda]
+    signing_keys: Mapping[str, str]
     enabled: bool
     root_object: str
     spa: bool
@@ -81,18 +97,42 @@ class Cdn(Component):
         return self.paths or {_DEFAULT: without_port(next(iter(self.redirects.values())))}
 
     def build(self, platform: Platform) -> Iterable[AWSObject]:
-        if any(_is_bucket(platform, target) for target in self._leads.values()):
+        if any(_is_bucket(platform, target) for target in self._targets):
             yield self._origin_access(platform)
         yield response_headers(self.headers_id, physical_name(self._words(platform), 128), self.headers)
         if self.spa:
             yield self._function(platform)
         if self.redirects and (not self.spa or len(self._leads) > 1):
             yield self._redirecting(platform)
+        yield from self._of_behaviors(platform)
         yield cloudfront.Distribution(self.main_id, DistributionConfig=self._config(platform))
         yield from self._records(platform)
         for edge in platform.edges_from(self):
             if edge.verb == "log":
                 yield from log_delivery(self, platform, edge)
+
+    @property
+    def _targets(self) -> list[str]:
+        """All origins, each once."""
+        others = [said.failover.to for said in self.behaviors.values() if said.failover]
+        return list(dict.fromkeys([*self._leads.values(), *others]))
+
+    def _of_behaviors(self, platform: Platform) -> Iterator[AWSObject]:
+        """What the settings of paths point at."""
+        words, ids = self._words(platform), Ids(self.stem)
+        for path, said in self.behaviors.items():
+            if said.cache:
+                yield cache_policy(ids.cache(path), physical_name((*words, mark(path)), 128), said.cache)
+        for name, one in self.functions.items():
+            made = (self._edge_id(name), physical_name((*words, name, "edge"), 64))
+            yield edge_function(made, f"{self.name}: {name}", one.code)
+        for name, function in self.lambdas.items():
+            yield from edge_lambda(platform, EdgeLambdaIds(self.stem, name), function)
+        if self.signing_keys:
+            yield from key_group(ids.keys, self.stem, self.signing_keys, words)
+
+    def _edge_id(self, name: str) -> str:
+        return f"{self.stem}{pascal(name)}EdgeFunction"
 
     def _records(self, platform: Platform) -> Iterator[AWSObject]:
         site = domain_of(platform, self.domain)
@@ -115,33 +155,39 @@ class Cdn(Component):
 
     def _function(self, platform: Platform) -> cloudfront.Function:
         about = f"{self.name}: paths of the application are answered with {self.root_object}"
-        config = cloudfront.FunctionConfig(Comment=about[:128], Runtime="cloudfront-js-2.0")
-        return cloudfront.Function(
-            self.function_id,
-            Name=physical_name(self._words(platform), 64),
-            AutoPublish=True,
-            FunctionCode=to_root_object(self.root_object, self.redirects, self.redirect_status),
-            FunctionConfig=config,
-        )
+        code = to_root_object(self.root_object, self.redirects, self.redirect_status)
+        return edge_function((self.function_id, physical_name(self._words(platform), 64)), about, code)
 
     def _redirecting(self, platform: Platform) -> cloudfront.Function:
-        about = f"{self.name}: redirects to other hosts"
-        return cloudfront.Function(
-            self.redirect_id,
-            Name=physical_name((*self._words(platform), "redirect"), 64),
-            AutoPublish=True,
-            FunctionCode=to_other_hosts(self.redirects, self.redirect_status),
-            FunctionConfig=cloudfront.FunctionConfig(Comment=about[:128], Runtime="cloudfront-js-2.0"),
-        )
+        name = physical_name((*self._words(platform), "redirect"), 64)
+        code = to_other_hosts(self.redirects, self.redirect_status)
+        return edge_function((self.redirect_id, name), f"{self.name}: redirects to other hosts", code)
 
-    def _before(self, path: str) -> dict[str, object]:
-        """The function that sees each request first."""
-        function_id = self.function_id if self.spa and path == _DEFAULT else self.redirect_id
-        if function_id == self.redirect_id and not self.redirects:
-            return {}
-        function = GetAtt(function_id, "FunctionMetadata.FunctionARN")
-        association = cloudfront.FunctionAssociation(EventType="viewer-request", FunctionARN=function)
-        return {"FunctionAssociations": [association]}
+    def _functions(self, path: str) -> dict[str, object]:
+        """Events and functions of a path: the one of our own sees each request first."""
+        own = self.function_id if self.spa and path == _DEFAULT else self.redirect_id if self.redirects else ""
+        found = {"viewer-request": own} if own else {}
+        used = tuple(used_functions(self.behaviors.get(path)))
+        found |= {event: self._edge_id(name) for event, name in used if name in self.functions}
+        lambdas = [
+            lambda_association(EdgeLambdaIds(self.stem, name), event, self.lambdas[name])
+            for event, name in used
+            if name in self.lambdas
+        ]
+        at_the_origin = {"LambdaFunctionAssociations": lambdas} if lambdas else {}
+        return {**({"FunctionAssociations": associations(found)} if found else {}), **at_the_origin}
+
+    def elsewhere(self, platform: Platform) -> Mapping[str, str]:
+        """Lambda@Edge has its functions in one region, whatever the platform's is."""
+        ids = (one for name in self.lambdas for one in EdgeLambdaIds(self.stem, name).all)
+        return dict.fromkeys(ids, GLOBAL_REGION)
+
+    def parameters(self) -> Iterable[Parameter]:
+        yield from (code_parameter(EdgeLambdaIds(self.stem, name), self.path) for name in self.lambdas)
+
+    def artifacts(self) -> Iterable[Artifact]:
+        for name, said in self.lambdas.items():
+            yield code_artifact(EdgeLambdaIds(self.stem, name), self.path, said)
 
     def _config(self, platform: Platform) -> cloudfront.DistributionConfig:
         return cloudfront.DistributionConfig(
@@ -151,10 +197,10 @@ class Cdn(Component):
             IPV6Enabled=True,
             PriceClass=_PRICE_CLASSES[self.price_class],
             Origins=list(self._origins(platform)),
-            DefaultCacheBehavior=self._default_behavior(platform),
+            DefaultCacheBehavior=cloudfront.DefaultCacheBehavior(**self._behavior(platform, _DEFAULT)),
             CacheBehaviors=list(self._behaviors(platform)),
-            Restrictions=_restrictions(self.countries),
-            ViewerCertificate=_certificate(self._certificate_arn(platform)),
+            Restrictions=restrictions(self.countries),
+            ViewerCertificate=viewer_certificate(self._certificate_arn(platform)),
             **self._optional(platform),
         )
 
@@ -171,22 +217,23 @@ class Cdn(Component):
             elif "VPC_ORIGIN" in offered:
                 yield vpc_origin(edge.target, domain, offered["VPC_ORIGIN"])
             else:
-                yield custom_origin(edge.target, domain)
-        yield from (address_origin(one) for one in dict.fromkeys(self._leads.values()) if is_address(one))
+                yield custom_origin(edge.target, domain, headers=origin_headers(offered))
+        yield from (address_origin(one) for one in self._targets if is_address(one))
 
-    def _default_behavior(self, platform: Platform) -> cloudfront.DefaultCacheBehavior:
-        target = self._leads[_DEFAULT]
-        settings = behavior(target, self.headers_id, _is_bucket(platform, target))
-        return cloudfront.DefaultCacheBehavior(**settings, **self._before(_DEFAULT))
+    def _behavior(self, platform: Platform, path: str) -> dict[str, object]:
+        target, said = self._leads[path], self.behaviors.get(path)
+        usual = behavior(target, self.headers_id, _is_bucket(platform, target))
+        own = changed(path, target, said, Ids(self.stem)) if said else {}
+        return {**usual, **own, **self._functions(path)}
 
     def _behaviors(self, platform: Platform) -> Iterator[cloudfront.CacheBehavior]:
-        for path, target in self._leads.items():
+        for path in self._leads:
             if path != _DEFAULT:
-                settings = behavior(target, self.headers_id, _is_bucket(platform, target))
-                yield cloudfront.CacheBehavior(PathPattern=path, **settings, **self._before(path))
+                yield cloudfront.CacheBehavior(PathPattern=path, **self._behavior(platform, path))
 
     def _optional(self, platform: Platform) -> dict[str, object]:
-        found: dict[str, object] = {}
+        pairs = [(self._leads[path], said.failover) for path, said in self.behaviors.items() if said.failover]
+        found: dict[str, object] = origin_groups(pairs)
         if _is_bucket(platform, self._leads[_DEFAULT]):
             found["DefaultRootObject"] = self.root_object
         site = domain_of(platform, self.domain)
@@ -194,7 +241,7 @@ class Cdn(Component):
         if hosts:
             found["Aliases"] = list(hosts)
         if self.errors:
-            found["CustomErrorResponses"] = [_error(code, page) for code, page in sorted(self.errors.items())]
+            found["CustomErrorResponses"] = [error_response(code, page) for code, page in sorted(self.errors.items())]
         firewall = acl_of_distribution(platform, self, self.firewall)
         if firewall:
             found["WebACLId"] = firewall
@@ -207,6 +254,9 @@ class Cdn(Component):
         domain = GetAtt(self.main_id, "DomainName")
         yield Output(f"{self.stem}DomainName", domain, f"Domain name of the cdn {self.name}")
         yield Output(f"{self.stem}Id", Ref(self.main_id), f"Distribution of the cdn {self.name}")
+        for word, text in self.signing_keys.items():
+            about = f"Key-Pair-Id of URLs and cookies that are signed with {word}"
+            yield Output(f"{self.stem}{pascal(word)}KeyId", Ref(key_id(self.stem, word, text)), about)
 
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         if platform.region != GLOBAL_REGION:
@@ -232,33 +282,6 @@ class Cdn(Component):
 
 def _is_bucket(platform: Platform, name: str) -> bool:
     return not is_address(name) and platform.components[name].section == "buckets"
-
-
-def _certificate(arn: Value | None) -> cloudfront.ViewerCertificate:
-    if not arn:
-        return cloudfront.ViewerCertificate(CloudFrontDefaultCertificate=True)
-    return cloudfront.ViewerCertificate(
-        AcmCertificateArn=arn, MinimumProtocolVersion="TLSv1.2_2021", SslSupportMethod="sni-only"
-    )
-
-
-def _restrictions(countries: Countries | None) -> cloudfront.Restrictions:
-    if countries is None:
-        rule = cloudfront.GeoRestriction(RestrictionType="none")
-    elif countries.allow:
-        rule = cloudfront.GeoRestriction(RestrictionType="whitelist", Locations=sorted(countries.allow))
-    else:
-        rule = cloudfront.GeoRestriction(RestrictionType="blacklist", Locations=sorted(countries.block))
-    return cloudfront.Restrictions(GeoRestriction=rule)
-
-
-def _error(code: str, answer: ErrorPage) -> cloudfront.CustomErrorResponse:
-    return cloudfront.CustomErrorResponse(
-        ErrorCode=int(code),
-        ErrorCachingMinTTL=answer.cache_seconds,
-        ResponseCode=answer.status or int(code),
-        ResponsePagePath=answer.page,
-    )
 
 
 KIND = Cdn

@@ -18,6 +18,7 @@ from compiler.kinds.clusters.pod_logs import pod_groups, pod_logs
 from compiler.kinds.clusters.settings import ClusterSettings
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Port, Value
 from compiler.program.frozen import frozen
+from compiler.source.json_value import Json
 
 _HTTPS = 443
 
@@ -48,6 +49,11 @@ class Cluster(ClusterSettings):
         )
         logs = Capability(log_groups=(log_group_id(self), *pod_groups(self)))
         return {"connect": connect, "scale": scaling(self), "run": Capability(), "logs": logs}
+
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        words = ("endpoint", "security_group", "oidc_issuer", "certificate_authority")
+        found = self.attributes()
+        return {"id": found["name"], **{word: found[word] for word in words}}
 
     def attributes(self) -> Mapping[str, Value]:
         return {

@@ -19,9 +19,11 @@ from compiler.kinds.databases.settings import DatabaseSettings
 from compiler.language.naming import physical_name
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Port, Value
 from compiler.program.frozen import frozen
+from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.security_groups import security_group
 from compiler.shared.snapshots import snapshot_capability
 from compiler.shared.subnets import isolated_subnets
+from compiler.source.json_value import Json
 
 
 @frozen(kw_only=True)
@@ -105,7 +107,7 @@ class Database(DatabaseSettings):
     @property
     def _reading(self) -> Mapping[str, Value]:
         """Where to read: Aurora spreads connections by itself; of replicas the first, and all of them in a list."""
-        if not self.reader_count and not self.secondary:
+        if not self._reads_apart:
             return {}
         if self.facts.aurora and self.proxy:
             return {"READER_HOST": GetAtt(self.part("ProxyReader"), "Endpoint"), "READER_PORT": str(proxy_port(self))}
@@ -115,10 +117,31 @@ class Database(DatabaseSettings):
         return found
 
     @property
+    def _reads_apart(self) -> bool:
+        """Whether reading has a host name of its own."""
+        if self.existing is not None:
+            return bool(self.existing.get("reader"))
+        return bool(self.reader_count or self.secondary)
+
+    @property
     def _reader_host(self) -> Value:
-        if self.facts.aurora:
+        if self.facts.aurora or self.existing is not None:
             return GetAtt(self.main_id, "ReadEndpoint.Address")
         return GetAtt(self.replica_ids[0], "Endpoint.Address") if self.replica_ids else self._host
+
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        """Through the proxy, where the database has one."""
+        front = self._ports[0]
+        reader = self._reading.get("READER_HOST")
+        return {
+            "id": self.arn,
+            "host": self._environment["HOST"],
+            "port": front.number,
+            **({"reader": reader} if reader and not self.proxy else {}),
+            "secret": self.secret_arn,
+            "key": self.secret_key or KEY_ARN,
+            "security_group": front.security_group,
+        }
 
     def attributes(self) -> Mapping[str, Value]:
         return {

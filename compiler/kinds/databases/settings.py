@@ -117,8 +117,11 @@ class DatabaseSettings(Component):
 
     @property
     def main_id(self) -> str:
-        """CloudFormation changes no resource's type, so a cluster has another id than an instance."""
-        return self.part("Cluster" if self.facts.aurora else "")
+        """CloudFormation changes no resource's type, so a cluster has another id than an instance.
+
+        An existing one is known by its host name and secret, whatever it is.
+        """
+        return self.part("Cluster" if self.facts.aurora and self.existing is None else "")
 
     @property
     def member_ids(self) -> tuple[str, ...]:

@@ -15,8 +15,10 @@ from compiler.kinds.documents.settings import DocumentsSettings
 from compiler.kinds.documents.sign_in import attachment, own_secret
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Value
 from compiler.program.frozen import frozen
+from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.security_groups import security_group
 from compiler.shared.snapshots import snapshot_capability
+from compiler.source.json_value import Json
 
 
 @frozen(kw_only=True)
@@ -48,6 +50,17 @@ class Documents(DocumentsSettings):
     def _snapshot(self, platform: Platform) -> Capability:
         wanted = self.snapshot_before_deployment
         return snapshot_capability(platform, self.physical(platform), cluster=True) if wanted else Capability()
+
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        reader = {"reader": self.reader_host} if self.has_readers else {}
+        return {
+            "id": self.arn,
+            "host": self.host,
+            **reader,
+            "secret": Ref(self.secret_id),
+            "key": KEY_ARN,
+            "security_group": Ref(self.group_id),
+        }
 
     def attributes(self) -> Mapping[str, Value]:
         return {

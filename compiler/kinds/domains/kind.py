@@ -166,6 +166,10 @@ class Domain(Site):
             Grant(("route53:ListHostedZones", "route53:ListHostedZonesByName"), ("*",)),
         )
 
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        certificate = {"certificate": Ref(self.certificate_id)} if self.certificate else {}
+        return {"zone": self.zone_id, **certificate, "names": list(self._names)}
+
     def attributes(self) -> Mapping[str, Value]:
         return {"zone_id": self.zone_id, "certificate_arn": Ref(self.certificate_id), "name": self.domain}
 
@@ -190,15 +194,22 @@ class Domain(Site):
                 threshold=30,
                 comparison="LessThanThreshold",
             )
-        if self.health_check and platform.region == GLOBAL_REGION:
-            status = _minimum("AWS/Route53", "HealthCheckStatus", {"HealthCheckId": Ref(check_id(self))}, 60)
-            yield AlarmSpec(
-                name="Unhealthy",
-                description=f"{self.domain} does not answer the health check",
-                metrics=(status,),
-                threshold=1,
-                comparison="LessThanThreshold",
-            )
+        if platform.region == GLOBAL_REGION:
+            yield from self._unhealthy()
+
+    def _unhealthy(self) -> Iterator[AlarmSpec]:
+        """A check that follows an alarm has that one already."""
+        if self.health_check:
+            yield _failing("Unhealthy", f"{self.domain} does not answer the health check", check_id(self))
+        asked = sorted(label for label, check in self.health_checks.items() if check.alarm is None)
+        for number, label in enumerate(asked, 1):
+            word = f"CheckUnhealthy{number if len(asked) > 1 else ''}"
+            yield _failing(word, f"The health check {label} of {self.domain} fails", check_id(self, label))
+
+
+def _failing(name: str, about: str, check: str) -> AlarmSpec:
+    status = _minimum("AWS/Route53", "HealthCheckStatus", {"HealthCheckId": Ref(check)}, 60)
+    return AlarmSpec(name=name, description=about, metrics=(status,), threshold=1, comparison="LessThanThreshold")
 
 
 def _minimum(namespace: str, name: str, dimension: Mapping[str, Value], seconds: int) -> Mapping[str, Json]:

@@ -17,6 +17,7 @@ from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.recovery_region import copy_key
 from compiler.shared.security_groups import security_group
 from compiler.shared.subnets import private_subnets
+from compiler.source.json_value import Json
 
 _NFS = 2049
 _CLIENT = ("ClientMount", "ClientRootAccess", "ClientWrite")
@@ -149,6 +150,10 @@ class FileSystem(Mountable):
         yield "ID", Ref(self.main_id)
         for name in self.points:
             yield f"ACCESS_POINT_{shout(name)}", Ref(self.point_id(name))
+
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        points = {name: Ref(self.point_id(name)) for name in self.points}
+        return {"id": Ref(self.main_id), "security_group": Ref(self.group_id), "access_points": points}
 
     def attributes(self) -> Mapping[str, Value]:
         return {

@@ -252,6 +252,9 @@ class Function(Runnable, LogTarget):
     def log_sink(self, platform: Platform) -> LogSink:
         return FunctionSink(self.arn, self.run_by)
 
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        return {"id": Ref(self.main_id)}
+
     def attributes(self) -> Mapping[str, Value]:
         return {"arn": self.arn, "name": Ref(self.main_id), "url": GetAtt(url_id(self), "FunctionUrl")}
 

@@ -12,6 +12,7 @@ from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.shared.key_policy import administration, no_grants_to_people
 from compiler.shared.platform_key import USE
+from compiler.source.json_value import Json
 
 _USE = tuple(f"kms:{action}" for action in USE)
 
@@ -60,6 +61,9 @@ class Key(Component):
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         arn = GetAtt(self.main_id, "Arn")
         return {"use": Capability((Grant(_USE, (arn,)),), environment={"ARN": arn}), "recover": Capability()}
+
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        return {"id": Ref(self.main_id)}
 
     def attributes(self) -> Mapping[str, Value]:
         return {"arn": GetAtt(self.main_id, "Arn"), "id": Ref(self.main_id), "alias": Ref(self.alias_id)}

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from ipaddress import IPv4Network
+from collections.abc import Iterator, Mapping
 
+from compiler.kinds.load_balancer.cdn_only_rules import cdn_only_faults
 from compiler.kinds.load_balancer.rule_checks import rule_faults
 from compiler.meaning.fault import Fault, warning
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
 from compiler.shared.certificate_regions import served
+from compiler.shared.cidr_rules import ranges, ranges_of_ipv6
+from compiler.shared.dual_stack import needs_dual_stack
 from compiler.shared.ingress import fronted
 from compiler.shared.log_buckets import log_bucket
 from compiler.shared.rule_conditions import listed
 from compiler.source.document import Path
 from compiler.source.interpolation import OPEN
+from compiler.source.json_value import Json
 
 
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
@@ -29,11 +32,13 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     if data["certificates"] and not (data["domain"] or data["certificate"]):
         message = "'certificates' are further ones, and neither 'domain' nor 'certificate' gives the first"
         yield Fault("certificate-needed", message, ("certificates",), "make the first one 'certificate'")
-    yield from _ranges(data["allow_from"])
+    yield from ranges(data["allow_from"], ("allow_from",))
+    yield from _ipv6(data, spec)
     yield from log_bucket(data["logs_to"], ("logs_to",), spec)
     yield from _absent(component, spec)
     yield from _unprotected(data["internal_firewall"], spec)
     yield from rule_faults(data, spec)
+    yield from cdn_only_faults(component, spec)
     if data["mutual_tls"] and True not in fronted(spec):
         message = "no load balancer faces the internet, so that there are no clients to show a certificate"
         yield Fault("no-load-balancer", message, ("mutual_tls",), "give a service an 'ingress' with 'public: true'")
@@ -51,19 +56,21 @@ def _certificate(arn: str | None, path: Path, region: str) -> Iterator[Fault]:
         yield Fault("certificate-region", message, path, f"request or import it in {region}")
 
 
-def _ranges(cidrs: list[str]) -> Iterator[Fault]:
-    for index, cidr in enumerate(cidrs):
-        try:
-            IPv4Network(cidr)
-        except ValueError:
-            yield Fault("bad-cidr", f"'{cidr}' is not an IPv4 range", ("allow_from", index), _near(cidr))
-
-
-def _near(cidr: str) -> str:
-    try:
-        return f"did you mean '{IPv4Network(cidr, strict=False)}'?"
-    except ValueError:
-        return "write it as 203.0.113.0/24"
+def _ipv6(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
+    yield from ranges_of_ipv6(data["allow_from_ipv6"] or (), ("allow_from_ipv6",))
+    if data["ip_address_type"] == "ipv4":
+        if data["allow_from_ipv6"]:
+            message = "nobody reaches a load balancer with addresses of IPv4 alone by IPv6"
+            yield Fault(
+                "unused-setting", message, ("allow_from_ipv6",), "set 'ip_address_type: dualstack', or remove it"
+            )
+        return
+    yield from needs_dual_stack(("ip_address_type",), spec)
+    if True not in fronted(spec):
+        message = "no load balancer faces the internet, and the internal one has addresses of IPv4"
+        yield Fault(
+            "no-load-balancer", message, ("ip_address_type",), "give a service an 'ingress' with 'public: true'"
+        )
 
 
 def _absent(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:

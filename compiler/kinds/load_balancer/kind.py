@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from troposphere import AWSObject, GetAtt, Parameter, Ref, ec2
 from troposphere import elasticloadbalancingv2 as elb
 
+from compiler.kinds.load_balancer.cdn_only import FORBIDDEN, from_cloudfront, header_secret
 from compiler.kinds.load_balancer.mutual_tls import MutualTls
 from compiler.kinds.load_balancer.rule import Rule, page
 from compiler.kinds.load_balancer.rules import maintenance_rule, rule_resources
@@ -17,6 +18,7 @@ from compiler.program.component import AlarmSpec, Capability, Chart, Component, 
 from compiler.program.frozen import frozen
 from compiler.shared.aliases import Target, aliases
 from compiler.shared.balancers import INTERNAL, PUBLIC, Scheme, internal_port
+from compiler.shared.cidr_rules import by_ipv6
 from compiler.shared.digest import mark
 from compiler.shared.ingress import fronted, rules, signs_in
 from compiler.shared.metrics import query
@@ -42,6 +44,9 @@ class LoadBalancer(Component):
     ssl_policy: str
     mutual_tls: MutualTls | None
     allow_from: tuple[str, ...]
+    allow_from_ipv6: tuple[str, ...] | None
+    ip_address_type: str
+    cdn_only: bool
     rules: Mapping[str, Rule]
     maintenance: Json
     """True, or the page."""
@@ -63,7 +68,9 @@ class LoadBalancer(Component):
             yield self._internal_listener(platform)
             yield from vpc_origin(platform)
         if PUBLIC in wanted:
-            yield self._open_group(True in signs_in(platform.spec))
+            yield self._open_group(platform)
+            if self.cdn_only:
+                yield header_secret(platform)
             yield self._balancer(PUBLIC, platform)
             default, *others = self._certificates(platform)
             yield from (one.store(platform) for one in (self.mutual_tls,) if one)
@@ -75,7 +82,8 @@ class LoadBalancer(Component):
                     ListenerArn=Ref(PUBLIC.listener_id),
                     Certificates=[certificate],
                 )
-            yield _listener("PublicRedirectListener", PUBLIC, Port=80, Protocol="HTTP", action=_TO_HTTPS)
+            if not self.cdn_only:
+                yield _listener("PublicRedirectListener", PUBLIC, Port=80, Protocol="HTTP", action=_TO_HTTPS)
             yield from self._records(platform)
             yield from association(platform, self, Ref(PUBLIC.id))
         yield from rule_resources(platform, self.rules, rules(platform.spec), self)
@@ -89,7 +97,7 @@ class LoadBalancer(Component):
             scheme.id,
             Type="application",
             Scheme="internal" if scheme == INTERNAL else "internet-facing",
-            IpAddressType="ipv4",
+            IpAddressType="ipv4" if scheme == INTERNAL else self.ip_address_type,
             SecurityGroups=[Ref(scheme.security_group_id)],
             Subnets=private_subnets(platform) if scheme == INTERNAL else public_subnets(platform),
             LoadBalancerAttributes=[
@@ -113,19 +121,32 @@ class LoadBalancer(Component):
                 found["access_logs.s3.prefix"] = "alb"
         return found
 
-    def _open_group(self, asks: bool) -> ec2.SecurityGroup:
+    def _open_group(self, platform: Platform) -> ec2.SecurityGroup:
         """Where users sign in the load balancer asks their provider, over the internet."""
+        asks = True in signs_in(platform.spec)
         group = security_group(PUBLIC.security_group_id, "Internet-facing load balancer", https_out=asks)
+        if self.cdn_only:
+            group.SecurityGroupIngress = [from_cloudfront(platform)]
+            return group
         group.SecurityGroupIngress = [
-            ec2.SecurityGroupRule(CidrIp=cidr, IpProtocol="tcp", FromPort=port, ToPort=port, Description=about)
-            for cidr in self.allow_from
+            ec2.SecurityGroupRule(IpProtocol="tcp", FromPort=port, ToPort=port, Description=about, **{kind: cidr})
+            for kind, cidr in self._ranges()
             for port, about in ((443, "HTTPS"), (80, "HTTP, only to redirect it to HTTPS"))
         ]
         return group
 
+    def _ranges(self) -> list[tuple[str, str]]:
+        """By IPv6 nobody comes who may not by IPv4, unless the spec says so."""
+        by_ipv4 = [("CidrIp", cidr) for cidr in self.allow_from]
+        if self.ip_address_type == "ipv4":
+            return by_ipv4
+        others = [("CidrIpv6", cidr) for cidr in by_ipv6(self.allow_from_ipv6, self.allow_from)]
+        return [*(by_ipv4 if self.ip_address_type == "dualstack" else []), *others]
+
     def _records(self, platform: Platform) -> Iterable[AWSObject]:
         for site in self._sites(platform):
-            target = Target(GetAtt(PUBLIC.id, "DNSName"), GetAtt(PUBLIC.id, "CanonicalHostedZoneID"))
+            types = _RECORDS[self.ip_address_type]
+            target = Target(GetAtt(PUBLIC.id, "DNSName"), GetAtt(PUBLIC.id, "CanonicalHostedZoneID"), types)
             yield from aliases(self, site.alias_zone(platform), site.hosts, target)
 
     def _sites(self, platform: Platform) -> list[Site]:
@@ -154,7 +175,7 @@ class LoadBalancer(Component):
             Protocol="HTTPS",
             SslPolicy=self.ssl_policy,
             Certificates=[elb.Certificate(CertificateArn=certificate)],
-            action=_NOT_FOUND,
+            action=FORBIDDEN if self.cdn_only and scheme == PUBLIC else _NOT_FOUND,
             **({"MutualAuthentication": mutual.of_listener()} if mutual else {}),
         )
 
@@ -166,6 +187,18 @@ class LoadBalancer(Component):
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         return {"balance": Capability()}
+
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        return {
+            scheme.word.lower(): {
+                "arn": Ref(scheme.id),
+                "listener": Ref(scheme.listener_id),
+                "security_group": Ref(scheme.security_group_id),
+                "dns": GetAtt(scheme.id, "DNSName"),
+                "zone_id": GetAtt(scheme.id, "CanonicalHostedZoneID"),
+            }
+            for scheme in schemes(platform)
+        }
 
     def attributes(self) -> Mapping[str, Value]:
         return {
@@ -204,6 +237,7 @@ def schemes(platform: Platform) -> tuple[Scheme, ...]:
     return tuple(scheme for scheme, public in ((INTERNAL, False), (PUBLIC, True)) if public in wanted)
 
 
+_RECORDS = {"ipv4": ("A",), "dualstack": ("A", "AAAA"), "dualstack-without-public-ipv4": ("AAAA",)}
 _NOT_FOUND = elb.Action(
     Type="fixed-response",
     FixedResponseConfig=elb.FixedResponseConfig(StatusCode="404", ContentType="text/plain", MessageBody="Not found"),

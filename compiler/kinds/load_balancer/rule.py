@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from compiler.program.frozen import frozen
-from compiler.shared.sign_in import SignIn
+from compiler.shared.requests import Requests
 from compiler.source.json_value import Json
 
 
@@ -38,18 +38,9 @@ class Share:
 
 
 @frozen()
-class Rule:
+class Rule(Requests):
     """Requests, and one thing that is done with them."""
 
-    public: bool
-    path: Json
-    host: Json
-    headers: Mapping[str, Json]
-    methods: tuple[str, ...]
-    sources: tuple[str, ...]
-    query: Mapping[str, Json]
-    sign_in: SignIn | None
-    priority: int | None
     answer: Answer | None
     redirect: Redirect | None
     to: str | None

@@ -26,7 +26,7 @@ def rule_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]
         path: Path = ("rules", name)
         yield from _action(rule, path)
         yield from _public(rule, data, path)
-        yield from rule_size(own[name], path)
+        yield from rule_size(own[name], path, spec)
         yield from conditions_hold(own[name], path)
         yield from sign_in_faults(rule, path, spec)
         yield from _targets(rule, path, spec)

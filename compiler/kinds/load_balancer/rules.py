@@ -45,7 +45,7 @@ def _listener_rule(platform: Platform, logical_id: str, rule: Rule, route: Route
         logical_id,
         ListenerArn=Ref(scheme_of(rule).listener_id),
         Priority=route.priority,
-        Conditions=conditions(route),
+        Conditions=conditions(platform, route),
         Actions=after_sign_in(platform, rule.sign_in, _action(platform, rule)),
     )
 

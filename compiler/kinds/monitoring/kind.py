@@ -99,7 +99,7 @@ class Monitoring(Component):
     def refused(self, platform: Platform) -> Iterator[Fault]:
         names = self._names(platform) if self.composite else {}
         for name, one in self.composite.items():
-            yield from _refused(one, ("composite", name), names)
+            yield from _refused(one, ("composite", name), names, platform)
         for name, log_alarm in self.log_alarms.items():
             if not log_alarm.components(platform) and not log_alarm.groups:
                 message = f"nothing that '{name}' looks at has a log group in {platform.region}"
@@ -166,12 +166,20 @@ class Monitoring(Component):
             yield Chart(f"Logs: {name}", rows, one.statistic)
 
 
-def _refused(one: Composite, path: Path, names: Mapping[str, str]) -> Iterator[Fault]:
+def _elsewhere(platform: Platform, name: str) -> str:
+    """The alarm of another component that has its place; empty where there is none."""
+    reference, _, alarm = name.rpartition(".")
+    meant = (one for one in platform.components.values() if reference in (one.name, one.path))
+    found = (one.alarms_elsewhere(platform).get(alarm) for one in meant)
+    return next((f"{address}.{alarm}" for address in found if address), "")
+
+
+def _refused(one: Composite, path: Path, names: Mapping[str, str], platform: Platform) -> Iterator[Fault]:
     missing = [name for name in one.alarms if name not in names]
     for name in missing:
-        yield Fault(
-            "no-such-alarm", f"the alarm '{name}' is not created with these settings", path, "take it out of the rule"
-        )
+        other = _elsewhere(platform, name)
+        help_text = f"name '{other}', which has it in its place" if other else "take it out of the rule"
+        yield Fault("no-such-alarm", f"the alarm '{name}' is not created with these settings", path, help_text)
     if not missing and one.length(names) > LONGEST_RULE:
         message = f"with the whole names of its alarms the rule has {one.length(names)} characters"
         yield Fault("out-of-range", message, (*path, "rule"), f"divide it: CloudWatch takes {LONGEST_RULE}")

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from awacs.aws import Action, Allow, Bool, Condition, PolicyDocument, Principal, Statement, StringEquals
 from troposphere import Ref, Sub
 
-from compiler.kinds.network.policed_endpoints import WITH_POLICIES, service_of
+from compiler.kinds.network.policed_endpoints import WITH_POLICIES, prefix_of, service_of
 from compiler.kinds.network.settings import EndpointPolicy
 from compiler.program.component import Value
 from compiler.shared.endpoints import image_layers
@@ -37,11 +37,12 @@ def endpoint_policy(said: EndpointPolicy, service: str, region: str) -> PolicyDo
 
 def _statements(said: EndpointPolicy, service: str, region: str) -> Iterator[Statement]:
     within = said.within
-    yield _allow("Own", ("*",), ("*",), _by("Principal", within) | _by("Resource", within))
-    yield _allow("ServicesOfAws", ("*",), ("*",), {"aws:PrincipalIsAWSService": "true"})
+    every = (f"{prefix_of(service)}:*",)
+    yield _allow("Own", every, ("*",), _by("Principal", within) | _by("Resource", within))
+    yield _allow("ServicesOfAws", every, ("*",), {"aws:PrincipalIsAWSService": "true"})
     further = [arn for arn in said.also if arn.split(":")[2] == service_of(service)]
     if further:
-        yield _allow("Also", ("*",), further, _by("Principal", within))
+        yield _allow("Also", every, further, _by("Principal", within))
     yield from _of_aws(within, service, region)
 
 
@@ -55,7 +56,7 @@ def _of_aws(within: str, service: str, region: str) -> Iterator[Statement]:
         pull = [f"ecr:{name}" for name in _PULL]
         yield _allow("PullAnywhere", pull, ("*",), _by("Principal", within))
     elif service == "ssm":
-        read = ("ssm:GetDocument", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath")
+        read = ("ssm:GetDocument", "ssm:GetParameter", "ssm:GetParameters")
         owned = [Sub(f"arn:${{AWS::Partition}}:ssm:{region}::{one}") for one in ("document/*", "parameter/aws/*")]
         yield _allow("ParametersOfAws", read, owned, _by("Principal", within))
     elif service == "sts":

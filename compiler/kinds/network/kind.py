@@ -159,6 +159,11 @@ class Network(Subnets, SendsFlowLogs):
         """All IPv4 ranges of the VPC, the main one first."""
         return (self.cidr, *self.more_cidrs)
 
+    @property
+    def flow_log_account(self) -> str:
+        hive = self.flow_logs_to is not None and self.flow_logs_to.hive
+        return f"{'aws-account-id=' if hive else ''}${{AWS::AccountId}}"
+
     def flow_log_into(self, platform: Platform, bucket_id: str, after: str) -> Iterable[AWSObject]:
         if self.flow_logs and self.flow_logs_to:
             bucket = f"${{{bucket_id}.Arn}}"
@@ -191,7 +196,8 @@ class Network(Subnets, SendsFlowLogs):
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         written = self.flow_logs and self.flow_logs_to is None
-        return {"logs": Capability(log_groups=(flow_logs.group_id(self),) if written else ())}
+        groups = (flow_logs.group_id(self),) if written else ()
+        return {"logs": Capability(log_groups=groups), "subnets": Capability()}
 
     def way_out(self, services: Sequence[str]) -> str:
         missing = [one for one in services if one not in self.endpoints]
@@ -209,6 +215,11 @@ class Network(Subnets, SendsFlowLogs):
     @property
     def _closed(self) -> bool:
         return self.egress is not None and not self.egress.https_anywhere
+
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        count = range(1, self.zones + 1)
+        tiers = {tier.lower(): [Ref(f"{tier}Subnet{zone}") for zone in count] for tier in TIERS}
+        return {"vpc": Ref(VPC_ID), "cidr": self.cidr, **tiers}
 
     def attributes(self) -> Mapping[str, Value]:
         return {"vpc_id": Ref(VPC_ID), "cidr": self.cidr if self.existing is None else GetAtt(VPC_ID, "CidrBlock")}

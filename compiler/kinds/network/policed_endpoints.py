@@ -4,17 +4,9 @@ from __future__ import annotations
 
 WITH_POLICIES = frozenset(
     (
-        *(
-            "application-autoscaling",
-            "athena",
-            "autoscaling",
-            "codebuild",
-            "codecommit",
-            "dynamodb",
-            "ecr.api",
-            "ecr.dkr",
-        ),
-        *("ecs", "elasticfilesystem", "elasticloadbalancing", "events", "git-codecommit", "glue", "kinesis-firehose"),
+        *("application-autoscaling", "athena", "autoscaling", "codebuild", "codecommit", "dynamodb", "ecr.api"),
+        *("ecr.dkr", "git-codecommit"),
+        *("ecs", "elasticfilesystem", "elasticloadbalancing", "events", "glue", "kinesis-firehose"),
         *("kinesis-streams", "kms", "lambda", "logs", "monitoring", "rds", "rds-data", "s3", "sagemaker.api"),
         *("sagemaker.runtime", "secretsmanager", "sns", "sqs", "ssm", "states", "sts", "sync-states", "xray"),
     )
@@ -25,10 +17,16 @@ Left out though they take one: those that are called without credentials of IAM,
 lets through (``execute-api``, ``cognito-idp``), and those whose calls are on resources of AWS (models of ``bedrock``,
 images of ``ec2``).
 """
-_SERVICES = {"kinesis-firehose": "firehose", "kinesis-streams": "kinesis", "monitoring": "cloudwatch", "sts": "iam"}
+_SERVICES = {"kinesis-firehose": "firehose", "kinesis-streams": "kinesis", "monitoring": "cloudwatch"}
 _SERVICES |= {"sync-states": "states", "git-codecommit": "codecommit"}
-"""Endpoint → service in the ARNs of what it leads to, where that is not the first word of its name."""
+"""Endpoint → service that it leads to, where that is not the first word of its name."""
+
+
+def prefix_of(endpoint: str) -> str:
+    """What the actions begin with that an endpoint leads to."""
+    return _SERVICES.get(endpoint, endpoint.partition(".")[0])
 
 
 def service_of(endpoint: str) -> str:
-    return _SERVICES.get(endpoint, endpoint.partition(".")[0])
+    """The service in the ARNs of what an endpoint leads to: of roles that are assumed it is IAM."""
+    return "iam" if endpoint == "sts" else prefix_of(endpoint)

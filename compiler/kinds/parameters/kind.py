@@ -48,6 +48,9 @@ class Parameter(Component):
             )
         }
 
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        return {"id": Ref(self.main_id)}
+
     def attributes(self) -> Mapping[str, Value]:
         return {"name": Ref(self.main_id), "arn": self.arn, "value": GetAtt(self.main_id, "Value")}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from awacs.aws import Action, Allow, ArnEquals, Bool, Condition, Deny, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Ref, sqs
 
-from compiler.kinds.queues.sources import allowed_sources, sources_of
+from compiler.kinds.queues.sources import allowed_sources, allowing, sources_of
 from compiler.language.times import in_seconds
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
@@ -62,7 +62,7 @@ class Queue(Component):
         order: dict[str, Json] = {"FifoQueue": True} if self.fifo else {}
         own = self._has_own_dead_letters(platform)
         if own:
-            yield self._dead_letter_queue(order)
+            yield self._dead_letter_queue(platform, order)
         if self.fifo:
             order["ContentBasedDeduplication"] = self.content_deduplication
         yield sqs.Queue(
@@ -94,13 +94,12 @@ class Queue(Component):
         target = platform.components[shared].attributes()["arn"] if shared else own
         return {"RedrivePolicy": sqs.RedrivePolicy(deadLetterTargetArn=target, maxReceiveCount=self.dead_letter.after)}
 
-    def _dead_letter_queue(self, order: Mapping[str, Json]) -> sqs.Queue:
+    def _dead_letter_queue(self, platform: Platform, order: Mapping[str, Json]) -> sqs.Queue:
         return sqs.Queue(
             self.dead_letter_id,
             MessageRetentionPeriod=in_seconds(self.dead_letter.retention_days, "days"),
             KmsMasterKeyId=KEY_ARN,
-            # naming the one source queue would be a circle: the source names this queue
-            RedriveAllowPolicy={"redrivePermission": "allowAll"},
+            RedriveAllowPolicy=allowing(platform, (self,)),
             **_GONE,
             **order,
         )
@@ -155,6 +154,9 @@ class Queue(Component):
         if delivers(platform, self):
             yield SERVICE
 
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        return {"id": GetAtt(self.main_id, "QueueName"), "key": KEY_ARN}
+
     def attributes(self) -> Mapping[str, Value]:
         return {
             "arn": GetAtt(self.main_id, "Arn"),
@@ -176,6 +178,9 @@ class Queue(Component):
             metrics=(query("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", dimensions),),
             threshold=0,
         )
+
+    def alarms_elsewhere(self, platform: Platform) -> Mapping[str, str]:
+        return {"DeadLetters": self.dead_letter.queue} if self.dead_letter.queue else {}
 
     def _dying(self, platform: Platform) -> str:
         return ", ".join(source.name for source in sources_of(platform, self) or (self,))

@@ -1,4 +1,4 @@
-"""A dead-letter queue that several queues share: which they are, and that it takes from these alone.
+"""Dead-letter queues, of one queue or shared by several: which these are, and that it takes from them alone.
 
 Each source names the dead-letter queue, which SQS wants to be there first; so the dead-letter queue can name its
 sources only by ARNs that are known without them: under `naming:`, or by a literal QueueName in `properties`. Where
@@ -9,7 +9,7 @@ Source: SQS API reference, SetQueueAttributes: RedriveAllowPolicy names up to 10
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from troposphere import Sub
 
@@ -30,7 +30,12 @@ def sources_of(platform: Platform, queue: Component) -> tuple[Component, ...]:
 
 def allowed_sources(platform: Platform, queue: Component) -> dict[str, Json]:
     """The RedriveAllowPolicy of a queue that others share as their dead-letter queue."""
-    names = [_fixed_name(platform, source) for source in sources_of(platform, queue)]
+    return allowing(platform, sources_of(platform, queue))
+
+
+def allowing(platform: Platform, sources: Sequence[Component]) -> dict[str, Json]:
+    """The RedriveAllowPolicy of the dead-letter queue of these queues."""
+    names = [_fixed_name(platform, source) for source in sources]
     if None in names or len(names) > _MOST_SOURCES:
         return {"redrivePermission": "allowAll"}
     arns = [Sub(f"arn:${{AWS::Partition}}:sqs:${{AWS::Region}}:${{AWS::AccountId}}:{name}") for name in names]

@@ -10,6 +10,7 @@ from troposphere import AWSObject, GetAtt, Ref, Sub, ecr
 
 from compiler.kinds.repositories.code_repository import code_access, code_repository
 from compiler.program.component import Capability, Chart, Component, Grant, Output, Platform, Value
+from compiler.program.exported import is_exported
 from compiler.program.frozen import frozen
 from compiler.shared.ecr import PULL, SIGN_IN
 from compiler.shared.image_source import pulled_from
@@ -84,7 +85,8 @@ class Repository(Component):
         """A function's image is fetched by Lambda itself. Any function of the account: one of the platform's own comes
         after the repository. Source: Lambda developer guide, "Amazon ECR permissions"."""
         images = [pulled_from(one.image) for one in platform.of(ImageUser)]
-        if not any(f"{OPEN}{self.address}.uri{CLOSE}" in image for image in images):
+        own = any(f"{OPEN}{self.address}.uri{CLOSE}" in image for image in images)
+        if not own and not is_exported(platform, self):
             return {}
         functions = Sub("arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*")
         fetch = Statement(
@@ -120,6 +122,9 @@ class Repository(Component):
             "pull": Capability(pull, environment=uri, secret_grants=pull),
             "recover": Capability(),
         }
+
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        return {"id": Ref(self.main_id)}
 
     def attributes(self) -> Mapping[str, Value]:
         name = GetAtt(self.main_id, "Name") if self._of_code else Ref(self.main_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from troposphere import AWSObject, Ref, Sub, secretsmanager
+from troposphere import AWSObject, Ref, Select, Split, Sub, secretsmanager
 
 from compiler.language.names import shout
 from compiler.program.component import Capability, Component, Grant, Output, Platform, Value
@@ -13,6 +13,7 @@ from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.shared.platform_key import KEY_ARN, key_grant
 from compiler.shared.secrets import SecretReplica, secret_replicas
+from compiler.source.json_value import Json
 
 
 @frozen()
@@ -64,6 +65,11 @@ class Secret(Component):
             ),
             "recover": Capability(),
         }
+
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        """The name with the six characters that Secrets Manager adds, which follows the last colon of the ARN."""
+        name = Select(6, Split(":", Ref(self.main_id)))
+        return {"id": name, "key": KEY_ARN, "keys": [*self.generate.keys, *self.keys]}
 
     def attributes(self) -> Mapping[str, Value]:
         return {"arn": Ref(self.main_id)}

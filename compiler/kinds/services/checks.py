@@ -88,7 +88,7 @@ def _beside_others(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator
     for own in (one for one in every if one.service == component.name):
         others = [route for route in every if route.public == own.public and route is not own]
         path = ingress_path(own.word)
-        yield from rule_size(own, path)
+        yield from rule_size(own, path, spec)
         yield from conditions_hold(own, path)
         yield from _same_requests(own, others)
         yield from _same_priority(own, others)

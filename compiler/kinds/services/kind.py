@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from troposphere import AWSObject, GetAtt, Ref, ecs, servicediscovery
 
 from compiler.kinds.services.capacity import Capacity, strategy
+from compiler.kinds.services.charts import load_chart, request_charts
 from compiler.kinds.services.own_metrics import own_dimensions
 from compiler.kinds.services.peers import Peers, peer_ports, peer_rules, peer_variables
 from compiler.kinds.services.rollout import Rollout, missing_minutes, rollout
@@ -18,7 +19,6 @@ from compiler.kinds.services.target_groups import (
     network_rules,
     request_alarms,
     rule_id,
-    target_dimensions,
     target_group,
     target_group_id,
 )
@@ -30,8 +30,10 @@ from compiler.program.component import AlarmSpec, Capability, Chart, Output, Pla
 from compiler.program.frozen import frozen
 from compiler.shared.balancers import INTERNAL, internal_port
 from compiler.shared.cluster import CLUSTER_ID, TaskCluster
-from compiler.shared.ingress import fronts, inside_host, routes_of
+from compiler.shared.from_cdn import header_value
+from compiler.shared.ingress import cdn_only, fronts, inside_host, routes_of
 from compiler.shared.service_names import NAMESPACE_ID, is_called, namespace
+from compiler.shared.streams import registered, stream_rules, streams_to
 from compiler.shared.subnets import running_subnets
 from compiler.shared.tasks import Task
 from compiler.shared.vpc_origins import vpc_origin_id
@@ -87,6 +89,11 @@ class Service(Task):
         """The service's name in the network. Of text alone, so that services may call each other without a circle."""
         return f"{self.host_label}.{namespace(platform)}"
 
+    def further_ports(self, platform: Platform, sidecar: str | None = None) -> Iterable[tuple[int, str]]:
+        """Where network load balancers send connections to."""
+        own = (one for one in streams_to(platform, self) if one.sidecar == sidecar)
+        return ((one.port, transport) for one in own for transport in one.transports)
+
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         yield from self.task_resources(platform)
         asked = {one.word: one for one in routes_of(self._resolved(platform))}
@@ -94,6 +101,7 @@ class Service(Task):
             yield target_group(self, way)
             yield listener_rule(platform, self, way, asked[way.word])
         yield from network_rules(platform, self, self._ways_in())
+        yield from stream_rules(self, streams_to(platform, self))
         yield from peer_rules(self, self._peer_ports())
         if is_called(platform, self):
             yield self._names()
@@ -154,7 +162,7 @@ class Service(Task):
             EnableECSManagedTags=True,
             EnableExecuteCommand=self.exec,
             PropagateTags="SERVICE",
-            **self._balanced(),
+            **self._balanced(platform),
             **self._registered(platform),
             **desired_count(self.scale, self.ignore),
             **self._waits(platform),
@@ -185,9 +193,9 @@ class Service(Task):
     def _has_quorum(self) -> bool:
         return self.peers is not None and self.peers.quorum
 
-    def _balanced(self) -> dict[str, object]:
-        ways = self._ways_in()
-        if not ways:
+    def _balanced(self, platform: Platform) -> dict[str, object]:
+        ways, streams = self._ways_in(), streams_to(platform, self)
+        if not (ways or streams):
             return {}
         balanced = [
             ecs.LoadBalancer(
@@ -197,7 +205,8 @@ class Service(Task):
             )
             for way in ways
         ]
-        grace = max(way.ingress.grace_seconds for way in ways)
+        balanced += [registered(one, self.name) for one in streams]
+        grace = max((*(way.ingress.grace_seconds for way in ways), *(one.grace_seconds for one in streams)))
         return {"LoadBalancers": balanced, "HealthCheckGracePeriodSeconds": grace}
 
     def _registered(self, platform: Platform) -> dict[str, object]:
@@ -206,17 +215,17 @@ class Service(Task):
 
     def _waits(self, platform: Platform) -> dict[str, object]:
         """Tasks start when they may do and reach all they use; a target group must have its load balancer by then."""
-        ids = [*glue.waits(platform, self), *(str(one.title) for one in glue.glue(platform, self))]
-        ids += [rule_id(self, way) for way in self._ways_in()]
-        ids += [str(one.title) for one in network_rules(platform, self, self._ways_in())]
-        ids += [str(one.title) for one in peer_rules(self, self._peer_ports())]
+        ways, streams = self._ways_in(), streams_to(platform, self)
+        made = [*glue.glue(platform, self), *network_rules(platform, self, ways), *stream_rules(self, streams)]
+        ids = [*glue.waits(platform, self), *(str(one.title) for one in (*made, *peer_rules(self, self._peer_ports())))]
+        ids += [*(rule_id(self, way) for way in ways), *(one.listener_id for one in streams)]
         return {"DependsOn": sorted(set(ids))} if ids else {}
 
     def offers(self, platform: Platform) -> Mapping[str, Capability]:
         there = {way.ingress.public for way in self._ways_in()}
-        front = Capability(environment={"DOMAIN": self._front(platform)})
+        front = Capability(environment=self._fronted(platform))
         if False in there:
-            existing = platform.components["load_balancer"].existing is not None
+            existing = platform.components["load_balancer"].unchanged
             group = Ref(INTERNAL.security_group_id)
             port = Port(internal_port(platform.spec), group, behind="internal-load-balancer", existing=existing)
             route = Capability(ports=(port,))
@@ -231,6 +240,7 @@ class Service(Task):
             "call": self._called(platform),
             **{f"call.{name}": self._called_at(platform, name) for name in self.ports},
             "logs": Capability(log_groups=(self.log_group_id,)),
+            "stream": Capability(),
             "forward": Capability(environment=groups),
         }
 
@@ -239,6 +249,11 @@ class Service(Task):
         host = inside_host(self._resolved(platform), platform.spec)
         about = {"DOMAIN": host or GetAtt(INTERNAL.id, "DNSName"), "VPC_ORIGIN": Ref(vpc_origin_id(platform.spec))}
         return Capability(environment=about)
+
+    def _fronted(self, platform: Platform) -> dict[str, Value]:
+        """For CloudFront, which shows a load balancer of cdns alone that it is one."""
+        header: dict[str, Value] = {"FROM_CDN": header_value()} if cdn_only(platform.spec) else {}
+        return {"DOMAIN": self._front(platform), **header}
 
     def _front(self, platform: Platform) -> str:
         """A name under which the internet-facing load balancer answers for the service; empty when there is none."""
@@ -279,21 +294,9 @@ class Service(Task):
             yield from request_alarms(self, way, str(number) if number > 1 else "")
 
     def charts(self, platform: Platform) -> Iterable[Chart]:
-        load = _flat(own_dimensions(self))
-        metrics = ("CPUUtilization", "MemoryUtilization")
-        yield Chart(f"Service {self.name}: load", tuple(("AWS/ECS", metric, *load) for metric in metrics))
+        yield load_chart(self, own_dimensions(self))
         for way in self._ways_in():
-            name = f"{self.name} ({way.word})" if way.word else self.name
-            target = _flat(target_dimensions(self, way))
-            counts = ("RequestCount", "HTTPCode_Target_5XX_Count")
-            rows = tuple(("AWS/ApplicationELB", metric, *target) for metric in counts)
-            yield Chart(f"Service {name}: requests", rows, "Sum")
-            slow = (("AWS/ApplicationELB", "TargetResponseTime", *target),)
-            yield Chart(f"Service {name}: response time", slow, "p95")
-
-
-def _flat(dimensions: Mapping[str, Value]) -> tuple[Value, ...]:
-    return tuple(part for pair in dimensions.items() for part in pair)
+            yield from request_charts(self, way)
 
 
 KIND = Service

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from troposphere import AWSObject, GetAtt, Ref, ec2
 from troposphere import elasticloadbalancingv2 as elb
@@ -14,27 +14,18 @@ from compiler.shared.balancers import INTERNAL, PUBLIC, Scheme
 from compiler.shared.ingress import Route
 from compiler.shared.listener_rules import conditions
 from compiler.shared.metrics import query
+from compiler.shared.requests import Requests
 from compiler.shared.security_groups import VPC_ID
-from compiler.shared.sign_in import SignIn, after_sign_in
-from compiler.source.json_value import Json
+from compiler.shared.sign_in import after_sign_in
 
 
 @frozen()
-class Ingress:
+class Ingress(Requests):
     """Which requests a service takes, and how a load balancer knows that a task can take them."""
 
-    path: Json
-    host: Json
-    headers: Mapping[str, Json]
-    methods: tuple[str, ...]
-    sources: tuple[str, ...]
-    query: Mapping[str, Json]
-    sign_in: SignIn | None
     sidecar: str | None
     port: int | str | None
     protocol: str
-    public: bool
-    priority: int | None
     health_check: str
     healthy_codes: str
     healthy_grpc_codes: str
@@ -126,7 +117,7 @@ def listener_rule(platform: Platform, component: Component, way: WayIn, route: R
         rule_id(component, way),
         ListenerArn=Ref(way.scheme.listener_id),
         Priority=route.priority,
-        Conditions=conditions(route),
+        Conditions=conditions(platform, route),
         Actions=after_sign_in(platform, way.ingress.sign_in, forward),
     )
 
@@ -149,7 +140,7 @@ def _between(platform: Platform, component: Component, way: WayIn) -> Iterator[A
     yield ec2.SecurityGroupIngress(
         f"{component.stem}From{word}LoadBalancer{further}", GroupId=own, SourceSecurityGroupId=balancer, **between
     )
-    if platform.components["load_balancer"].existing is None:
+    if not platform.components["load_balancer"].unchanged:
         yield ec2.SecurityGroupEgress(
             f"{word}LoadBalancerTo{component.stem}{further}",
             GroupId=balancer,

@@ -147,6 +147,11 @@ class Table(TableSettings):
         """The key that AWS keeps lets in who may use the table (DynamoDB developer guide, AWS managed key)."""
         return () if self.aws_managed else (key_grant(platform, "dynamodb", *actions),)
 
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        key = {} if self.aws_managed else {"key": KEY_ARN}
+        stream = {"stream": GetAtt(self.main_id, "StreamArn")} if self.stream else {}
+        return {"id": Ref(self.main_id), **key, **stream}
+
     def attributes(self) -> Mapping[str, Value]:
         return {"name": Ref(self.main_id), "arn": GetAtt(self.main_id, "Arn")}
 

@@ -9,6 +9,7 @@ from awacs.aws import Action, Allow, ArnLike, Bool, Condition, Deny, PolicyDocum
 from troposphere import AWSObject, GetAtt, Ref, Sub, sns
 
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
+from compiler.program.exported import is_exported
 from compiler.program.frozen import frozen
 from compiler.shared.deliveries import SERVICE, delivers, delivery_statements
 from compiler.shared.digest import mark
@@ -104,10 +105,15 @@ class Topic(Component):
 
     def _policy(self, platform: Platform) -> sns.TopicPolicy:
         statements = [self._tls_only()]
-        statements += [self._may_publish(one) for verb, one in _PUBLISHERS.items() if platform.edges_to(self, verb)]
+        statements += [self._may_publish(one) for one in self._publishers(platform)]
         statements += delivery_statements(platform, self, "sns:Publish", Ref(self.main_id))
         document = PolicyDocument(Version="2012-10-17", Statement=statements)
         return sns.TopicPolicy(f"{self.main_id}Policy", Topics=[Ref(self.main_id)], PolicyDocument=document)
+
+    def _publishers(self, platform: Platform) -> Iterator[_Publisher]:
+        """Those that components here need; of an exported topic all, since those of platforms above are not known."""
+        every = is_exported(platform, self)
+        yield from (one for verb, one in _PUBLISHERS.items() if every or platform.edges_to(self, verb))
 
     def _tls_only(self) -> Statement:
         return Statement(
@@ -147,6 +153,9 @@ class Topic(Component):
             "receive": Capability(),
         }
 
+    def shares(self, platform: Platform) -> Mapping[str, Json]:
+        return {"id": GetAtt(self.main_id, "TopicName"), "key": KEY_ARN}
+
     def attributes(self) -> Mapping[str, Value]:
         return {"arn": Ref(self.main_id), "name": GetAtt(self.main_id, "TopicName")}
 
@@ -154,7 +163,7 @@ class Topic(Component):
         yield Output(f"{self.stem}Arn", Ref(self.main_id), f"ARN of the topic {self.name}")
 
     def key_services(self, platform: Platform) -> Iterable[str]:
-        yield from (one.service for verb, one in _PUBLISHERS.items() if platform.edges_to(self, verb))
+        yield from (one.service for one in self._publishers(platform))
         if delivers(platform, self):
             yield SERVICE
 

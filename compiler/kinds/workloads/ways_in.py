@@ -20,25 +20,25 @@ def ways_in(workload: WorkloadSettings, platform: Platform) -> Iterator[ec2.Secu
     neighbours = [one for one in platform.of(WorkloadSettings) if one.cluster == workload.cluster]
     before = {key for one in neighbours if one.name < workload.name for key in _ports(one, platform)}
     cluster = platform.components[workload.cluster]
-    for (other, number), port in sorted(_ports(workload, platform).items()):
-        if (other, number) not in before:
+    for (other, number, transport), port in sorted(_ports(workload, platform).items()):
+        if (other, number, transport) not in before:
             yield ec2.SecurityGroupIngress(
-                f"{other}{number}From{cluster.stem}",
+                f"{other}{port.word}From{cluster.stem}",
                 GroupId=port.security_group,
                 SourceSecurityGroupId=cluster.attributes()["security_group"],
-                IpProtocol="tcp",
+                IpProtocol=transport,
                 FromPort=number,
                 ToPort=number,
                 Description=f"Pods of {cluster.name} on {number}",
             )
 
 
-def _ports(workload: WorkloadSettings, platform: Platform) -> dict[tuple[str, int], Port]:
+def _ports(workload: WorkloadSettings, platform: Platform) -> dict[tuple[str, int, str], Port]:
     """What is reached, by the stem of what it belongs to and its number, where we manage the ways in."""
-    found: dict[tuple[str, int], Port] = {}
+    found: dict[tuple[str, int, str], Port] = {}
     for edge in platform.edges_from(workload):
         target = platform.components[edge.target]
-        for port in platform.capability(edge).ports if target.existing is None else ():
+        for port in platform.capability(edge).ports if not target.unchanged else ():
             if not port.existing:
-                found.setdefault((pascal(port.behind) or target.stem, port.number), port)
+                found.setdefault((pascal(port.behind) or target.stem, port.number, port.transport), port)
     return found

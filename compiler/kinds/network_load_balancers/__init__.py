@@ -1,0 +1,1 @@
+"""The section `network_load_balancers`."""

@@ -1,0 +1,4 @@
+const handler = (event) => {
+  event.response.headers['x-served-by'] = { value: 'edge' };
+  return event.response;
+};
