@@ -22,6 +22,8 @@ from deployer.drift.reverting import reverting, with_reverts
 from deployer.faults import explained
 from deployer.history.materials import Materials
 from deployer.history.republish import republish
+from deployer.kept.stored import with_stored
+from deployer.kept.values import Kept, kept_values
 from deployer.layers import compared_values, values_below, with_read_values, with_risks_above
 from deployer.outcome import Names, names_of
 from deployer.publish import AS_SPECIFIED, Choice, Published, package_all, publish
@@ -75,6 +77,8 @@ class Plan:
     """Existing resources created in the sandbox for this plan; empty on AWS."""
     snapshots: tuple[Snapshot, ...] = ()
     """What is made before the change set is executed."""
+    kept: tuple[Kept, ...] = ()
+    """What others have changed before, and that it leaves."""
     back_to: int = 0
     """Number of the record that it returns to; 0: none."""
     later: tuple[Request, ...] = ()
@@ -117,13 +121,14 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_
     check_idle(aws, stack)
     operation = operation_for(compiled.stack_name, stack.status if stack else "")
     packages, below = package_all(compiled, spec_dir), values_below(aws, compiled)
+    choice = _keeping(aws, compiled, stack if operation is Operation.UPDATE else None, choice)
     if choice.back is None:
         published = publish(aws, choice, compiled, packages)
     else:
         published = republish(aws, choice, compiled, stack if operation is Operation.UPDATE else None)
     subject = _Subject(compiled, published, stack, operation, stand_in(aws, compiled), choice, below)
     deployed = with_read_values(read_before(aws, stack), stack)
-    parameters = _parameters(subject, deployed)
+    parameters = with_stored(aws, compiled, _parameters(subject, deployed), below)
     before = with_answers(aws, stack, sides_of(deployed, compiled, parameters))
     found = find(before, compiled, parameters, aws.operation_limit)
     found = with_risks_above(aws, sides_of(before, compiled, parameters), found)
@@ -136,6 +141,12 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_
         _discard(aws, subject, change_set, names_of(compiled, before.origins))
     found = replace(found, ways=found.ways[-len(left) :] if len(left) > 1 else ())
     return _plan(aws, subject, (before, found), (left, change_set))
+
+
+def _keeping(aws: Aws, compiled: Compiled, stack: Stack | None, choice: Choice) -> Choice:
+    """The choice with what others have changed since; a return to a record takes what that has."""
+    kept = () if choice.back else kept_values(aws, compiled, stack, choice.parameters)
+    return replace(choice, kept=kept)
 
 
 def _make_first(aws: Aws, requests: Sequence[Request]) -> tuple[Sequence[Request], ChangeSet]:
@@ -199,6 +210,7 @@ def _plan(
         takes=compiled.takes,
         stand_ins=subject.stand_ins,
         snapshots=snapshots,
+        kept=subject.choice.kept,
         back_to=subject.back_to,
         later=tuple(later),
     )
@@ -270,6 +282,7 @@ def _notes(subject: _Subject, before: Before) -> Iterator[str]:
     if subject.back_to:
         yield _BACK.format(number=subject.back_to)
     yield from map(str, subject.choice.images.values())
+    yield from map(str, subject.choice.kept)
     yield from _not_returned(subject)
     yield from _left_behind(subject.compiled, before)
 

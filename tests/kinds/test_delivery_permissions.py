@@ -37,7 +37,7 @@ APPLIES = ("apply.py", "environment.py", "events.py", "executing.py", "protectio
 """Modules that executing runs through beside those."""
 RECOVERS = ("recovery/abandoned.py", "recovery/recover.py")
 """Modules that `recover` runs through beside those."""
-OTHERS = ("finders/", "fleets/", "identifiers/", "importing/", "sandbox/")
+OTHERS = ("finders/", "fleets/", "identifiers/", "importing/", "migration/", "sandbox/")
 """Rooms of what people alone do, and of what is no AWS."""
 OPEN = ("asked.py",)
 """Modules whose calls may be denied: the review then leaves open what they would have told."""
