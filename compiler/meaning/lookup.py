@@ -78,7 +78,7 @@ def _users(document: Document, schema: Schema) -> dict[str, set[str]]:
 def _attributes(existing: Json) -> dict[str, Json]:
     if not isinstance(existing, dict):
         return {"id": existing}
-    return {name: value for name, value in existing.items() if value not in (None, [], {})}
+    return {name: value for name, value in existing.items() if value not in (None, False, [], {})}
 
 
 def _unset(declared: Mapping[str, Json], attributes: Mapping[str, Json]) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ services:
     port: 8080
     ingresses: {in: {path: /in}, out: {path: /out, headers: {x-a: b}, public: true}}
 """
+IPV6, WITHOUT = "network: {ipv6: true}\n", "dualstack-without-public-ipv4"
 CDN = 'cdn: {site: {paths: {"/*": web}}}\n'
 ONLY = "load_balancer: {domain: origin, cdn_only: true, rules: {gone: {path: /gone, public: true, answer: {}}}}\n"
 VALUE = {"Fn::Sub": "{{resolve:secretsmanager:${PublicLoadBalancerHeaderSecret}:SecretString:header}}"}
@@ -75,6 +76,7 @@ def test_without_it_nothing_changes() -> None:
         (ONLY, "cdn-only"),
         ('cdn: {site: {paths: {"/*": pages}}}\nbuckets: {pages: {}}\n' + ONLY, "cdn-only"),
         (CDN + ONLY.replace("only: true,", "only: true, allow_from: [203.0.113.0/24],"), "unused-setting"),
+        (IPV6 + CDN + ONLY.replace("only: true,", f"only: true, ip_address_type: {WITHOUT},"), "cdn-only"),
         (CDN + ONLY.replace("path: /gone,", "path: [/a, /b, /c, /d, /e],"), "rule-limit"),
     ],
 )

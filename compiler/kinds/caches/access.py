@@ -34,7 +34,7 @@ def shared(cache: CacheSettings, platform: Platform) -> Mapping[str, Json]:
     place: dict[str, Json] = {"host": cache.host, "security_group": Ref(cache.group_id)}
     if cache.memcached:
         return place
-    apart = not (cache.serverless or cache.clustered) and cache.nodes > 1
+    apart = not cache.clustered and cache.nodes > 1
     reader = {"reader": GetAtt(cache.main_id, "ReaderEndPoint.Address")} if apart else {}
     return {**place, **reader, "user": user_name(cache, platform), "secret": Ref(cache.secret_id), "key": KEY_ARN}
 

@@ -22,9 +22,13 @@ def cdn_only_faults(component: ResolvedComponent, spec: ResolvedSpec) -> Iterato
     elif not prefix_list(spec):
         message = f"the prefix list of CloudFront in {spec.region} is not known, so that it can't be let in"
         yield Fault("cdn-only", message, path, "set 'cloudfront_prefix_list' to its id, pl-…")
-    if data["allow_from"] != ["0.0.0.0/0"]:
-        message = "the security group lets in CloudFront alone, so that no other range has an effect"
-        yield Fault("unused-setting", message, ("allow_from",), "remove it, or 'cdn_only'")
+    if data["ip_address_type"] not in ("ipv4", "dualstack"):
+        message = "CloudFront comes by IPv4, and the load balancer would have no such address"
+        yield Fault("cdn-only", message, ("ip_address_type",), "set it to dualstack")
+    for key, anyone in (("allow_from", ["0.0.0.0/0"]), ("allow_from_ipv6", None)):
+        if data[key] != anyone:
+            message = "the security group lets in CloudFront alone, so that no other range has an effect"
+            yield Fault("unused-setting", message, (key,), "remove it, or 'cdn_only'")
 
 
 def _behind_cdns(spec: ResolvedSpec) -> Iterator[ResolvedComponent]:

@@ -219,7 +219,7 @@ class Network(Subnets, SendsFlowLogs):
     def shares(self, platform: Platform) -> Mapping[str, Json]:
         count = range(1, self.zones + 1)
         tiers = {tier.lower(): [Ref(f"{tier}Subnet{zone}") for zone in count] for tier in TIERS}
-        return {"vpc": Ref(VPC_ID), "cidr": self.cidr, **tiers}
+        return {"vpc": Ref(VPC_ID), "cidr": self.cidr, "ipv6": self.ipv6, **tiers}
 
     def attributes(self) -> Mapping[str, Value]:
         return {"vpc_id": Ref(VPC_ID), "cidr": self.cidr if self.existing is None else GetAtt(VPC_ID, "CidrBlock")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from troposphere import AWSObject, GetAtt, Ref, ecs, servicediscovery
+from troposphere import AWSObject, GetAtt, Ref, ecs
 
 from compiler.kinds.services.capacity import Capacity, strategy
 from compiler.kinds.services.charts import load_chart, request_charts
@@ -23,6 +23,7 @@ from compiler.kinds.services.target_groups import (
     target_group_id,
 )
 from compiler.kinds.services.task_alarms import load_alarm, too_few_alarm
+from compiler.kinds.services.task_names import task_names
 from compiler.language.names import shout
 from compiler.meaning.resolved import ResolvedComponent
 from compiler.program import glue
@@ -32,7 +33,7 @@ from compiler.shared.balancers import INTERNAL, internal_port
 from compiler.shared.cluster import CLUSTER_ID, TaskCluster
 from compiler.shared.from_cdn import header_value
 from compiler.shared.ingress import cdn_only, fronts, inside_host, routes_of
-from compiler.shared.service_names import NAMESPACE_ID, is_called, namespace
+from compiler.shared.service_names import is_called, namespace
 from compiler.shared.streams import registered, stream_rules, streams_to
 from compiler.shared.subnets import running_subnets
 from compiler.shared.tasks import Task
@@ -74,7 +75,7 @@ class Service(Task):
 
     def called(self, platform: Platform) -> bool:
         verbs = ("call", *(f"call.{name}" for name in self.ports))
-        return self.peers is not None or any(platform.edges_to(self, verb) for verb in verbs)
+        return bool(self.peers) or any(platform.edges_to(self, verb) for verb in verbs)
 
     def own_environment(self, platform: Platform) -> Mapping[str, Value]:
         return peer_variables(self._host(platform), self._peer_ports()) if self.peers else {}
@@ -104,7 +105,7 @@ class Service(Task):
         yield from stream_rules(self, streams_to(platform, self))
         yield from peer_rules(self, self._peer_ports())
         if is_called(platform, self):
-            yield self._names()
+            yield task_names(self._names_id, self.name, self.host_label)
         yield self._service(platform)
         yield from scaling_resources(platform, self, self.scale, self._balancer())
 
@@ -115,9 +116,8 @@ class Service(Task):
         return tuple(WayIn(word, port, every[word]) for word, port in ports.items() if port)
 
     def _port_of(self, ingress: Ingress) -> int | None:
-        if ingress.sidecar:
-            return self.sidecars[ingress.sidecar].port
-        return self.ports[ingress.port] if isinstance(ingress.port, str) else ingress.port or self.port
+        port = self.ports[ingress.port] if isinstance(ingress.port, str) else ingress.port or self.port
+        return self.sidecars[ingress.sidecar].port if ingress.sidecar else port
 
     def _balancer(self) -> dict[str, str]:
         return next(({"balancer": way.scheme.id, "group": target_group_id(self, way)} for way in self._ways_in()), {})
@@ -130,21 +130,6 @@ class Service(Task):
     def host_label(self) -> str:
         """First part of the service's name in the network: without underscores, which URLs do not take."""
         return self.name.replace("_", "-")
-
-    def _names(self) -> servicediscovery.Service:
-        """The addresses of the tasks that are well, as ECS tells them.
-
-        Source: ECS developer guide, "Use service discovery to connect Amazon ECS services with DNS names".
-        """
-        records = [servicediscovery.DnsRecord(Type="A", TTL=10)]
-        return servicediscovery.Service(
-            self._names_id,
-            Name=self.host_label,
-            NamespaceId=Ref(NAMESPACE_ID),
-            Description=f"Tasks of {self.name}",
-            DnsConfig=servicediscovery.DnsConfig(DnsRecords=records, RoutingPolicy="MULTIVALUE"),
-            HealthCheckCustomConfig=servicediscovery.HealthCheckCustomConfig(FailureThreshold=1),
-        )
 
     def _resolved(self, platform: Platform) -> ResolvedComponent:
         return platform.spec.sections[self.section][self.name]
