@@ -16,7 +16,7 @@ from pathlib import Path
 from compiler.stacks.compiled import Compiled
 from deployer.asked import with_answers
 from deployer.changeset import ChangeSet, Request, make_change_set, remove
-from deployer.deployed import Stack, find_stack, read_before, regions_of
+from deployer.deployed import Stack, find_stack, read_before
 from deployer.drift.planned import Deployed, with_drift
 from deployer.drift.reverting import reverting, with_reverts
 from deployer.faults import explained
@@ -26,6 +26,7 @@ from deployer.kept.stored import with_stored
 from deployer.kept.values import Kept, kept_values
 from deployer.layers import compared_values, values_below, with_read_values, with_risks_above
 from deployer.outcome import Names, names_of
+from deployer.plan_regions import left_behind, not_returned
 from deployer.publish import AS_SPECIFIED, Choice, Published, package_all, publish
 from deployer.running import beaten, check_idle
 from deployer.sandbox.existing import StandIn, stand_in
@@ -283,8 +284,8 @@ def _notes(subject: _Subject, before: Before) -> Iterator[str]:
         yield _BACK.format(number=subject.back_to)
     yield from map(str, subject.choice.images.values())
     yield from map(str, subject.choice.kept)
-    yield from _not_returned(subject)
-    yield from _left_behind(subject.compiled, before)
+    yield from not_returned(subject.choice, subject.compiled)
+    yield from left_behind(subject.compiled, before)
 
 
 def _operations(aws: Aws, found: Findings) -> Iterator[str]:
@@ -294,21 +295,3 @@ def _operations(aws: Aws, found: Findings) -> Iterator[str]:
             f"CloudFormation creates, updates or deletes at most {aws.operation_limit:,} resources in one operation: a "
             f"change set that fails rolls back alone, those before it stay, and the same command goes on from there"
         )
-
-
-def _not_returned(subject: _Subject) -> Iterator[str]:
-    """A note for each region of then in which nothing was deployed yet, or no more."""
-    back = subject.choice.back
-    for region in subject.compiled.regions if back else ():
-        if back and region not in back.versions:
-            yield f"after record {back.number} nothing was deployed in {region}: what is there now stays as it is"
-
-
-def _left_behind(compiled: Compiled, before: Before) -> tuple[str, ...]:
-    """A note for each region without resources any more: its root is not removed automatically."""
-    left = [region for region in regions_of(before.templates.get(ROOT, {})) if region not in compiled.regions]
-    return tuple(
-        f"the platform has no resources in {region} any more: afterwards remove stack {compiled.stack_name} there with "
-        f"`destroy --region {region}`"
-        for region in left
-    )
