@@ -75,19 +75,19 @@ def sound(document: Document) -> Document:
 def _faults(document: Document) -> Iterator[Diagnostic]:
     resources = document.data.get("Resources")
     if not isinstance(resources, Mapping) or not resources:
-        yield _fault("there are no 'Resources'", document.value_place(("Resources",)))
+        yield _bad("there are no 'Resources'", document.value_place(("Resources",)))
         return
     for name, resource in resources.items():
         if str(name).startswith("Fn::"):
             told = f"'{name}' is for a transform: `import-from stack` takes what CloudFormation made of it"
-            yield _fault(told, document.key_place(("Resources", name)))
+            yield _bad(told, document.key_place(("Resources", name)))
         elif not isinstance(resource, Mapping) or not isinstance(resource.get("Type"), str):
-            yield _fault(f"the resource {name} has no 'Type'", document.value_place(("Resources", name)))
+            yield _bad(f"the resource {name} has no 'Type'", document.value_place(("Resources", name)))
         elif not isinstance(resource.get("Properties", {}), Mapping):
-            yield _fault(f"'Properties' of {name} is no map", document.value_place(("Resources", name, "Properties")))
+            yield _bad(f"'Properties' of {name} is no map", document.value_place(("Resources", name, "Properties")))
     for section in ("Parameters", "Mappings", "Conditions", "Outputs"):
         if not isinstance(document.data.get(section) or {}, Mapping):
-            yield _fault(f"'{section}' is no map", document.value_place((section,)))
+            yield _bad(f"'{section}' is no map", document.value_place((section,)))
     yield from _odd_parameters(document)
 
 
@@ -95,10 +95,10 @@ def _odd_parameters(document: Document) -> Iterator[Diagnostic]:
     declared = document.data.get("Parameters")
     for name, about in declared.items() if isinstance(declared, Mapping) else ():
         if not isinstance(about, Mapping):
-            yield _fault(f"the parameter {name} is no map", document.value_place(("Parameters", name)))
+            yield _bad(f"the parameter {name} is no map", document.value_place(("Parameters", name)))
 
 
-def _fault(message: str, place: Place) -> Diagnostic:
+def _bad(message: str, place: Place) -> Diagnostic:
     return Diagnostic("not-a-template", message, place, suggestion=_NOT_ONE)
 
 
