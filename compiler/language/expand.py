@@ -85,7 +85,7 @@ def made_name(name: str, words: Words) -> str:
 def _former(word: Json, values: Json) -> tuple[Json, Json]:
     """A word as it was before it was renamed."""
     former = values.get(_FORMER) if isinstance(values, dict) else None
-    return (former if isinstance(former, str) else word, values)
+    return (word if former is None else str(former), values)
 
 
 class _Expander:
