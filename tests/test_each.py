@@ -58,11 +58,11 @@ def test_a_value_that_was_renamed_may_have_been_a_number() -> None:
     )
 
 
-@pytest.mark.parametrize("former", ["null", "[old]", "{}", "1.5"])
+@pytest.mark.parametrize("former", ["[old]", "{}", "1.5", "true"])
 def test_a_former_value_is_text_or_a_number(former: str) -> None:
     """Anything else said nothing, and the components would have got new ids."""
-    text = 'queues: {"jobs-{t}": {each: {t: {globe: {renamed_from: %s}}}}}\n' % former
-    assert [found.code for found in faults(HEAD + text)] == ["wrong-type"]
+    text = f'queues: {{"jobs-{{t}}": {{each: {{t: {{globe: {{renamed_from: {former}}}}}}}}}}}\n'
+    assert [found.code for found in faults(HEAD % "" + text)] == ["wrong-type"]
 
 
 def test_a_value_that_was_renamed_may_have_what_is_in_the_name() -> None:

@@ -175,7 +175,9 @@ def test_a_preview_may_import_a_preview(environment: str, tmp_path: Path) -> Non
     above = {"environments": ON_DEMAND, "imports": imports, "queues": {"q": {}}}
     (tmp_path / "above.yaml").write_text(header(above), encoding="utf-8")
     (checked,) = check_spec(str(tmp_path / "above.yaml"), ("pr-7",))
-    assert [value.name for value in checked.document.imported.values()][0].startswith("/stackwright/base/pr-7/")
+    names = [value.name for value in checked.document.imported.values()]
+    assert names
+    assert all(name.startswith("/stackwright/base/pr-7/") for name in names)
 
 
 def test_two_imports_of_one_name_are_told_where_both_are(tmp_path: Path) -> None:
