@@ -52,6 +52,14 @@ def test_a_value_that_was_renamed_names_what_its_components_were() -> None:
     }
 
 
+def test_values_that_give_one_name_are_told_apart_by_a_word() -> None:
+    (found,) = faults(HEAD % "" + 'queues: {"j-{t}-{u}": {each: {t: [a-b, a], u: [c, b-c]}}}\n')
+    assert (found.code, found.suggestion) == (
+        "duplicate-name",
+        "change one of the values, or put a word between the variables",
+    )
+
+
 def test_a_value_that_was_renamed_may_have_been_a_number() -> None:
     assert queues('queues: {"jobs-{t}": {each: {t: {2026: {renamed_from: 2025}}}}}\n')["jobs-2026"]["renamed_from"] == (
         "jobs-2025"
