@@ -18,6 +18,14 @@ _FORMS: Mapping[str, Mapping[str, str]] = yaml.safe_load(
 )
 
 
+PASSED_ON = {
+    "flag/id": "/flag",
+    "key": "arn:aws:kms:{region}:{account}:key/01234567-89ab-cdef-0123-456789abcdef",
+    "secret": "arn:aws:secretsmanager:{region}:{account}:secret:below-AbCdEf",
+}
+"""The end of an export's path → what it is; of a parameter that is exported it is the name, with its slash."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deployed:
     """A flat program as if it were deployed to `ACCOUNT`."""
@@ -101,8 +109,17 @@ class Deployed:
         if name in pseudo:
             return pseudo[name]
         if name in self.flat.parameters:
-            return str(self.flat.parameters[name].get("Default", f"value-of-{name}"))
+            return self._given(name, region)
         return self.read(name)
+
+    def _given(self, name: str, region: str) -> str:
+        """A root parameter's value. What a platform below wrote into Systems Manager is an id, or such an ARN."""
+        about = self.flat.parameters[name]
+        given = str(about.get("Default", f"value-of-{name}"))
+        if not about.get("Type", "").startswith("AWS::SSM::"):
+            return given
+        form = next((form for end, form in PASSED_ON.items() if given.endswith(f"/{end}")), "")
+        return form.format(region=region, account=ACCOUNT) or given.strip("/").replace("/", "-")
 
 
 def _text(value: Json) -> str:

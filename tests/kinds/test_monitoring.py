@@ -11,10 +11,10 @@ from troposphere import GetAtt, Ref, Sub
 
 from compiler.kinds.monitoring.dashboard import bodies
 from compiler.language.schema import load_schema
-from compiler.pipeline import compile_spec
+from compiler.pipeline import compile_spec, platform_of
 from compiler.program.component import Chart
 from compiler.source.json_value import Json
-from tests.kinds.building import compiled, faults, platform, resources
+from tests.kinds.building import compiled, faults, resources
 
 ROOT = Path(__file__).parent.parent.parent
 LIMIT = "out-of-range"
@@ -153,7 +153,7 @@ def test_the_schema_names_every_alarm_that_may_be_tuned(section: str) -> None:
     for file in sorted((ROOT / "tests" / "golden").glob(f"{section}-*/spec.yaml")):
         text = file.read_text(encoding="utf-8")
         for environment in load_environments(text):
-            one = platform(text, environment)
+            one = platform_of(str(file), environment)
             for component in one.components.values():
                 if component.section == section:
                     named = {spec.name.rstrip("0123456789") for spec in component.alarms(one)}
