@@ -97,6 +97,9 @@ def _balancer(one: Mapping[str, Json], path: Path, spec: ResolvedSpec) -> Iterat
         wanted = "an 'ingress' with 'public: true'" if public else "an 'ingress' that is not public"
         message = f"there is no {one['load_balancer']} load balancer"
         yield Fault("no-load-balancer", message, (*path, "load_balancer"), f"give a service {wanted}")
+    elif public and any(each.settings["cdn_only"] for each in spec.able("balance")):
+        message = "the public load balancer answers what comes by no cdn with 403, and so all that comes this way"
+        yield Fault("cdn-only", message, (*path, "load_balancer"), "remove the listener, or 'load_balancer.cdn_only'")
     if one["protocol"] != "tcp":
         message = "an Application Load Balancer gets TCP alone, and ends TLS itself"
         yield Fault("needs-tcp", message, (*path, "protocol"), "set 'protocol: tcp'")
