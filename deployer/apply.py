@@ -16,6 +16,7 @@ from deployer.history.ledger import HERE, Archive, Ledger, open_ledger
 from deployer.history.plan_record import entry_of
 from deployer.hooks import hook_warnings
 from deployer.images.registry import mark
+from deployer.kept.values import check_kept
 from deployer.outcome import Names, Outcome, failures, left_over, retained
 from deployer.plan import Plan
 from deployer.protection import free, protect
@@ -66,6 +67,7 @@ def _marked(aws: Aws, plan: Plan, outcome: Outcome) -> Outcome:
 def _first(plan: Plan, aws: Aws, stack: Stack | None, report: Report) -> Outcome:
     """Execute the change set that was made with the plan, which is the only one of most."""
     _check_unchanged(plan, stack)
+    check_kept(aws, plan.kept)
     change_set = _recreate(plan, aws, stack, report) if _recreates(plan) else _planned(plan, aws)
     make(aws, plan.snapshots, plan.final.tags, report)
     return _execute(plan, aws, change_set, report)

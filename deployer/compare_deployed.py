@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
-from compiler.program.imported import READ
 from compiler.stacks.compiled import Compiled
 from deployer.deployed import find_stack, read_before
 from deployer.faults import explained
 from deployer.images.images import image_addresses
+from deployer.kept.stored import with_stored
+from deployer.kept.values import kept_values
 from deployer.publish import package_all
 from deployer.session import Aws
 from reviewer.change import Review
@@ -36,11 +37,19 @@ def reviews_of_deployed(
 
 @explained("reading what is deployed")
 def _review(aws: Aws, root: Compiled, spec_dir: Path) -> Review:
-    before = read_before(aws, find_stack(aws, root.stack_name))
+    stack = find_stack(aws, root.stack_name)
+    before = read_before(aws, stack)
     keys = {name: packed.key for name, packed in package_all(root, spec_dir).items()}
     content = {**keys, **image_addresses(aws, root, spec_dir)}
-    review = compared(root, before, _parameters(root, before, content))
+    kept = {one.parameter: one.value for one in kept_values(aws, root, stack if before.templates else None, ())}
+    parameters = with_stored(aws, root, _parameters(root, before, {**content, **kept}), _below(root))
+    review = compared(root, before, parameters)
     return replace(review, account=aws.account)
+
+
+def _below(root: Compiled) -> Container[str]:
+    """Root parameters whose values platforms below export."""
+    return root.document.imported if root.document else ()
 
 
 def _parameters(root: Compiled, before: Before, content: Mapping[str, str]) -> Mapping[str, str]:
@@ -50,6 +59,6 @@ def _parameters(root: Compiled, before: Before, content: Mapping[str, str]) -> M
     """
     values = {name: str(parameter.get("Default", SAME)) for name, parameter in root.parameters.items()}
     declared = root.parameters.items()
-    open_ended = {name for name, about in declared if "Default" not in about or about["Type"] == READ}
+    open_ended = {name for name, about in declared if "Default" not in about or name in _below(root)}
     deployed = {name: value for name, value in before.parameters.items() if name in open_ended}
     return root.sent({**values, **deployed, **content})

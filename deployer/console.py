@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 
 from deployer.watch import Progress, Report, silent
 
@@ -48,13 +49,39 @@ def _bar() -> Iterator[Report]:
         yield report
 
 
+def _nobody(_line: str) -> None:
+    """Nothing is shown outside of `busy`."""
+
+
+_SHOW: ContextVar[Callable[[str], None]] = ContextVar("show", default=_nobody)
+
+
+def tell(line: str) -> None:
+    """Show a line about what is done within `busy`, which may take minutes."""
+    _SHOW.get()(line)
+
+
 @contextmanager
 def busy(doing: str) -> Iterator[None]:
-    """Show a spinner on a terminal while something of unknown length is done."""
+    """Show a spinner on a terminal while something of unknown length is done, and what is told of it."""
     if not sys.stderr.isatty():
-        yield
+        with _showing(lambda line: print(line, file=sys.stderr, flush=True)):
+            yield
         return
     from rich.console import Console
 
-    with Console(stderr=True).status(doing):
+    console = Console(stderr=True)
+    with (
+        console.status(doing),
+        _showing(lambda line: console.print(line, style="dim", markup=False, highlight=False, soft_wrap=True)),
+    ):
         yield
+
+
+@contextmanager
+def _showing(show: Callable[[str], None]) -> Iterator[None]:
+    token = _SHOW.set(show)
+    try:
+        yield
+    finally:
+        _SHOW.reset(token)

@@ -67,22 +67,19 @@ def find_stack(aws: Aws, name_or_id: str) -> Stack | None:
 
 
 def _stack(data: Json) -> Stack:
+    parameters = data.get("Parameters", [])
     changed = data.get("LastUpdatedTime") or data.get("CreationTime")
     return Stack(
         id=data["StackId"],
         name=data["StackName"],
         status=data["StackStatus"],
         reason=data.get("StackStatusReason", ""),
-        parameters={item["ParameterKey"]: item.get("ParameterValue", "") for item in data.get("Parameters", [])},
+        parameters={one["ParameterKey"]: one.get("ParameterValue", "") for one in parameters},
         outputs={item["OutputKey"]: item["OutputValue"] for item in data.get("Outputs", [])},
         tags={item["Key"]: item["Value"] for item in data.get("Tags", [])},
         protected=bool(data.get("EnableTerminationProtection")),
         changed=changed.isoformat() if changed else "",
-        resolved={
-            item["ParameterKey"]: item["ResolvedValue"]
-            for item in data.get("Parameters", [])
-            if item.get("ResolvedValue") is not None
-        },
+        resolved={one["ParameterKey"]: one["ResolvedValue"] for one in parameters if "ResolvedValue" in one},
     )
 
 
@@ -132,7 +129,8 @@ def read_before(aws: Aws, stack: Stack | None) -> Before:
     templates = read_templates(aws, stack.id)
     root = templates[ROOT]
     between = settings_of(root, BETWEEN)
-    return Before(templates, stack.parameters, origins_of(root), stack.tags, settings_of(root), between)
+    parameters = {**stack.parameters, **stack.resolved}
+    return Before(templates, parameters, origins_of(root), stack.tags, settings_of(root), between)
 
 
 def origins_of(root: Mapping[str, Json]) -> Mapping[str, Mapping[str, str]]:

@@ -39,7 +39,12 @@ def values_below(aws: Aws, compiled: Compiled) -> Mapping[str, str]:
 def _wanted(compiled: Compiled) -> Mapping[str, str]:
     """Root parameter → name of the SSM parameter."""
     declared = compiled.root.body.get("Parameters", {})
-    return {name: about["Default"] for name, about in declared.items() if about["Type"] == READ and "Default" in about}
+    ours = {
+        name: about
+        for name, about in declared.items()
+        if compiled.document is None or name in compiled.document.imported
+    }
+    return {name: about["Default"] for name, about in ours.items() if about["Type"] == READ and "Default" in about}
 
 
 def _read(aws: Aws, names: Sequence[str]) -> Mapping[str, str]:

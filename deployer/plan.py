@@ -16,14 +16,17 @@ from pathlib import Path
 from compiler.stacks.compiled import Compiled
 from deployer.asked import with_answers
 from deployer.changeset import ChangeSet, Request, make_change_set, remove
-from deployer.deployed import Stack, find_stack, read_before, regions_of
+from deployer.deployed import Stack, find_stack, read_before
 from deployer.drift.planned import Deployed, with_drift
 from deployer.drift.reverting import reverting, with_reverts
 from deployer.faults import explained
 from deployer.history.materials import Materials
 from deployer.history.republish import republish
+from deployer.kept.stored import with_stored
+from deployer.kept.values import Kept, kept_values
 from deployer.layers import compared_values, values_below, with_read_values, with_risks_above
 from deployer.outcome import Names, names_of
+from deployer.plan_regions import left_behind, not_returned
 from deployer.publish import AS_SPECIFIED, Choice, Published, package_all, publish
 from deployer.running import beaten, check_idle
 from deployer.sandbox.existing import StandIn, stand_in
@@ -75,6 +78,8 @@ class Plan:
     """Existing resources created in the sandbox for this plan; empty on AWS."""
     snapshots: tuple[Snapshot, ...] = ()
     """What is made before the change set is executed."""
+    kept: tuple[Kept, ...] = ()
+    """What others have changed before, and that it leaves."""
     back_to: int = 0
     """Number of the record that it returns to; 0: none."""
     later: tuple[Request, ...] = ()
@@ -117,13 +122,14 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_
     check_idle(aws, stack)
     operation = operation_for(compiled.stack_name, stack.status if stack else "")
     packages, below = package_all(compiled, spec_dir), values_below(aws, compiled)
+    choice = _keeping(aws, compiled, stack if operation is Operation.UPDATE else None, choice)
     if choice.back is None:
         published = publish(aws, choice, compiled, packages)
     else:
         published = republish(aws, choice, compiled, stack if operation is Operation.UPDATE else None)
     subject = _Subject(compiled, published, stack, operation, stand_in(aws, compiled), choice, below)
     deployed = with_read_values(read_before(aws, stack), stack)
-    parameters = _parameters(subject, deployed)
+    parameters = with_stored(aws, compiled, _parameters(subject, deployed), below)
     before = with_answers(aws, stack, sides_of(deployed, compiled, parameters))
     found = find(before, compiled, parameters, aws.operation_limit)
     found = with_risks_above(aws, sides_of(before, compiled, parameters), found)
@@ -136,6 +142,12 @@ def make_plan(compiled: Compiled, spec_dir: Path, aws: Aws, choice: Choice = AS_
         _discard(aws, subject, change_set, names_of(compiled, before.origins))
     found = replace(found, ways=found.ways[-len(left) :] if len(left) > 1 else ())
     return _plan(aws, subject, (before, found), (left, change_set))
+
+
+def _keeping(aws: Aws, compiled: Compiled, stack: Stack | None, choice: Choice) -> Choice:
+    """The choice with what others have changed since; a return to a record takes what that has."""
+    kept = () if choice.back else kept_values(aws, compiled, stack, choice.parameters)
+    return replace(choice, kept=kept)
 
 
 def _make_first(aws: Aws, requests: Sequence[Request]) -> tuple[Sequence[Request], ChangeSet]:
@@ -199,6 +211,7 @@ def _plan(
         takes=compiled.takes,
         stand_ins=subject.stand_ins,
         snapshots=snapshots,
+        kept=subject.choice.kept,
         back_to=subject.back_to,
         later=tuple(later),
     )
@@ -270,8 +283,9 @@ def _notes(subject: _Subject, before: Before) -> Iterator[str]:
     if subject.back_to:
         yield _BACK.format(number=subject.back_to)
     yield from map(str, subject.choice.images.values())
-    yield from _not_returned(subject)
-    yield from _left_behind(subject.compiled, before)
+    yield from map(str, subject.choice.kept)
+    yield from not_returned(subject.choice, subject.compiled)
+    yield from left_behind(subject.compiled, before)
 
 
 def _operations(aws: Aws, found: Findings) -> Iterator[str]:
@@ -281,21 +295,3 @@ def _operations(aws: Aws, found: Findings) -> Iterator[str]:
             f"CloudFormation creates, updates or deletes at most {aws.operation_limit:,} resources in one operation: a "
             f"change set that fails rolls back alone, those before it stay, and the same command goes on from there"
         )
-
-
-def _not_returned(subject: _Subject) -> Iterator[str]:
-    """A note for each region of then in which nothing was deployed yet, or no more."""
-    back = subject.choice.back
-    for region in subject.compiled.regions if back else ():
-        if back and region not in back.versions:
-            yield f"after record {back.number} nothing was deployed in {region}: what is there now stays as it is"
-
-
-def _left_behind(compiled: Compiled, before: Before) -> tuple[str, ...]:
-    """A note for each region without resources any more: its root is not removed automatically."""
-    left = [region for region in regions_of(before.templates.get(ROOT, {})) if region not in compiled.regions]
-    return tuple(
-        f"the platform has no resources in {region} any more: afterwards remove stack {compiled.stack_name} there with "
-        f"`destroy --region {region}`"
-        for region in left
-    )

@@ -43,6 +43,7 @@ def from_json(data: Mapping[str, Json]) -> Plans:
 
 def _plan(body: dict[str, Json]) -> Plan:
     from deployer.history.materials import materials_from_json
+    from deployer.kept.values import Kept
     from deployer.plan import Plan
     from deployer.sandbox.existing import StandIn
     from deployer.snapshots import Snapshot
@@ -50,6 +51,7 @@ def _plan(body: dict[str, Json]) -> Plan:
     review, request = review_from_json(body.pop("review")), _request(body.pop("request"))
     stand_ins = tuple(StandIn(**item) for item in body.pop("stand_ins", ()))
     snapshots = tuple(Snapshot(**item) for item in body.pop("snapshots", ()))
+    body["kept"] = tuple(Kept(**item) for item in body.get("kept", ()))
     later = tuple(map(_request, body.pop("later")))
     body["materials"] = materials_from_json(body["materials"])
     return Plan(review=review, request=request, stand_ins=stand_ins, snapshots=snapshots, later=later, **body)

@@ -18,6 +18,7 @@ from deployer.deployed import METADATA, settings_text
 from deployer.errors import refused
 from deployer.history.materials import Materials
 from deployer.history.record import Version
+from deployer.kept.values import Kept
 from deployer.session import Aws
 from deployer.uploads import upload_all
 from reviewer.template_set import ROOT, STACK_TYPE
@@ -72,6 +73,8 @@ class Choice:
     """Whether what was changed outside of CloudFormation is brought back to what the templates want."""
     images: Mapping[str, Image] = field(default_factory=dict)
     """Images that are built, by root parameter."""
+    kept: tuple[Kept, ...] = ()
+    """What others have changed, and that stays."""
     back: Return | None = None
     """What is to be deployed again, instead of what was compiled."""
 
@@ -109,9 +112,12 @@ def publish(aws: Aws, choice: Choice, compiled: Compiled, packages: Mapping[str,
         ensure_bucket(at_home(aws, compiled.home), None)  # for the records of the environment
     images = {name: one.address for name, one in choice.images.items()}
     keys = {name: packed.key for name, packed in packages.items()}
-    given = {"ArtifactBucket": bucket} | keys | images | dict(choice.inputs)
+    kept = {one.parameter: one.value for one in choice.kept}
+    given = {"ArtifactBucket": bucket} | keys | images | dict(choice.inputs) | kept
+    keys |= {name: kept[name] for name in keys.keys() & kept.keys()}
     parameters = root_parameters(compiled, given, choice.parameters)
-    upload_all(aws, bucket, {packed.key: packed.body for packed in packages.values()})
+    used = {packed.key: packed.body for name, packed in packages.items() if name not in kept}
+    upload_all(aws, bucket, used)
     materials = replace(upload_templates(aws, bucket, compiled, keys), images=images)
     return Published(url_of(aws, bucket, materials.templates[ROOT]), parameters, materials)
 

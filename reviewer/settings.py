@@ -48,7 +48,14 @@ def parameter_settings(sides: Sides, component: str, causes: Iterator[str]) -> I
             about = f"image built from {built[name].context}"
             yield Setting(about, _short_tag(before), _short_tag(after), place_of(sides, component))
         elif before != after:
-            yield Setting(f"parameter {name}", before, after)
+            yield Setting(_about(sides, name), before, after)
+
+
+def _about(sides: Sides, name: str) -> str:
+    """The parameter, or the Systems Manager parameter that it names."""
+    declared = sides.compiled.root.body.get("Parameters", {}).get(name, {})
+    stored = str(declared.get("Type", "")).startswith("AWS::SSM::Parameter::Value<")
+    return f"value of {declared['Default']}" if stored else f"parameter {name}"
 
 
 def _short_tag(address: str | None) -> str | None:

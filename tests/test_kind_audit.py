@@ -184,8 +184,13 @@ def test_what_is_offered_is_what_the_schema_says(section: str) -> None:
 EXISTING = [section for section in KINDS if "x-existing" in SCHEMA.kinds[section]]
 IDS = {"arn": r"arn:(aws|\[)", "zone": r"\(Z\[A-Z0-9\]", "id": r"\b(vpc|vpce|subnet|sg|fs)-\["}
 """What a pattern has in it that wants an id or ARN of AWS."""
+_READ_ONLY = "CloudFormation reads it; in the sandbox its value is put there when it is read"
 NOTHING_STANDS_FOR_IT = {
     "databases.restore_from": "CloudFormation has no type for snapshots",
+    "functions.image.parameter": _READ_ONLY,
+    "models.image.parameter": _READ_ONLY,
+    "models.variants.*.image.parameter": _READ_ONLY,
+    **{f"{kind}.{path}image.parameter": _READ_ONLY for kind in ("services", "jobs") for path in ("", "sidecars.*.")},
     "network.endpoint_policy.also.*": "anything of others, and nothing of it is asked for here",
     "network_load_balancers.endpoint_service.principals.*": "these are other accounts, and who is in them",
 }

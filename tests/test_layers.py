@@ -164,6 +164,22 @@ def test_a_spec_may_import_another_environment_of_itself(tmp_path: Path) -> None
     assert above.parameters["BaseImportJobsId"]["Default"] == "/stackwright/demo/shared/exports/jobs/id"
 
 
+@pytest.mark.parametrize(("said", "below"), [("same", "pr-7"), ("dev", "dev")])
+def test_an_environment_on_demand_imports_too(said: str, below: str, tmp_path: Path) -> None:
+    """One of its own below, or one for all previews."""
+    environments = {name: {"posture": "development"} for name in ("dev", "pr-*")}
+    function = {"runtime": "python3.13", "code": "c", "handler": "a.b", "uses": {"jobs": "send"}}
+    layer = {"platform": "layer", "environments": environments, "queues": {"jobs": {}}, "exports": {"jobs": {}}}
+    imports = {"base": {"platform": "./layer.yaml", "environment": said}}
+    above = {"platform": "above", "environments": environments, "imports": imports, "functions": {"user": function}}
+    for name, spec in (("layer", layer), ("above", above)):
+        (tmp_path / f"{name}.yaml").write_text(json.dumps(spec), encoding="utf-8")
+    (root,) = compile_spec(str(tmp_path / "above.yaml"), ("pr-7",))
+    assert root.parameters["BaseImportJobsId"]["Default"] == f"/stackwright/layer/{below}/exports/jobs/id"
+    name = followed([root]).resources["BaseImport"]["Properties"]["Name"]
+    assert name == f"/stackwright/layer/{below}/imported-by/above/pr-7/base"
+
+
 def test_the_page_shows_two_platforms_that_compile(tmp_path: Path) -> None:
     text = (Path(__file__).parents[1] / "docs" / "layers.md").read_text(encoding="utf-8")
     for name, spec in re.findall(r"^```yaml\n# (\w+\.yaml)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):

@@ -61,6 +61,23 @@ def attributes(resource_type: str) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if "*" not in name))
 
 
+def importable(resource_type: str) -> bool:
+    """Whether CloudFormation imports resources of the type: it has a handler that reads them."""
+    return "read" in _schema(resource_type).get("handlers", {})
+
+
+def identifier(resource_type: str) -> tuple[str, ...]:
+    """The properties that identify a resource of the type together."""
+    return tuple(one.removeprefix("/properties/") for one in _schema(resource_type).get("primaryIdentifier", ()))
+
+
+def set_at_once(resource_type: str) -> frozenset[str]:
+    """Properties that a resource has from its beginning: required ones, and those that no update changes."""
+    schema = _schema(resource_type)
+    fixed = (one.removeprefix("/properties/").partition("/")[0] for one in schema.get("createOnlyProperties", ()))
+    return frozenset((*schema.get("required", ()), *fixed))
+
+
 def strangers(resource_type: str, properties: Mapping[str, Json]) -> Iterator[UnknownProperty]:
     """Properties that the type does not have, at any depth; nothing for a type that is not known."""
     whole = _schema(resource_type)

@@ -78,7 +78,7 @@ class FixedAttributes:
         existing = settings.get("existing")
         if existing is None:
             return self._filled(pattern, target, settings) if pattern is not None else None
-        about = target.kind["x-existing"]
+        about = target.kind.get("x-existing", {})  # validated later
         if attribute in about.get("fixed", {}):
             return _of_existing(about, about["fixed"][attribute], existing)
         kept = {name: settings.get(name) for name in about.get("with", ())}

@@ -18,7 +18,7 @@ def respelled(document: Document, paths: Iterable[Path], respell: Respell) -> Do
     """The document with the references at `paths` respelled. A respelled key keeps the place of the written one."""
     data: Json = dict(document.data)
     keys: dict[Path, dict[str, str]] = {}
-    for path in paths:
+    for path in sorted(paths, key=len, reverse=True):  # a respelled key is no longer on the way to what is below
         value = value_at(data, path)
         if isinstance(value, dict):
             keys[path] = {key: respell(path, key) for key in value}

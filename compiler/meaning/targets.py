@@ -222,7 +222,7 @@ def readable(target: ResolvedComponent) -> tuple[str, ...]:
     if "x-attributes-of" in kind:
         known += attributes(str(target.settings.get(kind["x-attributes-of"])))
     if target.settings.get("existing") is not None:
-        known = tuple(one for one in known if one not in kind["x-existing"].get("lacks", ()))
+        known = tuple(one for one in known if one not in kind.get("x-existing", {}).get("lacks", ()))
     return tuple(one for one in known if not _lacking(target, one))
 
 

@@ -16,6 +16,7 @@ from compiler.meaning.resolved import ResolvedSpec, resolved_spec
 from compiler.program.artifact import Artifact
 from compiler.program.built_image import BuiltImage
 from compiler.program.frozen import frozen
+from compiler.program.kept import KeptValue
 from compiler.source.document import Document, Path
 from compiler.source.interpolation import imported
 from compiler.source.json_value import Json
@@ -221,6 +222,10 @@ class Component:
 
     def built_images(self, platform: Platform) -> Iterable[BuiltImage]:
         """Container images that the deployment builds."""
+        return ()
+
+    def kept_values(self) -> Iterable[KeptValue]:
+        """Values of root parameters that others change, so that a deployment keeps them."""
         return ()
 
     def key_services(self, platform: Platform) -> Iterable[str]:

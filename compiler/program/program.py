@@ -20,10 +20,12 @@ from compiler.program.exported import empty_exports, export_resources
 from compiler.program.glue import glue
 from compiler.program.imported import imported_parameters, read_values, records
 from compiler.program.intrinsics import compact, joined, read_by, resolved
+from compiler.program.kept import KeptValue
 from compiler.program.large_policies import with_managed_policies
 from compiler.program.patch import merge_patch
 from compiler.program.patches import patches_of
 from compiler.program.raw import unknown_properties, unknown_references
+from compiler.program.read_before import read_too_early
 from compiler.program.refusals import refusals
 from compiler.program.resource import DYNAMIC, Resource, waiting_for, waits_for
 from compiler.program.root_names import ARTIFACT_BUCKET, duplicate_names, place_of
@@ -48,6 +50,8 @@ class Program:
     artifacts: tuple[Artifact, ...]
     images: tuple[BuiltImage, ...] = ()
     """Container images that the deployment builds."""
+    kept: tuple[KeptValue, ...] = ()
+    """Values that others change."""
     warnings: tuple[Diagnostic, ...] = ()
     """Guarantees of sections that raw CloudFormation turns off."""
 
@@ -61,6 +65,7 @@ def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
     built = _built(platform)
     bodies = _patched(platform, _named(platform, {name: body for name, (_, body) in built.items()}))
     refuse(duplicate_names(platform, {name: component for name, (component, _) in built.items()}))
+    refuse(read_too_early(platform, built, bodies))
     parameters = _parameters(platform)
     known = known_attributes(platform.document, platform.schema)
     refuse(unknown_references(platform.document, platform.schema, {*bodies, *parameters, *known.owners}))
@@ -78,7 +83,7 @@ def build(platform: Platform, pointers: tuple[Edge, ...]) -> Program:
     resources, cycle = without_idle_waiting(with_shared_groups(with_managed_policies(resources)))
     refuse(_cycle(platform, resources, pointers, cycle))
     warnings = tuple(weakened(platform, built, patches_of(platform)))
-    return Program(resources, parameters, outputs, _artifacts(platform), _images(platform), warnings)
+    return Program(resources, parameters, outputs, _artifacts(platform), _images(platform), _kept(platform), warnings)
 
 
 def _rendered(
@@ -269,6 +274,10 @@ def _artifacts(platform: Platform) -> tuple[Artifact, ...]:
 
 def _images(platform: Platform) -> tuple[BuiltImage, ...]:
     return tuple(image for component in platform.built for image in component.built_images(platform))
+
+
+def _kept(platform: Platform) -> tuple[KeptValue, ...]:
+    return tuple(one for component in platform.built for one in component.kept_values())
 
 
 def _outputs(platform: Platform) -> dict[str, Json]:

@@ -9,9 +9,9 @@ from compiler.meaning.cycles import find_cycle
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.meaning.variable_rules import variable_warnings
-from compiler.shared.build_rules import build_faults
+from compiler.shared.ignore_rules import ignore_faults
+from compiler.shared.image_forms import form_faults
 from compiler.shared.image_rules import image_warnings
-from compiler.shared.image_source import is_built
 from compiler.shared.mount_rules import access_point_faults
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
@@ -30,11 +30,12 @@ def container_faults(component: ResolvedComponent, spec: ResolvedSpec) -> Iterat
     data = component.settings
     containers = {MAIN: data, **data["sidecars"]}
     yield from _names(component)
+    yield from ignore_faults(data, spec)
     for name, one in containers.items():
         path: Path = () if one is data else ("sidecars", name)
         yield from _order(one, path, containers)
         yield from _folders(one, path, data)
-        yield from _image(one["image"], (*path, "image"), component, spec)
+        yield from form_faults(one["image"], (*path, "image"), data["architecture"], spec)
         yield from variable_warnings(one["environment"], (*path, "environment"))
     if data["tracing"]:
         yield from image_warnings(data["tracing"]["image"], ("tracing", "image"))
@@ -43,14 +44,6 @@ def container_faults(component: ResolvedComponent, spec: ResolvedSpec) -> Iterat
     yield from _ports(data)
     for name, mount in data["mounts"].items():
         yield from _mount((name, mount), component, spec)
-
-
-def _image(image: Json, path: Path, component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
-    """A built one has a tag that is made of its content; its permission to be pulled follows from either."""
-    if is_built(image):
-        yield from build_faults(image, path, component.settings["architecture"], spec)
-    else:
-        yield from image_warnings(image, path)
 
 
 def _names(component: ResolvedComponent) -> Iterator[Fault]:

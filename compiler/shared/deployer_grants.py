@@ -17,9 +17,11 @@ from compiler.shared.deployer_calls import (
     root_and_nested,
 )
 from compiler.shared.image_grants import image_grants
+from compiler.shared.kept_grants import kept_grants
 from compiler.shared.layer_grants import layer_grants
 from compiler.shared.lookup_grants import lookup_grants
 from compiler.shared.snapshots import snapshot_grants
+from compiler.shared.stored_images import stored_image_grants
 
 
 def plan_grants(
@@ -34,6 +36,8 @@ def plan_grants(
     yield from change(root, nested, service_role)
     yield from artefacts(bucket, regions)
     yield from image_grants(platform, regions)
+    yield from stored_image_grants(platform, regions)
+    yield from kept_grants(platform)
     yield from lookup_grants(platform)
     yield from layer_grants(platform)
 

@@ -25,8 +25,20 @@ def image_grants(platform: Platform, regions: Sequence[str]) -> Iterator[tuple[s
     """Nothing for an environment that builds none."""
     if not any(True for component in platform.built for _ in component.built_images(platform)):
         return
-    arn = "arn:${AWS::Partition}:ecr"
-    end = f"${{AWS::AccountId}}:repository/{platform.name}/{platform.environment}/*"
-    own: tuple[Value, ...] = tuple(Sub(f"{arn}:{region}:{end}") for region in regions)
+    yield from push_grants(f"{platform.name}/{platform.environment}", regions)
+
+
+def push_grants(environment: str, regions: Sequence[str]) -> Iterator[tuple[str, Grant]]:
+    """Building for an environment, such as ``shop/prod``, and marking what was deployed."""
     yield "ImageRegistry", SIGN_IN
-    yield "Images", Grant((*_LOOK, *_PUSH, *_RETAG), own)
+    yield "Images", Grant((*_LOOK, *_PUSH, *_RETAG), _repositories(environment, regions))
+
+
+def mark_grants(environment: str, regions: Sequence[str]) -> Iterator[tuple[str, Grant]]:
+    """Marking alone, of which no layer is pushed."""
+    yield "Images", Grant((*_RETAG, "ecr:PutImage"), _repositories(environment, regions))
+
+
+def _repositories(environment: str, regions: Sequence[str]) -> tuple[Value, ...]:
+    arn, end = "arn:${AWS::Partition}:ecr", f"${{AWS::AccountId}}:repository/{environment}/*"
+    return tuple(Sub(f"{arn}:{region}:{end}") for region in regions)

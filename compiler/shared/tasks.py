@@ -11,14 +11,16 @@ from compiler.program import glue
 from compiler.program.built_image import BuiltImage
 from compiler.program.component import Grant, Platform, User, Value
 from compiler.program.frozen import frozen
+from compiler.program.kept import KeptValue
 from compiler.shared.built_images import built_image, image_parameter, repositories_of
 from compiler.shared.cluster import exec_grants
 from compiler.shared.containers import HealthCheck, Sidecar, confined, log_configuration, mappings, variables, waits_for
 from compiler.shared.ecr import PULL, SIGN_IN, own_pulls, repository_arns
-from compiler.shared.image_source import is_built, written
+from compiler.shared.image_source import by_parameter, is_built, pulled_from, stored
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy, role, trust
 from compiler.shared.security_groups import outgoing_group
+from compiler.shared.stored_images import stored_parameter
 from compiler.shared.tracing import Tracing, trace_grants
 from compiler.shared.volumes import Mount, mount_points, task_volumes
 from compiler.source.interpolation import OPEN
@@ -54,6 +56,7 @@ class Task(User):
     exec: bool
     tracing: Tracing | None
     logs: Logs
+    ignore: tuple[str, ...]
 
     @property
     def role_id(self) -> str:
@@ -99,7 +102,8 @@ class Task(User):
 
     def parameters(self) -> Iterable[Parameter]:
         yield from (image_parameter(name, self) for name, _, _ in self._built())
-        if not is_built(self.image) and OPEN not in self.image:
+        yield from (stored_parameter(name, self, stored(image)) for name, image in self._images() if stored(image))
+        if isinstance(self.image, str) and OPEN not in self.image:
             about = f"Container image of {self.name}: a pipeline may give another tag or digest"
             yield Parameter(self.image_id, Type="String", Default=self.image, Description=about, MinLength=1)
 
@@ -108,11 +112,24 @@ class Task(User):
 
     def _built(self) -> Iterator[tuple[str, Mapping[str, Json], str]]:
         """Root parameter, what the image is built from, and the container if it is a sidecar."""
-        if is_built(self.image):
-            yield self.image_id, self.image, ""
-        for name, one in sorted(self.sidecars.items()):
-            if is_built(one.image):
-                yield self._sidecar_image_id(name), one.image, name
+        names = ("", *sorted(self.sidecars))
+        of_all = zip(self._images(), names, strict=True)
+        yield from ((parameter, image, name) for (parameter, image), name in of_all if is_built(image))
+
+    def _images(self) -> Iterator[tuple[str, Json]]:
+        """Root parameter, if there is one, and image of each container."""
+        yield self.image_id, self.image
+        yield from ((self._sidecar_image_id(name), one.image) for name, one in sorted(self.sidecars.items()))
+
+    def kept_values(self) -> Iterable[KeptValue]:
+        if "image" in self.ignore:
+            running, kind = self.running
+            yield KeptValue(self.image_id, self.path, "image", running, kind, self.name)
+
+    @property
+    def running(self) -> tuple[str, str]:
+        """Logical id and type of what says which task definition runs."""
+        return self.task_definition_id, ecs.TaskDefinition.resource_type
 
     def _sidecar_image_id(self, name: str) -> str:
         return f"{self.stem}{pascal(name)}Image"
@@ -169,7 +186,7 @@ class Task(User):
 
     def _pull_grants(self, platform: Platform) -> list[tuple[str, Grant]]:
         """The images follow from where they are named; what `uses` gives already is not given twice."""
-        images = [written(one) for one in (self.image, *(one.image for one in self._beside))]
+        images = [pulled_from(one) for one in (self.image, *(one.image for one in self._beside))]
         used = {edge.target for edge in platform.edges_from(self) if edge.verb == "pull"}
         own = [grant for grant in own_pulls(platform, images, used) if grant is not SIGN_IN]
         built = repositories_of(platform, (one.repository for one in self.built_images(platform)))
@@ -195,7 +212,7 @@ class Task(User):
             found["Ulimits"] = [ecs.Ulimit(Name="nofile", **limit)]
         return ecs.ContainerDefinition(
             Name=self.name,
-            Image=Ref(self.image_id) if is_built(self.image) or OPEN not in self.image else self.image,
+            Image=Ref(self.image_id) if by_parameter(self.image) else self.image,
             Essential=True,
             LogConfiguration=log_configuration(self.log_group_id, self.name),
             **variables({**self._given(platform), **self.environment}, glue.secrets(platform, self)),
@@ -217,7 +234,7 @@ class Task(User):
         secrets = glue.secrets(platform, self) if one.inherit_environment else {}
         return ecs.ContainerDefinition(
             Name=name,
-            Image=Ref(self._sidecar_image_id(name)) if is_built(one.image) else one.image,
+            Image=one.image if isinstance(one.image, str) else Ref(self._sidecar_image_id(name)),
             Essential=one.essential,
             LogConfiguration=log_configuration(self.log_group_id, self.name),
             **variables({**given, **one.environment}, secrets),

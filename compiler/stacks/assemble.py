@@ -144,7 +144,8 @@ def _root(platform: Platform, part: Part, stack_of: Mapping[str, str], shared: S
     paths = {address: component.path for address, component in platform.components.items()}
     abroad = _in(part.region if part.region != platform.region else None)
     alone = set(stack_of.values()) == {ONE}
-    bundles = {} if alone else packed_parameters(part.program, shared.passed)
+    single_ones = shared.passed | {one.parameter for one in part.program.kept}
+    bundles = {} if alone else packed_parameters(part.program, single_ones)
     frame = Frame(f"{platform.name} {platform.environment}{abroad}", platform.tags, paths, bundles, shared.passed)
     own = {name: stack_of[name] for name in part.program.resources}
     root, children = (single(part.program, frame), ()) if alone else link(part.program, own, frame)
@@ -160,6 +161,7 @@ def _root(platform: Platform, part: Part, stack_of: Mapping[str, str], shared: S
         children=children,
         artifacts=part.program.artifacts,
         images=part.program.images,
+        kept=part.program.kept,
         places={path: platform.document.key_place(tuple(path.split("."))) for path in paths.values()},
         takes=part.takes,
         regions=shared.regions,

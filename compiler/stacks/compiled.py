@@ -9,6 +9,7 @@ from compiler.language.address import address_of
 from compiler.language.fleet import Fleet
 from compiler.program.artifact import Artifact
 from compiler.program.built_image import BuiltImage
+from compiler.program.kept import KeptValue
 from compiler.program.outside import OutsideResource
 from compiler.source.diagnostics import Diagnostic, Place
 from compiler.source.document import Document, Path
@@ -87,6 +88,9 @@ class Compiled:
 
     images: tuple[BuiltImage, ...] = ()
     """Container images that are built before the deployment."""
+
+    kept: tuple[KeptValue, ...] = ()
+    """Values that others change, so that a deployment keeps them."""
 
     placed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Stack → component → logical ids, as the lock file has to have it for the environment; with its first root."""

@@ -96,6 +96,7 @@ def _root(compiled: Compiled, form: str, digests: Mapping[str, str]) -> Json:
         "takes": {name: {"region": region, "output": name} for name, region in compiled.takes.items()},
         "artifacts": artifacts,
         **({"images": [_image(one) for one in compiled.images]} if compiled.images else {}),
+        **({"kept": [asdict(one) for one in compiled.kept]} if compiled.kept else {}),
         "stacks": stacks,
         **({"fleet": _fleet(compiled.fleet)} if compiled.fleet else {}),
     }

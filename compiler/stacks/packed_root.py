@@ -34,7 +34,7 @@ class PackedParameter:
 def packed_parameters(program: Program, kept: Collection[str]) -> Mapping[str, Mapping[str, Json]]:
     """Root parameter → the parameters packed in it, with what they declare; nothing while there is room for each.
 
-    `kept` are those that must stay: the outputs of other regions.
+    `kept` are those that must stay: the outputs of other regions, and what others change.
     """
     if len(program.parameters) <= NEAR:
         return {}

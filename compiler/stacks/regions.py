@@ -115,9 +115,11 @@ class _Divider:
         parameters = {name: one for name, one in self._program.parameters.items() if name in wanted}
         artifacts = tuple(one for one in self._program.artifacts if one.parameter in parameters)
         images = tuple(one for one in self._program.images if one.parameter in parameters)
+        kept = tuple(one for one in self._program.kept if one.parameter in parameters)
         parameters |= {self._crossings.names[one]: self._parameter(one) for one in taken}
         takes = {self._crossings.names[one]: self._region(one.logical_id) for one in taken}
-        return Part(region, Program(resources, parameters, outputs, artifacts, images), dict(sorted(takes.items())))
+        program = Program(resources, parameters, outputs, artifacts, images, kept)
+        return Part(region, program, dict(sorted(takes.items())))
 
     def _given(self, region: str) -> list[Target]:
         """Attributes of `region` that other regions read."""

@@ -121,6 +121,18 @@ def approve(command: Command) -> Command:
     )(command)
 
 
+def made_of(command: Command) -> Command:
+    """What a spec that is made of a template gets beside it."""
+    environment = click.option(
+        "--env", "environment", metavar="ENV", default="prod", show_default=True, help="Environment of the spec."
+    )
+    about = "File to write, which must not be there. Default: spec/PLATFORM.yaml."
+    out = click.option("--out", metavar="FILE", help=about)
+    about = "A parameter's value instead of its default, or of the one that the stack has; can be repeated."
+    values = click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", callback=_pairs, help=about)
+    return environment(out(values(command)))
+
+
 def upload(command: Command) -> Command:
     parameters = click.option(
         "--parameter",

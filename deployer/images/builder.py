@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections import deque
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from compiler.program.built_image import BuiltImage
+from deployer.console import tell
 from deployer.errors import refused
 
 _NAMES = ("docker", "podman", "buildx", "docker-buildx")
@@ -25,6 +27,8 @@ _LAST_LINES = 20
 _PATIENCE = 10
 """Seconds in which a builder may end by itself after an interruption."""
 _PLAIN = "--provenance=false"
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+"""What moves the cursor or colours a terminal, which is told to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def run(
     except OSError as fault:
         raise refused(f"{failing}: {fault.strerror}", "", "build-failed", component) from fault
     try:
-        lines = _followed(process, given)
+        lines = _followed(process, given, component)
     finally:
         _end(process)
     if process.returncode:
@@ -126,7 +130,8 @@ def run(
         raise refused(message, "correct that, and run the command again", "build-failed", component)
 
 
-def _followed(process: subprocess.Popen[bytes], given: str) -> Sequence[str]:
+def _followed(process: subprocess.Popen[bytes], given: str, component: str) -> Sequence[str]:
+    """The last lines, each of which is told when it comes, where it is of a component."""
     assert process.stdin and process.stdout
     try:
         with process.stdin as entry:
@@ -134,7 +139,10 @@ def _followed(process: subprocess.Popen[bytes], given: str) -> Sequence[str]:
     except BrokenPipeError:
         pass  # it has ended before it read that, and says why
     lines: deque[str] = deque(maxlen=_LAST_LINES)
-    lines.extend(line.decode(errors="replace").rstrip() for line in process.stdout)
+    for line in process.stdout:
+        lines.append(_CONTROL.sub("", line.decode(errors="replace")).rstrip())
+        if component and lines[-1]:
+            tell(f"{component}: {lines[-1]}")
     process.wait()
     return tuple(lines)
 

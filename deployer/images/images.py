@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 from compiler.program.built_image import BuiltImage
 from compiler.stacks.compiled import Compiled
+from deployer.console import tell
 from deployer.errors import DeployError
 from deployer.faults import explained
 from deployer.images.builder import Builder, find_builder, run, sign_in
@@ -86,6 +87,7 @@ def _build(builder: Builder, same: Sequence[_Wanted], more: Mapping[str, str]) -
         place = Path(folder).resolve() / "context"
         place.mkdir()
         same[0].context.copy_to(place)
+        tell(f"{image.component}: building {image.context} with {builder.name}")
         failing = f"the image of {image.component} could not be built from '{image.context}'"
         run(builder.build(image, place, addresses), failing, more=more, component=image.component)
 
@@ -93,6 +95,7 @@ def _build(builder: Builder, same: Sequence[_Wanted], more: Mapping[str, str]) -
 def _push(aws: Aws, builder: Builder, same: Sequence[_Wanted]) -> None:
     """Somebody who pushes the same at this moment may be faster: tags do not move, and theirs is as good."""
     for one in () if builder.pushes else same:
+        tell(f"{one.image.component}: pushing {one.address}")
         try:
             failing = f"the image of {one.image.component} could not be pushed to {one.address}"
             run([builder.start[0], "push", one.address], failing, component=one.image.component)

@@ -35,13 +35,16 @@ class Converted:
     places: dict[Owner, Place]
 
 
-def converted(found: Application, region: str, alone: frozenset[str]) -> Converted:
-    """The spec of an application in a region; `alone` are the sections that are one component themselves."""
+def converted(found: Application, region: str, alone: frozenset[str], root: str = ".") -> Converted:
+    """The spec of an application in a region; `alone` are the sections that are one component themselves.
+
+    `root` is the way from the folder of the spec to the one that has the folder `copilot`.
+    """
     names = tuple(slug(one) for one in found.environments) or (_SINGLE,)
-    base = _draft(found, None, names)
-    drafts = {slug(one): _draft(found, one, names) for one in found.environments} or {_SINGLE: base}
+    base = _draft(found, Draft(None, names, root=root))
+    drafts = {slug(one): _draft(found, Draft(one, names, root=root)) for one in found.environments} or {_SINGLE: base}
     whole, changes = together(base.sections, {name: one.sections for name, one in drafts.items()}, alone)
-    environments = {name: {"posture": _posture(name), **changes[name]} for name in names}
+    environments = {name: {"posture": posture_of(name), **changes[name]} for name in names}
     head = {"platform": _platform(found.name), "region": region, "environments": environments}
     told = each_once([*_of_all(found, names), *base.told, *(one for draft in drafts.values() for one in draft.told)])
     places = {owner: place for draft in (base, *drafts.values()) for owner, place in draft.places.items()}
@@ -57,15 +60,16 @@ def _ordered(sections: dict[str, dict[str, Json]]) -> dict[str, Json]:
     return {section: dict(sorted(there.items())) for section, there in sorted(sections.items()) if there}
 
 
-def _posture(environment: str) -> str:
+def posture_of(environment: str) -> str:
+    """The posture that goes with the name of an environment."""
     if _PRODUCTION.search(environment):
         return "production"
     return "staging" if _STAGING.search(environment) else "development"
 
 
-def _draft(found: Application, environment: str | None, names: tuple[str, ...]) -> Draft:
+def _draft(found: Application, draft: Draft) -> Draft:
     """All components as they are in one environment."""
-    draft = Draft(environment, names)
+    environment = draft.environment
     manifests = [overridden(one, environment) for one in found.workloads]
     services = tuple(str(one.data["name"]) for one in manifests if _answers(Part(one)))
     for one in manifests:
@@ -101,7 +105,7 @@ def _left(part: Part) -> Iterator[Diagnostic]:
 
 def _of_all(found: Application, names: tuple[str, ...]) -> Iterator[Diagnostic]:
     """What is to say of the application as a whole."""
-    postures = ", ".join(f"{name} is {_posture(name)}" for name in names)
+    postures = ", ".join(f"{name} is {posture_of(name)}" for name in names)
     told = f"the postures follow the names of the environments: {postures}"
     yield _note(found.place, told, "set `posture` of each, and `account` to refuse any other one")
     if not found.environments:

@@ -57,6 +57,8 @@ class Draft:
     """Whether the environment names a certificate for its load balancer."""
     served: set[str] = field(default_factory=set)
     """Aliases that a cdn serves."""
+    root: str = "."
+    """Way from the folder of the spec to the one that has the folder `copilot`."""
     sources: dict[tuple[str, str], str] = field(default_factory=dict)
     """A secret and its key → what the value was read from."""
 

@@ -81,7 +81,7 @@ def _remove(spec: dict[str, Json], path: Keys) -> None:
 
 
 def _unsettled(problem: Diagnostic, made: Converted) -> Diagnostic:
-    place = next(iter(sorted(made.places.values())))
+    place = min([*made.places.values(), *(one.place for one in made.told)])
     help_text = "mend what the message names, and convert again"
     return Diagnostic(
         "not-convertible", f"no valid spec could be made of it: {problem.message}", place, suggestion=help_text

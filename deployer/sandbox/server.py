@@ -25,6 +25,7 @@ from deployer.sandbox.nested_stacks import NestedStacks
 from deployer.sandbox.operations import Operations, limit_operations
 from deployer.sandbox.parents import with_parents
 from deployer.sandbox.seeding import Application, with_existing
+from deployer.sandbox.stored_parameters import with_stored_names
 from reviewer.template_set import STACK_TYPE, STEP_TYPE
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def complete_ministack(most: int = OPERATION_LIMIT) -> Mapping[str, Handler]:
     provisioners._update_resource = stacks._update_resource = keeping
     engine._resolve_refs = _with_all_zones(engine._resolve_refs)
     with_identifiers(actions)
+    with_stored_names(actions, _stacks)
     with_parents(actions, _stacks)
     limit_operations(Operations(_stacks, most), (stacks, changesets, actions, provisioners))
     return emulated

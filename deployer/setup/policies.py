@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from compiler.program.component import Grant, Platform, Value
 from compiler.shared.deployer_calls import artefacts
 from compiler.shared.deployer_grants import apply_grants, plan_grants, regions_of, stacks_of
+from compiler.shared.stored_images import stored_image_grants
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.setup.emptying import emptying, looking
@@ -86,6 +87,7 @@ def _resource_grants(platform: Platform, roots: Sequence[Compiled], actions: Ite
     wanted = frozenset(actions)
     yield from (grant for sid, grant in artefacts(None, regions_of(platform)) if sid == "Artefacts")
     yield Grant(_chosen(wanted, lambda one: one.startswith(_STACK_CALLS)), tuple(stacks_of(platform)[1]))
+    yield from (grant for _, grant in stored_image_grants(platform, regions_of(platform)))
     name = f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{platform.name}-{platform.environment}-*"
     outside = [one.id for one in roots[0].outside if one.resource_type == _ROLE and one.id.startswith("arn:")]
     yield Grant(_chosen(wanted, OF_OWN_ROLES.__contains__), (name, *sorted(outside)))

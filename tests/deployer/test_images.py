@@ -17,6 +17,7 @@ import pytest
 
 from compiler.stacks.compiled import Compiled
 from deployer.compare_deployed import reviews_of_deployed
+from deployer.console import busy
 from deployer.deployed import find_stack
 from deployer.environment import Deployment, deploy_roots, make_plans
 from deployer.errors import DeployError
@@ -64,6 +65,20 @@ class House:
 def house(aws: Aws, tmp_path: Path, web: Path, builder: FakeBuilder) -> House:
     """Not the sandbox of a command, which builds nothing."""
     return House(replace(aws, endpoint="http://127.0.0.1"), tmp_path, builder)
+
+
+def test_what_the_builder_says_is_told_as_it_comes(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    root = compiled(house.folder, "told")
+    house.builder.install("docker")
+    house.builder.answer(build=(0, ["\x1b[1m#1 load Dockerfile\x1b[0m", "", "#2 done"]), push=(0, ["layer 1"]))
+    with busy("planning"):
+        image = house.images(root).images["NightlyJobImage"]
+    lines = [
+        "building web with docker",
+        *("#1 load Dockerfile", "#2 done"),
+        *(f"pushing {image.address}", "layer 1"),
+    ]
+    assert capsys.readouterr().err == "".join(f"jobs.nightly: {line}\n" for line in lines)
 
 
 def held(aws: Aws, repository: str, tag: str) -> None:

@@ -111,10 +111,17 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
     "functions": [
         {},
         {"triggers": [{"deploy": "before"}], "timeout": 600, "concurrency": None},
+        {"image": None, "code": "./api", "runtime": "python3.13", "handler": "app.handler", "ignore": ["code"]},
+        {"image": {"parameter": "/team/api"}, "code": None, "runtime": None, "handler": None, "ignore": []},
         {"triggers": [{"deploy": "after", "with": {"release": 42}}], "timeout": 30, "concurrency": 1},
     ],
     "imports": [{"platform": f"./{BELOW}", "environment": "dev", "components": None}],
-    "jobs": [{"cpu": 256, "memory": 512}, {"cpu": 1024, "memory": 2048, "read_only_root": False}],
+    "jobs": [
+        {"image": {"parameter": "/team/job"}, "ignore": []},
+        {"image": "public.ecr.aws/a/b:1", "ignore": ["image"]},
+        {"cpu": 256, "memory": 512},
+        {"cpu": 1024, "memory": 2048, "read_only_root": False},
+    ],
     "load_balancer": [
         {"rules": {}},
         {
@@ -127,6 +134,11 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
     "log_subscriptions": [
         {"pattern": "?ERROR ?WARN", "distribution": "by_log_stream", "rotation": "day", **_OF_BUCKETS},
         {"pattern": "", "distribution": "by_log_stream"},
+    ],
+    "models": [
+        {},
+        {"image": {"build": "./model"}},
+        {"image": {"parameter": "/team/m", "repository": "222222222222.dkr.ecr.us-east-1.amazonaws.com/m"}},
     ],
     "monitoring": [
         {"default_alarms": False},
@@ -187,6 +199,8 @@ TOGETHER: Mapping[str, Sequence[Mapping[str, Json]]] = {
         {"collection": None},
     ],
     "services": [
+        {"image": {"parameter": "/team/web"}, "ignore": ["desired_count"]},
+        {"image": "public.ecr.aws/a/b:1", "ignore": ["image"]},
         {"cpu": 256, "memory": 512},
         {"cpu": 1024, "memory": 2048, "read_only_root": False},
         {"cpu": 256, "memory": 512, "spot": False, "scale": {"min": 1, "max": 3, "metrics": _STEPS}},

@@ -162,7 +162,9 @@ def test_whatever_a_spec_names_would_have_been_offered(spec: Path) -> None:
 
 
 def test_each_verb_that_is_offered_is_taken() -> None:
+    aurora = 'engine: aurora-postgresql, version: "17", serverless: {max: 2}, data_api: true'
+    start = START.replace("network: {}\n", "").replace('engine: postgres, version: "17"', aurora)
     for target in ("jobs", "databases.main", "media", "news"):
         for verb in offered(f"{START}{WORKER}    uses: {{{target}: ‸"):
-            spec = START.replace("network: {}\n", "") + f"{WORKER}    uses: {{{target}: {verb.text}}}\n"
+            spec = start + f"{WORKER}    uses: {{{target}: {verb.text}}}\n"
             assert check_document(parsed("shop.yaml", spec))

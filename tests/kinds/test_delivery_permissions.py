@@ -37,7 +37,7 @@ APPLIES = ("apply.py", "environment.py", "events.py", "executing.py", "protectio
 """Modules that executing runs through beside those."""
 RECOVERS = ("recovery/abandoned.py", "recovery/recover.py")
 """Modules that `recover` runs through beside those."""
-OTHERS = ("finders/", "fleets/", "identifiers/", "importing/", "sandbox/")
+OTHERS = ("finders/", "fleets/", "identifiers/", "importing/", "migration/", "sandbox/")
 """Rooms of what people alone do, and of what is no AWS."""
 OPEN = ("asked.py",)
 """Modules whose calls may be denied: the review then leaves open what they would have told."""
@@ -92,7 +92,7 @@ def needed(*modules: str) -> set[str]:
 def test_no_call_of_the_deployer_is_forgotten() -> None:
     names = (path.relative_to(DEPLOYER).as_posix() for path in DEPLOYER.rglob("*.py"))
     everything = {name for name in names if not name.startswith(OTHERS) and list(called(name))}
-    by_people = {"setup/own_stack.py", "removal/contents.py", "removal/destroy.py", "identifier.py"}
+    by_people = {"setup/own_stack.py", "removal/contents.py", "removal/destroy.py", "identifier.py", "deployments.py"}
     assert everything - {*PLANS, *APPLIES, *RECOVERS, *OPEN} == by_people
     calls = {ACTIONS.get(call, call) for module in everything for call in called(module)}
     assert calls >= PERSON.keys()

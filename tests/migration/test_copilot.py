@@ -138,6 +138,34 @@ def test_it_writes_anywhere(folder: Path, tmp_path_factory: pytest.TempPathFacto
     assert run("validate", str(out)).exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("build", "image"),
+    [
+        ("Dockerfile", {"build": "../"}),
+        ("web/Dockerfile.prod", {"build": "../web", "file": "Dockerfile.prod"}),
+        ("{dockerfile: web/docker/Dockerfile, context: web}", {"build": "../web", "file": "docker/Dockerfile"}),
+        ("{context: web, target: app}", {"build": "../web", "target": "app"}),
+        ("{dockerfile: ./Dockerfile, args: {A: '${b}', N: 2}}", {"build": "../", "args": {"A": "$${b}", "N": "2"}}),
+        ("{dockerfile: a/Dockerfile, cache_from: [x/y:1]}", {"build": "../a", "cache": ["x/y:1"]}),
+    ],
+)
+def test_an_image_is_built_from_the_same(build: str, image: dict[str, Json], folder: Path) -> None:
+    application(folder, {"job/manifest.yml": f"name: job\ntype: Scheduled Job\nimage: {{build: {build}}}\n"})
+    told = run("import-from", "copilot", ".", "--out", "spec/shop.yaml")
+    assert told.exit_code == 0, told.output
+    made = load("spec/shop.yaml").data["jobs"]["job"]["image"]
+    assert {**made, "build": made["build"].rstrip("/")} == {**image, "build": str(image["build"]).rstrip("/")}
+    assert "repositories" not in load("spec/shop.yaml").data
+
+
+def test_a_dockerfile_outside_of_what_is_built_is_told(folder: Path) -> None:
+    build = "{dockerfile: docker/Dockerfile, context: web}"
+    application(folder, {"job/manifest.yml": f"name: job\ntype: Scheduled Job\nimage: {{build: {build}}}\n"})
+    told = convert()
+    assert "the Dockerfile 'docker/Dockerfile' is not in the folder that is built, 'web'" in told.stderr
+    assert load("spec.yaml").data["jobs"]["job"]["image"] == "${repositories.job.uri}:1"
+
+
 def test_settings_that_exclude_each_other_are_replaced(folder: Path) -> None:
     scaled = "count: {range: 1-4, cpu_percentage: 70, cooldown: {in: 30s}}\n"
     service = "name: web\ntype: Backend Service\nimage: {build: Dockerfile}\n" + scaled

@@ -21,17 +21,19 @@ from compiler.program.built_image import BuiltImage
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
 from compiler.program.frozen import frozen
 from compiler.program.glue import environment, glue, needs_network, waits
-from compiler.shared.built_images import built_image, image_parameter
+from compiler.program.kept import KeptValue
+from compiler.shared.built_images import built_image
 from compiler.shared.deploy_steps import BEFORE, step_id
 from compiler.shared.function_code import LIVE
 from compiler.shared.function_role import execution_role
-from compiler.shared.image_source import is_built
+from compiler.shared.image_source import by_own_parameter, is_built
 from compiler.shared.lambda_properties import FunctionLogs
 from compiler.shared.log_targets import FunctionSink, LogSink, LogTarget
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.metrics import query
 from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.security_groups import outgoing_group
+from compiler.shared.stored_images import declared_image
 from compiler.shared.subnets import dual_stack, running_subnets
 from compiler.source.json_value import Json
 
@@ -72,6 +74,7 @@ class Function(Runnable, LogTarget):
     mounts: Mapping[str, Mount]
     url: Url | None
     logs: Logs
+    ignore: tuple[str, ...]
     log_level: str | None
     asynchronous: Asynchronous
     triggers: tuple[Trigger, ...]
@@ -86,7 +89,7 @@ class Function(Runnable, LogTarget):
 
     @property
     def image_id(self) -> str:
-        """Name of the root parameter that holds the image, if it is built."""
+        """Name of the root parameter that holds the image, if one does."""
         return f"{self.stem}Image"
 
     @property
@@ -151,7 +154,7 @@ class Function(Runnable, LogTarget):
 
     def _package(self) -> dict[str, Json]:
         if self.image:
-            image = Ref(self.image_id) if is_built(self.image) else self.image
+            image = Ref(self.image_id) if by_own_parameter(self.image, self.ignore) else self.image
             return Container(image, self.command, self.entrypoint, self.working_directory).properties()
         code = awslambda.Code(S3Bucket=Ref("ArtifactBucket"), S3Key=Ref(self._code().parameter))
         return {"Runtime": self.runtime, "Handler": self.handler, "Code": code}
@@ -201,7 +204,9 @@ class Function(Runnable, LogTarget):
         """What only the deployment knows of code, layers and jobs."""
         found: dict[str, Value] = {"Code": Ref(self._code().parameter)} if self.code else {}
         # the tag or digest alone: a description has 256 characters
-        found |= {"Image": Select(1, Split(":", Ref(self.image_id)))} if is_built(self.image) else {}
+        found |= (
+            {"Image": Select(1, Split(":", Ref(self.image_id)))} if by_own_parameter(self.image, self.ignore) else {}
+        )
         own = [layer for layer in self.layers if is_path(layer)]
         found |= {f"Layer{number}": layer_number(self, layer) for number, layer in enumerate(own, 1)}
         return found | revisions(platform, self, self.environment.values())
@@ -261,8 +266,14 @@ class Function(Runnable, LogTarget):
 
     def parameters(self) -> Iterable[Parameter]:
         yield from (upload.declared() for upload in self._uploads())
-        if is_built(self.image):
-            yield image_parameter(self.image_id, self)
+        if by_own_parameter(self.image, self.ignore):
+            yield declared_image(self, self.image_id, self.image)
+
+    def kept_values(self) -> Iterable[KeptValue]:
+        if "image" in self.ignore:
+            yield KeptValue(self.image_id, self.path, "image", self.main_id, awslambda.Function.resource_type)
+        if "code" in self.ignore:
+            yield KeptValue(self._code().parameter, self.path, "code")
 
     def artifacts(self) -> Iterable[Artifact]:
         yield from (upload.artifact(self.path) for upload in self._uploads())

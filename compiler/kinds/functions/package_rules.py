@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from compiler.language.facts import fact
 from compiler.meaning.fault import Fault, warning
 from compiler.meaning.resolved import ResolvedSpec
-from compiler.shared.build_rules import build_faults
-from compiler.shared.image_rules import image_warnings, registry_region
-from compiler.shared.image_source import written
+from compiler.shared.ignore_rules import ignore_faults
+from compiler.shared.image_forms import form_faults
+from compiler.shared.image_rules import registry_region
+from compiler.shared.image_source import pulled_from
 from compiler.shared.path_rules import path_faults
 from compiler.source.document import Path
 from compiler.source.json_value import Json
@@ -36,6 +37,7 @@ def package_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fau
     else:
         help_text = "code: the folder with the code, or image: a container image"
         yield Fault("missing-property", "needs 'code' or 'image'", (), help_text)
+    yield from ignore_faults(data, spec)
     yield from _paths(data)
     yield from _snapshots(data)
 
@@ -54,13 +56,11 @@ def _image(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
         if data[name]:
             message = f"'{name}' is for 'code': an image brings its own"
             yield Fault("unused-setting", message, (name,), "remove it")
-    yield from build_faults(data["image"], ("image",), data["architecture"], spec)
-    yield from _address(written(data["image"]), spec.region)
+    yield from form_faults(data["image"], ("image",), data["architecture"], spec)
+    yield from _address(pulled_from(data["image"]), spec.region)
 
 
 def _address(image: str, region: str) -> Iterator[Fault]:
-    if image:
-        yield from image_warnings(image, ("image",))
     found = registry_region(image)
     if found and found != region:
         message = f"the image is in {found}, and Lambda takes one of its own region, {region}, only"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.kinds.models.capacity_rules import capacity_faults, fewest, types
 from compiler.kinds.models.instance_types import moves_at_once
+from compiler.kinds.models.processors import processor
 from compiler.kinds.models.source_rules import address_faults, image_faults, way_faults
 from compiler.language.names import pascal
 from compiler.language.times import in_seconds, told
@@ -14,6 +15,7 @@ from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.meaning.variable_rules import variable_warnings
 from compiler.shared.fifo import standard_only
+from compiler.shared.image_source import is_built
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
@@ -23,11 +25,15 @@ _OF_INSTANCES = ("capture", "asynchronous", "variants")
 
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
     data = component.settings
-    yield from image_faults(data["image"], ("image",), spec)
+    kind = str((data["instances"] or {}).get("type", ""))
+    yield from image_faults(data["image"], ("image",), kind, spec)
     yield from variable_warnings(data["environment"], ("environment",))
     for name, variant in data["variants"].items():
         if variant["image"]:
-            yield from image_faults(variant["image"], ("variants", name, "image"), spec)
+            yield from image_faults(variant["image"], ("variants", name, "image"), variant["type"] or kind, spec)
+        elif is_built(data["image"]) and processor(variant["type"] or kind) != processor(kind):
+            message = f"the model's image is built for {kind}, and {variant['type']} has another processor"
+            yield Fault("image-build", message, ("variants", name, "type"), "give the variant an 'image' of its own")
         yield from variable_warnings(variant["environment"], ("variants", name, "environment"))
     yield from address_faults(data, spec)
     yield from way_faults(data, spec)

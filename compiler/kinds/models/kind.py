@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from troposphere import AWSObject, GetAtt, Ref, sagemaker
+from troposphere import AWSObject, GetAtt, Parameter, Ref, sagemaker
 
 from compiler.kinds.models import configuration
 from compiler.kinds.models.access import below, read_grants, write_grants
 from compiler.kinds.models.deployment import Deployment, deployment_config, rollback_alarms
+from compiler.kinds.models.images import Image, all_grants, images
 from compiler.kinds.models.instance_types import has_local_storage
 from compiler.kinds.models.measures import Measured
+from compiler.kinds.models.processors import processor
 from compiler.kinds.models.role import METRICS, VOLUMES, execution_role, interface_grants, together
 from compiler.kinds.models.scaling import Scale, Scaled, scaling_resources
 from compiler.kinds.models.settings import MAIN, Asynchronous, Candidate, Capture, Instances, Serverless, Variant
+from compiler.program.built_image import BuiltImage
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, User, Value
 from compiler.program.frozen import frozen
 from compiler.program.glue import environment, glue, waits
-from compiler.shared.ecr import pull_grants
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.physical_names import physical_name
 from compiler.shared.platform_key import KEY_ARN
@@ -39,7 +41,7 @@ class Model(User):
 
     variable_facets = ("environment",)
 
-    image: str
+    image: Json
     artifact: str | None
     environment: Mapping[str, str]
     network_isolation: bool
@@ -52,6 +54,21 @@ class Model(User):
     deployment: Deployment
     latency_ms: int
     log_days: int
+
+    @property
+    def architecture(self) -> str:
+        """Processor of the model's own instances."""
+        return processor(self.instances.type if self.instances else "")
+
+    @property
+    def _images(self) -> Mapping[str, Image]:
+        return images(self.stem, (self.image, self.instances.type if self.instances else ""), self.variants)
+
+    def parameters(self) -> Iterable[Parameter]:
+        yield from (parameter for one in self._images.values() for parameter in one.declared(self))
+
+    def built_images(self, platform: Platform) -> Iterable[BuiltImage]:
+        yield from (built for one in self._images.values() for built in one.built(platform, self))
 
     @property
     def main_id(self) -> str:
@@ -99,7 +116,9 @@ class Model(User):
         place = self.instances
         kind, count = (place.type, place.count) if place else ("", self._ready)
         weight = place.weight if place else 1
-        main = Variant(MAIN, self.image, self.artifact, self.environment, kind, self._begin(count), weight)
+        main = Variant(
+            MAIN, self._images[""].address, self.artifact, self.environment, kind, self._begin(count), weight
+        )
         return (main, *(self._variant(name, one) for name, one in sorted(self.variants.items())))
 
     @property
@@ -109,7 +128,7 @@ class Model(User):
     def _variant(self, name: str, candidate: Candidate) -> Variant:
         return Variant(
             name,
-            candidate.image or self.image,
+            self._images.get(name, self._images[""]).address,
             candidate.artifact or self.artifact,
             {**self.environment, **candidate.environment},
             candidate.type or (self.instances.type if self.instances else ""),
@@ -194,9 +213,8 @@ class Model(User):
 
     def _grants(self, platform: Platform) -> Iterator[tuple[str, Grant]]:
         """Beside the log group: exactly what the endpoint is made of, and the places that it is given."""
-        images = [grant for one in self.hosted for grant in pull_grants(platform, one.image)]
         artifacts = [grant for one in self.hosted if one.artifact for grant in read_grants(platform, one.artifact)]
-        yield from together("Images", images)
+        yield from together("Images", all_grants(platform, self, self._images.values()))
         yield from together("Artifacts", artifacts)
         yield from together("Requests", self._requests(platform))
         yield from together("Records", self._records(platform))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from compiler.program.component import Value
 from compiler.program.frozen import frozen
+from compiler.source.json_value import Json
 
 MAIN = "main"
 """Name of the variant that the model's own settings describe."""
@@ -27,7 +29,8 @@ class Instances:
 class Candidate:
     """A further variant as the spec sets it: None is as the model has it."""
 
-    image: str | None
+    image: Json
+    """Address of an image, a map of another form, or None."""
     artifact: str | None
     environment: Mapping[str, str]
     type: str | None
@@ -73,7 +76,7 @@ class Variant:
     """One model behind the endpoint, with all that it has of its own or of the component."""
 
     name: str
-    image: str
+    image: Value
     artifact: str | None
     environment: Mapping[str, str]
     type: str

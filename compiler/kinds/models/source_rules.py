@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from compiler.kinds.models.processors import processor
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedSpec
-from compiler.shared.image_rules import image_warnings, registry_region
+from compiler.shared.image_forms import form_faults
+from compiler.shared.image_rules import registry_region
+from compiler.shared.image_source import pulled_from, stored
 from compiler.shared.ways_out import leads_out
 from compiler.source.document import Path
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
 
 
-def image_faults(image: str, path: Path, spec: ResolvedSpec) -> Iterator[Fault]:
+def image_faults(given: Json, path: Path, instance_type: str, spec: ResolvedSpec) -> Iterator[Fault]:
     """Faults of the image at `path`, and a warning for one whose content changes without the spec."""
-    yield from image_warnings(image, path)
+    yield from form_faults(given, path, processor(instance_type), spec)
+    image = pulled_from(given)
+    if stored(given) and not image:
+        message = "the role may pull from the image's repository alone, and a parameter does not tell which one that is"
+        yield Fault("missing-property", message, path, "add 'repository'")
+    if not image:
+        return
     region = registry_region(image)
     if region and region != spec.region:
         message = f"the image is in {region}, and SageMaker takes one of its own region, {spec.region}, only"

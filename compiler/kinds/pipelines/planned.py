@@ -30,8 +30,11 @@ from compiler.shared.deployer_calls import (
     records,
     root_and_nested,
 )
+from compiler.shared.image_grants import mark_grants, push_grants
+from compiler.shared.kept_grants import kept_grants
 from compiler.shared.roles import policy, role
 from compiler.shared.snapshots import snapshot_grants
+from compiler.shared.stored_images import stored_image_grants
 from compiler.source.json_value import Json
 
 _PLAN = "plan.json"
@@ -91,7 +94,7 @@ def planned_resources(platform: Platform, pipeline: PipelineSettings) -> Iterato
     for stage, said in planned_stages(pipeline):
         plan_role, execution = f"{pipeline.stem}{stage.title}PlanRole", _execution(pipeline, stage)
         about = f"{stage.name} of {pipeline.path}"
-        plan = SmallProject(pipeline.project_id(stage), plan_role, f"Plan of {about}", _MINUTES)
+        plan = SmallProject(pipeline.project_id(stage), plan_role, f"Plan of {about}", _MINUTES, bool(said.images))
         run = SmallProject(execution, f"{execution}Role", f"Execution of {about}", _MINUTES)
         yield role(plan_role, BUILDER, [policy("plan", [*_plan_grants(platform, pipeline, said)])])
         yield small_project(pipeline, plan, _plan_spec(said), _variables(platform, said))
@@ -127,19 +130,31 @@ def _plan_grants(platform: Platform, pipeline: PipelineSettings, said: PlatformD
     yield from change(root, nested, service_role)
     yield from artefacts(said.bucket, regions)
     yield "PassServiceRole", pass_on(service_role)
+    if said.images:
+        yield from push_grants(said.images, regions)
+    if _is_own(platform, said):
+        yield from stored_image_grants(platform, regions)
+        yield from kept_grants(platform)
+
+
+def _is_own(platform: Platform, said: PlatformDeploy) -> bool:
+    """Of another platform it is not known what it reads, nor what is copied first."""
+    return said.stack == f"{platform.name}-{platform.environment}"
 
 
 def _execution_grants(
     platform: Platform, pipeline: PipelineSettings, said: PlatformDeploy
 ) -> Iterator[tuple[str, Grant]]:
-    """Of another platform it is not known which databases it copies first."""
     regions = _regions(said)
     root, nested = root_and_nested(said.stack, regions)
     yield from _both(pipeline, (*root, *nested))
     yield from findings(regions)
     yield from execute((*root, *nested))
     yield from records(said.bucket, regions, said.stack)
-    if said.stack == f"{platform.name}-{platform.environment}":
+    if said.images:
+        yield from mark_grants(said.images, regions)
+    if _is_own(platform, said):
+        yield from kept_grants(platform)
         yield from snapshot_grants(platform)
 
 

@@ -114,6 +114,7 @@ class PlatformDeploy:
     spec: str | None
     environment: str | None
     install: tuple[str, ...]
+    images: str | None
     bucket: str | None
     regions: tuple[str, ...]
     role: str

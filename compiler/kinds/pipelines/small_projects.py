@@ -25,6 +25,8 @@ class SmallProject:
     about: str
     minutes: int
     """Minutes after which a build is ended."""
+    containers: bool = False
+    """Whether docker runs in it."""
 
 
 def small_project(
@@ -42,7 +44,7 @@ def small_project(
             ComputeType="BUILD_GENERAL1_SMALL",
             Image=_IMAGE,
             ImagePullCredentialsType="CODEBUILD",
-            PrivilegedMode=False,
+            PrivilegedMode=project.containers,
             Type="LINUX_CONTAINER",
             **({"EnvironmentVariables": named} if named else {}),
         ),

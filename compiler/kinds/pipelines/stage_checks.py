@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedSpec
 from compiler.shared.image_rules import image_warnings
+from compiler.shared.image_source import is_built
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
 _OF_SPEC: Mapping[str, Json] = {
     "environment": None,
+    "images": None,
     "bucket": None,
     "regions": [],
     "install": ["pip install stackwright"],
@@ -37,6 +39,8 @@ def stage_faults(stages: Sequence[Mapping[str, Json]], spec: ResolvedSpec) -> It
         deploy = stage["deploy"] or {}
         if deploy.get("function"):
             yield from _function(deploy["function"], (*path, "deploy", "function"), spec)
+        if deploy.get("service"):
+            yield from _service(deploy["service"], (*path, "deploy", "service"), spec)
         if deploy.get("platform"):
             yield from _platform(deploy["platform"], (*path, "deploy", "platform"))
 
@@ -71,6 +75,14 @@ def _function(said: Mapping[str, Json], path: Path, spec: ResolvedSpec) -> Itera
     if gradual and moves * said["minutes"] > _LONGEST:
         message = f"the moves take {moves * said['minutes']} minutes together, and AWS allows {_LONGEST}"
         yield Fault("bad-value", message, (*path, "minutes"), "set fewer minutes, or a higher 'percent'")
+
+
+def _service(said: Mapping[str, Json], path: Path, spec: ResolvedSpec) -> Iterator[Fault]:
+    target = next((found for found, _ in spec.pointers(said["name"])), None)
+    if target is not None and is_built(target.settings.get("image")):
+        message = f"the deployment of the platform builds the image of '{target.name}', and would undo what this brings"
+        help_text = "deploy the platform in this stage, or name a first image with 'ignore: [image]'"
+        yield Fault("bad-value", message, (*path, "name"), help_text)
 
 
 def _platform(said: Mapping[str, Json], path: Path) -> Iterator[Fault]:

@@ -13,7 +13,7 @@ from compiler.program.component import Capability, Chart, Component, Grant, Outp
 from compiler.program.exported import is_exported
 from compiler.program.frozen import frozen
 from compiler.shared.ecr import PULL, SIGN_IN
-from compiler.shared.image_source import written
+from compiler.shared.image_source import pulled_from
 from compiler.shared.image_user import ImageUser
 from compiler.shared.keep import deletion
 from compiler.shared.platform_key import KEY_ARN
@@ -84,7 +84,7 @@ class Repository(Component):
     def _policy(self, platform: Platform) -> dict[str, Json]:
         """A function's image is fetched by Lambda itself. Any function of the account: one of the platform's own comes
         after the repository. Source: Lambda developer guide, "Amazon ECR permissions"."""
-        images = [written(one.image) for one in platform.of(ImageUser)]
+        images = [pulled_from(one.image) for one in platform.of(ImageUser)]
         own = any(f"{OPEN}{self.address}.uri{CLOSE}" in image for image in images)
         if not own and not is_exported(platform, self):
             return {}

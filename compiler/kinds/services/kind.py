@@ -11,7 +11,7 @@ from compiler.kinds.services.charts import load_chart, request_charts
 from compiler.kinds.services.own_metrics import own_dimensions
 from compiler.kinds.services.peers import Peers, peer_ports, peer_rules, peer_variables
 from compiler.kinds.services.rollout import Rollout, missing_minutes, rollout
-from compiler.kinds.services.scaling import Scale, scaling_resources
+from compiler.kinds.services.scaling import Scale, desired_count, scaling_resources
 from compiler.kinds.services.target_groups import (
     Ingress,
     WayIn,
@@ -62,6 +62,10 @@ class Service(Task):
     spot: int | bool
     capacity: Capacity | None
     deployment: Deployment
+
+    @property
+    def running(self) -> tuple[str, str]:
+        return self.main_id, ecs.Service.resource_type
 
     @property
     def listens(self) -> Mapping[int, str]:
@@ -116,8 +120,7 @@ class Service(Task):
         return self.sidecars[ingress.sidecar].port if ingress.sidecar else port
 
     def _balancer(self) -> dict[str, str]:
-        ids = [{"balancer": way.scheme.id, "group": target_group_id(self, way)} for way in self._ways_in()]
-        return ids[0] if ids else {}
+        return next(({"balancer": way.scheme.id, "group": target_group_id(self, way)} for way in self._ways_in()), {})
 
     @property
     def _names_id(self) -> str:
@@ -146,8 +149,7 @@ class Service(Task):
             PropagateTags="SERVICE",
             **self._balanced(platform),
             **self._registered(platform),
-            # a number in the template would undo, at each deployment, what scaling has done
-            **({"DesiredCount": self.scale.wanted} if self.scale.fixed else {}),
+            **desired_count(self.scale, self.ignore),
             **self._waits(platform),
         )
 
@@ -270,7 +272,8 @@ class Service(Task):
     def alarms(self, platform: Platform) -> Iterable[AlarmSpec]:
         yield load_alarm(self, "CpuHigh", "CPUUtilization", "CPU")
         yield load_alarm(self, "MemoryHigh", "MemoryUtilization", "memory")
-        if self.scale.fewest and any(one.container_insights != "disabled" for one in platform.of(TaskCluster)):
+        counted = any(one.container_insights != "disabled" for one in platform.of(TaskCluster))
+        if self.scale.fewest and counted and "desired_count" not in self.ignore:
             yield too_few_alarm(self, self.scale.fewest, missing_minutes(self.scale.min, self._has_quorum))
         for number, way in enumerate(self._ways_in(), 1):
             yield from request_alarms(self, way, str(number) if number > 1 else "")

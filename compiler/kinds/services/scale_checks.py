@@ -38,6 +38,20 @@ def scale_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault
     for word, one in scale["metrics"].items():
         yield from _metric(one, ("scale", "metrics", word))
     yield from _capacity(data)
+    yield from _left_to_others(data)
+
+
+def _left_to_others(data: Mapping[str, Json]) -> Iterator[Fault]:
+    """A number that others set: the spec can neither stop the service, nor begin with more than one task."""
+    if "desired_count" not in data["ignore"]:
+        return
+    path: Path = ("ignore", data["ignore"].index("desired_count"))
+    if data["scale"]["parked"] or data["scale"]["max"] == 0:
+        message = "the service is stopped by its number of tasks, which 'ignore' leaves to others"
+        yield Fault("ignored-setting", message, path, "remove 'desired_count' from 'ignore'")
+    elif data["peers"] and data["peers"]["quorum"]:
+        message = "peers that keep a quorum have a fixed number of tasks, and 'ignore' leaves it to others"
+        yield Fault("ignored-setting", message, path, "remove 'desired_count' from 'ignore', or set 'quorum: false'")
 
 
 def _bounds(bounds: Mapping[str, Json], scale: Mapping[str, Json], path: Path) -> Iterator[Fault]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from troposphere import AWSObject, Ref, Sub
 from troposphere import applicationautoscaling as scaling
@@ -111,6 +111,15 @@ class Scale:
         if self.parked:
             return ((0, 0),)
         return ((self.min, self.max), *((one.min, one.max) for one in self.schedule.values()))
+
+
+def desired_count(scale: Scale, ignored: Container[str]) -> dict[str, int]:
+    """The number in the template where nothing but the spec changes it.
+
+    A number would undo, at each deployment, what scaling or others have done; without one CloudFormation leaves it
+    alone (CloudFormation template reference, AWS::ECS::Service, DesiredCount).
+    """
+    return {"DesiredCount": scale.wanted} if scale.fixed and "desired_count" not in ignored else {}
 
 
 def scaling_resources(

@@ -14,7 +14,12 @@ _BARE = frozenset({"Ref", "Condition"})
 
 def load_template(file: str) -> Document:
     """A template with its places. Raises `SpecError` if it can't be read."""
-    return parsed(file, read_text(file), _Rewritten().node)
+    return parsed(file, read_text(file), long_forms)
+
+
+def long_forms(root: yaml.Node) -> yaml.Node:
+    """The nodes of a template without tags of CloudFormation's."""
+    return _Rewritten().node(root)
 
 
 class _Rewritten:

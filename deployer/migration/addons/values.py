@@ -120,22 +120,24 @@ class Values:
             return self.environment
         return self.of(value)
 
-    def holds(self, name: str) -> bool:
-        """Whether a condition holds in the environment. Raises `UnknownValue`."""
-        return self._true(self.template.get("Conditions", {}).get(name), name)
+    def holds(self, name: str, way: tuple[str, ...] = ()) -> bool:
+        """Whether a condition holds in the environment; `way` are those that ask for it. Raises `UnknownValue`."""
+        if name in way:
+            raise UnknownValue(f"the condition {name} asks for itself")
+        return self._true(self.template.get("Conditions", {}).get(name), (*way, name))
 
-    def _true(self, condition: Json, name: str) -> bool:
+    def _true(self, condition: Json, way: tuple[str, ...]) -> bool:
         if isinstance(condition, Mapping) and len(condition) == 1:
             ((function, given),) = condition.items()
             if function == "Condition":
-                return self.holds(str(given))
+                return self.holds(str(given), way)
             if function == "Fn::Equals":
                 return bool(self._literal(given[0]) == self._literal(given[1]))
             if function == "Fn::Not":
-                return not self._true(given[0], name)
+                return not self._true(given[0], way)
             if function in ("Fn::And", "Fn::Or"):
-                return (all if function == "Fn::And" else any)(self._true(one, name) for one in given)
-        raise UnknownValue(f"the condition {name} can't be evaluated")
+                return (all if function == "Fn::And" else any)(self._true(one, way) for one in given)
+        raise UnknownValue(f"the condition {way[-1]} can't be evaluated")
 
 
 def _of_cloudformation(text: str) -> bool:

@@ -1,0 +1,1 @@
+"""A template of CloudFormation, or of a deployed stack, as a spec of native sections and raw resources."""
