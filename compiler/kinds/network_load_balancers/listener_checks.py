@@ -144,7 +144,8 @@ def _service(component: ResolvedComponent, one: Mapping[str, Json], path: Path, 
     keeps = one["preserve_client_ip"] or one["protocol"] in _UDP
     if keeps and "connect" in spec.verbs(service, component):
         message = f"{service.address} uses it too: a task whose connection comes back to itself gets no answer"
-        help_text = "leave 'preserve_client_ip' out, or let the service call itself by another name"
+        change = "take TCP" if one["protocol"] in _UDP else "leave 'preserve_client_ip' out"
+        help_text = f"{change}, or let the service call itself by another name"
         yield warning("own-connection", message, path, help_text)
 
 
