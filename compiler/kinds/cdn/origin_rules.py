@@ -6,16 +6,29 @@ Sources: CloudFront developer guide, "Restrict access with VPC origins", "Restri
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedSpec
+from compiler.shared.ingress import outside
 from compiler.shared.vpc_origins import behind_vpc_origin
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
 _OWN_HOSTS = {"buckets": "S3", "apis": "API Gateway"}
 """Section → who answers for its origins, by the host name of the request."""
+
+
+def certificate_faults(origins: Iterable[tuple[Path, str]], spec: ResolvedSpec) -> Iterator[Fault]:
+    """Of services whose load balancer wants a certificate of each client: the distribution has none to show."""
+    if not any(one.settings["mutual_tls"] for one in spec.able("balance")):
+        return
+    for path, target in origins:
+        found = spec.offering(target, "origin")
+        if found and outside(found.settings):
+            message = f"'{target}' is behind 'load_balancer.mutual_tls', and a cdn shows no certificate"
+            help_text = "make the ingress not public, so that the cdn comes by a VPC origin, or remove 'mutual_tls'"
+            yield Fault("origin-certificate", message, path, help_text)
 
 
 def origin_faults(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault]:
