@@ -52,6 +52,27 @@ def test_a_value_that_was_renamed_names_what_its_components_were() -> None:
     }
 
 
+def test_values_that_give_one_name_are_told_apart_by_a_word() -> None:
+    (found,) = faults(HEAD % "" + 'queues: {"j-{t}-{u}": {each: {t: [a-b, a], u: [c, b-c]}}}\n')
+    assert (found.code, found.suggestion) == (
+        "duplicate-name",
+        "change one of the values, or put a word between the variables",
+    )
+
+
+def test_a_value_that_was_renamed_may_have_been_a_number() -> None:
+    assert queues('queues: {"jobs-{t}": {each: {t: {2026: {renamed_from: 2025}}}}}\n')["jobs-2026"]["renamed_from"] == (
+        "jobs-2025"
+    )
+
+
+@pytest.mark.parametrize("former", ["[old]", "{}", "1.5", "true"])
+def test_a_former_value_is_text_or_a_number(former: str) -> None:
+    """Anything else said nothing, and the components would have got new ids."""
+    text = f'queues: {{"jobs-{{t}}": {{each: {{t: {{globe: {{renamed_from: {former}}}}}}}}}}}\n'
+    assert [found.code for found in faults(HEAD % "" + text)] == ["wrong-type"]
+
+
 def test_a_value_that_was_renamed_may_have_what_is_in_the_name() -> None:
     """Then the name stays, and nothing was called otherwise."""
     text = 'queues: {"jobs-{t.short}": {each: {t: {globe: {renamed_from: globex, short: g}}}}}\n'

@@ -164,6 +164,35 @@ def test_a_spec_may_import_another_environment_of_itself(tmp_path: Path) -> None
     assert above.parameters["BaseImportJobsId"]["Default"] == "/stackwright/demo/shared/exports/jobs/id"
 
 
+ON_DEMAND: Json = {"dev": {"posture": "development"}, "pr-*": {"posture": "development"}}
+
+
+@pytest.mark.parametrize("environment", ["same", "pr-7"])
+def test_a_preview_may_import_a_preview(environment: str, tmp_path: Path) -> None:
+    below = {"environments": ON_DEMAND, "topics": {"news": {}}, "exports": {"news": {}}}
+    (tmp_path / "below.yaml").write_text(header({"platform": "base", **below}), encoding="utf-8")
+    imports = {"base": {"platform": "./below.yaml", "environment": environment}}
+    above = {"environments": ON_DEMAND, "imports": imports, "queues": {"q": {}}}
+    (tmp_path / "above.yaml").write_text(header(above), encoding="utf-8")
+    (checked,) = check_spec(str(tmp_path / "above.yaml"), ("pr-7",))
+    names = [value.name for value in checked.document.imported.values()]
+    assert names
+    assert all(name.startswith("/stackwright/base/pr-7/") for name in names)
+
+
+def test_two_imports_of_one_name_are_told_where_both_are(tmp_path: Path) -> None:
+    below = {"platform": "base", "topics": {"news": {}}, "exports": {"news": {}}}
+    (tmp_path / "below.yaml").write_text(header(below), encoding="utf-8")
+    head = "platform: demo\nenvironments: {dev: {posture: development}}\nimports:\n"
+    text = head + "  one: {platform: ./below.yaml}\n  two: {platform: ./below.yaml}\n"
+    (tmp_path / "above.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(SpecError) as caught:
+        check_spec(str(tmp_path / "above.yaml"))
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.place.line, [place.line for place in found.also]) == ("import-taken", 5, [4])
+    assert found.message == "imports topics.news of base, and another import gives one of that name"
+
+
 @pytest.mark.parametrize(("said", "below"), [("same", "pr-7"), ("dev", "dev")])
 def test_an_environment_on_demand_imports_too(said: str, below: str, tmp_path: Path) -> None:
     """One of its own below, or one for all previews."""

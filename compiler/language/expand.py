@@ -85,7 +85,7 @@ def made_name(name: str, words: Words) -> str:
 def _former(word: Json, values: Json) -> tuple[Json, Json]:
     """A word as it was before it was renamed."""
     former = values.get(_FORMER) if isinstance(values, dict) else None
-    return (former if isinstance(former, str) else word, values)
+    return (word if former is None else str(former), values)
 
 
 class _Expander:
@@ -145,8 +145,16 @@ class _Expander:
         also: tuple[Place, ...] = (first,)
         if origin == path[1]:
             message = f"'each' makes several components with the name '{made}'"
-            help_text, also = "put every variable into the name: jobs-{tenant}", ()
+            help_text, also = self._apart(path), ()
         self.faults.append(Diagnostic("duplicate-name", message, place, ".".join(map(str, path)), help_text, also))
+
+    def _apart(self, path: Path) -> str:
+        """What gives the components of a template different names."""
+        section, name = map(str, path)
+        in_name = {token[2].split(".")[0] for token in _TOKEN.finditer(name) if token[2]}
+        if self._document.data[section][name]["each"].keys() <= in_name:
+            return "change one of the values, or put a word between the variables"
+        return "put every variable into the name: jobs-{tenant}"
 
     def _copied(self, template: _Template, value: Json, path: Path, source: Path) -> Json:
         """`value`, which the template has at `source`, with its variables written out."""

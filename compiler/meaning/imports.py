@@ -141,7 +141,7 @@ class _Taking:
         section, alone = shared.section, self._schema.singleton(shared.section)
         path: Path = (section,) if alone else (section, shared.name)
         if path in self._keys:
-            self.faults.append(_taken(wanted, path, layer))
+            self.faults.append(self._taken(wanted, path, layer))
             return
         existing = self._written(wanted, layer, shared, address_of(path))
         data = settings(
@@ -152,6 +152,19 @@ class _Taking:
         )
         self._data[section] = data if alone else {**self._data.get(section, {}), shared.name: data}
         self._keys[path] = self._document.key_place(wanted.path)
+
+    def _taken(self, wanted: Wanted, path: Path, layer: Layer) -> Diagnostic:
+        """The fault of a component that this platform has, or that another import gave it."""
+        own = path in self._document.keys
+        message = f"imports {address_of(path)} of {layer.platform}, and "
+        message += "this platform has one of that name" if own else "another import gives one of that name"
+        others = sorted(name for name, shared in layer.shared.items() if name != path[-1])
+        rename = "or rename the component here" if own else "or list the exports that you want in 'components'"
+        help_text = f"give the export another name in {layer.file}, {rename}"
+        if len(path) == 1 and others:
+            help_text = f"list the exports that you want in 'components': {', '.join(others)}"
+        place, also = wanted.document.key_place(wanted.path), self._keys[path]
+        return Diagnostic("import-taken", message, place, wanted.address, help_text, (also,) if also != place else ())
 
     def _written(self, wanted: Wanted, layer: Layer, shared: Shared, component: str) -> Json:
         """`existing` with the symbols of root parameters for what the deployment reads."""
@@ -175,16 +188,6 @@ def _with(value: Json, written: Callable[[Deployed], str]) -> Json:
     if isinstance(value, Mapping):
         return {key: _with(child, written) for key, child in value.items()}
     return [_with(child, written) for child in value] if isinstance(value, list) else value
-
-
-def _taken(wanted: Wanted, path: Path, layer: Layer) -> Diagnostic:
-    message = f"imports {address_of(path)} of {layer.platform}, and this platform has one of that name"
-    others = sorted(name for name, shared in layer.shared.items() if name != path[-1])
-    help_text = f"give the export another name in {layer.file}, or rename the component here"
-    if len(path) == 1 and others:
-        help_text = f"list the exports that you want in 'components': {', '.join(others)}"
-    place, also = wanted.document.key_place(wanted.path), wanted.document.key_place(path)
-    return Diagnostic("import-taken", message, place, wanted.address, help_text, (also,) if also != place else ())
 
 
 def _elsewhere(wanted: Wanted, layer: Layer) -> Iterator[Diagnostic]:

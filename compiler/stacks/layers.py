@@ -8,7 +8,7 @@ from os.path import normpath
 from pathlib import Path
 from typing import TypeVar
 
-from compiler.language.on_demand import pattern_of
+from compiler.language.on_demand import pattern_of, sample
 from compiler.language.schema import Schema
 from compiler.meaning.edges import Checked
 from compiler.meaning.imports import Layer, Wanted, with_imports
@@ -78,7 +78,7 @@ def _check_environment(wanted: Wanted, loaded: Document) -> None:
     known = [str(name) for name in environments] if isinstance(environments, dict) else []
     if known and wanted.environment not in known and not pattern_of(wanted.environment, known):
         message = f"'{wanted.platform}' has no environment '{wanted.environment}'"
-        help_text = did_you_mean(wanted.environment, known)
+        help_text = did_you_mean(wanted.environment, map(sample, known))
         raise SpecError([wanted.fault("unknown-environment", message, "environment", help_text)])
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from compiler.language.components import components
-from compiler.language.group_places import GROUPS, OWN, mapping
+from compiler.language.group_places import GROUPS, OWN, mapping, value_at
+from compiler.language.on_demand import pattern_of
 from compiler.language.schema import Schema
+from compiler.program.patch import merge_patch
 from compiler.source.diagnostics import Diagnostic, SpecError, did_you_mean
 from compiler.source.document import Document
 from compiler.source.json_value import Json
 from compiler.source.load import load
 from reviewer.explain.topics import Topic
 from reviewer.values import setting_text
+
+EACH = "each"
 
 
 def explained_group(document: Document, schema: Schema, steps: Sequence[str]) -> Topic:
@@ -66,17 +70,24 @@ def _is_in(key: tuple[str, str], steps: Sequence[str]) -> bool:
     return key[: min(len(steps), 1)] == tuple(steps[:1]) and (len(steps) < 2 or key[1] == ".".join(steps[1:]))
 
 
+def _words(written: Document, environment: str, name: str) -> Json:
+    """The words of a group in one environment, which may add and remove some."""
+    known = mapping(written.data["environments"])
+    changes = known.get(pattern_of(environment, known) or environment)
+    base, patch = mapping(written.data[GROUPS][name]), mapping(value_at(changes, (GROUPS, name)))
+    return merge_patch(base.get(EACH), mapping(patch.get(EACH)))
+
+
 def _topic(written: Document, document: Document, name: str, found: Mapping[tuple[str, str], tuple[str, ...]]) -> Topic:
     about, place = mapping(written.data[GROUPS][name]), written.key_place((GROUPS, name))
     environment = str(document.data["environment"])
-    rows: dict[str, Json] = {"group": name, **place.to_json(), **{word: about[word] for word in OWN if word in about}}
+    own_words = {word: about[word] for word in OWN if word in about} | {EACH: _words(written, environment, name)}
+    rows: dict[str, Json] = {"group": name, **place.to_json(), **own_words}
     rows["components"] = [
         {"written": f"{section}.{own}", "components": list(names)} for (section, own), names in found.items()
     ]
     lines = [f"{GROUPS}.{name}, a group", f"{place} in {environment}"]
-    lines += [
-        f"each {variable}: {', '.join(map(str, words))}" for variable, words in mapping(about.get("each")).items()
-    ]
+    lines += [f"each {variable}: {', '.join(map(str, words))}" for variable, words in mapping(own_words[EACH]).items()]
     lines += [f"only: {setting_text(about['only'])}"] if "only" in about else []
     for (section, own), names in found.items():
         told = [f"  {one}" for one in names] or [f"  nothing in {environment}"]

@@ -1,7 +1,8 @@
 """Earlier versions of a cache's engine, Redis OSS instead of Valkey, and modes that can't be left again.
 
 The one way back is that from Valkey 7.2 to Redis OSS 7.1 (ElastiCache guide, "Upgrading engine versions including cross
-engine upgrades").
+engine upgrades"). Nor does a Memcached cluster go back (API reference, ModifyCacheCluster), and of
+serverless caches the guide has upgrades alone.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from collections.abc import Iterator
 from reviewer.refusal import Rule, Subject
 
 _ANEW = "make a new cache"
+_SERVERLESS = "AWS::ElastiCache::ServerlessCache"
 
 
 def _find(subject: Subject) -> Iterator[str]:
     if not subject.stays:
         return
     engines = subject.both("Engine")
-    versions = subject.both("EngineVersion")
+    versions = subject.both("MajorEngineVersion" if subject.change.resource_type == _SERVERLESS else "EngineVersion")
     if engines == ("valkey", "redis") and not _way_back(*map(str, versions)):
         yield (
             f"Valkey {versions[0]} can't be changed back to Redis OSS {versions[1]}: ElastiCache goes from 7.2 to 7.1 "
@@ -32,7 +34,8 @@ def _find(subject: Subject) -> Iterator[str]:
 
 
 def _way_back(before: str, after: str) -> bool:
-    return re.match(r"7\.2\b", before) is not None and re.match(r"7\.1\b", after) is not None
+    """A serverless cache has the major version alone."""
+    return re.match(r"7(\.2\b|$)", before) is not None and re.match(r"7(\.1\b|$)", after) is not None
 
 
 def _earlier(before: str, after: str) -> bool:
@@ -42,8 +45,8 @@ def _earlier(before: str, after: str) -> bool:
 
 
 RULE = Rule(
-    types=frozenset({"AWS::ElastiCache::ReplicationGroup", "AWS::ElastiCache::ServerlessCache"}),
+    types=frozenset({"AWS::ElastiCache::CacheCluster", "AWS::ElastiCache::ReplicationGroup", _SERVERLESS}),
     find=_find,
     source="https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/VersionManagement.HowTo.html",
-    properties=("EngineVersion",),
+    properties=("EngineVersion", "MajorEngineVersion"),
 )

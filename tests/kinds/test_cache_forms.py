@@ -164,7 +164,7 @@ def test_faults(settings: str, code: str, words: str) -> None:
     assert words in found[0].message
 
 
-@pytest.mark.parametrize("setting", ["nodes: 1", "snapshot_days: 0", "keep: delete"])
+@pytest.mark.parametrize("setting", ["nodes: 1", "snapshot_days: 0", "keep: delete", "serverless: {max_gb: 5}"])
 def test_data_must_be_kept_outside_of_development(setting: str) -> None:
     text = f"platform: demo\nenvironments: {{x: {{posture: %s}}}}\ncaches: {{sessions: {{{KEPT}, {setting}}}}}"
     assert {one.code for one in faults(text % "staging")} == {"data-not-kept"}

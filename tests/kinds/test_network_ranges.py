@@ -163,6 +163,8 @@ FAULTS: tuple[tuple[str, str, str], ...] = (
     ("egress: {to: [{}]}", "bad-destination", "either a 'list' or a 'cidr'"),
     ("egress: {to: [{list: pl-63a5400a, cidr: 10.0.0.0/8}]}", "bad-destination", "either a 'list' or a 'cidr'"),
     ("egress: {to: [{cidr: 10.0.0.1/8}]}", "bad-cidr", "is not an IPv4 range"),
+    ("egress: {to: [{cidr: 0.0.0.0/0}]}", "bad-destination", "'https_anywhere' opens 0.0.0.0/0 on port 443 already"),
+    ("egress: {to: [{cidr: 10.0.0.0/8, ports: [1, 2]}, {cidr: 10.0.0.0/8, ports: [2]}]}", "bad-destination", "'to.0'"),
 )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from compiler.source.json_value import Json
-from tests.kinds.building import compiled, faults, resources
+from tests.kinds.building import compiled, faults, resources, warnings
 
 HEAD = """
 platform: demo
@@ -114,6 +114,23 @@ def test_a_topic_may_deliver_and_use_the_key_only_where_it_is_subscribed() -> No
 def test_a_dead_letter_queue_that_forgets_first_is_refused() -> None:
     (fault,) = {str(one) for one in faults(f"{HEAD}queues: {{jobs: {{dead_letter: {{retention_days: 2}}}}}}")}
     assert "error[short-retention]: queues.jobs" in fault
+
+
+@pytest.mark.parametrize(
+    ("queues", "told"),
+    [
+        ("jobs: {dead_letter: {queue: failed}}, failed: {}", ["same-retention"]),
+        ("jobs: {retention_days: 96h, dead_letter: {queue: failed}}, failed: {retention_days: 4}", ["same-retention"]),
+        ("jobs: {dead_letter: {queue: failed}}, failed: {retention_days: 5}", []),
+        ("jobs: {retention_days: 14, dead_letter: {queue: failed}}, failed: {retention_days: 14}", []),
+        ("jobs: {fifo: true, dead_letter: {queue: failed}}, failed: {fifo: true}", []),
+        ("jobs: {fifo: true, dead_letter: {queue: failed}}, failed: {fifo: true, retention_days: 2}", []),
+        ("jobs: {dead_letter: {retention_days: 4}}", []),
+    ],
+)
+def test_a_shared_dead_letter_queue_keeps_longer_what_has_aged_before(queues: str, told: list[str]) -> None:
+    assert faults(f"{HEAD}queues: {{{queues}}}") == ()
+    assert [one.code for one in warnings(f"{HEAD}queues: {{{queues}}}")] == told
 
 
 SHARED = "orders: {dead_letter: {queue: failed, after: 3}}, mails: {dead_letter: {queue: failed}}, failed: {}"

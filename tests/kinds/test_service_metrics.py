@@ -143,10 +143,17 @@ def test_a_parked_service_runs_nothing_and_alarms_nobody() -> None:
     settings = f"scale: {{min: 2, max: 8, parked: true, {night}, metrics: {{load: {{of: cpu, {STEPS}}}}}}}"
     found = built(settings)
     assert found["WebService"]["DesiredCount"] == 0
-    assert not [name for name in found if "Scal" in name or "TasksMissing" in name]
+    assert [name for name in found if "Scal" in name or "TasksMissing" in name] == ["WebServiceScalableTarget"]
     one = platform(spec(settings))
     missing = {alarm.name: alarm.missing for alarm in one.components["services.web"].alarms(one)}
     assert missing == {"CpuHigh": "notBreaching", "MemoryHigh": "notBreaching"}
+
+
+def test_the_bounds_of_a_parked_service_hold_back_what_still_scales_it() -> None:
+    """Policies go at the end of an update: with a queue full of messages they would start its tasks again before."""
+    target = built("scale: {min: 1, max: 8, parked: true}")["WebServiceScalableTarget"]
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (0, 0) and "ScheduledActions" not in target
+    assert "WebServiceScalableTarget" not in built("scale: {min: 2, max: 2, parked: true}")
 
 
 def test_a_parked_service_is_deployed_as_it_would_be() -> None:

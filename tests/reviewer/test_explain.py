@@ -209,6 +209,18 @@ def test_a_group_shows_its_words_and_what_each_component_of_it_became(tmp_path: 
     ]
 
 
+@pytest.mark.parametrize("environment", ["pr-*", "prod"])
+def test_a_group_shows_the_words_of_the_environment(environment: str, tmp_path: Path) -> None:
+    file = tmp_path / "grouped.yaml"
+    changes = "groups: {tenants: {each: {tenant: {acme: null, initech: {}}}}}"
+    file.write_text(
+        f"platform: shop\nenvironments: {{'{environment}': {{posture: development, {changes}}}}}\n"
+        'groups: {tenants: {each: {tenant: {acme: , globex: {}}}, queues: {"jobs-{tenant}": {}}}}\n'
+    )
+    told = explain(str(file), "groups.tenants", "--env", environment.replace("*", "7")).output
+    assert "each tenant: globex, initech\n" in told
+
+
 def test_one_component_of_a_group_and_an_environment_without_it(tmp_path: Path) -> None:
     one = grouped(tmp_path, "groups.tenants.queues.mails-{tenant}").output
     assert "mails-acme" in one and "jobs" not in one

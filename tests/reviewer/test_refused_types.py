@@ -19,6 +19,8 @@ def of(kind: str, before: Json, after: Json) -> tuple[Json, Json]:
 POOL = "Cognito::UserPool"
 SEARCH = "OpenSearchService::Domain"
 CACHE = "ElastiCache::ReplicationGroup"
+SERVERLESS_CACHE = "ElastiCache::ServerlessCache"
+MEMCACHED = "ElastiCache::CacheCluster"
 CLUSTER = "EKS::Cluster"
 FIREHOSE = "KinesisFirehose::DeliveryStream"
 
@@ -41,6 +43,10 @@ def encrypted(on: bool) -> Json:
 
 def version(text: str) -> Json:
     return {"EngineVersion": text}
+
+
+def major(engine: str, text: str) -> Json:
+    return {"Engine": engine, "MajorEngineVersion": text}
 
 
 @pytest.mark.parametrize(
@@ -114,6 +120,16 @@ def version(text: str) -> Json:
         ),
         (of(CACHE, {"Engine": "valkey", **version("7.2")}, {"Engine": "redis", **version("7.1")}), ""),
         (of(CACHE, {"Engine": "valkey", **version("7.2.6")}, {"Engine": "redis", **version("7.1.0")}), ""),
+        (of(SERVERLESS_CACHE, major("valkey", "8"), major("valkey", "7")), "8 → 7 is a downgrade"),
+        (of(SERVERLESS_CACHE, major("valkey", "7"), major("valkey", "8")), ""),
+        (of(SERVERLESS_CACHE, major("redis", "7"), major("valkey", "8")), ""),
+        (
+            of(SERVERLESS_CACHE, major("valkey", "8"), major("redis", "7")),
+            "Valkey 8 can't be changed back to Redis OSS 7",
+        ),
+        (of(SERVERLESS_CACHE, major("valkey", "7"), major("redis", "7")), ""),
+        (of(MEMCACHED, version("1.6.22"), version("1.6.12")), "1.6.22 → 1.6.12 is a downgrade"),
+        (of(MEMCACHED, version("1.6.12"), version("1.6.22")), ""),
         (of(CACHE, {"ClusterMode": "enabled"}, {"ClusterMode": "disabled"}), "cluster mode can't be turned off"),
         (of(CACHE, {"ClusterMode": "compatible"}, {"ClusterMode": "enabled"}), ""),
         (of(CLUSTER, {"Version": "1.33"}, {"Version": "1.31"}), "1.33 → 1.31: EKS goes back by one version"),

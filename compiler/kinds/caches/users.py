@@ -12,7 +12,10 @@ from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.secrets import generated_password
 
 _USER_ENGINE = "redis"
-"""Users and groups of this engine serve Valkey too, and stay in place when a cache moves from Redis OSS to Valkey."""
+"""Users and groups of this engine serve Valkey too, and stay in place when a cache moves from Redis OSS to Valkey.
+
+Source: ElastiCache user guide, "Role-Based Access Control (RBAC)": Valkey takes user groups of both engines.
+"""
 _NOBODY = "off -@all"
 _PASSWORD_LENGTH = 64
 

@@ -8,6 +8,7 @@ from compiler.kinds.network.ranges import network_of
 from compiler.kinds.network.resolved_names import ALWAYS, resolved
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.shared.ways_out import EVERYWHERE
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
 
@@ -21,6 +22,7 @@ def check_egress(data: Mapping[str, Json], spec: ResolvedSpec) -> Iterator[Fault
         return
     for index, one in enumerate(said["to"]):
         yield from _destination(one, index)
+    yield from _twice(said)
     if said["domains"] is not None:
         yield from _images((*ALWAYS, *said["domains"]), spec)
 
@@ -33,6 +35,19 @@ def _destination(one: Mapping[str, Json], index: int) -> Iterator[Fault]:
         near = network_of(one["cidr"], strict=False)
         help_text = f"did you mean '{near}'?" if near else "write it as 10.50.0.0/16"
         yield Fault("bad-cidr", f"'{one['cidr']}' is not an IPv4 range", (*path, "cidr"), help_text)
+
+
+def _twice(said: Mapping[str, Json]) -> Iterator[Fault]:
+    """One permission twice in a group, which EC2 refuses (API reference, AuthorizeSecurityGroupEgress)."""
+    first = {(EVERYWHERE, 443): "https_anywhere"} if said["https_anywhere"] else {}
+    for index, one in enumerate(said["to"]):
+        where = one["list"] or one["cidr"]
+        for at, port in enumerate(one["ports"]):
+            setting = first.setdefault((where, port), f"to.{index}")
+            if setting != f"to.{index}":
+                message = f"'{setting}' opens {where} on port {port} already"
+                path = ("egress", "to", index) if one["ports"] == [443] else ("egress", "to", index, "ports", at)
+                yield Fault("bad-destination", message, path, "remove one of the two")
 
 
 def _images(domains: tuple[str, ...], spec: ResolvedSpec) -> Iterator[Fault]:

@@ -6,17 +6,18 @@ import functools
 from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.language.times import in_seconds, told
-from compiler.meaning.fault import Fault
+from compiler.meaning.fault import Fault, warning
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.document import Path
 from compiler.source.json_value import Json
 
 _SHARED: Path = ("dead_letter", "queue")
 _OF_ITS_OWN = ("consume_dead_letters", "redrive")
+_LONGEST = 14 * 86_400
+"""Seconds that SQS keeps a message at most."""
 
 
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
-    """A message keeps its age when it moves (SQS developer guide, dead-letter queues: retention)."""
     own = component.settings["dead_letter"]
     shared = _dead_letters_of(component, spec)
     source = _first_sources(spec, component.section).get(component.address)
@@ -42,7 +43,13 @@ def _dead_letters_of(component: ResolvedComponent, spec: ResolvedSpec) -> Resolv
 
 
 def _too_short(data: Mapping[str, Json], kept: int | str, where: Path, subject: str) -> Iterator[Fault]:
+    """A message keeps its age when it moves, but for one of a fifo queue.
+
+    Source: SQS developer guide, "Setting-up dead-letter queue retention".
+    """
     needed = data["retention_days"]
+    if data["fifo"]:
+        return
     if in_seconds(kept, "days") < in_seconds(needed, "days"):
         message = f"{subject} less than the queue's {told('days', needed)}: messages could expire before they are "
         yield Fault("short-retention", f"{message}inspected", where, f"at least {needed}, better 14")
@@ -57,6 +64,7 @@ def _shared(component: ResolvedComponent, shared: ResolvedComponent, spec: Resol
         yield Fault("fifo-limit", message, _SHARED, "name a queue of the same type")
     if other["existing"] is None:
         yield from _too_short(data, other["retention_days"], _SHARED, f"what '{shared.name}' keeps for is")
+        yield from _no_longer(data, shared)
     else:
         yield from _elsewhere(other["existing"], spec)
     yield from _unused(component, ("retention_days",), f"the dead letters wait in '{shared.name}'")
@@ -65,6 +73,14 @@ def _shared(component: ResolvedComponent, shared: ResolvedComponent, spec: Resol
             message = f"'{user.address}' wants to '{verb}' here, but the dead letters wait in '{shared.name}'"
             help_text = f"use '{shared.name}' there: 'consume' or 'redrive'"
             yield Fault("no-dead-letters", message, _SHARED, help_text)
+
+
+def _no_longer(data: Mapping[str, Json], shared: ResolvedComponent) -> Iterator[Fault]:
+    """A queue of its own keeps its dead letters for 14 days if nothing else is set; one that is shared does not."""
+    days, kept = data["retention_days"], in_seconds(shared.settings["retention_days"], "days")
+    if not data["fifo"] and in_seconds(days, "days") == kept < _LONGEST:
+        message = f"'{shared.name}' keeps messages for the {told('days', days)} that they may have waited here before"
+        yield warning("same-retention", message, _SHARED, f"set 'retention_days: 14' of '{shared.name}'")
 
 
 def _elsewhere(existing: Json, spec: ResolvedSpec) -> Iterator[Fault]:

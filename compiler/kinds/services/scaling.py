@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Container, Iterator, Mapping
 
 from troposphere import AWSObject, Ref, Sub
@@ -93,6 +94,14 @@ class Scale:
         return self.parked or not (followed or self.schedule)
 
     @property
+    def held_at_none(self) -> bool:
+        """Whether the bounds themselves keep tasks from starting: those of a service that scales when it is not parked.
+
+        Its policies go at the end of the update that parks it, and until then they would start tasks again.
+        """
+        return self.parked and not dataclasses.replace(self, parked=False).fixed
+
+    @property
     def fewest(self) -> int:
         """The fewest tasks that there are at any time."""
         return min(low for low, _ in self._bounds)
@@ -129,9 +138,11 @@ def scaling_resources(
 
     `balanced` has the logical ids of the load balancer and of the target group, where there are.
     """
+    if scale.held_at_none:
+        yield _target(service, 0, 0)
     if scale.fixed:
         return
-    yield _target(service, scale)
+    yield _target(service, scale.min, scale.max, scale.schedule)
     for noun, value in scale.targets.items():
         metric = {"PredefinedMetricSpecification": _metric(noun, balanced)}
         yield _policy(service, scale, noun, {**metric, "TargetValue": value})
@@ -167,15 +178,17 @@ def _target_ref(service: Component) -> Ref:
     return Ref(f"{service.stem}ScalableTarget")
 
 
-def _target(service: Component, scale: Scale) -> scaling.ScalableTarget:
-    actions = [_scheduled(word, one) for word, one in sorted(scale.schedule.items())]
+def _target(
+    service: Component, least: int, most: int, schedule: Mapping[str, Bounds] | None = None
+) -> scaling.ScalableTarget:
+    actions = [_scheduled(word, one) for word, one in sorted((schedule or {}).items())]
     return scaling.ScalableTarget(
         f"{service.stem}ScalableTarget",
         ServiceNamespace="ecs",
         ScalableDimension="ecs:service:DesiredCount",
         ResourceId=Sub(f"service/${{{CLUSTER_ID}}}/${{{service.main_id}.Name}}"),
-        MinCapacity=scale.min,
-        MaxCapacity=scale.max,
+        MinCapacity=least,
+        MaxCapacity=most,
         **({"ScheduledActions": actions} if actions else {}),
     )
 
