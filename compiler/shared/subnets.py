@@ -11,6 +11,7 @@ from compiler.program.frozen import frozen
 from compiler.shared.digest import mark
 
 GATEWAY_ID = "InternetGateway"
+ATTACHMENT_ID = "InternetGatewayAttachment"
 ISOLATED_TABLE_ID = "IsolatedRouteTable"
 
 
@@ -56,6 +57,14 @@ def subnet_tags(platform: Platform, tier: str) -> Mapping[str, str]:
 def public_subnets(platform: Platform) -> list[Ref]:
     """For load balancers. Only where the platform has a network, as with the other tiers."""
     return _tier(platform, "Public")
+
+
+def internet(platform: Platform) -> list[str]:
+    """Logical ids that public addresses wait for: AWS wants the gateway before them, and does not detach it under them.
+
+    Sources: template reference, AWS::EC2::EIP; VPC user guide, "Internet gateways". An existing network has its own.
+    """
+    return [ATTACHMENT_ID for network in platform.of(Subnets) if network.existing is None]
 
 
 def private_subnets(platform: Platform) -> list[Ref]:

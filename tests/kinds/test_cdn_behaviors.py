@@ -125,6 +125,13 @@ def test_code_goes_into_the_template_as_it_is() -> None:
         ('behaviors: {"/*": {cache: {seconds: 10, min_seconds: 20}}}', "cache-times"),
         ('behaviors: {"/*": {cache: {seconds: 2d, max_seconds: 1d}}}', "cache-times"),
         ('behaviors: {"/*": {cache: {headers: [Cookie]}}}', "cache-header"),
+        ('behaviors: {"/*": {cache: {headers: [Accept-Language, accept-language]}}}', "duplicate-value"),
+        ('behaviors: {"/*": {cache: {headers: [Host]}}}', "cache-header"),
+        ('behaviors: {"/api/*": {cache: {headers: [x-tenant, host]}}}', "cache-header"),
+        (
+            'behaviors: {"/api/*": {cache: {query: all, headers: [host]}, failover: {to: "https://example.com"}}}',
+            "cache-header",
+        ),
         ('behaviors: {"/*": {cache: {query: some}}}', "bad-value"),
         ('behaviors: {"/*": {failover: {to: static}}}', "failover-target"),
         ('behaviors: {"/api/*": {failover: {to: spare}, methods: all}}', "failover-methods"),

@@ -14,7 +14,7 @@ from tests.access.account import account_of
 from tests.access.decision import Decision, Request, decide
 from tests.access.physical import Deployed
 from tests.goldens.round_trip import followed
-from tests.kinds.building import resources
+from tests.kinds.building import faults, resources
 
 FUNCTION = "FrontDistributionTwoEdgeLambda"
 TWO = "lambdas: {two: {code: ., handler: index.handler, runtime: nodejs22.x%s}}"
@@ -137,7 +137,31 @@ def test_faults(settings: str, code: str) -> None:
         f"{ONE}, {TWO % ', timeout: 30'}, "
         'behaviors: {"/*": {functions: {viewer-request: one, origin-request: two}}}',
         f'{TWO % ", timeout: 5, memory: 128"}, behaviors: {{"/*": {{functions: {{viewer-request: two}}}}}}',
+        f'{TWO % ""}, behaviors: {{"/*": {{cache: {{headers: [host]}}, functions: {{origin-request: two}}}}}}',
     ],
 )
 def test_what_goes_together(settings: str) -> None:
     assert check_spec(written(settings))
+
+
+PRIVATE = """
+services:
+  web: {image: "public.ecr.aws/nginx/nginx-unprivileged:1.27", port: 8080, ingress: {path: "/app/*"}}
+cdn:
+  front:
+    paths: {"/app/*": web, "/old/*": "https://example.com", "/*": static}
+    lambdas: {two: {code: ., handler: index.handler, runtime: nodejs22.x}}
+    behaviors: """
+
+
+@pytest.mark.parametrize(
+    ("behaviors", "codes"),
+    [
+        ('{"/app/*": {functions: {origin-request: two, origin-response: two}}}', ["vpc-origin", "vpc-origin"]),
+        ('{"/old/*": {functions: {origin-request: two}, failover: {to: web}}}', ["vpc-origin"]),
+        ('{"/app/*": {functions: {viewer-request: two}}, "/old/*": {functions: {origin-request: two}}}', []),
+    ],
+)
+def test_nothing_runs_before_a_vpc_origin(behaviors: str, codes: list[str]) -> None:
+    head = "platform: demo\nregion: eu-central-1\nenvironments: {dev: {posture: development}}\nbuckets: {static: {}}"
+    assert [one.code for one in faults(head + PRIVATE + behaviors + "\n")] == codes

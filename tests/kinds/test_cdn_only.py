@@ -84,6 +84,20 @@ def test_faults(text: str, code: str) -> None:
     assert [one.code for one in faults(HEAD + text)] == [code]
 
 
+@pytest.mark.parametrize("port", [80, 443])
+def test_a_network_load_balancer_before_it_would_bring_requests_without_the_header(port: int) -> None:
+    before = f"network_load_balancers: {{edge: {{public: true, listeners: {{a: {{port: {port}, load_balancer: public, "
+    before += f"target_port: {port}}}}}}}}}\n"
+    assert [one.code for one in faults(HEAD + CDN + ONLY + before)] == ["cdn-only"]
+    assert not faults(HEAD + CDN + ONLY.replace("cdn_only: true", "cdn_only: false") + before)
+
+
+@pytest.mark.parametrize("only", ["true", "false"])
+def test_a_cdn_shows_no_certificate_to_a_load_balancer_that_wants_one(only: str) -> None:
+    wanting = ONLY.replace("cdn_only: true,", f"cdn_only: {only}, mutual_tls: {{trust: ./ca.pem}},")
+    assert [one.code for one in faults(HEAD + CDN + wanting)] == ["origin-certificate"]
+
+
 def test_the_list_of_a_region_may_be_said() -> None:
     away = HEAD.replace("eu-central-1", "ap-east-1")
     assert [one.code for one in faults(away + CDN + ONLY)] == ["cdn-only"]

@@ -211,3 +211,19 @@ def test_an_existing_resource_that_an_endpoint_leads_to_no_more(settings: str, c
 def test_an_endpoint_that_stays_open_is_told() -> None:
     found = warnings(f"{HEAD}network: {{endpoints: [s3, execute-api], endpoint_policy: {{}}}}\n")
     assert [(one.code, "'execute-api'" in one.message) for one in found] == [("open-endpoint", True)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "codes"),
+    [
+        (
+            "nat: none, ipv6: true, transit_gateways: {core: {%s, cidrs: [0.0.0.0/0], tiers: [private]}}",
+            ["ipv6-way-out"],
+        ),
+        ("nat: none, transit_gateways: {core: {%s, cidrs: [0.0.0.0/0], tiers: [private]}}", []),
+        ("ipv6: true, transit_gateways: {core: {%s, cidrs: [172.16.0.0/12]}}", []),
+    ],
+)
+def test_ipv6_that_goes_past_a_transit_gateway_is_told(settings: str, codes: list[str]) -> None:
+    found = warnings(f"{HEAD}network: {{{settings % 'id: tgw-0123456789abcdef0'}}}\n")
+    assert [one.code for one in found if one.code == "ipv6-way-out"] == codes

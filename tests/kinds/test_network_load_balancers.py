@@ -312,3 +312,27 @@ def test_a_task_that_would_connect_to_itself_is_told() -> None:
     assert warnings(spec(TCP, head=head)) == ()
     kept = spec("a: {port: 80, to: app, preserve_client_ip: true}", head=head)
     assert [one.code for one in warnings(kept)] == ["own-connection"]
+
+
+UNITS = """
+platform: demo
+environments:
+  dev:
+    posture: development
+    fleet: {organizational_units: [ou-ab12-34cd56ef], organization: o-a1b2c3d4e5, regions: [us-east-1]}
+load_balancer: {certificate: "%s"}
+services:
+  app: {image: "example/app:1", port: 8080, ingress: {public: true}}
+  inner: {image: "example/app:1", port: 8080, ingress: {path: "/inner/*"}}
+"""
+
+
+def test_public_addresses_wait_for_the_gateway_where_no_stack_does() -> None:
+    """In one template nothing else says that the gateway is attached before them, and detached after them."""
+    listeners = "a: {port: 80, to: app}"
+    found = compiled(spec(listeners, "public: true, static_addresses: true, ", UNITS % ARN)).root.body["Resources"]
+    waiting = {name for name, one in found.items() if "InternetGatewayAttachment" in one.get("DependsOn", ())}
+    assert {STEM, f"{STEM}Address1", f"{STEM}Address2", "PublicLoadBalancer"} <= waiting
+    assert "InternalLoadBalancer" in found and "InternalLoadBalancer" not in waiting
+    inside = compiled(spec(listeners, head=UNITS % ARN)).root.body["Resources"]
+    assert "InternetGatewayAttachment" not in inside[STEM].get("DependsOn", ())

@@ -142,6 +142,14 @@ def test_the_names_of_services_are_resolved_whatever_they_end_with() -> None:
     assert "*.shop.local" in found["NetworkAllowedDomains"]["Properties"]["Domains"]
 
 
+def test_the_domains_of_the_platform_are_resolved() -> None:
+    """The firewall is asked before a private zone is, so that its names need a rule too."""
+    own = "domains: {inside: {domain: shop.example.net, zone: {create: true, private: true}}}\n"
+    found = built("egress: {domains: ['*.example.org', shop.example.net]}", own)
+    domains = found["NetworkAllowedDomains"]["Properties"]["Domains"]
+    assert {"shop.example.net", "*.shop.example.net"} <= {*domains} and len(domains) == len({*domains})
+
+
 FAULTS: tuple[tuple[str, str, str], ...] = (
     ("more_cidrs: [10.0.4.0/22]", "cidr-overlap", "overlaps '10.0.0.0/16'"),
     ("more_cidrs: [100.64.0.0/16, 100.64.4.0/22]", "cidr-overlap", "overlaps '100.64.0.0/16'"),
@@ -194,6 +202,20 @@ def test_ranges_that_aws_takes(settings: str) -> None:
 def test_images_whose_registry_is_not_resolved(image: str, domains: str, codes: list[str]) -> None:
     text = f"{HEAD}services: {{web: {{image: '{image}'}}}}\nnetwork: {{egress: {{domains: {domains}}}}}\n"
     assert [one.code for one in faults(text)][: len(codes) or None] == codes
+
+
+@pytest.mark.parametrize(
+    ("container", "codes"),
+    [
+        ("sidecars: {proxy: {image: 'ghcr.io/shop/proxy:1'}}", ["closed-domain"]),
+        ("tracing: {}", ["closed-domain"]),
+        ("sidecars: {proxy: {image: 'example.com/shop/proxy:1'}}, tracing: {image: 'example.com/otel:1'}", []),
+    ],
+)
+def test_every_container_of_a_task_is_pulled(container: str, codes: list[str]) -> None:
+    service = f"services: {{web: {{image: 'example.com/shop/web:1', {container}}}}}\n"
+    text = f"{HEAD}{service}network: {{egress: {{domains: [example.com]}}}}\n"
+    assert [one.code for one in faults(text)] == codes
 
 
 def test_peered_environments_have_further_ranges_apart_too() -> None:

@@ -68,6 +68,8 @@ def _cache(cache: Mapping[str, Json] | None, path: Path) -> Iterator[Fault]:
             message = f"CloudFront takes no '{header}' into a cache key"
             help_text = "name cookies in 'cookies'" if header.lower() == "cookie" else "remove it"
             yield Fault("cache-header", message, (*path, "headers", index), help_text)
+        elif header.lower() in (one.lower() for one in cache["headers"][:index]):
+            yield Fault("duplicate-value", f"'{header}' is there already", (*path, "headers", index), "remove it")
 
 
 def _failover(said: Mapping[str, Json], target: str, path: Path) -> Iterator[Fault]:

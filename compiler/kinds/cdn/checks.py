@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.kinds.cdn.behavior_rules import behavior_faults
+from compiler.kinds.cdn.origin_rules import certificate_faults, origin_faults
 from compiler.kinds.cdn.redirect_rules import redirect_faults
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
@@ -29,6 +30,8 @@ def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterator[Fault]:
     yield from _unreachable(list(data["paths"] or ()))
     yield from _services(_origins(data), spec)
     yield from behavior_faults(data)
+    yield from origin_faults(data, spec)
+    yield from certificate_faults(_origins(data), spec)
     yield from _certificate(data)
     yield from _domain(data)
     yield from served(data["domain"], ("domain",), spec, GLOBAL_REGION)

@@ -25,7 +25,7 @@ from compiler.shared.metrics import query
 from compiler.shared.rule_conditions import listed
 from compiler.shared.security_groups import security_group
 from compiler.shared.sites import Site, domain_of
-from compiler.shared.subnets import private_subnets, public_subnets
+from compiler.shared.subnets import internet, private_subnets, public_subnets
 from compiler.shared.web_acl import association
 from compiler.source.json_value import Json
 
@@ -92,7 +92,7 @@ class LoadBalancer(Component):
             yield from (maintenance_rule(scheme, down) for scheme in wanted)
 
     def _balancer(self, scheme: Scheme, platform: Platform) -> elb.LoadBalancer:
-        waits = glue.waits(platform, self)
+        waits = [*glue.waits(platform, self), *([] if scheme == INTERNAL else internet(platform))]
         return elb.LoadBalancer(
             scheme.id,
             Type="application",

@@ -15,6 +15,7 @@ from compiler.program.component import Component, Platform
 from compiler.shared.physical_names import physical_name
 from compiler.shared.security_groups import VPC_ID
 from compiler.shared.service_names import namespace
+from compiler.shared.sites import Site
 
 _LONGEST = 64
 _PRIORITY = 101
@@ -23,9 +24,8 @@ _PRIORITY = 101
 
 def dns_firewall(network: Component, domains: Sequence[str], platform: Platform, tags: Tags) -> Iterator[AWSObject]:
     allowed, others = f"{network.stem}AllowedDomains", f"{network.stem}OtherDomains"
-    services = f"*.{namespace(platform)}"
-    own = ALWAYS if resolved(services, ALWAYS) else (*ALWAYS, services)
-    yield _list(allowed, (*own, *domains), _name(platform, "allowed"), tags)
+    own = [name for name in _own(platform) if not resolved(name, ALWAYS)]
+    yield _list(allowed, (*ALWAYS, *own, *domains), _name(platform, "allowed"), tags)
     yield _list(others, ("*",), _name(platform, "others"), tags)
     yield route53resolver.FirewallRuleGroup(
         f"{network.stem}DomainRules",
@@ -52,6 +52,13 @@ def dns_firewall(network: Component, domains: Sequence[str], platform: Platform,
         VpcId=Ref(VPC_ID),
         Tags=tags,
     )
+
+
+def _own(platform: Platform) -> Iterator[str]:
+    """Names of the services and of the platform's domains: the firewall is asked before a private zone is."""
+    yield f"*.{namespace(platform)}"
+    for site in platform.of(Site):
+        yield from (site.domain, f"*.{site.domain}")
 
 
 def _list(logical_id: str, domains: Sequence[str], name: str, tags: Tags) -> route53resolver.FirewallDomainList:

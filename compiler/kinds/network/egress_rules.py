@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from compiler.kinds.network.ranges import network_of
 from compiler.kinds.network.resolved_names import ALWAYS, resolved
 from compiler.meaning.fault import Fault
-from compiler.meaning.resolved import ResolvedSpec
+from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.ways_out import EVERYWHERE
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
@@ -53,14 +53,20 @@ def _twice(said: Mapping[str, Json]) -> Iterator[Fault]:
 def _images(domains: tuple[str, ...], spec: ResolvedSpec) -> Iterator[Fault]:
     """Tasks pull their images through their own interface (ECS developer guide, Fargate platform versions)."""
     for one in spec.components():
-        image = one.settings.get("image")
-        if "ecs" not in one.kind.get("x-needs", {}) or not isinstance(image, str) or OPEN in image:
-            continue
-        host = _registry(image)
-        if not resolved(host, domains):
-            message = f"the image of {one.address} can't be pulled: '{host}' is not resolved"
-            help_text = f"add '{host}' and what it redirects to, or pull it through a repository in ECR"
-            yield Fault("closed-domain", message, ("egress", "domains"), help_text)
+        for image in _images_of(one) if "ecs" in one.kind.get("x-needs", {}) else ():
+            host = _registry(image)
+            if not resolved(host, domains):
+                message = f"an image of {one.address} can't be pulled: '{host}' is not resolved"
+                help_text = f"add '{host}' and what it redirects to, or pull it through a repository in ECR"
+                yield Fault("closed-domain", message, ("egress", "domains"), help_text)
+
+
+def _images_of(one: ResolvedComponent) -> Iterator[str]:
+    """Of all containers of its tasks, as far as their registries are known."""
+    data = one.settings
+    containers = [data, *(data.get("sidecars") or {}).values(), *([data["tracing"]] if data.get("tracing") else ())]
+    images = dict.fromkeys(each.get("image") for each in containers if isinstance(each.get("image"), str))
+    yield from (image for image in images if OPEN not in image)
 
 
 def _registry(image: str) -> str:

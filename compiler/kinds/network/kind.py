@@ -21,6 +21,7 @@ from compiler.shared.flow_logs import SendsFlowLogs
 from compiler.shared.logs import Logs
 from compiler.shared.security_groups import VPC_ID
 from compiler.shared.subnets import (
+    ATTACHMENT_ID,
     GATEWAY_ID,
     ISOLATED_TABLE_ID,
     Subnets,
@@ -120,7 +121,7 @@ class Network(Subnets, SendsFlowLogs):
             RouteTableId=Ref(PUBLIC_TABLE_ID),
             DestinationCidrBlock="0.0.0.0/0",
             GatewayId=Ref(GATEWAY_ID),
-            DependsOn=[layout.ATTACHMENT_ID],
+            DependsOn=[ATTACHMENT_ID],
         )
         yield _table(platform, ISOLATED_TABLE_ID, "isolated")
         for zone in self._zones:
@@ -270,13 +271,13 @@ def _table(platform: Platform, logical_id: str, name: str) -> ec2.RouteTable:
 
 def _nat_gateway(platform: Platform, zone: int, nat_id: str) -> Iterator[AWSObject]:
     name = _name(platform, f"nat-{zone}")
-    yield ec2.EIP(f"{nat_id}Address", Domain="vpc", Tags=name, DependsOn=[layout.ATTACHMENT_ID])
+    yield ec2.EIP(f"{nat_id}Address", Domain="vpc", Tags=name, DependsOn=[ATTACHMENT_ID])
     yield ec2.NatGateway(
         nat_id,
         AllocationId=GetAtt(f"{nat_id}Address", "AllocationId"),
         SubnetId=Ref(f"PublicSubnet{zone}"),
         Tags=name,
-        DependsOn=[layout.ATTACHMENT_ID],
+        DependsOn=[ATTACHMENT_ID],
     )
 
 

@@ -11,10 +11,9 @@ from troposphere import AWSObject, Cidr, GetAtt, GetAZs, Ref, Select, Tags, ec2
 from compiler.kinds.network.subnets import TIERS, further_cidr, ipv6_slot, subnet_cidr
 from compiler.shared.digest import mark
 from compiler.shared.security_groups import VPC_ID
-from compiler.shared.subnets import GATEWAY_ID, further_subnet_id
+from compiler.shared.subnets import ATTACHMENT_ID, GATEWAY_ID, further_subnet_id
 from compiler.source.json_value import Json
 
-ATTACHMENT_ID = "InternetGatewayAttachment"
 IPV6_ID = "VpcIpv6Range"
 IPV6_GATEWAY_ID = "EgressOnlyInternetGateway"
 _IPV6_SUBNETS = 28

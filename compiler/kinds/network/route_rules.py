@@ -7,7 +7,7 @@ from ipaddress import IPv4Network
 
 from compiler.kinds.network.ranges import network_of
 from compiler.language.names import pascal
-from compiler.meaning.fault import Fault
+from compiler.meaning.fault import Fault, warning
 from compiler.meaning.resolved import ResolvedSpec
 from compiler.shared.ways_out import EVERYWHERE
 from compiler.source.document import Path
@@ -101,6 +101,10 @@ def _whole(data: Mapping[str, Json], path: Path) -> Iterator[Fault]:
     if "private" in tiers and data["nat"] != "none":
         message = "the default route of private subnets leads to NAT"
         yield Fault("duplicate-route", message, path, "set 'nat: none', or leave 'private' out of 'tiers'")
+    elif "private" in tiers and data["ipv6"]:
+        message = "IPv6 leaves private subnets by the egress-only internet gateway, past the transit gateway"
+        help_text = "leave 'ipv6' out where everything has to pass what is behind the transit gateway"
+        yield warning("ipv6-way-out", message, path, help_text)
 
 
 def _twice(one: Mapping[str, Json], path: Path, taken: dict[tuple[str, IPv4Network], str]) -> Iterator[Fault]:

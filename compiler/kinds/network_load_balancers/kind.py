@@ -28,7 +28,7 @@ from compiler.shared.rule_conditions import listed
 from compiler.shared.security_groups import security_group
 from compiler.shared.sites import Site, domain_of
 from compiler.shared.streams import Stream, StreamBalancer
-from compiler.shared.subnets import Subnets, private_subnets, public_subnets
+from compiler.shared.subnets import Subnets, internet, private_subnets, public_subnets
 from compiler.source.json_value import Json
 
 
@@ -98,13 +98,14 @@ class NetworkLoadBalancer(StreamBalancer):
     def _addresses(self, platform: Platform) -> Iterator[ec2.EIP]:
         for zone in range(1, len(public_subnets(platform)) + 1):
             name = f"{platform.name}-{platform.environment}-{self.name}-{zone}"
-            yield ec2.EIP(self._address_id(zone), Domain="vpc", Tags=Tags(Name=name))
+            after = {"DependsOn": waits} if (waits := internet(platform)) else {}
+            yield ec2.EIP(self._address_id(zone), Domain="vpc", Tags=Tags(Name=name), **after)
 
     def _address_id(self, zone: int) -> str:
         return f"{self.stem}Address{zone}"
 
     def _balancer(self, platform: Platform) -> elb.LoadBalancer:
-        waits = glue.waits(platform, self)
+        waits = [*glue.waits(platform, self), *(internet(platform) if self.public else ())]
         attributes = self._attributes(platform)
         return elb.LoadBalancer(
             self.main_id,

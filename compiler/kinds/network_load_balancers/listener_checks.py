@@ -93,10 +93,7 @@ def _health(one: Mapping[str, Json], path: Path) -> Iterator[Fault]:
 
 def _balancer(one: Mapping[str, Json], path: Path, spec: ResolvedSpec) -> Iterator[Fault]:
     public = one["load_balancer"] == "public"
-    if public not in fronted(spec):
-        wanted = "an 'ingress' with 'public: true'" if public else "an 'ingress' that is not public"
-        message = f"there is no {one['load_balancer']} load balancer"
-        yield Fault("no-load-balancer", message, (*path, "load_balancer"), f"give a service {wanted}")
+    yield from _reached(one, path, spec)
     if one["protocol"] != "tcp":
         message = "an Application Load Balancer gets TCP alone, and ends TLS itself"
         yield Fault("needs-tcp", message, (*path, "protocol"), "set 'protocol: tcp'")
@@ -117,6 +114,18 @@ def _balancer(one: Mapping[str, Json], path: Path, spec: ResolvedSpec) -> Iterat
         yield Fault("port-unknown", message, (*path, "target_port"), f"set {' or '.join(map(str, ports))}")
 
 
+def _reached(one: Mapping[str, Json], path: Path, spec: ResolvedSpec) -> Iterator[Fault]:
+    """That the Application Load Balancer is there, and answers what comes by no cdn."""
+    public = one["load_balancer"] == "public"
+    if public not in fronted(spec):
+        wanted = "an 'ingress' with 'public: true'" if public else "an 'ingress' that is not public"
+        message = f"there is no {one['load_balancer']} load balancer"
+        yield Fault("no-load-balancer", message, (*path, "load_balancer"), f"give a service {wanted}")
+    elif public and any(each.settings["cdn_only"] for each in spec.able("balance")):
+        message = "the public load balancer answers what comes by no cdn with 403, and so all that comes this way"
+        yield Fault("cdn-only", message, (*path, "load_balancer"), "remove the listener, or 'load_balancer.cdn_only'")
+
+
 def _is_existing(spec: ResolvedSpec) -> bool:
     return any(one.settings["existing"] is not None for one in spec.able("balance"))
 
@@ -135,7 +144,8 @@ def _service(component: ResolvedComponent, one: Mapping[str, Json], path: Path, 
     keeps = one["preserve_client_ip"] or one["protocol"] in _UDP
     if keeps and "connect" in spec.verbs(service, component):
         message = f"{service.address} uses it too: a task whose connection comes back to itself gets no answer"
-        help_text = "leave 'preserve_client_ip' out, or let the service call itself by another name"
+        change = "take TCP" if one["protocol"] in _UDP else "leave 'preserve_client_ip' out"
+        help_text = f"{change}, or let the service call itself by another name"
         yield warning("own-connection", message, path, help_text)
 
 
