@@ -116,7 +116,7 @@ class Deployed:
         """A root parameter's value. What a platform below wrote into Systems Manager is an id, or such an ARN."""
         about = self.flat.parameters[name]
         given = str(about.get("Default", f"value-of-{name}"))
-        if not about.get("Type", "").startswith("AWS::SSM::"):
+        if not given.startswith("/stackwright/"):
             return given
         form = next((form for end, form in PASSED_ON.items() if given.endswith(f"/{end}")), "")
         return form.format(region=region, account=ACCOUNT) or given.strip("/").replace("/", "-")

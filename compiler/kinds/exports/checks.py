@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
+from compiler.shared.record_rules import unpatched
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.interpolation import imported
 from compiler.source.json_value import Json
 
 
 def check(component: ResolvedComponent, spec: ResolvedSpec) -> Iterable[Fault]:
+    yield from unpatched(component)
     said = component.settings["component"]
     reference, where = said or component.name, ("component",) if said else ()
     found = [one for one in spec.candidates(reference) if one is not component and _shares(one.kind) is not None]
