@@ -203,7 +203,9 @@ def test_a_builder_does_not_outlive_an_interruption(tmp_path: Path) -> None:
     script = tmp_path / "slow"
     script.write_text(f"#!/bin/sh\necho $$ > {note}\nexec sleep 60\n", encoding="utf-8")
     script.chmod(0o755)
-    code = f"from deployer.images.builder import run\nrun([{str(script)!r}], 'failing')"
+    # a shell starts what runs in the background with SIGINT ignored
+    heeded = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    code = f"{heeded}from deployer.images.builder import run\nrun([{str(script)!r}], 'failing')"
     with subprocess.Popen(
         [sys.executable, "-c", code], cwd=Path(__file__).parents[2], stderr=subprocess.DEVNULL
     ) as one:
