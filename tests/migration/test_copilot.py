@@ -79,6 +79,9 @@ def test_what_a_sample_becomes_lints(case: str, folder: Path) -> None:
 @pytest.mark.slow
 def test_an_application_of_three_services_a_job_and_an_addon_deploys(folder: Path) -> None:
     shutil.copy(SAMPLES / "shop" / "spec.yaml", folder)
+    for built in ("mailer", "web"):
+        (folder / built).mkdir()
+        (folder / built / "Dockerfile").write_text("FROM scratch\n")
     told = run("deploy", "spec.yaml", "--env", "test", "--sandbox", "--yes")
     assert told.exit_code == 0, told.output
 
