@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 
 
 @frozen()

@@ -15,9 +15,9 @@ from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedSpec, resolved_spec
 from compiler.program.artifact import Artifact
 from compiler.program.built_image import BuiltImage
-from compiler.program.frozen import frozen
 from compiler.program.kept import KeptValue
 from compiler.source.document import Document, Path
+from compiler.source.frozen import frozen
 from compiler.source.interpolation import imported
 from compiler.source.json_value import Json
 

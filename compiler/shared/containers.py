@@ -8,7 +8,7 @@ from typing import Protocol
 from troposphere import Ref, ecs
 
 from compiler.program.component import Value
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

@@ -7,7 +7,7 @@ from dataclasses import field
 
 from troposphere import s3
 
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 
 
 @frozen()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from compiler.program.component import Component, Platform, Value
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from troposphere import GetAtt, Ref, Sub, logs
 
 from compiler.program.component import Component, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.digest import mark
 from compiler.shared.platform_key import KEY_ARN
+from compiler.source.frozen import frozen
 
 
 @frozen()

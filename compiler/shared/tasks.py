@@ -10,7 +10,6 @@ from compiler.language.names import pascal
 from compiler.program import glue
 from compiler.program.built_image import BuiltImage
 from compiler.program.component import Grant, Platform, User, Value
-from compiler.program.frozen import frozen
 from compiler.program.kept import KeptValue
 from compiler.shared.built_images import built_image, image_parameter, repositories_of
 from compiler.shared.cluster import exec_grants
@@ -23,6 +22,7 @@ from compiler.shared.security_groups import outgoing_group
 from compiler.shared.stored_images import stored_parameter
 from compiler.shared.tracing import Tracing, trace_grants
 from compiler.shared.volumes import Mount, mount_points, task_volumes
+from compiler.source.frozen import frozen
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
 

@@ -10,7 +10,7 @@ from troposphere import AWSObject, GetAtt, Ref, Sub, config, iam
 
 from compiler.language.names import pascal
 from compiler.program.component import Value
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _SERVICE = "config.amazonaws.com"

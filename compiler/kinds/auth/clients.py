@@ -17,8 +17,8 @@ from compiler.kinds.auth.providers import (
 )
 from compiler.language.names import pascal
 from compiler.language.times import in_units
-from compiler.program.frozen import frozen
 from compiler.shared.global_region import ZONE_OF_DISTRIBUTIONS
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _FLOWS = {

@@ -13,7 +13,6 @@ from compiler.kinds.buckets.replication import REPLICATE, replication, replicati
 from compiler.kinds.buckets.settings import BucketSettings
 from compiler.kinds.buckets.website import website_configuration
 from compiler.program.component import Capability, Chart, Grant, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.access_log import access_log
 from compiler.shared.bucket_events import bucket_events
 from compiler.shared.flow_logs import SendsFlowLogs
@@ -21,6 +20,7 @@ from compiler.shared.keep import deletion
 from compiler.shared.lifecycle import Further, Versions, lifecycle_rules
 from compiler.shared.log_targets import BucketSink, LogSink
 from compiler.shared.platform_key import KEY_ARN, key_grant
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _READ = ("s3:GetObject",)

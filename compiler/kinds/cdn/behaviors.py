@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from troposphere import Ref, cloudfront
 
 from compiler.kinds.cdn.origins import ALL_METHODS, READ_METHODS, origin_id
-from compiler.program.frozen import frozen
 from compiler.shared.digest import mark
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 METHODS = {"read": READ_METHODS, "options": [*READ_METHODS, "OPTIONS"], "all": ALL_METHODS}

@@ -17,11 +17,11 @@ from troposphere import AWSObject, GetAtt, Parameter, Ref, Sub, awslambda, cloud
 from compiler.language.names import pascal
 from compiler.program.artifact import Artifact
 from compiler.program.component import Grant, Platform
-from compiler.program.frozen import frozen
 from compiler.program.glue import statement
 from compiler.shared.digest import mark
 from compiler.shared.json_text import json_text
 from compiler.shared.roles import role
+from compiler.source.frozen import frozen
 
 _SERVICES = ["edgelambda.amazonaws.com", "lambda.amazonaws.com"]
 _STAYS = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}

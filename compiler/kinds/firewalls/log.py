@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from troposphere import AWSObject, GetAtt, Sub, logs, wafv2
 
 from compiler.program.component import Platform
-from compiler.program.frozen import frozen
 from compiler.shared.platform_key import KEY_ARN
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _CAUGHT = ("BLOCK", "CAPTCHA", "CHALLENGE", "COUNT", "EXCLUDED_AS_COUNT")

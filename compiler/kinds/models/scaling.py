@@ -9,7 +9,7 @@ from troposphere import AWSObject, Ref, cloudwatch
 from troposphere import applicationautoscaling as scaling
 
 from compiler.program.component import Value
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _METRICS = {

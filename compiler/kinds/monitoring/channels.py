@@ -10,10 +10,10 @@ from troposphere import AWSObject, GetAtt, Sub, chatbot, iam, sns
 
 from compiler.language.names import pascal
 from compiler.program.component import Component, Grant, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.digest import mark
 from compiler.shared.physical_names import physical_name
 from compiler.shared.roles import policy, role
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _GUARDRAIL = Sub("arn:${AWS::Partition}:iam::aws:policy/CloudWatchReadOnlyAccess")

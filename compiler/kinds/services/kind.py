@@ -28,7 +28,6 @@ from compiler.language.names import shout
 from compiler.meaning.resolved import ResolvedComponent
 from compiler.program import glue
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Port, Value
-from compiler.program.frozen import frozen
 from compiler.shared.balancers import INTERNAL, internal_port
 from compiler.shared.cluster import CLUSTER_ID, TaskCluster
 from compiler.shared.from_cdn import header_value
@@ -39,6 +38,7 @@ from compiler.shared.subnets import running_subnets
 from compiler.shared.tasks import Task
 from compiler.shared.vpc_origins import vpc_origin_id
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 
 
 @frozen()

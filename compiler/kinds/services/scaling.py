@@ -13,8 +13,8 @@ from compiler.kinds.services.own_metrics import OwnMetric, Step, cpu_steps, trac
 from compiler.kinds.services.steps import Cooldowns, step_resources
 from compiler.language.names import pascal
 from compiler.program.component import Component, Platform
-from compiler.program.frozen import frozen
 from compiler.shared.cluster import CLUSTER_ID
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _METRICS = {

@@ -16,7 +16,7 @@ from troposphere import applicationautoscaling as scaling
 from compiler.kinds.services.own_metrics import OwnMetric, Step
 from compiler.language.names import pascal
 from compiler.program.component import Component
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _AGGREGATED = ("Maximum", "Minimum")

@@ -8,7 +8,7 @@ from troposphere import AWSObject, dynamodb
 
 from compiler.kinds.tables.capacity import Capacity
 from compiler.kinds.tables.keys import key_of
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _PROJECTIONS = {"all": "ALL", "keys": "KEYS_ONLY", "include": "INCLUDE"}

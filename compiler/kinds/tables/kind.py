@@ -12,9 +12,9 @@ from compiler.kinds.tables.indexes import key_schema, local_indexes, shape, some
 from compiler.kinds.tables.scaling import index_scaling, table_scaling
 from compiler.kinds.tables.settings import TableSettings
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.shared.platform_key import KEY_ARN, key_grant
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _READ = (

@@ -11,7 +11,7 @@ from compiler.kinds.tables.indexes import Index
 from compiler.kinds.tables.keys import key_of, key_types
 from compiler.kinds.tables.replica import AWS_MANAGED, Replica
 from compiler.program.component import Component, Platform
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _INSIGHTS = {"throttled": "THROTTLED_KEYS", "all": "ACCESSED_AND_THROTTLED_KEYS"}

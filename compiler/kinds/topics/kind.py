@@ -10,11 +10,11 @@ from troposphere import AWSObject, GetAtt, Ref, Sub, sns
 
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
 from compiler.program.exported import is_exported
-from compiler.program.frozen import frozen
 from compiler.shared.deliveries import SERVICE, delivers, delivery_statements
 from compiler.shared.digest import mark
 from compiler.shared.metrics import query
 from compiler.shared.platform_key import KEY_ARN, key_grant
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _TOPIC_ACTIONS = (
