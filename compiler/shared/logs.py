@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from troposphere import GetAtt, Ref, Sub, logs
 
 from compiler.program.component import Component, Platform, Value
@@ -41,7 +39,7 @@ def subscribed(platform: Platform, component: Component) -> tuple[str, ...]:
     return tuple(one for one in platform.offered(component, "logs").log_groups if one not in elsewhere)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class LogGroup:
     """A log group that is read: one of the platform's, or one that is named."""
 

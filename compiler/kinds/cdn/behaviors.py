@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import Ref, cloudfront
 
@@ -46,7 +45,7 @@ class Behavior:
     failover: Failover | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Ids:
     """Logical ids of what behaviours point at."""
 

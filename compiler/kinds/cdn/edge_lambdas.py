@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from awacs.aws import Action, Allow, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Parameter, Ref, Sub, awslambda, cloudfront, iam
@@ -39,7 +38,7 @@ class EdgeLambda:
     include_body: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class EdgeLambdaIds:
     """Logical ids of one function."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Sub, logs, wafv2
 
@@ -27,7 +26,7 @@ class FirewallLogs:
     redact: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class LogPlace:
     """The web ACL that is logged, and where its log lies."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, Ref, cloudwatch
 from troposphere import applicationautoscaling as scaling
@@ -44,7 +43,7 @@ class Scale:
         return {noun: value for noun, value in wanted.items() if value}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Scaled:
     """The variant that is scaled."""
 

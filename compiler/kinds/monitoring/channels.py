@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from awacs.aws import Action, Allow, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Sub, chatbot, iam, sns
@@ -61,7 +60,7 @@ class Channel:
     pagerduty: PagerDuty | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Told:
     """A channel, and the topic that feeds it."""
 

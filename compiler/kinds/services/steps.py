@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from troposphere import AWSObject, Ref, Sub, cloudwatch
 from troposphere import applicationautoscaling as scaling
@@ -31,7 +30,7 @@ class Cooldowns:
     out_seconds: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Direction:
     """Steps to one side, from the nearest bound to the furthest."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from awacs.aws import Action, Allow, ArnLike, Bool, Condition, Deny, PolicyDocument, Principal, Statement, StringEquals
 from troposphere import AWSObject, GetAtt, Ref, Sub, sns
@@ -30,7 +29,7 @@ _TOPIC_ACTIONS = (
 """What a topic's policy may speak of; SNS refuses ``sns:*`` there (SNS developer guide, access policy language)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Publisher:
     """A service of AWS that publishes as itself."""
 
