@@ -8,7 +8,14 @@ from troposphere import AWSObject, GetAtt, Ref, Sub, s3
 
 from compiler.kinds.buckets.copy_bucket import copy_bucket
 from compiler.kinds.buckets.policy import bucket_policy
-from compiler.kinds.buckets.protection import access_block, encryption, object_lock, ownership
+from compiler.kinds.buckets.protection import (
+    access_block,
+    encryption,
+    encryption_by_platform,
+    object_lock,
+    ownership,
+    versioning,
+)
 from compiler.kinds.buckets.replication import REPLICATE, replication, replication_role
 from compiler.kinds.buckets.settings import BucketSettings
 from compiler.kinds.buckets.website import website_configuration
@@ -71,11 +78,11 @@ class Bucket(BucketSettings):
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         yield s3.Bucket(
             self.main_id,
-            BucketEncryption=encryption(None if self.own_key else KEY_ARN),
+            BucketEncryption=encryption(None) if self.own_key else encryption_by_platform(),
             LifecycleConfiguration=self._lifecycle(),
             OwnershipControls=ownership(),
             PublicAccessBlockConfiguration=access_block(self.public_read is not None),
-            VersioningConfiguration=s3.VersioningConfiguration(Status="Enabled" if self.versioning else "Suspended"),
+            VersioningConfiguration=versioning(self.versioning),
             **self._optional(platform),
             **_metadata(self),
             **deletion(self.keep),
