@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from compiler.source.diagnostics import Diagnostic, did_you_mean
+from compiler.source.frozen import frozen
 from compiler.stacks.compiled import Compiled
 from deployer.errors import UNAPPROVED, DeployError, refused
 from deployer.outcome import place_from
@@ -15,7 +15,7 @@ Ask = Callable[[str, Sequence[Risk]], bool]
 """Shows somebody what becomes of a component's data; whether its name was typed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Approvals:
     """The names that were given, and how somebody is asked for others."""
 

@@ -7,10 +7,10 @@ import io
 import os
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.program.artifact import Artifact
+from compiler.source.frozen import frozen
 from deployer.errors import DeployError, refused
 
 MAX_UNZIPPED = 250 * 1024 * 1024
@@ -25,7 +25,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that the zip format can hold."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Package:
     """Bytes to upload, and the S3 key that names their content."""
 
@@ -33,7 +33,7 @@ class Package:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Entry:
     name: str
     path: Path

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.drift.answer import NO_ANSWER, REVERT_DRIFT, DriftAnswer, answer_of, drift_of, merged
 from deployer.errors import DeployError, refused
@@ -27,7 +28,7 @@ _DESCRIPTION_LENGTH = 1024
 """The most that the API takes."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Request:
     """The arguments of a change set; kept in the plan, so that the same change set can be created again."""
 
@@ -51,7 +52,7 @@ class Request:
     """Whether what was changed outside of CloudFormation is brought back to what the templates want."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class ChangeSet:
     """A change set as DescribeChangeSet returns it, all pages."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from botocore.exceptions import ClientError
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.faults import error_code, error_message, read
 from deployer.session import Aws
@@ -25,7 +26,7 @@ BETWEEN = "Between"
 _READERS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Stack:
     """One stack as DescribeStacks returns it."""
 
@@ -43,7 +44,7 @@ class Stack:
     """Parameter → the value that was read for it from an SSM parameter, of which it has the name."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class StackResource:
     """One resource of a deployed stack."""
 

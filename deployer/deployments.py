@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 from botocore.exceptions import ClientError
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.deployed import read_template, settings_of
 from deployer.faults import denied, explained, read
@@ -23,7 +24,7 @@ _NO_TEMPLATE = "REVIEW_IN_PROGRESS"
 _READERS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Deployment:
     """The root of one environment in one region."""
 

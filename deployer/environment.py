@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from pathlib import Path
 
 from compiler.source.diagnostics import did_you_mean
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan, continue_rollback
@@ -32,7 +33,7 @@ Known = Mapping[str, Mapping[str, str]]
 """Region → outputs of its root."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Waiting:
     """A root that can't be planned yet, because it needs outputs of roots that are not deployed."""
 
@@ -46,7 +47,7 @@ class Waiting:
         return f"stack {self.stack} in {self.region} needs outputs of {others}: plan again when they are deployed"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Plans:
     """All that can be planned of an environment now, in the order of its deployment."""
 
@@ -103,7 +104,7 @@ def choice_for(root: Compiled, roots: Sequence[Compiled], choice: Choice, known:
     return replace(choice, parameters=chosen, inputs={name: known[region][name] for name, region in root.takes.items()})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Removing:
     """An environment that is to be removed."""
 
@@ -114,7 +115,7 @@ class Removing:
     """Region → what turns protections off first."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Deployment:
     """All roots of an environment, to be planned and executed one after the other."""
 

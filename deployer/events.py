@@ -8,6 +8,7 @@ from datetime import datetime
 
 from botocore.exceptions import ClientError
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.faults import error_code, read
 from deployer.session import Aws
@@ -19,7 +20,7 @@ _BEGINNINGS = frozenset(f"{verb}_IN_PROGRESS" for verb in ("CREATE", "UPDATE", "
 """Statuses of the root with which an operation begins, and that it never has again."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class HookCall:
     """What a hook said of a resource before it was changed."""
 
@@ -39,7 +40,7 @@ class HookCall:
         return f" hook {self.name} {self.status}" + (f" ({self.reason})" if self.failed and self.reason else "")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class StackEvent:
     """One event, with the key of its template (`ROOT` or the nested stack's logical id)."""
 

@@ -7,7 +7,8 @@ troubleshooting page, and the exceptions of the services that platforms use most
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from compiler.source.frozen import frozen
 
 HANDLER = "https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract-errors.html"
 _GUIDE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
@@ -28,7 +29,7 @@ NAME_TAKEN = "name taken"
 """The reason whose hint becomes the command of an import where the resource is known."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Hint:
     """What to do about one reason."""
 

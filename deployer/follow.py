@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.console import Reporting
@@ -21,7 +22,7 @@ from deployer.watch import Report, Watch
 from reviewer.template_set import ROOT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Seen:
     """One event with its component."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 
 from compiler.language.accept import Acceptor
 from compiler.language.schema import Schema, load_schema
@@ -14,6 +13,7 @@ from compiler.meaning.lookup import ExistingComponent, existing_components, miss
 from compiler.pipeline import resolved_spec
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.document import Document
+from compiler.source.frozen import frozen
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
 from deployer.errors import DeployError
@@ -23,7 +23,7 @@ from deployer.question import Question, Unfound
 from deployer.session import Aws
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class LockChange:
     """A lock file and what a lookup has changed in it."""
 
@@ -31,7 +31,7 @@ class LockChange:
     changes: tuple[dict[str, Json], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Lookup:
     """The lookup of one environment; `faults` grows, since all of them are reported together."""
 

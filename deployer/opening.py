@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
+from compiler.source.frozen import frozen
 from deployer.errors import unreachable
 from deployer.faults import explained
 from deployer.sandbox.process import DEFAULT_ACCOUNT, SandboxUnavailable, open_sandbox
@@ -15,7 +15,7 @@ from deployer.session import Aws, Destination, connect_to, sandbox_destination
 SANDBOX_FOLDER = Path(".stackwright", "sandbox")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Where:
     """What decides where a command works."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 
 from compiler.source.diagnostics import NOWHERE, Diagnostic, Place
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.events import StackEvent
@@ -21,7 +22,7 @@ _ECHOES = (
 _HOOKS = "The following hook(s)"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Failure:
     """One resource that failed for a reason of its own."""
 
@@ -49,7 +50,7 @@ class Failure:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Outcome:
     """The end of a deployment or a removal; `failures` come in order of time, the root cause first."""
 
@@ -82,7 +83,7 @@ def place_from(text: str) -> Place:
     return Place(file, int(line), int(column))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Names:
     """Finds the component and the place of a resource; both maps may be empty."""
 

@@ -10,9 +10,10 @@ first    ── make_change_set ───► the service's own rows ────
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from compiler.source.frozen import frozen
 from compiler.stacks.compiled import Compiled
 from deployer.asked import with_answers
 from deployer.changeset import ChangeSet, Request, make_change_set, remove
@@ -52,7 +53,7 @@ _BACK = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Plan:
     """One reviewed deployment, complete: `apply_plan` needs neither the spec nor the templates."""
 
@@ -95,7 +96,7 @@ class Plan:
         return self.review.empty
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Subject:
     compiled: Compiled
     published: Published

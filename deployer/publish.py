@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from compiler.source.diagnostics import did_you_mean
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from compiler.stacks.packing import SEPARATOR
@@ -33,7 +34,7 @@ Templates = Mapping[str, Mapping[str, Json]]
 """Templates by `ROOT` or by logical id of the nested stack."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Return:
     """The state of an environment after one of its records."""
 
@@ -42,7 +43,7 @@ class Return:
     """Region → what was deployed there."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Image:
     """An image that is built, and pushed by now."""
 
@@ -55,7 +56,7 @@ class Image:
         return f"{self.component} runs the image {self.address}, {self.state}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Choice:
     """Options of a deployment that are not in the spec: the bucket, values of parameters and the service role."""
 
@@ -82,7 +83,7 @@ class Choice:
 AS_SPECIFIED = Choice()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Published:
     """URLs of the uploaded templates, and the parameters of the root."""
 
@@ -221,7 +222,7 @@ def store(aws: Aws, bucket: str, name: str, template: Mapping[str, Json]) -> tup
     return url_of(aws, bucket, one.key), one.digest
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Stored:
     """A template as it is in the bucket."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
 from compiler.meaning.existing_facts import arn_parts
 from compiler.meaning.lookup import ExistingComponent
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.faults import error_code, read
 from deployer.session import Aws
@@ -22,7 +22,7 @@ class Unfound(Exception):
     """The resource does not exist, or several match."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Question:
     """The component to ask about, the account to ask, and the form of its ARN."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from botocore.exceptions import ClientError
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.changeset import GONE
 from deployer.deployed import Stack, find_stack
@@ -24,7 +24,7 @@ _OURS = "stackwright-"
 """The tokens of Stackwright begin so."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Running:
     """The operation that runs on a stack."""
 

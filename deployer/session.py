@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.operation_limit import OPERATION_LIMIT
 from deployer.errors import refused
@@ -28,7 +29,7 @@ _KNOCKS = 3
 """How often a connection is tried where nobody answers at all."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Destination:
     """Account, region and endpoint to deploy to. `AWS_ENDPOINT_URL` of the environment or the profile is respected."""
 
@@ -44,7 +45,7 @@ class Destination:
     """As `Aws.operation_limit`; only the sandbox may have another one."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Aws:
     """Clients of one account and region."""
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from botocore.exceptions import ClientError
 
 from compiler.shared.snapshot_mark import OWNER, SNAPSHOT
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.deployed import Stack, nested_stacks, stack_resources
 from deployer.errors import refused
@@ -27,7 +27,7 @@ _BAD = frozenset({"failed", "incompatible-restore", "incompatible-parameters"})
 _TAKEN = frozenset({"DBSnapshotAlreadyExists", "DBClusterSnapshotAlreadyExistsFault"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Snapshot:
     """One snapshot that is to be made."""
 

@@ -5,9 +5,9 @@ The table is the one that the commands follow; docs/stack-states.md prints it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from compiler.source.frozen import frozen
 from deployer.errors import DeployError, refused
 
 
@@ -43,7 +43,7 @@ class Step(Enum):
     """CloudFormation has no operation that leads out of it without a loss."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class State:
     """One stack status."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.deployed import Stack, StackResource, find_stack, stack_resources
 from deployer.errors import refused
@@ -15,7 +16,7 @@ from reviewer.template_set import STACK_TYPE
 NOT_DEPLOYED = "NOT_DEPLOYED"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class StackStatus:
     """One stack in brief."""
 
@@ -29,7 +30,7 @@ class StackStatus:
     """ISO 8601."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Status:
     """A platform's environment as deployed."""
 

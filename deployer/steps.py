@@ -7,10 +7,11 @@ is thrown away. The last operation on the stack tells how far an interrupted dep
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from compiler.source.diagnostics import Diagnostic
+from compiler.source.frozen import frozen
 from deployer.changeset import ChangeSet, make_change_set, remove
 from deployer.deployed import Stack, find_stack
 from deployer.errors import FAILED, INTERRUPTED, DeployError
@@ -28,7 +29,7 @@ from reviewer.values import joined
 _GO_ON = "plan again, which reviews what is left"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Rest:
     """What is left of a plan, and how one change set of it is executed."""
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from botocore.exceptions import ClientError
 
 from compiler.source.diagnostics import Diagnostic
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.changeset import PENDING, ChangeSet, describe, rejected
@@ -32,7 +33,7 @@ from reviewer.template_set import ROOT
 SOURCE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Kind:
     """What an event of one type means."""
 
@@ -55,7 +56,7 @@ _MANY_POLLS = 100
 _SAID_TWICE = "Nested change set"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Finding:
     """One thing that early validation or a hook has found."""
 
@@ -98,7 +99,7 @@ class Finding:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Found:
     """What was found in a tree of change sets, and why it is not known, where it is not."""
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from compiler.source.frozen import frozen
 from deployer.deployed import Stack, find_stack
 from deployer.errors import failed, interrupted
 from deployer.events import EventStream, StackEvent
@@ -19,7 +20,7 @@ _START_SECONDS = 300
 _LAST_POLLS = 10
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Progress:
     """One event, with how far the operation is: `done` of `total` resources, zero where nobody knows how many."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from compiler.language.suppressions import sorted_out
 from compiler.source.diagnostics import Diagnostic, SpecError
+from compiler.source.frozen import frozen
 from compiler.source.suppression import Ignored, Suppression
 from compiler.stacks.compiled import Compiled
 from linter.gathered import gathered
@@ -20,7 +21,7 @@ from linter.progress import progress
 CACHE = Path(".stackwright", "cache", "lint")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Judged:
     """What the gate says of some environments."""
 

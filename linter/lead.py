@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from compiler.language.address import address_of
 from compiler.program.intrinsics import Target, targets
 from compiler.program.traced import setting_behind
 from compiler.source.document import Document, Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
 from linter.finding import Finding
@@ -29,7 +29,7 @@ _STACK = "AWS::CloudFormation::Stack"
 _INSIDE_A_PROPERTY = 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Spot:
     """A place of a template whose resource belongs to a component of the spec."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from compiler.source.diagnostics import Diagnostic
+from compiler.source.frozen import frozen
 from compiler.stacks.compiled import Compiled
 from linter.rule_owner import POLICIES, owner
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from linter.policy.tools import Policy, ReadyPolicy
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class PoliciesRun:
     """Policies whose programs are there, and how many seconds each may take."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from reviewer.change import Risk
 from reviewer.permissions import Permission, permissions
@@ -22,7 +22,7 @@ _SERVICE = ".amazonaws.com"
 """How principals end that are services of AWS, which act for the account itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Pair:
     """What one party may do on one target before and after."""
 

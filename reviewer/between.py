@@ -8,9 +8,10 @@ had then. Outputs of the root that refer to anything that is not there in their 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from compiler.program.intrinsics import bound, targets
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Template
 from reviewer.order import State
@@ -27,7 +28,7 @@ def unit_of(logical_id: str, body: Body) -> str:
     return logical_id if body.get("Type") == STACK_TYPE else OWN
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Between:
     """Makes the states on the way from one side to the other."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from compiler.source.frozen import frozen
 from reviewer.change import Detail, Replacement, strongest
 from reviewer.replacement import Schemas
 from reviewer.template_set import STACK_TYPE, Address, TemplateSet, qualified, references
@@ -13,7 +13,7 @@ Details = tuple[Detail, ...]
 _CAUSE = "replacement of "
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Cascade:
     """Finds replacements that follow from other replacements, in the templates to deploy."""
 

@@ -7,8 +7,8 @@ settings of what is deployed are not known, it is one when a property of its own
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from reviewer.change import Change, Detail, Setting
 from reviewer.settings import changed_settings, is_stated, parameter_settings
@@ -21,7 +21,7 @@ REPLACED = "replacement of "
 _PARAMETER = "parameter "
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Causes:
     """Changes by component, with the reasons that the spec has for them."""
 

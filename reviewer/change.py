@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Literal
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from reviewer.drifted import Drifted
 
@@ -18,7 +19,7 @@ Replacement = Literal["", "False", "Conditional", "True"]
 """As in CloudFormation's change sets; empty where nothing is modified."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Detail:
     """One property that differs; a value that is None was, or will be, absent."""
 
@@ -44,7 +45,7 @@ def strongest(details: Iterable[Detail]) -> Replacement:
     return "True" if "True" in degrees else "Conditional" if "Conditional" in degrees else "False"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Change:
     """What a deployment does to one resource."""
 
@@ -73,7 +74,7 @@ RISK_KINDS: tuple[RiskKind, ...] = (
 """In the order in which a reader is told."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Risk:
     """One thing that a reviewer has to know before anything else."""
 
@@ -90,7 +91,7 @@ class Risk:
     """Whether what holds data is removed or replaced, or its protection turned off: that needs the component's name."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Setting:
     """A key of the spec whose effective value differs; a value that is None was, or will be, absent."""
 
@@ -104,7 +105,7 @@ class Setting:
 Effect = Literal["create", "import", "update", "interrupt", "may-replace", "replace", "remove"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class ComponentChange:
     """What a deployment does to one component, and the settings that are the reason."""
 
@@ -122,7 +123,7 @@ class ComponentChange:
     """Components whose changes are the reason; empty where the reason is its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class ServiceChange:
     """One row of CloudFormation's own change set, of the root stack or of a nested one."""
 
@@ -140,7 +141,7 @@ class ServiceChange:
     """``MODIFIED`` or ``DELETED`` outside of CloudFormation, as a change set says that reverts drift; else empty."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Step:
     """One of several change sets that are executed one after the other."""
 
@@ -150,7 +151,7 @@ class Step:
     """What its change set may contain; one that contains more is not executed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Review:
     """All that a reviewer is shown of one planned deployment."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from compiler.source.frozen import frozen
 from compiler.stacks.compiled import Compiled
 from reviewer.change import Change, Review, ServiceChange, Step
 from reviewer.template_set import STACK_TYPE
@@ -22,7 +23,7 @@ _LESS: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
 """Action and replacement that a reader was told → others that are covered by it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Answer:
     """What the comparison makes of CloudFormation's change set."""
 

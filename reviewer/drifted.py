@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from reviewer.differences import differences, shown
 from reviewer.values import value_text
@@ -16,7 +16,7 @@ DriftStatus = Literal["MODIFIED", "DELETED"]
 """As in CloudFormation's drift detection."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Drifted:
     """One property that is not what the template wants, or a resource that was deleted."""
 

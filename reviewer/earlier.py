@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.meaning.lock import lock_file
 from compiler.pipeline import compile_spec, tables_of
 from compiler.source.diagnostics import Diagnostic, Place, SpecError
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.source.temporary import temporary_folder
 from compiler.stacks.compiled import Compiled
@@ -28,7 +28,7 @@ _MANIFEST = "manifest.json"
 _WHERE_PLACED = "its own lock file lacks them: name a revision that has them there, or a folder that `compile` wrote"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Earlier:
     """What a spec is compared with."""
 

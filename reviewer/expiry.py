@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from reviewer.causes import Causes
 from reviewer.change import Change, Risk
@@ -21,7 +21,7 @@ from reviewer.shapes import objects
 Properties = Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Kept:
     """A period for which a type keeps what is in it."""
 
@@ -102,7 +102,7 @@ def _objects(old: Properties, new: Properties) -> Iterator[tuple[str, bool]]:
                 yield text, approval
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Scope:
     """Objects that a lifecycle rule is for."""
 

@@ -6,8 +6,8 @@ The compiler emits none: they are of stacks that were deployed by other means.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from reviewer.change import Risk
 from reviewer.differences import same
@@ -18,7 +18,7 @@ from reviewer.values import joined
 _SOURCE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Export:
     """One export of a deployed template."""
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from compiler.source.frozen import frozen
 from compiler.stacks.compiled import Compiled
 from compiler.stacks.operation_limit import OPERATION_LIMIT
 from reviewer.access import access_risks
@@ -39,7 +39,7 @@ from reviewer.steps import Way, ways_of
 from reviewer.too_large import size_risks
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Findings:
     """What a review has found; the fields of `Review` of the same names."""
 

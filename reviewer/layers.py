@@ -8,9 +8,9 @@ deployment.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from compiler.program.exported import exports_of
+from compiler.source.frozen import frozen
 from reviewer.change import Change, Risk
 from reviewer.sides import Sides
 from reviewer.template_set import Address, TemplateSet
@@ -19,7 +19,7 @@ _TYPE = "AWS::SSM::Parameter"
 _SOURCE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/systems-manager-parameter-types.html"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Importer:
     """A platform above, and the exports that it uses as it is deployed."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from compiler.source.frozen import frozen
 from reviewer.change import Change, ComponentChange, Review, Risk
 from reviewer.values import counted
 from reviewer.wording import (
@@ -36,7 +36,7 @@ _RESERVE = 400
 """Characters of each review that are left for what is said of the rest."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Part:
     """Lines of which as many are shown as fit, and what is said of the rest."""
 

@@ -12,9 +12,10 @@ import json
 import pkgutil
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from compiler.language.resource_types import is_intrinsic
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
 from reviewer.change import Change
@@ -25,7 +26,7 @@ from reviewer.template_set import ROOT, Address, qualified
 Properties = Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Neighbours:
     """What there is beside one resource."""
 
@@ -52,7 +53,7 @@ class Neighbours:
         return not re.search(rf'["{{]{re.escape(logical_id)}["}}.]', text)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Turn:
     """One resource that changes or goes, with its properties as the templates have them."""
 
@@ -74,7 +75,7 @@ class Turn:
         return self.old.get(name), self.new.get(name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Stage:
     """The resource after one update, and what that update does to it."""
 
@@ -83,7 +84,7 @@ class Stage:
     """None: it is taken out."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Split:
     """How one resource gets to what is wanted."""
 
@@ -95,7 +96,7 @@ class Split:
     """Updates of their own after it; the last one has the resource as it is wanted."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Order:
     """One reason for which a change takes several updates."""
 
@@ -116,7 +117,7 @@ def orders() -> tuple[Order, ...]:
     return tuple(importlib.import_module(f"reviewer.orders.{name}").ORDER for name in names)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class State:
     """The whole stack after one of several updates."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from reviewer.shapes import objects
 from reviewer.sides import Sides
@@ -18,7 +18,7 @@ _PERMISSION = "AWS::Lambda::Permission"
 ANYONE = "anyone"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Permission:
     """One action that a policy allows or denies."""
 

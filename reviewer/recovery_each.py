@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.language.expand import combinations, made_name
 from compiler.language.group_places import group_of
@@ -11,11 +10,12 @@ from compiler.language.groups import ungrouped
 from compiler.language.overlay import overlay, stated
 from compiler.language.schema import Schema
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.source.load import load
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Template:
     """One component of the file with `each`."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from compiler.language.group_places import GROUPS
 from compiler.language.on_demand import PATTERN
@@ -12,12 +12,13 @@ from compiler.language.schema import Schema, beside_existing
 from compiler.meaning.recovery import Way, wish_of
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.document import Document, Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.source.load import load
 from reviewer.recovery_each import Template, merged, templates, together
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class RecoveryEnvironment:
     """The block of the file, and what of it can't be said there."""
 
@@ -26,7 +27,7 @@ class RecoveryEnvironment:
     """Components with several variables in `each`, of which each would need values of its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Change:
     """What is different of one component of the file."""
 

@@ -6,8 +6,9 @@ import functools
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from reviewer.change import Change, Risk, RiskKind
 from reviewer.claims import Claims, claims_in
@@ -19,7 +20,7 @@ LEFT = "the update succeeds and leaves it behind, outside of the stack"
 """After three tries (CloudFormation user guide, "Troubleshooting CloudFormation", resources removed from a stack)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Subject:
     """One changed resource: its change, and its followed properties before and after."""
 
@@ -55,7 +56,7 @@ class Subject:
         return self.sides.address(self.change)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Rule:
     """One reason for which AWS refuses a change."""
 

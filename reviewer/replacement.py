@@ -9,10 +9,11 @@ from __future__ import annotations
 import importlib.util
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path as File
 
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from reviewer.change import Replacement
 from reviewer.conditions import decided, emptied
@@ -23,7 +24,7 @@ from reviewer.template_set import STEP_TYPE
 _FALLBACK_REGION = "us-east-1"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Schemas:
     """Resource schemas of one region; one that is not there is empty, and its replacement unknown."""
 

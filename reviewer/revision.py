@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.source.diagnostics import Diagnostic, Place, SpecError
+from compiler.source.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Revision:
     """A revision, and the spec that is looked for in it."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 
 from compiler.language.schema import Schema
@@ -15,13 +14,14 @@ from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec, resolved_
 from compiler.program.effective import yaml_text
 from compiler.source.diagnostics import Diagnostic, SpecError
 from compiler.source.document import Document
+from compiler.source.frozen import frozen
 from reviewer.recovery_environment import recovery_environment
 
 _FIRST = "security"
 """Layer of keys and secrets, which the others need."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Store:
     """A component that keeps data, and how it comes back: a way, or what the spec says instead."""
 
@@ -34,7 +34,7 @@ class _Store:
         return self.component.address
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Recovery:
     """One environment that is to come back elsewhere."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from reviewer.change import Change
@@ -18,7 +19,7 @@ PLACEHOLDERS = "(import placeholder)"
 """What stands for the component of such resources."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Before:
     """What is deployed: templates by `ROOT` or logical id of the nested stack; empty when nothing is."""
 
@@ -39,7 +40,7 @@ class Before:
     """Key of the template/output → names of the stacks that import its export."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Sides:
     """Two sets of templates with the components behind them."""
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from compiler.source.frozen import frozen
 from compiler.stacks.operation_limit import OPERATION_LIMIT
 from reviewer.change import Action, Change, Step
 from reviewer.compare import changes_between
@@ -27,7 +28,7 @@ _REST = "everything else"
 _DONE: Mapping[Action, str] = {"Add": "created", "Modify": "changed", "Remove": "removed"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Way:
     """One of several updates: the stack before and after it, and its changes."""
 

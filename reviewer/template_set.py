@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 STACK_TYPE = "AWS::CloudFormation::Stack"
@@ -25,7 +26,7 @@ Address = tuple[str, str]
 _PLACEHOLDER = re.compile(r"\$\{(!?[^}]*)\}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class TemplateSet:
     """Templates by key (`ROOT` or logical id of the nested stack), and values of the root's parameters."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from compiler.source.frozen import frozen
 from reviewer.change import ComponentChange, Review
 from reviewer.terminal import colours, columns
 from reviewer.wording import (
@@ -46,7 +46,7 @@ _COLUMNS_FROM = 60
 """Width from which on columns are wide enough for words."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Shown:
     """How much of a review is shown."""
 

@@ -7,9 +7,9 @@ import pytest
 from awacs.aws import Action, Allow, Condition, PolicyDocument, Principal, Statement, StringEquals
 from troposphere import AWSObject, GetAtt, Ref, Sub, Tags, encode_to_dict, iam, s3, sqs
 
-from compiler.program.encode import encoded
+from compiler.program.encode import alike, encoded
 from compiler.program.intrinsics import compact, read_by, targets
-from compiler.program.traced import TracedText, origin_of
+from compiler.program.traced import TracedNumber, TracedText, origin_of
 from compiler.source.json_value import Json
 
 STATEMENT = Statement(
@@ -44,6 +44,25 @@ def test_text_of_a_setting_stays_the_same_value() -> None:
     text = TracedText("jobs", ("queues", "jobs"))
     found = encoded(sqs.Queue("Jobs", QueueName=text))
     assert origin_of(found["Properties"]["QueueName"]) == ("queues", "jobs")
+
+
+@alike
+def _versions(days: object, steps: tuple[str, ...] = ()) -> s3.NoncurrentVersionExpiration:
+    return s3.NoncurrentVersionExpiration(NoncurrentDays=days, **({"NewerNoncurrentVersions": 1} if steps else {}))
+
+
+def test_alike_parts_are_one_and_encoded_as_any_other() -> None:
+    assert _versions(1) is _versions(1) and _versions(1, ("a",)) is _versions(1, ("a",))
+    assert encoded(_versions(2, ("a",))) == {"NoncurrentDays": 2, "NewerNoncurrentVersions": 1}
+    assert encoded(_versions(2)) is encoded(_versions(2))
+
+
+def test_what_is_written_otherwise_is_not_alike() -> None:
+    assert _versions(1) is not _versions(1.0) and _versions(1) is not _versions(True)
+    numbers: tuple[TracedNumber, ...] = (TracedNumber(3, ("a",)), TracedNumber(3, ("b",)))
+    assert [origin_of(encoded(_versions(one))["NoncurrentDays"]) for one in numbers] == [("a",), ("b",)]
+    texts = (TracedText("x", ("a",)),)
+    assert _versions(1, texts) is not _versions(1, texts)
 
 
 @pytest.mark.parametrize(

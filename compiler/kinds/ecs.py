@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from troposphere import AWSObject, GetAtt, Ref, ecs, servicediscovery
 
 from compiler.program.component import Capability, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.cluster import CLUSTER_ID, EXEC_LOGS_ID, TaskCluster
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.security_groups import VPC_ID
 from compiler.shared.service_names import NAMESPACE_ID, is_called, namespace
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

@@ -19,9 +19,9 @@ from troposphere import AWSObject, Ref, Sub, kms
 
 from compiler.language.names import pascal
 from compiler.program.component import KEY_ID, Component, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.key_policy import administration, no_grants_to_people
 from compiler.shared.platform_key import KEY_ARN, USE
+from compiler.source.frozen import frozen
 
 _SIDS = {"events.rds.amazonaws.com": "RdsEvents"}
 """Services whose first word another service has."""

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from troposphere import AWSObject, GetAtt, Ref, kinesis
 
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.shared.log_targets import LogSink, LogTarget, StreamSink
 from compiler.shared.metrics import query
 from compiler.shared.platform_key import KEY_ARN, key_grant
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _HOUR = 60 * 60 * 1000

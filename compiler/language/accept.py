@@ -135,6 +135,8 @@ class Acceptor:
 
     def __init__(self, root: Mapping[str, Json]) -> None:
         self._root = root
+        self._found: dict[tuple[int, str], list[tuple[Check, Json]]] = {}
+        """Identity of a schema below the root and kind of a value → what is to be checked."""
 
     def definition(self, ref: str) -> Json:
         return self._root["$defs"][ref.removeprefix("#/$defs/")]
@@ -144,12 +146,18 @@ class Acceptor:
             return schema
         if timed(schema, value):
             return bad_time(value, schema) is None
-        special = _BY_TYPE.get(_kind(value), {})
-        for keyword, wanted in schema.items():
-            check = _ANY_TYPE.get(keyword) or special.get(keyword)
-            if check and not check(self, wanted, value):
+        for check, wanted in self._checks(schema, _kind(value)):
+            if not check(self, wanted, value):
                 return False
         return self._no_stranger(schema, value) and self._branch(schema, value)
+
+    def _checks(self, schema: Mapping[str, Json], kind: str) -> list[tuple[Check, Json]]:
+        known = self._found.get((id(schema), kind))
+        if known is None:
+            by_type = _BY_TYPE.get(kind, {})
+            found = ((_ANY_TYPE.get(keyword) or by_type.get(keyword), wanted) for keyword, wanted in schema.items())
+            known = self._found[id(schema), kind] = [(check, wanted) for check, wanted in found if check]
+        return known
 
     def _no_stranger(self, schema: Mapping[str, Json], value: Json) -> bool:
         rest = schema.get("additionalProperties", True)

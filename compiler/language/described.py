@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.language.facts import fact
 from compiler.language.schema import Schema
 from compiler.language.times import TIME, bounds, spelled
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 POSTURES = ("development", "staging", "production")
 _MOST_KNOWN = 60
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Setting:
     """A setting of a section, or of the header."""
 

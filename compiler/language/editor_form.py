@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from compiler.language.described import POSTURES, code, insertable
 from compiler.language.facts import hinted_values
@@ -12,6 +12,7 @@ from compiler.language.schema import Schema
 from compiler.language.tables import EXPECTED, TABLE
 from compiler.language.tables import PATTERN as TABLE_PATTERN
 from compiler.language.times import PATTERN, TIME, example
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _TOGETHER = ("required", "dependencies", "minProperties", "not")
@@ -29,7 +30,7 @@ _OR_VARIABLE = r"|\{[A-Za-z_]"
 _TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", type(None): "null"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Form:
     """Where a setting stands."""
 
@@ -46,7 +47,7 @@ WHOLE = Form(partial=False, variables=False)
 CHANGE = Form(partial=True, variables=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Shaper:
     """Settings of `schema` without references and `x-` keywords."""
 

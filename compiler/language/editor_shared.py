@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _SHORT = 120
@@ -30,7 +31,7 @@ def shared(schema: Mapping[str, Json]) -> dict[str, Json]:
     return {**sharing.inside(whole, ()), "definitions": dict(sorted(sharing.definitions.items()))}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Pool:
     """One object for all parts that are the same."""
 
@@ -83,7 +84,7 @@ def _with(value: Json, name: Name, child: Json) -> Json:
     return {**value, name: child} if name else child
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Sharing:
     several: set[int]
     """Parts that stand several times."""

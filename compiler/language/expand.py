@@ -12,12 +12,13 @@ import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from compiler.language.schema import Schema
 from compiler.language.validate import validate
 from compiler.source.diagnostics import NOWHERE, Diagnostic, Place, did_you_mean, refuse
 from compiler.source.document import Document, Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*"
@@ -69,7 +70,7 @@ def combinations(each: Mapping[str, Json]) -> Iterator[Words]:
         yield dict(zip(each, combination, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Template:
     """One component with ``each`` and one combination of its words."""
 

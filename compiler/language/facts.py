@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from compiler.language.schema import schema_folder
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _MOST_HINTED = 60
@@ -16,7 +16,7 @@ About = Mapping[str, Json]
 """What is known of a value: dates of its stages, its successor, and what kinds read of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Fact:
     """The known values of a setting on a date. Only that date counts, never the clock."""
 

@@ -7,17 +7,18 @@ each a variant of the environment, and the variants become one template later: `
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from compiler.language.schema import Schema
 from compiler.source.document import Document, Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 EVERY_ACCOUNT = ""
 """The account of a variant for all accounts that change nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Variant:
     """What a variant is compiled for."""
 
@@ -29,7 +30,7 @@ class Variant:
         return f"{self.account}/{self.region}" if self.account else self.region
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Fleet:
     """The accounts and regions of an environment, and how its stack set is operated."""
 

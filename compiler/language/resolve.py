@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from compiler.language.naming import bad_pattern, written_out
 from compiler.language.on_demand import RANGE
@@ -26,18 +27,18 @@ def resolve(document: Document, schema: Schema) -> Document:
     document = replace(document, data=escaped(dict(document.data)))
     refuse((*_bad_pointers(document), *bad_pattern(document)))
     data = dict(document.data)
-    posture = str(data["posture"])
+    defaults = _Defaults(schema, str(data["posture"]))
     whole = schema.effective()
-    data = _filled(data, {**whole, "properties": _header_properties(whole, schema)}, schema, posture)
+    data = defaults.filled(data, {**whole, "properties": _header_properties(whole, schema)})
     for section, kind in schema.kinds.items():
         if section not in data:
             continue
         if schema.singleton(section):
-            data[section] = _filled(data[section], kind, schema, posture)
+            data[section] = defaults.filled(data[section], kind)
         else:
-            data[section] = {name: _filled(one, kind, schema, posture) for name, one in data[section].items()}
+            data[section] = {name: defaults.filled(one, kind) for name, one in data[section].items()}
     while implied := tuple(schema.implied(data)):
-        data |= {section: _filled({}, schema.kinds[section], schema, posture) for section in implied}
+        data |= {section: defaults.filled({}, schema.kinds[section]) for section in implied}
     known = variables(data)
     data = {**expanded(data, known), "naming": written_out(document, known)}
     return replace(document, data=data)
@@ -53,13 +54,13 @@ def header(document: Document, schema: Schema) -> dict[str, Json]:
     """What is beside the components of a spec as one environment sees it, with every default."""
     about = {"properties": _header_properties(schema.effective(), schema)}
     data = {key: value for key, value in document.data.items() if key not in schema.kinds}
-    filled: dict[str, Json] = _filled(data, about, schema, str(data["posture"]))
+    filled: dict[str, Json] = _Defaults(schema, str(data["posture"])).filled(data, about)
     return filled
 
 
 def settings(written: Json, kind: Mapping[str, Json], schema: Schema, head: Mapping[str, Json]) -> Json:
     """The settings of one component with every default, in a spec with this `header`."""
-    return expanded(_filled(escaped(written), kind, schema, str(head["posture"])), variables(head))
+    return expanded(_Defaults(schema, str(head["posture"])).filled(escaped(written), kind), variables(head))
 
 
 def _header_properties(whole: Mapping[str, Json], schema: Schema) -> dict[str, Json]:
@@ -89,26 +90,56 @@ def _variable_help(name: str, variables: tuple[str, ...]) -> str:
     return f"{known}; for the text itself, such as a variable of a shell, write $${{{name}}}"
 
 
-def _filled(value: Json, schema: Json, tables: Schema, posture: str) -> Json:
-    """`value` with every default that `schema` has for it written in."""
-    if not isinstance(schema, dict):
+class _Part(NamedTuple):
+    """A part of a schema, looked through once."""
+
+    written: Json
+    """Kept, so that its identity is that of no other."""
+    about: Mapping[str, Json]
+    """What it is with its ``$ref`` followed."""
+    defaults: tuple[tuple[str, Json, Mapping[str, Json]], ...]
+    """Setting, default and schema, for those of an object's settings that have a default."""
+
+
+class _Defaults:
+    """Every default of one posture."""
+
+    def __init__(self, tables: Schema, posture: str) -> None:
+        self._tables = tables
+        self._posture = posture
+        self._parts: dict[int, _Part] = {}
+
+    def filled(self, value: Json, schema: Json) -> Json:
+        """`value` with every default that `schema` has for it written in."""
+        if not isinstance(schema, dict):
+            return value
+        part = self._parts.get(id(schema)) or self._looked_through(schema)
+        if isinstance(value, dict):
+            return self._object(value, part)
+        if timed(part.about, value):
+            return plain(value, part.about)
+        if isinstance(value, list):
+            return [self.filled(item, part.about.get("items", {})) for item in value]
         return value
-    schema = tables.deref(schema)
-    if timed(schema, value):
-        return plain(value, schema)
-    if isinstance(value, list):
-        return [_filled(item, schema.get("items", {}), tables, posture) for item in value]
-    if not isinstance(value, dict):
-        return value
-    known = schema.get("properties", {})
-    rest = schema.get("additionalProperties", {})
-    filled = {}
-    for name, child in value.items():
-        inner = isinstance(child, (dict, list)) or (isinstance(child, str) and child[:1].isdigit())
-        filled[name] = _filled(child, known.get(name, rest), tables, posture) if inner else child
-    for name, written in known.items():
-        about = tables.deref(written)
-        if name not in value and ("default" in about or posture in about.get("x-posture", {})):
-            default = about.get("x-posture", {}).get(posture, about.get("default"))
-            filled[name] = _filled(default, about, tables, posture)
-    return filled
+
+    def _object(self, value: Mapping[str, Json], part: _Part) -> dict[str, Json]:
+        known, rest = part.about.get("properties", {}), part.about.get("additionalProperties", {})
+        filled = {}
+        for name, child in value.items():
+            inner = isinstance(child, (dict, list)) or (isinstance(child, str) and child[:1].isdigit())
+            filled[name] = self.filled(child, known.get(name, rest)) if inner else child
+        for name, default, about in part.defaults:
+            if name not in value:
+                filled[name] = self.filled(default, about)
+        return filled
+
+    def _looked_through(self, schema: Mapping[str, Json]) -> _Part:
+        about = self._tables.deref(schema)
+        settings = ((name, self._tables.deref(one)) for name, one in about.get("properties", {}).items())
+        defaults = (
+            (name, one.get("x-posture", {}).get(self._posture, one.get("default")), one)
+            for name, one in settings
+            if "default" in one or self._posture in one.get("x-posture", {})
+        )
+        part = self._parts[id(schema)] = _Part(schema, about, tuple(defaults))
+        return part

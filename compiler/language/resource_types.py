@@ -9,10 +9,10 @@ import functools
 import importlib.util
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path as File
 
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _REGION = "us-east-1"
@@ -22,7 +22,7 @@ _OPEN = "AWS::CloudFormation::CustomResource"
 _SEVERAL_FORMS = ("oneOf", "anyOf", "allOf", "patternProperties")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class UnknownProperty:
     """A property that a type does not have, at `path` below Properties."""
 

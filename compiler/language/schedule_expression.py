@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 EXAMPLES = {"cron": "cron(0 6 * * ? *)", "rate": "rate(1 hour)", "at": "at(2027-01-01T00:00:00)"}
@@ -24,7 +24,7 @@ _ORDER = "minutes hours day-of-month month day-of-week year"
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class BadSchedule:
     """What is wrong with an expression, and what would be right."""
 
@@ -32,7 +32,7 @@ class BadSchedule:
     suggestion: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Field:
     """One of the six fields of cron: its numbers, and its names for the first of them."""
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 TIME = "x-time"
@@ -22,7 +22,7 @@ _TEXT = re.compile(r"([0-9]{1,12})([smhd])")
 _LOOSE = re.compile(r"([0-9]{1,12})\s*(s|m|h|d|sec|min|hr|(?:second|minute|hour|day)s?|secs|mins|hrs)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class BadTime:
     """What is wrong with a text, as the rest of a message whose subject is the setting."""
 

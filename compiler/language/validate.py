@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from compiler.language.accept import Acceptor, matches
@@ -16,6 +15,7 @@ from compiler.language.times import TIME, BadTime, bad_time, example, shorter, t
 from compiler.source.correction import Adding, Enclosing
 from compiler.source.diagnostics import Diagnostic, did_you_mean, refuse
 from compiler.source.document import Document, Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _TYPE_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Breach:
     """One fault as jsonschema found it, in plain values."""
 

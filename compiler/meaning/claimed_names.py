@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.language.components import components
 from compiler.language.naming import physical_name
@@ -18,11 +17,12 @@ from compiler.language.schema import Schema
 from compiler.language.unique_names import ACCOUNT, GIVEN, PUBLIC_REGION, REGION, SCOPES, UNIQUE, WORLD
 from compiler.source.diagnostics import Diagnostic, Place
 from compiler.source.document import Document, Path
+from compiler.source.frozen import frozen
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Claim:
     """The name that one resource will have, where it is written, and the account and region."""
 

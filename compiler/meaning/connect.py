@@ -13,7 +13,6 @@ CloudFormation type whose attributes it has.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from compiler.language.address import address_of
 from compiler.language.components import components
@@ -26,6 +25,7 @@ from compiler.meaning.spelling import respelled
 from compiler.meaning.targets import Targets
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.document import Document, Path
+from compiler.source.frozen import frozen
 from compiler.source.interpolation import has_symbols, imported, parts
 from compiler.source.json_value import Json
 
@@ -36,7 +36,7 @@ _NAMING = ("x-reference", "x-keys-name-components")
 """Keywords of values that name components."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Connected:
     """The document with addresses for references, its valid connections, and a fault for each invalid one."""
 
@@ -50,16 +50,18 @@ def connect(document: Document, schema: Schema) -> Connected:
     connector = _Connector(document, schema)
     edges: list[Edge] = []
     pointers: list[Edge] = []
+    pointing = has_symbols(document.data)
     for section, _, path, data in components(document, schema):
         kind, source = schema.kinds[section], address_of(path)
         edges += connector.uses(source, path, data.get("uses") or {})
         rest = {key: value for key, value in data.items() if key != "uses"}
         edges += connector.references(source, path, kind, rest)
-        if has_symbols(data):
+        if pointing and has_symbols(data):
             rest = {key: value for key, value in data.items() if key != "existing"}
             pointers += connector.pointers(source, path, rest)
-        if not imported(data.get("existing")):
-            connector.known_before((*path, "existing"), data.get("existing"), "'existing'")
+        existing = data.get("existing")
+        if existing is not None and not imported(existing):
+            connector.known_before((*path, "existing"), existing, "'existing'")
     connector.header()
     return connector.connected(edges, pointers)
 

@@ -8,15 +8,21 @@ from graphlib import CycleError, TopologicalSorter
 
 def find_cycle(graph: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     """One cycle of `graph` (node → what it needs), a path whose last node needs the first; empty when there is none."""
-    sorter = TopologicalSorter({node: sorted(graph[node]) for node in sorted(graph)})
+    if not _cycle(graph):
+        return ()
+    path = list(reversed(_cycle({node: sorted(graph[node]) for node in sorted(graph)})))[:-1]
+    first = path.index(min(path))
+    return tuple(path[first:] + path[:first])
+
+
+def _cycle(graph: Mapping[str, Iterable[str]]) -> list[str]:
+    """Any cycle, whose first node is its last too. Which one depends on the order of the nodes."""
     try:
-        sorter.prepare()
+        TopologicalSorter(graph).prepare()
     except CycleError as problem:
         cycle: list[str] = problem.args[1]
-        path = list(reversed(cycle))[:-1]
-        first = path.index(min(path))
-        return tuple(path[first:] + path[:first])
-    return ()
+        return cycle
+    return []
 
 
 def in_order(graph: Mapping[str, Iterable[str]]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from compiler.language.fleet import Variant
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.document import Document, Path
+from compiler.source.frozen import frozen
 from compiler.source.suppression import Ignored, Suppression
 
 
@@ -25,7 +26,7 @@ class Edge:
     """The attribute that a ``${…}`` reads; such an edge has no verb."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Connections:
     """`edges` are uses; `pointers` are the ``${component.attribute}`` in values."""
 
@@ -35,7 +36,7 @@ class Connections:
     """Where the document names components: strings with a reference or pointers, and maps whose keys are references."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Checked:
     """One environment of a spec, resolved and valid; its references are addresses."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from compiler.source.diagnostics import Severity
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Fault:
     """An error or warning about a component; `path` leads from the component to the setting."""
 

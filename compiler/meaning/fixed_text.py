@@ -9,7 +9,7 @@ components that exist already, which nothing waits for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from compiler.language.components import components
 from compiler.language.naming import written_out
@@ -22,6 +22,7 @@ from compiler.meaning.resolved import ResolvedComponent, resolved_spec
 from compiler.meaning.spelling import replaced_at, value_at
 from compiler.source.diagnostics import Diagnostic, SpecError, refuse
 from compiler.source.document import Document, Path
+from compiler.source.frozen import frozen
 from compiler.source.interpolation import OPEN, expanded, has_symbols, parts, pointers, rewritten, spelled, strings
 from compiler.source.json_value import Json
 
@@ -29,7 +30,7 @@ _RAW = ("properties",)
 """Settings that go into the template as they are."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class FixedDocument:
     """A written document with the text that some of its values become."""
 
@@ -71,6 +72,8 @@ def fixed_text(document: Document, schema: Schema) -> FixedDocument:
 
 def plain(document: Document, schema: Schema) -> Document:
     """A resolved document with the text of every pointer that is fixed, for whoever checks text."""
+    if not has_symbols(document.data):
+        return document
     written = {
         (*path, *below): text
         for section, _, path, data in components(document, schema)

@@ -8,7 +8,7 @@ A kind with ``x-imports`` has the spec, the environment and the wanted exports o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from compiler.language.address import address_of
 from compiler.language.components import components
@@ -17,13 +17,14 @@ from compiler.language.resolve import settings
 from compiler.language.schema import Schema
 from compiler.source.diagnostics import Diagnostic, SpecError, did_you_mean, refuse
 from compiler.source.document import Document, ImportedValue, Path
+from compiler.source.frozen import frozen
 from compiler.source.interpolation import given_by, spelled
 from compiler.source.json_value import Json
 
 SAME = "same"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Wanted:
     """One import, as its spec has it."""
 
@@ -44,7 +45,7 @@ class Wanted:
         return Diagnostic(code, message, place, self.address, suggestion)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Deployed:
     """A value that is known when the platform below is deployed."""
 
@@ -54,7 +55,7 @@ class Deployed:
     """Where it stands in `existing`: ``private``, ``1``."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Shared:
     """A component as platforms above get it."""
 
@@ -67,7 +68,7 @@ class Shared:
     """Settings beside `existing`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Layer:
     """One environment of a platform below."""
 

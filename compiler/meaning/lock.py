@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path as FilePath
 
 from compiler.language.accept import Acceptor
@@ -23,6 +23,7 @@ from compiler.language.validate import validate
 from compiler.meaning.lock_text import in_conflict, merged, plain, read_text
 from compiler.source.diagnostics import Diagnostic, Place, SpecError
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.source.load import load
 from compiler.source.whole_file import write_whole
@@ -33,7 +34,7 @@ STACKS = "stacks"
 """Beside the sections: the stacks of what does not fit into one a layer (`compiler.stacks.place`)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Entry:
     """The attributes found for one component, and the query that they are the result of."""
 
@@ -46,7 +47,7 @@ class Entry:
         return not self.elsewhere and self.query == query
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Lock:
     """The content of a lock file; empty where there is none."""
 

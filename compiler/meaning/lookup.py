@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from compiler.language.address import address_of
 from compiler.language.components import components
@@ -22,11 +22,12 @@ from compiler.meaning.connect import connect
 from compiler.meaning.lock import Entry, Lock
 from compiler.source.diagnostics import Diagnostic, refuse
 from compiler.source.document import Document, Path
+from compiler.source.frozen import frozen
 from compiler.source.interpolation import imported, spelled
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class ExistingComponent:
     """One component with `existing` in a resolved spec."""
 

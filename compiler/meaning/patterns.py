@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from compiler.language.schema import Schema
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
@@ -17,12 +17,13 @@ from compiler.meaning.spelling import replaced_at, value_at
 from compiler.meaning.targets import Report, verbs_of
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Document, Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 ANY = "*"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Form:
     """What stands at a key of `uses`."""
 
@@ -45,7 +46,7 @@ def is_pattern(key: str) -> bool:
     return ANY in key
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Meant:
     """A component that patterns mean, with what they say together."""
 

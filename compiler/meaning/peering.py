@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from compiler.language.schema import Schema
 from compiler.source.diagnostics import Diagnostic, did_you_mean
 from compiler.source.document import Document, Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Peered:
     """The part of a resolved document that is peered: one component of a section that is one component."""
 

@@ -8,7 +8,6 @@ shown as a note and stays in the template. Names and meanings of properties: Clo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.language.components import components
 from compiler.language.schema import Schema, owner_name
@@ -17,6 +16,7 @@ from compiler.meaning.open_policy import policy_risks
 from compiler.meaning.variable_rules import variable_warnings
 from compiler.source.diagnostics import Diagnostic, Severity
 from compiler.source.document import Document, Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _ENCRYPTION = frozenset(
@@ -33,7 +33,7 @@ _HELP = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Raw:
     """Raw CloudFormation properties in the spec, and the reason given for them."""
 

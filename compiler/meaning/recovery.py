@@ -10,12 +10,13 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from compiler.language.names import pascal, shout
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 LIVE = 15
@@ -25,7 +26,7 @@ RESTORE = 120
 _MINUTES = {"m": 1, "h": 60, "d": 24 * 60}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Step:
     """What a person does, with the commands for it."""
 
@@ -33,7 +34,7 @@ class Step:
     commands: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Way:
     """One way in which data comes back in the other region."""
 
@@ -47,7 +48,7 @@ class Way:
     """What the component gets in an environment of the other region."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Recovers:
     """The ways of one component, and the setting that would bring a better one."""
 
@@ -57,7 +58,7 @@ class Recovers:
     help_text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Wish:
     """What the spec wants of all its data."""
 

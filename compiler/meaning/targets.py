@@ -7,13 +7,13 @@ that supports the use; where several do, the reference must be an address.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from compiler.language.resource_types import attributes
 from compiler.language.schema import Schema
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.diagnostics import did_you_mean
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from compiler.source.interpolation import imported
 from compiler.source.json_value import Json
 
@@ -21,7 +21,7 @@ Report = Callable[[str, str, Path, str], None]
 """Called with code, message, path and help of a fault."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Wish:
     """What is asked of a component by a bare name that several may have."""
 

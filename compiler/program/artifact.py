@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from compiler.source.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Artifact:
     """Something to be uploaded before deployment: its S3 key reaches the root template as `parameter`."""
 

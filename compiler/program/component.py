@@ -8,6 +8,7 @@ from typing import ClassVar, TypeAlias, TypeVar, cast
 
 from troposphere import AWSHelperFn, AWSObject, GetAtt, Parameter, Ref
 
+from compiler.language.address import name_of
 from compiler.language.names import pascal
 from compiler.language.schema import Schema
 from compiler.meaning.edges import Edge
@@ -15,9 +16,9 @@ from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedSpec, resolved_spec
 from compiler.program.artifact import Artifact
 from compiler.program.built_image import BuiltImage
-from compiler.program.frozen import frozen
 from compiler.program.kept import KeptValue
 from compiler.source.document import Document, Path
+from compiler.source.frozen import frozen
 from compiler.source.interpolation import imported
 from compiler.source.json_value import Json
 
@@ -78,7 +79,7 @@ class Capability:
     """Logical ids of the log groups that are read."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class AlarmSpec:
     """A default alarm of a component. `metrics` is CloudWatch's MetricDataQuery list as plain JSON."""
 
@@ -95,7 +96,7 @@ class AlarmSpec:
     """Width of an anomaly band in standard deviations; the metric is then held against the band, not the threshold."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Chart:
     """A graph for the dashboard: CloudWatch's ``metrics`` array (namespace, name, dimension, value … each a row)."""
 
@@ -104,7 +105,7 @@ class Chart:
     statistic: str = "Average"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Output:
     """An output of the whole platform, shown by ``stackwright outputs``."""
 
@@ -272,6 +273,10 @@ C = TypeVar("C", bound=Component)
 K = TypeVar("K")
 
 
+def _by_target(edge: Edge) -> tuple[str, str, str, bool]:
+    return name_of(edge.target), edge.target, edge.verb, edge.prefix == ""
+
+
 def _grouped(edges: Iterable[Edge], key: Callable[[Edge], K]) -> dict[K, tuple[Edge, ...]]:
     """The edges by a key, in their order."""
     groups: dict[K, list[Edge]] = {}
@@ -306,6 +311,8 @@ class Platform:
     )
     _from: Mapping[str, tuple[Edge, ...]] = field(init=False, repr=False, compare=False)
     _to: Mapping[tuple[str, str], tuple[Edge, ...]] = field(init=False, repr=False, compare=False)
+    _ordered: dict[int, tuple[Edge, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """Identity of a component → its edges in order."""
     glued: dict[int, tuple[AWSObject, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
     """Identity of a component → what `compiler.program.glue` made for its edges."""
     _offers: dict[int, Mapping[str, Capability]] = field(init=False, repr=False, compare=False, default_factory=dict)
@@ -342,6 +349,13 @@ class Platform:
 
     def edges_from(self, component: Component) -> tuple[Edge, ...]:
         return self._from.get(component.address, ())
+
+    def in_order(self, component: Component) -> tuple[Edge, ...]:
+        """A component's edges by the names of their targets, whatever the order in the spec."""
+        found = self._ordered.get(id(component))
+        if found is None:
+            found = self._ordered[id(component)] = tuple(sorted(self.edges_from(component), key=_by_target))
+        return found
 
     def edges_to(self, component: Component, verb: str) -> tuple[Edge, ...]:
         return self._to.get((component.address, verb), ())

@@ -6,15 +6,47 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from typing import ParamSpec, TypeVar, cast
 
 import awacs
-from troposphere import AWSHelperFn, BaseAWSObject, encode_to_dict
+from troposphere import AWSHelperFn, BaseAWSObject, Ref, encode_to_dict
 
 from compiler.source.json_value import Json
 
 _OF_AWACS = (awacs.AWSObject, awacs.AWSHelperFn)
 _PLAIN = frozenset({str, int, bool, float, type(None)})
+_JSON = "stackwright_json"
+"""Attribute of an object that is encoded already."""
+P = ParamSpec("P")
+T = TypeVar("T", bound=BaseAWSObject)
+
+
+def alike(make: Callable[P, T]) -> Callable[P, T]:
+    """A decorator of what makes a part of resources from plain values: of alike ones, one is made and encoded, once.
+
+    A large platform has thousands of them, such as the settings of a container that all services have. A value that
+    remembers its setting (`compiler.program.traced`) is not like another one of the same text.
+    """
+
+    plainly = cast(Callable[..., T], make)
+
+    @functools.lru_cache(maxsize=1024, typed=True)
+    def made(*values: Hashable) -> T:
+        part = plainly(*values)
+        part.__dict__[_JSON] = encoded(part)
+        return part
+
+    @functools.wraps(make)
+    def one(*values: P.args, **named: P.kwargs) -> T:
+        return make(*values, **named) if named or not all(map(_is_plain, values)) else made(*values)
+
+    return one
+
+
+def _is_plain(value: object) -> bool:
+    """Whether equal values of the same type are the same for everybody. In a tuple 1 and 1.0 would be equal."""
+    return type(value) in _PLAIN or (type(value) is tuple and all(type(item) is str for item in value))
 
 
 def encoded(value: Json) -> Json:
@@ -34,6 +66,8 @@ def _way_of(kind: Json) -> Callable[[Json], Json]:
     """How an object of a class becomes JSON."""
     if issubclass(kind, BaseAWSObject) and kind.to_dict is BaseAWSObject.to_dict:
         return _of_object
+    if kind is Ref:
+        return lambda value: value.data
     if issubclass(kind, AWSHelperFn) and kind.to_dict is AWSHelperFn.to_dict:
         return lambda value: encoded(value.data)
     if issubclass(kind, _OF_AWACS) and hasattr(kind, "JSONrepr"):
@@ -44,6 +78,8 @@ def _way_of(kind: Json) -> Callable[[Json], Json]:
 
 def _of_object(value: BaseAWSObject) -> Json:
     """As `BaseAWSObject.to_dict`, which validates first."""
+    if _JSON in value.__dict__:
+        return value.__dict__[_JSON]
     if value.do_validation:
         value._validate_props()
         value.validate()

@@ -19,7 +19,6 @@ A kind whose resources can exist already declares ``x-existing`` in its schema:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.language.address import address_of
 from compiler.language.components import components
@@ -28,6 +27,7 @@ from compiler.language.schema import Schema, beside_existing
 from compiler.meaning.existing_facts import HOLE, facts_of, filled_hole
 from compiler.program.intrinsics import Target
 from compiler.source.document import Document
+from compiler.source.frozen import frozen
 from compiler.source.interpolation import as_variables
 from compiler.source.json_value import Json
 
@@ -51,7 +51,7 @@ def _shown(kind: Mapping[str, Json], component: Mapping[str, Json]) -> Json:
     return {name: value for name, value in component.items() if name in beside_existing(kind)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class KnownAttributes:
     """Attributes of existing resources."""
 
@@ -95,7 +95,7 @@ def _address(facts: Mapping[str, Json], here: Mapping[str, Json]) -> Json:
     return facts.get("arn" if elsewhere else "name")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Attribute:
     """An attribute that other resources may refer to, and how its value follows from `existing`."""
 

@@ -10,7 +10,6 @@ import awacs.aws
 from awacs.aws import Action, Allow, PolicyDocument, Statement
 from troposphere import AWSObject, Ref, ec2, encode_to_dict, iam
 
-from compiler.language.address import name_of
 from compiler.language.names import pascal
 from compiler.meaning.edges import Edge
 from compiler.program.component import Capability, Component, Grant, Platform, Value
@@ -41,7 +40,7 @@ def _glue(platform: Platform, component: Component) -> Iterator[AWSObject]:
 def _of_targets(platform: Platform, component: Component) -> Iterator[AWSObject]:
     """What the components that this one uses add for it."""
     verbs: dict[str, list[str]] = {}
-    for edge in _edges(platform, component):
+    for edge in platform.in_order(component):
         verbs.setdefault(edge.target, []).append(edge.verb)
     for target, done in verbs.items():
         yield from platform.components[target].for_user(platform, component, tuple(dict.fromkeys(done)))
@@ -72,7 +71,7 @@ def access_policy(platform: Platform, component: Component) -> iam.RolePolicy:
 def _alike(platform: Platform, component: Component) -> list[list[tuple[Edge, int, Grant]]]:
     """The grants of all edges; those with the same actions and conditions together, as one would write them."""
     groups: list[list[tuple[Edge, int, Grant]]] = []
-    for edge in _edges(platform, component):
+    for edge in platform.in_order(component):
         for number, grant in enumerate(platform.capability(edge).grants):
             same = (group for group in groups if _access(group[0][2]) == _access(grant))
             group = next(same, None)
@@ -139,7 +138,7 @@ def _named(
     platform: Platform, component: Component, facet: Callable[[Capability], Mapping[str, Value]]
 ) -> dict[str, Value]:
     variables: dict[str, Value] = {}
-    for edge in _edges(platform, component):
+    for edge in platform.in_order(component):
         if edge.prefix:
             values = facet(platform.capability(edge))
             variables |= {f"{edge.prefix}_{suffix}": value for suffix, value in values.items()}
@@ -149,7 +148,7 @@ def _named(
 def secret_grants(platform: Platform, component: Component) -> tuple[tuple[str, Grant], ...]:
     """Statement id and grant for each secret that the ECS agent injects."""
     grants: list[tuple[str, Grant]] = []
-    for edge in _edges(platform, component):
+    for edge in platform.in_order(component):
         capability = platform.capability(edge)
         injected = edge.prefix or not capability.secrets
         for number, grant in enumerate(capability.secret_grants if injected else ()):
@@ -172,7 +171,7 @@ def waits(platform: Platform, component: Component) -> list[str]:
 def _waits(platform: Platform, component: Component) -> list[str]:
     logical_ids = [policy_id(component)] if has_grants(platform, component) else []
     logical_ids += [str(one.title) for one in _of_targets(platform, component)]
-    for edge in _edges(platform, component):
+    for edge in platform.in_order(component):
         logical_ids += platform.capability(edge).after
     return logical_ids + _first(platform, component)
 
@@ -194,14 +193,6 @@ def _layer(platform: Platform, address: str) -> str:
     return platform.schema.layer(found.section, found.settings)
 
 
-def _edges(platform: Platform, component: Component) -> list[Edge]:
-    """A component's edges by the names of their targets, whatever the order in the spec."""
-    return sorted(
-        platform.edges_from(component),
-        key=lambda edge: (name_of(edge.target), edge.target, edge.verb, edge.prefix == ""),
-    )
-
-
 def _rules(platform: Platform, component: Component) -> Iterator[AWSObject]:
     """Both sides of each connection: ingress at the target, egress at the user.
 
@@ -209,7 +200,7 @@ def _rules(platform: Platform, component: Component) -> Iterator[AWSObject]:
     """
     security_group = Ref(component.security_group_id)
     seen: set[tuple[str, str]] = set()
-    for edge in _edges(platform, component):
+    for edge in platform.in_order(component):
         target = platform.components[edge.target]
         for port in platform.capability(edge).ports:
             stem, other = component.stem, pascal(port.behind) or target.stem

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 ANY = "*"
@@ -21,7 +21,7 @@ _NEW_TLS = re.compile(r"(TLS(13)?|FS)[-_]?v?[-_]?1[-_.][23]")
 """Security policies of CloudFront, API Gateway, OpenSearch and load balancers whose oldest version is TLS 1.2."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Guarantee:
     """What a property promises while its value is one that `keeps`."""
 

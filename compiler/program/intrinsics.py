@@ -28,6 +28,7 @@ class Target(NamedTuple):
         return {"Ref": self.logical_id}
 
 
+_FUNCTIONS = frozenset(("Ref", "Fn::GetAtt", "Fn::Sub"))
 _INNER = (dict, list)
 # Templates are plain dicts and lists here: `isinstance` is ten times faster with them than with the abstract Mapping.
 
@@ -187,20 +188,32 @@ def bound(value: Json, values: Mapping[str, Json]) -> Json:
 
 
 def relinked(value: Json, renamed: Callable[[Target], str | None], values: Mapping[str, Json]) -> Json:
-    """``bound(retargeted(value, renamed), values)`` in one walk."""
-    if isinstance(value, dict):
-        if len(value) == 1 and (target := _target(value)):
-            name = renamed(target)
-            return (values.get(name) or {"Ref": name}) if name else bound(value, values)
-        if len(value) == 1 and _sub_names(value):
-            return bound(retargeted(value, renamed), values)
-        return {
-            key: relinked(child, renamed, values) if isinstance(child, _INNER) else child
-            for key, child in value.items()
-        }
-    if isinstance(value, list):
-        return [relinked(child, renamed, values) if isinstance(child, _INNER) else child for child in value]
-    return value
+    """``bound(retargeted(value, renamed), values)`` in one walk; what stays as it is, is shared."""
+    if not isinstance(value, _INNER):
+        return value
+    if len(value) == 1 and isinstance(value, dict) and not _FUNCTIONS.isdisjoint(value):
+        return _relinked_function(value, renamed, values)
+    changed: Json = None
+    for key, child in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(child, _INNER):
+            new = relinked(child, renamed, values)
+            if new is not child:
+                changed = value.copy() if changed is None else changed
+                changed[key] = new
+    return value if changed is None else changed
+
+
+def _relinked_function(
+    value: dict[str, Json], renamed: Callable[[Target], str | None], values: Mapping[str, Json]
+) -> Json:
+    if target := _target(value):
+        name = renamed(target)
+        return (values.get(name) or {"Ref": name}) if name else bound(value, values)
+    sub = _sub_names(value)
+    names = _SUB.findall(sub[0]) if sub and not sub[1] else ()
+    if names and not any(renamed(_sub_target(name)) or name in values for name in names):
+        return value
+    return bound(retargeted(value, renamed), values)
 
 
 def resolved(value: Json, texts: Mapping[Target, str]) -> Json:

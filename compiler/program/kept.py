@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from compiler.source.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class KeptValue:
     """A root parameter whose value, once deployed, is what there is in AWS instead of what the spec has."""
 

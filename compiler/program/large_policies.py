@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from compiler.program.intrinsics import targets
-from compiler.program.policy_size import MOST_INLINE, MOST_MANAGED, inline_policies, policy_size
+from compiler.program.policy_size import MOST_INLINE, MOST_MANAGED, policy_size
 from compiler.program.resource import Resource, waiting_for, waits_for
 from compiler.source.json_value import Json
 
@@ -36,8 +36,7 @@ def _too_large(resources: Mapping[str, Resource]) -> Iterator[str]:
     sizes: Counter[str] = Counter()
     policies: dict[str, list[tuple[int, str]]] = {}
     for name, resource in resources.items():
-        for role, document in inline_policies(name, resource.body):
-            size = policy_size(document)
+        for role, size in resource.inline_sizes:
             sizes[role] += size
             if resource.body["Type"] == "AWS::IAM::RolePolicy":
                 policies.setdefault(role, []).append((size, name))

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.language.components import components
 from compiler.language.schema import Schema, owner_name
 from compiler.meaning.existing_facts import HOLE, facts_of
 from compiler.source.document import Document
+from compiler.source.frozen import frozen
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
 
@@ -27,7 +27,7 @@ _OF_AWS = "AliasTarget"
 """A property of raw CloudFormation in which the zone is one of AWS's own."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class OutsideResource:
     """One existing AWS resource."""
 

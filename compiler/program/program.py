@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject
 
@@ -34,11 +33,12 @@ from compiler.program.statement_ids import with_distinct_ids
 from compiler.program.waiting import without_idle_waiting
 from compiler.program.weakened import weakened
 from compiler.source.diagnostics import Diagnostic, did_you_mean, refuse
+from compiler.source.frozen import frozen
 from compiler.source.interpolation import has_symbol, parts, replaced, spelled
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Program:
     """All resources of one environment, before they are divided into stacks and regions."""
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from compiler.program.policy_size import inline_policies, policy_size
+from compiler.program.policy_size import policy_size
 from compiler.program.resource import Resource
 from compiler.source.json_value import Json
 
@@ -132,8 +132,8 @@ def inline(found: Resources) -> Measured:
     blamed: dict[str, str] = {}
     for kind in ("AWS::IAM::Role", "AWS::IAM::RolePolicy"):
         for name, one in found.get(kind, {}).items():
-            for role, content in inline_policies(name, one.body):
-                sizes[role] += policy_size(content)
+            for role, size in one.inline_sizes:
+                sizes[role] += size
                 blamed[role] = name
     return [(blamed[role], size) for role, size in sizes.items()]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.language.schema import schema_folder
 from compiler.program.component import Component, Platform
@@ -18,11 +17,12 @@ from compiler.program.quota_measures import by_type, measured
 from compiler.program.resource import Resource
 from compiler.program.root_names import place_of
 from compiler.source.diagnostics import Diagnostic, Severity
+from compiler.source.frozen import frozen
 
 DATA = schema_folder() / "quotas.json"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Quota:
     """One quota, what takes of it, and what is told where it does not suffice."""
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from compiler.program.intrinsics import Target, compact
+from compiler.program.policy_size import inline_policies, policy_size
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Resource:
     """One CloudFormation resource, before it is placed in a stack."""
 
@@ -24,6 +26,17 @@ class Resource:
     dynamic: int = -1
     """Values of it that CloudFormation looks up when it is deployed, where they are counted."""
 
+    @functools.cached_property
+    def needs(self) -> frozenset[str]:
+        """Logical ids that it must come after."""
+        return frozenset((*(target.logical_id for target in self.targets), *waits_for(self.body)))
+
+    @functools.cached_property
+    def inline_sizes(self) -> tuple[tuple[str, int], ...]:
+        """Role and characters of each policy that it puts into one, as `inline_policies` finds them."""
+        found = inline_policies(self.logical_id, self.body)
+        return tuple((role, policy_size(document)) for role, document in found)
+
 
 DYNAMIC = "{{resolve:"
 """The beginning of a dynamic reference."""
@@ -35,11 +48,6 @@ def measured(resource: Resource) -> tuple[int, int]:
         return resource.size, resource.dynamic
     text = compact(resource.body)
     return len(text), text.count(DYNAMIC)
-
-
-def needs(resource: Resource) -> set[str]:
-    """Logical ids that a resource must come after."""
-    return {target.logical_id for target in resource.targets} | set(waits_for(resource.body))
 
 
 def waits_for(body: Mapping[str, Json]) -> list[str]:

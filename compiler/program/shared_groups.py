@@ -7,13 +7,14 @@ other groups' network interfaces are in a further group that the rule names. Who
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
-from compiler.program.intrinsics import pointing, targets
+from compiler.program.intrinsics import Target, pointing, targets
 from compiler.program.quota_measures import by_type, measured, named, properties
 from compiler.program.resource import Resource, waiting_for, waits_for
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 USUAL_RULES = 60
@@ -33,7 +34,7 @@ _GROUP = "AWS::EC2::SecurityGroup"
 Resources: TypeAlias = Mapping[str, Resource]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Side:
     """Rules of one direction: their type, the property with the other group, and what is measured."""
 
@@ -50,7 +51,7 @@ _SIDES = (
 _RULES = frozenset(side.kind for side in _SIDES)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Shared:
     """A group that others share, and the rules that it stands for."""
 
@@ -72,23 +73,21 @@ def with_shared_groups(resources: Resources) -> dict[str, Resource]:
     ]
     if not full:
         return dict(resources)
-    shared = [one for side, name in full for one in _shared(side, resources[name], resources)]
+    movable = _movable(resources)
+    shared = [one for side, name in full for one in _shared(side, resources[name], found.get(side.kind, {}), movable)]
     taken = {one.logical_id for each in shared for one in (each.group, each.rule)} & resources.keys()
     return _replaced(resources, [] if taken else shared)
 
 
-def _shared(side: _Side, group: Resource, resources: Resources) -> Iterator[_Shared]:
-    """The shared groups of one security group: one for each port, of all members that can have it."""
+def _shared(side: _Side, group: Resource, rules: Resources, movable: Container[str]) -> Iterator[_Shared]:
+    """The shared groups of one security group: one for each port, of all `movable` members."""
     alike: dict[tuple[Json, ...], list[Resource]] = {}
-    for one in resources.values():
+    for one in rules.values():
         about = properties(one)
-        of_group = one.body["Type"] == side.kind and named(about.get("GroupId")) == group.logical_id
-        if of_group and named(about.get(side.other)) in resources:
+        if named(about.get("GroupId")) == group.logical_id and named(about.get(side.other)) in movable:
             ports = about.get("IpProtocol"), about.get("FromPort"), about.get("ToPort")
             alike.setdefault(ports, []).append(one)
-    lists = _lists(resources)
-    for (protocol, first, last), rules in alike.items():
-        may = [one for one in rules if _movable(named(properties(one)[side.other]), resources, lists)]
+    for (protocol, first, last), may in alike.items():
         if len(may) > 1:
             stem = f"{group.logical_id}{str(first if first == last else f'{first}To{last}').replace('-', '')}"
             yield _made(side, group, (f"{stem}{'' if protocol == 'tcp' else str(protocol).title()}", may))
@@ -113,21 +112,20 @@ def _resource(name: str, component: str, body: Json) -> Resource:
     return Resource(name, component, body, frozenset(targets(body)))
 
 
-def _lists(resources: Resources) -> Mapping[str, Sequence[Resource]]:
-    """Group → what has it in its network interfaces, or names it otherwise; not the rules."""
-    groups = {name for name, one in resources.items() if one.body["Type"] == _GROUP}
-    found: dict[str, list[Resource]] = {}
+def _users(resources: Resources) -> Mapping[str, Sequence[Resource]]:
+    """Each group → what has it in its network interfaces, or names it otherwise; not the rules."""
+    found: dict[str, list[Resource]] = {name: [] for name, one in resources.items() if one.body["Type"] == _GROUP}
     for one in resources.values():
         if one.body["Type"] not in _RULES:
-            for name in {target.logical_id for target in one.targets} & groups:
-                found.setdefault(name, []).append(one)
+            for name in {target.logical_id for target in one.targets} & found.keys():
+                found[name].append(one)
     return found
 
 
-def _movable(group: str, resources: Resources, lists: Mapping[str, Sequence[Resource]]) -> bool:
-    """Whether everything that has the group in it lists it, so that another can be listed beside."""
-    users = lists.get(group, ())
-    return group in resources and bool(users) and all(_listed(one.body, group) for one in users)
+def _movable(resources: Resources) -> frozenset[str]:
+    """Groups that everything which has them in it lists, so that another can be listed beside."""
+    users = _users(resources).items()
+    return frozenset(group for group, every in users if every and all(_listed(one.body, group) for one in every))
 
 
 def _listed(body: Json, group: str) -> bool:
@@ -176,8 +174,9 @@ def _with_groups(resource: Resource, more: Mapping[str, Sequence[str]]) -> Resou
     """A resource whose network interfaces are in further groups."""
     if resource.body["Type"] in _RULES or not any(target.logical_id in more for target in resource.targets):
         return resource
+    further = {Target(one) for target in resource.targets for one in more.get(target.logical_id, ())}
     body = _listing(resource.body, more)
-    return Resource(resource.logical_id, resource.component, body, frozenset(targets(body)))
+    return Resource(resource.logical_id, resource.component, body, resource.targets | further)
 
 
 def _listing(value: Json, more: Mapping[str, Sequence[str]]) -> Json:

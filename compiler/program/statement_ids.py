@@ -7,13 +7,18 @@ from collections.abc import Iterator, Mapping
 
 from compiler.source.json_value import Json
 
+_HOLDING = ("PolicyDocument", "Policies")
+
 
 def with_distinct_ids(body: Mapping[str, Json]) -> Mapping[str, Json]:
     """A resource whose policies have each statement id once: a repeated one gets a number.
 
     Ids are made of the names of components, verbs and rules, and two of them can give the same.
     """
-    documents = list(_documents(body.get("Properties", {})))
+    properties = body.get("Properties", {})
+    if properties.keys().isdisjoint(_HOLDING):
+        return body
+    documents = list(_documents(properties))
     if all(len({*ids}) == len(ids) for ids in map(_ids, documents)):
         return body
     return {**body, "Properties": _distinct(body["Properties"])}

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from compiler.meaning.edges import Edge
 from compiler.meaning.patterns import is_pattern
 from compiler.program.component import Component, Platform, User
 from compiler.source.diagnostics import Diagnostic, Place
+from compiler.source.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Source:
     """A source of environment variables of a component: a use, with all its verbs, or a setting of its own."""
 

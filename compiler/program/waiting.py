@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from compiler.meaning.cycles import find_cycle
-from compiler.program.resource import Resource, needs, waiting_for, waits_for
+from compiler.program.resource import Resource, waiting_for, waits_for
 
 _RUN_WHEN_CALLED = ("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine")
 """Types that run nothing when they are created."""
@@ -21,7 +21,7 @@ def without_idle_waiting(resources: Mapping[str, Resource]) -> tuple[dict[str, R
     """
     left = dict(resources)
     while True:
-        cycle = find_cycle({name: needs(resource) & left.keys() for name, resource in left.items()})
+        cycle = find_cycle({name: resource.needs & left.keys() for name, resource in left.items()})
         steps = itertools.pairwise((*cycle, cycle[0])) if cycle else ()
         idle = next((step for step in steps if _only_waits(left, *step)), None)
         if idle is None:

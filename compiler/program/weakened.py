@@ -7,7 +7,6 @@ at the line of the patch. A raw resource is told when it takes a guarantee from 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from compiler.language.schema import owner_name
 from compiler.program.component import Platform
@@ -18,6 +17,7 @@ from compiler.program.patches import Patch
 from compiler.program.weaker_policies import Loss, broad, statements, weaker_policies
 from compiler.source.diagnostics import Diagnostic, Place, Severity
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from compiler.source.interpolation import parts
 from compiler.source.json_value import Json
 
@@ -41,7 +41,7 @@ _GRANTING = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Writer:
     """Raw CloudFormation in the spec, and the reason given for it."""
 

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.program.guarantees import LEAST, TLS
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _BROAD = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "FullAccess")
 """Ends of the names of policies of AWS for everything, or for all of a service."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Loss:
     """A guarantee that is gone, the property that shows it, and how."""
 

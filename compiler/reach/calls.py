@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.reach.destinations import destinations
 from compiler.reach.events import Events, events_of
@@ -31,6 +30,7 @@ from compiler.reach.values import (
     properties_of,
     referred,
 )
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _OWN_IMAGES = re.compile(
@@ -55,7 +55,7 @@ _BY_AWS: Mapping[str, frozenset[str]] = {
 _THROUGH_OTHERS = ("kms:ViaService", "lambda:InvokedViaFunctionUrl")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Call:
     """An API that is called through an interface, and for what."""
 
@@ -70,7 +70,7 @@ class Call:
     """Name of the inline policy that allows it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Statement:
     policy: str
     body: Mapping[str, Json]

@@ -7,16 +7,16 @@ records of asynchronous invocations".
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.reach.values import Resources, each, listed, name, of_type, spelled
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _BY_CODE = ("kinesis:PutRecord", "kinesis:PutRecords", "sqs:SendMessage")
 """What is done to a queue or stream that events come from by the function's code alone."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Events:
     """Of one function; all are spelled as `spelled` does."""
 

@@ -6,13 +6,13 @@ Sources: the CloudFormation template reference of each type; ports that a type d
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from compiler.reach.groups import cluster_group
 from compiler.reach.ports import EVERY, HTTPS, NONE, Ports, ports, union
 from compiler.reach.topology import Interface
 from compiler.reach.values import Resources, at, each, name, names, number, of_type, properties_of
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _DEFAULT_PORTS = {"POSTGRESQL": 5432, "MYSQL": 3306, "SQLSERVER": 1433}
@@ -25,7 +25,7 @@ Whose: TypeAlias = tuple[str, Mapping[str, str]]
 """A resource, and the components of all of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Form:
     """Paths of properties of a resource type, one or another with a bar between them."""
 

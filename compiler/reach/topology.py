@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from compiler.reach.ports import Ports
+from compiler.source.frozen import frozen
 
 ANYWHERE = "0.0.0.0/0"
 ANYWHERE_IPV6 = "::/0"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Rule:
     """TCP ports that a security group opens to or from a peer: a group, a range or a prefix list."""
 
@@ -19,7 +19,7 @@ class Rule:
     ports: Ports
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class AclRule:
     """An entry of a network ACL; of all that fit, the one with the lowest number decides."""
 
@@ -30,7 +30,7 @@ class AclRule:
     ports: Ports
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Subnet:
     """A subnet with what its route table does with addresses outside of the VPC."""
 
@@ -53,7 +53,7 @@ class Subnet:
         return ANYWHERE in self.by_gateway
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Endpoint:
     """A VPC endpoint of an AWS service, by its short name such as ``ecr.api``."""
 
@@ -71,7 +71,7 @@ class Endpoint:
         return bool(self.tables)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Interface:
     """A network interface, or several alike, that a resource has in the subnets."""
 
@@ -87,7 +87,7 @@ class Interface:
     """Whether code runs behind it that calls AWS through it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Balanced:
     """Requests to a listener of a load balancer that end at a port of another interface."""
 
@@ -99,7 +99,7 @@ class Balanced:
     target_port: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Topology:
     """All of it."""
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from troposphere import route53
 
 from compiler.program.component import Component, Value
 from compiler.shared.digest import mark
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Target:
     """Where an alias record leads: a host name and the zone that AWS keeps it in."""
 
@@ -22,7 +23,7 @@ class Target:
     """``AAAA`` too for what answers on IPv6."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class AliasZone:
     """The zone of the names, and what makes each of the records one of several."""
 

@@ -7,13 +7,13 @@ What offers ``copies`` says with `of` what it backs up, with `rules` when and in
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.language.schedule_expression import longest_gap
 from compiler.meaning.recovery import RESTORE, Step, Way, Wish, created_name, hole
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.arns import region_in
 from compiler.shared.physical_names import physical_name
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 LONGEST_VAULT_NAME = 50
@@ -28,7 +28,7 @@ def recovery_vault(platform: str, environment: str, name: str) -> str:
     return physical_name((platform, environment, name, "recovery"), LONGEST_VAULT_NAME)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Restore:
     """How a copy becomes a resource again."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from compiler.meaning.resolved import ResolvedSpec
-from compiler.program.frozen import frozen
 from compiler.shared.ingress import internal_name
+from compiler.source.frozen import frozen
 
 
 @frozen()

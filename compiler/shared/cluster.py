@@ -5,8 +5,8 @@ from __future__ import annotations
 from troposphere import GetAtt
 
 from compiler.program.component import Component, Grant
-from compiler.program.frozen import frozen
 from compiler.shared.platform_key import KEY_ARN
+from compiler.source.frozen import frozen
 
 CLUSTER_ID = "EcsCluster"
 CLUSTER_ARN = GetAtt(CLUSTER_ID, "Arn")

@@ -8,7 +8,8 @@ from typing import Protocol
 from troposphere import Ref, ecs
 
 from compiler.program.component import Value
-from compiler.program.frozen import frozen
+from compiler.program.encode import alike
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 
@@ -76,7 +77,7 @@ def confined(one: Container) -> dict[str, Json]:
         "User": one.user,
         "ReadonlyRootFilesystem": one.read_only_root,
         "StopTimeout": one.stop_seconds,
-        "LinuxParameters": ecs.LinuxParameters(InitProcessEnabled=True, **_writable_folders(one)),
+        "LinuxParameters": _linux(one.writable if one.read_only_root else (), one.writable_mb),
     }
     if one.command:
         found["Command"] = list(one.command)
@@ -87,14 +88,13 @@ def confined(one: Container) -> dict[str, Json]:
     return found
 
 
-def _writable_folders(one: Container) -> dict[str, Json]:
-    """In memory, because a Fargate volume belongs to root: a task that is not root can't write into it."""
-    folders = one.writable if one.read_only_root else ()
+@alike
+def _linux(folders: tuple[str, ...], size: int) -> ecs.LinuxParameters:
+    """Folders in memory, because a Fargate volume belongs to root: a task that is not root can't write into it."""
     mounts = [
-        ecs.Tmpfs(ContainerPath=path, Size=one.writable_mb, MountOptions=["mode=1777", "nodev", "nosuid"])
-        for path in folders
+        ecs.Tmpfs(ContainerPath=path, Size=size, MountOptions=["mode=1777", "nodev", "nosuid"]) for path in folders
     ]
-    return {"Tmpfs": mounts} if mounts else {}
+    return ecs.LinuxParameters(InitProcessEnabled=True, **({"Tmpfs": mounts} if mounts else {}))
 
 
 def _health_check(settings: HealthCheck) -> ecs.HealthCheck:
@@ -126,22 +126,33 @@ def variables(plain: Mapping[str, Value], secrets: Mapping[str, Value]) -> dict[
     secret = {name: value for name, value in secrets.items() if name not in plain}
     found: dict[str, Json] = {}
     if plain:
-        found["Environment"] = [ecs.Environment(Name=name, Value=value) for name, value in sorted(plain.items())]
+        found["Environment"] = [_variable(name, value) for name, value in sorted(plain.items())]
     if secret:
         found["Secrets"] = [ecs.Secret(Name=name, ValueFrom=value) for name, value in sorted(secret.items())]
     return found
 
 
+def _variable(name: str, value: Value) -> ecs.Environment:
+    return _text(name, value) if isinstance(value, str) else ecs.Environment(Name=name, Value=value)
+
+
+@alike
+def _text(name: str, value: str) -> ecs.Environment:
+    return ecs.Environment(Name=name, Value=value)
+
+
 def mappings(ports: Iterable[tuple[int, str]], names: Mapping[int, str]) -> list[ecs.PortMapping]:
     """The ports that a container listens on, each with its transport; the one of TCP has its name."""
     return [
-        ecs.PortMapping(
-            ContainerPort=port,
-            Protocol=transport,
-            **({"Name": names[port]} if transport == "tcp" and names.get(port) else {}),
-        )
+        _mapping(port, transport, names.get(port, "") if transport == "tcp" else "")
         for port, transport in dict.fromkeys(ports)
     ]
+
+
+@alike
+def _mapping(port: int, transport: str, name: str) -> ecs.PortMapping:
+    named = {"Name": name} if name else {}
+    return ecs.PortMapping(ContainerPort=port, Protocol=transport, **named)
 
 
 def waits_for(one: Container, main: str) -> dict[str, Json]:

@@ -9,9 +9,9 @@ from troposphere import AWSObject, Ref, awslambda
 from troposphere.validators import integer
 
 from compiler.program.component import Component, Grant, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.logs import Logs
 from compiler.shared.shipped import Shipped, shipped
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 LONGEST = 800

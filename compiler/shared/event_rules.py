@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from troposphere import AWSObject, GetAtt, events
 
 from compiler.program.component import Component, Grant, Platform
-from compiler.program.frozen import frozen
 from compiler.shared.deliveries import SERVICE
 from compiler.shared.digest import mark
 from compiler.shared.event_shape import Shape
 from compiler.shared.json_text import json_text
 from compiler.shared.roles import policy, role, trust
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from troposphere import events
 
-from compiler.program.frozen import frozen
 from compiler.shared.json_text import json_text
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _ALONE = re.compile(r'"(<[A-Za-z0-9_.-]+>)"')

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from troposphere import AWSObject
 
 from compiler.program.component import Component, Platform
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 
 FLOW_LOG_FOLDER = "vpc"
 """Where they lie in the bucket, beside the logs of others."""

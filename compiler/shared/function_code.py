@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from compiler.program.frozen import frozen
 from compiler.shared.image_user import ImageUser
+from compiler.source.frozen import frozen
 
 LIVE = "live"
 """Name of the alias of a function's newest version."""

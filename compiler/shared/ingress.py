@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.shared.rule_conditions import Further, further, listed, matched, no_less
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 LOWEST, HIGHEST = 1, 50_000
@@ -24,7 +25,7 @@ _PATH_UNITS = (3, 1, 1, 1, 1, 4, 1, 14, 1, 13)
 _ANY_PATH = "/*"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Route:
     """The requests of one service, or of one rule of the load balancer's own."""
 

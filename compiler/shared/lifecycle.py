@@ -7,7 +7,8 @@ from dataclasses import field
 
 from troposphere import s3
 
-from compiler.program.frozen import frozen
+from compiler.program.encode import alike
+from compiler.source.frozen import frozen
 
 
 @frozen()
@@ -59,8 +60,7 @@ class Further:
 
 def lifecycle_rules(lifecycle: Lifecycle, versions: Versions, further: Further | None = None) -> list[s3.LifecycleRule]:
     """At least one rule: that for unfinished uploads."""
-    unfinished = s3.AbortIncompleteMultipartUpload(DaysAfterInitiation=versions.uploads)
-    rules = [s3.LifecycleRule(Id="unfinished-uploads", Status="Enabled", AbortIncompleteMultipartUpload=unfinished)]
+    rules = [_unfinished(versions.uploads)]
     more = further or Further()
     rules += _objects("objects", lifecycle, versions.expire)
     for prefix, one in sorted(more.below.items()):
@@ -68,6 +68,12 @@ def lifecycle_rules(lifecycle: Lifecycle, versions: Versions, further: Further |
     if versions.noncurrent:
         rules.append(_former(more.former, versions))
     return rules
+
+
+@alike
+def _unfinished(days: int) -> s3.LifecycleRule:
+    after = s3.AbortIncompleteMultipartUpload(DaysAfterInitiation=days)
+    return s3.LifecycleRule(Id="unfinished-uploads", Status="Enabled", AbortIncompleteMultipartUpload=after)
 
 
 def _objects(rule_id: str, lifecycle: Lifecycle, expire: int | None, **limits: str) -> Iterator[s3.LifecycleRule]:
@@ -82,14 +88,24 @@ def _objects(rule_id: str, lifecycle: Lifecycle, expire: int | None, **limits: s
 
 
 def _former(lifecycle: Lifecycle, versions: Versions) -> s3.LifecycleRule:
-    # with an expiry S3 removes the markers by itself, and refuses to be told both
-    markers = {} if versions.expire else {"ExpiredObjectDeleteMarker": True}
     transitions = [
         s3.NoncurrentVersionTransition(StorageClass=storage_class, TransitionInDays=after)
         for storage_class, after in lifecycle.steps
     ]
-    moves = {"NoncurrentVersionTransitions": transitions} if transitions else {}
-    expiration = s3.NoncurrentVersionExpiration(NoncurrentDays=versions.noncurrent)
+    days, expires = versions.noncurrent or 0, bool(versions.expire)
+    return _expiring(days, expires, NoncurrentVersionTransitions=transitions) if transitions else _kept(days, expires)
+
+
+@alike
+def _kept(days: int, expires: bool) -> s3.LifecycleRule:
+    """Where they stay in the storage class that they have."""
+    return _expiring(days, expires)
+
+
+def _expiring(days: int, expires: bool, **moves: list[s3.NoncurrentVersionTransition]) -> s3.LifecycleRule:
+    # with an expiry S3 removes the markers by itself, and refuses to be told both
+    markers = {} if expires else {"ExpiredObjectDeleteMarker": True}
+    expiration = s3.NoncurrentVersionExpiration(NoncurrentDays=days)
     return s3.LifecycleRule(
         Id="former-versions", Status="Enabled", NoncurrentVersionExpiration=expiration, **moves, **markers
     )

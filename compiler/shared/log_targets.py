@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from compiler.program.component import Component, Platform, Value
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class FunctionSink:
     """A Lambda function, which CloudWatch Logs invokes."""
 
@@ -18,28 +17,28 @@ class FunctionSink:
     """What a permission names as ``FunctionName``."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class StreamSink:
     """A Kinesis stream, to which CloudWatch Logs writes by a role."""
 
     arn: Value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class BucketSink:
     """A bucket, to which Firehose writes files."""
 
     arn: Value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class DomainSink:
     """An OpenSearch domain, to which Firehose writes documents."""
 
     arn: Value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class CollectionSink:
     """A serverless collection, to which Firehose writes documents."""
 

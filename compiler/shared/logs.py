@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from troposphere import GetAtt, Ref, Sub, logs
 
 from compiler.program.component import Component, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.digest import mark
 from compiler.shared.platform_key import KEY_ARN
+from compiler.source.frozen import frozen
 
 
 @frozen()
@@ -41,7 +39,7 @@ def subscribed(platform: Platform, component: Component) -> tuple[str, ...]:
     return tuple(one for one in platform.offered(component, "logs").log_groups if one not in elsewhere)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class LogGroup:
     """A log group that is read: one of the platform's, or one that is named."""
 

@@ -6,7 +6,7 @@ from awacs.aws import Action, Allow, ArnEquals, Condition, PolicyDocument, Princ
 from troposphere import Ref
 
 from compiler.program.component import User, Value
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 
 _NAMESPACE, _SERVICE_ACCOUNT = "aws:RequestTag/kubernetes-namespace", "aws:RequestTag/kubernetes-service-account"
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedSpec
 from compiler.shared.topic_rules import topic_faults
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _OFFER = "rds_events"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Sources:
     """Settings of `events`, each for the events of one source."""
 

@@ -7,18 +7,18 @@ SourceType, and another topic makes a new subscription, so that none has a name 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from troposphere import AWSObject, Ref
 
 from compiler.program.component import Platform
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 OFFER = "rds_events"
 """What the topic has to offer."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class EventSource:
     """Resources of one source type, which one subscription is about."""
 

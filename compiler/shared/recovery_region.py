@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.program.component import Component, Platform, Value
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 
 
 @frozen(kw_only=True)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 from awacs.aws import Action, Allow, Condition, PolicyDocument, Principal, Statement, StringEquals
 from troposphere import Ref, iam
 
 from compiler.program.component import Grant
+from compiler.program.encode import encoded
 from compiler.program.glue import statement
+from compiler.source.json_value import Json
 
 
-def trust(service: str) -> PolicyDocument:
+@functools.cache
+def trust(service: str) -> Json:
     """Only `service`, acting for this account, may assume the role (confused deputy: AWS IAM user guide)."""
-    return PolicyDocument(
+    document = PolicyDocument(
         Version="2012-10-17",
         Statement=[
             Statement(
@@ -24,9 +28,10 @@ def trust(service: str) -> PolicyDocument:
             )
         ],
     )
+    return encoded(document)
 
 
-def role(logical_id: str, trusted: PolicyDocument, policies: Sequence[iam.Policy] = ()) -> iam.Role:
+def role(logical_id: str, trusted: PolicyDocument | Json, policies: Sequence[iam.Policy] = ()) -> iam.Role:
     """A role without a name of its own, so that it can be replaced."""
     more = {"Policies": list(policies)} if policies else {}
     return iam.Role(logical_id, AssumeRolePolicyDocument=trusted, **more)

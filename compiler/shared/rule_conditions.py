@@ -6,14 +6,14 @@ Source: Elastic Load Balancing API, RuleCondition.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 HEADER, METHOD, SOURCE, QUERY = "http-header", "http-request-method", "source-ip", "query-string"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Further:
     """A condition beside path and host. Of several each must hold, of its values one."""
 

@@ -8,11 +8,11 @@ from troposphere import AWSObject, GetAtt, Ref, Select, Split, Sub, events, sche
 
 from compiler.program import glue
 from compiler.program.component import Grant, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.cluster import CLUSTER_ARN
 from compiler.shared.roles import policy, role, trust
 from compiler.shared.subnets import running_subnets
 from compiler.shared.tasks import Task
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 from troposphere import secretsmanager
 
 from compiler.program.component import Capability, Grant, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.platform_key import key_grant
 from compiler.shared.recovery_region import copy_key
+from compiler.source.frozen import frozen
 
 
 @frozen()

@@ -9,11 +9,11 @@ from pathlib import Path
 from troposphere import AWSObject, GetAtt, Ref, awslambda
 
 from compiler.program.component import Component, Grant, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.function_role import shipped_role
 from compiler.shared.lambda_properties import FunctionLogs
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.platform_key import KEY_ARN
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 RUNTIME = "python3.13"

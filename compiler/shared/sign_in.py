@@ -9,7 +9,7 @@ from troposphere import elasticloadbalancingv2 as elb
 
 from compiler.language.names import shout
 from compiler.program.component import Component, Platform
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _OTHERS = {"sign-in": "authenticate", "deny": "deny", "allow": "allow"}

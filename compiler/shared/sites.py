@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from compiler.program.component import Component, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.aliases import AliasZone
+from compiler.source.frozen import frozen
 
 
 @frozen(kw_only=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from troposphere import AWSObject, Ref, ec2, ecs
 
 from compiler.program.component import Component, Platform
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 
 
 @frozen()

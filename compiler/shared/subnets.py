@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from troposphere import Ref, ec2
 
 from compiler.program.component import Component, Platform
-from compiler.program.frozen import frozen
 from compiler.shared.digest import mark
+from compiler.source.frozen import frozen
 
 GATEWAY_ID = "InternetGateway"
 ATTACHMENT_ID = "InternetGatewayAttachment"

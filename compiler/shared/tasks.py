@@ -10,7 +10,7 @@ from compiler.language.names import pascal
 from compiler.program import glue
 from compiler.program.built_image import BuiltImage
 from compiler.program.component import Grant, Platform, User, Value
-from compiler.program.frozen import frozen
+from compiler.program.encode import alike
 from compiler.program.kept import KeptValue
 from compiler.shared.built_images import built_image, image_parameter, repositories_of
 from compiler.shared.cluster import exec_grants
@@ -23,6 +23,7 @@ from compiler.shared.security_groups import outgoing_group
 from compiler.shared.stored_images import stored_parameter
 from compiler.shared.tracing import Tracing, trace_grants
 from compiler.shared.volumes import Mount, mount_points, task_volumes
+from compiler.source.frozen import frozen
 from compiler.source.interpolation import OPEN
 from compiler.source.json_value import Json
 
@@ -170,9 +171,7 @@ class Task(User):
             NetworkMode="awsvpc",
             Cpu=str(self.cpu),
             Memory=str(self.memory),
-            RuntimePlatform=ecs.RuntimePlatform(
-                CpuArchitecture=self.architecture.upper(), OperatingSystemFamily="LINUX"
-            ),
+            RuntimePlatform=_linux_on(self.architecture),
             TaskRoleArn=GetAtt(self.role_id, "Arn"),
             ExecutionRoleArn=GetAtt(self.execution_role_id, "Arn"),
             ContainerDefinitions=[
@@ -242,6 +241,11 @@ class Task(User):
             **waits_for(one, self.name),
             **found,
         )
+
+
+@alike
+def _linux_on(architecture: str) -> ecs.RuntimePlatform:
+    return ecs.RuntimePlatform(CpuArchitecture=architecture.upper(), OperatingSystemFamily="LINUX")
 
 
 _TRUST = trust("ecs-tasks.amazonaws.com")

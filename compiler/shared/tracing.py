@@ -9,9 +9,9 @@ from __future__ import annotations
 from troposphere import ecs
 
 from compiler.program.component import Grant
-from compiler.program.frozen import frozen
 from compiler.shared.container_rules import COLLECTOR
 from compiler.shared.containers import log_configuration
+from compiler.source.frozen import frozen
 
 _CONFIGURATION = "--config=/etc/ecs/ecs-xray.yaml"
 _STOP_SECONDS = 30

@@ -8,8 +8,8 @@ from troposphere import Ref, ecs
 
 from compiler.language.address import name_of
 from compiler.program.component import Platform
-from compiler.program.frozen import frozen
 from compiler.shared.mountable import Mountable
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, wafv2
 
 from compiler.language.names import pascal
 from compiler.program.component import Component, Platform, Value
+from compiler.source.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Scope:
     """One of the two web ACLs that a firewall may become."""
 

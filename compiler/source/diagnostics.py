@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from compiler.source.correction import Replacing
+from compiler.source.frozen import frozen
 from compiler.source.printable import printable
 
 Severity = Literal["error", "warning", "note"]
@@ -51,7 +52,7 @@ NOWHERE = Place("", 0, 0)
 """The place of what no file is to blame for, such as missing credentials."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Diagnostic:
     """One error, warning or note. `code` is stable and kebab-case; every code has an entry in docs/errors.md."""
 

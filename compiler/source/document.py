@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from compiler.source.diagnostics import Place
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class ImportedValue:
     """A value that another platform exports, which this one reads when it is deployed."""
 
@@ -30,7 +31,7 @@ class ImportedValue:
     """Its spec."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Document:
     """Data of a spec; `keys` and `values` map each path to where it stands in the file."""
 

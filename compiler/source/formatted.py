@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
 import yaml
 
 from compiler.source.diagnostics import Diagnostic, Place, SpecError
+from compiler.source.frozen import frozen
 from compiler.source.layout import LayoutError, layout
 from compiler.source.load import load, read_text
 from compiler.source.syntax import syntax_fault
 from compiler.source.whole_file import write_whole
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Formatted:
     """One file as it is and as it should be."""
 

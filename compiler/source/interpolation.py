@@ -7,6 +7,7 @@ characters, which survive whatever a kind does with the string.
 from __future__ import annotations
 
 import json
+import marshal
 import re
 from collections.abc import Callable, Iterator, Mapping
 
@@ -21,8 +22,18 @@ IMPORTED = f"{OPEN}="
 
 _TOKEN = re.compile(r"\$\$\{|\$\{([^${}]*)(\}?)")
 _SYMBOL = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
-_COMPACT = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
-"""A value as text, which tells faster than a walk through it whether there is anything to do in it."""
+_VARIABLE, _OPEN = b"${", OPEN.encode()
+
+
+def _bytes(value: Json) -> bytes:
+    """A value with its texts in UTF-8, which tells faster than a walk whether there is anything to do in it.
+
+    A number may have the same bytes by chance; whoever is led there finds nothing.
+    """
+    try:
+        return marshal.dumps(value)
+    except ValueError:  # it has texts or numbers of classes of their own, such as those that remember their setting
+        return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def strings(value: Json, path: Path = ()) -> Iterator[tuple[Path, str]]:
@@ -72,7 +83,7 @@ def expanded(value: Json, known: Mapping[str, str]) -> Json:
     if isinstance(value, str):
         return expand(value, known) if "${" in value else value
     if isinstance(value, dict):
-        return {key: expanded(child, known) for key, child in value.items()} if "${" in _COMPACT(value) else value
+        return {key: expanded(child, known) for key, child in value.items()} if _VARIABLE in _bytes(value) else value
     if isinstance(value, list):
         return [expanded(child, known) for child in value]
     return value
@@ -120,15 +131,15 @@ def spelled(value: Json) -> Json:
     if isinstance(value, str):
         return _SYMBOL.sub(r"${\1}", value.replace("${", "$${"))
     if isinstance(value, dict):
-        text = _COMPACT(value)
-        found = "${" in text or has_symbol(text)
+        data = _bytes(value)
+        found = _VARIABLE in data or _OPEN in data
         return {key: spelled(child) for key, child in value.items()} if found else value
     return [spelled(child) for child in value] if isinstance(value, list) else value
 
 
 def has_symbols(value: Json) -> bool:
-    """Whether a string in `value` has a symbol: its JSON tells that faster than a walk through it."""
-    return _ESCAPED in _COMPACT(value)
+    """Whether a string in `value` may have a symbol."""
+    return _OPEN in _bytes(value)
 
 
 def has_symbol(text: str) -> bool:
@@ -143,12 +154,12 @@ def given_by(parameter: str) -> str:
 
 def imported(existing: Json) -> bool:
     """Whether what `existing` sets comes from another platform."""
-    return r"\ue000=" in _COMPACT(existing)
+    return IMPORTED.encode() in _bytes(existing)
 
 
 def with_parameters_named(existing: Json) -> Json:
     """What `existing` sets, for people: ``parameter NAME`` for a value of another platform."""
-    text = re.sub(r"\\ue000=([A-Za-z0-9]+)\\ue001", r"parameter \1", _COMPACT(existing))
+    text = re.sub(r"\\ue000=([A-Za-z0-9]+)\\ue001", r"parameter \1", json.dumps(existing))
     return json.loads(text)
 
 

@@ -13,6 +13,8 @@ from typing import Literal
 
 import yaml
 
+from compiler.source.frozen import frozen
+
 STEP = 2
 """Columns of one level."""
 _OPENING = (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken)
@@ -26,7 +28,7 @@ class LayoutError(ValueError):
     """The text would say something else in the layout; nobody knows such a text."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Block:
     """A collection in block style: its column in the text and in the layout."""
 
@@ -36,7 +38,7 @@ class _Block:
     new: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Piece:
     """A token that can be seen, and what is around it."""
 

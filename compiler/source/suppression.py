@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from compiler.source.diagnostics import Diagnostic, Place
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.source.printable import printable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Suppression:
     """One entry of ``lint.ignore``, as it is in one environment."""
 
@@ -32,7 +32,7 @@ class Suppression:
         return found.component in self.covered if found.component else _inside(found.place, self.block)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Ignored:
     """A diagnostic that a suppression covers."""
 

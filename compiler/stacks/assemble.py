@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from compiler.language.fleet import fleet_of
 from compiler.language.on_demand import PATTERN
@@ -19,11 +19,12 @@ from compiler.program.outside import outside_resources
 from compiler.program.parse import parse
 from compiler.program.program import Program, build
 from compiler.program.quotas import over_quotas
-from compiler.program.resource import Resource, needs
+from compiler.program.resource import Resource
 from compiler.program.variables import duplicate_variables
 from compiler.program.weakened import not_told
 from compiler.reach.unreached import unreached
 from compiler.source.diagnostics import Diagnostic, each_once, refuse
+from compiler.source.frozen import frozen
 from compiler.stacks.compiled import Compiled, stack_name
 from compiler.stacks.crossing import uncrossable
 from compiler.stacks.fill import layer_of
@@ -131,7 +132,7 @@ def _in(region: str | None) -> str:
     return f" in {region}" if region else ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Shared:
     """What the roots of an environment know of each other."""
 
@@ -234,7 +235,7 @@ def _crossing(program: Program, stack_of: Mapping[str, str]) -> dict[tuple[str, 
     first_of: dict[tuple[str, str], tuple[Resource, Resource]] = {}
     for logical_id, resource in sorted(program.resources.items()):
         own = stack_of[logical_id]
-        for needed in sorted(one for one in needs(resource) if stack_of.get(one, own) != own):
+        for needed in sorted(one for one in resource.needs if stack_of.get(one, own) != own):
             first_of.setdefault((own, stack_of[needed]), (resource, program.resources[needed]))
     return first_of
 

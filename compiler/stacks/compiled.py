@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,8 +14,10 @@ from compiler.program.kept import KeptValue
 from compiler.program.outside import OutsideResource
 from compiler.source.diagnostics import Diagnostic, Place
 from compiler.source.document import Document, Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.source.suppression import Ignored, Suppression
+from compiler.stacks.json_text import indented
 from compiler.stacks.packing import SEPARATOR
 
 
@@ -23,7 +26,7 @@ def stack_name(platform: str, environment: str) -> str:
     return f"{platform}-{environment}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Template:
     """One CloudFormation template of a platform."""
 
@@ -37,8 +40,13 @@ class Template:
     depends_on: tuple[str, ...] = ()
     """Names of the nested stacks whose outputs this one reads."""
 
+    @functools.cached_property
+    def text(self) -> str:
+        """As it is written, without the last line end: JSON, indented, keys sorted."""
+        return indented(self.body)
 
-@dataclass(frozen=True, slots=True)
+
+@frozen(eq=True)
 class Compiled:
     """The part of an environment in one region: a root with its nested stacks, ready to be written or deployed."""
 

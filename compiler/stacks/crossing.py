@@ -10,11 +10,11 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from compiler.language.attribute_forms import is_list, is_structure
 from compiler.program.intrinsics import Target
 from compiler.program.resource import Resource
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _DELIMITER = ","
@@ -22,7 +22,7 @@ _DELIMITER = ","
 LIST = "CommaDelimitedList"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Crossings:
     """Values that pass between the nested stacks of one root, or from one region to the others."""
 
@@ -58,10 +58,10 @@ def uncrossable(resources: Mapping[str, Resource], spot_of: Mapping[str, str]) -
 
     `spot_of` gives the nested stack and region of each logical id."""
     for name, resource in sorted(resources.items()):
-        for target in sorted(resource.targets):
-            other = resources.get(target.logical_id)
-            if other and spot_of[name] != spot_of[other.logical_id] and _is_structure(other, target):
-                yield resource, target
+        known = (target for target in resource.targets if target.logical_id in resources)
+        crossing = (target for target in known if spot_of[target.logical_id] != spot_of[name])
+        structures = (target for target in crossing if _is_structure(resources[target.logical_id], target))
+        yield from ((resource, target) for target in sorted(structures))
 
 
 def _is_structure(resource: Resource, target: Target) -> bool:

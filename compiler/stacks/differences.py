@@ -6,11 +6,11 @@ import hashlib
 import json
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from compiler.source.diagnostics import Diagnostic, Place
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.emit import MANIFEST, strays
 
@@ -27,7 +27,7 @@ _TEXTS: Mapping[Way, str] = {
 _LINE_ENDS = "to keep git from changing line ends, put this into .gitattributes: {folder}/** text eol=lf"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Difference:
     """A file that is not what the spec compiles to."""
 

@@ -49,7 +49,7 @@ def _file(compiled: Compiled, template: Template, form: str) -> str:
 def template_bytes(template: Template, form: str = "json") -> bytes:
     """One template, indented, keys sorted."""
     if form == "json":
-        return _text(template.body)
+        return f"{template.text}\n".encode()
     import yaml
 
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)

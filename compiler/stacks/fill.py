@@ -10,7 +10,8 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from compiler.program.resource import Resource, measured, needs
+from compiler.program.resource import Resource, measured
+from compiler.source.frozen import frozen
 
 MOST_RESOURCES, MOST_BYTES, MOST_DYNAMIC = 500, 900_000, 60
 """CloudFormation's limits for one template; of its 1 MB some is left for parameters, outputs and their wiring.
@@ -66,7 +67,7 @@ class Room:
             self.held[region] = _sum(self.held.get(region, _NOTHING), amounts)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Unit:
     """Resources that go into one stack together."""
 
@@ -90,7 +91,7 @@ class Filling:
         """Of each stack the set of stacks, as bits, that it depends on, by way of others too."""
         self._numbers: dict[str, int] = {}
         self._homes: dict[str, list[int]] = {}
-        self._needs = {name: sorted(needs(one) & resources.keys()) for name, one in resources.items()}
+        self._needs = {name: sorted(one.needs & resources.keys()) for name, one in resources.items()}
         self._users: dict[str, list[str]] = {name: [] for name in resources}
         for name, needed in self._needs.items():
             for other in needed:

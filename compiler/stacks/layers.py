@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from os.path import normpath
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +15,7 @@ from compiler.meaning.rename import by_old_names
 from compiler.program.exported import layer_of
 from compiler.source.diagnostics import SpecError, did_you_mean, summary
 from compiler.source.document import Document
+from compiler.source.frozen import frozen
 from compiler.source.load import load
 from compiler.stacks.assemble import platform_of
 
@@ -23,7 +23,7 @@ T = TypeVar("T")
 _SUFFIXES = (".yaml", ".yml")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Reading:
     """How the specs of platforms below are read."""
 

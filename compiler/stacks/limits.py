@@ -28,13 +28,18 @@ def over_limits(compiled: Compiled) -> Iterator[Diagnostic]:
                 yield _fault(
                     compiled, template, f"has {count} {part.lower()}, more than CloudFormation's limit of {most}"
                 )
-        text = compact(template.body)
-        dynamic = text.count(DYNAMIC)
+        dynamic, size = template.text.count(DYNAMIC), _size(template)
         if dynamic > MOST_DYNAMIC:
             told = f"has {dynamic} dynamic references, more than CloudFormation's limit of {MOST_DYNAMIC}"
             yield _fault(compiled, template, told)
-        if len(text) > MOST_BYTES:
-            yield _fault(compiled, template, f"has {len(text)} bytes, more than CloudFormation's limit of {MOST_BYTES}")
+        if size > MOST_BYTES:
+            yield _fault(compiled, template, f"has {size} bytes, more than CloudFormation's limit of {MOST_BYTES}")
+
+
+def _size(template: Template) -> int:
+    """Bytes as it is uploaded: without white space, in ASCII. At most as many as it is written with, if that is too."""
+    written = template.text
+    return len(written) if written.isascii() and len(written) <= MOST_BYTES else len(compact(template.body))
 
 
 def _fault(compiled: Compiled, template: Template, message: str) -> Diagnostic:

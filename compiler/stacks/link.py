@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from compiler.language.names import pascal
 from compiler.meaning.cycles import in_order
 from compiler.program.intrinsics import Target, composed, relinked, targets
 from compiler.program.program import Program
 from compiler.program.resource import Resource, waiting_for, waits_for
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Template
 from compiler.stacks.crossing import LIST, as_list, as_text, crossings
@@ -20,7 +21,7 @@ from compiler.stacks.wires import Flow, wires
 FORMAT = "2010-09-09"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Frame:
     """Description, tags and component paths of the platform, the same in every root."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
 from compiler.program.intrinsics import targets
 from compiler.program.program import Program
 from compiler.program.root_names import ARTIFACT_BUCKET
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.packing import NEAR, SEPARATOR, characters, in_parts, joined_values, packable, picked
 
@@ -20,7 +20,7 @@ _USUAL = 120
 _PLAIN = frozenset({"Type", "Default", "Description", "MinLength"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class PackedParameter:
     """Where the value of a root parameter is."""
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from compiler.program.intrinsics import Target
 from compiler.program.resource import Resource
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 NEAR = 180
@@ -36,7 +36,7 @@ _NAMES = re.compile(r"(?:Name|Identifier|Id|Domain|Alias|Path)$")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Bundle:
     """Values of one nested stack that others take together."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from compiler.language.address import address_of
@@ -18,6 +18,7 @@ from compiler.program.component import Platform
 from compiler.program.program import Program
 from compiler.program.resource import Resource
 from compiler.source.diagnostics import Diagnostic, Place, refuse
+from compiler.source.frozen import frozen
 from compiler.stacks.fill import (
     MOST_BYTES,
     MOST_DYNAMIC,
@@ -42,7 +43,7 @@ _MEASURED_FROM = 250
 """Resources of a layer whose bytes are counted: of fewer the template has never 1 MB."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Places:
     """What is known of the stacks of an environment before it is compiled, and what may be added."""
 
@@ -56,7 +57,7 @@ class Places:
 NOWHERE = Places()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Setting:
     """The platform whose resources are placed."""
 
@@ -84,7 +85,7 @@ def place(program: Program, setting: Setting, known: Places) -> Placed:
     return Placed({name: found[name] for name in program.resources}, by_stack(program, recorded))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Placed:
     """Where everything is."""
 

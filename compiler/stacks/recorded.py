@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from compiler.language.schema import Schema
 from compiler.meaning.lock import Lock, lock_key, read_lock, write_lock
 from compiler.source.diagnostics import Diagnostic, Place, did_you_mean, refuse
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.source.load import load
 from compiler.stacks.compiled import Compiled
@@ -17,7 +18,7 @@ from compiler.stacks.fill import layer_of
 from compiler.stacks.place import May, Places
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Placing:
     """What a command may place, and what it knows beside the lock file."""
 

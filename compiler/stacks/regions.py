@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from compiler.meaning.cycles import in_order
 from compiler.program.component import Platform
 from compiler.program.intrinsics import Target, retargeted, targets
 from compiler.program.program import Program
-from compiler.program.resource import Resource, needs, waiting_for, waits_for
+from compiler.program.resource import Resource, waiting_for, waits_for
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.crossing import LIST, crossings
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Part:
     """The part of a platform in one region."""
 
@@ -36,7 +36,7 @@ def region_needs(program: Program, home: str, elsewhere: Mapping[str, str]) -> d
     for name, resource in program.resources.items():
         region = elsewhere.get(name, home)
         regions[region] |= {
-            elsewhere.get(logical_id, home) for logical_id in needs(resource) & program.resources.keys()
+            elsewhere.get(logical_id, home) for logical_id in resource.needs & program.resources.keys()
         } - {region}
     return regions
 

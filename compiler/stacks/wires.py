@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from compiler.language.names import pascal
 from compiler.program.intrinsics import Target
 from compiler.program.resource import Resource
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.packing import NEAR, Bundle, characters, grouped, in_parts, packable, picked
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Wires:
     """The packed values that pass between the nested stacks of one root."""
 
@@ -30,7 +30,7 @@ class Wires:
         return picked(bundle.name, index)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Flow:
     """The values that pass between stacks before anything is packed."""
 

@@ -9,9 +9,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import IO, TypeVar
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.errors import refused, unreachable
 
@@ -49,7 +49,7 @@ class _Unmoved(urllib.request.HTTPRedirectHandler):
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Api:
     """One API, with the headers of each call, the token among them."""
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from compiler.source.frozen import frozen
 
 LIMIT = 65_536
 """Characters of a comment that GitHub takes; GitLab takes more."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Posted:
     """What became of a comment."""
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.source.diagnostics import Diagnostic, Place, SpecError
+from compiler.source.frozen import frozen
 from deployer.ci.api import NotAllowedError, persistently
 from deployer.ci.comment import Conversation, Posted, body_of, marker_of, post
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Job:
     """What a job says of itself, whichever system runs it."""
 

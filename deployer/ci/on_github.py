@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.ci.api import Api
 from deployer.ci.job import Job
@@ -57,7 +57,7 @@ def _event(path: str) -> Mapping[str, Json]:
     return event if isinstance(event, dict) else {}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Issue:
     """The comments of one pull request."""
 

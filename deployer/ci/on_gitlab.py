@@ -7,9 +7,9 @@ write no notes: GITLAB_TOKEN is one of the project with the scope `api`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import quote
 
+from compiler.source.frozen import frozen
 from deployer.ci.api import Api
 from deployer.ci.job import Job
 
@@ -34,7 +34,7 @@ def job(environment: Mapping[str, str]) -> Job:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Request:
     """The notes of one merge request."""
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.language.on_demand import PATTERN
 from compiler.meaning.edges import Checked
 from compiler.source.diagnostics import Diagnostic, Place, SpecError
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.ci.previews import Preview
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Target:
     """One environment that the workflow reviews and deploys."""
 
@@ -23,7 +23,7 @@ class Target:
     """Where its AWS calls begin; of a fleet the region of the stack set."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Pipeline:
     """One workflow, whatever system runs it."""
 

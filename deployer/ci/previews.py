@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from compiler.meaning.edges import Checked
+from compiler.source.frozen import frozen
 from compiler.stacks.compiled import Compiled
 from deployer.removal.destroy import stores_going
 from reviewer.earlier import before_of
 from reviewer.template_set import TemplateSet
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Preview:
     """One pattern, which makes an environment for each request, with its number in place of the star."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from compiler.source.frozen import frozen
 from deployer.command_line.answers import followed, print_lines, running_report
 from deployer.command_line.roots import opener_of
 from reviewer.values import joined
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from deployer.removal.destroy import Removal, Terms
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Planned:
     """What the removal of one environment would do; planning changes nothing."""
 

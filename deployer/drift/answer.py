@@ -6,8 +6,9 @@ Source: CloudFormation user guide, "Using drift-aware change sets", API referenc
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from reviewer.drifted import Drifted, path_of, value_of
 
@@ -22,7 +23,7 @@ _LEFT_ALONE: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class DriftAnswer:
     """What one change set, or the whole tree of them, says of drift."""
 

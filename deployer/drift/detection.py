@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.deployed import StackResource, stack_resources
 from deployer.faults import error_code, error_message, read
@@ -36,7 +36,7 @@ def stack_tree(aws: Aws, stack_id: str, key: str = ROOT) -> Tree:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Reasons:
     """Why stacks could not be checked: key → reason."""
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.deployed import find_stack, origins_of, read_template
@@ -27,7 +28,7 @@ from reviewer.template_set import ROOT, STACK_TYPE
 _CHECKED = ("IN_SYNC", "MODIFIED", "DELETED")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Unchecked:
     """A stack, or one resource of it, of which CloudFormation could not tell whether it has drifted."""
 
@@ -36,7 +37,7 @@ class Unchecked:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Drift:
     """What has drifted in one root with its nested stacks."""
 

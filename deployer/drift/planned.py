@@ -7,10 +7,11 @@ read every resource, so that it is asked for (`plan --drift`).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from botocore.exceptions import ClientError
 
+from compiler.source.frozen import frozen
 from compiler.stacks.compiled import Compiled
 from deployer.deployed import Stack, nested_stacks, stack_resources
 from deployer.drift.detection import Reasons, detect, stack_tree
@@ -28,7 +29,7 @@ from reviewer.values import counted
 _DRIFTED = ("MODIFIED", "DELETED")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Deployed:
     """The stack that a plan changes, as it is deployed and as it compiles."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.faults import read
@@ -15,7 +16,7 @@ from reviewer.drift_places import place_at, place_for
 from reviewer.drifted import Drifted, path_of, value_of
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Result:
     """The last check of one resource, as DescribeStackResourceDrifts returns it."""
 

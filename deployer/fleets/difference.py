@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from compiler.language.fleet import Fleet
+from compiler.source.frozen import frozen
 from compiler.stacks.compiled import Compiled
 from deployer.fleets.publishing import Materials
 from deployer.fleets.state import ROLES, Instance, StackSet, State, Where
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Wanted:
     """What a stack set is to become."""
 
@@ -25,7 +25,7 @@ class Wanted:
         return self.compiled.stack_name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Difference:
     """Which stack instances are concerned, and how."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.deployed import origins_of
@@ -17,7 +18,7 @@ from deployer.session import Aws
 from reviewer.template_set import ROOT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Changed:
     """One resource that was changed or deleted outside of CloudFormation."""
 
@@ -35,7 +36,7 @@ class Changed:
         return f"{self.account}/{self.region}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class FleetDrift:
     """What drift detection has found in a fleet."""
 

@@ -7,10 +7,11 @@ each account and region with values of its own; what has to be approved is what 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from compiler.language.fleet import Fleet
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.deployed import origins_of, settings_of
@@ -33,7 +34,7 @@ _MOST_NAMED = 4
 """Places that a risk names."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Choices:
     """Options of a fleet's deployment that are not in the spec."""
 
@@ -45,7 +46,7 @@ class Choices:
     """Whether only failed stacks are tried again, with the template that the stack set has."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class FleetPlan:
     """One reviewed deployment of a fleet, complete: carrying it out needs neither the spec nor the templates."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.language.fleet import Fleet
 from compiler.program.root_names import ARTIFACT_BUCKET
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.bucket import at_home, ensure_bucket, upload
@@ -16,7 +16,7 @@ from deployer.session import Aws
 from reviewer.template_set import ROOT, STACK_TYPE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Materials:
     """What was uploaded for a stack set."""
 

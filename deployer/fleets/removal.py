@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from botocore.exceptions import ClientError
 
 from compiler.language.fleet import Fleet
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
 from deployer.faults import error_code, explained
@@ -23,7 +24,7 @@ from deployer.session import Aws
 from reviewer.change import Review
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class FleetRemoval:
     """What a removal would do."""
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from compiler.language.fleet import Fleet
 from compiler.source.diagnostics import Diagnostic
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.changeset import supported
 from deployer.errors import INTERRUPTED, DeployError, occupied, refused
@@ -42,7 +43,7 @@ Report = Callable[[str], None]
 """Called with a line for each account and region in which an operation has ended."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Subject:
     """The stack set that is worked on."""
 
@@ -50,7 +51,7 @@ class Subject:
     fleet: Fleet
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Ended:
     """One operation, as it has ended."""
 
@@ -72,7 +73,7 @@ class Ended:
         return self.status == "SUCCEEDED"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class FleetOutcome:
     """The end of a deployment or removal of a fleet."""
 

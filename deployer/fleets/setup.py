@@ -8,12 +8,13 @@ StackSets needs no permissions of its own for Amazon SNS any more (its announcem
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from compiler.language.fleet import Fleet
 from compiler.meaning.fleet_rules import OPT_IN
 from compiler.program.component import Grant
 from compiler.shared.deployer_calls import artefacts
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.environment import Open
@@ -48,7 +49,7 @@ _ROLE_PREFIX = 20
 """Letters of a stack's name with which the names of its roles begin at least."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class FleetWish:
     """What somebody wants set up for a fleet."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from botocore.exceptions import ClientError
 
 from compiler.language.fleet import Fleet
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.faults import error_code, error_message, read
 from deployer.session import Aws
@@ -28,7 +28,7 @@ Where = tuple[str, str]
 """Account and region of a stack instance."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Instance:
     """One stack of a stack set."""
 
@@ -69,7 +69,7 @@ class Instance:
         return self.detail == _SUSPENDED
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Operation:
     """One operation of a stack set."""
 
@@ -88,7 +88,7 @@ class Operation:
         return self.status in AT_WORK
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class StackSet:
     """A stack set as DescribeStackSet returns it."""
 
@@ -108,7 +108,7 @@ class StackSet:
     """Regions in which it has stacks."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class State:
     """All that is known of a stack set before something is done."""
 
@@ -225,7 +225,7 @@ def operation_of(data: Json) -> Operation:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Result:
     """What an operation has done in one account and region."""
 

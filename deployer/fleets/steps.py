@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from compiler.language.fleet import Fleet
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.fleets.difference import Difference, Wanted, auto_deployment, changed_roles, place_of
 from deployer.fleets.state import Instance, State, Where, call_as, grouped
@@ -30,7 +31,7 @@ CALLS = {
 _CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Step:
     """One call."""
 

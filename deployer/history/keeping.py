@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.errors import DeployError
 from deployer.faults import explained
@@ -27,7 +28,7 @@ _OPEN = 5
 """Records without an end that are looked at, newest first; of older ones nobody can tell any more."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Entry:
     """What is to be recorded, and what of it is secret."""
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.bucket import at_home, default_bucket, exists
 from deployer.errors import refused
@@ -31,7 +31,7 @@ _CONFLICTS = frozenset({"ConditionalRequestConflict", "409"})
 _TRIES = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Archive:
     """Where an environment keeps its records, whichever region is worked on."""
 
@@ -44,7 +44,7 @@ class Archive:
 HERE = Archive()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Ledger:
     """Where the records of one environment are."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.packing import SEPARATOR
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Materials:
     """Where the uploads of one root are, and what of its compilation is not in its templates."""
 

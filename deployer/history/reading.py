@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from compiler.source.diagnostics import did_you_mean
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.environment import Open
@@ -25,7 +25,7 @@ from reviewer.change import Review, review_from_json
 _READERS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class History:
     """The records of one environment."""
 

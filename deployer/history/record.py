@@ -7,9 +7,10 @@ end first. What was reviewed is a third one, which only `show` reads.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Literal
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.history.materials import Materials, materials_from_json
 from deployer.outcome import Failure
@@ -20,7 +21,7 @@ REMOVAL = "destroy"
 RECOVERY = "recover"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Version:
     """One version of a root, without a secret: what it takes to deploy it again."""
 
@@ -35,7 +36,7 @@ class Version:
     takes: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Begun:
     """An operation on one root, as it was begun."""
 
@@ -64,7 +65,7 @@ class Begun:
         return {"format": FORMAT, **asdict(self)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Ended:
     """How an operation ended; times are those of CloudFormation's events."""
 
@@ -83,7 +84,7 @@ class Ended:
         return {"format": FORMAT, **asdict(self)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Record:
     """A record with its number in the environment."""
 

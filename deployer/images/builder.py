@@ -15,10 +15,11 @@ import shutil
 import subprocess
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from compiler.program.built_image import BuiltImage
+from compiler.source.frozen import frozen
 from deployer.console import tell
 from deployer.errors import refused
 
@@ -31,7 +32,7 @@ _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 """What moves the cursor or colours a terminal, which is told to nobody."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class SignIn:
     """What a registry takes from who pushes."""
 
@@ -39,7 +40,7 @@ class SignIn:
     password: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Builder:
     """A program that builds images, and how it is called for that."""
 

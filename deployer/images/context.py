@@ -8,10 +8,10 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.program.built_image import BuiltImage
+from compiler.source.frozen import frozen
 from deployer.errors import DeployError, refused
 from deployer.images.ignored import Rule, left_out, rules
 
@@ -22,7 +22,7 @@ _OLD = 315_532_800
 _IGNORE = ".dockerignore"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Entry:
     name: str
     """Relative to the context, with ``/``."""
@@ -30,7 +30,7 @@ class _Entry:
     """``file``, ``program`` or ``link``: owners, times and other rights are not the same on every machine."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Context:
     """The files of one image, and how it is built from them."""
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from compiler.source.frozen import frozen
 
 _ESCAPED = frozenset(".+()|{}$^")
 _EXCEPT = "!"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Rule:
     """One line: what it matches is left out, or taken in again."""
 

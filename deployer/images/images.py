@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from compiler.program.built_image import BuiltImage
+from compiler.source.frozen import frozen
 from compiler.stacks.compiled import Compiled
 from deployer.console import tell
 from deployer.errors import DeployError
@@ -29,7 +30,7 @@ _THERE = "pushed before"
 _IN_SANDBOX = "not built: the sandbox runs no containers"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Wanted:
     """An image and what it is built from."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
+from compiler.source.frozen import frozen
 from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan
 from deployer.console import Reporting, busy
@@ -20,7 +20,7 @@ _STEPS = 2
 """Empty stacks where they are missing, then the import."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Importing:
     """What is imported into which of the roots."""
 

@@ -7,8 +7,9 @@ nested stack   ── prepare ───► template, identifiers ──► make_
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from compiler.source.frozen import frozen
 from compiler.stacks.compiled import Compiled
 from deployer.bucket import ensure_bucket
 from deployer.changeset import ChangeSet, Request, make_change_set, remove
@@ -32,7 +33,7 @@ from reviewer.template_set import ROOT
 from reviewer.values import joined
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Imports:
     """The change sets that can be made now."""
 

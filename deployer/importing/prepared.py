@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from compiler.source.frozen import frozen
 from deployer.deployed import Stack, read_template, stack_resources
 from deployer.errors import DeployError, refused
 from deployer.identifier import identifier, parts_of_types
@@ -19,7 +19,7 @@ Parts = Mapping[str, Sequence[str]]
 """Resource type → parts of its identifier."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Prepared:
     """One stack, and what is imported into it; nothing where all of it was imported before."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 
+from compiler.source.frozen import frozen
 from compiler.stacks.compiled import Compiled
 from deployer.changeset import Request
 from deployer.deployed import Stack
@@ -17,7 +18,7 @@ from reviewer.change import Review
 from reviewer.settings import digest
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Subject:
     """One root in its account and region."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from compiler.source.diagnostics import NOWHERE, Diagnostic, did_you_mean
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
 from deployer.errors import DeployError
 from reviewer.template_set import ROOT, STACK_TYPE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Wanted:
     """``buckets.media=my-media``, or ``databases.main/MainDatabaseSubnets=my-subnets``."""
 
@@ -26,7 +26,7 @@ class Wanted:
         return f"{self.component}/{self.logical_id}" if self.logical_id else self.component
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Target:
     """One resource of a compiled platform that an existing one becomes."""
 

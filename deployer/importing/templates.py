@@ -8,16 +8,16 @@ are not compared with the real resource, so what is left out here is set by the 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from compiler.program.intrinsics import targets as references
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.errors import DeployError, refused
 from deployer.importing.targets import Target
 from reviewer.replacement import schemas_of
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class ImportTemplate:
     """The template, and which properties of which imported resource are left out of it."""
 

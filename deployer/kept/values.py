@@ -7,9 +7,9 @@ plan            ── check_kept ───► the same again, before it is exec
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.program.kept import KeptValue
+from compiler.source.frozen import frozen
 from compiler.stacks.compiled import Compiled
 from deployer.deployed import Stack, nested_stacks, stack_resources
 from deployer.errors import refused
@@ -18,7 +18,7 @@ from deployer.kept.images import image_now
 from deployer.session import Aws
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Kept:
     """A root parameter, and the value that it gets instead of the spec's."""
 

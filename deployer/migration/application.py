@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.source.diagnostics import Diagnostic, Place, SpecError, did_you_mean
 from compiler.source.document import Document
 from compiler.source.document import Path as Keys
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.source.load import load
 from deployer.migration.workloads.types import TYPES
@@ -27,7 +27,7 @@ _OWN = frozenset({"environments", "pipelines"})
 _NOT_ONE = "give the folder that has the folder `copilot`, or that folder itself"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Application:
     """Its name, its manifests in the order of their types, its environments in the order of their names."""
 

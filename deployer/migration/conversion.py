@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from compiler.source.diagnostics import Diagnostic, Place, each_once
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.migration import surroundings
 from deployer.migration.addons.templates import convert_addons
@@ -26,7 +26,7 @@ _LISTENING = (load_balanced.TYPE, request_driven.TYPE)
 """Types whose containers listen on port 80 where the manifest names none."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Converted:
     """The spec as data, what was told on the way, and where each component comes from."""
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from compiler.source.diagnostics import Diagnostic, Place, Severity
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 LOST = "not-converted"
@@ -32,7 +33,7 @@ def plain(text: str) -> str:
     return text.replace("${", "$${")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Route:
     """Requests from the internet that the load balancer of Copilot sent to a service."""
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from compiler.source.diagnostics import Diagnostic, Place
 from compiler.source.document import Document, Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.migration.draft import LOST
 
 _READ_IT = "write the value as the documentation of Copilot's manifests has it, and convert again"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Part:
     """The map at `path`. What is read or told of is remembered in `read`, which all parts of a manifest share."""
 

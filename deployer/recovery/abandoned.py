@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from compiler.source.frozen import frozen
 from deployer.changeset import remove
 from deployer.deployed import Stack, find_stack
 from deployer.errors import refused
@@ -14,7 +13,7 @@ from deployer.session import Aws
 from deployer.watch import Report
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class ChangeSetLeft:
     """One change set as ListChangeSets returns it."""
 

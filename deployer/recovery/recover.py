@@ -6,10 +6,11 @@ find_stack ── state_of ──► step ── stuck_resources, change sets �
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 
 from botocore.exceptions import ClientError
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.deployed import Stack, find_stack
 from deployer.errors import DeployError, refused
@@ -34,7 +35,7 @@ _GONE = "DELETE_COMPLETE"
 _WITH_STUCK = (Step.CONTINUE, Step.DELETE_AGAIN)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Wish:
     """What a person asks of a recovery."""
 
@@ -45,7 +46,7 @@ class Wish:
     cancel: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Recovery:
     """What `recover` does to one stack; reading it changes nothing."""
 

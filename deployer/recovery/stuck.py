@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from compiler.source.diagnostics import did_you_mean
+from compiler.source.frozen import frozen
 from deployer.deployed import Stack, nested_stacks, origins_of, read_template, stack_resources
 from deployer.errors import refused
 from deployer.events import last_operation
@@ -13,7 +13,7 @@ from deployer.session import Aws
 from reviewer.template_set import ROOT, STACK_TYPE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Stuck:
     """One resource on which the last operation failed."""
 

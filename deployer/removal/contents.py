@@ -6,10 +6,10 @@ A vault is not emptied: its recovery points are what is left of other things.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.faults import denied, error_code, explained, read
 from deployer.session import Aws
@@ -26,7 +26,7 @@ _IMAGES = 100
 """Images of one call (Amazon ECR API reference, BatchDeleteImage)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Full:
     """A bucket, repository or vault that is to be deleted, and that has something in it."""
 

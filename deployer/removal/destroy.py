@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from datetime import UTC, datetime
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.operation_limit import OPERATION_LIMIT
 from deployer.deployed import Stack, find_stack, nested_stacks, origins_of, read_templates, regions_of, stack_resources
@@ -35,7 +36,7 @@ from reviewer.stores import CLUSTER_MEMBERS, STORES
 from reviewer.template_set import ROOT, STACK_TYPE, Address, TemplateSet
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Guarded:
     """A resource that is to be deleted, and whose own protection is on as it was deployed."""
 
@@ -49,7 +50,7 @@ class Guarded:
         return f"{who}{self.resource_type} {self.logical_id} is protected from deletion"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Removal:
     """The plan of a removal; reading it changes nothing."""
 
@@ -173,7 +174,7 @@ def _guarded(
             yield Guarded(origins.get(address[0], {}).get(address[1], ""), *address, kind)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Terms:
     """What a removal may do beside deleting, and where it is recorded."""
 
@@ -192,7 +193,7 @@ PLAIN = Terms()
 EVERYTHING = "all"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Deletion:
     """What is known of a stack that is deleted."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from compiler.source.frozen import frozen
 from deployer.events import StackEvent
 from deployer.leftover import delete_command, import_command
 from reviewer.compare import policy_of
@@ -19,7 +19,7 @@ _WAYS_BACK = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Kept:
     """A resource that the removal retains, or whose snapshot it keeps."""
 

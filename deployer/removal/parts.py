@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from compiler.program.intrinsics import targets
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.deployed import METADATA
 from reviewer.between import OWN, read_by, unit_of
@@ -21,7 +21,7 @@ from reviewer.template_set import Address
 Body = Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Part:
     """Nested stacks that are removed by one update of the root."""
 

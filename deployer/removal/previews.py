@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from compiler.language.on_demand import pattern_of
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import stack_name
 from deployer.deployments import Deployment
 from deployer.states import at_work
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Preview:
     """One environment on demand, with its root in each region where there is one."""
 

@@ -7,9 +7,10 @@ the removal stops there. State is read from AWS before each, so that the same co
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from compiler.source.diagnostics import Diagnostic
+from compiler.source.frozen import frozen
 from deployer.bucket import ensure_bucket
 from deployer.changeset import ChangeSet, Request, make_change_set, remove
 from deployer.deployed import Stack, find_stack, nested_stacks, read_template
@@ -32,7 +33,7 @@ from reviewer.values import joined
 _AGAIN = "the same command goes on from there"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Shrinking:
     """A stack that becomes smaller, and what is known of it."""
 
@@ -49,7 +50,7 @@ class Shrinking:
         return len(self.parts) + 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Shrunk:
     """How far that got."""
 

@@ -6,17 +6,17 @@ There is no server behind a database here, and no container engine; what a step 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from compiler.source.frozen import frozen
 from reviewer.template_set import STEP_TYPE
 
 if TYPE_CHECKING:
     from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class DeploySteps:
     """ministack's handler of custom resources, for the steps that can run."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
 from compiler.program.outside import OutsideResource
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.errors import unreachable
@@ -17,7 +17,7 @@ from deployer.sandbox.seeding import PATH
 from deployer.session import SANDBOX, Aws
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class StandIn:
     """An existing resource of a platform that was created in the sandbox."""
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from compiler.source.frozen import frozen
 from reviewer.template_set import STACK_TYPE
 
 if TYPE_CHECKING:
     from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class NestedStacks:
     """ministack's handler of nested stacks, which deletes them as it deletes a root: its own delete ignores policies
     and failures, and it leaves the resources of one that fails to be created.

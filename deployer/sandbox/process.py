@@ -13,11 +13,11 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import IO, Literal
 
+from compiler.source.frozen import frozen
 from compiler.stacks.operation_limit import OPERATION_LIMIT
 from deployer.sandbox.recorded_types import schema_files
 
@@ -38,7 +38,7 @@ class SandboxUnavailable(Exception):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Credentials:
     """What a client signs with. ministack takes the account from the access key id and checks no signature."""
 
@@ -46,7 +46,7 @@ class Credentials:
     secret_access_key: str = "sandbox"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Sandbox:
     """A running sandbox."""
 

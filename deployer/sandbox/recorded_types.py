@@ -7,16 +7,16 @@ import importlib.util
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 Steps = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Identity:
     """One recorded resource: everything that its attributes are derived from, so that they stay the same."""
 

@@ -7,16 +7,17 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import deployer.sandbox.seeds
+from compiler.source.frozen import frozen
 
 if TYPE_CHECKING:
     from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Wanted:
     """An existing resource that the sandbox is to have."""
 
@@ -64,7 +65,7 @@ def last_name(wanted: Wanted) -> str:
     return wanted.last
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Seed:
     """How one resource type is made."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from compiler.pipeline import platform_of
 from compiler.source.diagnostics import Diagnostic
+from compiler.source.frozen import frozen
 from compiler.stacks.compiled import Compiled
 from deployer.environment import Open
 from deployer.errors import DeployError
@@ -21,7 +21,7 @@ _MADE_HERE = "${ExecutionRole}"
 """Stands for the ARN of a role that is yet to be made."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Wish:
     """What somebody wants set up."""
 

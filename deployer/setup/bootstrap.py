@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.apply import apply_plan
@@ -21,7 +22,7 @@ from deployer.setup.stacks import ROLE_OUTPUT
 from deployer.states import Operation
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Bucket:
     """The artefact bucket of one region."""
 
@@ -31,7 +32,7 @@ class Bucket:
     """``made``, ``updated``, ``unchanged``, or ``settled``: it was there without its stack, and keeps its settings."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Repositories:
     """The repositories of one region, for images that are built."""
 
@@ -41,7 +42,7 @@ class Repositories:
     """``made``, ``updated`` or ``unchanged``."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Account:
     """What was set up, and the policies with the names of this account in them."""
 

@@ -6,9 +6,9 @@ Sources: Service Authorization Reference, Amazon S3, Amazon ECR and AWS Backup.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from compiler.program.component import Grant, Platform
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 
@@ -17,7 +17,7 @@ _IMPORTS = ("cloudformation:ListImports",)
 """Who imports an export that goes; an export is no resource of IAM's."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Store:
     """A type whose resources are only deleted when nothing is in them."""
 

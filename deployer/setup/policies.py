@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from compiler.program.component import Grant, Platform, Value
 from compiler.shared.deployer_calls import artefacts
 from compiler.shared.deployer_grants import apply_grants, plan_grants, regions_of, stacks_of
 from compiler.shared.stored_images import stored_image_grants
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 from deployer.setup.emptying import emptying, looking
@@ -36,7 +36,7 @@ _IMPORTS = ("Imports", Grant(("cloudformation:GetResource", "cloudformation:GetT
 _STACK_CALLS = "cloudformation:"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Policies:
     """Policy documents with pseudo parameters of CloudFormation, such as ``${AWS::AccountId}``."""
 

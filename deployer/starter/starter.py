@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +12,7 @@ from compiler.language.editor import editor_text
 from compiler.language.schema import Schema
 from compiler.meaning.edges import Checked
 from compiler.pipeline import check_spec
+from compiler.source.frozen import frozen
 from deployer.ci.pipeline import Pipeline, targets_of
 from deployer.ci.systems import command_of, this_version, written
 from deployer.errors import refused
@@ -35,7 +35,7 @@ def handler(event, context):
 '''
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Wish:
     """The answers."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import importlib.metadata
 import re
-from dataclasses import dataclass
 
 from compiler.language.pages import ERRORS, RULES, entries
+from compiler.source.frozen import frozen
 from linter.rule_owner import CFN_LINT, CHECKOV, GUARD, OF_AWS, STACKWRIGHT, owner
 
 _PACKAGE = "stackwright"
@@ -23,7 +23,7 @@ _CONTROLS = "https://docs.aws.amazon.com/controltower/latest/controlreference/co
 _LINK = re.compile(r"\[([^\]]+)\]\((?!https?://)[^)]*\)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Rule:
     """A code of a diagnostic."""
 

@@ -6,9 +6,9 @@ Names of properties: CloudFormation's resource reference. Meaning of the headers
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from linter.own.resource import PROPERTIES, TemplateResource
 from linter.own.values import listed, on
@@ -28,7 +28,7 @@ APIS = ("AWS::ApiGatewayV2::Api", "AWS::Lambda::Url", "AWS::ApiGateway::Method",
 TYPES = (*APIS, "AWS::CloudFront::ResponseHeadersPolicy")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Sharing:
     """What a resource lets other origins do."""
 

@@ -6,9 +6,9 @@ Names of properties: CloudFormation's resource reference.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from linter.own.resource import PROPERTIES, TemplateResource
 
@@ -39,7 +39,7 @@ _PAIRS: Mapping[str, tuple[Path, ...]] = {
 TYPES = (*_MAPS, *_PAIRS)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Variable:
     """An environment variable whose value stands in the template."""
 

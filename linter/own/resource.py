@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 PROPERTIES = "Properties"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class TemplateResource:
     """One resource, and the whole template that it stands in."""
 

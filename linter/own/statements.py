@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from linter.own.resource import PROPERTIES, TemplateResource
 from linter.own.values import listed, pattern
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class PolicyStatement:
     """One statement, and where it stands in its resource."""
 

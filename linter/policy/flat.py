@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
 from compiler.stacks.crossing import LIST, as_list
@@ -13,7 +13,7 @@ from compiler.stacks.crossing import LIST, as_list
 _NAME = re.compile(r"\$\{([A-Za-z0-9.:]+)\}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Placed:
     """A resource with where it lies and which component it is of."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from compiler.language.fleet import Fleet
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled, Template
 from compiler.stacks.fleet.instance import compiled_for
@@ -15,7 +15,7 @@ from linter.policy.flat import Placed, resources, root_outputs
 _LINKED = ("Outputs", "Resources")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class LinkedTemplate:
     """One root with its nested stacks linked, and which template has each resource."""
 

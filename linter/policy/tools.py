@@ -9,10 +9,10 @@ import os
 import platform
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.source.diagnostics import Diagnostic, SpecError
+from compiler.source.frozen import frozen
 from linter.policy import checkov, guard
 from linter.policy.violation import Violation
 from linter.rule_owner import CHECKOV, GUARD
@@ -30,7 +30,7 @@ _VARIABLES = {CHECKOV: CHECKOV_VARIABLE, GUARD: GUARD_VARIABLE}
 _RULE_FILES = (".guard", ".ruleset")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Policy:
     """A tool whose rules are asked for; a file or folder of rules where it takes them."""
 
@@ -38,7 +38,7 @@ class Policy:
     rules: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class ReadyPolicy:
     """A policy whose program and rules are there."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.language.address import address_of
 from compiler.language.described import code
 from compiler.source.correction import Adding, Correction, Enclosing, Replacing
 from compiler.source.diagnostics import Diagnostic
 from compiler.source.document import Document, Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from reviewer.editor.entries import added
 from reviewer.editor.language import Language
@@ -18,7 +18,7 @@ from reviewer.editor.text import Change, Span
 from reviewer.editor.values import as_yaml
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Action:
     """One thing that may be done."""
 

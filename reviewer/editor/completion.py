@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from compiler.language.described import Setting
@@ -16,6 +15,7 @@ from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.meaning.spelling import value_at
 from compiler.meaning.targets import readable
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from reviewer.editor.cursor import Cursor, cursors
 from reviewer.editor.described import attribute_text, setting_text, verb_text
@@ -38,7 +38,7 @@ _REST = re.compile(r"[\w./{}-]*")
 _OPEN_POINTER = re.compile(r"(?<!\$)\$\{([^${}]*)$")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Offer:
     """One thing that may be written."""
 

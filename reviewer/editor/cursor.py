@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import yaml
 
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 
 MARK = "\ue0ff"
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -26,7 +26,7 @@ _MOST_CHARACTERS = 20_000
 _DEEPEST = 300
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Cursor:
     """A key or a value that is being written."""
 

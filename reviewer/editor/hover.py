@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from compiler.language.schema import divided
 from compiler.meaning.resolved import ResolvedComponent
 from compiler.meaning.targets import readable, verbs_of
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from reviewer.editor.described import attribute_text, setting_text, verb_text
 from reviewer.editor.language import Language
 from reviewer.editor.mentions import ACCEPTED, Mention
@@ -16,7 +15,7 @@ from reviewer.editor.text import Span
 from reviewer.explain.codes import code_topic, codes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Beside:
     """A text in Markdown, and the words that it is about."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.language.address import address_of
 from compiler.language.components import components
@@ -14,6 +13,7 @@ from compiler.meaning.patterns import is_pattern, matches_pattern, offered
 from compiler.meaning.resolved import ResolvedComponent
 from compiler.meaning.targets import Targets
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from compiler.source.interpolation import pointers
 from compiler.source.json_value import Json
 from reviewer.editor.text import Span, Text
@@ -26,7 +26,7 @@ _REFERENCES = "component"
 """The setting of an accepted finding that names a component by its address."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Mention:
     """One place that names a component."""
 

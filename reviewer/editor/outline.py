@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from compiler.language.group_places import GROUPS
 from compiler.language.schema import Schema
 from compiler.source.document import Document, Path
+from compiler.source.frozen import frozen
 from reviewer.editor.reading import Reading
 from reviewer.editor.text import Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Entry:
     """A line of the outline."""
 

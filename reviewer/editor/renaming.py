@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from compiler.language.accept import matches
 from compiler.language.names import pascal
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from reviewer.editor.entries import added, removed
 from reviewer.editor.mentions import Mention
@@ -22,7 +22,7 @@ class Refused(Exception):
     """A sentence that says why a component can't have the name."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Renamed:
     """The changes, and the text after them."""
 

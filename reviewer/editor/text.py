@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from compiler.source.diagnostics import Place
+from compiler.source.frozen import frozen
 
 _MARK = "\ufeff"
 _YAML_LINE = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
@@ -25,7 +26,7 @@ _UNITS: Mapping[str, Callable[[str], int]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Span:
     """A stretch of the text, by offsets; the end is the offset after it."""
 
@@ -37,7 +38,7 @@ class Span:
         return self.start <= offset <= self.end
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Change:
     """What to write in place of a stretch."""
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 
 from compiler.language.on_demand import everything
 from compiler.pipeline import check_document
 from compiler.source.diagnostics import Diagnostic, SpecError
+from compiler.source.frozen import frozen
 from reviewer.editor.built_components import BuiltSpec
 from reviewer.editor.reading import Reading
 
 _logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Verdict:
     """The errors of a text, or its warnings and what it is built to."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from compiler.language.expand import combinations, expand, made_name
 from compiler.language.groups import without_groups
@@ -11,10 +11,11 @@ from compiler.language.schema import Schema
 from compiler.meaning.resolved import ResolvedSpec, resolved_spec
 from compiler.source.diagnostics import SpecError
 from compiler.source.document import Document, Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Written:
     """A document with what its components are called."""
 

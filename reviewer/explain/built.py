@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from compiler.language.address import address_of
 from compiler.language.fleet import fleet_of
@@ -16,13 +16,14 @@ from compiler.program.program import Program, build
 from compiler.program.resource import Resource
 from compiler.program.traced import traced
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from compiler.stacks.assemble import platform_of
 from compiler.stacks.place import Setting, place
 from compiler.stacks.recorded import RECORDED
 from compiler.stacks.regions import regions_of
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Built:
     """The components of an environment and all its resources."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.language.names import shout
 from compiler.language.unique_names import GIVEN, UNIQUE
 from compiler.meaning.edges import Edge
 from compiler.program.component import Component
 from compiler.source.diagnostics import Place
+from compiler.source.frozen import frozen
 from compiler.source.interpolation import with_parameters_named
 from compiler.source.json_value import Json
 from reviewer.differences import shown
@@ -17,7 +17,7 @@ from reviewer.explain.built import Built
 from reviewer.explain.notation import short
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Part:
     """A resource of the component."""
 
@@ -28,7 +28,7 @@ class Part:
     """Its physical name, where the template has one."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Connection:
     """A use, or a setting that names a component."""
 
@@ -42,7 +42,7 @@ class Connection:
     by_uses: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Explained:
     """One component of an environment."""
 

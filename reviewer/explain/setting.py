@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from compiler.meaning.spelling import value_at
 from compiler.program.component import Component
 from compiler.program.traced import origins_in
 from compiler.source.diagnostics import Diagnostic, Place, SpecError, did_you_mean
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from compiler.source.interpolation import spelled
 from compiler.source.json_value import Json
 from reviewer.differences import shown
@@ -18,7 +18,7 @@ from reviewer.explain.built import Built
 from reviewer.explain.topics import Topic, plain, setting_topic, settings_of
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Value:
     """The value of a setting."""
 

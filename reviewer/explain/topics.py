@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from compiler.language.described import Setting, code, settings
 from compiler.language.schema import Schema
 from compiler.source.diagnostics import Diagnostic, SpecError, did_you_mean
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -20,7 +20,7 @@ _TOLD = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Topic:
     """What is known of one word, for machines and for people."""
 

@@ -7,7 +7,6 @@ stays when this one is taken out.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from compiler.language.address import address_of
 from compiler.meaning.edges import Edge
@@ -15,11 +14,12 @@ from compiler.meaning.patterns import is_pattern, matches_pattern
 from compiler.meaning.resolved import resolved_spec
 from compiler.source.diagnostics import Place
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from reviewer.explain.built import Built, resources_with
 from reviewer.explain.facts import SHOWN_BY_THEMSELVES, Created, Fact, Property, Wait, facts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Given:
     """One fact that a use adds."""
 
@@ -30,7 +30,7 @@ class Given:
     """Whether another use of the component gives the same."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Use:
     """What one key of `uses` became."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from compiler.program.component import Platform
 from compiler.program.program import Program
 from compiler.source.diagnostics import Diagnostic, Place, SpecError, did_you_mean
+from compiler.source.frozen import frozen
 from compiler.source.whole_file import write_whole
 from reviewer.graph import dot, mermaid, svg
 from reviewer.graph.model import Graph, Node, around, folded
@@ -23,7 +24,7 @@ LAYERS: Mapping[str, Callable[[Platform, Program], Graph]] = {
 FORMS: Mapping[str, Callable[[Graph], str]] = {"mermaid": mermaid.render, "dot": dot.render, "svg": svg.render}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Wish:
     """What to draw."""
 

@@ -6,8 +6,8 @@ A box is a group, or a node of none. No library is asked, so that the picture is
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from compiler.source.frozen import frozen
 from reviewer.graph.model import Graph, Node
 
 ROW, SPACE, EDGE, HEAD = 30, 10, 14, 26
@@ -17,7 +17,7 @@ _PER_LETTER, _NARROWEST = 7.4, 90
 _SWEEPS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Box:
     """A rectangle; `rows` are the nodes in it, from above."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from compiler.source.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Node:
     """A component, or something outside of the platform."""
 
@@ -19,7 +21,7 @@ class Node:
     """Whether it is not built by the platform: an existing resource, the internet."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Link:
     """An arrow; both ends are names of nodes or groups."""
 
@@ -28,7 +30,7 @@ class Link:
     labels: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Graph:
     """All of it, in the order in which it is drawn."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 from xml.sax import saxutils
 
+from compiler.source.frozen import frozen
 from reviewer.graph.layout import HEAD, ROW, Box, laid_out, size
 from reviewer.graph.model import Graph, Link
 
@@ -28,7 +28,7 @@ Area: TypeAlias = tuple[float, float, float, float]
 """Left, top, right and bottom."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Spot:
     """What a link begins or ends at."""
 

@@ -17,7 +17,7 @@ from compiler.kinds.apis.routes import Route, read
 from compiler.kinds.apis.settings import ApiSettings
 from compiler.kinds.apis.websocket import websocket_api
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 
 _TYPES = {"http": http_api, "rest": rest_api, "websocket": websocket_api}
 _ARN = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${%s}/%s"

@@ -11,8 +11,8 @@ from compiler.kinds.apis.schemes import security
 from compiler.kinds.apis.settings import ApiSettings
 from compiler.kinds.apis.stage_variables import function_uri
 from compiler.program.component import Platform
-from compiler.program.frozen import frozen
 from compiler.shared.digest import mark
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _PLACES = {

@@ -12,10 +12,10 @@ from compiler.kinds.apis.authorizers import function_authorizer_id, token_author
 from compiler.kinds.apis.settings import ApiSettings
 from compiler.language.names import pascal
 from compiler.program.component import Component, Platform
-from compiler.program.frozen import frozen
 from compiler.shared.balancers import INTERNAL
 from compiler.shared.digest import mark
 from compiler.shared.ingress import internal_name
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 TYPES = {"none": "NONE", "iam": "AWS_IAM", "jwt": "JWT", "lambda": "CUSTOM"}

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from troposphere import Ref, Sub
 
 from compiler.program.component import Component, Value
-from compiler.program.frozen import frozen
 from compiler.shared.cors import Cors
 from compiler.shared.logs import Logs
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _STEMS = {"http": "", "rest": "Rest", "websocket": "Websocket"}

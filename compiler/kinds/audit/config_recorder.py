@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from awacs.aws import Action, Allow, Condition, Principal, Statement, StringEquals
 from troposphere import AWSObject, GetAtt, Ref, Sub, config, iam
 
 from compiler.language.names import pascal
 from compiler.program.component import Value
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _SERVICE = "config.amazonaws.com"
@@ -38,7 +37,7 @@ class Config:
     rules: Mapping[str, Rule]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Archive:
     """The bucket that the record goes to, with what it is encrypted by and who may write there."""
 

@@ -12,9 +12,9 @@ from compiler.kinds.audit.config_recorder import Archive, Config, archive_statem
 from compiler.kinds.audit.key import audit_key
 from compiler.kinds.audit.trail_events import DataEvents, events
 from compiler.program.component import Capability, Component, Grant, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy, role
+from compiler.source.frozen import frozen
 
 
 @frozen(kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from troposphere import Sub, cloudtrail
 
 from compiler.program.component import Value
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _INSIGHTS = ("ApiCallRateInsight", "ApiErrorRateInsight")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Ref, cognito, route53
 
@@ -17,8 +16,8 @@ from compiler.kinds.auth.providers import (
 )
 from compiler.language.names import pascal
 from compiler.language.times import in_units
-from compiler.program.frozen import frozen
 from compiler.shared.global_region import ZONE_OF_DISTRIBUTIONS
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _FLOWS = {
@@ -72,7 +71,7 @@ class Client:
     providers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class PoolSettings:
     """What clients need to know of their pool."""
 

@@ -25,10 +25,10 @@ from compiler.kinds.auth.user_pool import (
 )
 from compiler.language.names import shout
 from compiler.program.component import Capability, Grant, Output, Platform, User, Value
-from compiler.program.frozen import frozen
 from compiler.shared.digest import mark
 from compiler.shared.keep import deletion
 from compiler.shared.web_acl import association
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _READ = (

@@ -8,7 +8,7 @@ from troposphere import Ref, cognito
 
 from compiler.kinds.auth.rules import OWN
 from compiler.language.names import pascal
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _TYPES = {"google": "Google", "oidc": "OIDC", "saml": "SAML"}

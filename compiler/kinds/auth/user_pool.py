@@ -9,8 +9,8 @@ from troposphere import AWSObject, GetAtt, Ref, Sub, awslambda, cognito, iam
 
 from compiler.language.names import pascal
 from compiler.program.component import Component, Platform
-from compiler.program.frozen import frozen
 from compiler.shared.roles import role
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 STANDARD = {"email": "email", "phone": "phone_number"}

@@ -10,12 +10,12 @@ from compiler.kinds.backups.copies import copy_grants
 from compiler.kinds.backups.recovery import key_id, recovery_resources, vault_id
 from compiler.kinds.backups.settings import BackupSettings, Rule
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.program.glue import waits
 from compiler.shared.keep import deletion
 from compiler.shared.physical_names import physical_name
 from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.roles import policy, role, trust
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _LONGEST_NAME = 50

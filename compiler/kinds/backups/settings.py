@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from troposphere import backup
 
 from compiler.program.component import Component
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

@@ -8,13 +8,13 @@ from awacs.aws import Action, Allow, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Ref, Tags, ec2, iam
 
 from compiler.program.component import AlarmSpec, Chart, Grant, Output, Platform, User, Value
-from compiler.program.frozen import frozen
 from compiler.program.glue import waits
 from compiler.shared.metrics import query
 from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.roles import policy, role
 from compiler.shared.security_groups import outgoing_group
 from compiler.shared.subnets import private_subnets
+from compiler.source.frozen import frozen
 
 _IMAGE = "{{resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64}}"
 """The newest Amazon Linux 2023, which has the agent (EC2 user guide, public parameters)."""

@@ -8,12 +8,18 @@ from troposphere import AWSObject, GetAtt, Ref, Sub, s3
 
 from compiler.kinds.buckets.copy_bucket import copy_bucket
 from compiler.kinds.buckets.policy import bucket_policy
-from compiler.kinds.buckets.protection import access_block, encryption, object_lock, ownership
+from compiler.kinds.buckets.protection import (
+    access_block,
+    encryption,
+    encryption_by_platform,
+    object_lock,
+    ownership,
+    versioning,
+)
 from compiler.kinds.buckets.replication import REPLICATE, replication, replication_role
 from compiler.kinds.buckets.settings import BucketSettings
 from compiler.kinds.buckets.website import website_configuration
 from compiler.program.component import Capability, Chart, Grant, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.access_log import access_log
 from compiler.shared.bucket_events import bucket_events
 from compiler.shared.flow_logs import SendsFlowLogs
@@ -21,6 +27,7 @@ from compiler.shared.keep import deletion
 from compiler.shared.lifecycle import Further, Versions, lifecycle_rules
 from compiler.shared.log_targets import BucketSink, LogSink
 from compiler.shared.platform_key import KEY_ARN, key_grant
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _READ = ("s3:GetObject",)
@@ -71,11 +78,11 @@ class Bucket(BucketSettings):
     def build(self, platform: Platform) -> Iterable[AWSObject]:
         yield s3.Bucket(
             self.main_id,
-            BucketEncryption=encryption(None if self.own_key else KEY_ARN),
+            BucketEncryption=encryption(None) if self.own_key else encryption_by_platform(),
             LifecycleConfiguration=self._lifecycle(),
             OwnershipControls=ownership(),
             PublicAccessBlockConfiguration=access_block(self.public_read is not None),
-            VersioningConfiguration=s3.VersioningConfiguration(Status="Enabled" if self.versioning else "Suspended"),
+            VersioningConfiguration=versioning(self.versioning),
             **self._optional(platform),
             **_metadata(self),
             **deletion(self.keep),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from compiler.kinds.buckets.website import Website
-from compiler.program.frozen import frozen
 from compiler.shared.lifecycle import Below, Lifecycle
 from compiler.shared.log_targets import LogTarget
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from troposphere import s3
 
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

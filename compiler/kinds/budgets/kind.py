@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from troposphere import AWSObject, budgets
 
 from compiler.program.component import Component, Platform
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _CURRENCY = "USD"

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from troposphere import AWSObject, GetAtt, Ref, events
 
 from compiler.program.component import Capability, Component, Grant, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.program.glue import has_grants, waits
 from compiler.shared.deliveries import SERVICE, sent_by
 from compiler.shared.event_shape import Shape
@@ -15,6 +14,7 @@ from compiler.shared.keep import deletion
 from compiler.shared.physical_names import physical_name
 from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.roles import role, trust
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _LONGEST_NAME = 256

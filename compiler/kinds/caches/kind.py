@@ -13,8 +13,8 @@ from compiler.kinds.caches.replication_group import replication_group
 from compiler.kinds.caches.serverless import serverless
 from compiler.kinds.caches.settings import CacheSettings
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.security_groups import security_group
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

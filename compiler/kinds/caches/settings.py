@@ -8,8 +8,8 @@ from troposphere import GetAtt, Ref, Sub
 
 from compiler.kinds.caches.engines import MEMCACHED, PORTS
 from compiler.program.component import Component, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.physical_names import physical_name
+from compiler.source.frozen import frozen
 
 _LONGEST_ID = 40
 """Of users, user groups and serverless caches."""

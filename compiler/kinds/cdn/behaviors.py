@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import Ref, cloudfront
 
 from compiler.kinds.cdn.origins import ALL_METHODS, READ_METHODS, origin_id
-from compiler.program.frozen import frozen
 from compiler.shared.digest import mark
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 METHODS = {"read": READ_METHODS, "options": [*READ_METHODS, "OPTIONS"], "all": ALL_METHODS}
@@ -46,7 +45,7 @@ class Behavior:
     failover: Failover | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Ids:
     """Logical ids of what behaviours point at."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from awacs.aws import Action, Allow, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Parameter, Ref, Sub, awslambda, cloudfront, iam
@@ -17,11 +16,11 @@ from troposphere import AWSObject, GetAtt, Parameter, Ref, Sub, awslambda, cloud
 from compiler.language.names import pascal
 from compiler.program.artifact import Artifact
 from compiler.program.component import Grant, Platform
-from compiler.program.frozen import frozen
 from compiler.program.glue import statement
 from compiler.shared.digest import mark
 from compiler.shared.json_text import json_text
 from compiler.shared.roles import role
+from compiler.source.frozen import frozen
 
 _SERVICES = ["edgelambda.amazonaws.com", "lambda.amazonaws.com"]
 _STAYS = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
@@ -39,7 +38,7 @@ class EdgeLambda:
     include_body: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class EdgeLambdaIds:
     """Logical ids of one function."""
 

@@ -32,13 +32,13 @@ from compiler.kinds.cdn.viewers import Countries, ErrorPage, error_response, res
 from compiler.language.names import pascal
 from compiler.program.artifact import Artifact
 from compiler.program.component import AlarmSpec, Chart, Component, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.aliases import Target, aliases
 from compiler.shared.digest import mark
 from compiler.shared.global_region import GLOBAL_REGION, ZONE_OF_DISTRIBUTIONS
 from compiler.shared.physical_names import physical_name
 from compiler.shared.sites import domain_of
 from compiler.shared.web_acl import acl_of_distribution
+from compiler.source.frozen import frozen
 
 _PRICE_CLASSES = {"100": "PriceClass_100", "200": "PriceClass_200", "all": "PriceClass_All"}
 _DEFAULT = "/*"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from troposphere import cloudfront
 
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 
 
 @frozen()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from troposphere import cloudfront
 
 from compiler.program.component import Value
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 
 
 @frozen()

@@ -17,7 +17,7 @@ from compiler.kinds.clusters.nodes import group_ids, node_groups
 from compiler.kinds.clusters.pod_logs import pod_groups, pod_logs
 from compiler.kinds.clusters.settings import ClusterSettings
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Port, Value
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _HTTPS = 443

@@ -8,9 +8,9 @@ from troposphere import Sub
 
 from compiler.language.names import pascal
 from compiler.program.component import Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.physical_names import physical_name
 from compiler.shared.subnets import TagsSubnets
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _LONGEST_NAME = 100

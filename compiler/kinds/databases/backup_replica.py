@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from compiler.program.component import Platform
-from compiler.program.frozen import frozen
 from compiler.shared.recovery_region import copy_key
+from compiler.source.frozen import frozen
 
 
 @frozen()

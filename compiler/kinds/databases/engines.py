@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 
 
 @frozen()

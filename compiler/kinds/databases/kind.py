@@ -18,11 +18,11 @@ from compiler.kinds.databases.proxy import proxy, proxy_port, proxy_resource
 from compiler.kinds.databases.settings import DatabaseSettings
 from compiler.language.naming import physical_name
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Port, Value
-from compiler.program.frozen import frozen
 from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.security_groups import security_group
 from compiler.shared.snapshots import snapshot_capability
 from compiler.shared.subnets import isolated_subnets
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

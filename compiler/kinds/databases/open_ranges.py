@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from troposphere import AWSObject, Ref, ec2
 
 from compiler.shared.digest import mark
 from compiler.shared.subnets import GATEWAY_ID, ISOLATED_TABLE_ID
+from compiler.source.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Door:
     """A port behind a security group."""
 

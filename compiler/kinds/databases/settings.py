@@ -9,8 +9,8 @@ from troposphere import GetAtt, Ref
 from compiler.kinds.databases.backup_replica import Replica
 from compiler.kinds.databases.engines import ENGINES, DatabaseEngine
 from compiler.program.component import Component, Value
-from compiler.program.frozen import frozen
 from compiler.shared.secrets import SecretReplica
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

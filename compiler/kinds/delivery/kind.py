@@ -13,9 +13,9 @@ from compiler.kinds.delivery.trust import audience, trust_policy, usual_audience
 from compiler.language.names import pascal
 from compiler.language.times import in_seconds
 from compiler.program.component import Component, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.shared.roles import policy
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

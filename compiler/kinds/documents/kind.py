@@ -14,10 +14,10 @@ from compiler.kinds.documents.metrics import alarms, charts
 from compiler.kinds.documents.settings import DocumentsSettings
 from compiler.kinds.documents.sign_in import attachment, own_secret
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.security_groups import security_group
 from compiler.shared.snapshots import snapshot_capability
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

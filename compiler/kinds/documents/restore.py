@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 
 
 @frozen()

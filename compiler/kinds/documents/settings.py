@@ -10,8 +10,8 @@ from compiler.kinds.documents.names import LONGEST_NAME
 from compiler.kinds.documents.restore import Restore
 from compiler.language.naming import physical_name as named_by_pattern
 from compiler.program.component import Component, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.physical_names import physical_name
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

@@ -8,7 +8,7 @@ from troposphere import Ref, Tags, route53
 
 from compiler.language.names import pascal
 from compiler.program.component import Component, Platform
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _PORTS = {"https": 443, "http": 80, "tcp": 443}

@@ -11,12 +11,12 @@ from compiler.kinds.domains.record_sets import Record, record_id, record_set
 from compiler.kinds.domains.routing import Routing, among
 from compiler.kinds.domains.zones import Zone, delegation, delegation_id, networks
 from compiler.program.component import AlarmSpec, Capability, Grant, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.aliases import AliasZone
 from compiler.shared.certificate_regions import fixed_region
 from compiler.shared.global_region import GLOBAL_REGION
 from compiler.shared.keep import deletion
 from compiler.shared.sites import Site
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _DAY = 86_400

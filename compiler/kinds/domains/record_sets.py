@@ -8,8 +8,8 @@ from compiler.kinds.domains.dns_values import record_values
 from compiler.kinds.domains.health_checks import check_id
 from compiler.kinds.domains.routing import RecordRouting, among
 from compiler.language.names import pascal
-from compiler.program.frozen import frozen
 from compiler.shared.sites import Site
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _TTL = 300

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from troposphere import route53
 
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

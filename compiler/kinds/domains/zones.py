@@ -5,9 +5,9 @@ from __future__ import annotations
 from troposphere import GetAtt, Ref, route53
 
 from compiler.program.component import Component, Platform
-from compiler.program.frozen import frozen
 from compiler.shared.security_groups import VPC_ID
 from compiler.shared.sites import Site
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _TTL = "172800"

@@ -8,9 +8,9 @@ from troposphere import AWSObject, Ref, Sub, ses
 
 from compiler.kinds.email.mail_records import RECEIVER, SENDERS, mail_records
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.shared.sites import domain_of
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _RATES = (

@@ -9,7 +9,6 @@ from troposphere import AWSObject, GetAtt, Ref, Tags, efs
 
 from compiler.language.names import pascal, shout
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Port, Value
-from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.shared.metrics import query
 from compiler.shared.mountable import Mountable
@@ -17,6 +16,7 @@ from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.recovery_region import copy_key
 from compiler.shared.security_groups import security_group
 from compiler.shared.subnets import private_subnets
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _NFS = 2049

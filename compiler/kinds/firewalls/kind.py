@@ -10,9 +10,9 @@ from compiler.kinds.firewalls.log import FirewallLogs, LogPlace, request_log
 from compiler.kinds.firewalls.rules import asked_in_order
 from compiler.kinds.firewalls.statements import Countries, Group, RateLimit, addresses, kept_out, managed, rate
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.global_region import GLOBAL_REGION
 from compiler.shared.web_acl import CLOUDFRONT, REGIONAL, Scope, acl_id, scopes
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _OWN, _LIMITS, _MANAGED = 1000, 2000, 3000

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from troposphere import AWSObject, GetAtt, Sub, logs, wafv2
 
 from compiler.program.component import Platform
-from compiler.program.frozen import frozen
 from compiler.shared.platform_key import KEY_ARN
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _CAUGHT = ("BLOCK", "CAPTCHA", "CHALLENGE", "COUNT", "EXCLUDED_AS_COUNT")
@@ -27,7 +26,7 @@ class FirewallLogs:
     redact: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class LogPlace:
     """The web ACL that is logged, and where its log lies."""
 

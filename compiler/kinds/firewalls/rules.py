@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.language.facts import fact
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 MOST_UNITS = 5000
@@ -18,7 +18,7 @@ _BY_NAME = 100
 """Place of the first group by AWS's own name, behind all that ever get a word of ours."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class ManagedGroup:
     """A rule group that AWS keeps, with its capacity units."""
 

@@ -8,7 +8,7 @@ from troposphere import wafv2
 
 from compiler.kinds.firewalls.rules import group_of
 from compiler.program.component import Value
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _FIRST = "FIRST"

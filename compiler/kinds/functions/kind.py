@@ -19,7 +19,6 @@ from compiler.kinds.functions.versions import Published, description, layer_numb
 from compiler.program.artifact import Artifact
 from compiler.program.built_image import BuiltImage
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.program.glue import environment, glue, needs_network, waits
 from compiler.program.kept import KeptValue
 from compiler.shared.built_images import built_image
@@ -35,6 +34,7 @@ from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.security_groups import outgoing_group
 from compiler.shared.stored_images import declared_image
 from compiler.shared.subnets import dual_stack, running_subnets
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from troposphere import GetAtt, awslambda
 
 from compiler.program.component import Platform
-from compiler.program.frozen import frozen
 from compiler.shared.mountable import Mountable
+from compiler.source.frozen import frozen
 
 
 @frozen()

@@ -10,8 +10,8 @@ from troposphere import Parameter, Ref, awslambda
 from compiler.language.names import pascal
 from compiler.program.artifact import Artifact
 from compiler.program.component import Component, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.digest import mark
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from troposphere import GetAtt, Ref, Sub
 
 from compiler.program.component import Value
-from compiler.program.frozen import frozen
 from compiler.shared.function_code import LIVE, FunctionCode
+from compiler.source.frozen import frozen
 
 
 @frozen(kw_only=True)

@@ -8,9 +8,9 @@ from troposphere import AWSObject, GetAtt, Ref, awslambda
 
 from compiler.kinds.functions.runnable import Runnable
 from compiler.program.component import Capability, Grant, Value
-from compiler.program.frozen import frozen
 from compiler.shared.cors import Cors
 from compiler.shared.function_code import LIVE
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _MODES = {"buffered": "BUFFERED", "stream": "RESPONSE_STREAM"}

@@ -10,11 +10,11 @@ from troposphere import applicationautoscaling as scaling
 from compiler.kinds.functions.package import layer_id
 from compiler.kinds.functions.runnable import Runnable
 from compiler.program.component import Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.digest import mark
 from compiler.shared.function_code import LIVE
 from compiler.shared.json_text import json_text
 from compiler.shared.run_task import RunTask
+from compiler.source.frozen import frozen
 from compiler.source.interpolation import parts
 from compiler.source.json_value import Json
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from troposphere import AWSObject
 
 from compiler.program.component import Component, Platform
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 
 
 @frozen(kw_only=True)

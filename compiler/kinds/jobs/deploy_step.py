@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from troposphere import AWSObject, GetAtt, Ref, Sub
 
 from compiler.program.component import Grant, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.cluster import CLUSTER_ARN, CLUSTER_ID
 from compiler.shared.deploy_steps import Step, deploy_step, reads
 from compiler.shared.json_text import json_text
 from compiler.shared.run_task import RunTask, named_start_grants
 from compiler.shared.subnets import running_subnets
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

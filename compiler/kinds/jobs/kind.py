@@ -9,7 +9,6 @@ from troposphere import AWSObject, GetAtt, Join, Ref, scheduler
 from compiler.kinds.jobs.deploy_step import deployed, steps
 from compiler.kinds.jobs.task_pipe import Feed, pipe_log_group_id, task_pipe
 from compiler.program.component import Capability, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.cluster import CLUSTER_ARN, CLUSTER_ID
 from compiler.shared.deploy_steps import BEFORE, step_id
 from compiler.shared.event_rules import Event, Started, event_rules
@@ -22,6 +21,7 @@ from compiler.shared.run_task import (
 )
 from compiler.shared.subnets import running_subnets
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from troposphere import AWSObject, GetAtt, Ref, iam, pipes
 
 from compiler.program.component import Grant, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.cluster import CLUSTER_ARN
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.platform_key import key_grant
@@ -18,6 +17,7 @@ from compiler.shared.roles import policy, role, trust
 from compiler.shared.run_task import named_start_grants, provider
 from compiler.shared.subnets import running_subnets
 from compiler.shared.tasks import Task
+from compiler.source.frozen import frozen
 
 _BODY = "$.body"
 _POLL = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")

@@ -8,10 +8,10 @@ from awacs.aws import PolicyDocument
 from troposphere import AWSObject, GetAtt, Ref, kms
 
 from compiler.program.component import Capability, Component, Grant, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.shared.key_policy import administration, no_grants_to_people
 from compiler.shared.platform_key import USE
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _USE = tuple(f"kms:{action}" for action in USE)

@@ -15,7 +15,6 @@ from compiler.kinds.load_balancer.vpc_origin import vpc_origin
 from compiler.program import glue
 from compiler.program.artifact import Artifact
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.aliases import Target, aliases
 from compiler.shared.balancers import INTERNAL, PUBLIC, Scheme, internal_port
 from compiler.shared.cidr_rules import by_ipv6
@@ -27,6 +26,7 @@ from compiler.shared.security_groups import security_group
 from compiler.shared.sites import Site, domain_of
 from compiler.shared.subnets import internet, private_subnets, public_subnets
 from compiler.shared.web_acl import association
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

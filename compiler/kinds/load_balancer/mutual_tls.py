@@ -12,9 +12,9 @@ from troposphere import elasticloadbalancingv2 as elb
 
 from compiler.program.artifact import Artifact
 from compiler.program.component import Platform
-from compiler.program.frozen import frozen
 from compiler.shared.balancers import PUBLIC
 from compiler.shared.physical_names import physical_name
+from compiler.source.frozen import frozen
 
 _STORE_ID = f"{PUBLIC.id}TrustStore"
 _KEY = f"{PUBLIC.id}TrustKey"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compiler.program.frozen import frozen
 from compiler.shared.requests import Requests
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from awacs.aws import Action, Allow, Condition, PolicyDocument, Principal, Statement, StringLike
 from troposphere import AWSObject, GetAtt, Ref, Sub, awslambda, iam, logs
@@ -12,6 +12,7 @@ from compiler.kinds.log_subscriptions.settings import LogSubscriptionSettings
 from compiler.kinds.log_subscriptions.sources import groups
 from compiler.program.component import Grant, Platform, Value
 from compiler.shared.roles import policy, role
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 SERVICE = "logs.amazonaws.com"
@@ -19,7 +20,7 @@ OWN_LOGS = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
 """The start of the ARN of what belongs to CloudWatch Logs in this account and region."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Destination:
     """Where the filters send to."""
 

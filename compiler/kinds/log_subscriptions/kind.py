@@ -14,10 +14,10 @@ from compiler.kinds.log_subscriptions.sources import groups, sources
 from compiler.kinds.log_subscriptions.splitter import splitter
 from compiler.meaning.fault import Fault
 from compiler.program.component import AlarmSpec, Chart, Grant, Output, Platform
-from compiler.program.frozen import frozen
 from compiler.program.glue import waits
 from compiler.shared.log_targets import BucketSink, CollectionSink, DomainSink, FunctionSink, StreamSink
 from compiler.shared.logs import subscribed
+from compiler.source.frozen import frozen
 
 _ACTIONS = {
     "firehose": ("firehose:PutRecord", "firehose:PutRecordBatch"),

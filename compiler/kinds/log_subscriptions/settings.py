@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import cast
 
 from compiler.program.component import Component, Platform
-from compiler.program.frozen import frozen
 from compiler.shared.log_targets import LogSink, LogTarget
 from compiler.shared.logs import Logs
+from compiler.source.frozen import frozen
 
 
 @frozen()

@@ -11,7 +11,7 @@ from troposphere import Ref, cloudwatch, sagemaker
 
 from compiler.language.times import in_seconds
 from compiler.program.component import AlarmSpec
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _TYPES = {"all-at-once": "ALL_AT_ONCE", "canary": "CANARY", "linear": "LINEAR"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from troposphere import Parameter, Ref
 
@@ -16,10 +16,11 @@ from compiler.shared.built_images import built_image, image_parameter, repositor
 from compiler.shared.ecr import PULL, SIGN_IN, pull_grants
 from compiler.shared.image_source import built_platform, is_built, pulled_from, stored
 from compiler.shared.stored_images import stored_parameter
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Image:
     """An image that the spec names, for the model itself where `variant` is empty."""
 

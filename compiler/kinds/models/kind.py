@@ -18,13 +18,13 @@ from compiler.kinds.models.scaling import Scale, Scaled, scaling_resources
 from compiler.kinds.models.settings import MAIN, Asynchronous, Candidate, Capture, Instances, Serverless, Variant
 from compiler.program.built_image import BuiltImage
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, User, Value
-from compiler.program.frozen import frozen
 from compiler.program.glue import environment, glue, waits
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.physical_names import physical_name
 from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.security_groups import outgoing_group
 from compiler.shared.subnets import private_subnets
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _LONGEST_NAME = 63

@@ -8,12 +8,12 @@ processors and GPUs adds up over all of an instance, so that four of them have 4
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from compiler.kinds.models.instance_types import graphics, processors
 from compiler.kinds.models.settings import Variant
 from compiler.program.component import AlarmSpec, Chart, Value
 from compiler.shared.metrics import query
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _REQUESTS = "AWS/SageMaker"
@@ -35,7 +35,7 @@ _COUNTED: Mapping[str, Callable[[str], int]] = {"Cpu": processors, "Gpu": graphi
 """What an instance has several of, each with 100 %."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Measured:
     """An endpoint as CloudWatch knows it."""
 

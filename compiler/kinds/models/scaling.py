@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, Ref, cloudwatch
 from troposphere import applicationautoscaling as scaling
 
 from compiler.program.component import Value
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _METRICS = {
@@ -44,7 +43,7 @@ class Scale:
         return {noun: value for noun, value in wanted.items() if value}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Scaled:
     """The variant that is scaled."""
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from compiler.source.frozen import frozen
 
 _STATES = ("ALARM", "OK", "INSUFFICIENT_DATA")
 _CONSTANTS = ("TRUE", "FALSE")
@@ -17,7 +18,7 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class State:
     """One alarm that a rule asks for its state."""
 
@@ -29,7 +30,7 @@ class State:
 Piece = State | str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class AlarmRule:
     """What a rule consists of; `wrong` has what it can't be, and is empty for a rule that is one."""
 

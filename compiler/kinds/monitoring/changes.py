@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from compiler.kinds.monitoring.patterns import is_pattern, matches
 from compiler.program.component import AlarmSpec, Component
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 
 
 @frozen()

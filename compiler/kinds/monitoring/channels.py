@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from awacs.aws import Action, Allow, PolicyDocument, Principal, Statement
 from troposphere import AWSObject, GetAtt, Sub, chatbot, iam, sns
 
 from compiler.language.names import pascal
 from compiler.program.component import Component, Grant, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.digest import mark
 from compiler.shared.physical_names import physical_name
 from compiler.shared.roles import policy, role
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _GUARDRAIL = Sub("arn:${AWS::Partition}:iam::aws:policy/CloudWatchReadOnlyAccess")
@@ -61,7 +60,7 @@ class Channel:
     pagerduty: PagerDuty | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Told:
     """A channel, and the topic that feeds it."""
 

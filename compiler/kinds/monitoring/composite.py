@@ -8,7 +8,7 @@ from troposphere import GetAtt, Sub, cloudwatch
 
 from compiler.kinds.monitoring.alarm_rule import Piece, State, read
 from compiler.program.component import Value
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 LONGEST_RULE = 10240

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from compiler.language.names import pascal
 from compiler.program.component import AlarmSpec
-from compiler.program.frozen import frozen
 from compiler.shared.metric_expressions import RESULT, is_query
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 SIDES = {

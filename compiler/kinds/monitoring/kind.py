@@ -18,8 +18,8 @@ from compiler.kinds.monitoring.severities import default_severity
 from compiler.language.names import pascal
 from compiler.meaning.fault import Fault
 from compiler.program.component import AlarmSpec, Chart, Component, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 
 
 @frozen(kw_only=True)

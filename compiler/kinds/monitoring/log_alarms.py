@@ -9,8 +9,8 @@ from troposphere import logs
 from compiler.kinds.monitoring.custom import SIDES
 from compiler.language.names import pascal
 from compiler.program.component import AlarmSpec, Component, Platform
-from compiler.program.frozen import frozen
 from compiler.shared.logs import named_group, own_group, subscribed
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _ONE = "1"

@@ -15,7 +15,6 @@ from compiler.kinds.network.routes import Table, attachment, gateway_routes, pee
 from compiler.kinds.network.settings import Egress, EndpointPolicy, FlowLogsTo, Peering, TransitGateway
 from compiler.kinds.network.subnets import TIERS
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.endpoints import GATEWAYS, endpoints_group, gateway_endpoint, interface_endpoint
 from compiler.shared.flow_logs import SendsFlowLogs
 from compiler.shared.logs import Logs
@@ -29,6 +28,7 @@ from compiler.shared.subnets import (
     private_subnets,
     subnet_tags,
 )
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 PUBLIC_TABLE_ID = "PublicRouteTable"

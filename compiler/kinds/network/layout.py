@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import IPv4Network
 
 from troposphere import AWSObject, Cidr, GetAtt, GetAZs, Ref, Select, Tags, ec2
@@ -12,6 +12,7 @@ from compiler.kinds.network.subnets import TIERS, further_cidr, ipv6_slot, subne
 from compiler.shared.digest import mark
 from compiler.shared.security_groups import VPC_ID
 from compiler.shared.subnets import ATTACHMENT_ID, GATEWAY_ID, further_subnet_id
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 IPV6_ID = "VpcIpv6Range"
@@ -21,7 +22,7 @@ _IPV6_SUBNETS = 28
 _WITH_IPV6 = ("Public", "Private")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Place:
     """Where a subnet lies: `number` is of its zone, from 0."""
 

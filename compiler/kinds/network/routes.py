@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from troposphere import AWSObject, Ref, Tags, ec2
 
@@ -12,12 +11,13 @@ from compiler.language.names import pascal
 from compiler.shared.digest import mark
 from compiler.shared.security_groups import VPC_ID
 from compiler.shared.ways_out import EVERYWHERE
+from compiler.source.frozen import frozen
 
 Named = tuple[str, str]
 """The stem of the network, and the word by which the spec calls the connection."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Table:
     """A route table, and what the ids of its routes start with."""
 

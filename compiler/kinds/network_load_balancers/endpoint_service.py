@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from troposphere import AWSObject, GetAtt, Ref, Sub, ec2
 
 from compiler.program.component import Component, Output, Value
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 
 
 @frozen()

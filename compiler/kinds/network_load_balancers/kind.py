@@ -19,7 +19,6 @@ from compiler.language.names import pascal, shout
 from compiler.meaning.fault import Fault
 from compiler.program import glue
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Port, Value
-from compiler.program.frozen import frozen
 from compiler.shared.aliases import Target, aliases
 from compiler.shared.cidr_rules import EVERYBODY, by_ipv6
 from compiler.shared.digest import mark
@@ -29,6 +28,7 @@ from compiler.shared.security_groups import security_group
 from compiler.shared.sites import Site, domain_of
 from compiler.shared.streams import Stream, StreamBalancer
 from compiler.shared.subnets import Subnets, internet, private_subnets, public_subnets
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

@@ -12,9 +12,9 @@ from troposphere import AWSObject, Ref, ec2
 from troposphere import elasticloadbalancingv2 as elb
 
 from compiler.program.component import Component, Platform
-from compiler.program.frozen import frozen
 from compiler.shared.balancers import INTERNAL, PUBLIC, Scheme, internal_port
 from compiler.shared.security_groups import VPC_ID
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 HTTPS_PORT = 443

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from troposphere import AWSObject, GetAtt, Ref, Sub, ssm
 
 from compiler.program.component import Capability, Component, Grant, Output, Platform, Value
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

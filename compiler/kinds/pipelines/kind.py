@@ -14,11 +14,11 @@ from compiler.kinds.pipelines.planned import planned_projects, planned_resources
 from compiler.kinds.pipelines.settings import PipelineSettings, Stage
 from compiler.kinds.pipelines.sources import pipeline_arn, source_grants, source_stage, starting_rule, triggers
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.logs import log_group
 from compiler.shared.metrics import query
 from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.roles import policy, role, trust
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _NAMESPACE = "AWS/CodePipeline"

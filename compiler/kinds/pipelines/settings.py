@@ -8,9 +8,9 @@ from troposphere import GetAtt, Ref
 
 from compiler.language.names import pascal
 from compiler.program.component import Platform, User, Value
-from compiler.program.frozen import frozen
 from compiler.shared.logs import Logs
 from compiler.shared.physical_names import physical_name
+from compiler.source.frozen import frozen
 
 _LONGEST_NAME = 100
 SOURCE = "Source"

@@ -9,8 +9,8 @@ from troposphere import codebuild
 from compiler.kinds.pipelines.builds import project_basics
 from compiler.kinds.pipelines.settings import PipelineSettings
 from compiler.program.component import Value
-from compiler.program.frozen import frozen
 from compiler.shared.json_text import json_text
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _IMAGE = "aws/codebuild/amazonlinux-x86_64-standard:5.0"

@@ -10,11 +10,11 @@ from troposphere import AWSObject, GetAtt, Ref, sqs
 from compiler.kinds.queues.sources import allowed_sources, allowing, sources_of
 from compiler.language.times import in_seconds
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.deliveries import SERVICE, delivers, delivery_statements
 from compiler.shared.keep import deletion
 from compiler.shared.metrics import query
 from compiler.shared.platform_key import KEY_ARN, key_grant
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _GONE = deletion("delete", "Delete")

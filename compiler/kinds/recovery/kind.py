@@ -11,10 +11,10 @@ from awacs.aws import PolicyDocument
 from troposphere import AWSObject, GetAtt, Ref, ecr, kms
 
 from compiler.program.component import Capability, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.shared.key_policy import administration, no_grants_to_people
 from compiler.shared.recovery_region import RecoveryRegion
+from compiler.source.frozen import frozen
 
 _KEY, _ALIAS = "RecoveryRegionKey", "RecoveryRegionKeyAlias"
 

@@ -11,12 +11,12 @@ from troposphere import AWSObject, GetAtt, Ref, Sub, ecr
 from compiler.kinds.repositories.code_repository import code_access, code_repository
 from compiler.program.component import Capability, Chart, Component, Grant, Output, Platform, Value
 from compiler.program.exported import is_exported
-from compiler.program.frozen import frozen
 from compiler.shared.ecr import PULL, SIGN_IN
 from compiler.shared.image_source import pulled_from
 from compiler.shared.image_user import ImageUser
 from compiler.shared.keep import deletion
 from compiler.shared.platform_key import KEY_ARN
+from compiler.source.frozen import frozen
 from compiler.source.interpolation import CLOSE, OPEN
 from compiler.source.json_value import Json
 

@@ -9,7 +9,7 @@ from troposphere import AWSObject, GenericHelperFn, GetAtt, Ref
 
 from compiler.language.resource_types import attributes
 from compiler.program.component import Capability, Component, Grant, Platform, Value
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _PARTS = ("DeletionPolicy", "UpdateReplacePolicy", "CreationPolicy", "UpdatePolicy", "Metadata", "DependsOn")

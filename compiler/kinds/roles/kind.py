@@ -9,9 +9,9 @@ from troposphere import AWSObject, GetAtt, Ref, iam
 from compiler.kinds.roles.trust_policy import Trusted, trust_policy
 from compiler.language.times import in_seconds
 from compiler.program.component import Capability, Grant, Output, Platform, User, Value
-from compiler.program.frozen import frozen
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.roles import policy
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _WRITE_LOGS = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")

@@ -8,7 +8,7 @@ from awacs.aws import Action, Allow, Condition, PolicyDocument, Principal, State
 from troposphere import Ref, Sub
 
 from compiler.program.component import Value
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _SAY_THEIR_ACCOUNT = frozenset(

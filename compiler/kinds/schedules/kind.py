@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from troposphere import AWSObject, GetAtt, Ref, scheduler
 
 from compiler.program.component import Component, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.program.glue import waits
 from compiler.shared.cluster import CLUSTER_ARN
 from compiler.shared.json_text import json_text
 from compiler.shared.roles import role, trust
 from compiler.shared.run_task import RunTask
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

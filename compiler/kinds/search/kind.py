@@ -13,8 +13,8 @@ from compiler.kinds.search.domain import domain
 from compiler.kinds.search.metrics import alarms, charts
 from compiler.kinds.search.search import Search
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.log_targets import CollectionSink, DomainSink, LogSink
+from compiler.source.frozen import frozen
 
 
 @frozen(kw_only=True)

@@ -7,9 +7,9 @@ from troposphere import GetAtt
 from compiler.kinds.search.names import LONGEST_COLLECTION, LONGEST_DOMAIN
 from compiler.kinds.search.settings import Collection, Domain
 from compiler.program.component import Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared import physical_names
 from compiler.shared.log_targets import LogTarget
+from compiler.source.frozen import frozen
 
 
 @frozen(kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from troposphere import Sub
 
 from compiler.program.component import Value
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 APPLICATION, SEARCH_SLOW, INDEX_SLOW, AUDIT = "application", "search-slow", "index-slow", "audit"

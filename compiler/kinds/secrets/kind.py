@@ -9,10 +9,10 @@ from troposphere import AWSObject, Ref, Select, Split, Sub, secretsmanager
 
 from compiler.language.names import shout
 from compiler.program.component import Capability, Component, Grant, Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.keep import deletion
 from compiler.shared.platform_key import KEY_ARN, key_grant
 from compiler.shared.secrets import SecretReplica, secret_replicas
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 

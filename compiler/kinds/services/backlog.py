@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from troposphere import AWSObject, Ref, Sub, cloudwatch
 from troposphere import applicationautoscaling as scaling
 
 from compiler.kinds.services.own_metrics import own_dimensions
 from compiler.program.component import Component, Value
+from compiler.source.frozen import frozen
 
 _QUEUE = {"waiting": "ApproximateNumberOfMessagesVisible", "working": "ApproximateNumberOfMessagesNotVisible"}
 _TASKS = "FILL(running, 0)"
@@ -22,7 +22,7 @@ Source: CloudWatch user guide, "Using math expressions with CloudWatch metrics",
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Backlog:
     """A service, the names of the queues that its tasks work on, and whether their sum or the longest one counts."""
 

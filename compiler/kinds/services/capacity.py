@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from troposphere import ecs
 
-from compiler.program.frozen import frozen
+from compiler.program.encode import alike
+from compiler.source.frozen import frozen
 
 
 @frozen()
@@ -25,9 +26,13 @@ def strategy(wanted: Capacity | None, spot: int | bool) -> list[ecs.CapacityProv
     """Always a strategy and never a launch type, so that another one changes the service in place."""
     capacity = wanted or _share(100 if spot is True else int(spot))
     weights = {"FARGATE": capacity.on_demand, "FARGATE_SPOT": capacity.spot}
-    base = {"Base": capacity.base} if capacity.spot and capacity.base else {}
+    bases = (capacity.base if capacity.spot else 0, 0)
     return [
-        ecs.CapacityProviderStrategyItem(CapacityProvider=name, Weight=weight, **own)
-        for (name, weight), own in zip(weights.items(), (base, {}), strict=True)
-        if weight or own
+        _item(name, weight, base) for (name, weight), base in zip(weights.items(), bases, strict=True) if weight or base
     ]
+
+
+@alike
+def _item(name: str, weight: int, base: int) -> ecs.CapacityProviderStrategyItem:
+    first = {"Base": base} if base else {}
+    return ecs.CapacityProviderStrategyItem(CapacityProvider=name, Weight=weight, **first)

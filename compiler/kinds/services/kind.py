@@ -28,7 +28,7 @@ from compiler.language.names import shout
 from compiler.meaning.resolved import ResolvedComponent
 from compiler.program import glue
 from compiler.program.component import AlarmSpec, Capability, Chart, Output, Platform, Port, Value
-from compiler.program.frozen import frozen
+from compiler.program.encode import alike
 from compiler.shared.balancers import INTERNAL, internal_port
 from compiler.shared.cluster import CLUSTER_ID, TaskCluster
 from compiler.shared.from_cdn import header_value
@@ -39,6 +39,7 @@ from compiler.shared.subnets import running_subnets
 from compiler.shared.tasks import Task
 from compiler.shared.vpc_origins import vpc_origin_id
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 
 
 @frozen()
@@ -142,7 +143,7 @@ class Service(Task):
             CapacityProviderStrategy=strategy(self.capacity, self.spot),
             PlatformVersion="LATEST",
             NetworkConfiguration=self._network(platform),
-            DeploymentConfiguration=self._deployment(),
+            DeploymentConfiguration=_deployment(self._rollout.minimum_percent, self._rollout.maximum_percent),
             AvailabilityZoneRebalancing="ENABLED" if self._rollout.maximum_percent > 100 else "DISABLED",
             EnableECSManagedTags=True,
             EnableExecuteCommand=self.exec,
@@ -160,13 +161,6 @@ class Service(Task):
                 SecurityGroups=[Ref(self.security_group_id)],
                 Subnets=running_subnets(platform),
             )
-        )
-
-    def _deployment(self) -> ecs.DeploymentConfiguration:
-        return ecs.DeploymentConfiguration(
-            DeploymentCircuitBreaker=ecs.DeploymentCircuitBreaker(Enable=True, Rollback=True),
-            MinimumHealthyPercent=self._rollout.minimum_percent,
-            MaximumPercent=self._rollout.maximum_percent,
         )
 
     @property
@@ -282,6 +276,14 @@ class Service(Task):
         yield load_chart(self, own_dimensions(self))
         for way in self._ways_in():
             yield from request_charts(self, way)
+
+
+@alike
+def _deployment(least: int, most: int) -> ecs.DeploymentConfiguration:
+    breaker = ecs.DeploymentCircuitBreaker(Enable=True, Rollback=True)
+    return ecs.DeploymentConfiguration(
+        DeploymentCircuitBreaker=breaker, MinimumHealthyPercent=least, MaximumPercent=most
+    )
 
 
 KIND = Service

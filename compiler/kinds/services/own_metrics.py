@@ -8,9 +8,9 @@ from troposphere import GetAtt, Ref
 from troposphere import applicationautoscaling as scaling
 
 from compiler.program.component import Component, Value
-from compiler.program.frozen import frozen
 from compiler.shared.cluster import CLUSTER_ID
 from compiler.shared.metric_expressions import RESULT
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _OF_SERVICE = {

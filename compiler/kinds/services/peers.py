@@ -8,7 +8,7 @@ from troposphere import AWSObject, Ref, ec2
 
 from compiler.language.names import shout
 from compiler.program.component import Component
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 
 
 @frozen()

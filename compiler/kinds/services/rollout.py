@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from compiler.source.frozen import frozen
 
 _MOST, _WHOLE, _DOUBLE = 100, 100, 200
 """Tasks up to which a percentage can say all but one, and what ECS has where no percentage is set.
@@ -13,7 +13,7 @@ _USUAL_MINUTES, _MINUTES_EACH = 10, 5
 """A task may be missing so long before somebody is told: always, and for each that a deployment replaces by itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Rollout:
     """How many tasks there are while new ones replace old ones: of a fixed number, by percentages of it."""
 

@@ -13,8 +13,9 @@ from compiler.kinds.services.own_metrics import OwnMetric, Step, cpu_steps, trac
 from compiler.kinds.services.steps import Cooldowns, step_resources
 from compiler.language.names import pascal
 from compiler.program.component import Component, Platform
-from compiler.program.frozen import frozen
+from compiler.program.encode import alike
 from compiler.shared.cluster import CLUSTER_ID
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _METRICS = {
@@ -144,8 +145,7 @@ def scaling_resources(
         return
     yield _target(service, scale.min, scale.max, scale.schedule)
     for noun, value in scale.targets.items():
-        metric = {"PredefinedMetricSpecification": _metric(noun, balanced)}
-        yield _policy(service, scale, noun, {**metric, "TargetValue": value})
+        yield _policy(service, noun, _of_load(scale, noun, value, balanced))
     yield from _by_queues(platform, service, scale)
     for word, own in scale.followed_metrics.items():
         yield from _by_metric(service, scale, word, own)
@@ -157,7 +157,7 @@ def _by_queues(platform: Platform, service: Component, scale: Scale) -> Iterator
     names = tuple(platform.components[name].attributes()["name"] for name in scale.followed.names)
     queues = Backlog(service, names, scale.followed.together)
     wanted = {"CustomizedMetricSpecification": backlog(queues), "TargetValue": scale.followed.per_task}
-    yield _policy(service, scale, "Queue", wanted)
+    yield _policy(service, "Queue", _tracking(scale.in_seconds, scale.out_seconds, **wanted))
     if scale.starts_at_none:
         yield from first_task(queues, _target_ref(service), scale.out_seconds)
 
@@ -169,7 +169,8 @@ def _by_metric(service: Component, scale: Scale, word: str, metric: OwnMetric) -
         return
     wanted = {"CustomizedMetricSpecification": tracked(metric.queries(service)), "TargetValue": metric.target}
     one_way = {} if metric.scale_in else {"DisableScaleIn": True}
-    policy = _policy(service, scale, f"{pascal(word)}Metric", {**wanted, **one_way})
+    tracking = _tracking(scale.in_seconds, scale.out_seconds, **wanted, **one_way)
+    policy = _policy(service, f"{pascal(word)}Metric", tracking)
     policy.PolicyName = Sub(f"${{{service.main_id}.Name}}-{word}-metric")
     yield policy
 
@@ -203,21 +204,37 @@ def _scheduled(word: str, one: Bounds) -> scaling.ScheduledAction:
     )
 
 
-def _metric(noun: str, balanced: Mapping[str, str]) -> scaling.PredefinedMetricSpecification:
-    label = {}
-    if noun == "Requests":
-        text = f"${{{balanced['balancer']}.LoadBalancerFullName}}/${{{balanced['group']}.TargetGroupFullName}}"
-        label = {"ResourceLabel": Sub(text)}
-    return scaling.PredefinedMetricSpecification(PredefinedMetricType=_METRICS[noun], **label)
+def _of_load(
+    scale: Scale, noun: str, value: int, balanced: Mapping[str, str]
+) -> scaling.TargetTrackingScalingPolicyConfiguration:
+    if noun != "Requests":
+        return _of_service(noun, value, scale.in_seconds, scale.out_seconds)
+    text = f"${{{balanced['balancer']}.LoadBalancerFullName}}/${{{balanced['group']}.TargetGroupFullName}}"
+    metric = scaling.PredefinedMetricSpecification(PredefinedMetricType=_METRICS[noun], ResourceLabel=Sub(text))
+    return _tracking(scale.in_seconds, scale.out_seconds, PredefinedMetricSpecification=metric, TargetValue=value)
 
 
-def _policy(service: Component, scale: Scale, noun: str, wanted: Mapping[str, Json]) -> scaling.ScalingPolicy:
+@alike
+def _of_service(
+    noun: str, value: int, in_seconds: int, out_seconds: int
+) -> scaling.TargetTrackingScalingPolicyConfiguration:
+    metric = scaling.PredefinedMetricSpecification(PredefinedMetricType=_METRICS[noun])
+    return _tracking(in_seconds, out_seconds, PredefinedMetricSpecification=metric, TargetValue=value)
+
+
+def _tracking(in_seconds: int, out_seconds: int, **wanted: Json) -> scaling.TargetTrackingScalingPolicyConfiguration:
+    return scaling.TargetTrackingScalingPolicyConfiguration(
+        ScaleInCooldown=in_seconds, ScaleOutCooldown=out_seconds, **wanted
+    )
+
+
+def _policy(
+    service: Component, noun: str, tracking: scaling.TargetTrackingScalingPolicyConfiguration
+) -> scaling.ScalingPolicy:
     return scaling.ScalingPolicy(
         f"{service.stem}{noun}Scaling",
         PolicyName=Sub(f"${{{service.main_id}.Name}}-{noun.lower()}"),
         PolicyType="TargetTrackingScaling",
         ScalingTargetId=_target_ref(service),
-        TargetTrackingScalingPolicyConfiguration=scaling.TargetTrackingScalingPolicyConfiguration(
-            ScaleInCooldown=scale.in_seconds, ScaleOutCooldown=scale.out_seconds, **wanted
-        ),
+        TargetTrackingScalingPolicyConfiguration=tracking,
     )

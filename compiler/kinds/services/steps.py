@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from troposphere import AWSObject, Ref, Sub, cloudwatch
 from troposphere import applicationautoscaling as scaling
@@ -16,7 +15,7 @@ from troposphere import applicationautoscaling as scaling
 from compiler.kinds.services.own_metrics import OwnMetric, Step
 from compiler.language.names import pascal
 from compiler.program.component import Component
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _AGGREGATED = ("Maximum", "Minimum")
@@ -31,7 +30,7 @@ class Cooldowns:
     out_seconds: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Direction:
     """Steps to one side, from the nearest bound to the furthest."""
 

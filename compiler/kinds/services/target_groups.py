@@ -9,7 +9,6 @@ from troposphere import elasticloadbalancingv2 as elb
 
 from compiler.language.names import pascal
 from compiler.program.component import AlarmSpec, Component, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.shared.balancers import INTERNAL, PUBLIC, Scheme
 from compiler.shared.ingress import Route
 from compiler.shared.listener_rules import conditions
@@ -17,6 +16,7 @@ from compiler.shared.metrics import query
 from compiler.shared.requests import Requests
 from compiler.shared.security_groups import VPC_ID
 from compiler.shared.sign_in import after_sign_in
+from compiler.source.frozen import frozen
 
 
 @frozen()

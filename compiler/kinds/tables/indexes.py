@@ -8,7 +8,8 @@ from troposphere import AWSObject, dynamodb
 
 from compiler.kinds.tables.capacity import Capacity
 from compiler.kinds.tables.keys import key_of
-from compiler.program.frozen import frozen
+from compiler.program.encode import alike
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _PROJECTIONS = {"all": "ALL", "keys": "KEYS_ONLY", "include": "INCLUDE"}
@@ -45,7 +46,9 @@ def shape(name: str, index: Index) -> dict[str, Json]:
 
 def key_schema(said: Json) -> list[dynamodb.KeySchema]:
     """The key of a table or of an index."""
-    return [
-        dynamodb.KeySchema(AttributeName=attribute.name, KeyType=kind)
-        for attribute, kind in zip(key_of(said), ("HASH", "RANGE"), strict=False)
-    ]
+    return [_part(attribute.name, kind) for attribute, kind in zip(key_of(said), ("HASH", "RANGE"), strict=False)]
+
+
+@alike
+def _part(name: str, kind: str) -> dynamodb.KeySchema:
+    return dynamodb.KeySchema(AttributeName=name, KeyType=kind)

@@ -12,9 +12,10 @@ from compiler.kinds.tables.indexes import key_schema, local_indexes, shape, some
 from compiler.kinds.tables.scaling import index_scaling, table_scaling
 from compiler.kinds.tables.settings import TableSettings
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, Value
-from compiler.program.frozen import frozen
+from compiler.program.encode import alike
 from compiler.shared.keep import deletion
 from compiler.shared.platform_key import KEY_ARN, key_grant
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _READ = (
@@ -72,7 +73,7 @@ class Table(TableSettings):
             BillingMode=self.billing_mode,
             DeletionProtectionEnabled=self.deletion_protection,
             PointInTimeRecoverySpecification=self.recovery(),
-            SSESpecification=dynamodb.SSESpecification(SSEEnabled=True, SSEType="KMS", KMSMasterKeyId=KEY_ARN),
+            SSESpecification=_encryption(),
             **self._stream(),
             **self.time_to_live(),
             **self.kinesis(platform),
@@ -185,6 +186,11 @@ class Table(TableSettings):
             ("AWS/DynamoDB", "ConsumedWriteCapacityUnits", *dimension),
         )
         yield Chart(f"Table {self.name}", rows, "Sum")
+
+
+@alike
+def _encryption() -> dynamodb.SSESpecification:
+    return dynamodb.SSESpecification(SSEEnabled=True, SSEType="KMS", KMSMasterKeyId=KEY_ARN)
 
 
 KIND = Table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 
 AWS_MANAGED = "aws-managed"
 """What is written for the key that AWS keeps in the account for DynamoDB."""

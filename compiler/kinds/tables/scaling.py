@@ -10,7 +10,7 @@ from troposphere import applicationautoscaling as scaling
 from compiler.kinds.tables.capacity import Capacity, Units, scaled
 from compiler.language.names import pascal
 from compiler.program.component import Value
-from compiler.program.frozen import frozen
+from compiler.source.frozen import frozen
 
 
 @frozen()

@@ -11,7 +11,8 @@ from compiler.kinds.tables.indexes import Index
 from compiler.kinds.tables.keys import key_of, key_types
 from compiler.kinds.tables.replica import AWS_MANAGED, Replica
 from compiler.program.component import Component, Platform
-from compiler.program.frozen import frozen
+from compiler.program.encode import alike
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _INSIGHTS = {"throttled": "THROTTLED_KEYS", "all": "ACCESSED_AND_THROTTLED_KEYS"}
@@ -70,14 +71,10 @@ class TableSettings(Component):
 
     def definitions(self) -> list[dynamodb.AttributeDefinition]:
         keys = [key_of(self.key), *(key_of(index.key) for index in self.indexes.values())]
-        return [
-            dynamodb.AttributeDefinition(AttributeName=name, AttributeType=kind)
-            for name, kind in sorted(key_types(keys, self.types).items())
-        ]
+        return [_definition(name, kind) for name, kind in sorted(key_types(keys, self.types).items())]
 
     def recovery(self) -> dynamodb.PointInTimeRecoverySpecification:
-        days = {"RecoveryPeriodInDays": self.recovery_days} if self.point_in_time_recovery else {}
-        return dynamodb.PointInTimeRecoverySpecification(PointInTimeRecoveryEnabled=self.point_in_time_recovery, **days)
+        return _recovery(self.recovery_days if self.point_in_time_recovery else None)
 
     def time_to_live(self) -> dict[str, AWSObject]:
         if not self.ttl:
@@ -101,3 +98,15 @@ class TableSettings(Component):
             return {}
         mode = _INSIGHTS[self.contributor_insights]
         return {"ContributorInsightsSpecification": dynamodb.ContributorInsightsSpecification(Enabled=True, Mode=mode)}
+
+
+@alike
+def _definition(name: str, kind: str) -> dynamodb.AttributeDefinition:
+    return dynamodb.AttributeDefinition(AttributeName=name, AttributeType=kind)
+
+
+@alike
+def _recovery(days: int | None) -> dynamodb.PointInTimeRecoverySpecification:
+    """To any second of so many days, or none."""
+    back = {} if days is None else {"RecoveryPeriodInDays": days}
+    return dynamodb.PointInTimeRecoverySpecification(PointInTimeRecoveryEnabled=days is not None, **back)

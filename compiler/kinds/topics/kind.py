@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from awacs.aws import Action, Allow, ArnLike, Bool, Condition, Deny, PolicyDocument, Principal, Statement, StringEquals
 from troposphere import AWSObject, GetAtt, Ref, Sub, sns
 
 from compiler.program.component import AlarmSpec, Capability, Chart, Component, Grant, Output, Platform, Value
 from compiler.program.exported import is_exported
-from compiler.program.frozen import frozen
 from compiler.shared.deliveries import SERVICE, delivers, delivery_statements
 from compiler.shared.digest import mark
 from compiler.shared.metrics import query
 from compiler.shared.platform_key import KEY_ARN, key_grant
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _TOPIC_ACTIONS = (
@@ -30,7 +29,7 @@ _TOPIC_ACTIONS = (
 """What a topic's policy may speak of; SNS refuses ``sns:*`` there (SNS developer guide, access policy language)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Publisher:
     """A service of AWS that publishes as itself."""
 

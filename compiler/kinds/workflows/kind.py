@@ -10,7 +10,6 @@ from compiler.kinds.workflows.role import caller_key, execution_waits, execution
 from compiler.kinds.workflows.states_rules import all_states, is_distributed
 from compiler.kinds.workflows.tasks import with_tasks
 from compiler.program.component import AlarmSpec, Capability, Chart, Grant, Output, Platform, User, Value
-from compiler.program.frozen import frozen
 from compiler.program.glue import waits
 from compiler.shared.definition_text import definition_text
 from compiler.shared.event_rules import Event, Started, event_rules
@@ -18,6 +17,7 @@ from compiler.shared.logs import Logs, log_group
 from compiler.shared.metrics import query
 from compiler.shared.platform_key import KEY_ARN
 from compiler.shared.run_task import RunTask
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _METRICS = {"Failed": "ExecutionsFailed", "TimedOut": "ExecutionsTimedOut", "Throttled": "ExecutionThrottled"}

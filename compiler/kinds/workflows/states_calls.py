@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from compiler.kinds.workflows.states_rules import all_states
 from compiler.meaning.fault import Fault
 from compiler.meaning.resolved import ResolvedComponent, ResolvedSpec
 from compiler.source.document import Path
+from compiler.source.frozen import frozen
 from compiler.source.interpolation import parts
 from compiler.source.json_value import Json
 
@@ -26,7 +26,7 @@ _CALLS: Mapping[str, tuple[str, str, str]] = {
 """Optimized integration → parameter, the section of what it names, and the verb that the call takes."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Call:
     """A task that calls the component `target`."""
 

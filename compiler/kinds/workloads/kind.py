@@ -12,9 +12,9 @@ from compiler.kinds.workloads.settings import WorkloadSettings
 from compiler.kinds.workloads.ways_in import ways_in
 from compiler.language.times import in_seconds
 from compiler.program.component import Output, Platform, Value
-from compiler.program.frozen import frozen
 from compiler.program.glue import environment
 from compiler.shared.json_text import with_references
+from compiler.source.frozen import frozen
 
 _WHOLE_ARNS = {"cfn-lint": {"config": {"ignore_checks": ["I3042"]}}}
 """The spec says the ARNs of what is there already as they are, partition and all."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from compiler.program.frozen import frozen
 from compiler.shared.pod_identity import PodUser
+from compiler.source.frozen import frozen
 
 
 @frozen(kw_only=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from compiler.language.fleet import Variant
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.compiled import Compiled
 
@@ -35,7 +36,7 @@ def compiled_for(compiled: Compiled, place: Variant) -> Compiled:
     return replace(compiled, root=root, children=children, region=place.region)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Reader:
     body: Mapping[str, Json]
     names: Mapping[str, str]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from compiler.language.fleet import Fleet, Variant
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from compiler.stacks.fleet.tables import Tables
 
@@ -18,7 +19,7 @@ _FIXED = frozenset({"Ref", "Fn::GetAtt", "Fn::FindInMap", "Fn::Transform", "Cond
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Difference:
     """Where the templates of two variants differ in a way that no template can carry."""
 
@@ -100,7 +101,7 @@ def _same(values: Sequence[Json]) -> bool:
     return all(value == values[0] and type(value) is type(values[0]) for value in values)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class _Values:
     """Values of all variants, made one."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.source.diagnostics import Place
 from compiler.source.document import Document
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.migration.addons import buckets, clusters, policies, tables
 from deployer.migration.addons.short_forms import load_template
@@ -27,7 +27,7 @@ _ODD = (UnknownValue, LookupError, TypeError, AttributeError, ValueError)
 _KEPT = ("DeletionPolicy", "UpdateReplacePolicy", "Metadata")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Addon:
     """One template, for a service or job, or, without `workload`, for the environment."""
 

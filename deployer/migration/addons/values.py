@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 
 _NAME = re.compile(r"\$\{([A-Za-z0-9_:.]+)\}")
@@ -18,7 +18,7 @@ class UnknownValue(Exception):
     """A value that can't be known from the template; the text says which."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Values:
     """What a template's names stand for. `environment` is the name that conditions compare."""
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from compiler.language.names import pascal
 from compiler.source.diagnostics import Diagnostic, each_once
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.migration.addons.values import UnknownValue
 from deployer.migration.conversion import Converted, posture_of
@@ -33,7 +34,7 @@ _SERVERLESS = ("AWS::Serverless::", "AWS::Include")
 _SELF = ("AWS::StackId", "AWS::NotificationARNs")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Conversion:
     """One template on its way: `nouns` are those of sections, `names` their properties with a physical name."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from compiler.source.diagnostics import Diagnostic, Place, SpecError, did_you_mean
 from compiler.source.document import Document
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.migration.addons.short_forms import load_template
 from deployer.migration.draft import slug
@@ -17,7 +18,7 @@ _HIDDEN = "****"
 """What CloudFormation tells of a value that is not shown."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class Given:
     """`name` is that of the stack, which becomes the platform's; `environment` the one that the spec gets."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from deployer.migration.addons.values import UnknownValue, Values
 from deployer.migration.template.given import Given
@@ -14,7 +14,7 @@ _NAME = re.compile(r"\$\{(!?)([A-Za-z0-9_:.]+)\}")
 _PARTITION = "AWS::Partition"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(eq=True)
 class TemplateValues(Values):
     """`reference` gives what stands for a resource. A function that no text can hold stays one."""
 

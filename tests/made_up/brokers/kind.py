@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from troposphere import AWSObject, GetAtt, Ref, amazonmq
 
 from compiler.program.component import AlarmSpec, Capability, Component, Grant, Platform, Port, Value
-from compiler.program.frozen import frozen
 from compiler.shared.logs import Logs, log_group
 from compiler.shared.metrics import query
 from compiler.shared.security_groups import security_group
+from compiler.source.frozen import frozen
 
 
 @frozen(kw_only=True)
