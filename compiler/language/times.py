@@ -19,6 +19,7 @@ PATTERN = "^[0-9]+[smhd]$"
 _UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 _LETTERS = {unit[0]: seconds for unit, seconds in _UNITS.items()}
 _TEXT = re.compile(r"([0-9]{1,12})([smhd])")
+_SEVERAL = re.compile(r"([0-9]{1,12}[smhd]\s*)+")
 _LOOSE = re.compile(r"([0-9]{1,12})\s*(s|m|h|d|sec|min|hr|(?:second|minute|hour|day)s?|secs|mins|hrs)", re.IGNORECASE)
 
 
@@ -112,13 +113,22 @@ def _form(about: Mapping[str, Json]) -> str:
 
 
 def _meant(text: str, about: Mapping[str, Json]) -> str:
-    """The right spelling of ``4 days`` or ``"4"``, if it would be right there."""
+    """The right spelling of ``4 days``, ``1h30m`` or ``"4"``, if it would be right there."""
     if re.fullmatch("[0-9]{1,12}", text):
         number, letter = int(text), about[TIME]["unit"][0]
         return f'write {number} without quotes, or "{number}{letter}"'
     found = _LOOSE.fullmatch(text.strip())
-    guess = f"{int(found[1])}{found[2][0].lower()}" if found else ""
+    guess = f"{int(found[1])}{found[2][0].lower()}" if found else _sum(text.strip())
     return f"did you mean '{guess}'?" if guess and bad_time(guess, about) is None else ""
+
+
+def _sum(text: str) -> str:
+    """Several times after each other as one, from the longest unit to the shortest; empty for anything else."""
+    parts = [(int(number), letter) for number, letter in _TEXT.findall(text)]
+    units = [_LETTERS[letter] for _, letter in parts]
+    if len(parts) < 2 or not _SEVERAL.fullmatch(text) or units != sorted(set(units), reverse=True):
+        return ""
+    return spelled(sum(number * unit for (number, _), unit in zip(parts, units, strict=True)))
 
 
 def _unlisted(text: str, options: Iterable[int]) -> BadTime | None:

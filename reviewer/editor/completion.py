@@ -20,7 +20,7 @@ from compiler.source.json_value import Json
 from reviewer.editor.cursor import Cursor, cursors
 from reviewer.editor.described import attribute_text, setting_text, verb_text
 from reviewer.editor.language import Language
-from reviewer.editor.mentions import ACCEPTED
+from reviewer.editor.mentions import ACCEPTED, exportable
 from reviewer.editor.reading import Reading
 from reviewer.editor.text import Span
 from reviewer.editor.values import as_yaml, known_values, plain
@@ -202,6 +202,15 @@ class _Completer:
         if path[:2] == ACCEPTED and path[-1:] == ("component",):
             for one in self._spec.components():
                 yield Offer(one.address, one.address, span, "component", one.kind["x-noun"], rank=0)
+        if self._is_exported(path):
+            for one in exportable(self._spec.components()):
+                name = self._shortest(one)
+                yield Offer(name, name, span, "component", one.kind["x-noun"], rank=0)
+
+    def _is_exported(self, path: Path) -> bool:
+        """Whether a setting names the component that is exported."""
+        owner, inner = divided(path)
+        return bool(owner) and inner == (self._schema.kinds[str(owner[0])].get("x-exports"),)
 
     def _environments(self, path: Path, span: Span) -> Iterator[Offer]:
         inner = divided(path)[1]

@@ -126,6 +126,13 @@ class _Finder:
         kind = self._schema.kinds[section]
         yield from self._references(source, path, kind, {key: known[key] for key in known if key != "uses"})
         yield from self._pointers(source, path, known)
+        exported = kind.get("x-exports", "")
+        if isinstance(known.get(exported), str):
+            yield from self._at_value(source, (*path, exported), known[exported], self._exported(known[exported]))
+
+    def _exported(self, reference: str) -> ResolvedComponent | None:
+        """The component that an export names; no export is meant, though it may have the same name."""
+        return next(iter(exportable(self._spec.candidates(reference))), None)
 
     def _uses(self, source: str, path: Path, uses: Json) -> Iterator[Mention]:
         named: set[str] = set()
@@ -261,6 +268,11 @@ class _Finder:
         """The component that a reference can only mean, though it does not have what is wanted of it."""
         others = [one for one in self._spec.candidates(reference) if one.address != source]
         return others[0] if len(others) == 1 else None
+
+
+def exportable(components: Iterable[ResolvedComponent]) -> tuple[ResolvedComponent, ...]:
+    """Those whose kinds can be shared with platforms above."""
+    return tuple(one for one in components if one.kind.get("x-existing", {}).get("shares") is not None)
 
 
 def verbs_in(use: Json) -> tuple[str, ...]:

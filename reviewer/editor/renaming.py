@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from compiler.language.accept import matches
 from compiler.language.names import pascal
 from compiler.source.frozen import frozen
 from compiler.source.json_value import Json
 from reviewer.editor.entries import added, removed
-from reviewer.editor.mentions import Mention
+from reviewer.editor.mentions import Mention, exportable
 from reviewer.editor.reading import Reading
 from reviewer.editor.text import Change, Text
 
@@ -104,8 +104,8 @@ def _attempt(reading: Reading, address: str, name: str, qualified: frozenset[int
         spelled = f"{one.address.rpartition('.')[0]}.{new}" if one.span.start in qualified else new
         if one.exact and spelled != reading.text.cut(one.span):
             changes[one.span] = Change(one.span, spelled)
-    former = _former(reading, address, name)
-    every = tuple(sorted((*changes.values(), *former), key=lambda one: one.span.start))
+    further = (*_former(reading, address, name), *_exports(reading, address, name))
+    every = tuple(sorted((*changes.values(), *further), key=lambda one: one.span.start))
     return Renamed(every, reading.text.changed([*every]))
 
 
@@ -126,6 +126,27 @@ def _former(reading: Reading, address: str, name: str) -> tuple[Change, ...]:
     if change is None:
         raise Refused(f"the settings of {address} stand elsewhere (an alias): write '{_FORMER}: {old}' by hand")
     return (change,)
+
+
+def _exports(reading: Reading, address: str, name: str) -> Iterator[Change]:
+    """An export that has the component's name keeps it, since platforms above know it, and says which one it is."""
+    section, _, old = address.partition(".")
+    if reading.document is None or reading.written is None:
+        return
+    spec = reading.written.spec
+    if [one.address for one in exportable(spec.candidates(old))] != [address]:
+        return
+    reference = f"{section}.{name}" if spec.candidates(name) else name
+    words = {one: str(kind["x-exports"]) for one, kind in reading.schema.kinds.items() if "x-exports" in kind}
+    for exports, word in words.items():
+        found = reading.document.data.get(exports)
+        settings = found.get(old, False) if isinstance(found, dict) else False
+        if settings is None or (isinstance(settings, dict) and not settings.get(word)):
+            change = added(reading.text, reading.document, (exports, old), f"{word}: {reference}")
+            if change is None:
+                told = f"write '{word}: {reference}' by hand"
+                raise Refused(f"the settings of the export '{old}' stand elsewhere (an alias): {told}")
+            yield change
 
 
 def _meant_otherwise(reading: Reading, made: Renamed, names: tuple[str, str]) -> list[Mention]:

@@ -90,6 +90,7 @@ def test_of_a_function(written: str, there: set[str], not_there: set[str]) -> No
         ("posture: production}", "posture: production, groups: {‸}}", set(), {"jobs"}),
         ("network: {}", "network: {}\nmonitoring: {tune: {‸}}", {"jobs.DeadLetters"}, {"jobs"}),
         ("network: {}", "network: {}\nlint: {ignore: [{component: ‸}]}", {"queues.jobs"}, {"jobs"}),
+        ("network: {}", "network: {}\nexports: {work: {component: ‸}}", {"jobs", "network"}, {"work", "tables.orders"}),
         ("network: {}", 'network: {}\ntags: {a: "${‸}"}', {"platform"}, set()),
     ],
 )

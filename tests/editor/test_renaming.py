@@ -53,6 +53,44 @@ def test_every_place_and_the_name_before() -> None:
     assert rename(SHOP, "orders") == expected
 
 
+SHARED = """\
+platform: shop
+environments:
+  dev: {posture: development}
+queues:
+  jobs: {}
+  mails: {}
+  next: {}
+topics: {later: {}}
+exports:
+  work: {component: jobs}
+  other: {component: queues.jobs}
+  mails:
+  next: {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed"),
+    [
+        ("jobs", "orders", {"  work: {component: orders}", "  other: {component: queues.orders}"}),
+        ("next", "first", {"  next: {component: first}"}),
+        ("next", "later", {"  next: {component: queues.later}"}),
+        ("mails", "post", {"  mails: {component: post}"}),
+    ],
+)
+def test_exports_keep_their_names_and_mean_the_same_component(old: str, new: str, changed: set[str]) -> None:
+    text = rename(SHARED.replace(f"  {old}: {{}}", f"  {old[0]}‸{old[1:]}: {{}}", 1), new)
+    assert {*text.splitlines()} - {*SHARED.splitlines()} == changed | {f"  {new}: {{renamed_from: {old}}}"}
+    assert check_document(parsed("s.yaml", SHARED)) and check_document(parsed("s.yaml", text))
+
+
+def test_an_export_by_an_alias_is_not_changed() -> None:
+    text = SHARED.replace("  jobs: {}", "  jobs: &none {}").replace("  next: {}\n", "  ne‸xt: {}\n", 1)
+    with pytest.raises(Refused, match="the settings of the export 'next' stand elsewhere"):
+        rename(text.replace("  next: {}\n", "  next: *none\n"), "first")
+
+
 @pytest.mark.parametrize(
     ("before", "after", "name", "result"),
     [
