@@ -200,6 +200,12 @@ def test_malformed_components_are_told_by_their_schema(section: str, attribute: 
     assert "bad-value" in {one.code for one in faults(spec)}
 
 
+def test_a_malformed_time_of_a_component_that_is_read_is_told() -> None:
+    queues = "naming: '${platform}-${name}'\nqueues: {jobs: {retention_days: 2026-02-30}}"
+    spec = f"{HEAD}{queues}\nemail: {{mailer: {{identity: '${{jobs.name}}'}}}}\n"
+    assert [one.code for one in faults(spec)] == ["bad-time", "bad-value"]
+
+
 def test_claimed_names_are_the_text() -> None:
     spec = f"{HEAD}{SITE}jobs:\n  one: {{image: 'example/a:1', logs: {{name: '/x/${{site.name}}'}}}}\n"
     spec += "  two: {image: 'example/a:1', logs: {name: /x/example.com}}\n"

@@ -48,7 +48,9 @@ def in_units(value: int | str, unit: str, finer: str) -> tuple[int, str]:
 
 
 def plain(text: str, about: Mapping[str, Json]) -> int | str:
-    """A time that fits as the number of its unit; as the shortest text if it is between two of them."""
+    """A time as the number of its unit, or as the shortest text if it is between two of them; all else as it is."""
+    if not _TEXT.fullmatch(text):
+        return text
     seconds, unit = _seconds(text), _UNITS[about[TIME]["unit"]]
     return spelled(seconds) if seconds % unit else seconds // unit
 
