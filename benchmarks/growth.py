@@ -16,6 +16,8 @@ from benchmarks.subjects import CLI
 SERVICES = (1, 10, 33, 100, 300, 600, 1200)
 """From 60 to 20,000 resources, each service with a queue, bucket and table."""
 MOST_EXPONENT = 1.10
+_CLEAR = 1.5
+"""A size tells how the cost grows if it costs so many times what the smallest does; less may be chance."""
 _MIB = 1024 * 1024
 
 
@@ -48,7 +50,7 @@ def exponent(measured: Sequence[Size]) -> float:
     points = [
         (math.log(size.resources - first.resources), math.log(size.usage.cpu_seconds - first.usage.cpu_seconds))
         for size in rest
-        if size.usage.cpu_seconds > first.usage.cpu_seconds
+        if size.usage.cpu_seconds > _CLEAR * first.usage.cpu_seconds
     ]
     middle = [sum(values) / len(points) for values in zip(*points, strict=True)]
     across = math.fsum((x - middle[0]) * (y - middle[1]) for x, y in points)
