@@ -23,10 +23,10 @@ T = TypeVar("T", bound=BaseAWSObject)
 
 
 def alike(make: Callable[P, T]) -> Callable[P, T]:
-    """A decorator of what makes a part of resources from plain values: of alike ones, one is made and encoded, once.
+    """A decorator of what makes a part of resources: from the same plain values one is made and encoded, once.
 
-    A large platform has thousands of them, such as the settings of a container that all services have. A value that
-    remembers its setting (`compiler.program.traced`) is not like another one of the same text.
+    A large platform has thousands of them, such as the settings of a container that all services have. Of references,
+    and of values that remember their setting (`compiler.program.traced`), each part is made by itself.
     """
 
     plainly = cast(Callable[..., T], make)

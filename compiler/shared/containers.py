@@ -132,12 +132,8 @@ def variables(plain: Mapping[str, Value], secrets: Mapping[str, Value]) -> dict[
     return found
 
 
-def _variable(name: str, value: Value) -> ecs.Environment:
-    return _text(name, value) if isinstance(value, str) else ecs.Environment(Name=name, Value=value)
-
-
 @alike
-def _text(name: str, value: str) -> ecs.Environment:
+def _variable(name: str, value: Value) -> ecs.Environment:
     return ecs.Environment(Name=name, Value=value)
 
 

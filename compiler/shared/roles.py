@@ -31,8 +31,8 @@ def trust(service: str) -> Json:
     return encoded(document)
 
 
-def role(logical_id: str, trusted: PolicyDocument | Json, policies: Sequence[iam.Policy] = ()) -> iam.Role:
-    """A role without a name of its own, so that it can be replaced."""
+def role(logical_id: str, trusted: Json, policies: Sequence[iam.Policy] = ()) -> iam.Role:
+    """A role without a name of its own, so that it can be replaced. `trusted` is a policy, of awacs or as JSON."""
     more = {"Policies": list(policies)} if policies else {}
     return iam.Role(logical_id, AssumeRolePolicyDocument=trusted, **more)
 
