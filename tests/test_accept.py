@@ -70,6 +70,13 @@ def test_the_end_of_a_pattern_is_the_very_end(pattern: str, text: str, same: boo
     assert validator(schema).is_valid(text) is same
 
 
+def test_a_schema_that_is_made_for_one_question_answers_that_one() -> None:
+    acceptor = Acceptor({"$defs": {}})
+    assert [acceptor.accepts({"maxLength": most}, "four") for most in range(9) for _ in range(9)] == [
+        most >= 4 for most in range(9) for _ in range(9)
+    ]
+
+
 def test_the_schema_is_a_schema() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 

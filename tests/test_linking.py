@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from troposphere import Parameter
 from compiler.language.schema import load_schema
 from compiler.pipeline import compile_spec
 from compiler.program.component import Output
-from compiler.program.intrinsics import Target, bound, joined, targets
+from compiler.program.intrinsics import Target, bound, joined, relinked, retargeted, targets
 from compiler.program.program import Program
 from compiler.program.resource import Resource
 from compiler.program.root_names import duplicate_names
@@ -315,6 +316,32 @@ def test_binding_leaves_what_it_does_not_know() -> None:
         get("A", "Arn"),
         1,
     ]
+
+
+LETTERS = st.sampled_from(["A", "B", "C"])
+FUNCTIONS = st.one_of(
+    LETTERS.map(lambda name: {"Ref": name}),
+    LETTERS.map(lambda name: get(name, "Arn")),
+    LETTERS.map(lambda name: {"Fn::GetAtt": f"{name}.Arn"}),
+    LETTERS.map(lambda name: {"Fn::Sub": f"x-${{{name}}}-${{{name}.Arn}}-${{!A}}-${{AWS::Region}}"}),
+    st.just({"Fn::Sub": ["${A} ${V}", {}]}),
+    st.just({"Fn::Sub": ["${A} ${V} ${B.Arn}", {"V": {"Ref": "B"}}]}),
+    st.just({"Ref": 1}),
+)
+TREES = st.recursive(
+    st.one_of(st.text(max_size=3), st.integers(), st.none(), FUNCTIONS),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "Ref"]), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(TREES)
+def test_relinking_in_one_walk_is_renaming_and_then_binding(value: Json) -> None:
+    renamed = {Target("A"): "Of", Target("B", "Arn"): "BArn", Target("C"): "COf"}
+    values = {"COf": {"Fn::Select": [0, {"Ref": "Many"}]}, "B": "b"}
+    written = json.dumps(value)
+    assert relinked(value, renamed.get, values) == bound(retargeted(value, renamed.get), values)
+    assert json.dumps(value) == written
 
 
 def test_the_way_back_sees_a_wrong_wire() -> None:

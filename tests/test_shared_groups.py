@@ -139,3 +139,20 @@ def test_an_interface_has_at_most_five_groups() -> None:
 def test_a_shared_group_takes_no_logical_id() -> None:
     taken = flat({**bodies(61), "Target5432Clients": {"Type": "AWS::SNS::Topic"}}).resources
     assert with_shared_groups(taken) == taken
+
+
+def test_shared_groups_are_in_the_order_of_the_ports_even_if_the_first_member_stays() -> None:
+    hot, araw = ("{'Fn::GetAtt': [HotCacheSecurityGroup, GroupId]}", "{'Fn::GetAtt': [Araw, GroupId]}")
+    rule = f"GroupId: {hot}, SourceSecurityGroupId: {araw}"
+    group = "{Type: 'AWS::EC2::SecurityGroup', Properties: {GroupDescription: x, VpcId: {Ref: Vpc}}}"
+    ports = "IpProtocol: tcp, FromPort: 6380, ToPort: 6380"
+    raw = f"{{Type: '{INGRESS}', Properties: {{{rule}, {ports}}}}}"
+    caches = "caches: {hot: {engine: valkey, version: '8.0', serverless: {}}}\n"
+    services = "".join(f"  s{number}: {{image: 'web:1', port: 80, uses: {{hot: connect}}}}\n" for number in range(40))
+    text = f"{HEAD}resources: {{araw: {group}, araw-rule: {raw}}}\n{caches}services:\n{services}"
+    found = resources(compiled(text))["S0Service"]["Properties"]["NetworkConfiguration"]["AwsvpcConfiguration"]
+    assert [group_of(one) for one in found["SecurityGroups"]] == [
+        "S0ServiceSecurityGroup",
+        "HotCacheSecurityGroup6380Clients",
+        "HotCacheSecurityGroup6379Clients",
+    ]

@@ -75,6 +75,20 @@ def edited_at_random(folder: Path, spec: EditedSpec, edits: int) -> tuple[Compil
     return compiled
 
 
+def test_bytes_of_a_template_are_counted_as_they_are_uploaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("compiler.stacks.limits.MOST_BYTES", 20_000)
+    resource = "{{Type: 'AWS::CloudFormation::WaitConditionHandle', Metadata: {{Text: \"{}\"}}}}"
+    for text, refused in (("a" * 10_000, False), ("\\x7f" * 10_000, True), ("ü" * 10_000, True)):
+        spec = tmp_path / "spec.yaml"
+        head = "platform: shop\nenvironments: {dev: {posture: development}}\n"
+        spec.write_text(f"{head}resources: {{x: {resource.format(text)}}}\n", encoding="utf-8")
+        if refused:
+            with pytest.raises(SpecError, match="more than CloudFormation's limit of 20000"):
+                compile_spec(str(spec), ())
+        else:
+            assert compile_spec(str(spec), ())
+
+
 @pytest.mark.usefixtures("small_stacks")
 def test_nothing_moves_while_a_spec_is_edited(tmp_path: Path) -> None:
     compiled = edited_at_random(tmp_path, EditedSpec(seed=7, count=9), edits=20)

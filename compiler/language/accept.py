@@ -135,8 +135,8 @@ class Acceptor:
 
     def __init__(self, root: Mapping[str, Json]) -> None:
         self._root = root
-        self._found: dict[tuple[int, str], list[tuple[Check, Json]]] = {}
-        """Identity of a schema below the root and kind of a value → what is to be checked."""
+        self._found: dict[tuple[int, str], tuple[Json, list[tuple[Check, Json]]]] = {}
+        """Identity of a schema and kind of a value → the schema, which keeps its identity so, and its checks."""
 
     def definition(self, ref: str) -> Json:
         return self._root["$defs"][ref.removeprefix("#/$defs/")]
@@ -156,8 +156,8 @@ class Acceptor:
         if known is None:
             by_type = _BY_TYPE.get(kind, {})
             found = ((_ANY_TYPE.get(keyword) or by_type.get(keyword), wanted) for keyword, wanted in schema.items())
-            known = self._found[id(schema), kind] = [(check, wanted) for check, wanted in found if check]
-        return known
+            known = self._found[id(schema), kind] = schema, [(check, wanted) for check, wanted in found if check]
+        return known[1]
 
     def _no_stranger(self, schema: Mapping[str, Json], value: Json) -> bool:
         rest = schema.get("additionalProperties", True)

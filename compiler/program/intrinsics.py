@@ -210,7 +210,7 @@ def _relinked_function(
         name = renamed(target)
         return (values.get(name) or {"Ref": name}) if name else bound(value, values)
     sub = _sub_names(value)
-    names = _SUB.findall(sub[0]) if sub and not sub[1] else ()
+    names = _SUB.findall(sub[0]) if sub and isinstance(value["Fn::Sub"], str) else ()
     if names and not any(renamed(_sub_target(name)) or name in values for name in names):
         return value
     return bound(retargeted(value, renamed), values)

@@ -7,7 +7,7 @@ other groups' network interfaces are in a further group that the rule names. Who
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -73,21 +73,25 @@ def with_shared_groups(resources: Resources) -> dict[str, Resource]:
     ]
     if not full:
         return dict(resources)
-    movable = _movable(resources)
-    shared = [one for side, name in full for one in _shared(side, resources[name], found.get(side.kind, {}), movable)]
+    members = _movable(resources)
+    shared = [one for side, name in full for one in _shared(side, resources[name], found.get(side.kind, {}), members)]
     taken = {one.logical_id for each in shared for one in (each.group, each.rule)} & resources.keys()
     return _replaced(resources, [] if taken else shared)
 
 
-def _shared(side: _Side, group: Resource, rules: Resources, movable: Container[str]) -> Iterator[_Shared]:
-    """The shared groups of one security group: one for each port, of all `movable` members."""
+def _shared(side: _Side, group: Resource, rules: Resources, members: Mapping[str, bool]) -> Iterator[_Shared]:
+    """The shared groups of one security group: one for each port, in the order of their first rules.
+
+    `members` says of each group whether it can be moved.
+    """
     alike: dict[tuple[Json, ...], list[Resource]] = {}
     for one in rules.values():
         about = properties(one)
-        if named(about.get("GroupId")) == group.logical_id and named(about.get(side.other)) in movable:
+        if named(about.get("GroupId")) == group.logical_id and named(about.get(side.other)) in members:
             ports = about.get("IpProtocol"), about.get("FromPort"), about.get("ToPort")
             alike.setdefault(ports, []).append(one)
-    for (protocol, first, last), may in alike.items():
+    for (protocol, first, last), every in alike.items():
+        may = [one for one in every if members[named(properties(one)[side.other])]]
         if len(may) > 1:
             stem = f"{group.logical_id}{str(first if first == last else f'{first}To{last}').replace('-', '')}"
             yield _made(side, group, (f"{stem}{'' if protocol == 'tcp' else str(protocol).title()}", may))
@@ -122,10 +126,10 @@ def _users(resources: Resources) -> Mapping[str, Sequence[Resource]]:
     return found
 
 
-def _movable(resources: Resources) -> frozenset[str]:
-    """Groups that everything which has them in it lists, so that another can be listed beside."""
+def _movable(resources: Resources) -> dict[str, bool]:
+    """Of each group whether everything that has it in it lists it, so that another can be listed beside."""
     users = _users(resources).items()
-    return frozenset(group for group, every in users if every and all(_listed(one.body, group) for one in every))
+    return {group: bool(every) and all(_listed(one.body, group) for one in every) for group, every in users}
 
 
 def _listed(body: Json, group: str) -> bool:

@@ -154,7 +154,7 @@ def given_by(parameter: str) -> str:
 
 def imported(existing: Json) -> bool:
     """Whether what `existing` sets comes from another platform."""
-    return IMPORTED.encode() in _bytes(existing)
+    return r"\ue000=" in json.dumps(existing)
 
 
 def with_parameters_named(existing: Json) -> Json:

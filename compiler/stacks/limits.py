@@ -37,9 +37,10 @@ def over_limits(compiled: Compiled) -> Iterator[Diagnostic]:
 
 
 def _size(template: Template) -> int:
-    """Bytes as it is uploaded: without white space, in ASCII. At most as many as it is written with, if that is too."""
+    """Bytes as it is uploaded: without white space, and with an escape for each character that can't be printed."""
     written = template.text
-    return len(written) if written.isascii() and len(written) <= MOST_BYTES else len(compact(template.body))
+    printable = written.isascii() and "\x7f" not in written
+    return len(written) if printable and len(written) <= MOST_BYTES else len(compact(template.body))
 
 
 def _fault(compiled: Compiled, template: Template, message: str) -> Diagnostic:

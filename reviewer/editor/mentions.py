@@ -132,7 +132,8 @@ class _Finder:
 
     def _exported(self, reference: str) -> ResolvedComponent | None:
         """The component that an export names; no export is meant, though it may have the same name."""
-        return next(iter(exportable(self._spec.candidates(reference))), None)
+        found = exportable(self._spec.candidates(reference))
+        return found[0] if len(found) == 1 else None
 
     def _uses(self, source: str, path: Path, uses: Json) -> Iterator[Mention]:
         named: set[str] = set()

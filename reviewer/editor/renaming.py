@@ -42,6 +42,8 @@ def renamable(reading: Reading, offset: int) -> Mention:
     address = found[0].address
     if "." not in address:
         raise Refused(f"'{address}' is a section that is one component itself: its name is the section's")
+    if address.partition(".")[0] in _export_sections(reading):
+        raise Refused(f"platforms above know {address} by its name: change it by hand, here and there")
     if _declaration(reading, address) is None:
         raise Refused(f"{address} is made by 'each': change its words, and write '{_FORMER}' by hand")
     return found[0]
@@ -129,24 +131,42 @@ def _former(reading: Reading, address: str, name: str) -> tuple[Change, ...]:
 
 
 def _exports(reading: Reading, address: str, name: str) -> Iterator[Change]:
-    """An export that has the component's name keeps it, since platforms above know it, and says which one it is."""
+    """Exports without `component` mean what has their name: those of the old and of the new one say which one it is.
+
+    Platforms above know an export by its name, so it keeps that.
+    """
     section, _, old = address.partition(".")
     if reading.document is None or reading.written is None:
         return
-    spec = reading.written.spec
-    if [one.address for one in exportable(spec.candidates(old))] != [address]:
+    spec, new = reading.written.spec, f"{section}.{name}"
+    if [one.address for one in exportable(spec.candidates(old))] == [address]:
+        yield from _said(reading, old, new if spec.candidates(name) else name)
+    others = [one.address for one in exportable(spec.candidates(name))]
+    if len(others) == 1 and exportable(spec.candidates(address)):
+        yield from _said(reading, name, others[0])
+
+
+def _said(reading: Reading, export: str, reference: str) -> Iterator[Change]:
+    """The change of an export that does not say yet which component it is."""
+    document, written = reading.document, reading.written
+    if document is None or written is None:
         return
-    reference = f"{section}.{name}" if spec.candidates(name) else name
-    words = {one: str(kind["x-exports"]) for one, kind in reading.schema.kinds.items() if "x-exports" in kind}
-    for exports, word in words.items():
-        found = reading.document.data.get(exports)
-        settings = found.get(old, False) if isinstance(found, dict) else False
-        if settings is None or (isinstance(settings, dict) and not settings.get(word)):
-            change = added(reading.text, reading.document, (exports, old), f"{word}: {reference}")
-            if change is None:
-                told = f"write '{word}: {reference}' by hand"
-                raise Refused(f"the settings of the export '{old}' stand elsewhere (an alias): {told}")
-            yield change
+    for section in _export_sections(reading):
+        word = str(reading.schema.kinds[section]["x-exports"])
+        made = written.spec.sections.get(section, {}).get(export)
+        if made is None or (made.settings or {}).get(word):
+            continue
+        exports = document.data.get(section)
+        settings = exports.get(export, False) if isinstance(exports, dict) else False
+        plain = settings is None or (isinstance(settings, dict) and word not in settings)
+        change = added(reading.text, document, (section, export), f"{word}: {reference}") if plain else None
+        if change is None:
+            raise Refused(f"the export '{export}' would mean another component: write '{word}: {reference}' by hand")
+        yield change
+
+
+def _export_sections(reading: Reading) -> list[str]:
+    return [section for section, kind in reading.schema.kinds.items() if "x-exports" in kind]
 
 
 def _meant_otherwise(reading: Reading, made: Renamed, names: tuple[str, str]) -> list[Mention]:

@@ -85,9 +85,46 @@ def test_exports_keep_their_names_and_mean_the_same_component(old: str, new: str
     assert check_document(parsed("s.yaml", SHARED)) and check_document(parsed("s.yaml", text))
 
 
+SHORT = "platform: shop\nenvironments: {dev: {posture: development}}\n"
+
+
+@pytest.mark.parametrize(
+    ("sections", "exports"),
+    [
+        (
+            "queues: {work: {}}\ntopics: {jo‸bs: {}}\nexports: {y: {component: work}}\n",
+            "y: {component: queues.work}",
+        ),
+        (
+            "topics: {work: {}}\nqueues: {jo‸bs: {}}\nexports: {y: {component: work}}\n",
+            "y: {component: topics.work}",
+        ),
+        ("topics: {work: {}}\nqueues: {jo‸bs: {}}\nexports: {work: {}}\n", "work: {component: topics.work}"),
+        ("queues: {jo‸bs: {}}\nexports: {jobs: {}}\n", "jobs: {component: work}"),
+    ],
+)
+def test_exports_mean_the_same_when_the_new_name_is_taken(sections: str, exports: str) -> None:
+    text = rename(SHORT + sections, "work")
+    assert f"exports: {{{exports}}}" in text
+    assert check_document(parsed("s.yaml", text))
+
+
+@pytest.mark.parametrize(
+    ("sections", "told"),
+    [
+        ("queues: {jo‸bs: {}}\nexports: {'{k}': {each: {k: [jobs]}}}\n", "'jobs' would mean another"),
+        ("queues: {jo‸bs: {}}\nexports: {jobs: {component: null}}\n", "write 'component: work' by hand"),
+        ("queues: {jobs: {}}\nexports: {jo‸bs: {}}\n", "platforms above know exports.jobs by its name"),
+    ],
+)
+def test_what_is_exported_otherwise_is_left_to_the_author(sections: str, told: str) -> None:
+    with pytest.raises(Refused, match=told):
+        rename(SHORT + sections, "work")
+
+
 def test_an_export_by_an_alias_is_not_changed() -> None:
     text = SHARED.replace("  jobs: {}", "  jobs: &none {}").replace("  next: {}\n", "  ne‸xt: {}\n", 1)
-    with pytest.raises(Refused, match="the settings of the export 'next' stand elsewhere"):
+    with pytest.raises(Refused, match="the export 'next' would mean another component"):
         rename(text.replace("  next: {}\n", "  next: *none\n"), "first")
 
 
