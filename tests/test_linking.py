@@ -324,7 +324,7 @@ FUNCTIONS = st.one_of(
     LETTERS.map(lambda name: get(name, "Arn")),
     LETTERS.map(lambda name: {"Fn::GetAtt": f"{name}.Arn"}),
     LETTERS.map(lambda name: {"Fn::Sub": f"x-${{{name}}}-${{{name}.Arn}}-${{!A}}-${{AWS::Region}}"}),
-    st.just({"Fn::Sub": ["${A} ${V}", {}]}),
+    st.sampled_from(["${A} ${D}", "${D}"]).map(lambda text: {"Fn::Sub": [text, {}]}),
     st.just({"Fn::Sub": ["${A} ${V} ${B.Arn}", {"V": {"Ref": "B"}}]}),
     st.just({"Ref": 1}),
 )
